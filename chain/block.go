@@ -1,0 +1,126 @@
+package chain
+
+//go:generate go tool canoto $GOFILE
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"math/bits"
+
+	"github.com/StephenButtolph/canoto"
+	"github.com/luxfi/ids"
+)
+
+// Block is a header and its transactions. It is immutable once built or parsed.
+type Block struct {
+	Header       *Header
+	Transactions []*Transaction
+
+	id    ids.ID
+	bytes []byte
+}
+
+// blockWire is the encoding of a block. Transactions are kept as bytes so that each is
+// hashed and decoded once.
+type blockWire struct {
+	Header       Header   `canoto:"value,1"`
+	Transactions [][]byte `canoto:"repeated bytes,2"`
+
+	canotoData canotoData_blockWire
+}
+
+// NewBlock returns the block of a header and transactions. It sets the header's
+// TransactionsRoot.
+func NewBlock(header Header, transactions []*Transaction) *Block {
+	wire := blockWire{Transactions: make([][]byte, len(transactions))}
+	for i, tx := range transactions {
+		wire.Transactions[i] = tx.Bytes()
+	}
+	header.TransactionsRoot = TransactionsRoot(wire.Transactions)
+	wire.Header = header
+	return &Block{
+		Header:       &header,
+		Transactions: transactions,
+		id:           header.ID(),
+		bytes:        wire.MarshalCanoto(),
+	}
+}
+
+// ParseBlock decodes a block of the chain strictly and checks that the header commits to
+// the transactions. The block keeps bytes: the caller must not change them.
+func ParseBlock(chainID ids.ID, bytes []byte, maxBytes int) (*Block, error) {
+	if maxBytes = min(maxBytes, MaxBlockBytes); len(bytes) > maxBytes {
+		return nil, Refuse(ErrTooLarge, fmt.Sprintf("a block of at most %d bytes", maxBytes), len(bytes))
+	}
+	var wire blockWire
+	if err := unmarshal(bytes, &wire); err != nil {
+		return nil, Refuse(ErrMalformed, "a canonically encoded block", err)
+	}
+	if wire.Header.Version != HeaderVersion {
+		return nil, Refuse(ErrVersion, fmt.Sprintf("header version %d", HeaderVersion), wire.Header.Version)
+	}
+	if wire.Header.ChainID != chainID {
+		return nil, Refuse(ErrWrongChain, chainID.String(), wire.Header.ChainID)
+	}
+	if root := TransactionsRoot(wire.Transactions); root != wire.Header.TransactionsRoot {
+		return nil, Refuse(ErrTransactionsRoot, root.String(), wire.Header.TransactionsRoot)
+	}
+	header := wire.Header
+	blk := &Block{
+		Header:       &header,
+		Transactions: make([]*Transaction, len(wire.Transactions)),
+		id:           header.ID(),
+		bytes:        bytes,
+	}
+	for i, txBytes := range wire.Transactions {
+		tx, err := ParseTransaction(chainID, txBytes)
+		if err != nil {
+			return nil, fmt.Errorf("transaction %d of block %s: %w", i, blk.id, err)
+		}
+		blk.Transactions[i] = tx
+	}
+	return blk, nil
+}
+
+// ID returns the block's ID, the hash of its header.
+func (b *Block) ID() ids.ID { return b.id }
+
+// Bytes returns the canonical encoding. The caller must not change it.
+func (b *Block) Bytes() []byte { return b.bytes }
+
+// TransactionsRoot returns the Merkle tree hash of RFC 6962, section 2.1, over encoded
+// transactions.
+func TransactionsRoot(transactions [][]byte) Hash {
+	switch n := len(transactions); n {
+	case 0:
+		return sha256.Sum256(nil)
+	case 1:
+		return rawHash(domainTxLeaf, transactions[0], nil)
+	default:
+		split := 1 << (bits.Len(uint(n-1)) - 1) // largest power of two below n
+		left, right := TransactionsRoot(transactions[:split]), TransactionsRoot(transactions[split:])
+		return rawHash(domainTxParent, left[:], right[:])
+	}
+}
+
+func rawHash(prefix string, a, b []byte) (sum Hash) {
+	h := sha256.New()
+	h.Write([]byte(prefix))
+	h.Write(a)
+	h.Write(b)
+	h.Sum(sum[:0])
+	return sum
+}
+
+// unmarshal decodes with memory bounded by the input's size: every value of a
+// transaction or record takes less memory than twice its encoding, plus a constant.
+// Byte fields alias the input.
+func unmarshal(bytes []byte, message record) error {
+	_, err := message.UnmarshalCanotoFrom(canoto.Reader{
+		B:               bytes,
+		Unsafe:          true,
+		MemoryRemaining: 2*uint64(len(bytes)) + 16<<10,
+		DepthLimit:      4,
+	})
+	return err
+}

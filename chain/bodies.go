@@ -1,0 +1,366 @@
+package chain
+
+//go:generate go tool canoto $GOFILE
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/luxfi/ids"
+)
+
+// RegisterIdentity puts both public keys of an identity on the chain. It needs no
+// signature: the ID commits to the keys. Registered again later, it renews.
+type RegisterIdentity struct {
+	KEMPublicKey []byte `canoto:"bytes,1"` // KEMPublicKeySize bytes
+	DSAPublicKey []byte `canoto:"bytes,2"` // DSAPublicKeySize bytes
+	Deadline     uint64 `canoto:"uint,3"`  // Unix milliseconds: no block later than this may hold it
+
+	canotoData canotoData_RegisterIdentity
+}
+
+// CreateSession makes a session. Without a creator it is LP-42's plain CreateSession: no
+// signature, and the session is pending until a participant acts. With a creator, who
+// signs, it is active at once.
+type CreateSession struct {
+	Participants []ids.ID        `canoto:"repeated fixed bytes,1"` // at least one, each once
+	PublicKeys   [][]byte        `canoto:"repeated bytes,2"`       // the participants' ML-KEM-768 session keys, in their order
+	Metadata     []MetadataEntry `canoto:"repeated value,3"`
+	Creator      ids.ID          `canoto:"fixed bytes,4"` // a participant; empty for a plain session
+	Channel      ids.ID          `canoto:"fixed bytes,5"` // the channel whose key epoch this is; empty if none
+	Nonce        uint64          `canoto:"fint64,6"`      // makes two sessions of the same participants differ
+	Deadline     uint64          `canoto:"uint,7"`        // Unix milliseconds: no block later than this may hold it
+
+	canotoData canotoData_CreateSession
+}
+
+// MetadataEntry is one pair of a session's or channel's metadata. Entries are sorted by
+// key and keys are unique.
+type MetadataEntry struct {
+	Key   string `canoto:"string,1"`
+	Value string `canoto:"string,2"`
+
+	canotoData canotoData_MetadataEntry
+}
+
+// SendMessage appends a message to a session.
+type SendMessage struct {
+	Session    ids.ID `canoto:"fixed bytes,1"`
+	Sender     ids.ID `canoto:"fixed bytes,2"`
+	Ciphertext []byte `canoto:"bytes,3"`
+
+	canotoData canotoData_SendMessage
+}
+
+// Acknowledge is a receipt: the participant has everything up to the sequence.
+type Acknowledge struct {
+	Session     ids.ID `canoto:"fixed bytes,1"`
+	Participant ids.ID `canoto:"fixed bytes,2"`
+	Sequence    uint64 `canoto:"uint,3"`
+
+	canotoData canotoData_Acknowledge
+}
+
+// RotateKey gives a participant a new session KEM key.
+type RotateKey struct {
+	Session     ids.ID `canoto:"fixed bytes,1"`
+	Participant ids.ID `canoto:"fixed bytes,2"`
+	PublicKey   []byte `canoto:"bytes,3"` // KEMPublicKeySize bytes
+	Epoch       uint64 `canoto:"uint,4"`  // the participant's key epoch plus one; the first key has epoch 0
+
+	canotoData canotoData_RotateKey
+}
+
+// CloseSession closes a session for good.
+type CloseSession struct {
+	Session     ids.ID `canoto:"fixed bytes,1"`
+	Participant ids.ID `canoto:"fixed bytes,2"`
+
+	canotoData canotoData_CloseSession
+}
+
+// CreateChannel makes a channel: a durable group.
+type CreateChannel struct {
+	Owner    ids.ID          `canoto:"fixed bytes,1"`
+	Members  []ids.ID        `canoto:"repeated fixed bytes,2"` // without the owner, each once
+	Metadata []MetadataEntry `canoto:"repeated value,3"`
+	Nonce    uint64          `canoto:"fint64,4"`
+	Deadline uint64          `canoto:"uint,5"` // Unix milliseconds: no block later than this may hold it
+
+	canotoData canotoData_CreateChannel
+}
+
+// AddMember adds a member to a channel. Its owner signs.
+type AddMember struct {
+	Channel ids.ID `canoto:"fixed bytes,1"`
+	Owner   ids.ID `canoto:"fixed bytes,2"`
+	Member  ids.ID `canoto:"fixed bytes,3"`
+	Version uint64 `canoto:"uint,4"` // the channel's version that this changes
+
+	canotoData canotoData_AddMember
+}
+
+// RemoveMember removes a member from a channel. Its owner signs, or the member itself. A
+// channel whose owner leaves is closed.
+type RemoveMember struct {
+	Channel ids.ID `canoto:"fixed bytes,1"`
+	Remover ids.ID `canoto:"fixed bytes,2"`
+	Member  ids.ID `canoto:"fixed bytes,3"`
+	Version uint64 `canoto:"uint,4"` // the channel's version that this changes
+
+	canotoData canotoData_RemoveMember
+}
+
+// transactionWire is the encoding of a transaction.
+type transactionWire struct {
+	RegisterIdentity *RegisterIdentity `canoto:"pointer,1,Body"`
+	CreateSession    *CreateSession    `canoto:"pointer,2,Body"`
+	SendMessage      *SendMessage      `canoto:"pointer,3,Body"`
+	Acknowledge      *Acknowledge      `canoto:"pointer,4,Body"`
+	RotateKey        *RotateKey        `canoto:"pointer,5,Body"`
+	CloseSession     *CloseSession     `canoto:"pointer,6,Body"`
+	CreateChannel    *CreateChannel    `canoto:"pointer,7,Body"`
+	AddMember        *AddMember        `canoto:"pointer,8,Body"`
+	RemoveMember     *RemoveMember     `canoto:"pointer,9,Body"`
+	Signature        []byte            `canoto:"bytes,16"`
+
+	canotoData canotoData_transactionWire
+}
+
+func (w *transactionWire) body() Body {
+	switch {
+	case w.RegisterIdentity != nil:
+		return w.RegisterIdentity
+	case w.CreateSession != nil:
+		return w.CreateSession
+	case w.SendMessage != nil:
+		return w.SendMessage
+	case w.Acknowledge != nil:
+		return w.Acknowledge
+	case w.RotateKey != nil:
+		return w.RotateKey
+	case w.CloseSession != nil:
+		return w.CloseSession
+	case w.CreateChannel != nil:
+		return w.CreateChannel
+	case w.AddMember != nil:
+		return w.AddMember
+	case w.RemoveMember != nil:
+		return w.RemoveMember
+	default:
+		return nil
+	}
+}
+
+func (b *RegisterIdentity) wire() transactionWire { return transactionWire{RegisterIdentity: b} }
+func (b *CreateSession) wire() transactionWire    { return transactionWire{CreateSession: b} }
+func (b *SendMessage) wire() transactionWire      { return transactionWire{SendMessage: b} }
+func (b *Acknowledge) wire() transactionWire      { return transactionWire{Acknowledge: b} }
+func (b *RotateKey) wire() transactionWire        { return transactionWire{RotateKey: b} }
+func (b *CloseSession) wire() transactionWire     { return transactionWire{CloseSession: b} }
+func (b *CreateChannel) wire() transactionWire    { return transactionWire{CreateChannel: b} }
+func (b *AddMember) wire() transactionWire        { return transactionWire{AddMember: b} }
+func (b *RemoveMember) wire() transactionWire     { return transactionWire{RemoveMember: b} }
+
+// Context implements Body.
+func (*RegisterIdentity) Context() string { return ContextRegisterIdentity }
+
+// Context implements Body.
+func (*CreateSession) Context() string { return ContextCreateSession }
+
+// Context implements Body.
+func (*SendMessage) Context() string { return ContextMessage }
+
+// Context implements Body.
+func (*Acknowledge) Context() string { return ContextAcknowledge }
+
+// Context implements Body.
+func (*RotateKey) Context() string { return ContextRotateKey }
+
+// Context implements Body.
+func (*CloseSession) Context() string { return ContextCloseSession }
+
+// Context implements Body.
+func (*CreateChannel) Context() string { return ContextCreateChannel }
+
+// Context implements Body.
+func (*AddMember) Context() string { return ContextAddMember }
+
+// Context implements Body.
+func (*RemoveMember) Context() string { return ContextRemoveMember }
+
+// Actor implements Body. Nobody signs a registration.
+func (*RegisterIdentity) Actor() ids.ID { return ids.Empty }
+
+// Actor implements Body. Nobody signs a plain session.
+func (b *CreateSession) Actor() ids.ID { return b.Creator }
+
+// Actor implements Body.
+func (b *SendMessage) Actor() ids.ID { return b.Sender }
+
+// Actor implements Body.
+func (b *Acknowledge) Actor() ids.ID { return b.Participant }
+
+// Actor implements Body.
+func (b *RotateKey) Actor() ids.ID { return b.Participant }
+
+// Actor implements Body.
+func (b *CloseSession) Actor() ids.ID { return b.Participant }
+
+// Actor implements Body.
+func (b *CreateChannel) Actor() ids.ID { return b.Owner }
+
+// Actor implements Body.
+func (b *AddMember) Actor() ids.ID { return b.Owner }
+
+// Actor implements Body.
+func (b *RemoveMember) Actor() ids.ID { return b.Remover }
+
+func encodeUnsigned(b Body) []byte {
+	wire := b.wire()
+	return wire.MarshalCanoto()
+}
+
+func (b *RegisterIdentity) unsigned() []byte { return encodeUnsigned(b) }
+func (b *CreateSession) unsigned() []byte    { return encodeUnsigned(b) }
+func (b *Acknowledge) unsigned() []byte      { return encodeUnsigned(b) }
+func (b *RotateKey) unsigned() []byte        { return encodeUnsigned(b) }
+func (b *CloseSession) unsigned() []byte     { return encodeUnsigned(b) }
+func (b *CreateChannel) unsigned() []byte    { return encodeUnsigned(b) }
+func (b *AddMember) unsigned() []byte        { return encodeUnsigned(b) }
+func (b *RemoveMember) unsigned() []byte     { return encodeUnsigned(b) }
+
+func (b *SendMessage) unsigned() []byte {
+	hash := sha256.Sum256(b.Ciphertext)
+	bytes := make([]byte, 0, len(b.Session)+len(b.Sender)+len(hash))
+	bytes = append(bytes, b.Session[:]...)
+	bytes = append(bytes, b.Sender[:]...)
+	return append(bytes, hash[:]...)
+}
+
+func (b *RegisterIdentity) check() error {
+	if err := checkSize("ML-KEM-768 public key", b.KEMPublicKey, KEMPublicKeySize); err != nil {
+		return err
+	}
+	return checkSize("ML-DSA-65 public key", b.DSAPublicKey, DSAPublicKeySize)
+}
+
+func (b *CreateSession) check() error {
+	if err := checkIdentities("participants", b.Participants, 1); err != nil {
+		return err
+	}
+	if len(b.PublicKeys) != len(b.Participants) {
+		return Refuse(ErrKeyCount, fmt.Sprintf("%d public keys, one for each participant", len(b.Participants)), len(b.PublicKeys))
+	}
+	for _, key := range b.PublicKeys {
+		if err := checkSize("ML-KEM-768 public key", key, KEMPublicKeySize); err != nil {
+			return err
+		}
+	}
+	if b.Creator == ids.Empty && b.Channel != ids.Empty {
+		return Refuse(ErrSignatureRequired, "a signature on a session of a channel", "none")
+	}
+	return checkMetadata(b.Metadata)
+}
+
+func (b *SendMessage) check() error {
+	if len(b.Ciphertext) == 0 {
+		return Refuse(ErrCiphertextSize, "a ciphertext of at least one byte", 0)
+	}
+	return checkActor(b.Sender)
+}
+
+func (b *Acknowledge) check() error {
+	if b.Sequence == 0 {
+		return Refuse(ErrStaleReceipt, "a sequence of 1 or more: the first message has 1", 0)
+	}
+	return checkActor(b.Participant)
+}
+
+func (b *RotateKey) check() error {
+	if err := checkSize("ML-KEM-768 public key", b.PublicKey, KEMPublicKeySize); err != nil {
+		return err
+	}
+	return checkActor(b.Participant)
+}
+
+func (b *CloseSession) check() error { return checkActor(b.Participant) }
+
+func (b *CreateChannel) check() error {
+	if err := checkActor(b.Owner); err != nil {
+		return err
+	}
+	if err := checkIdentities("members", b.Members, 0); err != nil {
+		return err
+	}
+	for _, member := range b.Members {
+		if member == b.Owner {
+			return Refuse(ErrDuplicateParticipant, "members without the owner, who is one anyway", member)
+		}
+	}
+	return checkMetadata(b.Metadata)
+}
+
+func (b *AddMember) check() error {
+	if b.Member == ids.Empty {
+		return Refuse(ErrParticipantCount, "a member's ID", "none")
+	}
+	return checkActor(b.Owner)
+}
+
+func (b *RemoveMember) check() error { return checkActor(b.Remover) }
+
+func checkActor(actor ids.ID) error {
+	if actor == ids.Empty {
+		return Refuse(ErrNotParticipant, "the ID of the identity that signs", "none")
+	}
+	return nil
+}
+
+func checkSize(what string, key []byte, size int) error {
+	if len(key) != size {
+		return Refuse(ErrKeySize, fmt.Sprintf("an %s of %d bytes", what, size), len(key))
+	}
+	return nil
+}
+
+func checkIdentities(what string, identities []ids.ID, least int) error {
+	if n := len(identities); n < least || n > MaxParticipants {
+		return Refuse(ErrParticipantCount, fmt.Sprintf("%d to %d %s", least, MaxParticipants, what), n)
+	}
+	seen := make(map[ids.ID]struct{}, len(identities))
+	for _, id := range identities {
+		if id == ids.Empty {
+			return Refuse(ErrParticipantCount, what+" with IDs that are not empty", id)
+		}
+		if _, ok := seen[id]; ok {
+			return Refuse(ErrDuplicateParticipant, "each of the "+what+" once", id)
+		}
+		seen[id] = struct{}{}
+	}
+	return nil
+}
+
+func checkMetadata(entries []MetadataEntry) error {
+	if len(entries) > MaxMetadataEntries {
+		return Refuse(ErrMetadata, fmt.Sprintf("at most %d metadata entries", MaxMetadataEntries), len(entries))
+	}
+	for i := range entries {
+		if entries[i].Key == "" {
+			return Refuse(ErrMetadata, "metadata keys that are not empty", `""`)
+		}
+		if i > 0 && entries[i-1].Key >= entries[i].Key {
+			return Refuse(ErrMetadata, "metadata sorted by key, each key once", entries[i].Key)
+		}
+	}
+	return nil
+}
+
+// MetadataSize returns the bytes of keys and values together.
+func MetadataSize(entries []MetadataEntry) int {
+	size := 0
+	for i := range entries {
+		size += len(entries[i].Key) + len(entries[i].Value)
+	}
+	return size
+}

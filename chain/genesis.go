@@ -1,0 +1,214 @@
+package chain
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/luxfi/ids"
+)
+
+// MaxGenesisBytes bounds a genesis file.
+const MaxGenesisBytes = 1 << 20
+
+// Options are LP-42's configuration options, with its names and defaults. They change
+// what a block means, so they stand in the genesis.
+type Options struct {
+	// SessionTTL is the lifetime of a session in seconds.
+	SessionTTL uint64 `json:"sessionTTL"`
+	// MaxMessages is the maximum of messages in a session.
+	MaxMessages uint64 `json:"maxMessages"`
+	// MaxChannels is the maximum of channels of the chain.
+	MaxChannels uint64 `json:"maxChannels"`
+	// RetentionDays is how many days a message stays in the tree, and a session after its
+	// expiry.
+	RetentionDays uint64 `json:"retentionDays"`
+	// IDPrefix is the first byte of every session ID, as two hex digits.
+	IDPrefix string `json:"idPrefix"`
+}
+
+// Limits bound a block, a transaction and what nobody pays for.
+type Limits struct {
+	// MaxBlockBytes bounds an encoded block. Hosts allow messages of 2 MiB.
+	MaxBlockBytes uint64 `json:"maxBlockBytes"`
+	// MaxBlockTransactions bounds the transactions of a block.
+	MaxBlockTransactions uint64 `json:"maxBlockTransactions"`
+	// MaxParticipants bounds the participants of a session and the members of a channel.
+	MaxParticipants uint64 `json:"maxParticipants"`
+	// MaxCiphertextBytes bounds a message's ciphertext.
+	MaxCiphertextBytes uint64 `json:"maxCiphertextBytes"`
+	// MaxMetadataBytes bounds the keys and values of a session's or channel's metadata.
+	MaxMetadataBytes uint64 `json:"maxMetadataBytes"`
+	// PendingTTL is how many seconds a pending session lives.
+	PendingTTL uint64 `json:"pendingTTL"`
+	// MaxPendingSessions bounds the pending sessions of the chain.
+	MaxPendingSessions uint64 `json:"maxPendingSessions"`
+	// MaxBlockPendingSessions bounds the unsigned CreateSessions of a block.
+	MaxBlockPendingSessions uint64 `json:"maxBlockPendingSessions"`
+	// MaxIdentities bounds the registered identities of the chain.
+	MaxIdentities uint64 `json:"maxIdentities"`
+	// MaxBlockRegistrations bounds the RegisterIdentities of a block.
+	MaxBlockRegistrations uint64 `json:"maxBlockRegistrations"`
+	// IdentityDays is how many days a registration lasts; from half of it on it can be renewed.
+	IdentityDays uint64 `json:"identityDays"`
+	// MaxOwnerChannels bounds the channels of one owner.
+	MaxOwnerChannels uint64 `json:"maxOwnerChannels"`
+	// TransactionWindow is how many seconds a deadline may be ahead of the block's time.
+	TransactionWindow uint64 `json:"transactionWindow"`
+}
+
+// Genesis is the content of a genesis file (JSON). What it leaves out has its default.
+type Genesis struct {
+	// Version of the format: 1.
+	Version uint64 `json:"version"`
+	// Timestamp of block 0 in Unix milliseconds.
+	Timestamp uint64 `json:"timestamp"`
+	// RequireSignedSessions refuses LP-42's plain CreateSession, which nobody signs.
+	RequireSignedSessions bool `json:"requireSignedSessions"`
+	Options
+	Limits Limits `json:"limits"`
+
+	prefix byte
+	hash   ids.ID
+}
+
+// DefaultGenesis returns the genesis with LP-42's defaults.
+func DefaultGenesis() *Genesis {
+	return &Genesis{
+		Version: 1,
+		Options: Options{
+			SessionTTL:    86400,
+			MaxMessages:   10000,
+			MaxChannels:   1000,
+			RetentionDays: 30,
+			IDPrefix:      "07",
+		},
+		Limits: Limits{
+			MaxBlockBytes:           1_800_000,
+			MaxBlockTransactions:    4096,
+			MaxParticipants:         128,
+			MaxCiphertextBytes:      256 << 10,
+			MaxMetadataBytes:        1024,
+			PendingTTL:              600,
+			MaxPendingSessions:      10_000,
+			MaxBlockPendingSessions: 64,
+			MaxIdentities:           1_000_000,
+			MaxBlockRegistrations:   128,
+			IdentityDays:            365,
+			MaxOwnerChannels:        32,
+			TransactionWindow:       300,
+		},
+		prefix: 0x07,
+	}
+}
+
+// ParseGenesis decodes a genesis strictly: unknown fields and anything after the object
+// are refused, and the values must make sense together.
+func ParseGenesis(genesisBytes []byte) (*Genesis, error) {
+	if len(genesisBytes) > MaxGenesisBytes {
+		return nil, Refuse(ErrTooLarge, fmt.Sprintf("a genesis of at most %d bytes", MaxGenesisBytes), len(genesisBytes))
+	}
+	g := DefaultGenesis()
+	decoder := json.NewDecoder(bytes.NewReader(genesisBytes))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(g); err != nil {
+		return nil, Refuse(ErrGenesis, "a JSON object with the fields of a genesis", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, Refuse(ErrGenesis, "nothing after the JSON object", "more")
+	}
+	if err := g.check(); err != nil {
+		return nil, err
+	}
+	g.hash = ids.ID(domainHash(domainGenesis, genesisBytes))
+	return g, nil
+}
+
+const (
+	day        = 24 * 60 * 60 // seconds
+	maxSeconds = 100 * 366 * day
+)
+
+func (g *Genesis) check() error {
+	if g.Version != 1 {
+		return Refuse(ErrVersion, "genesis version 1", g.Version)
+	}
+	prefix, err := hex.DecodeString(g.IDPrefix)
+	if err != nil || len(prefix) != 1 {
+		return Refuse(ErrGenesis, `idPrefix of two hex digits, like "07"`, g.IDPrefix)
+	}
+	g.prefix = prefix[0]
+	l := g.Limits
+	for _, bound := range []struct {
+		name            string
+		value, low, top uint64
+	}{
+		{"timestamp", g.Timestamp, 0, 1 << 52},
+		{"sessionTTL", g.SessionTTL, 1, maxSeconds},
+		{"maxMessages", g.MaxMessages, 1, 1 << 40},
+		{"maxChannels", g.MaxChannels, 0, 1 << 32},
+		{"retentionDays", g.RetentionDays, 1, maxSeconds / day},
+		{"limits.maxBlockBytes", l.MaxBlockBytes, 16 << 10, MaxBlockBytes},
+		{"limits.maxBlockTransactions", l.MaxBlockTransactions, 1, 1 << 16},
+		{"limits.maxParticipants", l.MaxParticipants, 1, MaxParticipants},
+		{"limits.maxCiphertextBytes", l.MaxCiphertextBytes, 1, MaxTransactionBytes - SignatureSize - 256},
+		{"limits.maxMetadataBytes", l.MaxMetadataBytes, 0, 64 << 10},
+		{"limits.pendingTTL", l.PendingTTL, 1, g.SessionTTL},
+		{"limits.maxPendingSessions", l.MaxPendingSessions, 0, 1 << 32},
+		{"limits.maxBlockPendingSessions", l.MaxBlockPendingSessions, 0, 1 << 16},
+		{"limits.maxIdentities", l.MaxIdentities, 1, 1 << 40},
+		{"limits.maxBlockRegistrations", l.MaxBlockRegistrations, 1, 1 << 16},
+		{"limits.identityDays", l.IdentityDays, 1, maxSeconds / day},
+		{"limits.maxOwnerChannels", l.MaxOwnerChannels, 0, 1 << 16},
+		{"limits.transactionWindow", l.TransactionWindow, 1, day},
+	} {
+		if bound.value < bound.low || bound.value > bound.top {
+			return Refuse(ErrGenesis, fmt.Sprintf("%s from %d to %d", bound.name, bound.low, bound.top), bound.value)
+		}
+	}
+	if g.RetentionDays*day < g.SessionTTL {
+		return Refuse(ErrGenesis, fmt.Sprintf("retentionDays that cover sessionTTL (%d s)", g.SessionTTL), g.RetentionDays)
+	}
+	return nil
+}
+
+// Bytes returns the genesis as JSON for people to read and edit.
+func (g *Genesis) Bytes() []byte {
+	encoded, err := json.MarshalIndent(g, "", "  ")
+	if err != nil {
+		panic(err) // numbers, strings and booleans only
+	}
+	return append(encoded, '\n')
+}
+
+// Hash returns the hash of the bytes that the genesis was parsed from. It is the parent of
+// block 0.
+func (g *Genesis) Hash() ids.ID { return g.hash }
+
+// Prefix returns the first byte of every session ID.
+func (g *Genesis) Prefix() byte { return g.prefix }
+
+// StandaloneChainID returns the chain ID of a chain that no network gives one: a hash of
+// its genesis.
+func (g *Genesis) StandaloneChainID() ids.ID {
+	return ids.ID(domainHash(domainChainID, g.hash[:]))
+}
+
+// Retention returns RetentionDays as a duration in milliseconds.
+func (g *Genesis) Retention() uint64 { return g.RetentionDays * day * 1000 }
+
+// IdentityLife returns IdentityDays as a duration in milliseconds.
+func (g *Genesis) IdentityLife() uint64 { return g.Limits.IdentityDays * day * 1000 }
+
+// SweepBudget returns how many records the sweeps of one block may visit: four times as
+// many as a block can make, so that they always catch up.
+func (g *Genesis) SweepBudget() int {
+	signed := min(g.Limits.MaxBlockBytes/SignatureSize, g.Limits.MaxBlockTransactions)
+	return int(4 * (signed + g.Limits.MaxBlockPendingSessions + g.Limits.MaxBlockRegistrations))
+}
+
+// Time returns the time of block 0.
+func (g *Genesis) Time() time.Time { return time.UnixMilli(int64(g.Timestamp)).UTC() }

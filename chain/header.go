@@ -1,0 +1,67 @@
+package chain
+
+//go:generate go tool canoto $GOFILE
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/luxfi/ids"
+)
+
+// MaxHeaderBytes bounds an encoded header.
+const MaxHeaderBytes = 512
+
+// Header commits to everything about a block. Its hash is the block's ID, so a light
+// client needs the header alone.
+type Header struct {
+	// Version is HeaderVersion.
+	Version uint32 `canoto:"uint,1"`
+	// ChainID is the chain that the block belongs to.
+	ChainID ids.ID `canoto:"fixed bytes,2"`
+	// Parent is the parent block's ID; of block 0, the genesis hash.
+	Parent ids.ID `canoto:"fixed bytes,3"`
+	// Height is the parent's plus one; the genesis block has 0.
+	Height uint64 `canoto:"uint,4"`
+	// Timestamp is the block's time in Unix milliseconds, never before the parent's.
+	Timestamp uint64 `canoto:"uint,5"`
+	// StateRoot is the root hash of the IAVL tree after the block.
+	StateRoot Hash `canoto:"fixed bytes,6"`
+	// TransactionsRoot is the RFC 6962 tree hash over the encoded transactions,
+	// signatures included.
+	TransactionsRoot Hash `canoto:"fixed bytes,7"`
+	// PChainHeight is the height of the platform chain whose validator set stands behind
+	// the block; 0 where the host gives none.
+	PChainHeight uint64 `canoto:"uint,8"`
+	// ValidatorSetHash is the hash of the canonical validator set at PChainHeight; zero
+	// where the host gives none.
+	ValidatorSetHash Hash `canoto:"fixed bytes,9"`
+
+	canotoData canotoData_Header
+}
+
+// Bytes returns the canonical encoding.
+func (h *Header) Bytes() []byte { return h.MarshalCanoto() }
+
+// ID returns the block's ID: SHA-256 over the header's canonical encoding, which names
+// the version and the chain.
+func (h *Header) ID() ids.ID { return sha256.Sum256(h.Bytes()) }
+
+// Time returns the block's time.
+func (h *Header) Time() time.Time { return time.UnixMilli(int64(h.Timestamp)).UTC() }
+
+// ParseHeader decodes a header strictly.
+func ParseHeader(bytes []byte) (*Header, error) {
+	if len(bytes) > MaxHeaderBytes {
+		return nil, Refuse(ErrTooLarge, fmt.Sprintf("a header of at most %d bytes", MaxHeaderBytes), len(bytes))
+	}
+	h := new(Header)
+	if err := h.UnmarshalCanoto(bytes); err != nil {
+		return nil, Refuse(ErrMalformed, "a canonically encoded header", err)
+	}
+	if h.Version != HeaderVersion {
+		return nil, Refuse(ErrVersion, fmt.Sprintf("header version %d", HeaderVersion), h.Version)
+	}
+	return h, nil
+}

@@ -1,0 +1,196 @@
+package chain
+
+import "fmt"
+
+// Reason says why something was refused. Its numbers are stable: they are the error
+// codes of the JSON-RPC API. A Reason is an error, to compare with errors.Is.
+type Reason int
+
+// Malformed input.
+const (
+	ErrMalformed   Reason = 1001 // not the canonical encoding
+	ErrTooLarge    Reason = 1002 // larger than the bound, refused before it was read
+	ErrVersion     Reason = 1003 // a version this software does not know
+	ErrWrongChain  Reason = 1004 // made for another chain
+	ErrGenesis     Reason = 1005 // the genesis is invalid
+	ErrConfig      Reason = 1006 // the node's configuration is invalid, or disagrees with the genesis
+	ErrInvalidArgs Reason = 1007 // an argument of a request is missing or wrong
+)
+
+// Transactions that are wrong by themselves.
+const (
+	ErrKeySize              Reason = 1101
+	ErrKEMKey               Reason = 1102 // fails the input check of FIPS 203, section 7.2
+	ErrSignatureSize        Reason = 1103
+	ErrParticipantCount     Reason = 1104
+	ErrDuplicateParticipant Reason = 1105
+	ErrKeyCount             Reason = 1106
+	ErrMetadata             Reason = 1107
+	ErrCiphertextSize       Reason = 1108
+	ErrUnexpectedSignature  Reason = 1109
+)
+
+// Who may act.
+const (
+	ErrBadSignature      Reason = 1201
+	ErrNotRegistered     Reason = 1202
+	ErrNotParticipant    Reason = 1203
+	ErrNotOwner          Reason = 1204
+	ErrNotMember         Reason = 1205
+	ErrSignatureRequired Reason = 1206
+)
+
+// The state does not allow it.
+const (
+	ErrUnknownSession      Reason = 1301
+	ErrSessionExpired      Reason = 1302
+	ErrSessionClosed       Reason = 1303
+	ErrSessionFull         Reason = 1304
+	ErrDuplicate           Reason = 1305 // the transaction is in the chain already
+	ErrStaleReceipt        Reason = 1306
+	ErrReceiptAhead        Reason = 1307
+	ErrKeyEpoch            Reason = 1308
+	ErrUnknownChannel      Reason = 1309
+	ErrChannelLimit        Reason = 1310
+	ErrChannelVersion      Reason = 1311
+	ErrAlreadyMember       Reason = 1312
+	ErrMemberLimit         Reason = 1313
+	ErrPendingLimit        Reason = 1314
+	ErrPendingBlockLimit   Reason = 1315
+	ErrIdentityLimit       Reason = 1316
+	ErrIdentityBlockLimit  Reason = 1317
+	ErrDeadlinePassed      Reason = 1318
+	ErrDeadlineTooFar      Reason = 1319
+	ErrChannelClosed       Reason = 1320
+	ErrOwnerChannelLimit   Reason = 1321
+	ErrIdentityRenewal     Reason = 1322 // registered, and too fresh to be renewed
+	ErrTransactionTooLarge Reason = 1323 // larger than a block of this chain may be
+)
+
+// A node's own limits and answers.
+const (
+	ErrMempoolFull   Reason = 1401
+	ErrMempoolSender Reason = 1402 // one sender has too many transactions waiting
+	ErrRateLimited   Reason = 1403
+	ErrNotFound      Reason = 1404
+	ErrPruned        Reason = 1405 // the node no longer has that height's state
+	ErrWaitTimeout   Reason = 1406 // not accepted within the wait limit; it may be later
+	ErrNotReady      Reason = 1407 // bootstrapping, or shutting down
+	ErrDropped       Reason = 1408 // left the mempool without being accepted
+)
+
+// Blocks.
+const (
+	ErrBlockParent      Reason = 1501
+	ErrBlockHeight      Reason = 1502
+	ErrBlockTime        Reason = 1503
+	ErrBlockLimit       Reason = 1504
+	ErrTransactionsRoot Reason = 1505
+	ErrStateRoot        Reason = 1506
+	ErrValidatorSet     Reason = 1507
+	ErrEmptyBlock       Reason = 1508
+)
+
+// Proofs.
+const (
+	ErrProof Reason = 1601 // the proof does not show the statement
+)
+
+var reasonText = map[Reason]string{
+	ErrMalformed:            "malformed encoding",
+	ErrTooLarge:             "too large",
+	ErrVersion:              "unknown version",
+	ErrWrongChain:           "made for another chain",
+	ErrGenesis:              "invalid genesis",
+	ErrConfig:               "invalid configuration",
+	ErrInvalidArgs:          "invalid argument",
+	ErrKeySize:              "wrong key size",
+	ErrKEMKey:               "ML-KEM-768 key fails the FIPS 203 input check",
+	ErrSignatureSize:        "wrong signature size",
+	ErrParticipantCount:     "wrong number of participants",
+	ErrDuplicateParticipant: "duplicate participant",
+	ErrKeyCount:             "number of keys does not match participants",
+	ErrMetadata:             "invalid metadata",
+	ErrCiphertextSize:       "wrong ciphertext size",
+	ErrUnexpectedSignature:  "signature on a transaction that carries none",
+	ErrBadSignature:         "ML-DSA-65 signature does not verify",
+	ErrNotRegistered:        "identity is not registered",
+	ErrNotParticipant:       "not a participant of the session",
+	ErrNotOwner:             "not the owner of the channel",
+	ErrNotMember:            "not a member of the channel",
+	ErrSignatureRequired:    "this chain requires signed sessions",
+	ErrUnknownSession:       "unknown session",
+	ErrSessionExpired:       "session has expired",
+	ErrSessionClosed:        "session is closed",
+	ErrSessionFull:          "session has reached its maximum of messages",
+	ErrDuplicate:            "transaction is in the chain already",
+	ErrStaleReceipt:         "receipt is not newer than the last one",
+	ErrReceiptAhead:         "receipt is ahead of the session's messages",
+	ErrKeyEpoch:             "wrong key epoch",
+	ErrUnknownChannel:       "unknown channel",
+	ErrChannelLimit:         "the chain has reached its maximum of channels",
+	ErrChannelVersion:       "channel has changed since",
+	ErrAlreadyMember:        "already a member of the channel",
+	ErrMemberLimit:          "channel has reached its maximum of members",
+	ErrPendingLimit:         "the chain has reached its maximum of pending sessions",
+	ErrPendingBlockLimit:    "the block has reached its maximum of unsigned sessions",
+	ErrIdentityLimit:        "the chain has reached its maximum of identities",
+	ErrIdentityBlockLimit:   "the block has reached its maximum of registrations",
+	ErrDeadlinePassed:       "the transaction's deadline has passed",
+	ErrDeadlineTooFar:       "the transaction's deadline is too far away",
+	ErrChannelClosed:        "channel is closed",
+	ErrOwnerChannelLimit:    "owner has reached its maximum of channels",
+	ErrIdentityRenewal:      "identity is registered and needs no renewal yet",
+	ErrTransactionTooLarge:  "transaction is larger than a block may be",
+	ErrMempoolFull:          "mempool is full",
+	ErrMempoolSender:        "too many waiting transactions of one sender",
+	ErrRateLimited:          "too many requests",
+	ErrNotFound:             "not found",
+	ErrPruned:               "state of that height has been pruned",
+	ErrWaitTimeout:          "not accepted within the wait limit",
+	ErrNotReady:             "node is not ready",
+	ErrDropped:              "transaction was dropped",
+	ErrBlockParent:          "unknown parent block",
+	ErrBlockHeight:          "wrong block height",
+	ErrBlockTime:            "wrong block timestamp",
+	ErrBlockLimit:           "block exceeds a limit of the genesis",
+	ErrTransactionsRoot:     "wrong transactions root",
+	ErrStateRoot:            "wrong state root",
+	ErrValidatorSet:         "wrong validator set hash",
+	ErrEmptyBlock:           "block without transactions",
+	ErrProof:                "proof does not verify",
+}
+
+// Error implements error.
+func (r Reason) Error() string {
+	if text, ok := reasonText[r]; ok {
+		return text
+	}
+	return fmt.Sprintf("reason %d", int(r))
+}
+
+// Refusal is a Reason with what was expected and what came instead. All errors that
+// hostile input can cause are, or wrap, a *Refusal.
+type Refusal struct {
+	Reason   Reason
+	Expected string // what would have been right, and so what to do
+	Got      string // what came
+}
+
+// Refuse returns a *Refusal. Expected says what would have been right; got is printed
+// with %v and cut after 200 bytes.
+func Refuse(reason Reason, expected string, got any) error {
+	text := fmt.Sprint(got)
+	if len(text) > 200 {
+		text = text[:200] + "..."
+	}
+	return &Refusal{Reason: reason, Expected: expected, Got: text}
+}
+
+// Error implements error.
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("%s: expected %s, got %s", r.Reason, r.Expected, r.Got)
+}
+
+// Unwrap makes errors.Is find the Reason.
+func (r *Refusal) Unwrap() error { return r.Reason }
