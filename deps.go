@@ -1,0 +1,35 @@
+//go:build deps
+
+package session
+
+import (
+	_ "filippo.io/age"
+	_ "github.com/StephenButtolph/canoto"
+	_ "github.com/c2sp/wycheproof"
+	_ "github.com/cloudflare/circl/kem/mlkem/mlkem768"
+	_ "github.com/cloudflare/circl/sign/mldsa/mldsa65"
+	_ "github.com/cometbft/cometbft-db"
+	_ "github.com/cosmos/iavl"
+	_ "github.com/cosmos/ics23/go"
+	_ "github.com/creachadair/jrpc2"
+	_ "github.com/creachadair/jrpc2/handler"
+	_ "github.com/creachadair/jrpc2/jhttp"
+	_ "github.com/hashicorp/golang-lru/v2"
+	_ "github.com/luxfi/consensus/context"
+	_ "github.com/luxfi/crypto/bls"
+	_ "github.com/luxfi/ids"
+	_ "github.com/luxfi/node/vms/rpcchainvm"
+	_ "github.com/luxfi/p2p"
+	_ "github.com/prometheus/client_golang/prometheus"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/spf13/cobra"
+	_ "github.com/stretchr/testify/require"
+	_ "golang.org/x/crypto/chacha20poly1305"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/term"
+	_ "golang.org/x/time/rate"
+	_ "google.golang.org/grpc"
+	_ "github.com/cosmos/gogoproto/proto"
+	_ "google.golang.org/protobuf/proto"
+	_ "pgregory.net/rapid"
+)
