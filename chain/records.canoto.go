@@ -23,11 +23,13 @@ const (
 	canotoNumber_Identity__DSAPublicKey = 2
 	canotoNumber_Identity__Registered   = 3
 	canotoNumber_Identity__Number       = 4
+	canotoNumber_Identity__Channels     = 5
 
 	canotoTag_Identity__KEMPublicKey = "\x0a" // canoto.Tag(canotoNumber_Identity__KEMPublicKey, canoto.Len)
 	canotoTag_Identity__DSAPublicKey = "\x12" // canoto.Tag(canotoNumber_Identity__DSAPublicKey, canoto.Len)
 	canotoTag_Identity__Registered   = "\x18" // canoto.Tag(canotoNumber_Identity__Registered, canoto.Varint)
 	canotoTag_Identity__Number       = "\x20" // canoto.Tag(canotoNumber_Identity__Number, canoto.Varint)
+	canotoTag_Identity__Channels     = "\x28" // canoto.Tag(canotoNumber_Identity__Channels, canoto.Varint)
 )
 
 type canotoData_Identity struct {
@@ -64,6 +66,12 @@ func (*Identity) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "Number",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.Number),
+			},
+			{
+				FieldNumber: canotoNumber_Identity__Channels,
+				Name:        "Channels",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Channels),
 			},
 		},
 	}
@@ -148,6 +156,17 @@ func (c *Identity) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult,
 			if canoto.IsZero(&c.Number) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Identity__Channels:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Channels); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Channels) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -172,6 +191,9 @@ func (c *Identity) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Number) {
 		size += uint64(len(canotoTag_Identity__Number)) + canoto.SizeUint(c.Number)
+	}
+	if !canoto.IsZero(&c.Channels) {
+		size += uint64(len(canotoTag_Identity__Channels)) + canoto.SizeUint(c.Channels)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -232,6 +254,10 @@ func (c *Identity) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Number) {
 		canoto.Append(&w, canotoTag_Identity__Number)
 		canoto.AppendUint(&w, c.Number)
+	}
+	if !canoto.IsZero(&c.Channels) {
+		canoto.Append(&w, canotoTag_Identity__Channels)
+		canoto.AppendUint(&w, c.Channels)
 	}
 	return w
 }

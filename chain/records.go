@@ -18,6 +18,7 @@ type Identity struct {
 	DSAPublicKey []byte `canoto:"bytes,2"` // DSAPublicKeySize bytes
 	Registered   uint64 `canoto:"uint,3"`  // block time of the last registration, Unix milliseconds
 	Number       uint64 `canoto:"uint,4"`  // counts registrations of the chain, from 1
+	Channels     uint64 `canoto:"uint,5"`  // how many channels the identity owns
 
 	canotoData canotoData_Identity
 }

@@ -1,7 +1,6 @@
 package chain
 
 import (
-	"crypto/sha256"
 	"fmt"
 
 	"github.com/luxfi/ids"
@@ -41,8 +40,9 @@ type Transaction struct {
 	Body      Body
 	Signature []byte // SignatureSize bytes; empty where Actor is ids.Empty
 
-	id    ids.ID
-	bytes []byte
+	id      ids.ID
+	signing []byte
+	bytes   []byte
 }
 
 // SigningBytes returns what the actor of body signs on the chain: the chain ID, then
@@ -59,7 +59,11 @@ func SigningBytes(chainID ids.ID, body Body) []byte {
 
 // TransactionID returns SHA-256(context || 0x00 || signing bytes).
 func TransactionID(chainID ids.ID, body Body) ids.ID {
-	return ids.ID(domainHash(body.Context(), chainID[:], body.unsigned()))
+	return transactionID(body, SigningBytes(chainID, body))
+}
+
+func transactionID(body Body, signing []byte) ids.ID {
+	return ids.ID(domainHash(body.Context(), signing))
 }
 
 // MessageID returns the ID of a message, which is its transaction's ID. It commits to the
@@ -108,7 +112,8 @@ func (tx *Transaction) finish(chainID ids.ID) error {
 	case !signed && len(tx.Signature) != 0:
 		return Refuse(ErrUnexpectedSignature, "no signature, or a transaction that names who signs", len(tx.Signature))
 	}
-	tx.id = TransactionID(chainID, tx.Body)
+	tx.signing = SigningBytes(chainID, tx.Body)
+	tx.id = transactionID(tx.Body, tx.signing)
 	return nil
 }
 
@@ -118,8 +123,8 @@ func (tx *Transaction) ID() ids.ID { return tx.id }
 // Bytes returns the canonical encoding. The caller must not change it.
 func (tx *Transaction) Bytes() []byte { return tx.bytes }
 
-// WitnessID returns the hash of the whole transaction, signature included.
-func (tx *Transaction) WitnessID() Hash { return sha256.Sum256(tx.bytes) }
+// SigningBytes returns what the actor has signed. The caller must not change it.
+func (tx *Transaction) SigningBytes() []byte { return tx.signing }
 
 // SessionID returns the ID of the session that a CreateSession transaction makes: the
 // genesis idPrefix, then 31 bytes of a hash of the transaction ID.

@@ -1,28 +1,129 @@
 package state
 
 import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/cosmos/iavl"
 	ics23 "github.com/cosmos/ics23/go"
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
 )
 
-// Snapshot reads the state after one accepted block. It is safe for concurrent use and
-// never touches the tree that executes. What is not there is a chain.ErrNotFound; a
-// height below the node's proof history is a chain.ErrPruned.
-type Snapshot struct{}
-
-func (s *Snapshot) Header() *chain.Header                                       { panic("soon") }
-func (s *Snapshot) Totals() (*chain.Totals, error)                              { panic("soon") }
-func (s *Snapshot) Identity(id ids.ID) (*chain.Identity, error)                 { panic("soon") }
-func (s *Snapshot) Session(id ids.ID) (*chain.Session, error)                   { panic("soon") }
-func (s *Snapshot) SessionKeys(id ids.ID) (*chain.SessionKeys, error)           { panic("soon") }
-func (s *Snapshot) Channel(id ids.ID) (*chain.Channel, error)                   { panic("soon") }
-func (s *Snapshot) Receipt(session, participant ids.ID) (*chain.Receipt, error) { panic("soon") }
-func (s *Snapshot) Message(index uint64) (*chain.Message, error)                { panic("soon") }
-
-// Prove returns the leaf at key (nil if absent) and the ICS-23 proof of its presence or absence
-// against Header().StateRoot.
-func (s *Snapshot) Prove(key []byte) (value []byte, proof *ics23.CommitmentProof, err error) {
-	panic("soon")
+// readers serves snapshots from a read-only tree with a node cache of its own.
+type readers struct {
+	store       *Store
+	tree        *iavl.MutableTree
+	pruneErrors atomic.Uint64
 }
+
+func newReaders(s *Store) *readers {
+	return &readers{store: s, tree: newIAVL(&view{db: s.db}, max(s.options.CacheNodes/4, 1000))}
+}
+
+// Snapshot reads the state after one accepted block. It is safe for concurrent use. What
+// is not there is a chain.ErrNotFound; a state that has been pruned in the meantime is a
+// chain.ErrPruned.
+type Snapshot struct {
+	store  *Store
+	header *chain.Header
+	tree   *iavl.ImmutableTree
+}
+
+// Snapshot returns the state after the last accepted block.
+func (s *Store) Snapshot() (*Snapshot, error) { return s.snapshot(s.Last()) }
+
+// SnapshotAt returns the state after the accepted block of a height.
+func (s *Store) SnapshotAt(height uint64) (*Snapshot, error) {
+	if err := s.checkHeight(height); err != nil {
+		return nil, err
+	}
+	header, err := s.HeaderAt(height)
+	if err != nil {
+		return nil, err
+	}
+	return s.snapshot(header)
+}
+
+func (s *Store) snapshot(header *chain.Header) (*Snapshot, error) {
+	tree, err := s.readers.tree.GetImmutable(version(header.Height))
+	if err != nil {
+		return nil, s.explain(header, err)
+	}
+	return &Snapshot{store: s, header: header, tree: tree}, nil
+}
+
+// explain turns a failed read into chain.ErrPruned if that is why it failed.
+func (s *Store) explain(header *chain.Header, err error) error {
+	if pruned := s.checkHeight(header.Height); pruned != nil {
+		return pruned
+	}
+	return fmt.Errorf("reading the state at height %d: %w", header.Height, err)
+}
+
+// Header returns the header of the block that the snapshot is the state after.
+func (s *Snapshot) Header() *chain.Header { return s.header }
+
+// Totals returns the chain's counters.
+func (s *Snapshot) Totals() (*chain.Totals, error) {
+	return read(s, chain.TotalsKey(), chain.ParseTotals, "totals", ids.Empty)
+}
+
+// Identity returns a registered identity.
+func (s *Snapshot) Identity(id ids.ID) (*chain.Identity, error) {
+	return read(s, chain.IdentityKey(id), chain.ParseIdentity, "a registered identity", id)
+}
+
+// Session returns a session.
+func (s *Snapshot) Session(id ids.ID) (*chain.Session, error) {
+	return read(s, chain.SessionKey(id), chain.ParseSession, "a session", id)
+}
+
+// SessionKeys returns a session's keys and metadata.
+func (s *Snapshot) SessionKeys(id ids.ID) (*chain.SessionKeys, error) {
+	return read(s, chain.SessionKeysKey(id), chain.ParseSessionKeys, "a session", id)
+}
+
+// Channel returns a channel.
+func (s *Snapshot) Channel(id ids.ID) (*chain.Channel, error) {
+	return read(s, chain.ChannelKey(id), chain.ParseChannel, "a channel", id)
+}
+
+// Receipt returns a participant's receipt in a session.
+func (s *Snapshot) Receipt(session, participant ids.ID) (*chain.Receipt, error) {
+	return read(s, chain.ReceiptKey(session, participant), chain.ParseReceipt, "a receipt of the participant", participant)
+}
+
+// Message returns the message at an index.
+func (s *Snapshot) Message(index uint64) (*chain.Message, error) {
+	return read(s, chain.MessageKey(index), chain.ParseMessage, "the index of a message", index)
+}
+
+// Prove returns the leaf at a key, nil if there is none, and the ICS-23 proof of that
+// against the header's state root.
+func (s *Snapshot) Prove(key []byte) (value []byte, proof *ics23.CommitmentProof, err error) {
+	if proof, err = s.tree.GetProof(key); err != nil {
+		return nil, nil, s.store.explain(s.header, err)
+	}
+	if exist := proof.GetExist(); exist != nil {
+		value = exist.Value
+	}
+	return value, proof, nil
+}
+
+func read[R any](s *Snapshot, key []byte, parse func([]byte) (R, error), want string, got any) (R, error) {
+	var none R
+	value, err := s.tree.Get(key)
+	if err != nil {
+		return none, s.store.explain(s.header, err)
+	}
+	if value == nil {
+		return none, chain.Refuse(chain.ErrNotFound, want, got)
+	}
+	return parse(value)
+}
+
+// IsNotFound says whether an error is that something is not there.
+func IsNotFound(err error) bool { return errors.Is(err, chain.ErrNotFound) }

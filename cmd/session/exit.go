@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/luxfi/session/chain"
+)
+
+// Exit statuses.
+const (
+	ExitDone        = 0 // all done, all verified
+	ExitRefused     = 1 // the node refused, or something does not verify or decrypt
+	ExitUsage       = 2 // the command line is wrong, or names a file that cannot be read
+	ExitUnreachable = 3 // no answer from the node
+)
+
+const exitHelp = `Exit status:
+  0  done; for "verify" and "read": everything verified
+  1  refused by the node, or something does not verify or decrypt
+  2  the command line is wrong, or names a file that cannot be read or written
+  3  no answer from the node`
+
+// usageError is a mistake in the command line.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usage(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// unreachableError is a node that does not answer.
+type unreachableError struct {
+	node string
+	err  error
+}
+
+func (e *unreachableError) Error() string {
+	return fmt.Sprintf("no answer from the node at %s: %v\nStart one with \"sessionvm run\", or name one with --node or SESSION_NODE.", e.node, e.err)
+}
+func (e *unreachableError) Unwrap() error { return e.err }
+
+// errShown ends a command whose output has said already what is wrong.
+var errShown = errors.New("not everything verified")
+
+// exit reports an error and returns the exit status.
+func (s *shell) exit(ctx context.Context, err error) int {
+	status := ExitRefused
+	var (
+		wrongUsage  *usageError
+		unreachable *unreachableError
+	)
+	switch {
+	case err == nil:
+		return ExitDone
+	case errors.Is(err, errShown):
+		return ExitRefused
+	case errors.As(err, &wrongUsage):
+		status = ExitUsage
+	case errors.As(err, &unreachable):
+		status = ExitUnreachable
+	}
+	if ctx.Err() != nil {
+		return status // the user ended it, and knows
+	}
+	if s.json {
+		s.exitJSON(status, err)
+		return status
+	}
+	fmt.Fprintf(s.errOut, "session: %v\n", err)
+	if hint := hint(err); hint != "" {
+		fmt.Fprintln(s.errOut, hint)
+	}
+	if status == ExitUsage {
+		fmt.Fprintln(s.errOut, `Help: "session --help", or any command with --help.`)
+	}
+	return status
+}
+
+// failure is an error for programs, on standard error.
+type failure struct {
+	Exit     int    `json:"exit"`
+	Code     int    `json:"code,omitempty"` // chain.Reason, where there is one
+	Message  string `json:"message"`
+	Expected string `json:"expected,omitempty"`
+	Got      string `json:"got,omitempty"`
+}
+
+func (s *shell) exitJSON(status int, err error) {
+	report := failure{Exit: status, Message: err.Error()}
+	var (
+		refusal *chain.Refusal
+		reason  chain.Reason
+	)
+	if errors.As(err, &refusal) {
+		report.Expected, report.Got = refusal.Expected, refusal.Got
+	}
+	if errors.As(err, &reason) {
+		report.Code = int(reason)
+	}
+	encoder := json.NewEncoder(s.errOut)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(map[string]failure{"error": report}) // nowhere left to report to
+}
+
+// hint says what to do about an error whose text does not.
+func hint(err error) string {
+	switch {
+	case errors.Is(err, chain.ErrNotRegistered):
+		return `Register the identity first: "session id register".`
+	case errors.Is(err, chain.ErrUnknownSession):
+		return `Sessions of yours: "session sessions".`
+	case errors.Is(err, chain.ErrSessionExpired), errors.Is(err, chain.ErrSessionClosed):
+		return `Make a new one: "session create --with ID".`
+	case errors.Is(err, chain.ErrNotParticipant):
+		return "Only its participants can act in a session. Is --identity the right one?"
+	case errors.Is(err, chain.ErrWaitTimeout):
+		return "It may still be accepted. Doing the same again is safe: it is counted once."
+	case errors.Is(err, chain.ErrDeadlineTooFar), errors.Is(err, chain.ErrDeadlinePassed):
+		return "Is this machine's clock right? The chain's time is in \"session info\"."
+	case errors.Is(err, chain.ErrRateLimited), errors.Is(err, chain.ErrMempoolFull), errors.Is(err, chain.ErrMempoolSender):
+		return "Wait a moment and try again."
+	case errors.Is(err, chain.ErrPruned):
+		return "Ask for a later height, or ask a node that keeps more of the past."
+	default:
+		return ""
+	}
+}

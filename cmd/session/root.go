@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+const defaultNode = "http://127.0.0.1:9652/rpc"
+
+func newRoot(s *shell) *cobra.Command {
+	root := group(&cobra.Command{
+		Use:   "session",
+		Short: "Post-quantum secure messages on a SessionVM chain",
+		Long: `Post-quantum secure messages on a SessionVM chain (LP-42): ML-KEM-768 and ML-DSA-65.
+
+First steps:
+  session id new                     make an identity
+  session id register                make it known to the chain
+  session create --with ID           make a session with somebody
+  session send SESSION "hello"       send a message
+  session read SESSION --follow      read, and wait for more
+  session proof SESSION 1 --out F    a proof that message 1 is in a block
+  session verify F                   check it, without any node
+
+` + exitHelp,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	})
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+
+	flags := root.PersistentFlags()
+	flags.StringVar(&s.node, "node", "", "RPC address of a node (SESSION_NODE; default "+defaultNode+")")
+	flags.StringVar(&s.chain, "chain", "", "refuse a node of another chain than this ID (SESSION_CHAIN)")
+	flags.StringVar(&s.identity, "identity", "", "file of the identity (SESSION_IDENTITY; default ~/.session/identity.age)")
+	flags.StringVar(&s.passphraseFile, "passphrase-file", "", "file that holds the identity's passphrase (or SESSION_PASSPHRASE; else it is asked for)")
+	flags.StringArrayVar(&s.contacts, "contact", nil, "file with somebody's public keys (\"session id show --json\"), for identities that are not registered")
+	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "how long to wait for the node")
+	flags.BoolVar(&s.json, "json", false, "print JSON, for programs")
+
+	root.AddCommand(
+		newID(s),
+		newCreate(s), newSend(s), newRead(s),
+		newAcknowledge(s), newRotate(s), newClose(s), newSessions(s), newShow(s),
+		newProof(s), newVerify(s),
+		newChannel(s),
+		newInfo(s),
+	)
+	return root
+}
+
+// group makes a command that only holds others. Alone it prints its help; a word that is
+// no command is a usage error, and not help with exit status 0.
+func group(c *cobra.Command) *cobra.Command {
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		return usage("%q is no command of %q", args[0], c.CommandPath())
+	}
+	return c
+}
+
+// exactly wants as many arguments as names, and says which one is missing.
+func exactly(names ...string) cobra.PositionalArgs { return between(len(names), names...) }
+
+// between wants at least least of the named arguments.
+func between(least int, names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return usage("%s is missing", names[len(args)])
+		case len(args) > len(names):
+			return usage("%q is one argument too many", args[len(names)])
+		default:
+			return nil
+		}
+	}
+}
+
+// clock is now, as chain times are written.
+func milliseconds(t time.Time) uint64 { return uint64(t.UnixMilli()) }
+
+func timeOf(milliseconds uint64) time.Time { return time.UnixMilli(int64(milliseconds)) }
+
+// moment writes a chain time for people.
+func moment(milliseconds uint64) string {
+	return timeOf(milliseconds).Local().Format("2006-01-02 15:04:05")
+}
+
+// together joins errors of independent checks; nil if all are.
+func together(errs ...error) error { return errors.Join(errs...) }
+
+var _ = fmt.Sprint

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// shell is what a command runs in: its streams, its environment and the options that
+// every command has.
+type shell struct {
+	in          io.Reader
+	out, errOut io.Writer
+	getenv      func(string) string
+
+	node           string
+	chain          string
+	identity       string
+	passphraseFile string
+	contacts       []string
+	timeout        time.Duration
+	json           bool
+}
+
+// show prints a result: as JSON if the user asked for it, else as text.
+func (s *shell) show(result any, text func(w io.Writer)) error {
+	if s.json {
+		encoder := json.NewEncoder(s.out)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(result)
+	}
+	var b strings.Builder
+	text(&b)
+	_, err := io.WriteString(s.out, b.String())
+	return err
+}
+
+// line prints one of many results: as JSON on a line of its own, or as text.
+func (s *shell) line(result any, text string) error {
+	if s.json {
+		encoder := json.NewEncoder(s.out)
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(result)
+	}
+	_, err := io.WriteString(s.out, text)
+	return err
+}
+
+// note tells the user something beside the result. Programs do not get it.
+func (s *shell) note(format string, args ...any) {
+	if !s.json {
+		fmt.Fprintf(s.errOut, format+"\n", args...)
+	}
+}
+
+// fields prints names and values in two columns. Pairs with an empty value are left out.
+func fields(w io.Writer, pairs ...string) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			fmt.Fprintf(table, "%s\t%s\n", pairs[i], pairs[i+1])
+		}
+	}
+	table.Flush()
+}
+
+// printable returns text that others wrote so that it cannot steer a terminal: control
+// and invisible characters are escaped, lines after the first are indented.
+func printable(text, indent string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\n':
+			b.WriteString("\n" + indent)
+		case r == '\t':
+			b.WriteByte(' ')
+		case r == utf8.RuneError, !unicode.IsPrint(r):
+			fmt.Fprintf(&b, "\\u%04x", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func plural(n uint64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

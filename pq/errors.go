@@ -1,0 +1,52 @@
+package pq
+
+import "errors"
+
+// The ways a call of this package is refused. Each error that is returned wraps one of
+// them, and says what was expected, what came, and what to do.
+var (
+	// ErrSeed: a seed of the wrong size.
+	ErrSeed = errors.New("pq: seed of the wrong size")
+	// ErrID: text that is not an identity ID.
+	ErrID = errors.New("pq: not an identity ID")
+	// ErrWiped: a secret was used after Wipe.
+	ErrWiped = errors.New("pq: the secret was wiped")
+	// ErrSecret: a secret was about to be written in the clear.
+	ErrSecret = errors.New("pq: a secret is not written in the clear")
+
+	// ErrKEMPublicKey: not an ML-KEM-768 encapsulation key (FIPS 203, section 7.2).
+	ErrKEMPublicKey = errors.New("pq: not an ML-KEM-768 public key")
+	// ErrKEMCiphertext: not an ML-KEM-768 ciphertext (FIPS 203, section 7.3).
+	ErrKEMCiphertext = errors.New("pq: not an ML-KEM-768 ciphertext")
+
+	// ErrDSAPublicKey: not an ML-DSA-65 public key.
+	ErrDSAPublicKey = errors.New("pq: not an ML-DSA-65 public key")
+	// ErrContext: a signing context above 255 bytes (FIPS 204, section 5.2).
+	ErrContext = errors.New("pq: signing context too long")
+	// ErrSignature: a signature that does not verify.
+	ErrSignature = errors.New("pq: signature refused")
+
+	// ErrRecipients: no recipient, too many, or one twice.
+	ErrRecipients = errors.New("pq: recipients refused")
+	// ErrEnvelope: bytes that are not an envelope.
+	ErrEnvelope = errors.New("pq: not an envelope")
+	// ErrEnvelopeVersion: an envelope of a version that this code does not know.
+	ErrEnvelopeVersion = errors.New("pq: unknown envelope version")
+	// ErrNotRecipient: the envelope is sealed to others.
+	ErrNotRecipient = errors.New("pq: not a recipient of the envelope")
+	// ErrAuthentication: the envelope, its header or the key is not the one it was sealed with.
+	ErrAuthentication = errors.New("pq: envelope failed authentication")
+
+	// ErrIdentityFile: not an identity file, or a damaged one.
+	ErrIdentityFile = errors.New("pq: not an identity file, or damaged")
+	// ErrIdentityFileSize: larger than an identity file can be.
+	ErrIdentityFileSize = errors.New("pq: identity file too large")
+	// ErrIdentityFileVersion: an identity file of a version that this code does not know.
+	ErrIdentityFileVersion = errors.New("pq: unknown identity file version")
+	// ErrIdentityFileExists: saving would overwrite a file.
+	ErrIdentityFileExists = errors.New("pq: identity file exists")
+	// ErrPassphrase: the passphrase is empty, or does not open the file.
+	ErrPassphrase = errors.New("pq: passphrase refused")
+	// ErrWorkFactor: opening the file would cost more than this code is willing to spend.
+	ErrWorkFactor = errors.New("pq: scrypt work factor too large")
+)

@@ -1,0 +1,102 @@
+package state
+
+import (
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// HeaderAt returns the header of the accepted block of a height, or chain.ErrNotFound.
+func (s *Store) HeaderAt(height uint64) (*chain.Header, error) {
+	value, err := s.db.Get(numberKey(keyHeader, height))
+	if err != nil {
+		return nil, err
+	}
+	if value == nil {
+		return nil, chain.Refuse(chain.ErrNotFound, "the height of an accepted block", height)
+	}
+	return chain.ParseHeader(value)
+}
+
+// BlockBytesAt returns the accepted block of a height, encoded, or chain.ErrNotFound.
+func (s *Store) BlockBytesAt(height uint64) ([]byte, error) {
+	value, err := s.db.Get(numberKey(keyBlock, height))
+	if err != nil {
+		return nil, err
+	}
+	if value == nil {
+		return nil, chain.Refuse(chain.ErrNotFound, "the height of an accepted block", height)
+	}
+	return value, nil
+}
+
+// BlockAt returns the accepted block of a height, or chain.ErrNotFound.
+func (s *Store) BlockAt(height uint64) (*chain.Block, error) {
+	value, err := s.BlockBytesAt(height)
+	if err != nil {
+		return nil, err
+	}
+	return chain.ParseBlock(s.Last().ChainID, value, chain.MaxBlockBytes)
+}
+
+// HeightOf returns the height of an accepted block, or chain.ErrNotFound.
+func (s *Store) HeightOf(id ids.ID) (uint64, error) {
+	value, err := s.db.Get(hashKey(keyBlockID, id))
+	if err != nil {
+		return 0, err
+	}
+	if value == nil {
+		return 0, chain.Refuse(chain.ErrNotFound, "the ID of an accepted block", id)
+	}
+	return parseUint64(value)
+}
+
+// Locate returns where an accepted transaction is, or chain.ErrNotFound.
+func (s *Store) Locate(id ids.ID) (Location, error) {
+	value, err := s.db.Get(hashKey(keyTransaction, id))
+	if err != nil {
+		return Location{}, err
+	}
+	if value == nil {
+		return Location{}, chain.Refuse(chain.ErrNotFound, "the ID of an accepted transaction within retention", id)
+	}
+	return parseLocation(value)
+}
+
+// MessageAt returns the index of the message with a sequence in a session, or
+// chain.ErrNotFound.
+func (s *Store) MessageAt(session ids.ID, sequence uint64) (uint64, error) {
+	value, err := s.db.Get(hashNumberKey(keySequence, session, sequence))
+	if err != nil {
+		return 0, err
+	}
+	if value == nil {
+		return 0, chain.Refuse(chain.ErrNotFound, "the sequence of a message in the session", fmt.Sprintf("sequence %d of %s", sequence, session))
+	}
+	return parseUint64(value)
+}
+
+// SessionsOf returns the sessions of a participant and their numbers, newest first: those
+// with numbers below before (0: all), at most limit.
+func (s *Store) SessionsOf(participant ids.ID, before uint64, limit int) (sessions []ids.ID, numbers []uint64, err error) {
+	if before == 0 {
+		before = 1 << 63
+	}
+	it, err := s.db.ReverseIterator(hashNumberKey(keyParticipant, participant, 0), hashNumberKey(keyParticipant, participant, before))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer it.Close()
+	for ; it.Valid() && len(sessions) < limit; it.Next() {
+		var id ids.ID
+		copy(id[:], it.Value())
+		number, err := parseUint64(it.Key()[1+len(id):])
+		if err != nil {
+			return nil, nil, err
+		}
+		sessions, numbers = append(sessions, id), append(numbers, number)
+	}
+	return sessions, numbers, it.Error()
+}

@@ -1,0 +1,264 @@
+package state
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// Change is what one block does to the state of its parent: a typed overlay that reads
+// through to the parent's tree. Records that it returns are the caller's to change, and
+// count once they are put back. It is for one goroutine, under the Store's consensus lock.
+type Change struct {
+	// Totals are the chain's counters. They are written with every block.
+	Totals *chain.Totals
+
+	store  *Store
+	parent *Fork
+
+	identities  table[ids.ID, *chain.Identity]
+	sessions    table[ids.ID, *chain.Session]
+	sessionKeys table[ids.ID, *chain.SessionKeys]
+	channels    table[ids.ID, *chain.Channel]
+	receipts    table[receiptID, *chain.Receipt]
+	messages    table[uint64, *chain.Message]
+	index       map[string][]byte // nil: deleted
+
+	leaves []write // what goes into the tree, in its order, once sealed
+	root   chain.Hash
+}
+
+type receiptID struct{ session, participant ids.ID }
+
+// record is a leaf's value.
+type record interface{ Bytes() []byte }
+
+// table holds the records of one kind that a change has read or written.
+type table[K comparable, R record] struct {
+	key   func(K) []byte
+	parse func([]byte) (R, error)
+	rows  map[K]*row[R]
+}
+
+type row[R record] struct {
+	record R
+	exists bool
+	dirty  bool
+}
+
+func newTable[K comparable, R record](key func(K) []byte, parse func([]byte) (R, error)) table[K, R] {
+	return table[K, R]{key: key, parse: parse, rows: make(map[K]*row[R])}
+}
+
+// get returns the record of id and whether there is one.
+func (t *table[K, R]) get(c *Change, id K) (record R, exists bool, err error) {
+	if r, ok := t.rows[id]; ok {
+		return r.record, r.exists, nil
+	}
+	value, err := c.leaf(t.key(id))
+	if err != nil {
+		return record, false, err
+	}
+	r := &row[R]{exists: value != nil}
+	if r.exists {
+		if r.record, err = t.parse(value); err != nil {
+			return record, false, err
+		}
+	}
+	t.rows[id] = r
+	return r.record, r.exists, nil
+}
+
+func (t *table[K, R]) put(id K, record R) {
+	t.rows[id] = &row[R]{record: record, exists: true, dirty: true}
+}
+
+func (t *table[K, R]) remove(id K) {
+	t.rows[id] = &row[R]{dirty: true}
+}
+
+func (t *table[K, R]) appendTo(leaves []write) []write {
+	for id, r := range t.rows {
+		switch {
+		case !r.dirty:
+		case r.exists:
+			leaves = append(leaves, write{t.key(id), r.record.Bytes()})
+		default:
+			leaves = append(leaves, write{t.key(id), nil})
+		}
+	}
+	return leaves
+}
+
+func newChange(store *Store, parent *Fork) *Change {
+	return &Change{
+		store:       store,
+		parent:      parent,
+		identities:  newTable(chain.IdentityKey, chain.ParseIdentity),
+		sessions:    newTable(chain.SessionKey, chain.ParseSession),
+		sessionKeys: newTable(chain.SessionKeysKey, chain.ParseSessionKeys),
+		channels:    newTable(chain.ChannelKey, chain.ParseChannel),
+		receipts: newTable(func(id receiptID) []byte {
+			return chain.ReceiptKey(id.session, id.participant)
+		}, chain.ParseReceipt),
+		messages: newTable(chain.MessageKey, chain.ParseMessage),
+		index:    make(map[string][]byte),
+	}
+}
+
+// Identity returns a registered identity.
+func (c *Change) Identity(id ids.ID) (*chain.Identity, bool, error) { return c.identities.get(c, id) }
+
+// PutIdentity registers an identity under its number.
+func (c *Change) PutIdentity(id ids.ID, r *chain.Identity) {
+	c.identities.put(id, r)
+	c.index[string(queueKey(IdentityQueue, r.Number))] = id[:]
+}
+
+// RemoveIdentity removes a registration.
+func (c *Change) RemoveIdentity(id ids.ID) { c.identities.remove(id) }
+
+// Session returns a session.
+func (c *Change) Session(id ids.ID) (*chain.Session, bool, error) { return c.sessions.get(c, id) }
+
+// PutSession writes a session that exists.
+func (c *Change) PutSession(id ids.ID, r *chain.Session) { c.sessions.put(id, r) }
+
+// AddSession writes a new session and its keys, and indexes it by its number.
+func (c *Change) AddSession(id ids.ID, r *chain.Session, keys *chain.SessionKeys) {
+	c.sessions.put(id, r)
+	c.sessionKeys.put(id, keys)
+	c.index[string(queueKey(SessionQueue, r.Number))] = id[:]
+	for _, participant := range r.Participants {
+		c.index[string(hashNumberKey(keyParticipant, participant, r.Number))] = id[:]
+	}
+}
+
+// RemoveSession removes a session with its keys and receipts. Its messages go by
+// themselves, in the chain's order.
+func (c *Change) RemoveSession(id ids.ID, r *chain.Session) error {
+	c.sessions.remove(id)
+	c.sessionKeys.remove(id)
+	for _, participant := range r.Participants {
+		_, exists, err := c.Receipt(id, participant)
+		if err != nil {
+			return err
+		}
+		if exists {
+			c.receipts.remove(receiptID{id, participant})
+		}
+		c.index[string(hashNumberKey(keyParticipant, participant, r.Number))] = nil
+	}
+	return nil
+}
+
+// SessionKeys returns a session's keys and metadata.
+func (c *Change) SessionKeys(id ids.ID) (*chain.SessionKeys, bool, error) {
+	return c.sessionKeys.get(c, id)
+}
+
+// PutSessionKeys writes a session's keys.
+func (c *Change) PutSessionKeys(id ids.ID, r *chain.SessionKeys) { c.sessionKeys.put(id, r) }
+
+// Channel returns a channel.
+func (c *Change) Channel(id ids.ID) (*chain.Channel, bool, error) { return c.channels.get(c, id) }
+
+// PutChannel writes a channel under its number.
+func (c *Change) PutChannel(id ids.ID, r *chain.Channel) {
+	c.channels.put(id, r)
+	c.index[string(queueKey(ChannelQueue, r.Number))] = id[:]
+}
+
+// RemoveChannel removes a channel.
+func (c *Change) RemoveChannel(id ids.ID) { c.channels.remove(id) }
+
+// Receipt returns a participant's receipt in a session.
+func (c *Change) Receipt(session, participant ids.ID) (*chain.Receipt, bool, error) {
+	return c.receipts.get(c, receiptID{session, participant})
+}
+
+// PutReceipt writes a receipt.
+func (c *Change) PutReceipt(session, participant ids.ID, r *chain.Receipt) {
+	c.receipts.put(receiptID{session, participant}, r)
+}
+
+// Message returns the message at an index.
+func (c *Change) Message(index uint64) (*chain.Message, bool, error) {
+	return c.messages.get(c, index)
+}
+
+// AddMessage appends a message.
+func (c *Change) AddMessage(index uint64, r *chain.Message) {
+	c.messages.put(index, r)
+	c.index[string(hashNumberKey(keySequence, r.Session, r.Sequence))] = uint64Bytes(index)
+}
+
+// RemoveMessage removes the message at an index from the tree and the indexes.
+func (c *Change) RemoveMessage(index uint64, r *chain.Message) {
+	c.messages.remove(index)
+	c.index[string(hashNumberKey(keySequence, r.Session, r.Sequence))] = nil
+	c.index[string(hashKey(keyTransaction, r.ID))] = nil
+}
+
+// HasTransaction says whether the chain, up to this point, holds a transaction.
+func (c *Change) HasTransaction(id ids.ID) (bool, error) {
+	value, err := c.indexed(hashKey(keyTransaction, id))
+	return value != nil, err
+}
+
+// AddTransaction records where a transaction is.
+func (c *Change) AddTransaction(id ids.ID, location Location) {
+	c.index[string(hashKey(keyTransaction, id))] = location.bytes()
+}
+
+// Numbered returns the ID that has a number in a queue, and forgets the number if drop is
+// set. ids.Empty means that nothing has it.
+func (c *Change) Numbered(queue Queue, number uint64, drop bool) (id ids.ID, err error) {
+	key := queueKey(queue, number)
+	value, err := c.indexed(key)
+	if err != nil {
+		return ids.Empty, err
+	}
+	if value != nil {
+		copy(id[:], value)
+		if drop {
+			c.index[string(key)] = nil
+		}
+	}
+	return id, nil
+}
+
+func (c *Change) indexed(key []byte) ([]byte, error) {
+	if value, ok := c.index[string(key)]; ok {
+		return value, nil
+	}
+	if value, decided := c.parent.layer.get(key); decided {
+		return value, nil
+	}
+	return c.store.db.Get(key)
+}
+
+func (c *Change) leaf(key []byte) ([]byte, error) {
+	tree, err := c.store.treeAt(c.parent)
+	if err != nil {
+		return nil, err
+	}
+	tree.discard() // read the parent's state, not another change's
+	return tree.Get(key)
+}
+
+// seal computes the leaves to write, in their canonical order: sorted by key.
+func (c *Change) seal() {
+	leaves := []write{{chain.TotalsKey(), c.Totals.Bytes()}}
+	leaves = c.identities.appendTo(leaves)
+	leaves = c.sessions.appendTo(leaves)
+	leaves = c.sessionKeys.appendTo(leaves)
+	leaves = c.channels.appendTo(leaves)
+	leaves = c.receipts.appendTo(leaves)
+	leaves = c.messages.appendTo(leaves)
+	slices.SortFunc(leaves, func(a, b write) int { return bytes.Compare(a.key, b.key) })
+	c.leaves = leaves
+}

@@ -1,0 +1,70 @@
+package state
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/cockroachdb/pebble"
+	dbm "github.com/cometbft/cometbft-db"
+
+	"github.com/luxfi/session/chain"
+)
+
+// The database backends, by their names in a node's configuration.
+const (
+	PebbleDB  = "pebbledb"  // the default
+	GoLevelDB = "goleveldb" // pure Go, smaller, slower
+	MemDB     = "memdb"     // for tests: gone with the process
+)
+
+// databaseName is the name of the database in the data folder.
+const databaseName = "chain"
+
+// OpenDatabase opens the chain's database in a folder, making both if need be. Backends
+// on disk lock the folder against a second process.
+func OpenDatabase(backend, folder string) (dbm.DB, error) {
+	if backend == MemDB {
+		return dbm.NewMemDB(), nil
+	}
+	if backend != PebbleDB && backend != GoLevelDB {
+		return nil, chain.Refuse(chain.ErrConfig, fmt.Sprintf("database %q, %q or %q", PebbleDB, GoLevelDB, MemDB), backend)
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data folder: %w", err)
+	}
+	var (
+		db  dbm.DB
+		err error
+	)
+	if backend == PebbleDB {
+		db, err = dbm.NewPebbleDBWithOpts(databaseName, folder, pebbleOptions())
+	} else {
+		db, err = dbm.NewGoLevelDB(databaseName, folder)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the database in %s (is another process using it?): %w", folder, err)
+	}
+	return db, nil
+}
+
+// pebbleOptions are for what a chain writes: one batch of some megabytes per block.
+func pebbleOptions() *pebble.Options {
+	return &pebble.Options{
+		Cache:                       pebble.NewCache(64 << 20),
+		MemTableSize:                64 << 20,
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		LBaseMaxBytes:               256 << 20,
+		MaxConcurrentCompactions:    func() int { return 2 },
+		Logger:                      silent{},
+	}
+}
+
+// silent drops Pebble's log of compactions. What goes wrong comes back as errors.
+type silent struct{}
+
+func (silent) Infof(string, ...any)  {}
+func (silent) Errorf(string, ...any) {}
+
+// Fatalf is called where the database can't go on: to continue would be to lose data.
+func (silent) Fatalf(format string, args ...any) { panic(fmt.Sprintf("database: "+format, args...)) }

@@ -1,0 +1,103 @@
+package state
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/luxfi/ids"
+)
+
+// The keys of what is not in the tree. Numbers are big endian, 8 bytes.
+//
+//	A                                   height of the last accepted block
+//	B || height                         block
+//	H || height                         header
+//	I || block ID                       height
+//	F                                   version of this layout
+//
+// and the indexes, which follow from the tree (Q, P, S and the message part of T) and
+// from the blocks (T), and which a block's layer holds until it is accepted:
+//
+//	T || transaction ID                 height, position in the block, message index
+//	S || session ID || sequence         message index
+//	P || participant ID || number       session ID
+//	Q || kind || number                 session, identity or channel ID
+const (
+	keyAccepted    = 'A'
+	keyBlock       = 'B'
+	keyHeader      = 'H'
+	keyBlockID     = 'I'
+	keyFormat      = 'F'
+	keyTransaction = 'T'
+	keySequence    = 'S'
+	keyParticipant = 'P'
+	keyQueue       = 'Q'
+)
+
+// formatVersion is the version of the database's layout.
+const formatVersion = 1
+
+// Queue is a kind of record that is numbered as it is made, so that sweeps can visit it
+// in that order.
+type Queue byte
+
+// The queues.
+const (
+	SessionQueue Queue = iota + 1
+	IdentityQueue
+	ChannelQueue
+)
+
+// Location is where a transaction is in the chain.
+type Location struct {
+	Height   uint64
+	Position uint32 // in the block, from 0
+	Message  uint64 // the message's index, 0 if it is none
+}
+
+const locationSize = 8 + 4 + 8
+
+func (l Location) bytes() []byte {
+	value := make([]byte, 0, locationSize)
+	value = binary.BigEndian.AppendUint64(value, l.Height)
+	value = binary.BigEndian.AppendUint32(value, l.Position)
+	return binary.BigEndian.AppendUint64(value, l.Message)
+}
+
+func parseLocation(value []byte) (Location, error) {
+	if len(value) != locationSize {
+		return Location{}, fmt.Errorf("damaged database: a location of %d bytes", len(value))
+	}
+	return Location{
+		Height:   binary.BigEndian.Uint64(value),
+		Position: binary.BigEndian.Uint32(value[8:]),
+		Message:  binary.BigEndian.Uint64(value[12:]),
+	}, nil
+}
+
+func numberKey(prefix byte, number uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{prefix}, number)
+}
+
+func hashKey(prefix byte, id ids.ID) []byte {
+	key := make([]byte, 1, 1+len(id)+8)
+	key[0] = prefix
+	return append(key, id[:]...)
+}
+
+func hashNumberKey(prefix byte, id ids.ID, number uint64) []byte {
+	return binary.BigEndian.AppendUint64(hashKey(prefix, id), number)
+}
+
+func queueKey(queue Queue, number uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{keyQueue, byte(queue)}, number)
+}
+
+func uint64Bytes(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func parseUint64(value []byte) (uint64, error) {
+	if len(value) != 8 {
+		return 0, fmt.Errorf("damaged database: a number of %d bytes", len(value))
+	}
+	return binary.BigEndian.Uint64(value), nil
+}

@@ -1,0 +1,216 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	dbm "github.com/cometbft/cometbft-db"
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// Options of a node, that do not change what a block means.
+type Options struct {
+	// CacheNodes is how many tree nodes an executing tree keeps in memory, about 300 bytes
+	// each.
+	CacheNodes int
+	// History is for how many blocks before the last accepted one states are kept, to
+	// prove from; at least 1.
+	History uint64
+}
+
+// Store holds the chain's state, blocks and indexes.
+//
+// What executes (Begin, and the methods of Change; Accept; Reject) is for one goroutine
+// at a time: the caller holds its consensus lock. Reads of accepted data are safe from any
+// goroutine.
+type Store struct {
+	db       dbm.DB
+	options  Options
+	accepted *Fork
+
+	mu      sync.RWMutex // guards last and oldest
+	last    *chain.Header
+	oldest  uint64 // the oldest height whose state there is
+	readers *readers
+
+	pruning   chan uint64 // heights below which states can go
+	pruned    chan struct{}
+	coldTrees uint64 // how many trees were opened
+}
+
+// ErrFormat is returned for a database that another version of the software has written.
+var ErrFormat = errors.New("database has another format")
+
+// Open opens the chain in a database, or makes it with its block 0. It fails if the
+// database holds another chain. The Store owns the database from here on: Close closes it.
+func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*Store, error) {
+	options.History = max(options.History, 1)
+	s := &Store{db: db, options: options, pruning: make(chan uint64, 1), pruned: make(chan struct{})}
+	s.readers = newReaders(s)
+	value, err := db.Get([]byte{keyAccepted})
+	if err != nil {
+		return nil, err
+	}
+	if value == nil {
+		err = s.create(chainID, genesis)
+	} else {
+		err = s.load(value, chainID, genesis)
+	}
+	if err != nil {
+		return nil, err
+	}
+	go s.prune()
+	return s, nil
+}
+
+// create writes block 0.
+func (s *Store) create(chainID ids.ID, genesis *chain.Genesis) error {
+	base := &layer{flushed: true}
+	t := &tree{view: &view{db: s.db, top: base}}
+	t.MutableTree = newIAVL(t.view, s.options.CacheNodes)
+	origin := &Fork{layer: base, tree: t}
+	c := newChange(s, origin)
+	c.Totals = &chain.Totals{Timestamp: genesis.Timestamp}
+	root, err := c.Root()
+	if err != nil {
+		return err
+	}
+	blk := chain.NewBlock(chain.Header{
+		Version:   chain.HeaderVersion,
+		ChainID:   chainID,
+		Parent:    genesis.Hash(),
+		Timestamp: genesis.Timestamp,
+		StateRoot: root,
+	}, nil)
+	fork, err := c.Save(blk.Header)
+	if err != nil {
+		return err
+	}
+	fork.layer.writes[string([]byte{keyFormat})] = uint64Bytes(formatVersion)
+	return s.Accept(fork, blk)
+}
+
+// load finds the last accepted block and checks that everything fits together.
+func (s *Store) load(acceptedValue []byte, chainID ids.ID, genesis *chain.Genesis) error {
+	value, err := s.db.Get([]byte{keyFormat})
+	if err != nil {
+		return err
+	}
+	if format, err := parseUint64(value); err != nil || format != formatVersion {
+		return fmt.Errorf("%w: expected %d, got %x; export the chain with the version that wrote it", ErrFormat, formatVersion, value)
+	}
+	height, err := parseUint64(acceptedValue)
+	if err != nil {
+		return err
+	}
+	first, err := s.HeaderAt(0)
+	if err != nil {
+		return err
+	}
+	if first.ChainID != chainID {
+		return chain.Refuse(chain.ErrConfig, "a data folder of chain "+chainID.String(), "one of chain "+first.ChainID.String())
+	}
+	if first.Parent != genesis.Hash() {
+		return chain.Refuse(chain.ErrConfig, "the genesis that the chain was made with, hash "+first.Parent.String(), genesis.Hash())
+	}
+	last, err := s.HeaderAt(height)
+	if err != nil {
+		return err
+	}
+	s.accepted = &Fork{header: last, layer: &layer{flushed: true}}
+	if _, err := s.treeAt(s.accepted); err != nil {
+		return err
+	}
+	s.setLast(last)
+	return nil
+}
+
+// setLast makes a header the last accepted one.
+func (s *Store) setLast(header *chain.Header) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = header
+	if header.Height > s.options.History {
+		s.oldest = header.Height - s.options.History
+	}
+}
+
+// Accepted returns the state after the last accepted block, to build on.
+func (s *Store) Accepted() *Fork { return s.accepted }
+
+// Last returns the header of the last accepted block.
+func (s *Store) Last() *chain.Header {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.last
+}
+
+// Oldest returns the oldest height whose state can be read.
+func (s *Store) Oldest() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.oldest
+}
+
+// Accept makes a fork, whose parent must be the last accepted state, the last accepted
+// state: its layer, the block and the indexes go into the database in one synced batch.
+func (s *Store) Accept(fork *Fork, blk *chain.Block) error {
+	if s.accepted != nil && fork.header.Parent != s.accepted.header.ID() {
+		return fmt.Errorf("accepting block %s at height %d: its parent is not the last accepted block", blk.ID(), blk.Header.Height)
+	}
+	batch := s.db.NewBatch()
+	defer batch.Close()
+	id := blk.ID()
+	height := uint64Bytes(blk.Header.Height)
+	for key, value := range fork.layer.writes {
+		if err := put(batch, []byte(key), value); err != nil {
+			return err
+		}
+	}
+	for _, w := range []write{
+		{numberKey(keyBlock, blk.Header.Height), blk.Bytes()},
+		{numberKey(keyHeader, blk.Header.Height), blk.Header.Bytes()},
+		{hashKey(keyBlockID, id), height},
+		{[]byte{keyAccepted}, height},
+	} {
+		if err := batch.Set(w.key, w.value); err != nil {
+			return err
+		}
+	}
+	if err := batch.WriteSync(); err != nil {
+		return fmt.Errorf("committing block %s at height %d: %w", id, blk.Header.Height, err)
+	}
+	fork.layer.flushed, fork.layer.parent, fork.layer.writes = true, nil, nil
+	s.accepted = fork
+	s.setLast(fork.header)
+	s.requestPrune()
+	return nil
+}
+
+// Reject drops a fork. Its descendants are rejected too, each by its own call.
+func (s *Store) Reject(fork *Fork) {
+	fork.tree = nil
+	fork.layer = &layer{flushed: true}
+}
+
+// Close closes the database.
+func (s *Store) Close() error {
+	close(s.pruning)
+	<-s.pruned
+	return s.db.Close()
+}
+
+type setter interface {
+	Set(key, value []byte) error
+	Delete(key []byte) error
+}
+
+func put(batch setter, key, value []byte) error {
+	if value == nil {
+		return batch.Delete(key)
+	}
+	return batch.Set(key, value)
+}
