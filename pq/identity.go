@@ -17,10 +17,11 @@ type Identity struct {
 	secret *identitySecret
 }
 
-// identitySecret stands behind a pointer, so that an Identity's copies are wiped with it
-// and no printing of a struct that holds one reaches the secrets.
+// identitySecret stands behind a pointer, so that an Identity's copies are wiped with it.
+// It holds pointers in turn: when a struct has an Identity in an unexported field, fmt
+// ignores the Identity's methods and, for verbs that do not fit, follows one pointer.
 type identitySecret struct {
-	seed  [SeedSize]byte
+	seed  *[SeedSize]byte
 	dsa   *mldsa65.PrivateKey
 	kem   *KEMKey
 	wiped bool
@@ -30,9 +31,7 @@ type identitySecret struct {
 func GenerateIdentity() (*Identity, error) {
 	seed := make([]byte, SeedSize)
 	defer clear(seed)
-	if _, err := rand.Read(seed); err != nil {
-		return nil, fmt.Errorf("pq: generating an identity: %w", err)
-	}
+	rand.Read(seed) // never fails: without randomness it ends the program
 	return IdentityFromSeed(seed)
 }
 
@@ -42,12 +41,13 @@ func IdentityFromSeed(seed []byte) (*Identity, error) {
 	if len(seed) != SeedSize {
 		return nil, fmt.Errorf("%w: an identity takes %d bytes, got %d", ErrSeed, SeedSize, len(seed))
 	}
-	secret := &identitySecret{seed: [SeedSize]byte(seed)}
+	kept := [SeedSize]byte(seed)
+	secret := &identitySecret{seed: &kept}
 	var err error
-	if secret.kem, err = deriveKEMKey(&secret.seed, labelKEM); err != nil {
+	if secret.kem, err = deriveKEMKey(secret.seed, labelKEM); err != nil {
 		return nil, err
 	}
-	dsaSeed, err := derive(&secret.seed, labelDSA, DSASeedSize)
+	dsaSeed, err := derive(secret.seed, labelDSA, DSASeedSize)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (i *Identity) SessionKEM(chainID, sessionNonce [32]byte, epoch uint64) (*KE
 	if i.secret.wiped {
 		return nil, fmt.Errorf("%w: load the identity again to derive session keys", ErrWiped)
 	}
-	return deriveSessionKEMKey(&i.secret.seed, chainID, sessionNonce, epoch)
+	return deriveSessionKEMKey(i.secret.seed, chainID, sessionNonce, epoch)
 }
 
 // Wipe overwrites the seed and the signing key, and drops the KEM key (see KEMKey.Wipe).

@@ -21,8 +21,8 @@ type KEMKey struct {
 	secret *kemSecret
 }
 
-// kemSecret stands behind a pointer, so that a KEMKey's copies are wiped with it and no
-// printing of a struct that holds one reaches the key.
+// kemSecret stands behind a pointer, so that a KEMKey's copies are wiped with it, and holds
+// a pointer in turn, for the reason that identitySecret gives.
 type kemSecret struct {
 	key *mlkem.DecapsulationKey768 // nil once wiped
 }

@@ -14,7 +14,7 @@ import (
 // The errors: ErrEnvelopeVersion and ErrEnvelope for bytes that are not an envelope,
 // ErrNotRecipient for one that is sealed to others, and ErrAuthentication if the envelope
 // or the header was changed, or the key is not the one it was sealed to (an earlier
-// epoch's, for example). ErrAuthentication does not tell these apart, on purpose.
+// epoch's, for example).
 func Open(key *KEMKey, self [IDSize]byte, header, envelope []byte) ([]byte, error) {
 	parsed, err := parseEnvelope(envelope)
 	if err != nil {

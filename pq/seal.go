@@ -29,9 +29,7 @@ func Seal(header, plaintext []byte, recipients []Recipient) ([]byte, error) {
 	}
 	contentKey := make([]byte, contentKeySize)
 	defer clear(contentKey)
-	if _, err := rand.Read(contentKey); err != nil {
-		return nil, fmt.Errorf("pq: generating a content key: %w", err)
-	}
+	rand.Read(contentKey) // never fails: without randomness it ends the program
 	envelope := make([]byte, 0, SealedSize(len(plaintext), len(recipients)))
 	envelope = append(envelope, envelopeVersion1, byte(len(recipients)))
 	for index, recipient := range recipients {

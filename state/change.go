@@ -109,6 +109,9 @@ func newChange(store *Store, parent *Fork) *Change {
 	}
 }
 
+// Parent returns the state that the change is made on.
+func (c *Change) Parent() *Fork { return c.parent }
+
 // Identity returns a registered identity.
 func (c *Change) Identity(id ids.ID) (*chain.Identity, bool, error) { return c.identities.get(c, id) }
 
@@ -242,6 +245,11 @@ func (c *Change) indexed(key []byte) ([]byte, error) {
 }
 
 func (c *Change) leaf(key []byte) ([]byte, error) {
+	if c.parent == c.store.accepted {
+		if value, ok, _ := c.store.latest.get(key); ok {
+			return value, nil
+		}
+	}
 	tree, err := c.store.treeAt(c.parent)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,8 @@ import (
 type Fork struct {
 	header *chain.Header
 	layer  *layer
-	tree   *tree // the executing tree that stands at this block; nil if there is none
+	leaves []write // what the block wrote into the tree, until it is accepted
+	tree   *tree   // the executing tree that stands at this block; nil if there is none
 }
 
 // Header returns the header of the block that the fork is the state after.
@@ -57,7 +58,7 @@ func (s *Store) treeAt(f *Fork) (*tree, error) {
 	if root := t.Hash(); string(root) != string(f.header.StateRoot[:]) {
 		return nil, fmt.Errorf("damaged database: the tree at height %d has root %x, the header %s", f.header.Height, root, f.header.StateRoot)
 	}
-	s.coldTrees++
+	s.coldTrees.Add(1)
 	f.tree = t
 	return t, nil
 }
@@ -126,7 +127,7 @@ func (c *Change) Save(header *chain.Header) (*Fork, error) {
 		t.discard()
 		return nil, errRootChanged
 	}
-	fork := &Fork{header: header, layer: newLayer(c.parent.layer)}
+	fork := &Fork{header: header, layer: newLayer(c.parent.layer), leaves: c.leaves}
 	t.view.top = fork.layer
 	t.working = nil
 	c.parent.tree = nil

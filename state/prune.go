@@ -34,7 +34,7 @@ func (s *Store) prune() {
 		}
 		first, err := s.pruneBelow(oldest)
 		if err != nil {
-			s.readers.pruneErrors.Add(1)
+			s.pruneErrors.Add(1)
 			continue
 		}
 		done = first

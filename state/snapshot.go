@@ -3,7 +3,6 @@ package state
 import (
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/cosmos/iavl"
 	ics23 "github.com/cosmos/ics23/go"
@@ -11,17 +10,6 @@ import (
 
 	"github.com/luxfi/session/chain"
 )
-
-// readers serves snapshots from a read-only tree with a node cache of its own.
-type readers struct {
-	store       *Store
-	tree        *iavl.MutableTree
-	pruneErrors atomic.Uint64
-}
-
-func newReaders(s *Store) *readers {
-	return &readers{store: s, tree: newIAVL(&view{db: s.db}, max(s.options.CacheNodes/4, 1000))}
-}
 
 // Snapshot reads the state after one accepted block. It is safe for concurrent use. What
 // is not there is a chain.ErrNotFound; a state that has been pruned in the meantime is a
@@ -48,7 +36,7 @@ func (s *Store) SnapshotAt(height uint64) (*Snapshot, error) {
 }
 
 func (s *Store) snapshot(header *chain.Header) (*Snapshot, error) {
-	tree, err := s.readers.tree.GetImmutable(version(header.Height))
+	tree, err := s.reader.GetImmutable(version(header.Height))
 	if err != nil {
 		return nil, s.explain(header, err)
 	}
@@ -65,6 +53,9 @@ func (s *Store) explain(header *chain.Header, err error) error {
 
 // Header returns the header of the block that the snapshot is the state after.
 func (s *Snapshot) Header() *chain.Header { return s.header }
+
+// Leaves returns how many leaves the tree has.
+func (s *Snapshot) Leaves() int64 { return s.tree.Size() }
 
 // Totals returns the chain's counters.
 func (s *Snapshot) Totals() (*chain.Totals, error) {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	dbm "github.com/cometbft/cometbft-db"
+	"github.com/cosmos/iavl"
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
@@ -16,6 +18,9 @@ type Options struct {
 	// CacheNodes is how many tree nodes an executing tree keeps in memory, about 300 bytes
 	// each.
 	CacheNodes int
+	// CacheLeaves is how many leaves of the last accepted state are kept in memory, about
+	// 400 bytes each.
+	CacheLeaves int
 	// History is for how many blocks before the last accepted one states are kept, to
 	// prove from; at least 1.
 	History uint64
@@ -31,14 +36,16 @@ type Store struct {
 	options  Options
 	accepted *Fork
 
-	mu      sync.RWMutex // guards last and oldest
-	last    *chain.Header
-	oldest  uint64 // the oldest height whose state there is
-	readers *readers
+	mu     sync.RWMutex // guards last and oldest
+	last   *chain.Header
+	oldest uint64            // the oldest height whose state there is
+	reader *iavl.MutableTree // reads accepted versions only, with a node cache of its own
+	latest *latest
 
-	pruning   chan uint64 // heights below which states can go
-	pruned    chan struct{}
-	coldTrees uint64 // how many trees were opened
+	pruning     chan uint64 // heights below which states can go
+	pruned      chan struct{}
+	pruneErrors atomic.Uint64
+	coldTrees   atomic.Uint64 // how many trees were opened
 }
 
 // ErrFormat is returned for a database that another version of the software has written.
@@ -49,7 +56,8 @@ var ErrFormat = errors.New("database has another format")
 func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*Store, error) {
 	options.History = max(options.History, 1)
 	s := &Store{db: db, options: options, pruning: make(chan uint64, 1), pruned: make(chan struct{})}
-	s.readers = newReaders(s)
+	s.reader = newIAVL(&view{db: db}, max(options.CacheNodes/4, 1000))
+	s.latest = newLatest(options.CacheLeaves)
 	value, err := db.Get([]byte{keyAccepted})
 	if err != nil {
 		return nil, err
@@ -186,6 +194,8 @@ func (s *Store) Accept(fork *Fork, blk *chain.Block) error {
 	fork.layer.flushed, fork.layer.parent, fork.layer.writes = true, nil, nil
 	s.accepted = fork
 	s.setLast(fork.header)
+	s.latest.accept(fork.leaves, chain.MessageKey(0)[0])
+	fork.leaves = nil
 	s.requestPrune()
 	return nil
 }
@@ -195,6 +205,13 @@ func (s *Store) Reject(fork *Fork) {
 	fork.tree = nil
 	fork.layer = &layer{flushed: true}
 }
+
+// ColdTrees returns how many executing trees were opened: one at the start, and one for
+// each block that was no child of the last one executed.
+func (s *Store) ColdTrees() uint64 { return s.coldTrees.Load() }
+
+// PruneErrors returns how many attempts to prune have failed. They are tried again.
+func (s *Store) PruneErrors() uint64 { return s.pruneErrors.Load() }
 
 // Close closes the database.
 func (s *Store) Close() error {

@@ -1,0 +1,167 @@
+package pq
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The golden vectors fix this package's own derivations and formats, for it and for other
+// implementations. They change only together with a version. `go test ./pq/ -update` writes them.
+
+// goldenIdentity is what derives from a seed. Keys and signatures stand as their SHA-256.
+type goldenIdentity struct {
+	Seed                hexBytes           `json:"seed"`
+	KEMPublicKeySHA256  hexBytes           `json:"kemPublicKeySha256"`
+	DSAPublicKeySHA256  hexBytes           `json:"dsaPublicKeySha256"`
+	ID                  string             `json:"id"`
+	SessionKEM          []goldenSessionKEM `json:"sessionKem"`
+	SignContext         string             `json:"signContext"`
+	SignMessage         hexBytes           `json:"signMessage"`
+	DeterministicSHA256 hexBytes           `json:"deterministicSignatureSha256"`
+}
+
+type goldenSessionKEM struct {
+	ChainID         hexBytes `json:"chainId"`
+	Nonce           hexBytes `json:"nonce"`
+	Epoch           uint64   `json:"epoch"`
+	PublicKeySHA256 hexBytes `json:"publicKeySha256"`
+}
+
+// goldenEnvelope is an envelope and what its recipients read in it.
+type goldenEnvelope struct {
+	Name           string     `json:"name"`
+	RecipientSeeds []hexBytes `json:"recipientSeeds"`
+	Header         hexBytes   `json:"header"`
+	Plaintext      hexBytes   `json:"plaintext"`
+	Envelope       hexBytes   `json:"envelope"`
+}
+
+// loadGolden reads a file of testdata, after writing it if that is wanted.
+func loadGolden[T any](t *testing.T, name string, generate func() T) T {
+	t.Helper()
+	if *update {
+		content, err := json.MarshalIndent(generate(), "", "  ")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join("testdata", name), append(content, '\n'), 0o644))
+	}
+	return readGolden[T](t, name)
+}
+
+func readGolden[T any](tb testing.TB, name string) (golden T) {
+	tb.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", name))
+	require.NoError(tb, err)
+	require.NoError(tb, json.Unmarshal(content, &golden))
+	return golden
+}
+
+func sha256Of(content []byte) hexBytes {
+	sum := sha256.Sum256(content)
+	return sum[:]
+}
+
+func goldenSeeds() []hexBytes {
+	counting := make(hexBytes, SeedSize)
+	for i := range counting {
+		counting[i] = byte(i)
+	}
+	return []hexBytes{make(hexBytes, SeedSize), counting, bytes.Repeat([]byte{0xff}, SeedSize)}
+}
+
+func makeGoldenIdentity(t *testing.T, seed hexBytes) goldenIdentity {
+	t.Helper()
+	identity, err := IdentityFromSeed(seed)
+	require.NoError(t, err)
+	golden := goldenIdentity{
+		Seed:               seed,
+		KEMPublicKeySHA256: sha256Of(identity.Public().KEM),
+		DSAPublicKeySHA256: sha256Of(identity.Public().DSA),
+		ID:                 FormatID(identity.ID()),
+		SignContext:        "sessionvm/golden/v1",
+		SignMessage:        hexBytes("a message"),
+	}
+	for _, c := range []struct {
+		chainID, nonce [32]byte
+		epoch          uint64
+	}{
+		{[32]byte{}, [32]byte{}, 0},
+		{[32]byte{0: 1}, [32]byte{31: 2}, 0x0102030405060708},
+	} {
+		key, err := identity.SessionKEM(c.chainID, c.nonce, c.epoch)
+		require.NoError(t, err)
+		golden.SessionKEM = append(golden.SessionKEM, goldenSessionKEM{c.chainID[:], c.nonce[:], c.epoch, sha256Of(key.Public())})
+	}
+	signature, err := identity.SignDeterministic(golden.SignContext, golden.SignMessage)
+	require.NoError(t, err)
+	golden.DeterministicSHA256 = sha256Of(signature)
+	return golden
+}
+
+func TestGoldenIdentities(t *testing.T) {
+	goldens := loadGolden(t, "identities.json", func() (goldens []goldenIdentity) {
+		for _, seed := range goldenSeeds() {
+			goldens = append(goldens, makeGoldenIdentity(t, seed))
+		}
+		return goldens
+	})
+	require.Len(t, goldens, len(goldenSeeds()))
+	for _, golden := range goldens {
+		require.Equal(t, golden, makeGoldenIdentity(t, golden.Seed))
+	}
+}
+
+func TestGoldenEnvelopes(t *testing.T) {
+	seeds := goldenSeeds()
+	goldens := loadGolden(t, "envelopes.json", func() []goldenEnvelope {
+		goldens := []goldenEnvelope{
+			{Name: "one recipient", RecipientSeeds: seeds[:1], Header: hexBytes("header"), Plaintext: hexBytes("plaintext")},
+			{Name: "two recipients", RecipientSeeds: seeds[:2], Header: hexBytes("another header"), Plaintext: bytes.Repeat([]byte{0xa5}, 100)},
+			{Name: "nothing inside", RecipientSeeds: seeds[2:], Header: hexBytes{}, Plaintext: hexBytes{}},
+		}
+		for i, golden := range goldens {
+			var recipients []Recipient
+			for _, seed := range golden.RecipientSeeds {
+				identity, err := IdentityFromSeed(seed)
+				require.NoError(t, err)
+				recipients = append(recipients, recipientOf(identity))
+			}
+			var err error
+			goldens[i].Envelope, err = Seal(golden.Header, golden.Plaintext, recipients)
+			require.NoError(t, err)
+		}
+		return goldens
+	})
+	require.Len(t, goldens, 3)
+	for _, golden := range goldens {
+		require.Len(t, golden.Envelope, SealedSize(len(golden.Plaintext), len(golden.RecipientSeeds)), golden.Name)
+		for _, seed := range golden.RecipientSeeds {
+			identity, err := IdentityFromSeed(seed)
+			require.NoError(t, err)
+			opened, err := Open(identity.KEM(), identity.ID(), golden.Header, golden.Envelope)
+			require.NoError(t, err, golden.Name)
+			require.True(t, bytes.Equal(golden.Plaintext, opened), golden.Name)
+		}
+	}
+}
+
+// A file that an earlier version of this package wrote, at a low work factor.
+func TestGoldenIdentityFile(t *testing.T) {
+	path := filepath.Join("testdata", "identity.age")
+	identity, err := IdentityFromSeed(goldenSeeds()[1])
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile(path, encryptedIdentity(t, identity), 0o644))
+	}
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	loaded, err := DecryptIdentity(strings.NewReader(string(content)), testPassphrase)
+	require.NoError(t, err)
+	require.Equal(t, identity.ID(), loaded.ID())
+}

@@ -1,0 +1,126 @@
+package state
+
+import (
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// latest remembers leaves of the last accepted state, so that what is asked again and
+// again (does this identity exist, is this session open) costs no walk down the tree.
+// It is bounded, and what a block writes is brought up to date when it is accepted.
+type latest struct {
+	mu       sync.Mutex
+	leaves   *lru.Cache[string, []byte] // nil value: absent
+	accepted uint64                     // counts accepted blocks
+}
+
+func newLatest(size int) *latest {
+	leaves, err := lru.New[string, []byte](max(size, 1))
+	if err != nil {
+		panic(err) // only a size below one fails
+	}
+	return &latest{leaves: leaves}
+}
+
+// get returns a leaf and whether it is remembered; if it is not, ticket is for put.
+func (l *latest) get(key []byte) (value []byte, ok bool, ticket uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	value, ok = l.leaves.Get(string(key))
+	return value, ok, l.accepted
+}
+
+// put remembers a leaf that was read, unless a block has been accepted since the ticket.
+func (l *latest) put(key, value []byte, ticket uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ticket == l.accepted {
+		l.leaves.Add(string(key), value)
+	}
+}
+
+// accept brings the leaves up to date with what a block has written. Messages are left
+// out: nobody asks for them again and again.
+func (l *latest) accept(leaves []write, skipPrefix byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.accepted++
+	for _, leaf := range leaves {
+		if leaf.key[0] != skipPrefix {
+			l.leaves.Add(string(leaf.key), leaf.value)
+		}
+	}
+}
+
+// Latest reads the last accepted state through a bounded cache. It is safe for concurrent
+// use. Unlike a Snapshot it moves on with the chain between two calls. Its records are
+// for reading only.
+type Latest struct{ store *Store }
+
+// Latest returns a reader of the last accepted state.
+func (s *Store) Latest() Latest { return Latest{s} }
+
+func (l Latest) leaf(key []byte) ([]byte, error) {
+	value, ok, ticket := l.store.latest.get(key)
+	if ok {
+		return value, nil
+	}
+	snapshot, err := l.store.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	if value, err = snapshot.tree.Get(key); err != nil {
+		return nil, l.store.explain(snapshot.header, err)
+	}
+	l.store.latest.put(key, value, ticket)
+	return value, nil
+}
+
+// Identity returns a registered identity, and whether there is one.
+func (l Latest) Identity(id ids.ID) (*chain.Identity, bool, error) {
+	return latestRecord(l, chain.IdentityKey(id), chain.ParseIdentity)
+}
+
+// Session returns a session, and whether there is one.
+func (l Latest) Session(id ids.ID) (*chain.Session, bool, error) {
+	return latestRecord(l, chain.SessionKey(id), chain.ParseSession)
+}
+
+// SessionKeys returns a session's keys and metadata, and whether there is one.
+func (l Latest) SessionKeys(id ids.ID) (*chain.SessionKeys, bool, error) {
+	return latestRecord(l, chain.SessionKeysKey(id), chain.ParseSessionKeys)
+}
+
+// Channel returns a channel, and whether there is one.
+func (l Latest) Channel(id ids.ID) (*chain.Channel, bool, error) {
+	return latestRecord(l, chain.ChannelKey(id), chain.ParseChannel)
+}
+
+// Receipt returns a participant's receipt in a session, and whether there is one.
+func (l Latest) Receipt(session, participant ids.ID) (*chain.Receipt, bool, error) {
+	return latestRecord(l, chain.ReceiptKey(session, participant), chain.ParseReceipt)
+}
+
+// Totals returns the chain's counters.
+func (l Latest) Totals() (*chain.Totals, error) {
+	totals, _, err := latestRecord(l, chain.TotalsKey(), chain.ParseTotals)
+	return totals, err
+}
+
+// HasTransaction says whether the chain holds a transaction.
+func (l Latest) HasTransaction(id ids.ID) (bool, error) {
+	return l.store.db.Has(hashKey(keyTransaction, id))
+}
+
+func latestRecord[R any](l Latest, key []byte, parse func([]byte) (R, error)) (record R, exists bool, err error) {
+	value, err := l.leaf(key)
+	if err != nil || value == nil {
+		return record, false, err
+	}
+	record, err = parse(value)
+	return record, err == nil, err
+}

@@ -1,0 +1,119 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// Inclusion is where a transaction is in the chain.
+type Inclusion struct {
+	Block     ids.ID
+	Height    uint64
+	Position  int    // in the block, from 0
+	Timestamp uint64 // of the block, Unix milliseconds
+	Message   uint64 // the message's index, if it is one and still in the tree; else 0
+}
+
+// awaiting tells those who wait for transactions what became of them.
+type awaiting struct {
+	mu      sync.Mutex
+	waiters map[ids.ID][]chan struct{}
+}
+
+func newAwaiting() *awaiting { return &awaiting{waiters: make(map[ids.ID][]chan struct{})} }
+
+// wait returns a channel that is closed when the transaction's state is decided, and a
+// function that ends the wait.
+func (a *awaiting) wait(id ids.ID) (decided <-chan struct{}, stop func()) {
+	waiter := make(chan struct{})
+	a.mu.Lock()
+	a.waiters[id] = append(a.waiters[id], waiter)
+	a.mu.Unlock()
+	return waiter, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		waiters := a.waiters[id]
+		for i := range waiters {
+			if waiters[i] == waiter {
+				a.waiters[id] = append(waiters[:i], waiters[i+1:]...)
+				break
+			}
+		}
+		if len(a.waiters[id]) == 0 {
+			delete(a.waiters, id)
+		}
+	}
+}
+
+// decide wakes those who wait for a transaction.
+func (a *awaiting) decide(id ids.ID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, waiter := range a.waiters[id] {
+		close(waiter)
+	}
+	delete(a.waiters, id)
+}
+
+// Await waits until a transaction is accepted and says where. The end of ctx is a
+// chain.ErrWaitTimeout: the transaction may be accepted later. A transaction that leaves
+// the mempool, or never was there, is a chain.ErrDropped, and the reason if it is known.
+func (vm *VM) Await(ctx context.Context, id ids.ID) (Inclusion, error) {
+	for {
+		decided, stop := vm.awaiting.wait(id)
+		state, inclusion, err := vm.TransactionStatus(id)
+		switch state {
+		case TransactionAccepted:
+			stop()
+			return inclusion, nil
+		case TransactionDropped:
+			stop()
+			return Inclusion{}, fmt.Errorf("%w: %w", chain.ErrDropped, err)
+		case TransactionUnknown:
+			stop()
+			if err == nil {
+				err = chain.Refuse(chain.ErrDropped, "a transaction that waits or is accepted", id)
+			}
+			return Inclusion{}, err
+		}
+		select {
+		case <-decided:
+		case <-ctx.Done():
+			stop()
+			return Inclusion{}, chain.Refuse(chain.ErrWaitTimeout, "acceptance within the wait limit; ask for the transaction's status later", id)
+		case <-vm.closed:
+			stop()
+			return Inclusion{}, chain.Refuse(chain.ErrNotReady, "a node that is running", "one that is shutting down")
+		}
+	}
+}
+
+// acceptance lets followers wait for the next accepted block.
+type acceptance struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+func (a *acceptance) announce() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	close(a.next)
+	a.next = make(chan struct{})
+}
+
+// Accepted returns a channel that is closed once a block above height is accepted.
+func (vm *VM) Accepted(height uint64) <-chan struct{} {
+	vm.acceptance.mu.Lock()
+	defer vm.acceptance.mu.Unlock()
+	if vm.store.Last().Height > height {
+		closed := make(chan struct{})
+		close(closed)
+		return closed
+	}
+	return vm.acceptance.next
+}

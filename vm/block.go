@@ -1,0 +1,225 @@
+package vm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/state"
+)
+
+// maxFuture is how far a block's timestamp may be ahead of a node's clock. It is a rule of
+// voting, not of execution: a block that is too early now may be verified later.
+const maxFuture = 10 * time.Second
+
+// Block is a block and its life: Verify, then Accept or Reject, once each. To verify a
+// block again, or to accept one that is accepted, does nothing.
+type Block struct {
+	*chain.Block
+
+	vm     *VM
+	fork   *state.Fork   // the state after it, while it is processed
+	change *state.Change // what it does, between BuildBlock and Verify
+}
+
+// Verify executes the block on its parent's state and holds the outcome against the
+// header. A block that is wrong changes nothing.
+func (b *Block) Verify(context.Context) error {
+	vm := b.vm
+	if err := vm.ready(); err != nil {
+		return err
+	}
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	if _, ok := vm.processing[b.ID()]; ok {
+		return nil
+	}
+	if accepted, err := b.isAccepted(); accepted || err != nil {
+		return err
+	}
+	started := time.Now()
+	if b.change == nil {
+		if own := vm.undecided(b.ID()); own != nil {
+			b.change = own.change
+		}
+	}
+	parent, err := vm.fork(b.Header.Parent)
+	if err != nil {
+		return err
+	}
+	change := b.change
+	if change == nil || change.Parent() != parent {
+		if change, err = b.execute(parent); err != nil {
+			return err
+		}
+	}
+	fork, err := change.Save(b.Header)
+	if err != nil {
+		return vm.fail(err)
+	}
+	b.fork, b.change = fork, nil
+	vm.processing[b.ID()] = b
+	vm.forgetBuilt(b.ID())
+	vm.mempool.setAside(b.Transactions)
+	vm.metrics.verified.Observe(time.Since(started).Seconds())
+	return nil
+}
+
+// isAccepted says whether the block is accepted.
+func (b *Block) isAccepted() (bool, error) {
+	if b.Header.Height > b.vm.store.Last().Height {
+		return false, nil
+	}
+	header, err := b.vm.store.HeaderAt(b.Header.Height)
+	return err == nil && header.ID() == b.ID(), err
+}
+
+// execute checks the header, executes the block, and compares the state root.
+func (b *Block) execute(parent *state.Fork) (*state.Change, error) {
+	vm := b.vm
+	if err := b.checkHeader(parent.Header()); err != nil {
+		return nil, err
+	}
+	change, err := vm.store.Begin(parent)
+	if err != nil {
+		return nil, vm.fail(err)
+	}
+	checks := startVerification(len(b.Transactions))
+	root, err := b.executeTransactions(change, checks)
+	if verifyErr := checks.wait(); err == nil {
+		err = verifyErr
+	}
+	if err != nil {
+		if refusal := (*chain.Refusal)(nil); !errors.As(err, &refusal) {
+			return nil, vm.fail(err)
+		}
+		return nil, fmt.Errorf("block %s at height %d: %w", b.ID(), b.Header.Height, err)
+	}
+	if root != b.Header.StateRoot {
+		return nil, chain.Refuse(chain.ErrStateRoot, root.String(), b.Header.StateRoot)
+	}
+	return change, nil
+}
+
+func (b *Block) executeTransactions(change *state.Change, checks *verification) (chain.Hash, error) {
+	vm := b.vm
+	e, err := begin(vm.genesis, change, vm.host.ChainID, b.Header.Height, b.Header.Timestamp)
+	if err != nil {
+		return chain.Hash{}, err
+	}
+	for i, tx := range b.Transactions {
+		if err := e.execute(tx); err != nil {
+			return chain.Hash{}, fmt.Errorf("transaction %d: %w", i, err)
+		}
+		if known, _, ok := vm.mempool.get(tx.ID()); ok && bytes.Equal(known.Bytes(), tx.Bytes()) {
+			continue // checked when it was submitted
+		}
+		var publicKey []byte
+		if actor := tx.Body.Actor(); actor != ids.Empty {
+			identity, _, err := change.Identity(actor)
+			if err != nil {
+				return chain.Hash{}, err
+			}
+			publicKey = identity.DSAPublicKey
+		}
+		checks.add(uint32(i), func() error {
+			return vm.verifier.verify(tx, func() ([]byte, error) { return publicKey, nil })
+		})
+	}
+	return change.Root()
+}
+
+// checkHeader checks the header against the parent's, the genesis and the clock.
+func (b *Block) checkHeader(parent *chain.Header) error {
+	vm, h := b.vm, b.Header
+	if h.Height != parent.Height+1 {
+		return chain.Refuse(chain.ErrBlockHeight, fmt.Sprint(parent.Height+1), h.Height)
+	}
+	if h.Timestamp < parent.Timestamp {
+		return chain.Refuse(chain.ErrBlockTime, fmt.Sprintf("a timestamp from %d on, the parent's", parent.Timestamp), h.Timestamp)
+	}
+	if latest := uint64(vm.host.Clock().Add(maxFuture).UnixMilli()); h.Timestamp > latest {
+		return chain.Refuse(chain.ErrBlockTime, fmt.Sprintf("a timestamp up to %d, %s ahead of the clock", latest, maxFuture), h.Timestamp)
+	}
+	if h.PChainHeight != 0 || h.ValidatorSetHash != (chain.Hash{}) {
+		return chain.Refuse(chain.ErrValidatorSet, "no validator set: the host gives none", h.ValidatorSetHash)
+	}
+	if len(b.Transactions) == 0 {
+		return chain.Refuse(chain.ErrEmptyBlock, "at least one transaction", 0)
+	}
+	if n := uint64(len(b.Transactions)); n > vm.genesis.Limits.MaxBlockTransactions {
+		return chain.Refuse(chain.ErrBlockLimit, fmt.Sprintf("at most %d transactions", vm.genesis.Limits.MaxBlockTransactions), n)
+	}
+	if n := uint64(len(b.Bytes())); n > vm.genesis.Limits.MaxBlockBytes {
+		return chain.Refuse(chain.ErrBlockLimit, fmt.Sprintf("at most %d bytes", vm.genesis.Limits.MaxBlockBytes), n)
+	}
+	return nil
+}
+
+// Accept makes the block the last accepted one. When it returns, the block is on disk.
+func (b *Block) Accept(context.Context) error {
+	vm := b.vm
+	if err := vm.ready(); err != nil {
+		return err
+	}
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	if accepted, err := b.isAccepted(); accepted || err != nil {
+		return err
+	}
+	blk, ok := vm.processing[b.ID()]
+	if !ok {
+		return chain.Refuse(chain.ErrNotFound, "a block that has been verified", b.ID())
+	}
+	started := time.Now()
+	if err := vm.store.Accept(blk.fork, blk.Block); err != nil {
+		return vm.fail(err)
+	}
+	blk.fork = nil
+	delete(vm.processing, b.ID())
+	if err := vm.refreshSnapshot(); err != nil {
+		return vm.fail(err)
+	}
+	vm.mempool.accept(blk.Transactions)
+	for _, tx := range blk.Transactions {
+		vm.awaiting.decide(tx.ID())
+	}
+	vm.acceptance.announce()
+	vm.metrics.accepted(blk.Block, time.Since(started))
+	return nil
+}
+
+// Reject drops the block. Its transactions wait for another one.
+func (b *Block) Reject(context.Context) error {
+	vm := b.vm
+	if err := vm.ready(); err != nil {
+		return err
+	}
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	blk, ok := vm.processing[b.ID()]
+	if !ok {
+		vm.forgetBuilt(b.ID())
+		return nil
+	}
+	vm.store.Reject(blk.fork)
+	blk.fork = nil
+	delete(vm.processing, b.ID())
+	waiting := make([]*chain.Transaction, 0, len(blk.Transactions))
+	for _, tx := range blk.Transactions {
+		accepted, err := vm.store.Latest().HasTransaction(tx.ID())
+		if err != nil {
+			return vm.fail(err)
+		}
+		if !accepted { // a sibling may hold it too
+			waiting = append(waiting, tx)
+		}
+	}
+	vm.mempool.giveBack(waiting)
+	return nil
+}

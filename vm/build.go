@@ -1,0 +1,108 @@
+package vm
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+const (
+	// maxBuilt is how many built blocks are kept for the host to verify.
+	maxBuilt = 4
+	// transactionOverhead is what a transaction takes in a block beside its bytes: the
+	// field's tag and length.
+	transactionOverhead = 5
+)
+
+// BuildBlock builds a block of what waits on the preferred block, or on the last accepted
+// one if that is gone. If nothing can be taken it returns chain.ErrEmptyBlock.
+func (vm *VM) BuildBlock(context.Context) (*Block, error) {
+	if err := vm.ready(); err != nil {
+		return nil, err
+	}
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	parent, err := vm.fork(vm.preferred)
+	if err != nil {
+		parent = vm.store.Accepted()
+	}
+	started := time.Now()
+	_, version, _ := vm.mempool.state()
+	header := chain.Header{
+		Version:   chain.HeaderVersion,
+		ChainID:   vm.host.ChainID,
+		Parent:    parent.Header().ID(),
+		Height:    parent.Header().Height + 1,
+		Timestamp: max(parent.Header().Timestamp, uint64(vm.host.Clock().UnixMilli())),
+	}
+	change, err := vm.store.Begin(parent)
+	if err != nil {
+		return nil, vm.fail(err)
+	}
+	e, err := begin(vm.genesis, change, vm.host.ChainID, header.Height, header.Timestamp)
+	if err != nil {
+		return nil, vm.fail(err)
+	}
+	transactions, err := vm.take(e, parent == vm.store.Accepted())
+	if err != nil {
+		return nil, vm.fail(err)
+	}
+	if len(transactions) == 0 {
+		vm.emptyAt = version
+		return nil, chain.Refuse(chain.ErrEmptyBlock, "a waiting transaction that the preferred block's state allows", "none")
+	}
+	if header.StateRoot, err = change.Root(); err != nil {
+		return nil, vm.fail(err)
+	}
+	blk := &Block{Block: chain.NewBlock(header, transactions), vm: vm, change: change}
+	if len(vm.built) == maxBuilt {
+		vm.built = append(vm.built[:0], vm.built[1:]...)
+	}
+	vm.built = append(vm.built, blk)
+	vm.metrics.built.Observe(time.Since(started).Seconds())
+	return blk, nil
+}
+
+// take executes waiting transactions until the block is full. What is refused on the last
+// accepted state is dropped; on a state that may never be accepted it only has to wait.
+func (vm *VM) take(e *execution, onAccepted bool) ([]*chain.Transaction, error) {
+	var (
+		taken []*chain.Transaction
+		room  = int(vm.genesis.Limits.MaxBlockBytes) - chain.MaxHeaderBytes
+	)
+	for _, tx := range vm.mempool.waiting(int(vm.genesis.Limits.MaxBlockTransactions)) {
+		size := len(tx.Bytes()) + transactionOverhead
+		if size > room {
+			break
+		}
+		err := e.execute(tx)
+		if err == nil {
+			taken = append(taken, tx)
+			room -= size
+			continue
+		}
+		if refusal := (*chain.Refusal)(nil); !errors.As(err, &refusal) {
+			return nil, err
+		}
+		later := errors.Is(err, chain.ErrPendingBlockLimit) || errors.Is(err, chain.ErrIdentityBlockLimit)
+		if !later && onAccepted {
+			vm.mempool.drop(tx, err)
+			vm.awaiting.decide(tx.ID())
+		}
+	}
+	return taken, nil
+}
+
+// forgetBuilt lets go of a built block.
+func (vm *VM) forgetBuilt(id ids.ID) {
+	for i, blk := range vm.built {
+		if blk.ID() == id {
+			vm.built = append(vm.built[:i], vm.built[i+1:]...)
+			return
+		}
+	}
+}

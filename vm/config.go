@@ -1,0 +1,121 @@
+package vm
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/state"
+)
+
+// Config is a node's configuration (JSON). It does not change what a block means.
+type Config struct {
+	// Database is the backend: state.PebbleDB, state.GoLevelDB or state.MemDB.
+	Database string `json:"database"`
+	// ProofHistory is for how many blocks before the last accepted one proofs can be made.
+	ProofHistory uint64 `json:"proofHistory"`
+	// TreeCacheNodes is how many tree nodes are kept in memory, about 300 bytes each.
+	TreeCacheNodes int `json:"treeCacheNodes"`
+	// LeafCache is how many leaves of the accepted state are kept in memory, about 400
+	// bytes each.
+	LeafCache int `json:"leafCache"`
+	// KeyCache is how many unpacked ML-DSA-65 public keys are kept in memory, about 38 KB
+	// each.
+	KeyCache int `json:"keyCache"`
+	// Mempool bounds what waits for a block.
+	Mempool MempoolConfig `json:"mempool"`
+	// RPC is the configuration of the JSON-RPC service, which the package rpc reads.
+	RPC json.RawMessage `json:"rpc,omitempty"`
+
+	// LP-42's options stand in the genesis. A node's configuration may repeat them; if it
+	// disagrees, the node refuses to start.
+	SessionTTL    *uint64 `json:"sessionTTL,omitempty"`
+	MaxMessages   *uint64 `json:"maxMessages,omitempty"`
+	MaxChannels   *uint64 `json:"maxChannels,omitempty"`
+	RetentionDays *uint64 `json:"retentionDays,omitempty"`
+	IDPrefix      *string `json:"idPrefix,omitempty"`
+}
+
+// MempoolConfig bounds the mempool.
+type MempoolConfig struct {
+	MaxTransactions int `json:"maxTransactions"`
+	MaxBytes        int `json:"maxBytes"`
+	// MaxPerSender bounds the transactions of one identity; those that nobody signs count
+	// as one sender's, eight times as many.
+	MaxPerSender int `json:"maxPerSender"`
+}
+
+// DefaultConfig returns the configuration of a node that says nothing.
+func DefaultConfig() Config {
+	return Config{
+		Database:       state.PebbleDB,
+		ProofHistory:   4096,
+		TreeCacheNodes: 200_000,
+		LeafCache:      100_000,
+		KeyCache:       2048,
+		Mempool: MempoolConfig{
+			MaxTransactions: 16_384,
+			MaxBytes:        128 << 20,
+			MaxPerSender:    256,
+		},
+	}
+}
+
+// ParseConfig decodes a configuration strictly and holds it against the genesis. No bytes
+// at all are the default.
+func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
+	config := DefaultConfig()
+	if len(bytes.TrimSpace(configBytes)) > 0 {
+		decoder := json.NewDecoder(bytes.NewReader(configBytes))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&config); err != nil {
+			return config, chain.Refuse(chain.ErrConfig, "a JSON object with the options of a node", err)
+		}
+		if _, err := decoder.Token(); err != io.EOF {
+			return config, chain.Refuse(chain.ErrConfig, "nothing after the JSON object", "more")
+		}
+	}
+	for _, bound := range []struct {
+		name       string
+		value, low int
+	}{
+		{"treeCacheNodes", config.TreeCacheNodes, 1000},
+		{"leafCache", config.LeafCache, 1},
+		{"keyCache", config.KeyCache, 1},
+		{"mempool.maxTransactions", config.Mempool.MaxTransactions, 1},
+		{"mempool.maxBytes", config.Mempool.MaxBytes, chain.MaxTransactionBytes},
+		{"mempool.maxPerSender", config.Mempool.MaxPerSender, 1},
+	} {
+		if bound.value < bound.low {
+			return config, chain.Refuse(chain.ErrConfig, fmt.Sprintf("%s of at least %d", bound.name, bound.low), bound.value)
+		}
+	}
+	if config.ProofHistory < 1 {
+		return config, chain.Refuse(chain.ErrConfig, "proofHistory of at least 1", config.ProofHistory)
+	}
+	return config, config.agree(genesis)
+}
+
+// agree refuses options that the genesis has otherwise.
+func (c *Config) agree(genesis *chain.Genesis) error {
+	for _, option := range []struct {
+		name    string
+		config  *uint64
+		genesis uint64
+	}{
+		{"sessionTTL", c.SessionTTL, genesis.SessionTTL},
+		{"maxMessages", c.MaxMessages, genesis.MaxMessages},
+		{"maxChannels", c.MaxChannels, genesis.MaxChannels},
+		{"retentionDays", c.RetentionDays, genesis.RetentionDays},
+	} {
+		if option.config != nil && *option.config != option.genesis {
+			return chain.Refuse(chain.ErrConfig, fmt.Sprintf("%s %d as in the genesis", option.name, option.genesis), *option.config)
+		}
+	}
+	if c.IDPrefix != nil && *c.IDPrefix != genesis.IDPrefix {
+		return chain.Refuse(chain.ErrConfig, fmt.Sprintf("idPrefix %q as in the genesis", genesis.IDPrefix), *c.IDPrefix)
+	}
+	return nil
+}

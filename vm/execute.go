@@ -1,0 +1,308 @@
+package vm
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/state"
+)
+
+// execution is one block being executed: the sweeps first, then its transactions in their
+// order.
+type execution struct {
+	rules
+	change *state.Change
+	height uint64
+
+	position      uint32 // of the next transaction
+	registrations uint64 // in this block
+	plainSessions uint64 // in this block
+}
+
+// begin starts the execution of a block on its parent's state and does the sweeps.
+func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, height, timestamp uint64) (*execution, error) {
+	change.Totals.Height = height
+	change.Totals.Timestamp = timestamp
+	e := &execution{
+		rules: rules{
+			genesis: genesis,
+			chainID: chainID,
+			state:   change,
+			totals:  change.Totals,
+			now:     timestamp,
+		},
+		change: change,
+		height: height,
+	}
+	return e, e.sweep()
+}
+
+// execute checks a transaction and does it. If it is refused, nothing has changed.
+func (e *execution) execute(tx *chain.Transaction) error {
+	if err := e.check(tx); err != nil {
+		return err
+	}
+	location := state.Location{Height: e.height, Position: e.position}
+	var err error
+	switch body := tx.Body.(type) {
+	case *chain.RegisterIdentity:
+		err = e.registerIdentity(body)
+	case *chain.CreateSession:
+		err = e.createSession(tx.ID(), body)
+	case *chain.SendMessage:
+		location.Message, err = e.sendMessage(tx.ID(), body)
+	case *chain.Acknowledge:
+		e.change.PutReceipt(body.Session, body.Participant, &chain.Receipt{
+			Sequence:    body.Sequence,
+			Timestamp:   e.now,
+			Transaction: tx.ID(),
+		})
+		err = e.activate(body.Session)
+	case *chain.RotateKey:
+		err = e.rotateKey(body)
+	case *chain.CloseSession:
+		err = e.closeSession(body)
+	case *chain.CreateChannel:
+		err = e.createChannel(tx.ID(), body)
+	case *chain.AddMember:
+		err = e.changeMembers(body.Channel, func(channel *chain.Channel) {
+			channel.Members = append(channel.Members, body.Member)
+		})
+	case *chain.RemoveMember:
+		err = e.removeMember(body)
+	}
+	if err != nil {
+		return err
+	}
+	e.change.AddTransaction(tx.ID(), location)
+	e.position++
+	return nil
+}
+
+func (e *execution) registerIdentity(body *chain.RegisterIdentity) error {
+	if limit := e.genesis.Limits.MaxBlockRegistrations; e.registrations >= limit {
+		return chain.Refuse(chain.ErrIdentityBlockLimit, fmt.Sprintf("at most %d registrations in a block", limit), e.registrations+1)
+	}
+	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
+	old, exists, err := e.change.Identity(id)
+	if err != nil {
+		return err
+	}
+	e.registrations++
+	e.totals.Identities++
+	identity := &chain.Identity{
+		KEMPublicKey: body.KEMPublicKey,
+		DSAPublicKey: body.DSAPublicKey,
+		Registered:   e.now,
+		Number:       e.totals.Identities,
+	}
+	if exists {
+		identity.Channels = old.Channels
+	} else {
+		e.totals.LiveIdentities++
+	}
+	e.change.PutIdentity(id, identity)
+	return nil
+}
+
+func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession) error {
+	status := chain.SessionActive
+	if body.Creator == ids.Empty {
+		if limit := e.genesis.Limits.MaxBlockPendingSessions; e.plainSessions >= limit {
+			return chain.Refuse(chain.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block", limit), e.plainSessions+1)
+		}
+		e.plainSessions++
+		e.totals.PendingSessions++
+		status = chain.SessionPending
+	} else {
+		e.totals.ActiveSessions++
+	}
+	id := chain.SessionID(e.genesis.Prefix(), e.chainID, transaction)
+	if body.Channel != ids.Empty {
+		if err := e.changeChannel(body.Channel, func(channel *chain.Channel) {
+			channel.Sessions++
+			channel.Session = id
+		}); err != nil {
+			return err
+		}
+	}
+	keys := &chain.SessionKeys{
+		PublicKeys: slices.Clone(body.PublicKeys), // RotateKey changes it
+		Epochs:     make([]uint64, len(body.PublicKeys)),
+		Metadata:   body.Metadata,
+	}
+	e.totals.Sessions++
+	e.change.AddSession(id, &chain.Session{
+		Status:       status,
+		Participants: body.Participants,
+		Created:      e.now,
+		Expires:      e.now + e.genesis.SessionTTL*1000,
+		KeysHash:     keys.Hash(),
+		Creator:      body.Creator,
+		Channel:      body.Channel,
+		Number:       e.totals.Sessions,
+	}, keys)
+	return nil
+}
+
+// mustSession returns a session that the rules have seen.
+func (e *execution) mustSession(id ids.ID) (*chain.Session, error) {
+	session, exists, err := e.change.Session(id)
+	if err == nil && !exists {
+		err = fmt.Errorf("damaged state: session %s is gone", id)
+	}
+	return session, err
+}
+
+// activate turns a pending session active: a participant has signed something.
+func (e *execution) activate(id ids.ID) error {
+	session, err := e.mustSession(id)
+	if err != nil || session.Status != chain.SessionPending {
+		return err
+	}
+	session.Status = chain.SessionActive
+	e.totals.PendingSessions--
+	e.totals.ActiveSessions++
+	e.change.PutSession(id, session)
+	return nil
+}
+
+func (e *execution) sendMessage(id ids.ID, body *chain.SendMessage) (index uint64, err error) {
+	if err := e.activate(body.Session); err != nil {
+		return 0, err
+	}
+	session, err := e.mustSession(body.Session)
+	if err != nil {
+		return 0, err
+	}
+	e.totals.Messages++
+	index = e.totals.Messages
+	message := &chain.Message{
+		ID:        id,
+		Session:   body.Session,
+		Sender:    body.Sender,
+		Sequence:  session.Messages + 1,
+		Timestamp: e.now,
+		Previous:  session.Head,
+	}
+	session.Messages++
+	session.Head = index
+	e.change.PutSession(body.Session, session)
+	e.change.AddMessage(index, message)
+	return index, nil
+}
+
+func (e *execution) rotateKey(body *chain.RotateKey) error {
+	if err := e.activate(body.Session); err != nil {
+		return err
+	}
+	session, err := e.mustSession(body.Session)
+	if err != nil {
+		return err
+	}
+	keys, exists, err := e.change.SessionKeys(body.Session)
+	if err != nil || !exists {
+		return fmt.Errorf("keys of session %s: %w", body.Session, err)
+	}
+	position := session.Participant(body.Participant)
+	keys.PublicKeys[position] = body.PublicKey
+	keys.Epochs[position] = body.Epoch
+	session.KeysHash = keys.Hash()
+	e.change.PutSessionKeys(body.Session, keys)
+	e.change.PutSession(body.Session, session)
+	return nil
+}
+
+func (e *execution) closeSession(body *chain.CloseSession) error {
+	session, err := e.mustSession(body.Session)
+	if err != nil {
+		return err
+	}
+	if session.Status == chain.SessionPending {
+		e.totals.PendingSessions--
+	} else {
+		e.totals.ActiveSessions--
+	}
+	session.Status = chain.SessionClosed
+	e.change.PutSession(body.Session, session)
+	return nil
+}
+
+func (e *execution) createChannel(transaction ids.ID, body *chain.CreateChannel) error {
+	if err := e.countChannel(body.Owner, 1); err != nil {
+		return err
+	}
+	members := make([]ids.ID, 0, len(body.Members)+1)
+	e.totals.Channels++
+	e.totals.LiveChannels++
+	e.change.PutChannel(chain.ChannelID(e.chainID, transaction), &chain.Channel{
+		Owner:    body.Owner,
+		Members:  append(append(members, body.Owner), body.Members...),
+		Metadata: body.Metadata,
+		Created:  e.now,
+		Active:   e.now,
+		Version:  1,
+		Number:   e.totals.Channels,
+	})
+	return nil
+}
+
+// countChannel changes how many channels an identity owns. One that has lapsed in the
+// meantime is not counted.
+func (e *execution) countChannel(owner ids.ID, delta int) error {
+	identity, exists, err := e.change.Identity(owner)
+	if err != nil || !exists {
+		return err
+	}
+	if delta < 0 && identity.Channels == 0 {
+		return nil
+	}
+	identity.Channels += uint64(delta)
+	e.change.PutIdentity(owner, identity)
+	return nil
+}
+
+// changeChannel changes a channel and moves it to the end of the queue of those that
+// lapse.
+func (e *execution) changeChannel(id ids.ID, change func(*chain.Channel)) error {
+	channel, exists, err := e.change.Channel(id)
+	if err != nil || !exists {
+		return fmt.Errorf("channel %s: %w", id, err)
+	}
+	change(channel)
+	e.totals.Channels++
+	channel.Number = e.totals.Channels
+	channel.Active = e.now
+	e.change.PutChannel(id, channel)
+	return nil
+}
+
+func (e *execution) changeMembers(id ids.ID, change func(*chain.Channel)) error {
+	return e.changeChannel(id, func(channel *chain.Channel) {
+		change(channel)
+		channel.Version++
+	})
+}
+
+func (e *execution) removeMember(body *chain.RemoveMember) error {
+	channel, exists, err := e.change.Channel(body.Channel)
+	if err != nil || !exists {
+		return fmt.Errorf("channel %s: %w", body.Channel, err)
+	}
+	if body.Member == channel.Owner {
+		return e.removeChannel(body.Channel, channel)
+	}
+	return e.changeMembers(body.Channel, func(channel *chain.Channel) {
+		position := channel.Member(body.Member)
+		channel.Members = append(channel.Members[:position], channel.Members[position+1:]...)
+	})
+}
+
+func (e *execution) removeChannel(id ids.ID, channel *chain.Channel) error {
+	e.change.RemoveChannel(id)
+	e.totals.LiveChannels--
+	return e.countChannel(channel.Owner, -1)
+}

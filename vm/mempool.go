@@ -1,0 +1,234 @@
+package vm
+
+import (
+	"container/list"
+	"fmt"
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// plainFactor is how many times more transactions may wait of all those that nobody signs
+// than of one sender.
+const plainFactor = 8
+
+// droppedMemory is how many dropped transactions are remembered, with the reason.
+const droppedMemory = 4096
+
+// mempool holds checked transactions until they are accepted or dropped, in the order in
+// which they came. Those in a block that is being processed stay, set aside, and come
+// back if the block is rejected. It is bounded in number and bytes, in all and for each
+// sender, and safe for concurrent use.
+type mempool struct {
+	config MempoolConfig
+
+	mu       sync.Mutex
+	order    *list.List // of *entry, oldest first: those that a block can take
+	entries  map[ids.ID]*entry
+	bySender map[ids.ID]int
+	bytes    int
+	dropped  *lru.Cache[ids.ID, error]
+	changed  chan struct{} // closed when something changes that a builder waits for
+	version  uint64        // counts those changes
+}
+
+type entry struct {
+	tx      *chain.Transaction
+	element *list.Element // nil: set aside
+	blocks  int           // how many processing blocks hold it
+}
+
+func newMempool(config MempoolConfig) *mempool {
+	dropped, err := lru.New[ids.ID, error](droppedMemory)
+	if err != nil {
+		panic(err) // the size is positive
+	}
+	return &mempool{
+		config:   config,
+		order:    list.New(),
+		entries:  make(map[ids.ID]*entry),
+		bySender: make(map[ids.ID]int),
+		dropped:  dropped,
+		changed:  make(chan struct{}),
+	}
+}
+
+// room refuses a transaction that does not fit. It is asked before the expensive checks,
+// and again by add.
+func (m *mempool) room(tx *chain.Transaction) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.roomLocked(tx)
+}
+
+func (m *mempool) roomLocked(tx *chain.Transaction) error {
+	if n := len(m.entries); n >= m.config.MaxTransactions {
+		return chain.Refuse(chain.ErrMempoolFull, fmt.Sprintf("fewer than %d waiting transactions; try again later", m.config.MaxTransactions), n)
+	}
+	if n := m.bytes + len(tx.Bytes()); n > m.config.MaxBytes {
+		return chain.Refuse(chain.ErrMempoolFull, fmt.Sprintf("at most %d bytes of waiting transactions; try again later", m.config.MaxBytes), n)
+	}
+	sender, limit := tx.Body.Actor(), m.config.MaxPerSender
+	if sender == ids.Empty {
+		limit *= plainFactor
+	}
+	if n := m.bySender[sender]; n >= limit {
+		return chain.Refuse(chain.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting transactions of one sender; wait until they are accepted", limit), n)
+	}
+	return nil
+}
+
+// add takes a checked transaction. One that is there already is no error.
+func (m *mempool) add(tx *chain.Transaction) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.entries[tx.ID()]; ok {
+		return nil
+	}
+	if err := m.roomLocked(tx); err != nil {
+		return err
+	}
+	m.entries[tx.ID()] = &entry{tx: tx, element: m.order.PushBack(tx)}
+	m.bySender[tx.Body.Actor()]++
+	m.bytes += len(tx.Bytes())
+	m.dropped.Remove(tx.ID())
+	m.notify()
+	return nil
+}
+
+// get returns a transaction that waits or is set aside.
+func (m *mempool) get(id ids.ID) (tx *chain.Transaction, processing, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.entries[id]
+	if !ok {
+		return nil, false, false
+	}
+	return e.tx, e.blocks > 0, true
+}
+
+// waiting returns up to n transactions that a block can take, oldest first.
+func (m *mempool) waiting(n int) []*chain.Transaction {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	transactions := make([]*chain.Transaction, 0, min(n, m.order.Len()))
+	for element := m.order.Front(); element != nil && len(transactions) < n; element = element.Next() {
+		transactions = append(transactions, element.Value.(*chain.Transaction))
+	}
+	return transactions
+}
+
+// setAside keeps the transactions of a block that is being processed from other blocks.
+func (m *mempool) setAside(transactions []*chain.Transaction) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, tx := range transactions {
+		if e, ok := m.entries[tx.ID()]; ok {
+			e.blocks++
+			if e.element != nil {
+				m.order.Remove(e.element)
+				e.element = nil
+			}
+		}
+	}
+}
+
+// giveBack takes the transactions of a rejected block back, those that it did not have
+// included: they wait again, first in line, in the block's order. They have been checked
+// with the block; the bounds do not hold for those that were here before.
+func (m *mempool) giveBack(transactions []*chain.Transaction) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := len(transactions) - 1; i >= 0; i-- {
+		tx := transactions[i]
+		e, ok := m.entries[tx.ID()]
+		switch {
+		case ok && e.blocks > 1:
+			e.blocks--
+		case ok:
+			e.blocks = 0
+			if e.element == nil {
+				e.element = m.order.PushFront(e.tx)
+			}
+		case m.roomLocked(tx) == nil:
+			m.entries[tx.ID()] = &entry{tx: tx, element: m.order.PushFront(tx)}
+			m.bySender[tx.Body.Actor()]++
+			m.bytes += len(tx.Bytes())
+		}
+	}
+	m.notify()
+}
+
+// accept forgets the transactions of an accepted block.
+func (m *mempool) accept(transactions []*chain.Transaction) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, tx := range transactions {
+		m.removeLocked(tx.ID())
+	}
+	m.notify()
+}
+
+// drop forgets a transaction that can't be accepted, and remembers why.
+func (m *mempool) drop(tx *chain.Transaction, reason error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.removeLocked(tx.ID())
+	m.dropped.Add(tx.ID(), reason)
+}
+
+// droppedReason returns why a transaction was dropped, nil if it was not.
+func (m *mempool) droppedReason(id ids.ID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	reason, _ := m.dropped.Peek(id)
+	return reason
+}
+
+func (m *mempool) removeLocked(id ids.ID) {
+	e, ok := m.entries[id]
+	if !ok {
+		return
+	}
+	delete(m.entries, id)
+	if e.element != nil {
+		m.order.Remove(e.element)
+	}
+	sender := e.tx.Body.Actor()
+	if m.bySender[sender]--; m.bySender[sender] == 0 {
+		delete(m.bySender, sender)
+	}
+	m.bytes -= len(e.tx.Bytes())
+}
+
+// notify tells who waits that a block may be built now.
+func (m *mempool) notify() {
+	m.version++
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+// touch notifies of a change from outside: another preference, for one.
+func (m *mempool) touch() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.notify()
+}
+
+// state returns whether a block can take something, the version of the mempool, and a
+// channel that is closed at the next change.
+func (m *mempool) state() (ready bool, version uint64, changed <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.order.Len() > 0, m.version, m.changed
+}
+
+// size returns how many transactions there are, and their bytes.
+func (m *mempool) size() (count, bytes int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.entries), m.bytes
+}

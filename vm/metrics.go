@@ -1,0 +1,105 @@
+package vm
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/luxfi/session/chain"
+)
+
+// metrics are what an operator watches. Names begin with sessionvm_.
+type metrics struct {
+	transactions *prometheus.CounterVec // accepted, by kind
+	refused      prometheus.Counter
+	built        prometheus.Histogram
+	verified     prometheus.Histogram
+	committed    prometheus.Histogram
+}
+
+func newMetrics(vm *VM, registerer prometheus.Registerer) (*metrics, error) {
+	seconds := func(name, help string) prometheus.Histogram {
+		return prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: chain.Name, Name: name, Help: help,
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14), // 0.5 ms to 4 s
+		})
+	}
+	m := &metrics{
+		transactions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: chain.Name, Name: "accepted_transactions_total", Help: "Transactions in accepted blocks, by kind.",
+		}, []string{"kind"}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: chain.Name, Name: "refused_transactions_total", Help: "Submitted transactions that were refused.",
+		}),
+		built:     seconds("block_build_seconds", "Time to build a block."),
+		verified:  seconds("block_verify_seconds", "Time to verify a block: to execute it, check its signatures and save its tree."),
+		committed: seconds("block_commit_seconds", "Time to accept a block: to write and sync it."),
+	}
+	if registerer == nil {
+		return m, nil
+	}
+	gauge := func(name, help string, value func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: chain.Name, Name: name, Help: help}, value)
+	}
+	total := func(read func(*chain.Totals) uint64) func() float64 {
+		return func() float64 {
+			totals, err := vm.store.Latest().Totals()
+			if err != nil {
+				return 0
+			}
+			return float64(read(totals))
+		}
+	}
+	var err error
+	for _, collector := range []prometheus.Collector{
+		m.transactions, m.refused, m.built, m.verified, m.committed,
+		gauge("height", "Height of the last accepted block.", func() float64 { return float64(vm.store.Last().Height) }),
+		gauge("oldest_state_height", "Oldest height that proofs can be made at.", func() float64 { return float64(vm.store.Oldest()) }),
+		gauge("last_block_timestamp_seconds", "Time of the last accepted block.", func() float64 { return float64(vm.store.Last().Timestamp) / 1000 }),
+		gauge("mempool_transactions", "Transactions waiting for acceptance.", func() float64 { n, _ := vm.mempool.size(); return float64(n) }),
+		gauge("mempool_bytes", "Bytes of transactions waiting for acceptance.", func() float64 { _, n := vm.mempool.size(); return float64(n) }),
+		gauge("processing_blocks", "Blocks that are verified and not decided.", func() float64 { vm.mu.Lock(); defer vm.mu.Unlock(); return float64(len(vm.processing)) }),
+		gauge("tree_leaves", "Leaves of the state tree.", func() float64 { return float64(vm.Snapshot().Leaves()) }),
+		gauge("database_bytes", "Size of the database's folder.", func() float64 { return float64(folderBytes(vm.host.DataDir)) }),
+		gauge("messages", "Messages in the tree.", total(func(t *chain.Totals) uint64 { return t.Messages - t.MessagesSwept })),
+		gauge("active_sessions", "Active sessions.", total(func(t *chain.Totals) uint64 { return t.ActiveSessions })),
+		gauge("pending_sessions", "Pending sessions.", total(func(t *chain.Totals) uint64 { return t.PendingSessions })),
+		gauge("channels", "Channels.", total(func(t *chain.Totals) uint64 { return t.LiveChannels })),
+		gauge("identities", "Registered identities.", total(func(t *chain.Totals) uint64 { return t.LiveIdentities })),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "signatures_verified_total", Help: "ML-DSA-65 signatures that were checked."}, func() float64 { return float64(vm.verifier.verified.Load()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "cold_trees_total", Help: "State trees opened for a block that is no child of the last one executed."}, func() float64 { return float64(vm.store.ColdTrees()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "prune_errors_total", Help: "Failed attempts to prune old states; they are tried again."}, func() float64 { return float64(vm.store.PruneErrors()) }),
+	} {
+		err = errors.Join(err, registerer.Register(collector))
+	}
+	return m, err
+}
+
+// accepted counts an accepted block.
+func (m *metrics) accepted(blk *chain.Block, took time.Duration) {
+	m.committed.Observe(took.Seconds())
+	for _, tx := range blk.Transactions {
+		m.transactions.WithLabelValues(reflect.TypeOf(tx.Body).Elem().Name()).Inc()
+	}
+}
+
+// folderBytes returns the size of the files in a folder, as far as they can be read.
+func folderBytes(folder string) (size int64) {
+	if folder == "" {
+		return 0
+	}
+	_ = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil {
+			size += info.Size()
+		}
+		return nil
+	})
+	return size
+}

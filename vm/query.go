@@ -1,0 +1,144 @@
+package vm
+
+import (
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/state"
+)
+
+// Host returns what the chain got from where it runs.
+func (vm *VM) Host() Host { return vm.host }
+
+// Genesis returns the chain's genesis.
+func (vm *VM) Genesis() *chain.Genesis { return vm.genesis }
+
+// Config returns the node's configuration.
+func (vm *VM) Config() Config { return vm.config }
+
+// Snapshot returns the state after the last accepted block.
+func (vm *VM) Snapshot() *state.Snapshot { return vm.snapshot.Load() }
+
+// SnapshotAt returns the state after the accepted block of a height. A height that is
+// pruned is a chain.ErrPruned, which names the oldest there is.
+func (vm *VM) SnapshotAt(height uint64) (*state.Snapshot, error) {
+	if latest := vm.Snapshot(); latest.Header().Height == height {
+		return latest, nil
+	}
+	return vm.store.SnapshotAt(height)
+}
+
+// HeaderAt returns the header of the accepted block of a height, or a chain.ErrNotFound.
+func (vm *VM) HeaderAt(height uint64) (*chain.Header, error) {
+	if err := vm.ready(); err != nil {
+		return nil, err
+	}
+	return vm.store.HeaderAt(height)
+}
+
+// HeaderByID returns the header of an accepted block, or a chain.ErrNotFound.
+func (vm *VM) HeaderByID(id ids.ID) (*chain.Header, error) {
+	height, err := vm.store.HeightOf(id)
+	if err != nil {
+		return nil, err
+	}
+	return vm.HeaderAt(height)
+}
+
+// BlockAt returns the accepted block of a height, or a chain.ErrNotFound.
+func (vm *VM) BlockAt(height uint64) (*chain.Block, error) {
+	if err := vm.ready(); err != nil {
+		return nil, err
+	}
+	return vm.store.BlockAt(height)
+}
+
+// MessageIndex returns the index of a message in the last accepted state, or a
+// chain.ErrNotFound.
+func (vm *VM) MessageIndex(message ids.ID) (uint64, error) {
+	location, err := vm.store.Locate(message)
+	if err != nil {
+		return 0, err
+	}
+	if location.Message == 0 {
+		return 0, chain.Refuse(chain.ErrNotFound, "the ID of a message", "the ID of another transaction, "+message.String())
+	}
+	return location.Message, nil
+}
+
+// MessageAt returns the index of the message with a sequence (from 1) in a session in the
+// last accepted state, or a chain.ErrNotFound.
+func (vm *VM) MessageAt(session ids.ID, sequence uint64) (uint64, error) {
+	return vm.store.MessageAt(session, sequence)
+}
+
+// SessionsOf returns the sessions of a participant and their numbers, newest first: those
+// with numbers below before (0: all), at most limit.
+func (vm *VM) SessionsOf(participant ids.ID, before uint64, limit int) (sessions []ids.ID, numbers []uint64, err error) {
+	return vm.store.SessionsOf(participant, before, limit)
+}
+
+// TransactionState is where a transaction is in its life.
+type TransactionState string
+
+// The states of a transaction.
+const (
+	TransactionAccepted   TransactionState = "accepted"
+	TransactionProcessing TransactionState = "processing" // in a block that is not decided
+	TransactionWaiting    TransactionState = "waiting"    // in this node's mempool
+	TransactionDropped    TransactionState = "dropped"    // from this node's mempool, with a reason
+	TransactionUnknown    TransactionState = "unknown"
+)
+
+// TransactionStatus says where a transaction is. Inclusion is set if it is accepted; the
+// error is the reason if it was dropped, or what went wrong if the state is unknown.
+func (vm *VM) TransactionStatus(id ids.ID) (TransactionState, Inclusion, error) {
+	// The mempool is asked first: a transaction leaves it after it is in the store.
+	_, processing, waits := vm.mempool.get(id)
+	inclusion, err := vm.inclusion(id)
+	switch {
+	case err == nil:
+		return TransactionAccepted, inclusion, nil
+	case !state.IsNotFound(err):
+		return TransactionUnknown, Inclusion{}, err
+	case processing:
+		return TransactionProcessing, Inclusion{}, nil
+	case waits:
+		return TransactionWaiting, Inclusion{}, nil
+	}
+	if reason := vm.mempool.droppedReason(id); reason != nil {
+		return TransactionDropped, Inclusion{}, reason
+	}
+	return TransactionUnknown, Inclusion{}, nil
+}
+
+func (vm *VM) inclusion(id ids.ID) (Inclusion, error) {
+	location, err := vm.store.Locate(id)
+	if err != nil {
+		return Inclusion{}, err
+	}
+	header, err := vm.store.HeaderAt(location.Height)
+	if err != nil {
+		return Inclusion{}, err
+	}
+	return Inclusion{
+		Block:     header.ID(),
+		Height:    location.Height,
+		Position:  int(location.Position),
+		Timestamp: header.Timestamp,
+		Message:   location.Message,
+	}, nil
+}
+
+// Transaction returns an accepted transaction and where it is, or a chain.ErrNotFound.
+func (vm *VM) Transaction(id ids.ID) (*chain.Transaction, Inclusion, error) {
+	inclusion, err := vm.inclusion(id)
+	if err != nil {
+		return nil, Inclusion{}, err
+	}
+	blk, err := vm.store.BlockAt(inclusion.Height)
+	if err != nil {
+		return nil, Inclusion{}, err
+	}
+	return blk.Transactions[inclusion.Position], inclusion, nil
+}

@@ -1,0 +1,347 @@
+package vm
+
+import (
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/state"
+)
+
+// reader is the state that a transaction is checked against: a change, while a block
+// executes, or the last accepted state, when a transaction is submitted.
+type reader interface {
+	Identity(ids.ID) (*chain.Identity, bool, error)
+	Session(ids.ID) (*chain.Session, bool, error)
+	SessionKeys(ids.ID) (*chain.SessionKeys, bool, error)
+	Channel(ids.ID) (*chain.Channel, bool, error)
+	Receipt(session, participant ids.ID) (*chain.Receipt, bool, error)
+	HasTransaction(ids.ID) (bool, error)
+}
+
+var (
+	_ reader = (*state.Change)(nil)
+	_ reader = state.Latest{}
+)
+
+// rules say whether a transaction may be executed on a state at a time.
+type rules struct {
+	genesis *chain.Genesis
+	chainID ids.ID
+	state   reader
+	totals  *chain.Totals
+	now     uint64 // Unix milliseconds
+}
+
+// check refuses a transaction that may not be executed. It changes nothing. Signatures and
+// KEM keys are checked apart, see verifier.
+func (r *rules) check(tx *chain.Transaction) error {
+	limit := int(r.genesis.Limits.MaxBlockBytes) - chain.MaxHeaderBytes
+	if size := len(tx.Bytes()); size > limit {
+		return chain.Refuse(chain.ErrTransactionTooLarge, fmt.Sprintf("a transaction of at most %d bytes", limit), size)
+	}
+	known, err := r.state.HasTransaction(tx.ID())
+	if err != nil {
+		return err
+	}
+	if known {
+		return chain.Refuse(chain.ErrDuplicate, "a transaction that the chain does not hold yet", tx.ID())
+	}
+	if actor := tx.Body.Actor(); actor != ids.Empty {
+		if _, err := r.registered(actor); err != nil {
+			return err
+		}
+	}
+	switch body := tx.Body.(type) {
+	case *chain.RegisterIdentity:
+		return r.checkRegisterIdentity(body)
+	case *chain.CreateSession:
+		return r.checkCreateSession(body)
+	case *chain.SendMessage:
+		return r.checkSendMessage(body)
+	case *chain.Acknowledge:
+		return r.checkAcknowledge(body)
+	case *chain.RotateKey:
+		return r.checkRotateKey(body)
+	case *chain.CloseSession:
+		return r.checkCloseSession(body)
+	case *chain.CreateChannel:
+		return r.checkCreateChannel(body)
+	case *chain.AddMember:
+		return r.checkAddMember(body)
+	case *chain.RemoveMember:
+		return r.checkRemoveMember(body)
+	default:
+		return chain.Refuse(chain.ErrMalformed, "a known kind of transaction", fmt.Sprintf("%T", body))
+	}
+}
+
+// registered returns the identity's registration if it has not lapsed.
+func (r *rules) registered(id ids.ID) (*chain.Identity, error) {
+	identity, exists, err := r.state.Identity(id)
+	if err != nil {
+		return nil, err
+	}
+	if !exists || identity.Registered+r.genesis.IdentityLife() <= r.now {
+		return nil, chain.Refuse(chain.ErrNotRegistered, "an identity that has been registered with RegisterIdentity", id)
+	}
+	return identity, nil
+}
+
+func (r *rules) checkDeadline(deadline uint64) error {
+	if r.now > deadline {
+		return chain.Refuse(chain.ErrDeadlinePassed, fmt.Sprintf("a deadline from %d on (Unix milliseconds)", r.now), deadline)
+	}
+	if latest := r.now + r.genesis.Limits.TransactionWindow*1000; deadline > latest {
+		return chain.Refuse(chain.ErrDeadlineTooFar, fmt.Sprintf("a deadline up to %d (Unix milliseconds)", latest), deadline)
+	}
+	return nil
+}
+
+func (r *rules) checkMetadata(entries []chain.MetadataEntry) error {
+	if size := chain.MetadataSize(entries); uint64(size) > r.genesis.Limits.MaxMetadataBytes {
+		return chain.Refuse(chain.ErrMetadata, fmt.Sprintf("metadata of at most %d bytes", r.genesis.Limits.MaxMetadataBytes), size)
+	}
+	return nil
+}
+
+func (r *rules) checkRegisterIdentity(body *chain.RegisterIdentity) error {
+	if err := r.checkDeadline(body.Deadline); err != nil {
+		return err
+	}
+	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
+	identity, exists, err := r.state.Identity(id)
+	if err != nil {
+		return err
+	}
+	if exists {
+		if renewal := identity.Registered + r.genesis.IdentityLife()/2; r.now < renewal {
+			return chain.Refuse(chain.ErrIdentityRenewal, fmt.Sprintf("a renewal from %d on (Unix milliseconds)", renewal), r.now)
+		}
+		return nil
+	}
+	if r.totals.LiveIdentities >= r.genesis.Limits.MaxIdentities {
+		return chain.Refuse(chain.ErrIdentityLimit, fmt.Sprintf("fewer than %d registered identities", r.genesis.Limits.MaxIdentities), r.totals.LiveIdentities)
+	}
+	return nil
+}
+
+func (r *rules) checkCreateSession(body *chain.CreateSession) error {
+	if err := r.checkDeadline(body.Deadline); err != nil {
+		return err
+	}
+	if n := uint64(len(body.Participants)); n > r.genesis.Limits.MaxParticipants {
+		return chain.Refuse(chain.ErrParticipantCount, fmt.Sprintf("at most %d participants", r.genesis.Limits.MaxParticipants), n)
+	}
+	if err := r.checkMetadata(body.Metadata); err != nil {
+		return err
+	}
+	if body.Creator == ids.Empty {
+		if r.genesis.RequireSignedSessions {
+			return chain.Refuse(chain.ErrSignatureRequired, "a creator and its signature", "a plain CreateSession")
+		}
+		if r.totals.PendingSessions >= r.genesis.Limits.MaxPendingSessions {
+			return chain.Refuse(chain.ErrPendingLimit, fmt.Sprintf("fewer than %d pending sessions; try again later, or sign the session", r.genesis.Limits.MaxPendingSessions), r.totals.PendingSessions)
+		}
+		return nil
+	}
+	session := chain.Session{Participants: body.Participants}
+	if session.Participant(body.Creator) < 0 {
+		return chain.Refuse(chain.ErrNotParticipant, "a creator who is a participant", body.Creator)
+	}
+	if body.Channel == ids.Empty {
+		return nil
+	}
+	channel, err := r.channel(body.Channel)
+	if err != nil {
+		return err
+	}
+	for _, participant := range body.Participants {
+		if channel.Member(participant) < 0 {
+			return chain.Refuse(chain.ErrNotMember, "participants who are members of the channel", participant)
+		}
+	}
+	return nil
+}
+
+// session returns a session at the rules' time.
+func (r *rules) session(id ids.ID) (*chain.Session, chain.SessionStatus, error) {
+	session, exists, err := r.state.Session(id)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !exists {
+		return nil, 0, chain.Refuse(chain.ErrUnknownSession, "the ID of a session within retention", id)
+	}
+	status := session.StatusAt(r.now)
+	if session.Status == chain.SessionPending && r.now >= session.Created+r.genesis.Limits.PendingTTL*1000 {
+		status = chain.SessionExpired
+	}
+	return session, status, nil
+}
+
+// open returns a session that is neither expired nor closed, in which actor participates.
+func (r *rules) open(id, actor ids.ID) (*chain.Session, error) {
+	session, status, err := r.session(id)
+	if err != nil {
+		return nil, err
+	}
+	if session.Participant(actor) < 0 {
+		return nil, chain.Refuse(chain.ErrNotParticipant, "a participant of session "+id.String(), actor)
+	}
+	switch status {
+	case chain.SessionExpired:
+		return nil, chain.Refuse(chain.ErrSessionExpired, fmt.Sprintf("a session that expires after %d (Unix milliseconds); create a new one", r.now), session.Expires)
+	case chain.SessionClosed:
+		return nil, chain.Refuse(chain.ErrSessionClosed, "an open session; create a new one", id)
+	}
+	return session, nil
+}
+
+func (r *rules) checkSendMessage(body *chain.SendMessage) error {
+	if size := uint64(len(body.Ciphertext)); size > r.genesis.Limits.MaxCiphertextBytes {
+		return chain.Refuse(chain.ErrCiphertextSize, fmt.Sprintf("a ciphertext of at most %d bytes", r.genesis.Limits.MaxCiphertextBytes), size)
+	}
+	session, err := r.open(body.Session, body.Sender)
+	if err != nil {
+		return err
+	}
+	if session.Messages >= r.genesis.MaxMessages {
+		return chain.Refuse(chain.ErrSessionFull, fmt.Sprintf("at most %d messages in a session; create a new one", r.genesis.MaxMessages), session.Messages+1)
+	}
+	return nil
+}
+
+// checkAcknowledge allows receipts for as long as the session is in the tree: who reads
+// late may say so.
+func (r *rules) checkAcknowledge(body *chain.Acknowledge) error {
+	session, _, err := r.session(body.Session)
+	if err != nil {
+		return err
+	}
+	if session.Participant(body.Participant) < 0 {
+		return chain.Refuse(chain.ErrNotParticipant, "a participant of session "+body.Session.String(), body.Participant)
+	}
+	if body.Sequence > session.Messages {
+		return chain.Refuse(chain.ErrReceiptAhead, fmt.Sprintf("a sequence up to %d", session.Messages), body.Sequence)
+	}
+	receipt, exists, err := r.state.Receipt(body.Session, body.Participant)
+	if err != nil {
+		return err
+	}
+	if exists && body.Sequence <= receipt.Sequence {
+		return chain.Refuse(chain.ErrStaleReceipt, fmt.Sprintf("a sequence above %d", receipt.Sequence), body.Sequence)
+	}
+	return nil
+}
+
+func (r *rules) checkRotateKey(body *chain.RotateKey) error {
+	session, err := r.open(body.Session, body.Participant)
+	if err != nil {
+		return err
+	}
+	keys, exists, err := r.state.SessionKeys(body.Session)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		return fmt.Errorf("damaged state: session %s has no keys", body.Session)
+	}
+	if next := keys.Epochs[session.Participant(body.Participant)] + 1; body.Epoch != next {
+		return chain.Refuse(chain.ErrKeyEpoch, fmt.Sprintf("key epoch %d", next), body.Epoch)
+	}
+	return nil
+}
+
+// checkCloseSession lets any participant close a session, but of a channel's only its
+// creator and the channel's owner.
+func (r *rules) checkCloseSession(body *chain.CloseSession) error {
+	session, err := r.open(body.Session, body.Participant)
+	if err != nil {
+		return err
+	}
+	if session.Channel == ids.Empty || session.Creator == body.Participant {
+		return nil
+	}
+	channel, exists, err := r.state.Channel(session.Channel)
+	if err != nil {
+		return err
+	}
+	if exists && channel.Owner != body.Participant {
+		return chain.Refuse(chain.ErrNotOwner, "the session's creator or the channel's owner", body.Participant)
+	}
+	return nil
+}
+
+func (r *rules) channel(id ids.ID) (*chain.Channel, error) {
+	channel, exists, err := r.state.Channel(id)
+	if err != nil {
+		return nil, err
+	}
+	if !exists {
+		return nil, chain.Refuse(chain.ErrUnknownChannel, "the ID of a channel", id)
+	}
+	return channel, nil
+}
+
+func (r *rules) checkCreateChannel(body *chain.CreateChannel) error {
+	if err := r.checkDeadline(body.Deadline); err != nil {
+		return err
+	}
+	if n := uint64(len(body.Members)) + 1; n > r.genesis.Limits.MaxParticipants {
+		return chain.Refuse(chain.ErrMemberLimit, fmt.Sprintf("at most %d members with the owner", r.genesis.Limits.MaxParticipants), n)
+	}
+	if err := r.checkMetadata(body.Metadata); err != nil {
+		return err
+	}
+	if r.totals.LiveChannels >= r.genesis.MaxChannels {
+		return chain.Refuse(chain.ErrChannelLimit, fmt.Sprintf("fewer than %d channels", r.genesis.MaxChannels), r.totals.LiveChannels)
+	}
+	owner, err := r.registered(body.Owner)
+	if err != nil {
+		return err
+	}
+	if owner.Channels >= r.genesis.Limits.MaxOwnerChannels {
+		return chain.Refuse(chain.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), owner.Channels)
+	}
+	return nil
+}
+
+func (r *rules) checkVersion(channel *chain.Channel, version uint64) error {
+	if version != channel.Version {
+		return chain.Refuse(chain.ErrChannelVersion, fmt.Sprintf("channel version %d", channel.Version), version)
+	}
+	return nil
+}
+
+func (r *rules) checkAddMember(body *chain.AddMember) error {
+	channel, err := r.channel(body.Channel)
+	if err != nil {
+		return err
+	}
+	if channel.Owner != body.Owner {
+		return chain.Refuse(chain.ErrNotOwner, "the channel's owner", body.Owner)
+	}
+	if channel.Member(body.Member) >= 0 {
+		return chain.Refuse(chain.ErrAlreadyMember, "somebody who is not a member", body.Member)
+	}
+	if n := uint64(len(channel.Members)); n >= r.genesis.Limits.MaxParticipants {
+		return chain.Refuse(chain.ErrMemberLimit, fmt.Sprintf("fewer than %d members", r.genesis.Limits.MaxParticipants), n)
+	}
+	return r.checkVersion(channel, body.Version)
+}
+
+func (r *rules) checkRemoveMember(body *chain.RemoveMember) error {
+	channel, err := r.channel(body.Channel)
+	if err != nil {
+		return err
+	}
+	if body.Remover != channel.Owner && body.Remover != body.Member {
+		return chain.Refuse(chain.ErrNotOwner, "the channel's owner, or the member itself", body.Remover)
+	}
+	if channel.Member(body.Member) < 0 {
+		return chain.Refuse(chain.ErrNotMember, "a member of the channel", body.Member)
+	}
+	return r.checkVersion(channel, body.Version)
+}

@@ -1,0 +1,76 @@
+package vm
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/luxfi/session/chain"
+)
+
+// admissionSlots is how many submitted transactions are checked at a time: one for each
+// processor.
+func admissionSlots() int { return runtime.GOMAXPROCS(0) }
+
+// Submit checks a transaction against the last accepted state and puts it into the
+// mempool. One that waits already is no error; one that is in the chain already is a
+// chain.ErrDuplicate.
+func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction) error {
+	if err := vm.ready(); err != nil {
+		return err
+	}
+	if State(vm.running.Load()) != NormalOperation {
+		return chain.Refuse(chain.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
+	}
+	if _, _, ok := vm.mempool.get(tx.ID()); ok {
+		return nil
+	}
+	if err := vm.mempool.room(tx); err != nil {
+		return err
+	}
+	if err := vm.checkAccepted(tx); err != nil {
+		vm.metrics.refused.Inc()
+		return err
+	}
+	if err := vm.checkSignature(ctx, tx); err != nil {
+		vm.metrics.refused.Inc()
+		return err
+	}
+	return vm.mempool.add(tx)
+}
+
+// checkAccepted applies the rules to a transaction as if it were in the next block.
+func (vm *VM) checkAccepted(tx *chain.Transaction) error {
+	latest := vm.store.Latest()
+	totals, err := latest.Totals()
+	if err != nil {
+		return err
+	}
+	r := rules{
+		genesis: vm.genesis,
+		chainID: vm.host.ChainID,
+		state:   latest,
+		totals:  totals,
+		now:     max(totals.Timestamp, uint64(vm.host.Clock().UnixMilli())),
+	}
+	return r.check(tx)
+}
+
+// checkSignature does the expensive checks, a bounded number of them at a time.
+func (vm *VM) checkSignature(ctx context.Context, tx *chain.Transaction) error {
+	select {
+	case vm.admission <- struct{}{}:
+	case <-ctx.Done():
+		return chain.Refuse(chain.ErrWaitTimeout, "a check of the transaction within the wait limit; try again", ctx.Err())
+	}
+	defer func() { <-vm.admission }()
+	return vm.verifier.verify(tx, func() ([]byte, error) {
+		identity, exists, err := vm.store.Latest().Identity(tx.Body.Actor())
+		if err != nil {
+			return nil, err
+		}
+		if !exists {
+			return nil, chain.Refuse(chain.ErrNotRegistered, "an identity that has been registered with RegisterIdentity", tx.Body.Actor())
+		}
+		return identity.DSAPublicKey, nil
+	})
+}

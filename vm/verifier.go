@@ -1,0 +1,111 @@
+package vm
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+)
+
+// verifier does the checks of a transaction that are expensive and need no state but the
+// actor's public key: its ML-DSA-65 signature and the input check of the ML-KEM-768 keys
+// it brings. An identity's ID commits to its keys, so a key that is found for an ID is
+// right whatever fork it was found on.
+type verifier struct {
+	keys     *pq.VerifierCache
+	verified atomic.Uint64 // how many signatures were checked
+}
+
+// verify checks one transaction. publicKey returns the actor's ML-DSA-65 public key.
+func (v *verifier) verify(tx *chain.Transaction, publicKey func() ([]byte, error)) error {
+	if err := checkKEMKeys(tx.Body); err != nil {
+		return err
+	}
+	actor := tx.Body.Actor()
+	if actor == ids.Empty {
+		return nil
+	}
+	v.verified.Add(1)
+	if err := v.keys.Verify(actor, publicKey, tx.Body.Context(), tx.SigningBytes(), tx.Signature); err != nil {
+		return chain.Refuse(chain.ErrBadSignature,
+			fmt.Sprintf("an ML-DSA-65 signature of %s over the chain's signing bytes with context %q", actor, tx.Body.Context()), err)
+	}
+	return nil
+}
+
+func checkKEMKeys(body chain.Body) error {
+	var keys [][]byte
+	switch body := body.(type) {
+	case *chain.RegisterIdentity:
+		keys = [][]byte{body.KEMPublicKey}
+	case *chain.CreateSession:
+		keys = body.PublicKeys
+	case *chain.RotateKey:
+		keys = [][]byte{body.PublicKey}
+	}
+	for _, key := range keys {
+		if err := pq.CheckKEMPublicKey(key); err != nil {
+			return chain.Refuse(chain.ErrKEMKey, "ML-KEM-768 public keys with coefficients below 3329 (FIPS 203, section 7.2)", err)
+		}
+	}
+	return nil
+}
+
+// verification checks the transactions of one block in parallel while the block executes.
+type verification struct {
+	jobs   chan func() error
+	done   sync.WaitGroup
+	mu     sync.Mutex
+	failed map[uint32]error // by position; the first in the block's order counts
+}
+
+func startVerification(transactions int) *verification {
+	v := &verification{jobs: make(chan func() error, transactions), failed: make(map[uint32]error)}
+	for range min(runtime.GOMAXPROCS(0), transactions) {
+		v.done.Add(1)
+		go func() {
+			defer v.done.Done()
+			for job := range v.jobs {
+				_ = job()
+			}
+		}()
+	}
+	return v
+}
+
+// add starts a check of the transaction at a position of the block.
+func (v *verification) add(position uint32, check func() error) {
+	v.jobs <- func() error {
+		err := check()
+		if err != nil {
+			v.mu.Lock()
+			v.failed[position] = err
+			v.mu.Unlock()
+		}
+		return err
+	}
+}
+
+// wait returns the error of the first transaction that failed.
+func (v *verification) wait() error {
+	close(v.jobs)
+	v.done.Wait()
+	var (
+		first uint32
+		err   error
+	)
+	for position, failure := range v.failed {
+		if err == nil || position < first {
+			first, err = position, failure
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("transaction %d: %w", first, err)
+	}
+	return nil
+}

@@ -1,0 +1,310 @@
+package vm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	dbm "github.com/cometbft/cometbft-db"
+	"github.com/luxfi/ids"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/state"
+)
+
+// Host is what the chain gets from where it runs.
+type Host struct {
+	NetworkID uint32
+	ChainID   ids.ID
+	NodeID    ids.NodeID
+	// DataDir is a folder of the chain's own.
+	DataDir string
+	// Log takes what an operator should know; nil: slog.Default().
+	Log *slog.Logger
+	// Metrics takes the chain's metrics; nil: none.
+	Metrics prometheus.Registerer
+	// Clock tells the time; nil: time.Now. Blocks are built with it, and blocks from too
+	// far in the future are refused. What executes never reads it.
+	Clock func() time.Time
+	// Database is used instead of one in DataDir, if it is not nil.
+	Database dbm.DB
+}
+
+// State is what the host wants of the chain.
+type State int
+
+// The states of a chain.
+const (
+	Bootstrapping   State = iota + 1 // blocks come from others and are accepted one by one
+	NormalOperation                  // the chain takes part in consensus and builds blocks
+)
+
+// VM is a SessionVM chain. Its methods are safe for concurrent use.
+type VM struct {
+	host    Host
+	log     *slog.Logger
+	genesis *chain.Genesis
+	config  Config
+	store   *state.Store
+
+	mempool    *mempool
+	verifier   *verifier
+	admission  chan struct{} // as many checks of submitted transactions at a time as it has room
+	awaiting   *awaiting
+	acceptance acceptance
+	metrics    *metrics
+	snapshot   atomic.Pointer[state.Snapshot]
+	running    atomic.Int32 // State; 0: not initialised, or shut down
+	failure    atomic.Pointer[error]
+
+	shutdown sync.Once
+	closed   chan struct{}
+
+	// mu is the consensus lock: it guards what follows, and everything that executes.
+	mu         sync.Mutex
+	processing map[ids.ID]*Block // verified, not decided
+	built      []*Block          // built here, not verified yet; the newest last
+	preferred  ids.ID
+	emptyAt    uint64 // the mempool's version when a build found nothing to take
+}
+
+// New returns a chain to initialise.
+func New() *VM {
+	return &VM{
+		closed:     make(chan struct{}),
+		processing: make(map[ids.ID]*Block),
+		acceptance: acceptance{next: make(chan struct{})},
+	}
+}
+
+// Initialize opens the chain, or makes it from its genesis.
+func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes []byte) error {
+	if host.Log == nil {
+		host.Log = slog.Default()
+	}
+	if host.Clock == nil {
+		host.Clock = time.Now
+	}
+	genesis, err := chain.ParseGenesis(genesisBytes)
+	if err != nil {
+		return err
+	}
+	config, err := ParseConfig(configBytes, genesis)
+	if err != nil {
+		return err
+	}
+	db := host.Database
+	if db == nil {
+		if db, err = state.OpenDatabase(config.Database, host.DataDir); err != nil {
+			return err
+		}
+	}
+	store, err := state.Open(db, host.ChainID, genesis, state.Options{
+		CacheNodes:  config.TreeCacheNodes,
+		CacheLeaves: config.LeafCache,
+		History:     config.ProofHistory,
+	})
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	vm.host, vm.log, vm.genesis, vm.config, vm.store = host, host.Log, genesis, config, store
+	vm.mempool = newMempool(config.Mempool)
+	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache)}
+	vm.admission = make(chan struct{}, admissionSlots())
+	vm.awaiting = newAwaiting()
+	if err := vm.refreshSnapshot(); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	if vm.metrics, err = newMetrics(vm, host.Metrics); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	last := store.Last()
+	vm.preferred = last.ID()
+	vm.running.Store(int32(Bootstrapping))
+	vm.log.Info("chain opened", "chain", host.ChainID, "height", last.Height, "block", vm.preferred, "root", last.StateRoot)
+	return nil
+}
+
+// SetState tells the chain what the host wants of it.
+func (vm *VM) SetState(_ context.Context, s State) error {
+	if err := vm.ready(); err != nil {
+		return err
+	}
+	if s != Bootstrapping && s != NormalOperation {
+		return chain.Refuse(chain.ErrInvalidArgs, "bootstrapping or normal operation", s)
+	}
+	vm.running.Store(int32(s))
+	return nil
+}
+
+// Shutdown closes the chain. It does no harm before Initialize, or twice.
+func (vm *VM) Shutdown(context.Context) error {
+	var err error
+	vm.shutdown.Do(func() {
+		vm.mu.Lock()
+		defer vm.mu.Unlock()
+		vm.running.Store(0)
+		close(vm.closed)
+		if vm.store != nil {
+			err = vm.store.Close()
+			vm.log.Info("chain closed", "height", vm.store.Last().Height)
+		}
+	})
+	return err
+}
+
+// ready refuses calls before Initialize and after Shutdown, and after a failure that the
+// chain can't recover from.
+func (vm *VM) ready() error {
+	if vm.running.Load() == 0 {
+		return chain.Refuse(chain.ErrNotReady, "a chain that is running", "one that is not initialised, or shut down")
+	}
+	if failure := vm.failure.Load(); failure != nil {
+		return fmt.Errorf("the chain has stopped; restart the node: %w", *failure)
+	}
+	return nil
+}
+
+// fail stops the chain after an error that it can't recover from: the database, or damage
+// to it. Nothing is lost: a restart goes on from the last accepted block.
+func (vm *VM) fail(err error) error {
+	vm.failure.CompareAndSwap(nil, &err)
+	vm.log.Error("the chain has stopped", "error", err)
+	return err
+}
+
+// LastAccepted returns the ID of the last accepted block.
+func (vm *VM) LastAccepted(context.Context) (ids.ID, error) {
+	if err := vm.ready(); err != nil {
+		return ids.Empty, err
+	}
+	return vm.store.Last().ID(), nil
+}
+
+// GetBlockIDAtHeight returns the ID of the accepted block of a height, or a
+// chain.ErrNotFound.
+func (vm *VM) GetBlockIDAtHeight(_ context.Context, height uint64) (ids.ID, error) {
+	header, err := vm.HeaderAt(height)
+	if err != nil {
+		return ids.Empty, err
+	}
+	return header.ID(), nil
+}
+
+// GetBlock returns a block that is accepted, being processed, or built here; else a
+// chain.ErrNotFound.
+func (vm *VM) GetBlock(_ context.Context, id ids.ID) (*Block, error) {
+	if err := vm.ready(); err != nil {
+		return nil, err
+	}
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	if blk := vm.undecided(id); blk != nil {
+		return blk, nil
+	}
+	height, err := vm.store.HeightOf(id)
+	if err != nil {
+		return nil, err
+	}
+	decoded, err := vm.store.BlockAt(height)
+	if err != nil {
+		return nil, err
+	}
+	return &Block{Block: decoded, vm: vm}, nil
+}
+
+// undecided returns a block that is being processed or was built here, or nil.
+func (vm *VM) undecided(id ids.ID) *Block {
+	if blk, ok := vm.processing[id]; ok {
+		return blk
+	}
+	for _, blk := range vm.built {
+		if blk.ID() == id {
+			return blk
+		}
+	}
+	return nil
+}
+
+// ParseBlock decodes a block. It says nothing about whether the block is valid.
+func (vm *VM) ParseBlock(_ context.Context, blockBytes []byte) (*Block, error) {
+	if err := vm.ready(); err != nil {
+		return nil, err
+	}
+	decoded, err := chain.ParseBlock(vm.host.ChainID, blockBytes, int(vm.genesis.Limits.MaxBlockBytes))
+	if err != nil {
+		return nil, err
+	}
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	if blk := vm.undecided(decoded.ID()); blk != nil {
+		return blk, nil
+	}
+	return &Block{Block: decoded, vm: vm}, nil
+}
+
+// SetPreference says on which block the next one should be built.
+func (vm *VM) SetPreference(_ context.Context, id ids.ID) error {
+	if err := vm.ready(); err != nil {
+		return err
+	}
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	if _, err := vm.fork(id); err != nil {
+		return err
+	}
+	if vm.preferred != id {
+		vm.preferred = id
+		vm.mempool.touch()
+	}
+	return nil
+}
+
+// fork returns the state after a block that is the last accepted one or being processed.
+func (vm *VM) fork(id ids.ID) (*state.Fork, error) {
+	if blk, ok := vm.processing[id]; ok {
+		return blk.fork, nil
+	}
+	if accepted := vm.store.Accepted(); accepted.Header().ID() == id {
+		return accepted, nil
+	}
+	return nil, chain.Refuse(chain.ErrBlockParent, "the last accepted block or one that is being processed", id)
+}
+
+// WaitForEvent returns nil when a block can be built.
+func (vm *VM) WaitForEvent(ctx context.Context) error {
+	for {
+		if err := vm.ready(); err != nil {
+			return err
+		}
+		ready, version, changed := vm.mempool.state()
+		vm.mu.Lock()
+		emptyAt := vm.emptyAt
+		vm.mu.Unlock()
+		if ready && version != emptyAt {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-vm.closed:
+		}
+	}
+}
+
+// refreshSnapshot makes the last accepted state the one that reads are served from.
+func (vm *VM) refreshSnapshot() error {
+	snapshot, err := vm.store.Snapshot()
+	if err != nil {
+		return err
+	}
+	vm.snapshot.Store(snapshot)
+	return nil
+}
