@@ -10,7 +10,7 @@ import (
 // VerifierCache verifies signatures with the unpacked ML-DSA-65 public keys of the
 // identities that signed last. Unpacking expands the key's 6x5 matrix (FIPS 204, algorithm
 // 32) and is more than half of the cost of a verification. An unpacked key takes about
-// 38 KB. The cache is safe for concurrent use.
+// 40 KB. The cache is safe for concurrent use.
 //
 // Keys are found by identity ID alone. An ID commits to the identity's keys, so the caller
 // must only pair an ID with the key it stands for (PublicIdentity.ID, or a registration

@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/cloudflare/circl/sign/mldsa/mldsa65"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/blake2b"
 	"pgregory.net/rapid"
@@ -190,6 +192,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			fmt.Fprintf(&printed, verb+"\n", value)
 		}
 	}
+	printed.WriteString(identity.GoString() + identity.KEM().GoString())
 	for _, handler := range []slog.Handler{
 		slog.NewTextHandler(&printed, nil),
 		slog.NewJSONHandler(&printed, nil),
@@ -219,4 +222,25 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		_, err := json.Marshal(value)
 		require.ErrorIs(t, err, ErrSecret)
 	}
+}
+
+func TestIdentityConcurrently(t *testing.T) {
+	identity := testIdentity(t, 1)
+	public := identity.Public()
+	envelope, err := Seal(nil, []byte("text"), []Recipient{recipientOf(identity)})
+	require.NoError(t, err)
+	var group sync.WaitGroup
+	for epoch := range uint64(4) {
+		group.Go(func() {
+			signature, err := identity.Sign("", []byte("message"))
+			assert.NoError(t, err)
+			assert.NoError(t, Verify(public.DSA, "", []byte("message"), signature))
+			_, err = identity.SessionKEM([32]byte{}, [32]byte{}, epoch)
+			assert.NoError(t, err)
+			opened, err := Open(identity.KEM(), identity.ID(), nil, envelope)
+			assert.NoError(t, err)
+			assert.Equal(t, "text", string(opened))
+		})
+	}
+	group.Wait()
 }

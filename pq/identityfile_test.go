@@ -191,11 +191,28 @@ func TestSaveIdentityNeverOverwrites(t *testing.T) {
 	require.Len(t, entries, 2, "temporary files stay behind")
 }
 
+// Where a link is impossible (here: of a directory), the name comes from a rename, and still
+// replaces nothing.
+func TestPublishWithoutLinks(t *testing.T) {
+	directory := t.TempDir()
+	temporary, path := filepath.Join(directory, "temporary"), filepath.Join(directory, "path")
+	require.NoError(t, os.Mkdir(temporary, 0o700))
+	require.NoError(t, publish(temporary, path))
+	require.NoDirExists(t, temporary)
+	require.DirExists(t, path)
+
+	require.NoError(t, os.Mkdir(temporary, 0o700))
+	require.ErrorIs(t, publish(temporary, path), fs.ErrExist)
+	require.DirExists(t, temporary)
+}
+
 func TestSaveIdentityWithoutDirectory(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "missing", "identity.age")
 	require.ErrorIs(t, SaveIdentity(path, testIdentity(t, 1), testPassphrase), fs.ErrNotExist)
 }
 
+// Coverage differs a little from run to run, so give -fuzzminimizetime=5x: the fuzzer would
+// spend its time on minimizing.
 func FuzzDecryptIdentity(f *testing.F) {
 	identity := testIdentity(f, 1)
 	f.Add(encryptedIdentity(f, identity))
