@@ -36,7 +36,7 @@ func NewBlock(header Header, transactions []*Transaction) *Block {
 	for i, tx := range transactions {
 		wire.Transactions[i] = tx.Bytes()
 	}
-	header.TransactionsRoot = TransactionsRoot(wire.Transactions)
+	header.TransactionsRoot = transactionsRoot(transactions)
 	wire.Header = header
 	return &Block{
 		Header:       &header,
@@ -62,9 +62,6 @@ func ParseBlock(chainID ids.ID, bytes []byte, maxBytes int) (*Block, error) {
 	if wire.Header.ChainID != chainID {
 		return nil, Refuse(ErrWrongChain, chainID.String(), wire.Header.ChainID)
 	}
-	if root := TransactionsRoot(wire.Transactions); root != wire.Header.TransactionsRoot {
-		return nil, Refuse(ErrTransactionsRoot, root.String(), wire.Header.TransactionsRoot)
-	}
 	header := wire.Header
 	blk := &Block{
 		Header:       &header,
@@ -79,6 +76,9 @@ func ParseBlock(chainID ids.ID, bytes []byte, maxBytes int) (*Block, error) {
 		}
 		blk.Transactions[i] = tx
 	}
+	if root := transactionsRoot(blk.Transactions); root != header.TransactionsRoot {
+		return nil, Refuse(ErrTransactionsRoot, root.String(), header.TransactionsRoot)
+	}
 	return blk, nil
 }
 
@@ -91,14 +91,35 @@ func (b *Block) Bytes() []byte { return b.bytes }
 // TransactionsRoot returns the Merkle tree hash of RFC 6962, section 2.1, over encoded
 // transactions.
 func TransactionsRoot(transactions [][]byte) Hash {
-	switch n := len(transactions); n {
+	leaves := make([]Hash, len(transactions))
+	for i, bytes := range transactions {
+		leaves[i] = transactionLeaf(bytes)
+	}
+	return merkleRoot(leaves)
+}
+
+func transactionsRoot(transactions []*Transaction) Hash {
+	leaves := make([]Hash, len(transactions))
+	for i, tx := range transactions {
+		leaves[i] = tx.leaf
+	}
+	return merkleRoot(leaves)
+}
+
+// transactionLeaf returns the leaf hash of RFC 6962, section 2.1.
+func transactionLeaf(bytes []byte) Hash {
+	return rawHash(domainTxLeaf, bytes, nil)
+}
+
+func merkleRoot(leaves []Hash) Hash {
+	switch n := len(leaves); n {
 	case 0:
 		return sha256.Sum256(nil)
 	case 1:
-		return rawHash(domainTxLeaf, transactions[0], nil)
+		return leaves[0]
 	default:
 		split := 1 << (bits.Len(uint(n-1)) - 1) // largest power of two below n
-		left, right := TransactionsRoot(transactions[:split]), TransactionsRoot(transactions[split:])
+		left, right := merkleRoot(leaves[:split]), merkleRoot(leaves[split:])
 		return rawHash(domainTxParent, left[:], right[:])
 	}
 }

@@ -43,6 +43,7 @@ type Transaction struct {
 	id      ids.ID
 	signing []byte
 	bytes   []byte
+	leaf    Hash // of bytes, in a block's transactions tree
 }
 
 // SigningBytes returns what the actor of body signs on the chain: the chain ID, then
@@ -114,6 +115,7 @@ func (tx *Transaction) finish(chainID ids.ID) error {
 	}
 	tx.signing = SigningBytes(chainID, tx.Body)
 	tx.id = transactionID(tx.Body, tx.signing)
+	tx.leaf = transactionLeaf(tx.bytes)
 	return nil
 }
 

@@ -29,7 +29,14 @@ func (s *Store) BlockBytesAt(height uint64) ([]byte, error) {
 	if value == nil {
 		return nil, chain.Refuse(chain.ErrNotFound, "the height of an accepted block", height)
 	}
-	return value, nil
+	if s.blocks == nil {
+		return value, nil
+	}
+	at, err := parsePlace(value)
+	if err != nil {
+		return nil, err
+	}
+	return s.blocks.read(at)
 }
 
 // BlockAt returns the accepted block of a height, or chain.ErrNotFound.

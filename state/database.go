@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/cockroachdb/pebble"
+	"github.com/cockroachdb/pebble/bloom"
 	dbm "github.com/cometbft/cometbft-db"
 
 	"github.com/luxfi/session/chain"
@@ -49,12 +50,21 @@ func OpenDatabase(backend, folder string) (dbm.DB, error) {
 
 // pebbleOptions are for what a chain writes: one batch of some megabytes per block.
 func pebbleOptions() *pebble.Options {
+	level := pebble.LevelOptions{
+		// Most reads of a hash find nothing: is this transaction in the chain already?
+		FilterPolicy: bloom.FilterPolicy(10),
+		// Ciphertexts, signatures and hashes don't compress.
+		Compression:    pebble.NoCompression,
+		TargetFileSize: 32 << 20,
+	}
 	return &pebble.Options{
-		Cache:                       pebble.NewCache(64 << 20),
-		MemTableSize:                64 << 20,
+		Cache:                       pebble.NewCache(256 << 20), // memtables count
+		MemTableSize:                32 << 20,
 		MemTableStopWritesThreshold: 4,
-		L0CompactionThreshold:       4,
-		LBaseMaxBytes:               256 << 20,
+		L0CompactionThreshold:       8,
+		L0StopWritesThreshold:       64,
+		LBaseMaxBytes:               512 << 20,
+		Levels:                      []pebble.LevelOptions{level},
 		MaxConcurrentCompactions:    func() int { return 2 },
 		Logger:                      silent{},
 	}

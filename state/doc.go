@@ -8,9 +8,9 @@
 // IAVL tree has one linear history and its hashes contain the version. So each processing
 // block has a Fork: a layer in memory over its parent's, holding everything the block
 // writes. A child of the tip of a tree goes on with that tree and its warm node cache;
-// any other block opens a tree of its own on its parent's layer. Accept flushes a layer,
-// the block and the indexes in one synced batch, so that a crash leaves the last accepted
-// block or the one before; Reject drops the layer.
+// any other block opens a tree of its own on its parent's layer. Accept appends the block to
+// the block log, then flushes the layer and the indexes in one synced batch, so that a crash
+// leaves the last accepted block or the one before; Reject drops the layer.
 //
 // The tree's version is the block's height plus one: block 0 is version 1, because IAVL
 // has no version 0 to save.

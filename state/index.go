@@ -10,7 +10,7 @@ import (
 // The keys of what is not in the tree. Numbers are big endian, 8 bytes.
 //
 //	A                                   height of the last accepted block
-//	B || height                         block
+//	B || height                         place of the block in the block log, see blocklog.go
 //	H || height                         header
 //	I || block ID                       height
 //	F                                   version of this layout

@@ -21,6 +21,9 @@ type Options struct {
 	// CacheLeaves is how many leaves of the last accepted state are kept in memory, about
 	// 400 bytes each.
 	CacheLeaves int
+	// BlockFolder is the folder of the block log; "": block bodies are in the database,
+	// which is for databases in memory.
+	BlockFolder string
 	// History is for how many blocks before the last accepted one states are kept, to
 	// prove from; at least 1.
 	History uint64
@@ -28,11 +31,12 @@ type Options struct {
 
 // Store holds the chain's state, blocks and indexes.
 //
-// What executes (Begin, and the methods of Change; Accept; Reject) is for one goroutine
-// at a time: the caller holds its consensus lock. Reads of accepted data are safe from any
-// goroutine.
+// What executes (Begin, and the methods of Change; Finish; Reject) is for one goroutine at
+// a time: the caller holds its consensus lock. Commit needs no lock, but comes in order.
+// Reads of accepted data are safe from any goroutine.
 type Store struct {
 	db       dbm.DB
+	blocks   *blockLog // nil: bodies are in the database
 	options  Options
 	accepted *Fork
 
@@ -68,14 +72,39 @@ func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*
 		err = s.load(value, chainID, genesis)
 	}
 	if err != nil {
+		if s.blocks != nil {
+			err = errors.Join(err, s.blocks.close())
+		}
 		return nil, err
 	}
 	go s.prune()
 	return s, nil
 }
 
+// openBlocks opens the block log, if there is one. last is what the database holds for the
+// last accepted block.
+func (s *Store) openBlocks(last []byte) error {
+	if s.options.BlockFolder == "" {
+		return nil
+	}
+	var lastPlace *place
+	if last != nil {
+		at, err := parsePlace(last)
+		if err != nil {
+			return err
+		}
+		lastPlace = &at
+	}
+	var err error
+	s.blocks, err = openBlockLog(s.options.BlockFolder, blockLogSegment, lastPlace)
+	return err
+}
+
 // create writes block 0.
 func (s *Store) create(chainID ids.ID, genesis *chain.Genesis) error {
+	if err := s.openBlocks(nil); err != nil {
+		return err
+	}
 	base := &layer{flushed: true}
 	t := &tree{view: &view{db: s.db, top: base}}
 	t.MutableTree = newIAVL(t.view, s.options.CacheNodes)
@@ -128,6 +157,13 @@ func (s *Store) load(acceptedValue []byte, chainID ids.ID, genesis *chain.Genesi
 	if err != nil {
 		return err
 	}
+	lastBlock, err := s.db.Get(numberKey(keyBlock, height))
+	if err != nil {
+		return err
+	}
+	if err := s.openBlocks(lastBlock); err != nil {
+		return err
+	}
 	s.accepted = &Fork{header: last, layer: &layer{flushed: true}}
 	if _, err := s.treeAt(s.accepted); err != nil {
 		return err
@@ -163,11 +199,31 @@ func (s *Store) Oldest() uint64 {
 	return s.oldest
 }
 
-// Accept makes a fork, whose parent must be the last accepted state, the last accepted
-// state: its layer, the block and the indexes go into the database in one synced batch.
+// Accept commits and finishes a fork.
 func (s *Store) Accept(fork *Fork, blk *chain.Block) error {
+	if err := s.Commit(fork, blk); err != nil {
+		return err
+	}
+	s.Finish(fork)
+	return nil
+}
+
+// Commit writes a fork, whose parent must be the last accepted state, and its block to
+// disk: the body goes into the block log, then the layer, the header, the place of the body
+// and the indexes into the database in one synced batch. The caller may go on to execute
+// blocks on top of the fork at the same time, but not to decide on one. After an error the
+// Store must be closed: the block may be on disk or not.
+func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 	if s.accepted != nil && fork.header.Parent != s.accepted.header.ID() {
 		return fmt.Errorf("accepting block %s at height %d: its parent is not the last accepted block", blk.ID(), blk.Header.Height)
+	}
+	body := blk.Bytes()
+	if s.blocks != nil {
+		at, err := s.blocks.append(body)
+		if err != nil {
+			return fmt.Errorf("writing block %s at height %d: %w", blk.ID(), blk.Header.Height, err)
+		}
+		body = at.bytes()
 	}
 	batch := s.db.NewBatch()
 	defer batch.Close()
@@ -179,7 +235,7 @@ func (s *Store) Accept(fork *Fork, blk *chain.Block) error {
 		}
 	}
 	for _, w := range []write{
-		{numberKey(keyBlock, blk.Header.Height), blk.Bytes()},
+		{numberKey(keyBlock, blk.Header.Height), body},
 		{numberKey(keyHeader, blk.Header.Height), blk.Header.Bytes()},
 		{hashKey(keyBlockID, id), height},
 		{[]byte{keyAccepted}, height},
@@ -191,13 +247,17 @@ func (s *Store) Accept(fork *Fork, blk *chain.Block) error {
 	if err := batch.WriteSync(); err != nil {
 		return fmt.Errorf("committing block %s at height %d: %w", id, blk.Header.Height, err)
 	}
+	return nil
+}
+
+// Finish makes a committed fork the last accepted state.
+func (s *Store) Finish(fork *Fork) {
 	fork.layer.flushed, fork.layer.parent, fork.layer.writes = true, nil, nil
 	s.accepted = fork
 	s.setLast(fork.header)
 	s.latest.accept(fork.leaves, chain.MessageKey(0)[0])
 	fork.leaves = nil
 	s.requestPrune()
-	return nil
 }
 
 // Reject drops a fork. Its descendants are rejected too, each by its own call.
@@ -217,7 +277,11 @@ func (s *Store) PruneErrors() uint64 { return s.pruneErrors.Load() }
 func (s *Store) Close() error {
 	close(s.pruning)
 	<-s.pruned
-	return s.db.Close()
+	var err error
+	if s.blocks != nil {
+		err = s.blocks.close()
+	}
+	return errors.Join(err, s.db.Close())
 }
 
 type setter interface {

@@ -161,25 +161,23 @@ func (b *Block) checkHeader(parent *chain.Header) error {
 	return nil
 }
 
-// Accept makes the block the last accepted one. When it returns, the block is on disk.
+// Accept makes the block the last accepted one. When it returns, the block is on disk. The
+// children of the block may be verified at the same time, but not decided.
 func (b *Block) Accept(context.Context) error {
 	vm := b.vm
-	if err := vm.ready(); err != nil {
+	vm.deciding.Lock()
+	defer vm.deciding.Unlock()
+	blk, err := b.toAccept()
+	if blk == nil || err != nil {
 		return err
+	}
+	started := time.Now()
+	if err := vm.store.Commit(blk.fork, blk.Block); err != nil {
+		return vm.fail(err)
 	}
 	vm.mu.Lock()
 	defer vm.mu.Unlock()
-	if accepted, err := b.isAccepted(); accepted || err != nil {
-		return err
-	}
-	blk, ok := vm.processing[b.ID()]
-	if !ok {
-		return chain.Refuse(chain.ErrNotFound, "a block that has been verified", b.ID())
-	}
-	started := time.Now()
-	if err := vm.store.Accept(blk.fork, blk.Block); err != nil {
-		return vm.fail(err)
-	}
+	vm.store.Finish(blk.fork)
 	blk.fork = nil
 	delete(vm.processing, b.ID())
 	if err := vm.refreshSnapshot(); err != nil {
@@ -189,9 +187,30 @@ func (b *Block) Accept(context.Context) error {
 	for _, tx := range blk.Transactions {
 		vm.awaiting.decide(tx.ID())
 	}
+	for _, r := range vm.takeRefused(b.ID()) {
+		vm.drop(r.tx, r.reason)
+	}
 	vm.acceptance.announce()
 	vm.metrics.accepted(blk.Block, time.Since(started))
 	return nil
+}
+
+// toAccept returns the block as it was verified; nil if it is accepted already.
+func (b *Block) toAccept() (*Block, error) {
+	vm := b.vm
+	if err := vm.ready(); err != nil {
+		return nil, err
+	}
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	if accepted, err := b.isAccepted(); accepted || err != nil {
+		return nil, err
+	}
+	blk, ok := vm.processing[b.ID()]
+	if !ok {
+		return nil, chain.Refuse(chain.ErrNotFound, "a block that has been verified", b.ID())
+	}
+	return blk, nil
 }
 
 // Reject drops the block. Its transactions wait for another one.
@@ -221,5 +240,8 @@ func (b *Block) Reject(context.Context) error {
 		}
 	}
 	vm.mempool.giveBack(waiting)
+	for _, r := range vm.takeRefused(b.ID()) {
+		vm.mempool.restore(r.tx)
+	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/state"
 )
 
 const (
@@ -47,7 +48,7 @@ func (vm *VM) BuildBlock(context.Context) (*Block, error) {
 	if err != nil {
 		return nil, vm.fail(err)
 	}
-	transactions, err := vm.take(e, parent == vm.store.Accepted())
+	transactions, err := vm.take(e, parent)
 	if err != nil {
 		return nil, vm.fail(err)
 	}
@@ -68,8 +69,9 @@ func (vm *VM) BuildBlock(context.Context) (*Block, error) {
 }
 
 // take executes waiting transactions until the block is full. What is refused on the last
-// accepted state is dropped; on a state that may never be accepted it only has to wait.
-func (vm *VM) take(e *execution, onAccepted bool) ([]*chain.Transaction, error) {
+// accepted state is dropped. What is refused on the state after a processing block is set
+// aside until that block is decided.
+func (vm *VM) take(e *execution, parent *state.Fork) ([]*chain.Transaction, error) {
 	var (
 		taken []*chain.Transaction
 		room  = int(vm.genesis.Limits.MaxBlockBytes) - chain.MaxHeaderBytes
@@ -89,12 +91,36 @@ func (vm *VM) take(e *execution, onAccepted bool) ([]*chain.Transaction, error) 
 			return nil, err
 		}
 		later := errors.Is(err, chain.ErrPendingBlockLimit) || errors.Is(err, chain.ErrIdentityBlockLimit)
-		if !later && onAccepted {
-			vm.mempool.drop(tx, err)
-			vm.awaiting.decide(tx.ID())
+		switch {
+		case later:
+		case parent == vm.store.Accepted():
+			vm.drop(tx, err)
+		default:
+			id := parent.Header().ID()
+			vm.refused[id] = append(vm.refused[id], refusal{tx, err})
+			vm.mempool.hold(tx)
 		}
 	}
 	return taken, nil
+}
+
+// refusal is a transaction that was refused on the state after a processing block.
+type refusal struct {
+	tx     *chain.Transaction
+	reason error
+}
+
+// takeRefused returns what was refused on the state after a block that is now decided.
+func (vm *VM) takeRefused(block ids.ID) []refusal {
+	refused := vm.refused[block]
+	delete(vm.refused, block)
+	return refused
+}
+
+// drop forgets a transaction that can't be accepted, and tells those who wait for it.
+func (vm *VM) drop(tx *chain.Transaction, reason error) {
+	vm.mempool.drop(tx, reason)
+	vm.awaiting.decide(tx.ID())
 }
 
 // forgetBuilt lets go of a built block.

@@ -196,4 +196,3 @@ func TestMessagesAreCommittedAndFoundAfterARestart(t *testing.T) {
 	require.EqualValues(t, 4, blk.Header.Height)
 	require.ErrorIs(t, c.Submit(context.Background(), third), chain.ErrDuplicate)
 }
-

@@ -162,6 +162,26 @@ func (m *mempool) giveBack(transactions []*chain.Transaction) {
 	m.notify()
 }
 
+// hold sets a transaction aside until restore, accept or drop.
+func (m *mempool) hold(tx *chain.Transaction) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.entries[tx.ID()]; ok && e.element != nil {
+		m.order.Remove(e.element)
+		e.element = nil
+	}
+}
+
+// restore takes back a transaction that was held, if it is still there.
+func (m *mempool) restore(tx *chain.Transaction) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.entries[tx.ID()]; ok && e.element == nil && e.blocks == 0 {
+		e.element = m.order.PushFront(e.tx)
+		m.notify()
+	}
+}
+
 // accept forgets the transactions of an accepted block.
 func (m *mempool) accept(transactions []*chain.Transaction) {
 	m.mu.Lock()

@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"fmt"
+
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
@@ -116,6 +118,10 @@ func (vm *VM) inclusion(id ids.ID) (Inclusion, error) {
 	location, err := vm.store.Locate(id)
 	if err != nil {
 		return Inclusion{}, err
+	}
+	// A block that is on disk counts as accepted once reads show it.
+	if last := vm.Snapshot().Header().Height; location.Height > last {
+		return Inclusion{}, chain.Refuse(chain.ErrNotFound, fmt.Sprintf("a transaction up to height %d", last), id)
 	}
 	header, err := vm.store.HeaderAt(location.Height)
 	if err != nil {

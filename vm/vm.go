@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,10 +67,14 @@ type VM struct {
 	shutdown sync.Once
 	closed   chan struct{}
 
+	// deciding is held while a block is accepted, so that mu need not be held while it is
+	// written to disk: the next block can be executed meanwhile.
+	deciding sync.Mutex
 	// mu is the consensus lock: it guards what follows, and everything that executes.
 	mu         sync.Mutex
-	processing map[ids.ID]*Block // verified, not decided
-	built      []*Block          // built here, not verified yet; the newest last
+	processing map[ids.ID]*Block    // verified, not decided
+	built      []*Block             // built here, not verified yet; the newest last
+	refused    map[ids.ID][]refusal // by the processing block on whose state they were refused
 	preferred  ids.ID
 	emptyAt    uint64 // the mempool's version when a build found nothing to take
 }
@@ -79,6 +84,7 @@ func New() *VM {
 	return &VM{
 		closed:     make(chan struct{}),
 		processing: make(map[ids.ID]*Block),
+		refused:    make(map[ids.ID][]refusal),
 		acceptance: acceptance{next: make(chan struct{})},
 	}
 }
@@ -99,8 +105,11 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	if err != nil {
 		return err
 	}
-	db := host.Database
+	db, blockFolder := host.Database, ""
 	if db == nil {
+		if config.Database != state.MemDB {
+			blockFolder = filepath.Join(host.DataDir, "blocks")
+		}
 		if db, err = state.OpenDatabase(config.Database, host.DataDir); err != nil {
 			return err
 		}
@@ -109,6 +118,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 		CacheNodes:  config.TreeCacheNodes,
 		CacheLeaves: config.LeafCache,
 		History:     config.ProofHistory,
+		BlockFolder: blockFolder,
 	})
 	if err != nil {
 		return errors.Join(err, db.Close())
@@ -147,6 +157,8 @@ func (vm *VM) SetState(_ context.Context, s State) error {
 func (vm *VM) Shutdown(context.Context) error {
 	var err error
 	vm.shutdown.Do(func() {
+		vm.deciding.Lock()
+		defer vm.deciding.Unlock()
 		vm.mu.Lock()
 		defer vm.mu.Unlock()
 		vm.running.Store(0)

@@ -1,0 +1,311 @@
+package vm
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/state"
+)
+
+var (
+	benchState    = flag.Int("bench.state", 100_000, "messages in state before the throughput benchmark")
+	benchMessages = flag.Int("bench.messages", 20_000, "messages that the throughput benchmark sends")
+	benchProfile  = flag.String("bench.profile", "", "write CPU profiles of the timed part to this path and the shape's name")
+	benchBackend  = flag.String("bench.database", state.PebbleDB, "database of the throughput benchmark")
+)
+
+// BenchmarkThroughput measures accepted messages per second through the whole path:
+// decode, check, verify the signature, execute, commit to disk with a sync for each block.
+// Plaintexts have 100 bytes, sealed to both participants. The messages are signed before
+// the clock starts. Beside it, in the same run, the rate of raw ML-DSA-65 verifications
+// with unpacked keys on all processors; "ratio" is the quotient of the two.
+//
+//   - hot: 100 sessions
+//   - wide: each message in another session
+func BenchmarkThroughput(b *testing.B) {
+	for _, shape := range []struct {
+		name     string
+		sessions func(messages int) int
+	}{
+		{"hot", func(int) int { return 100 }},
+		{"wide", func(messages int) int { return messages }},
+	} {
+		b.Run(shape.name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				bench := newThroughput(b, shape.sessions)
+				rawBefore := bench.rawVerifyRate()
+				stopProfile := profile(b, shape.name)
+				b.StartTimer()
+				bench.run()
+				b.StopTimer()
+				stopProfile()
+				raw := (rawBefore + bench.rawVerifyRate()) / 2
+				rate := float64(len(bench.messages)) / bench.took.Seconds()
+				b.ReportMetric(rate, "messages/s")
+				b.ReportMetric(raw, "verifications/s")
+				b.ReportMetric(rate/raw, "ratio")
+				b.ReportMetric(float64(len(bench.messages))/float64(bench.blocks), "messages/block")
+				b.ReportMetric(float64(bench.diskBytes)/float64(len(bench.messages)), "disk-B/message")
+				b.ReportMetric(float64(len(bench.messages[0])), "transaction-B")
+				b.ReportMetric(float64(bench.memory)/(1<<20), "memory-MiB")
+				require.NoError(b, bench.vm.Shutdown(context.Background()))
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// profile writes a CPU profile of what is timed, if the flag asks for it.
+func profile(b *testing.B, shape string) (stop func()) {
+	if *benchProfile == "" {
+		return func() {}
+	}
+	file, err := os.Create(*benchProfile + "." + shape)
+	require.NoError(b, err)
+	require.NoError(b, pprof.StartCPUProfile(file))
+	return func() {
+		pprof.StopCPUProfile()
+		require.NoError(b, file.Close())
+	}
+}
+
+type throughput struct {
+	b          *testing.B
+	vm         *VM
+	folder     string
+	identities []*pq.Identity
+	messages   [][]byte // encoded transactions
+
+	took      time.Duration
+	blocks    int
+	diskBytes int64
+	memory    uint64
+}
+
+func newThroughput(b *testing.B, sessionsOf func(messages int) int) *throughput {
+	genesis := chain.DefaultGenesis()
+	genesis.Timestamp = uint64(time.Now().UnixMilli())
+	config := fmt.Sprintf(`{"database":%q,"leafCache":400000,"mempool":{"maxTransactions":32768,"maxBytes":268435456,"maxPerSender":4096}}`, *benchBackend)
+	t := &throughput{b: b, vm: New(), folder: b.TempDir()}
+	require.NoError(b, t.vm.Initialize(context.Background(), Host{ChainID: testChainID, DataDir: t.folder, Log: slog.New(slog.DiscardHandler)}, genesis.Bytes(), []byte(config)))
+	require.NoError(b, t.vm.SetState(context.Background(), NormalOperation))
+	for n := range 200 {
+		t.identities = append(t.identities, identity(n))
+	}
+	prefilled := sessionsOf(*benchState)
+	sessions := t.prefill(prefilled, *benchState)
+	if prefilled > len(t.identities) { // wide: sessions that have no message yet
+		sessions = t.prefill(*benchMessages, 0)
+	}
+	t.sign(sessions)
+	return t
+}
+
+// member returns the identities of a session.
+func (t *throughput) members(session int) (a, b *pq.Identity) {
+	n := len(t.identities)
+	return t.identities[session%n], t.identities[(session+1+(session/n)%(n-1))%n]
+}
+
+// prefill puts sessions and messages into the state: executed, but not signed.
+func (t *throughput) prefill(sessions, messages int) []ids.ID {
+	var (
+		sessionIDs []ids.ID
+		pending    []*chain.Transaction
+		signature  = make([]byte, chain.SignatureSize)
+		deadline   = uint64(time.Now().Add(2 * time.Minute).UnixMilli())
+	)
+	flush := func() {
+		t.prefillBlock(pending)
+		pending = pending[:0]
+	}
+	add := func(body chain.Body, signature []byte) *chain.Transaction {
+		tx, err := chain.NewTransaction(testChainID, body, signature)
+		require.NoError(t.b, err)
+		if pending = append(pending, tx); len(pending) == 2000 {
+			flush()
+		}
+		return tx
+	}
+	if t.vm.store.Last().Height == 0 {
+		for _, identity := range t.identities {
+			public := identity.Public()
+			add(&chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: deadline}, nil)
+			if len(pending) == 100 {
+				flush()
+			}
+		}
+		flush()
+	}
+	base := t.vm.Snapshot().Header().Height << 32
+	for n := range sessions {
+		a, b := t.members(n)
+		tx := add(&chain.CreateSession{
+			Participants: []ids.ID{a.ID(), b.ID()},
+			PublicKeys:   [][]byte{a.Public().KEM, b.Public().KEM},
+			Creator:      a.ID(),
+			Nonce:        base + uint64(n),
+			Deadline:     deadline,
+		}, signature)
+		sessionIDs = append(sessionIDs, chain.SessionID(t.vm.genesis.Prefix(), testChainID, tx.ID()))
+	}
+	flush()
+	for n := range messages {
+		a, _ := t.members(n % sessions)
+		add(&chain.SendMessage{Session: sessionIDs[n%sessions], Sender: a.ID(), Ciphertext: fmt.Appendf(nil, "prefilled %d", n)}, signature)
+	}
+	flush()
+	return sessionIDs
+}
+
+func (t *throughput) prefillBlock(transactions []*chain.Transaction) {
+	if len(transactions) == 0 {
+		return
+	}
+	parent := t.vm.store.Accepted()
+	header := chain.Header{
+		Version:   chain.HeaderVersion,
+		ChainID:   testChainID,
+		Parent:    parent.Header().ID(),
+		Height:    parent.Header().Height + 1,
+		Timestamp: uint64(time.Now().UnixMilli()),
+	}
+	change, err := t.vm.store.Begin(parent)
+	require.NoError(t.b, err)
+	e, err := begin(t.vm.genesis, change, testChainID, header.Height, header.Timestamp)
+	require.NoError(t.b, err)
+	for _, tx := range transactions {
+		require.NoError(t.b, e.execute(tx))
+	}
+	header.StateRoot, err = change.Root()
+	require.NoError(t.b, err)
+	blk := chain.NewBlock(header, append([]*chain.Transaction(nil), transactions...))
+	fork, err := change.Save(blk.Header)
+	require.NoError(t.b, err)
+	require.NoError(t.b, t.vm.store.Accept(fork, blk))
+	require.NoError(t.b, t.vm.refreshSnapshot())
+	t.vm.preferred = blk.ID()
+}
+
+// sign makes the messages.
+func (t *throughput) sign(sessions []ids.ID) {
+	t.messages = make([][]byte, *benchMessages)
+	t.parallel(len(t.messages), func(n int) {
+		a, b := t.members(n % len(sessions))
+		session := sessions[n%len(sessions)]
+		plaintext := make([]byte, 100)
+		_, _ = rand.Read(plaintext)
+		ciphertext, err := pq.Seal(session[:], plaintext, []pq.Recipient{{ID: a.ID(), KEMPublicKey: a.Public().KEM}, {ID: b.ID(), KEMPublicKey: b.Public().KEM}})
+		require.NoError(t.b, err)
+		t.messages[n] = sign(t.b, a, &chain.SendMessage{Session: session, Sender: a.ID(), Ciphertext: ciphertext}).Bytes()
+	})
+}
+
+func (t *throughput) parallel(n int, do func(int)) {
+	var group sync.WaitGroup
+	next := make(chan int, 1024)
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for n := range next {
+				do(n)
+			}
+		})
+	}
+	for n := range n {
+		next <- n
+	}
+	close(next)
+	group.Wait()
+}
+
+// run submits the encoded messages and accepts blocks until all are accepted.
+func (t *throughput) run() {
+	ctx := context.Background()
+	before, started := folderBytes(t.folder), time.Now()
+	go t.parallel(len(t.messages), func(n int) {
+		for {
+			tx, err := chain.ParseTransaction(testChainID, t.messages[n])
+			if err == nil {
+				err = t.vm.Submit(ctx, tx)
+			}
+			if err == nil {
+				return
+			}
+			if !errors.Is(err, chain.ErrMempoolFull) && !errors.Is(err, chain.ErrMempoolSender) {
+				panic(err)
+			}
+			time.Sleep(time.Millisecond) // as a client would: try again later
+		}
+	})
+	verified := make(chan *Block, 1) // a block is built on the last while that is committed
+	var committer sync.WaitGroup
+	committer.Go(func() {
+		for blk := range verified {
+			if err := blk.Accept(ctx); err != nil {
+				panic(err)
+			}
+		}
+	})
+	for taken := 0; taken < len(t.messages); t.blocks++ {
+		require.NoError(t.b, t.vm.WaitForEvent(ctx))
+		blk, err := t.vm.BuildBlock(ctx)
+		require.NoError(t.b, err)
+		require.NoError(t.b, blk.Verify(ctx))
+		require.NoError(t.b, t.vm.SetPreference(ctx, blk.ID()))
+		taken += len(blk.Transactions)
+		verified <- blk
+	}
+	close(verified)
+	committer.Wait()
+	t.took = time.Since(started)
+	t.diskBytes = folderBytes(t.folder) - before
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	t.memory = memory.HeapInuse + memory.StackInuse
+	totals, err := t.vm.Snapshot().Totals()
+	require.NoError(t.b, err)
+	require.EqualValues(t.b, *benchState+*benchMessages, totals.Messages)
+}
+
+// rawVerifyRate measures ML-DSA-65 verifications with unpacked keys on all processors.
+func (t *throughput) rawVerifyRate() float64 {
+	cache := pq.NewVerifierCache(len(t.identities))
+	transactions := make([]*chain.Transaction, 2000)
+	for n := range transactions {
+		tx, err := chain.ParseTransaction(testChainID, t.messages[n%len(t.messages)])
+		require.NoError(t.b, err)
+		transactions[n] = tx
+	}
+	keys := make(map[ids.ID][]byte)
+	for _, identity := range t.identities {
+		keys[identity.ID()] = identity.Public().DSA
+	}
+	verify := func(n int) {
+		tx := transactions[n%len(transactions)]
+		actor := tx.Body.Actor()
+		if err := cache.Verify(actor, func() ([]byte, error) { return keys[actor], nil }, tx.Body.Context(), tx.SigningBytes(), tx.Signature); err != nil {
+			panic(err)
+		}
+	}
+	t.parallel(len(transactions), verify) // unpacks the keys
+	const verifications = 20_000
+	started := time.Now()
+	t.parallel(verifications, verify)
+	return verifications / time.Since(started).Seconds()
+}
