@@ -245,7 +245,13 @@ func (c *Change) indexed(key []byte) ([]byte, error) {
 }
 
 func (c *Change) leaf(key []byte) ([]byte, error) {
-	if c.parent == c.store.accepted {
+	fork := c.parent
+	for ; fork != nil && fork != c.store.accepted; fork = fork.parent {
+		if value, ok := fork.wrote(key); ok {
+			return value, nil
+		}
+	}
+	if fork != nil {
 		if value, ok, _ := c.store.latest.get(key); ok {
 			return value, nil
 		}

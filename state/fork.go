@@ -1,8 +1,10 @@
 package state
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cosmos/iavl"
 
@@ -12,6 +14,7 @@ import (
 // Fork is the state after one block that is accepted or being processed.
 type Fork struct {
 	header *chain.Header
+	parent *Fork // nil once the fork is accepted or rejected
 	layer  *layer
 	leaves []write // what the block wrote into the tree, until it is accepted
 	tree   *tree   // the executing tree that stands at this block; nil if there is none
@@ -19,6 +22,17 @@ type Fork struct {
 
 // Header returns the header of the block that the fork is the state after.
 func (f *Fork) Header() *chain.Header { return f.header }
+
+// wrote returns what the block wrote at a key of the tree, and whether it did.
+func (f *Fork) wrote(key []byte) (value []byte, ok bool) {
+	i, ok := slices.BinarySearchFunc(f.leaves, key, func(leaf write, key []byte) int {
+		return bytes.Compare(leaf.key, key)
+	})
+	if !ok {
+		return nil, false
+	}
+	return f.leaves[i].value, true
+}
 
 // version is the tree's version after the block.
 func version(height uint64) int64 { return int64(height) + 1 }
@@ -127,7 +141,7 @@ func (c *Change) Save(header *chain.Header) (*Fork, error) {
 		t.discard()
 		return nil, errRootChanged
 	}
-	fork := &Fork{header: header, layer: newLayer(c.parent.layer), leaves: c.leaves}
+	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer), leaves: c.leaves}
 	t.view.top = fork.layer
 	t.working = nil
 	c.parent.tree = nil

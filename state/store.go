@@ -253,6 +253,7 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 // Finish makes a committed fork the last accepted state.
 func (s *Store) Finish(fork *Fork) {
 	fork.layer.flushed, fork.layer.parent, fork.layer.writes = true, nil, nil
+	fork.parent = nil
 	s.accepted = fork
 	s.setLast(fork.header)
 	s.latest.accept(fork.leaves, chain.MessageKey(0)[0])
@@ -262,7 +263,7 @@ func (s *Store) Finish(fork *Fork) {
 
 // Reject drops a fork. Its descendants are rejected too, each by its own call.
 func (s *Store) Reject(fork *Fork) {
-	fork.tree = nil
+	fork.tree, fork.parent = nil, nil
 	fork.layer = &layer{flushed: true}
 }
 
