@@ -1,0 +1,135 @@
+package proofs
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// Header is the JSON form of a chain.Header: IDs in CB58, hashes in hex.
+type Header struct {
+	Version          uint32     `json:"version"`
+	ChainID          ids.ID     `json:"chainId"`
+	Parent           ids.ID     `json:"parent"`
+	Height           uint64     `json:"height"`
+	Timestamp        uint64     `json:"timestamp"` // Unix milliseconds
+	StateRoot        chain.Hash `json:"stateRoot"`
+	TransactionsRoot chain.Hash `json:"transactionsRoot"`
+	PChainHeight     uint64     `json:"pChainHeight"`
+	ValidatorSetHash chain.Hash `json:"validatorSetHash"`
+}
+
+// NewHeader returns the JSON form of a header.
+func NewHeader(h *chain.Header) Header {
+	return Header{
+		Version:          h.Version,
+		ChainID:          h.ChainID,
+		Parent:           h.Parent,
+		Height:           h.Height,
+		Timestamp:        h.Timestamp,
+		StateRoot:        h.StateRoot,
+		TransactionsRoot: h.TransactionsRoot,
+		PChainHeight:     h.PChainHeight,
+		ValidatorSetHash: h.ValidatorSetHash,
+	}
+}
+
+// Chain returns the header.
+func (h Header) Chain() chain.Header {
+	return chain.Header{
+		Version:          h.Version,
+		ChainID:          h.ChainID,
+		Parent:           h.Parent,
+		Height:           h.Height,
+		Timestamp:        h.Timestamp,
+		StateRoot:        h.StateRoot,
+		TransactionsRoot: h.TransactionsRoot,
+		PChainHeight:     h.PChainHeight,
+		ValidatorSetHash: h.ValidatorSetHash,
+	}
+}
+
+// hexBytes is hex in JSON.
+type hexBytes []byte
+
+func (b hexBytes) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, b), nil }
+
+func (b *hexBytes) UnmarshalText(text []byte) error {
+	decoded, err := hex.AppendDecode(nil, text)
+	if err != nil {
+		return err
+	}
+	*b = decoded
+	return nil
+}
+
+// bundleJSON is the JSON form of a Bundle.
+type bundleJSON struct {
+	Version      uint32   `json:"version"`
+	BlockID      ids.ID   `json:"blockId"`
+	Header       Header   `json:"header"`
+	Key          hexBytes `json:"key"`
+	Commitment   hexBytes `json:"commitment"`
+	SessionKeys  hexBytes `json:"sessionKeys,omitempty"`
+	Transaction  hexBytes `json:"transaction,omitempty"`
+	KEMPublicKey hexBytes `json:"kemPublicKey,omitempty"`
+	DSAPublicKey hexBytes `json:"dsaPublicKey,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (b *Bundle) MarshalJSON() ([]byte, error) {
+	return json.Marshal(bundleJSON{
+		Version:      b.Version,
+		BlockID:      b.BlockID,
+		Header:       NewHeader(&b.Header),
+		Key:          b.Key,
+		Commitment:   b.Commitment,
+		SessionKeys:  b.SessionKeys,
+		Transaction:  b.Transaction,
+		KEMPublicKey: b.KEMPublicKey,
+		DSAPublicKey: b.DSAPublicKey,
+	})
+}
+
+// ParseBundleJSON decodes the JSON form strictly. It verifies nothing.
+func ParseBundleJSON(text []byte) (*Bundle, error) {
+	if len(text) > 2*MaxBundleBytes+64<<10 {
+		return nil, chain.Refuse(chain.ErrTooLarge, fmt.Sprintf("a bundle of at most %d bytes", MaxBundleBytes), len(text))
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	var form bundleJSON
+	if err := decoder.Decode(&form); err != nil {
+		return nil, chain.Refuse(chain.ErrMalformed, "the JSON form of a bundle", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, chain.Refuse(chain.ErrMalformed, "nothing after the JSON object", "more")
+	}
+	b := &Bundle{
+		Version:      form.Version,
+		BlockID:      form.BlockID,
+		Header:       form.Header.Chain(),
+		Key:          form.Key,
+		Commitment:   form.Commitment,
+		SessionKeys:  form.SessionKeys,
+		Transaction:  form.Transaction,
+		KEMPublicKey: form.KEMPublicKey,
+		DSAPublicKey: form.DSAPublicKey,
+	}
+	return b, b.checkVersion()
+}
+
+// Parse decodes a proof file of either form: JSON begins with an opening brace, after
+// white space.
+func Parse(file []byte) (*Bundle, error) {
+	if trimmed := bytes.TrimLeft(file, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' {
+		return ParseBundleJSON(file)
+	}
+	return ParseBundle(file)
+}

@@ -1,0 +1,209 @@
+package proofs
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// Kind is what a bundle is about.
+type Kind string
+
+// The kinds, by the tree's keys.
+const (
+	KindTotals      Kind = "totals"
+	KindIdentity    Kind = "identity"
+	KindChannel     Kind = "channel"
+	KindSession     Kind = "session"
+	KindMessage     Kind = "message"
+	KindReceipt     Kind = "receipt"
+	KindSessionKeys Kind = "sessionKeys"
+)
+
+// SignatureVerifier checks an ML-DSA-65 signature (FIPS 204) with its context, as
+// pq.Verify does.
+type SignatureVerifier func(dsaPublicKey []byte, context string, message, signature []byte) error
+
+// Statement is what a verified bundle shows: that the state after a block of a chain holds
+// a record, or holds none.
+type Statement struct {
+	ChainID   ids.ID
+	BlockID   ids.ID
+	Height    uint64
+	Timestamp uint64 // of the block, Unix milliseconds
+	StateRoot chain.Hash
+
+	Kind    Kind
+	Present bool
+	// ID is the identity, channel or session that the statement is about; of a receipt,
+	// the session.
+	ID ids.ID
+	// Participant is whose receipt it is.
+	Participant ids.ID
+	// Index is the message's index among all of the chain.
+	Index uint64
+
+	// The record, if it is present: the one of the statement's kind.
+	Totals      *chain.Totals
+	Identity    *chain.Identity
+	Channel     *chain.Channel
+	Session     *chain.Session
+	Message     *chain.Message
+	Receipt     *chain.Receipt
+	SessionKeys *chain.SessionKeys // also of a session, if the bundle has them
+
+	// Transaction is the message itself, or the signed acknowledgement of a receipt, if the
+	// bundle has it: the record commits to all of it but the signature.
+	Transaction *chain.Transaction
+	// SignatureVerified says that the transaction's signature was checked, with keys that
+	// its actor's ID commits to.
+	SignatureVerified bool
+}
+
+// Verify checks everything that the bundle holds and returns what it shows. verify checks
+// the transaction's signature; with nil, or without the signer's keys, the signature is
+// not checked, and the statement says so.
+func (b *Bundle) Verify(verify SignatureVerifier) (*Statement, error) {
+	if err := b.checkVersion(); err != nil {
+		return nil, err
+	}
+	if id := b.Header.ID(); id != b.BlockID {
+		return nil, chain.Refuse(chain.ErrProof, "the header's hash as block ID, "+id.String(), b.BlockID)
+	}
+	s := &Statement{
+		ChainID:   b.Header.ChainID,
+		BlockID:   b.BlockID,
+		Height:    b.Header.Height,
+		Timestamp: b.Header.Timestamp,
+		StateRoot: b.Header.StateRoot,
+	}
+	parse, err := s.parseKey(b.Key)
+	if err != nil {
+		return nil, err
+	}
+	value, present, err := verifyCommitment(b.Header.StateRoot, b.Key, b.Commitment)
+	if err != nil {
+		return nil, err
+	}
+	if s.Present = present; present {
+		if err := parse(value); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.addSessionKeys(b.SessionKeys); err != nil {
+		return nil, err
+	}
+	return s, s.addTransaction(b, verify)
+}
+
+// parseKey says what a tree key is about, and returns what decodes the record there.
+func (s *Statement) parseKey(key []byte) (parse func([]byte) error, err error) {
+	var id, second ids.ID
+	if len(key) > 1 {
+		copy(id[:], key[1:])
+	}
+	if len(key) > 1+len(id) {
+		copy(second[:], key[1+len(id):])
+	}
+	for _, kind := range []struct {
+		kind  Kind
+		key   []byte
+		parse func([]byte) error
+	}{
+		{KindTotals, chain.TotalsKey(), into(&s.Totals, chain.ParseTotals)},
+		{KindIdentity, chain.IdentityKey(id), into(&s.Identity, chain.ParseIdentity)},
+		{KindChannel, chain.ChannelKey(id), into(&s.Channel, chain.ParseChannel)},
+		{KindSession, chain.SessionKey(id), into(&s.Session, chain.ParseSession)},
+		{KindSessionKeys, chain.SessionKeysKey(id), into(&s.SessionKeys, chain.ParseSessionKeys)},
+		{KindReceipt, chain.ReceiptKey(id, second), into(&s.Receipt, chain.ParseReceipt)},
+	} {
+		if bytes.Equal(key, kind.key) {
+			s.Kind, s.ID, s.Participant = kind.kind, id, second
+			return kind.parse, nil
+		}
+	}
+	if len(key) == len(chain.MessageKey(0)) {
+		index := binary.BigEndian.Uint64(key[1:])
+		if bytes.Equal(key, chain.MessageKey(index)) {
+			s.Kind, s.Index = KindMessage, index
+			return into(&s.Message, chain.ParseMessage), nil
+		}
+	}
+	return nil, chain.Refuse(chain.ErrProof, "a key of the state tree", fmt.Sprintf("%x", key))
+}
+
+func into[R any](target *R, parse func([]byte) (R, error)) func([]byte) error {
+	return func(value []byte) error {
+		record, err := parse(value)
+		if err == nil {
+			*target = record
+		}
+		return err
+	}
+}
+
+func (s *Statement) addSessionKeys(encoded []byte) error {
+	if len(encoded) == 0 {
+		return nil
+	}
+	if s.Session == nil {
+		return chain.Refuse(chain.ErrProof, "session keys only with a session that is there", s.Kind)
+	}
+	keys, err := chain.ParseSessionKeys(encoded)
+	if err != nil {
+		return err
+	}
+	if hash := keys.Hash(); hash != s.Session.KeysHash {
+		return chain.Refuse(chain.ErrProof, "session keys with hash "+s.Session.KeysHash.String(), hash)
+	}
+	s.SessionKeys = keys
+	return nil
+}
+
+// addTransaction checks the transaction against the record that commits to it.
+func (s *Statement) addTransaction(b *Bundle, verify SignatureVerifier) error {
+	hasKeys := len(b.KEMPublicKey) != 0 || len(b.DSAPublicKey) != 0
+	if len(b.Transaction) == 0 {
+		if hasKeys {
+			return chain.Refuse(chain.ErrProof, "public keys only with a transaction", "none")
+		}
+		return nil
+	}
+	tx, err := chain.ParseTransaction(s.ChainID, b.Transaction)
+	if err != nil {
+		return err
+	}
+	var want ids.ID
+	switch {
+	case s.Message != nil:
+		want = s.Message.ID
+	case s.Receipt != nil:
+		want = s.Receipt.Transaction
+	default:
+		return chain.Refuse(chain.ErrProof, "a transaction only with a message or a receipt that is there", s.Kind)
+	}
+	if tx.ID() != want { // the ID commits to session, sender and ciphertext, or to the receipt
+		return chain.Refuse(chain.ErrProof, "transaction "+want.String(), tx.ID())
+	}
+	s.Transaction = tx
+	if !hasKeys {
+		return nil
+	}
+	actor := tx.Body.Actor()
+	if len(b.KEMPublicKey) != chain.KEMPublicKeySize || len(b.DSAPublicKey) != chain.DSAPublicKeySize ||
+		chain.IdentityID(b.KEMPublicKey, b.DSAPublicKey) != actor {
+		return chain.Refuse(chain.ErrProof, "the public keys of "+actor.String(), "others")
+	}
+	if verify == nil {
+		return nil
+	}
+	if err := verify(b.DSAPublicKey, tx.Body.Context(), tx.SigningBytes(), tx.Signature); err != nil {
+		return fmt.Errorf("%w: %w", chain.Refuse(chain.ErrBadSignature, "the signature of "+actor.String(), "another"), err)
+	}
+	s.SignatureVerified = true
+	return nil
+}
