@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/rpc/client"
 )
 
 // Exit statuses.
@@ -44,6 +46,12 @@ func (e *unreachableError) Error() string {
 }
 func (e *unreachableError) Unwrap() error { return e.err }
 
+// isUnreachable reports whether an error is that the node does not answer.
+func isUnreachable(err error) bool {
+	var unreachable *unreachableError
+	return errors.As(err, &unreachable)
+}
+
 // errShown ends a command whose output has said already what is wrong.
 var errShown = errors.New("not everything verified")
 
@@ -71,7 +79,8 @@ func (s *shell) exit(ctx context.Context, err error) int {
 		s.exitJSON(status, err)
 		return status
 	}
-	fmt.Fprintf(s.errOut, "session: %v\n", err)
+	// Package names tell programmers where an error is from; here they are noise.
+	fmt.Fprintln(s.errOut, "session:", strings.ReplaceAll(err.Error(), "pq: ", ""))
 	if hint := hint(err); hint != "" {
 		fmt.Fprintln(s.errOut, hint)
 	}
@@ -93,10 +102,14 @@ type failure struct {
 func (s *shell) exitJSON(status int, err error) {
 	report := failure{Exit: status, Message: err.Error()}
 	var (
+		refused *client.Error
 		refusal *chain.Refusal
 		reason  chain.Reason
 	)
-	if errors.As(err, &refusal) {
+	switch {
+	case errors.As(err, &refused):
+		report.Expected, report.Got = refused.Data.Expected, refused.Data.Got
+	case errors.As(err, &refusal):
 		report.Expected, report.Got = refusal.Expected, refusal.Got
 	}
 	if errors.As(err, &reason) {

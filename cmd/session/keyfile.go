@@ -1,15 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/luxfi/session/pq"
 )
 
 const (
@@ -36,14 +38,42 @@ func (s *shell) folder() (string, error) {
 
 // identityPath returns the file of the identity that the user acts as.
 func (s *shell) identityPath() (string, error) {
-	if s.identity != "" {
-		return s.identity, nil
+	name := s.identity
+	if name == "" {
+		name = s.getenv(envIdentity)
 	}
-	if path := s.getenv(envIdentity); path != "" {
-		return path, nil
+	if name == "" {
+		name = "identity"
+	}
+	return s.pathOf(name)
+}
+
+// pathOf returns the file of an identity: of alice, ~/.session/alice.age. What has a dot
+// or a separator is a path already.
+func (s *shell) pathOf(name string) (string, error) {
+	if strings.ContainsAny(name, "./"+string(filepath.Separator)) {
+		return name, nil
 	}
 	folder, err := s.folder()
-	return filepath.Join(folder, "identity.age"), err
+	return filepath.Join(folder, name+".age"), err
+}
+
+// unlock loads the identity that the user acts as.
+func (s *shell) unlock() (*pq.Identity, error) {
+	path, err := s.identityPath()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("there is no identity at %s: make one with \"session id new\", or name its file with --identity or %s", path, envIdentity)
+	} else if err != nil {
+		return nil, &usageError{err}
+	}
+	passphrase, err := s.passphrase(path, false)
+	if err != nil {
+		return nil, err
+	}
+	return pq.LoadIdentity(path, passphrase)
 }
 
 // passphrase returns the passphrase from the file, the environment, or the terminal. A
@@ -124,33 +154,37 @@ func readFile(path string, limit int) ([]byte, error) {
 		return nil, &usageError{err}
 	}
 	defer file.Close()
-	return readAll(file, path, limit)
+	content, err := readAll(file, limit)
+	if err != nil {
+		return nil, usage("%s: %w", path, err)
+	}
+	return content, nil
 }
 
-// writeNew writes a file that must not exist yet, unless force is set. It never leaves
-// half a file behind.
-func writeNew(path string, content []byte, mode fs.FileMode, force bool) error {
-	if _, err := os.Lstat(path); err == nil && !force {
-		return usage("%s exists already and was left as it is", path)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &usageError{err}
+// readAll reads at most limit bytes, and refuses more.
+func readAll(r io.Reader, limit int) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err != nil {
+		return nil, err
 	}
+	if len(content) > limit {
+		return nil, fmt.Errorf("more than %d bytes", limit)
+	}
+	return content, nil
+}
+
+// writeFile writes a file, or replaces one, all or nothing.
+func writeFile(path string, content []byte) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return &usageError{err}
 	}
 	defer os.Remove(temporary.Name()) // fails after the rename, as it should
-	err = temporary.Chmod(mode)
+	err = temporary.Chmod(0o644)      // a proof is there to be shown
 	if err == nil {
-		_, err = bytes.NewReader(content).WriteTo(temporary)
+		_, err = temporary.Write(content)
 	}
-	if err == nil {
-		err = temporary.Sync()
-	}
-	if closed := temporary.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
+	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err == nil {
 		err = os.Rename(temporary.Name(), path)
 	}
 	if err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,18 +79,3 @@ func between(least int, names ...string) cobra.PositionalArgs {
 		}
 	}
 }
-
-// clock is now, as chain times are written.
-func milliseconds(t time.Time) uint64 { return uint64(t.UnixMilli()) }
-
-func timeOf(milliseconds uint64) time.Time { return time.UnixMilli(int64(milliseconds)) }
-
-// moment writes a chain time for people.
-func moment(milliseconds uint64) string {
-	return timeOf(milliseconds).Local().Format("2006-01-02 15:04:05")
-}
-
-// together joins errors of independent checks; nil if all are.
-func together(errs ...error) error { return errors.Join(errs...) }
-
-var _ = fmt.Sprint

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/spf13/cobra"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+)
+
+type createResult struct {
+	Session      ids.ID    `json:"session"`
+	Status       string    `json:"status"`
+	Expires      time.Time `json:"expires"`
+	Participants []string  `json:"participants"`
+	Height       uint64    `json:"height"`
+	Block        ids.ID    `json:"block"`
+}
+
+func newCreate(s *shell) *cobra.Command {
+	var (
+		with     []string
+		channel  string
+		metadata []string
+		plain    bool
+	)
+	c := &cobra.Command{
+		Use:   "create --with ID[,ID...]",
+		Short: "Make a session with others",
+		Long: `Make a session of this identity and others. Their keys come from the chain, where they
+are registered, or from --contact files, and must be the ones that their IDs commit to.
+
+The session is signed, and active at once. With --plain nobody signs it (LP-42): it is
+pending until a participant acts, and lapses soon if none does.`,
+		Args: exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if (len(with) == 0) == (channel == "") {
+				return usage("who is in the session? Use --with ID[,ID...], or --channel ID for a channel's members")
+			}
+			if plain && channel != "" {
+				return usage("--plain is not for --channel: a channel's sessions are signed")
+			}
+			body := &chain.CreateSession{}
+			err := parseMetadata(metadata, &body.Metadata)
+			if err != nil {
+				return err
+			}
+			others, err := parseIdentityIDs(with)
+			if err != nil {
+				return err
+			}
+			if channel != "" {
+				if body.Channel, err = parseID(channel); err != nil {
+					return err
+				}
+			}
+			return s.create(c.Context(), body, others, plain)
+		},
+	}
+	flags := c.Flags()
+	flags.StringSliceVar(&with, "with", nil, "IDs of the others")
+	flags.StringVar(&channel, "channel", "", "make it the next session of this channel, with its members")
+	flags.StringArrayVar(&metadata, "metadata", nil, "KEY=VALUE, for everybody to see on the chain")
+	flags.BoolVar(&plain, "plain", false, "without a signature (LP-42)")
+	return c
+}
+
+func (s *shell) create(ctx context.Context, body *chain.CreateSession, others []ids.ID, plain bool) error {
+	identity, err := s.unlock()
+	if err != nil {
+		return err
+	}
+	n, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	self := ids.ID(identity.ID())
+	n.known[self] = identity.Public()
+	if body.Channel != ids.Empty {
+		channel, err := n.fetchChannel(ctx, body.Channel)
+		if err != nil {
+			return err
+		}
+		others = channel.Members
+	}
+	body.Participants = append([]ids.ID{self}, without(others, self)...)
+	for _, participant := range body.Participants {
+		public, err := n.lookup(ctx, participant)
+		if err != nil {
+			return err
+		}
+		body.PublicKeys = append(body.PublicKeys, public.KEM)
+	}
+	if body.Nonce, err = randomNonce(); err != nil {
+		return err
+	}
+	if body.Deadline, err = n.deadline(ctx); err != nil {
+		return err
+	}
+	signer := identity
+	if plain {
+		signer = nil
+	} else {
+		body.Creator = self
+	}
+	accepted, err := n.transact(ctx, body, signer)
+	if err != nil {
+		return err
+	}
+	id := accepted.SessionID
+	if want := chain.SessionID(id[0], n.chainID, accepted.TransactionID); id != want {
+		return fmt.Errorf("%s answers falsely: session %s instead of %s", n.address, id, want)
+	}
+	made, err := n.fetchSession(ctx, id)
+	if err != nil {
+		return err
+	}
+	result := createResult{
+		Session: id, Status: made.Status, Expires: made.Expires, Participants: formatIDs(body.Participants),
+		Height: accepted.Height, Block: accepted.BlockID,
+	}
+	return s.show(result, func(w io.Writer) {
+		fields(w, "Session", id.String(), "Status", result.Status, "Expires", moment(result.Expires),
+			"Participants", strings.Join(result.Participants, "\n\t"))
+	})
+}
+
+func randomNonce() (uint64, error) {
+	var nonce [8]byte
+	_, err := rand.Read(nonce[:])
+	return binary.BigEndian.Uint64(nonce[:]), err
+}
+
+// parseMetadata reads KEY=VALUE pairs into the order of the chain: sorted by key.
+func parseMetadata(pairs []string, entries *[]chain.MetadataEntry) error {
+	for _, pair := range pairs {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok || key == "" {
+			return usage("metadata %q: want KEY=VALUE", pair)
+		}
+		*entries = append(*entries, chain.MetadataEntry{Key: key, Value: value})
+	}
+	sort.Slice(*entries, func(i, j int) bool { return (*entries)[i].Key < (*entries)[j].Key })
+	return nil
+}
+
+func parseIdentityIDs(texts []string) ([]ids.ID, error) {
+	var parsed []ids.ID
+	for _, text := range texts {
+		id, err := parseIdentityID(text)
+		if err != nil {
+			return nil, err
+		}
+		parsed = append(parsed, id)
+	}
+	return parsed, nil
+}
+
+func formatIDs(list []ids.ID) []string {
+	formatted := make([]string, len(list))
+	for i, id := range list {
+		formatted[i] = pq.FormatID(id)
+	}
+	return formatted
+}
+
+// without returns a list without one ID.
+func without(list []ids.ID, id ids.ID) []ids.ID {
+	var rest []ids.ID
+	for _, other := range list {
+		if other != id {
+			rest = append(rest, other)
+		}
+	}
+	return rest
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/rpc/client"
+)
+
+func newID(s *shell) *cobra.Command {
+	c := group(&cobra.Command{
+		Use:   "id",
+		Short: "Make, show and register an identity",
+		Long: `An identity is an ML-KEM-768 key pair, which others encrypt to, and an ML-DSA-65 key
+pair, which signs. Both derive from one secret, which is kept in a file that a passphrase
+encrypts (age). Its ID, 07 and 64 hex digits, commits to both public keys.
+
+There is no way back from a lost file or a forgotten passphrase: keep a copy.`,
+	})
+	c.AddCommand(newIDNew(s), newIDShow(s), newIDRegister(s))
+	return c
+}
+
+type newIdentityResult struct {
+	ID   string `json:"id"`
+	File string `json:"file"`
+}
+
+func newIDNew(s *shell) *cobra.Command {
+	var name string
+	c := &cobra.Command{
+		Use:   "new",
+		Short: "Make an identity and write its key file",
+		Long: `Make an identity and write it, encrypted to a passphrase, into a new file:
+--identity FILE, or ~/.session/NAME.age with --name NAME, or ~/.session/identity.age.
+A file that exists is left as it is.`,
+		Args: exactly(),
+		RunE: func(*cobra.Command, []string) error {
+			path, err := s.identityPath()
+			if name != "" {
+				path, err = s.pathOf(name)
+			}
+			if err != nil {
+				return err
+			}
+			identity, err := s.makeIdentity(path)
+			if err != nil {
+				return err
+			}
+			result := newIdentityResult{ID: pq.FormatID(identity.ID()), File: path}
+			return s.show(result, func(w io.Writer) {
+				fields(w, "Identity", result.ID, "File", result.File)
+				fmt.Fprintln(w, "Keep a copy of the file and remember the passphrase: nobody can restore them.")
+			})
+		},
+	}
+	c.Flags().StringVar(&name, "name", "", "write ~/.session/NAME.age; --identity NAME then acts as it")
+	return c
+}
+
+func (s *shell) makeIdentity(path string) (*pq.Identity, error) {
+	if _, err := os.Lstat(path); err == nil { // before the user thinks of a passphrase; SaveIdentity decides
+		return nil, usage("%s exists already and was left as it is: choose another with --name or --identity", path)
+	}
+	passphrase, err := s.passphrase(path, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, &usageError{err}
+	}
+	identity, err := pq.GenerateIdentity()
+	if err != nil {
+		return nil, err
+	}
+	if err := pq.SaveIdentity(path, identity, passphrase); err != nil {
+		return nil, &usageError{err}
+	}
+	return identity, nil
+}
+
+type identityResult struct {
+	contact
+	File string `json:"file"`
+}
+
+func newIDShow(s *shell) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show",
+		Short: "Show the identity's ID; with --json its public keys too",
+		Long: `Show the identity's ID. With --json also its public keys: others can use that output
+as a --contact file while the identity is not registered.`,
+		Args: exactly(),
+		RunE: func(*cobra.Command, []string) error {
+			identity, err := s.unlock()
+			if err != nil {
+				return err
+			}
+			path, err := s.identityPath()
+			if err != nil {
+				return err
+			}
+			result := identityResult{contact: newContact(identity.Public()), File: path}
+			return s.show(result, func(w io.Writer) {
+				fields(w, "Identity", result.ID, "File", result.File)
+			})
+		},
+	}
+}
+
+type registerResult struct {
+	ID                string    `json:"id"`
+	AlreadyRegistered bool      `json:"alreadyRegistered"`
+	Registered        time.Time `json:"registered"`
+	Expires           time.Time `json:"expires"`
+	Height            uint64    `json:"height,omitempty"`
+}
+
+func newIDRegister(s *shell) *cobra.Command {
+	return &cobra.Command{
+		Use:   "register",
+		Short: "Put the identity's public keys on the chain",
+		Long: `Put the identity's public keys on the chain, so that it can act there and others find
+its keys by its ID. Doing it again is no error: it renews the registration when it is due.`,
+		Args: exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			identity, err := s.unlock()
+			if err != nil {
+				return err
+			}
+			n, err := s.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			public := identity.Public()
+			answer, err := n.RegisterIdentity(c.Context(), client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA})
+			if err != nil {
+				return n.failed(err)
+			}
+			if answer.IdentityID != identity.ID() {
+				return fmt.Errorf("%s answers falsely: it registered %s", n.address, pq.FormatID(answer.IdentityID))
+			}
+			result := registerResult{
+				ID: pq.FormatID(identity.ID()), AlreadyRegistered: answer.AlreadyRegistered,
+				Registered: answer.Registered, Expires: answer.Expires, Height: answer.Height,
+			}
+			return s.show(result, func(w io.Writer) {
+				heading := "Registered"
+				if result.AlreadyRegistered {
+					heading = "Registered since"
+				}
+				fields(w, "Identity", result.ID, heading, moment(result.Registered), "Until", moment(result.Expires), "Block", number(result.Height))
+			})
+		},
+	}
+}

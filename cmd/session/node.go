@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/rpc/client"
+)
+
+// node is the chain as one node shows it. What it says about keys is checked.
+type node struct {
+	*client.Client
+	address  string
+	timeout  time.Duration
+	chainID  ids.ID
+	genesis  *chain.Genesis
+	known    map[ids.ID]pq.PublicIdentity // contacts, and identities looked up; all self-certified
+	verifier *pq.VerifierCache
+}
+
+// connect asks the node which chain it has.
+func (s *shell) connect(ctx context.Context) (*node, error) {
+	address := first(s.node, s.getenv(envNode), defaultNode)
+	if s.timeout <= 0 {
+		return nil, usage("--timeout must be above 0")
+	}
+	c, err := client.New(address, client.Options{Timeout: s.timeout})
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	n := &node{
+		Client: c, address: address, timeout: s.timeout,
+		known:    make(map[ids.ID]pq.PublicIdentity),
+		verifier: pq.NewVerifierCache(chain.MaxParticipants),
+	}
+	for _, path := range s.contacts {
+		public, err := readContact(path)
+		if err != nil {
+			return nil, err
+		}
+		n.known[public.ID()] = public
+	}
+	if n.chainID, err = c.ChainID(ctx); err != nil {
+		return nil, n.failed(err)
+	}
+	if n.genesis, err = c.Genesis(ctx); err != nil {
+		return nil, n.failed(err)
+	}
+	return n, s.checkChain(n.chainID)
+}
+
+// checkChain refuses another chain than the one the user wants.
+func (s *shell) checkChain(got ids.ID) error {
+	text := first(s.chain, s.getenv(envChain))
+	if text == "" {
+		return nil
+	}
+	want, err := parseID(text)
+	if err != nil {
+		return err
+	}
+	if want != got {
+		return chain.Refuse(chain.ErrWrongChain, want.String(), got)
+	}
+	return nil
+}
+
+// failed tells a refusal of the node from a node that does not answer.
+func (n *node) failed(err error) error {
+	var (
+		refused *client.Error
+		refusal *chain.Refusal
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused):
+		return refused
+	case errors.As(err, &refusal):
+		return err // refused on this side, before it was sent
+	case errors.Is(err, context.DeadlineExceeded):
+		return &unreachableError{n.address, fmt.Errorf("nothing within %s (--timeout)", n.timeout)}
+	default:
+		if transport := new(url.Error); errors.As(err, &transport) {
+			err = transport.Err // the rest says which call it was, and the address once more
+		}
+		return &unreachableError{n.address, err}
+	}
+}
+
+// lookup returns an identity's public keys. They hash to its ID, whoever they came from.
+func (n *node) lookup(ctx context.Context, id ids.ID) (pq.PublicIdentity, error) {
+	if public, ok := n.known[id]; ok {
+		return public, nil
+	}
+	answer, err := n.GetIdentity(ctx, client.GetIdentityParams{IdentityID: id})
+	if errors.Is(err, chain.ErrNotRegistered) || errors.Is(err, chain.ErrNotFound) {
+		return pq.PublicIdentity{}, fmt.Errorf("%s is %w: they can run \"session id register\", or send you \"session id show --json\" for --contact", pq.FormatID(id), notRegistered{})
+	}
+	if err != nil {
+		return pq.PublicIdentity{}, n.failed(err)
+	}
+	public, err := certify(id, answer.Identity.KEMPublicKey, answer.Identity.DSAPublicKey)
+	if err != nil {
+		return pq.PublicIdentity{}, fmt.Errorf("%s answers falsely: %w", n.address, err)
+	}
+	n.known[id] = public
+	return public, nil
+}
+
+// notRegistered is somebody else's chain.ErrNotRegistered: what to do is another thing.
+type notRegistered struct{}
+
+func (notRegistered) Error() string { return "not registered" }
+
+// verify checks a signature of an identity.
+func (n *node) verify(ctx context.Context, id ids.ID, body chain.Body, signature []byte) error {
+	key := func() ([]byte, error) {
+		public, err := n.lookup(ctx, id)
+		return public.DSA, err
+	}
+	return n.verifier.Verify(id, key, body.Context(), chain.SigningBytes(n.chainID, body), signature)
+}
+
+// transact signs the transaction of a body, has it accepted and checks that the answer is
+// about it. The signer is nil where nobody signs.
+func (n *node) transact(ctx context.Context, body chain.Body, identity *pq.Identity) (*client.TransactionResult, error) {
+	var signer client.Signer
+	if identity != nil {
+		signer = identity
+	}
+	id := chain.TransactionID(n.chainID, body)
+	result, err := n.SendTransaction(ctx, body, signer)
+	if err != nil {
+		if err = n.failed(err); errors.Is(err, chain.ErrWaitTimeout) || isUnreachable(err) {
+			return nil, fmt.Errorf("transaction %s may be accepted or not: %w", id, err)
+		}
+		return nil, err
+	}
+	if result.TransactionID != id {
+		return nil, fmt.Errorf("%s answers falsely: about transaction %s instead of %s", n.address, result.TransactionID, id)
+	}
+	if result.Status != client.TransactionAccepted {
+		return nil, fmt.Errorf("transaction %s is %s: %w", id, result.Status, chain.ErrWaitTimeout)
+	}
+	return result, nil
+}
+
+// deadline is until when a transaction may be accepted.
+func (n *node) deadline(ctx context.Context) (uint64, error) {
+	deadline, err := n.Deadline(ctx)
+	return deadline, n.failed(err)
+}
+
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

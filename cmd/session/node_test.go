@@ -1,0 +1,335 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/rpc/client"
+)
+
+// pair is two registered people and a session of theirs.
+func pair(t *testing.T) (alice, bob *person, session string) {
+	t.Helper()
+	alice, bob = newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	alice.does("id", "register")
+	bob.does("id", "register")
+	made := gets[createResult](alice, "create", "--with", bob.id())
+	require.Equal(t, "active", made.Status)
+	require.Equal(t, []string{alice.id(), bob.id()}, made.Participants)
+	return alice, bob, made.Session.String()
+}
+
+// reads returns what read --json prints.
+func reads(p *person, want int, args ...string) []received {
+	p.t.Helper()
+	result := p.runs(append([]string{"read", "--json"}, args...)...)
+	require.Equal(p.t, want, result.status, result.out+result.err)
+	var messages []received
+	decoder := json.NewDecoder(strings.NewReader(result.out))
+	for decoder.More() {
+		var m received
+		require.NoError(p.t, decoder.Decode(&m))
+		messages = append(messages, m)
+	}
+	return messages
+}
+
+func TestBothReadWhatEitherSends(t *testing.T) {
+	alice, bob, session := pair(t)
+	require.Equal(t, "No messages yet.\n", bob.runs("read", session).err)
+	first := gets[sendResult](alice, "send", session, "hello bob")
+	require.Equal(t, uint64(1), first.Sequence)
+	require.NotZero(t, first.Height)
+	require.NotEqual(t, ids.Empty, first.Block)
+	require.Equal(t, ExitDone, bob.pipes("hi alice\nfrom standard input\n", "send", session).status)
+	require.Equal(t, ExitDone, bob.pipes("\xff\x00", "send", session).status)
+
+	for _, p := range []*person{alice, bob} {
+		messages := reads(p, ExitDone, session)
+		require.Len(t, messages, 3)
+		require.Equal(t, "hello bob", *messages[0].Text)
+		require.Equal(t, first.Message, messages[0].Message)
+		require.Equal(t, alice.id(), messages[0].Sender)
+		require.Equal(t, "hi alice\nfrom standard input\n", *messages[1].Text)
+		require.Equal(t, bob.id(), messages[1].Sender)
+		require.Equal(t, []byte("\xff\x00"), messages[2].Data)
+		for _, m := range messages {
+			require.True(t, m.Verified)
+			require.Empty(t, m.Problem)
+		}
+	}
+	require.Len(t, reads(bob, ExitDone, session, "--from", "2"), 2)
+
+	lines := strings.Split(bob.does("read", session), "\n")
+	require.Regexp(t, `^#1    \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  07[0-9a-f]{8}\.\.[0-9a-f]{4}  hello bob$`, lines[0])
+	require.Regexp(t, `^#2    .{19}  you               hi alice$`, lines[1])
+	require.Regexp(t, `^ {45}from standard input$`, lines[2])
+	require.Regexp(t, `^#3    .{19}  you               \(2 bytes that are no text: use --json\)$`, lines[3])
+}
+
+func TestASessionSaysItsExpiry(t *testing.T) {
+	alice, bob, _ := pair(t)
+	require.Regexp(t, `^Session       \w+\nStatus        pending\nExpires       \d{4}-.*\nParticipants  `+alice.id()+"\n {14}"+bob.id()+"\n$",
+		alice.does("create", "--plain", "--with", bob.id()))
+}
+
+func TestRegisteringAgainIsNoError(t *testing.T) {
+	p := newPerson(t, nodeAddress)
+	require.False(t, gets[registerResult](p, "id", "register").AlreadyRegistered)
+	require.True(t, gets[registerResult](p, "id", "register").AlreadyRegistered)
+}
+
+func TestAnIdentityThatIsNotRegisteredNeedsAContactFile(t *testing.T) {
+	alice, _, _ := pair(t)
+	eve := newPerson(t, nodeAddress)
+	alice.fails(ExitRefused, "is not registered", "create", "--with", eve.id())
+	file := filepath.Join(t.TempDir(), "eve.json")
+	require.NoError(t, os.WriteFile(file, []byte(eve.does("id", "show", "--json")), 0o600))
+	session := gets[createResult](alice, "create", "--with", eve.id(), "--contact", file).Session.String()
+	alice.does("send", session, "hello eve", "--contact", file)
+	require.Equal(t, "hello eve", *reads(eve, ExitDone, session)[0].Text)
+	eve.fails(ExitRefused, `"session id register"`, "send", session, "not yet")
+
+	other := newPerson(t, nodeAddress)
+	swapped := strings.Replace(eve.does("id", "show", "--json"), eve.id(), other.id(), 1)
+	require.NoError(t, os.WriteFile(file, []byte(swapped), 0o600))
+	alice.fails(ExitRefused, "not its keys", "create", "--with", other.id(), "--contact", file)
+}
+
+func TestOnlyParticipantsReadAndWrite(t *testing.T) {
+	_, _, session := pair(t)
+	eve := newPerson(t, nodeAddress)
+	eve.does("id", "register")
+	for _, args := range [][]string{{"read", session}, {"send", session, "me too"}, {"ack", session}, {"rotate", session}, {"close", session}} {
+		eve.fails(ExitRefused, "not a participant", args...)
+	}
+}
+
+func TestAnUnknownSessionIsRefused(t *testing.T) {
+	alice := newPerson(t, nodeAddress)
+	alice.does("id", "register")
+	unknown := ids.ID{7, 9}.String()
+	for _, args := range [][]string{{"read", unknown}, {"send", unknown, "hello"}, {"show", unknown}, {"close", unknown}, {"ack", unknown}} {
+		alice.fails(ExitRefused, "unknown session", args...)
+	}
+	var report struct{ Error failure }
+	result := alice.runs("read", unknown, "--json")
+	require.NoError(t, json.Unmarshal([]byte(result.err), &report), result.err)
+	require.Equal(t, 1301, report.Error.Code)
+	require.NotEmpty(t, report.Error.Expected)
+}
+
+func TestAReceiptIsForWhatWasCheckedAndNotTwice(t *testing.T) {
+	alice, bob, session := pair(t)
+	bob.fails(ExitRefused, "none after #0", "ack", session)
+	alice.does("send", session, "one")
+	alice.does("send", session, "two")
+	require.Equal(t, uint64(1), gets[acceptedResult](bob, "ack", session, "1").Sequence)
+	require.Equal(t, uint64(2), gets[acceptedResult](bob, "ack", session).Sequence)
+	bob.fails(ExitRefused, "none after #2", "ack", session)
+	bob.fails(ExitRefused, "ahead", "ack", session, "3")
+	require.Equal(t, uint64(2), gets[shownSession](alice, "show", session).Keys[1].Received)
+}
+
+func TestAfterARotationOldAndNewMessagesAreRead(t *testing.T) {
+	alice, bob, session := pair(t)
+	alice.does("send", session, "before")
+	require.Equal(t, uint64(1), gets[acceptedResult](bob, "rotate", session).Epoch)
+	alice.does("send", session, "between")
+	require.Equal(t, uint64(2), gets[acceptedResult](bob, "rotate", session).Epoch)
+	alice.does("send", session, "after")
+	messages := reads(bob, ExitDone, session)
+	require.Len(t, messages, 3)
+	for i, text := range []string{"before", "between", "after"} {
+		require.Equal(t, text, *messages[i].Text)
+	}
+	shown := gets[shownSession](alice, "show", session)
+	require.Equal(t, []shownKey{{Participant: alice.id(), Verified: true}, {Participant: bob.id(), Epoch: 2, Verified: true}}, shown.Keys)
+}
+
+func TestAClosedSessionTakesNothingMore(t *testing.T) {
+	alice, bob, session := pair(t)
+	alice.does("send", session, "last words")
+	bob.does("close", session)
+	alice.fails(ExitRefused, "closed", "send", session, "too late")
+	require.Len(t, reads(alice, ExitDone, session), 1)
+	rows := gets[sessionsResult](bob, "sessions").Sessions
+	require.Len(t, rows, 1)
+	require.Equal(t, "closed", rows[0].Status)
+	require.Contains(t, bob.does("sessions"), session+"  closed  1         2 ")
+}
+
+func TestAChannelIsMadeChangedAndUsed(t *testing.T) {
+	alice, bob, _ := pair(t)
+	carol := newPerson(t, nodeAddress)
+	carol.does("id", "register")
+	channel := gets[acceptedResult](alice, "channel", "create", "--with", bob.id(), "--metadata", "name=friends").Channel.String()
+	alice.does("channel", "add", channel, carol.id())
+	bob.fails(ExitRefused, "owner", "channel", "add", channel, newPerson(t, nodeAddress).id())
+	shown := gets[channelResult](bob, "channel", "show", channel)
+	require.Equal(t, []string{alice.id(), bob.id(), carol.id()}, shown.Members)
+	require.Equal(t, map[string]string{"name": "friends"}, shown.Metadata)
+	session := gets[createResult](alice, "create", "--channel", channel).Session.String()
+	alice.does("send", session, "hello all")
+	for _, p := range []*person{alice, bob, carol} {
+		require.Equal(t, "hello all", *reads(p, ExitDone, session)[0].Text)
+	}
+	bob.does("channel", "remove", channel, bob.id())
+	require.Equal(t, []string{alice.id(), carol.id()}, gets[channelResult](bob, "channel", "show", channel).Members)
+	require.Contains(t, bob.does("channel", "show", channel), "name       friends")
+}
+
+func TestInfoSaysWhichChainAndHowTheNodeIs(t *testing.T) {
+	p := newPerson(t, nodeAddress)
+	info := gets[infoResult](p, "info")
+	require.True(t, info.Health.Healthy)
+	require.Equal(t, "07", info.Chain.Genesis.IDPrefix)
+	require.Contains(t, p.does("info"), "(healthy)")
+	p.does("info", "--chain", info.Chain.ChainID.String())
+	p.fails(ExitRefused, "made for another chain", "info", "--chain", ids.ID{1}.String())
+}
+
+func TestATooLargeMessageIsRefusedBeforeItIsSent(t *testing.T) {
+	alice, _, session := pair(t)
+	result := alice.pipes(strings.Repeat("x", 300<<10), "send", session)
+	require.Equal(t, ExitRefused, result.status)
+	require.Contains(t, result.err, "a message of at most 259814 bytes")
+}
+
+// liar passes calls on to the real node and changes one method's answers.
+func liar(t *testing.T, method string, change func(result map[string]any)) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		response, err := http.Post(nodeAddress, "application/json", bytes.NewReader(body))
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		defer response.Body.Close()
+		var call struct{ Method string }
+		answer := make(map[string]any)
+		decoder := json.NewDecoder(response.Body)
+		decoder.UseNumber()
+		if json.Unmarshal(body, &call) != nil || decoder.Decode(&answer) != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		if result, ok := answer["result"].(map[string]any); ok && call.Method == "sessionvm."+method {
+			change(result)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(answer)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/rpc"
+}
+
+func TestALyingNodeIsCaught(t *testing.T) {
+	alice, bob, session := pair(t)
+	alice.does("send", session, "one")
+	alice.does("send", session, "two")
+	alice.does("send", session, "three")
+	eve := newPerson(t, nodeAddress)
+	public := eve.identity.Public()
+	message := func(result map[string]any, i int) map[string]any {
+		return result["messages"].([]any)[i].(map[string]any)
+	}
+
+	t.Run("about somebody's keys", func(t *testing.T) {
+		bob.t = t
+		node := liar(t, "GetIdentity", func(result map[string]any) {
+			identity := result["identity"].(map[string]any)
+			identity["kemPublicKey"], identity["dsaPublicKey"] = client.Bytes(public.KEM).String(), client.Bytes(public.DSA).String()
+		})
+		bob.fails(ExitRefused, "answers falsely", "create", "--with", alice.id(), "--node", node)
+		bob.fails(ExitRefused, "answers falsely", "send", session, "hello", "--node", node)
+		messages := reads(bob, ExitRefused, session, "--node", node)
+		require.Len(t, messages, 3)
+		require.False(t, messages[0].Verified)
+		require.Nil(t, messages[0].Text)
+	})
+	t.Run("about a session's keys", func(t *testing.T) {
+		bob.t = t
+		node := liar(t, "GetSession", func(result map[string]any) {
+			result["session"].(map[string]any)["publicKeys"].([]any)[0] = client.Bytes(public.KEM).String()
+		})
+		bob.fails(ExitRefused, "not shown to be theirs", "send", session, "hello", "--node", node)
+		require.False(t, gets[shownSession](bob, "show", session, "--node", node).Keys[0].Verified)
+	})
+	t.Run("about a rotation that nobody signed", func(t *testing.T) {
+		bob.t = t
+		node := liar(t, "GetSession", func(result map[string]any) {
+			shown := result["session"].(map[string]any)
+			shown["publicKeys"].([]any)[0] = client.Bytes(public.KEM).String()
+			shown["keyEpochs"].([]any)[0] = 1
+		})
+		bob.fails(ExitRefused, "does not show the signed rotation", "send", session, "hello", "--node", node)
+	})
+	for name, change := range map[string]func(result map[string]any){
+		"by changing a ciphertext": func(result map[string]any) {
+			text := message(result, 1)["ciphertext"].(string)
+			message(result, 1)["ciphertext"] = text[:len(text)-2] + flipped(text[len(text)-2:])
+		},
+		"by changing a signature": func(result map[string]any) {
+			text := message(result, 1)["signature"].(string)
+			message(result, 1)["signature"] = flipped(text[:2]) + text[2:]
+		},
+		"by naming another sender":  func(result map[string]any) { message(result, 1)["sender"] = ids.ID(bob.identity.ID()).String() },
+		"by naming a stranger":      func(result map[string]any) { message(result, 1)["sender"] = ids.ID(eve.identity.ID()).String() },
+		"by naming another session": func(result map[string]any) { message(result, 1)["sessionId"] = ids.ID{7}.String() },
+		"by another message's ID":   func(result map[string]any) { message(result, 1)["id"] = message(result, 0)["id"] },
+		"by keeping one back": func(result map[string]any) {
+			list := result["messages"].([]any)
+			result["messages"] = []any{list[0], list[2]}
+		},
+		"by keeping the first back": func(result map[string]any) { result["messages"] = result["messages"].([]any)[1:] },
+		"by keeping all back":       func(result map[string]any) { result["messages"] = []any{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bob.t = t
+			messages := reads(bob, ExitRefused, session, "--node", liar(t, "ListMessages", change))
+			problems := 0
+			for _, m := range messages {
+				if m.Problem != "" {
+					problems++
+					require.False(t, m.Verified)
+					require.Nil(t, m.Text)
+				}
+			}
+			require.Equal(t, 1, problems)
+		})
+	}
+	t.Run("and no receipt covers what it spoilt", func(t *testing.T) {
+		bob.t = t
+		node := liar(t, "ListMessages", func(result map[string]any) {
+			if len(result["messages"].([]any)) == 3 {
+				message(result, 1)["id"] = message(result, 0)["id"]
+			}
+		})
+		require.Equal(t, uint64(1), gets[acceptedResult](bob, "ack", session, "--node", node).Sequence)
+	})
+}
+
+// flipped changes the lowest bit of a byte in hex.
+func flipped(digits string) string {
+	var b client.Bytes
+	if err := b.UnmarshalText([]byte(digits)); err != nil {
+		panic(err)
+	}
+	b[0] ^= 1
+	return b.String()
+}

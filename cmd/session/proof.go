@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/luxfi/ids"
+	"github.com/spf13/cobra"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/rpc/client"
+)
+
+// proofRequest is what is to be proven.
+type proofRequest struct {
+	session  ids.ID
+	sequence uint64
+	message  ids.ID
+	receipt  ids.ID // of this participant
+	height   *uint64
+}
+
+type proofResult struct {
+	File  string       `json:"file"`
+	Bytes int          `json:"bytes"`
+	Shows verifyResult `json:"shows"`
+}
+
+func newProof(s *shell) *cobra.Command {
+	var (
+		message, receipt, out string
+		height                uint64
+		binary                bool
+	)
+	c := &cobra.Command{
+		Use:   "proof {SESSION [SEQUENCE] | --message ID} [--out FILE]",
+		Short: "Get a proof that a message, a session or a receipt is on the chain, or is not",
+		Long: `Get a self-contained proof file, which "session verify FILE" checks without any node:
+
+  session proof SESSION SEQUENCE       a message: its place, itself, and its sender's signature
+  session proof --message ID           the same, by the message's ID
+  session proof SESSION                a session, or that there is none of that ID
+  session proof SESSION --receipt ID   that ID's receipt in the session, or that there is none
+
+Of a SEQUENCE beyond the session's last message the session itself is proven: its count
+shows that there is no such message. The proof is checked before it is written. Without
+--out it goes to standard output.`,
+		Args: between(0, "SESSION", "SEQUENCE"),
+		RunE: func(c *cobra.Command, args []string) error {
+			request, err := parseProofRequest(args, message, receipt)
+			if err != nil {
+				return err
+			}
+			if c.Flags().Changed("height") {
+				request.height = &height
+			}
+			return s.prove(c.Context(), request, out, binary)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&message, "message", "", "the message's ID, instead of SESSION and SEQUENCE")
+	flags.StringVar(&receipt, "receipt", "", "prove this participant's receipt, or that there is none")
+	flags.StringVar(&out, "out", "", "file to write")
+	flags.Uint64Var(&height, "height", 0, "prove it of the state after this block (default: the latest)")
+	flags.BoolVar(&binary, "binary", false, "write the short binary form instead of JSON")
+	return c
+}
+
+func parseProofRequest(args []string, message, receipt string) (request proofRequest, err error) {
+	switch {
+	case message != "" && (len(args) > 0 || receipt != ""):
+		return request, usage("--message ID is enough: leave out SESSION, SEQUENCE and --receipt")
+	case message == "" && len(args) == 0:
+		return request, usage("SESSION is missing, or --message ID")
+	case receipt != "" && len(args) == 2:
+		return request, usage("a receipt has no SEQUENCE: leave out one of the two")
+	}
+	if message != "" {
+		request.message, err = parseID(message)
+		return request, err
+	}
+	if request.session, err = parseSession(args[0]); err != nil {
+		return request, err
+	}
+	if len(args) == 2 {
+		request.sequence, err = parseSequence(args[1])
+	} else if receipt != "" {
+		request.receipt, err = parseIdentityID(receipt)
+	}
+	return request, err
+}
+
+func (s *shell) prove(ctx context.Context, request proofRequest, out string, binary bool) error {
+	n, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	bundle, err := n.fetchProof(ctx, request)
+	if err != nil {
+		return err
+	}
+	statement, err := bundle.Verify(pq.Verify)
+	if err == nil {
+		err = request.check(statement, n.chainID)
+	}
+	if err != nil {
+		return fmt.Errorf("%s gave a proof that does not show what was asked for: %w", n.address, err)
+	}
+	content := bundle.Bytes()
+	if !binary {
+		if content, err = json.MarshalIndent(bundle, "", "  "); err != nil {
+			return err
+		}
+		content = append(content, '\n')
+	}
+	if out == "" {
+		_, err := s.out.Write(content)
+		return err
+	}
+	if err := writeFile(out, content); err != nil {
+		return err
+	}
+	result := proofResult{File: out, Bytes: len(content), Shows: newVerifyResult(statement)}
+	return s.show(result, func(w io.Writer) {
+		fields(w,
+			"Proof", fmt.Sprintf("%s  (%d bytes)", out, len(content)),
+			"Shows", request.summary(statement),
+			"Block", fmt.Sprintf("%d  %s", statement.Height, statement.BlockID))
+	})
+}
+
+func (n *node) fetchProof(ctx context.Context, r proofRequest) (*proofs.Bundle, error) {
+	var (
+		answer *client.ProofResult
+		err    error
+	)
+	switch {
+	case r.message != ids.Empty:
+		answer, err = n.GetMessageProof(ctx, client.GetMessageProofParams{MessageID: r.message, Height: r.height, Full: true})
+	case r.sequence != 0:
+		answer, err = n.GetMessageProof(ctx, client.GetMessageProofParams{SessionID: r.session, Sequence: r.sequence, Height: r.height, Full: true})
+	case r.receipt != ids.Empty:
+		answer, err = n.GetReceiptProof(ctx, client.GetReceiptProofParams{SessionID: r.session, Participant: r.receipt, Height: r.height})
+	default:
+		answer, err = n.GetSessionProof(ctx, client.GetSessionProofParams{SessionID: r.session, Height: r.height})
+	}
+	if err != nil {
+		return nil, n.failed(err)
+	}
+	bundle, err := proofs.Parse(answer.Proof)
+	if err != nil {
+		return nil, fmt.Errorf("%s gave a proof that cannot be read: %w", n.address, err)
+	}
+	return bundle, nil
+}
+
+// check refuses a statement that is true and about something else.
+func (r proofRequest) check(s *proofs.Statement, chainID ids.ID) error {
+	if s.ChainID != chainID {
+		return chain.Refuse(chain.ErrWrongChain, chainID.String(), s.ChainID)
+	}
+	if r.height != nil && *r.height != s.Height {
+		return chain.Refuse(chain.ErrProof, "a statement about block "+fmt.Sprint(*r.height), s.Height)
+	}
+	right := false
+	switch {
+	case r.message != ids.Empty:
+		right = s.Message != nil && s.Message.ID == r.message && s.SignatureVerified
+	case r.sequence != 0 && s.Kind == proofs.KindSession:
+		right = s.ID == r.session && proofs.VerifyNoMessage(s, r.sequence) == nil
+	case r.sequence != 0:
+		right = s.Message != nil && s.Message.Session == r.session && s.Message.Sequence == r.sequence && s.SignatureVerified
+	case r.receipt != ids.Empty:
+		right = s.Kind == proofs.KindReceipt && s.ID == r.session && s.Participant == r.receipt
+	default:
+		right = s.Kind == proofs.KindSession && s.ID == r.session
+	}
+	if !right {
+		return chain.Refuse(chain.ErrProof, "a statement about what was asked for", headline(s))
+	}
+	return nil
+}
+
+// summary says what the proof shows in the words of the request.
+func (r proofRequest) summary(s *proofs.Statement) string {
+	if r.sequence == 0 || s.Kind != proofs.KindSession {
+		return headline(s)
+	}
+	if !s.Present {
+		return fmt.Sprintf("there is no message #%d: there is no such session", r.sequence)
+	}
+	return fmt.Sprintf("there is no message #%d: the session has %d", r.sequence, s.Session.Messages)
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/luxfi/ids"
+	"github.com/spf13/cobra"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/proofs"
+)
+
+// verifyOptions are what the user requires beyond that the file holds together.
+type verifyOptions struct {
+	block     ids.ID
+	noMessage uint64
+	decrypt   bool
+}
+
+// verifyResult is what a proof shows.
+type verifyResult struct {
+	Verified bool        `json:"verified"`
+	Shows    string      `json:"shows"` // in words
+	Kind     proofs.Kind `json:"kind"`
+	Present  bool        `json:"present"`
+	Chain    ids.ID      `json:"chain"`
+
+	Session     ids.ID     `json:"session,omitzero"`
+	Status      string     `json:"status,omitempty"`   // of a session, at the block's time
+	Messages    *uint64    `json:"messages,omitempty"` // how many a session has
+	Participant string     `json:"participant,omitempty"`
+	Message     ids.ID     `json:"message,omitzero"`
+	Sender      string     `json:"sender,omitempty"`
+	Sequence    uint64     `json:"sequence,omitempty"`
+	Index       uint64     `json:"index,omitempty"`
+	Accepted    *time.Time `json:"accepted,omitempty"` // time of the block that holds it
+
+	SignatureVerified bool    `json:"signatureVerified"`
+	Text              *string `json:"text,omitempty"`
+	Data              []byte  `json:"data,omitempty"`
+	NotDecrypted      string  `json:"notDecrypted,omitempty"` // why it is not, where an identity was given
+
+	// What the statement rests on: whoever trusts this block can trust it.
+	Block         ids.ID     `json:"block"`
+	Height        uint64     `json:"height"`
+	BlockTime     time.Time  `json:"blockTime"`
+	StateRoot     chain.Hash `json:"stateRoot"`
+	BlockRequired bool       `json:"blockRequired"` // --block named it
+}
+
+func newVerify(s *shell) *cobra.Command {
+	var (
+		block   string
+		options verifyOptions
+	)
+	c := &cobra.Command{
+		Use:   "verify FILE",
+		Short: "Check a proof file without any node",
+		Long: `Check a proof file, JSON or binary, without any node: the ICS-23 proof against the state
+root in the block's header, the header against the block ID, a message against its ID, and
+its ML-DSA-65 signature with keys that its sender's ID commits to.
+
+What is shown rests on the block. The file cannot show that validators accepted it:
+compare the block ID with one that you trust, or require it with --block. Require the chain
+with --chain. With --identity the message is decrypted, if it is sealed to that identity.
+
+The exit status is 0 only if everything in the file verifies, and 1 if it is refused.`,
+		Args: exactly("FILE"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if block != "" {
+				var err error
+				if options.block, err = parseID(block); err != nil {
+					return err
+				}
+			}
+			options.decrypt = s.identity != ""
+			return s.verifyFile(args[0], options)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&block, "block", "", "refuse a proof that rests on another block than this ID")
+	flags.Uint64Var(&options.noMessage, "no-message", 0, "require that the proof shows that its session has no message of this sequence")
+	return c
+}
+
+func (s *shell) verifyFile(path string, options verifyOptions) error {
+	content, err := readFile(path, 2*proofs.MaxBundleBytes+1<<20)
+	if err != nil {
+		return err
+	}
+	statement, err := s.verifyProof(content, options)
+	if err != nil {
+		return fmt.Errorf("%s is refused: %w", path, err)
+	}
+	result := newVerifyResult(statement)
+	result.BlockRequired = options.block != ids.Empty
+	if options.noMessage > 0 {
+		result.Shows = proofRequest{sequence: options.noMessage}.summary(statement)
+	}
+	if options.decrypt {
+		if err := s.decryptInto(&result, statement); err != nil {
+			return err
+		}
+	}
+	return s.show(result, func(w io.Writer) { verifyText(w, &result, statement) })
+}
+
+// verifyProof checks a proof file and what the user requires of it.
+func (s *shell) verifyProof(content []byte, options verifyOptions) (*proofs.Statement, error) {
+	bundle, err := proofs.Parse(content)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range s.contacts {
+		public, err := readContact(path)
+		if err != nil {
+			return nil, err
+		}
+		addKeys(bundle, public)
+	}
+	statement, err := bundle.Verify(pq.Verify)
+	if err != nil {
+		return nil, err
+	}
+	if options.block != ids.Empty && statement.BlockID != options.block {
+		return nil, chain.Refuse(chain.ErrProof, "a proof that rests on block "+options.block.String(), statement.BlockID)
+	}
+	if statement.Transaction != nil && !statement.SignatureVerified {
+		return nil, chain.Refuse(chain.ErrBadSignature, "the public keys of who signed, in the file or as --contact", "none: the signature cannot be checked")
+	}
+	if options.noMessage > 0 {
+		if err := proofs.VerifyNoMessage(statement, options.noMessage); err != nil {
+			return nil, err
+		}
+	}
+	return statement, s.checkChain(statement.ChainID)
+}
+
+// addKeys gives a proof without the signer's keys those of a contact, if it is the signer.
+func addKeys(bundle *proofs.Bundle, public pq.PublicIdentity) {
+	if len(bundle.Transaction) == 0 || len(bundle.KEMPublicKey) != 0 || len(bundle.DSAPublicKey) != 0 {
+		return
+	}
+	tx, err := chain.ParseTransaction(bundle.Header.ChainID, bundle.Transaction)
+	if err == nil && tx.Body.Actor() == public.ID() {
+		bundle.KEMPublicKey, bundle.DSAPublicKey = public.KEM, public.DSA
+	}
+}
+
+func newVerifyResult(s *proofs.Statement) verifyResult {
+	result := verifyResult{
+		Verified: true, Shows: headline(s), Kind: s.Kind, Present: s.Present, Chain: s.ChainID,
+		SignatureVerified: s.SignatureVerified,
+		Block:             s.BlockID, Height: s.Height, BlockTime: timeOf(s.Timestamp), StateRoot: s.StateRoot,
+	}
+	if s.Kind == proofs.KindSession || s.Kind == proofs.KindReceipt {
+		result.Session = s.ID
+	}
+	if s.Kind == proofs.KindReceipt {
+		result.Participant = pq.FormatID(s.Participant)
+	}
+	if s.Session != nil {
+		result.Status, result.Messages = s.Session.StatusAt(s.Timestamp).String(), &s.Session.Messages
+	}
+	if s.Receipt != nil {
+		accepted := timeOf(s.Receipt.Timestamp)
+		result.Sequence, result.Accepted = s.Receipt.Sequence, &accepted
+	}
+	if m := s.Message; m != nil {
+		accepted := timeOf(m.Timestamp)
+		result.Session, result.Message, result.Sender = m.Session, m.ID, pq.FormatID(m.Sender)
+		result.Sequence, result.Index, result.Accepted = m.Sequence, s.Index, &accepted
+	}
+	return result
+}
+
+// headline says in a sentence what a statement shows.
+func headline(s *proofs.Statement) string {
+	switch {
+	case s.Message != nil:
+		return fmt.Sprintf("message #%d of the session was delivered to the chain", s.Message.Sequence)
+	case s.Session != nil:
+		return "the session is there, with " + plural(s.Session.Messages, "message")
+	case s.Receipt != nil:
+		return fmt.Sprintf("the participant acknowledged every message up to #%d", s.Receipt.Sequence)
+	case s.Kind == proofs.KindSession && !s.Present:
+		return "there is no such session"
+	case s.Kind == proofs.KindReceipt && !s.Present:
+		return "there is no receipt of the participant"
+	case s.Kind == proofs.KindMessage && !s.Present:
+		return fmt.Sprintf("there is no message of index %d", s.Index)
+	case !s.Present:
+		return fmt.Sprintf("there is no %s %s", s.Kind, s.ID)
+	default:
+		return fmt.Sprintf("the %s is there", s.Kind)
+	}
+}
+
+// decryptInto decrypts a message for the identity that the user gave.
+func (s *shell) decryptInto(result *verifyResult, statement *proofs.Statement) error {
+	if statement.Transaction == nil {
+		return nil
+	}
+	message, ok := statement.Transaction.Body.(*chain.SendMessage)
+	if !ok {
+		return nil
+	}
+	identity, err := s.unlock()
+	if err != nil {
+		return err
+	}
+	// Which epoch it was sealed to is not in the file: all are tried.
+	plaintext, err := openEnvelope(identity, statement.ChainID, message.Session, message.Sender, maxEpochsTried, message.Ciphertext)
+	switch {
+	case errors.Is(err, pq.ErrNotRecipient):
+		result.NotDecrypted = "it is not sealed to " + pq.FormatID(identity.ID())
+	case err != nil:
+		return fmt.Errorf("the proof verifies, but the message does not decrypt: %w", err)
+	case utf8.Valid(plaintext):
+		text := string(plaintext)
+		result.Text = &text
+	default:
+		result.Data = plaintext
+	}
+	return nil
+}
+
+func verifyText(w io.Writer, result *verifyResult, statement *proofs.Statement) {
+	fmt.Fprintf(w, "VERIFIED: %s.\n\n", result.Shows)
+	pairs := []string{}
+	add := func(name, value string) { pairs = append(pairs, name, value) }
+	add("Chain", result.Chain.String())
+	if result.Session != ids.Empty {
+		add("Session", strings.TrimSpace(result.Session.String()+"  "+result.Status))
+	}
+	add("Participant", result.Participant)
+	if result.Message != ids.Empty {
+		add("Message", result.Message.String())
+	}
+	add("Sender", result.Sender)
+	if result.Accepted != nil {
+		add("Accepted", moment(*result.Accepted))
+	}
+	switch {
+	case result.SignatureVerified:
+		add("Signature", "ML-DSA-65, verified with the keys that the signer's ID commits to")
+	case statement.Message != nil:
+		add("Signature", "not in the file, which holds the record of the message only")
+	}
+	switch {
+	case result.Text != nil:
+		add("Text", printable(strings.TrimRight(*result.Text, "\n"), "\t"))
+	case result.Data != nil:
+		add("Content", fmt.Sprintf("%d bytes that are no text: use --json", len(result.Data)))
+	case result.NotDecrypted != "":
+		add("Text", "("+result.NotDecrypted+")")
+	}
+	add("Rests on", fmt.Sprintf("block %d  %s", result.Height, result.Block))
+	add("", moment(result.BlockTime)+", state root "+result.StateRoot.String())
+	fields(w, pairs...)
+	fmt.Fprintln(w)
+	if result.BlockRequired {
+		fmt.Fprintln(w, "That is the block you required.")
+		return
+	}
+	fmt.Fprintln(w, "It is as true as that block: compare its ID with one that you trust, or require it")
+	fmt.Fprintln(w, "with --block ID. The file does not show that validators accepted the block.")
+}
+
+func timeOf(milliseconds uint64) time.Time { return time.UnixMilli(int64(milliseconds)).UTC() }

@@ -1,0 +1,221 @@
+package rpc
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	dbm "github.com/cometbft/cometbft-db"
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/vm"
+)
+
+// testChain is a chain of one validator whose blocks come as soon as there is something to
+// put in, and its service over HTTP.
+type testChain struct {
+	node *vm.VM
+	*client.Client
+	t       testing.TB
+	handler http.Handler
+	server  *httptest.Server
+	ahead   atomic.Int64 // of the clock, nanoseconds
+	halted  atomic.Bool  // no blocks
+}
+
+func startChain(t testing.TB, config Config, change func(*chain.Genesis)) *testChain {
+	t.Helper()
+	return startNode(t, config, change, "")
+}
+
+// startNode is startChain with a node's configuration.
+func startNode(t testing.TB, config Config, change func(*chain.Genesis), node string) *testChain {
+	t.Helper()
+	genesis := chain.DefaultGenesis()
+	genesis.Timestamp = uint64(time.Now().UnixMilli())
+	if change != nil {
+		change(genesis)
+	}
+	parsed, err := chain.ParseGenesis(genesis.Bytes())
+	require.NoError(t, err)
+	c := &testChain{node: vm.New(), t: t}
+	host := vm.Host{
+		NetworkID: 1,
+		ChainID:   parsed.StandaloneChainID(),
+		Log:       slog.New(slog.DiscardHandler),
+		Clock:     func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) },
+		Database:  dbm.NewMemDB(),
+	}
+	require.NoError(t, c.node.Initialize(context.Background(), host, genesis.Bytes(), []byte(node)))
+	require.NoError(t, c.node.SetState(context.Background(), vm.NormalOperation))
+
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan struct{})
+	go c.produce(ctx, stopped)
+
+	mux := http.NewServeMux()
+	c.handler = NewHandler(c.node, config)
+	mux.Handle("/rpc", c.handler)
+	mux.Handle("/health", NewHealthHandler(c.node))
+	c.server = httptest.NewServer(mux)
+	c.Client = c.connect()
+	t.Cleanup(func() {
+		c.server.Close()
+		cancel()
+		<-stopped
+		require.NoError(t, c.node.Shutdown(context.Background()))
+	})
+	return c
+}
+
+func (c *testChain) connect() *client.Client {
+	connected, err := client.New(c.server.URL+"/rpc", client.Options{Timeout: 30 * time.Second})
+	require.NoError(c.t, err)
+	return connected
+}
+
+// produce builds and accepts blocks until ctx ends.
+func (c *testChain) produce(ctx context.Context, stopped chan<- struct{}) {
+	defer close(stopped)
+	for ctx.Err() == nil {
+		if c.node.WaitForEvent(ctx) != nil || c.halted.Load() {
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		blk, err := c.node.BuildBlock(ctx)
+		if err != nil {
+			continue
+		}
+		if blk.Verify(ctx) == nil && c.node.SetPreference(ctx, blk.ID()) == nil {
+			_ = blk.Accept(ctx)
+		}
+	}
+}
+
+// call posts one call with params as JSON and returns the answer.
+func (c *testChain) call(method, params string) answer {
+	c.t.Helper()
+	var got answer
+	c.decode(c.post(`{"jsonrpc":"2.0","id":1,"method":"`+method+`","params":`+params+`}`), &got)
+	return got
+}
+
+// answer is a JSON-RPC response as it is on the wire.
+type answer struct {
+	Version string          `json:"jsonrpc"`
+	ID      json.RawMessage `json:"id"`
+	Result  json.RawMessage `json:"result"`
+	Error   *struct {
+		Code    int              `json:"code"`
+		Message string           `json:"message"`
+		Data    client.ErrorData `json:"data"`
+	} `json:"error"`
+}
+
+func (a answer) code() int {
+	if a.Error == nil {
+		return 0
+	}
+	return a.Error.Code
+}
+
+func (c *testChain) post(body string) []byte {
+	c.t.Helper()
+	status, answer := c.postAs("application/json", strings.NewReader(body))
+	require.Contains(c.t, []int{http.StatusOK, http.StatusNoContent, http.StatusRequestEntityTooLarge}, status)
+	return answer
+}
+
+func (c *testChain) postAs(contentType string, body io.Reader) (int, []byte) {
+	c.t.Helper()
+	response, err := http.Post(c.server.URL+"/rpc", contentType, body)
+	require.NoError(c.t, err)
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	require.NoError(c.t, err)
+	return response.StatusCode, answer
+}
+
+func (c *testChain) decode(encoded []byte, into any) {
+	c.t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	require.NoError(c.t, decoder.Decode(into), "%s", encoded)
+}
+
+// identity returns the n-th test identity.
+func identity(t testing.TB, n byte) *pq.Identity {
+	t.Helper()
+	made, err := pq.IdentityFromSeed(bytes.Repeat([]byte{n}, pq.SeedSize))
+	require.NoError(t, err)
+	return made
+}
+
+// register registers identities.
+func (c *testChain) register(identities ...*pq.Identity) {
+	c.t.Helper()
+	for _, identity := range identities {
+		public := identity.Public()
+		result, err := c.RegisterIdentity(context.Background(), client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA})
+		require.NoError(c.t, err)
+		require.Equal(c.t, ids.ID(identity.ID()), result.IdentityID)
+	}
+}
+
+// sign returns an identity's signature of a body on the chain.
+func (c *testChain) sign(signer *pq.Identity, body chain.Body) client.Bytes {
+	c.t.Helper()
+	signature, err := signer.SignDeterministic(body.Context(), chain.SigningBytes(c.node.Host().ChainID, body))
+	require.NoError(c.t, err)
+	return signature
+}
+
+// open makes a plain session of identities.
+func (c *testChain) open(participants ...*pq.Identity) ids.ID {
+	c.t.Helper()
+	result, err := c.CreateSession(context.Background(), sessionParams(participants...))
+	require.NoError(c.t, err)
+	return result.SessionID
+}
+
+func sessionParams(participants ...*pq.Identity) client.CreateSessionParams {
+	var params client.CreateSessionParams
+	for _, participant := range participants {
+		params.Participants = append(params.Participants, participant.ID())
+		params.PublicKeys = append(params.PublicKeys, participant.Public().KEM)
+	}
+	return params
+}
+
+// message returns the signed parameters of a message.
+func (c *testChain) message(sender *pq.Identity, session ids.ID, text string) client.SendMessageParams {
+	c.t.Helper()
+	body := &chain.SendMessage{Session: session, Sender: sender.ID(), Ciphertext: []byte(text)}
+	return client.SendMessageParams{
+		SessionID:  session,
+		Sender:     body.Sender,
+		Ciphertext: body.Ciphertext,
+		Signature:  c.sign(sender, body),
+	}
+}
+
+// state is what a refusal must not change.
+func (c *testChain) state() (block ids.ID, waiting int) {
+	c.t.Helper()
+	block, err := c.node.LastAccepted(context.Background())
+	require.NoError(c.t, err)
+	health, err := c.node.HealthCheck(context.Background())
+	require.NoError(c.t, err)
+	return block, health.Mempool
+}

@@ -1,0 +1,67 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// BlockParams name an accepted block by height or ID; neither means the last accepted one.
+// On the wire a height may also be "latest".
+type BlockParams struct {
+	Height *uint64 `json:"height,omitempty"`
+	ID     ids.ID  `json:"id,omitzero"`
+}
+
+// GetHeaderResult holds a header.
+type GetHeaderResult struct {
+	Header Header `json:"header"`
+}
+
+// Header is a block's header.
+type Header struct {
+	ID               ids.ID     `json:"id"` // SHA-256 of bytes
+	Version          uint32     `json:"version"`
+	ChainID          ids.ID     `json:"chainId"`
+	Parent           ids.ID     `json:"parent"`
+	Height           uint64     `json:"height"`
+	Timestamp        time.Time  `json:"timestamp"`
+	StateRoot        chain.Hash `json:"stateRoot"`
+	TransactionsRoot chain.Hash `json:"transactionsRoot"`
+	PChainHeight     uint64     `json:"pChainHeight"`
+	ValidatorSetHash chain.Hash `json:"validatorSetHash"`
+	Bytes            Bytes      `json:"bytes"` // chain.Header.Bytes
+}
+
+// GetHeader returns the header of an accepted block.
+func (c *Client) GetHeader(ctx context.Context, params BlockParams) (*GetHeaderResult, error) {
+	return call[GetHeaderResult](ctx, c, "GetHeader", params)
+}
+
+// GetBlockResult holds a block.
+type GetBlockResult struct {
+	Block Block `json:"block"`
+}
+
+// Block is an accepted block.
+type Block struct {
+	Header       Header             `json:"header"`
+	Transactions []BlockTransaction `json:"transactions"`
+	Bytes        Bytes              `json:"bytes"` // chain.Block.Bytes
+}
+
+// BlockTransaction says what a transaction of a block is; its content is in the block's
+// bytes, or to be had with GetTransaction.
+type BlockTransaction struct {
+	ID    ids.ID `json:"id"`
+	Type  string `json:"type"`
+	Actor ids.ID `json:"actor,omitzero"` // left out if nobody signed
+}
+
+// GetBlock returns an accepted block.
+func (c *Client) GetBlock(ctx context.Context, params BlockParams) (*GetBlockResult, error) {
+	return call[GetBlockResult](ctx, c, "GetBlock", params)
+}

@@ -1,0 +1,44 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// ErrResponse is an answer that is not what a SessionVM service sends: another server, or
+// a proxy's page.
+var ErrResponse = errors.New("unexpected response")
+
+// Error is an error that the service answered. errors.Is finds its Code, a chain.Reason,
+// and chain.ErrDropped if the transaction had been taken first and was dropped for it.
+type Error struct {
+	Code    chain.Reason // a chain.Reason, or one of JSON-RPC 2.0's codes (-32700 to -32600)
+	Message string
+	Data    ErrorData
+}
+
+// ErrorData is what stands in data of an error.
+type ErrorData struct {
+	Reason        string `json:"reason"`                 // the code's meaning
+	Expected      string `json:"expected,omitempty"`     // what would have been right
+	Got           string `json:"got,omitempty"`          // what came
+	Dropped       bool   `json:"dropped,omitempty"`      // the transaction was taken, and dropped later
+	TransactionID ids.ID `json:"transactionId,omitzero"` // the transaction concerned
+	MessageID     ids.ID `json:"messageId,omitzero"`     // the message concerned
+	SessionID     ids.ID `json:"sessionId,omitzero"`     // the session that the transaction makes or concerns
+	ChannelID     ids.ID `json:"channelId,omitzero"`     // the channel that the transaction makes or concerns
+	Code          int    `json:"code,omitempty"`         // where the data stands alone: the error's code
+}
+
+// Error implements error.
+func (e *Error) Error() string { return fmt.Sprintf("%s (code %d)", e.Message, int(e.Code)) }
+
+// Unwrap returns the Code, so that errors.Is finds the chain.Reason.
+func (e *Error) Unwrap() error { return e.Code }
+
+// Is says whether the error is chain.ErrDropped beside its Code.
+func (e *Error) Is(target error) bool { return e.Data.Dropped && target == error(chain.ErrDropped) }

@@ -1,0 +1,60 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"github.com/luxfi/ids"
+)
+
+// RegisterIdentityParams are both public keys of an identity. Nobody signs: the ID commits
+// to the keys.
+type RegisterIdentityParams struct {
+	KEMPublicKey Bytes   `json:"kemPublicKey"`      // ML-KEM-768, 1184 bytes
+	DSAPublicKey Bytes   `json:"dsaPublicKey"`      // ML-DSA-65, 1952 bytes
+	Deadline     uint64  `json:"deadline,omitzero"` // Unix milliseconds; zero: the service fills it
+	Wait         Seconds `json:"wait,omitzero"`     // for acceptance; zero: the service's default
+}
+
+// RegisterIdentityResult says under which ID the identity is registered. Registering again
+// what needs no renewal yet is no error: AlreadyRegistered says so, and nothing changes.
+type RegisterIdentityResult struct {
+	IdentityID        ids.ID    `json:"identityId"`
+	Registered        time.Time `json:"registered"` // of the registration that counts
+	Expires           time.Time `json:"expires"`    // when it lapses unless it is renewed
+	AlreadyRegistered bool      `json:"alreadyRegistered"`
+	TransactionID     ids.ID    `json:"transactionId,omitzero"` // left out if already registered
+	Height            uint64    `json:"height,omitzero"`        // left out if already registered
+}
+
+// RegisterIdentity registers an identity, or renews it, and waits until it is accepted.
+func (c *Client) RegisterIdentity(ctx context.Context, params RegisterIdentityParams) (*RegisterIdentityResult, error) {
+	return call[RegisterIdentityResult](ctx, c, "RegisterIdentity", params)
+}
+
+// GetIdentityParams name an identity.
+type GetIdentityParams struct {
+	IdentityID ids.ID `json:"identityId" id:"identity"`
+}
+
+// GetIdentityResult holds an identity.
+type GetIdentityResult struct {
+	Identity Identity `json:"identity"`
+}
+
+// Identity is a registered identity.
+type Identity struct {
+	ID           ids.ID    `json:"id"`
+	Text         string    `json:"text"`         // the ID as people write it: 07 and 64 hex digits
+	KEMPublicKey Bytes     `json:"kemPublicKey"` // ML-KEM-768, 1184 bytes
+	DSAPublicKey Bytes     `json:"dsaPublicKey"` // ML-DSA-65, 1952 bytes
+	Registered   time.Time `json:"registered"`
+	Expires      time.Time `json:"expires"`
+	Number       uint64    `json:"number"`   // counts registrations of the chain, from 1
+	Channels     uint64    `json:"channels"` // how many channels it owns
+}
+
+// GetIdentity returns a registered identity.
+func (c *Client) GetIdentity(ctx context.Context, params GetIdentityParams) (*GetIdentityResult, error) {
+	return call[GetIdentityResult](ctx, c, "GetIdentity", params)
+}

@@ -1,0 +1,132 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"github.com/luxfi/ids"
+)
+
+// CreateSessionParams are LP-42's participants and publicKeys, and what a session may have
+// beyond that. Without a creator it is LP-42's plain session: nobody signs, it is pending
+// until a participant acts, and the service fills nonce and deadline where they are zero.
+// With a creator all fields are as signed: chain.SigningBytes of the *chain.CreateSession,
+// in the context chain.ContextCreateSession.
+type CreateSessionParams struct {
+	Participants []ids.ID          `json:"participants" id:"identity"`
+	PublicKeys   []Bytes           `json:"publicKeys"` // ML-KEM-768 session keys, 1184 bytes each, in the participants' order
+	Metadata     map[string]string `json:"metadata,omitempty"`
+	Creator      ids.ID            `json:"creator,omitzero" id:"identity"`
+	Channel      ids.ID            `json:"channel,omitzero"`
+	Nonce        uint64            `json:"nonce,omitzero,string"` // travels as a string: it has 64 bits
+	Deadline     uint64            `json:"deadline,omitzero"`     // Unix milliseconds
+	Signature    Bytes             `json:"signature,omitempty"`   // ML-DSA-65, 3309 bytes
+	Wait         Seconds           `json:"wait,omitzero"`         // for acceptance; zero: the service's default
+}
+
+// CreateSessionResult is LP-42's sessionId and expires, and where the session was accepted.
+type CreateSessionResult struct {
+	SessionID     ids.ID `json:"sessionId"`
+	Expires       int64  `json:"expires"` // Unix seconds
+	Status        string `json:"status"`  // pending or active
+	TransactionID ids.ID `json:"transactionId"`
+	Height        uint64 `json:"height"`
+	Nonce         uint64 `json:"nonce,string"`
+	Deadline      uint64 `json:"deadline"` // Unix milliseconds
+}
+
+// CreateSession creates a session and waits until it is accepted.
+func (c *Client) CreateSession(ctx context.Context, params CreateSessionParams) (*CreateSessionResult, error) {
+	return call[CreateSessionResult](ctx, c, "CreateSession", params)
+}
+
+// GetSessionParams name a session.
+type GetSessionParams struct {
+	SessionID ids.ID `json:"sessionId"`
+}
+
+// GetSessionResult holds a session.
+type GetSessionResult struct {
+	Session Session `json:"session"`
+}
+
+// Session is LP-42's Session, and what the chain knows beyond it.
+type Session struct {
+	SessionSummary
+	PublicKeys []Bytes  `json:"publicKeys"` // ML-KEM-768, in the participants' order
+	KeyEpochs  []uint64 `json:"keyEpochs"`  // how often each key was rotated, in the same order
+}
+
+// SessionSummary is a session without its keys.
+type SessionSummary struct {
+	ID           ids.ID            `json:"id"`
+	Participants []ids.ID          `json:"participants"`
+	Created      time.Time         `json:"created"`
+	Expires      time.Time         `json:"expires"`
+	Status       string            `json:"status"` // pending, active, expired or closed, at the time of the last accepted block
+	Metadata     map[string]string `json:"metadata"`
+	Messages     uint64            `json:"messages"`         // how many there are; the last one's sequence
+	Head         uint64            `json:"head"`             // index of the last message; 0 if there is none
+	Creator      ids.ID            `json:"creator,omitzero"` // left out for a plain session
+	Channel      ids.ID            `json:"channel,omitzero"` // left out if it belongs to none
+	Number       uint64            `json:"number"`           // counts sessions of the chain, from 1
+}
+
+// GetSession returns a session.
+func (c *Client) GetSession(ctx context.Context, params GetSessionParams) (*GetSessionResult, error) {
+	return call[GetSessionResult](ctx, c, "GetSession", params)
+}
+
+// ListSessionsParams ask for a page of a participant's sessions, newest first.
+type ListSessionsParams struct {
+	Participant ids.ID `json:"participant" id:"identity"`
+	Before      uint64 `json:"before,omitzero"` // sessions with a number below this; zero: from the newest on
+	Limit       uint64 `json:"limit,omitzero"`  // zero: the service's default
+}
+
+// ListSessionsResult is a page of sessions.
+type ListSessionsResult struct {
+	Sessions []SessionSummary `json:"sessions"`
+	Next     uint64           `json:"next,omitzero"` // before of the next page; left out on the last
+}
+
+// ListSessions lists the sessions of a participant.
+func (c *Client) ListSessions(ctx context.Context, params ListSessionsParams) (*ListSessionsResult, error) {
+	return call[ListSessionsResult](ctx, c, "ListSessions", params)
+}
+
+// CloseSessionParams close a session; signed with chain.ContextCloseSession.
+type CloseSessionParams struct {
+	SessionID   ids.ID  `json:"sessionId"`
+	Participant ids.ID  `json:"participant" id:"identity"`
+	Signature   Bytes   `json:"signature"`
+	Wait        Seconds `json:"wait,omitzero"`
+}
+
+// CloseSession closes a session for good.
+func (c *Client) CloseSession(ctx context.Context, params CloseSessionParams) (*SuccessResult, error) {
+	return call[SuccessResult](ctx, c, "CloseSession", params)
+}
+
+// RotateKeyParams give a participant a new session KEM key; signed with
+// chain.ContextRotateKey.
+type RotateKeyParams struct {
+	SessionID   ids.ID  `json:"sessionId"`
+	Participant ids.ID  `json:"participant" id:"identity"`
+	PublicKey   Bytes   `json:"publicKey"` // ML-KEM-768, 1184 bytes
+	Epoch       uint64  `json:"epoch"`     // the participant's key epoch plus one
+	Signature   Bytes   `json:"signature"`
+	Wait        Seconds `json:"wait,omitzero"`
+}
+
+// RotateKey gives a participant a new session KEM key.
+func (c *Client) RotateKey(ctx context.Context, params RotateKeyParams) (*SuccessResult, error) {
+	return call[SuccessResult](ctx, c, "RotateKey", params)
+}
+
+// SuccessResult answers a transaction that has no result of its own: where it is accepted.
+type SuccessResult struct {
+	Success       bool   `json:"success"`
+	TransactionID ids.ID `json:"transactionId"`
+	Height        uint64 `json:"height"`
+}

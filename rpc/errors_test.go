@@ -1,0 +1,54 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/creachadair/jrpc2"
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/rpc/client"
+)
+
+func TestARefusalsReasonIsTheErrorCode(t *testing.T) {
+	object := func(err error) (*jrpc2.Error, client.ErrorData) {
+		object := errorObject(context.Background(), slog.New(slog.DiscardHandler), "Test", err)
+		var data client.ErrorData
+		require.NoError(t, json.Unmarshal(object.Data, &data))
+		return object, data
+	}
+	refused := chain.Refuse(chain.ErrKeySize, "a key of 1184 bytes", 3)
+	got, data := object(fmt.Errorf("transaction 3: %w", refused))
+	require.Equal(t, jrpc2.Code(chain.ErrKeySize), got.Code)
+	require.Equal(t, client.ErrorData{Reason: "wrong key size", Expected: "a key of 1184 bytes", Got: "3"}, data)
+
+	got, data = object(locate(refused, client.ErrorData{SessionID: ids.ID{7}}))
+	require.Equal(t, jrpc2.Code(chain.ErrKeySize), got.Code)
+	require.Equal(t, ids.ID{7}, data.SessionID)
+
+	got, data = object(chain.ErrNotReady)
+	require.Equal(t, jrpc2.Code(chain.ErrNotReady), got.Code)
+	require.Equal(t, chain.ErrNotReady.Error(), data.Reason)
+
+	for _, dropped := range []error{
+		fmt.Errorf("%w: %w", chain.ErrDropped, refused),
+		errors.Join(chain.Refuse(chain.ErrDropped, "x", "y"), refused),
+	} {
+		got, data = object(dropped)
+		require.Equal(t, jrpc2.Code(chain.ErrKeySize), got.Code, "the reason why it was dropped")
+		require.True(t, data.Dropped)
+	}
+	got, data = object(chain.Refuse(chain.ErrDropped, "a transaction that waits", "none"))
+	require.Equal(t, jrpc2.Code(chain.ErrDropped), got.Code)
+	require.True(t, data.Dropped)
+
+	got, data = object(errors.New("secret: /var/lib"))
+	require.Equal(t, jrpc2.InternalError, got.Code)
+	require.NotContains(t, got.Message+data.Reason+data.Got, "secret", "what failed in the node is in its log")
+}

@@ -1,0 +1,134 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/creachadair/jrpc2"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/vm"
+)
+
+// handler is the door of the service.
+type handler struct {
+	vm      *vm.VM
+	config  Config
+	limiter *limiter
+	log     *slog.Logger
+}
+
+// NewHandler returns the JSON-RPC service of an initialized chain. It answers POST requests
+// of the type application/json; what goes wrong before a method is called is answered with
+// a JSON-RPC error too.
+func NewHandler(vm *vm.VM, config Config) http.Handler {
+	config = config.filled()
+	log := vm.Host().Log
+	if log == nil {
+		log = slog.Default()
+	}
+	return &handler{vm: vm, config: config, limiter: newLimiter(config), log: log}
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		refuse(w, http.StatusMethodNotAllowed, jrpc2.InvalidRequest, "invalid request", "the HTTP method POST", r.Method)
+		return
+	}
+	if contentType := r.Header.Get("Content-Type"); !isJSON(contentType) {
+		w.Header().Set("Accept-Post", "application/json")
+		refuse(w, http.StatusUnsupportedMediaType, jrpc2.InvalidRequest, "invalid request", "the header Content-Type: application/json", quoted(contentType))
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.config.MaxBodyBytes))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		refuse(w, http.StatusRequestEntityTooLarge, jrpc2.Code(chain.ErrTooLarge), chain.ErrTooLarge.Error(),
+			fmt.Sprintf("a body of at most %d bytes", h.config.MaxBodyBytes), "more")
+		return
+	} else if err != nil { // the client broke off
+		refuse(w, http.StatusBadRequest, jrpc2.InvalidRequest, "invalid request", "the whole body", err.Error())
+		return
+	}
+	h.answer(w, r, body)
+}
+
+// answer has a server of its own answer one message.
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, body []byte) {
+	calls, err := jrpc2.ParseRequests(body)
+	switch {
+	case err != nil:
+		refuse(w, http.StatusOK, jrpc2.ParseError, jrpc2.ParseError.String(), "a JSON object, or an array of objects", "something else")
+		return
+	case len(calls) == 0:
+		refuse(w, http.StatusOK, jrpc2.InvalidRequest, jrpc2.InvalidRequest.String(), "a batch with at least one call", "none")
+		return
+	case len(calls) > h.config.MaxBatch:
+		refuse(w, http.StatusOK, jrpc2.Code(chain.ErrTooLarge), chain.ErrTooLarge.Error(),
+			fmt.Sprintf("a batch of at most %d calls", h.config.MaxBatch), fmt.Sprintf("%d", len(calls)))
+		return
+	}
+	exchange := newExchange(body, expectsAnswer(calls))
+	server := jrpc2.NewServer(&request{handler: h, client: h.limiter.client(r.RemoteAddr, time.Now())}, &jrpc2.ServerOptions{
+		DisableBuiltin: true,
+		Concurrency:    len(calls),
+		NewContext:     func() context.Context { return r.Context() },
+	})
+	if err := server.Start(exchange).Wait(); err != nil {
+		h.log.Error("JSON-RPC server failed", "error", err)
+	}
+	if exchange.answer == nil {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	write(w, http.StatusOK, exchange.answer)
+}
+
+// expectsAnswer says whether any call of a message is answered: all but valid
+// notifications are.
+func expectsAnswer(calls []*jrpc2.ParsedRequest) bool {
+	for _, call := range calls {
+		if call.ID != "" || call.Error != nil || call.Method == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// isJSON says whether a content type is JSON; parameters like charset=utf-8 don't matter.
+// Nothing else is taken, and no missing type either, so that no page in a browser can call
+// a service on its user's machine.
+func isJSON(contentType string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return false
+	}
+	return mediaType == "application/json" || mediaType == "application/json-rpc"
+}
+
+// refuse answers a message that is not even looked at.
+func refuse(w http.ResponseWriter, status int, code jrpc2.Code, reason, expected, got string) {
+	object := jrpc2.Errorf(code, "%s: expected %s, got %s", reason, expected, got).
+		WithData(client.ErrorData{Reason: reason, Expected: expected, Got: got})
+	answer, err := json.Marshal(map[string]any{"jsonrpc": jrpc2.Version, "id": nil, "error": object})
+	if err != nil {
+		panic(err) // strings and a number
+	}
+	write(w, status, answer)
+}
+
+func write(w http.ResponseWriter, status int, answer []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(answer) // a client that has gone needs no answer
+}

@@ -1,0 +1,55 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/vm"
+)
+
+// healthTimeout bounds a health check: a node that does not answer is not healthy.
+const healthTimeout = 5 * time.Second
+
+// NewHealthHandler returns the handler of GET /health: 200 if the chain is healthy, 503 if
+// it is not, and the result of Health as JSON.
+func NewHealthHandler(vm *vm.VM) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "expected the HTTP method GET", http.StatusMethodNotAllowed)
+			return
+		}
+		health := healthOf(r.Context(), vm)
+		answer, err := json.Marshal(health)
+		if err != nil {
+			panic(err) // numbers, strings and booleans
+		}
+		status := http.StatusOK
+		if !health.Healthy {
+			status = http.StatusServiceUnavailable
+		}
+		write(w, status, append(answer, '\n'))
+	})
+}
+
+// healthOf asks the chain for its health. An error means that it is not healthy.
+func healthOf(ctx context.Context, vm *vm.VM) *client.HealthResult {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	health, err := vm.HealthCheck(ctx)
+	answer := &client.HealthResult{
+		Healthy:      health.Healthy && err == nil,
+		Sessions:     health.Sessions,
+		Channels:     health.Channels,
+		Bootstrapped: health.Bootstrapped,
+		Height:       health.Height,
+		Mempool:      health.Mempool,
+	}
+	if err != nil {
+		answer.Error = err.Error()
+	}
+	return answer
+}

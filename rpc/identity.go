@@ -1,0 +1,55 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/rpc/client"
+)
+
+func (r *request) registerIdentity(ctx context.Context, p *client.RegisterIdentityParams) (*client.RegisterIdentityResult, error) {
+	body := &chain.RegisterIdentity{KEMPublicKey: p.KEMPublicKey, DSAPublicKey: p.DSAPublicKey, Deadline: p.Deadline}
+	if body.Deadline == 0 {
+		body.Deadline = r.deadline()
+	}
+	id := chain.IdentityID(p.KEMPublicKey, p.DSAPublicKey)
+	before, err := r.vm.Snapshot().Identity(id)
+	if err != nil && !errors.Is(err, chain.ErrNotFound) {
+		return nil, err
+	}
+	answer := &client.RegisterIdentityResult{IdentityID: id}
+	tx, err := r.submitBody(ctx, body, nil, p.Wait)
+	if err != nil && !errors.Is(err, chain.ErrIdentityRenewal) {
+		return nil, err
+	}
+	identity, err := r.vm.Snapshot().Identity(id)
+	if err != nil {
+		return nil, instead(err, chain.ErrNotRegistered, "a registered identity", id)
+	}
+	if tx == nil || before != nil && before.Number == identity.Number { // refused as too fresh, or the same transaction again
+		answer.AlreadyRegistered = true
+	} else {
+		answer.TransactionID, answer.Height = tx.ID(), tx.Height
+	}
+	answer.Registered = timeOf(identity.Registered)
+	answer.Expires = timeOf(identity.Registered + r.vm.Genesis().IdentityLife())
+	return answer, nil
+}
+
+func (r *request) getIdentity(_ context.Context, p *client.GetIdentityParams) (*client.GetIdentityResult, error) {
+	identity, err := r.vm.Snapshot().Identity(p.IdentityID)
+	if err != nil {
+		return nil, instead(err, chain.ErrNotRegistered, "the ID of a registered identity", p.IdentityID)
+	}
+	return &client.GetIdentityResult{Identity: client.Identity{
+		ID:           p.IdentityID,
+		Text:         identityText(p.IdentityID),
+		KEMPublicKey: identity.KEMPublicKey,
+		DSAPublicKey: identity.DSAPublicKey,
+		Registered:   timeOf(identity.Registered),
+		Expires:      timeOf(identity.Registered + r.vm.Genesis().IdentityLife()),
+		Number:       identity.Number,
+		Channels:     identity.Channels,
+	}}, nil
+}

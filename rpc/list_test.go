@@ -1,0 +1,143 @@
+package rpc
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/rpc/client"
+)
+
+func TestMessagesAreListedInPages(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, Config{PageSize: 2, MaxPageSize: 3}, nil)
+	alice := identity(t, 1)
+	c.register(alice)
+	session := c.open(alice)
+	for _, text := range []string{"1", "2", "3", "4", "5"} {
+		_, err := c.SendMessage(ctx, c.message(alice, session, text))
+		require.NoError(t, err)
+	}
+	var texts []string
+	for from, pages := uint64(0), 0; ; pages++ {
+		page, err := c.ListMessages(ctx, client.ListMessagesParams{SessionID: session, From: from})
+		require.NoError(t, err)
+		require.Equal(t, uint64(5), page.Total)
+		for _, message := range page.Messages {
+			texts = append(texts, string(message.Ciphertext))
+		}
+		if from = page.Next; from > page.Total {
+			require.Equal(t, 2, pages)
+			break
+		}
+	}
+	require.Equal(t, []string{"1", "2", "3", "4", "5"}, texts)
+
+	page, err := c.ListMessages(ctx, client.ListMessagesParams{SessionID: session, From: 4, Limit: 3})
+	require.NoError(t, err)
+	require.Len(t, page.Messages, 2)
+	require.Equal(t, uint64(6), page.Next)
+
+	page, err = c.ListMessages(ctx, client.ListMessagesParams{SessionID: session, From: 9})
+	require.NoError(t, err)
+	require.Empty(t, page.Messages)
+	require.Equal(t, uint64(9), page.Next)
+
+	_, err = c.ListMessages(ctx, client.ListMessagesParams{SessionID: session, Limit: 4})
+	require.ErrorIs(t, err, chain.ErrInvalidArgs)
+}
+
+func TestAPageOfMessagesIsBoundedInBytes(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, Config{MaxAnswerBytes: 8 * 10_000}, nil)
+	alice := identity(t, 1)
+	c.register(alice)
+	session := c.open(alice)
+	for _, text := range []string{"1", "2", "3", "4"} {
+		_, err := c.SendMessage(ctx, c.message(alice, session, text))
+		require.NoError(t, err)
+	}
+	page, err := c.ListMessages(ctx, client.ListMessagesParams{SessionID: session})
+	require.NoError(t, err)
+	require.Len(t, page.Messages, 3, "three signatures of 3309 bytes fit into 10000 bytes")
+	require.Equal(t, uint64(4), page.Next)
+}
+
+func TestListMessagesWaitsForTheNextMessage(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, DefaultConfig(), nil)
+	alice := identity(t, 1)
+	c.register(alice)
+	session := c.open(alice)
+
+	page, err := c.ListMessages(ctx, client.ListMessagesParams{SessionID: session, Wait: client.Seconds(20 * time.Millisecond)})
+	require.NoError(t, err)
+	require.Empty(t, page.Messages)
+	require.Equal(t, uint64(1), page.Next)
+
+	done := make(chan *client.ListMessagesResult, 1)
+	go func() {
+		page, _ := c.connect().ListMessages(ctx, client.ListMessagesParams{SessionID: session, From: page.Next, Wait: client.Seconds(20 * time.Second)})
+		done <- page
+	}()
+	time.Sleep(10 * time.Millisecond)
+	_, err = c.SendMessage(ctx, c.message(alice, session, "here"))
+	require.NoError(t, err)
+	page = <-done
+	require.NotNil(t, page)
+	require.Len(t, page.Messages, 1)
+}
+
+func TestMessagesPastRetentionAreSkippedInLists(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, DefaultConfig(), func(g *chain.Genesis) {
+		g.RetentionDays, g.SessionTTL, g.Limits.PendingTTL = 1, 86400, 600
+	})
+	alice := identity(t, 1)
+	c.register(alice)
+	session := c.open(alice)
+	old, err := c.SendMessage(ctx, c.message(alice, session, "old"))
+	require.NoError(t, err)
+	c.ahead.Store(int64(12 * time.Hour))
+	_, err = c.SendMessage(ctx, c.message(alice, session, "new"))
+	require.NoError(t, err)
+	c.ahead.Store(int64(25 * time.Hour)) // the session has expired, and still stands
+	c.open(alice)
+
+	page, err := c.ListMessages(ctx, client.ListMessagesParams{SessionID: session})
+	require.NoError(t, err)
+	require.Len(t, page.Messages, 1)
+	require.Equal(t, uint64(2), page.Messages[0].Sequence)
+	_, err = c.GetMessage(ctx, client.GetMessageParams{Index: old.Index})
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	got, err := c.GetSession(ctx, client.GetSessionParams{SessionID: session})
+	require.NoError(t, err)
+	require.Equal(t, "expired", got.Session.Status)
+}
+
+func TestSessionsOfAParticipantAreListedNewestFirst(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, DefaultConfig(), nil)
+	alice, bob := identity(t, 1), identity(t, 2)
+	var made []ids.ID
+	for range 3 {
+		made = append(made, c.open(alice))
+	}
+	c.open(bob)
+	first, err := c.ListSessions(ctx, client.ListSessionsParams{Participant: alice.ID(), Limit: 2})
+	require.NoError(t, err)
+	require.Len(t, first.Sessions, 2)
+	require.Equal(t, []ids.ID{made[2], made[1]}, []ids.ID{first.Sessions[0].ID, first.Sessions[1].ID})
+	second, err := c.ListSessions(ctx, client.ListSessionsParams{Participant: alice.ID(), Limit: 2, Before: first.Next})
+	require.NoError(t, err)
+	require.Len(t, second.Sessions, 1)
+	require.Equal(t, made[0], second.Sessions[0].ID)
+	require.Zero(t, second.Next)
+	none, err := c.ListSessions(ctx, client.ListSessionsParams{Participant: identity(t, 3).ID()})
+	require.NoError(t, err)
+	require.Empty(t, none.Sessions)
+}

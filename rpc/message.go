@@ -1,0 +1,195 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/state"
+)
+
+func (r *request) sendMessage(ctx context.Context, p *client.SendMessageParams) (*client.SendMessageResult, error) {
+	body := &chain.SendMessage{Session: p.SessionID, Sender: p.Sender, Ciphertext: p.Ciphertext}
+	tx, err := r.submitBody(ctx, body, p.Signature, p.Wait)
+	if err != nil {
+		return nil, err
+	}
+	record, err := r.vm.Snapshot().Message(tx.Message)
+	if errors.Is(err, chain.ErrNotFound) {
+		return nil, locate(chain.Refuse(chain.ErrDuplicate, "a new message", "one that was sent before and is past its retention"), r.about(tx.Transaction))
+	} else if err != nil {
+		return nil, err
+	}
+	return &client.SendMessageResult{
+		MessageID: tx.ID(),
+		Sequence:  record.Sequence,
+		Index:     tx.Message,
+		Height:    tx.Height,
+		Timestamp: timeOf(record.Timestamp),
+	}, nil
+}
+
+// messageIndex finds a message that is named in one of three ways.
+func (r *request) messageIndex(message ids.ID, index uint64, session ids.ID, sequence uint64) (uint64, error) {
+	byID, byIndex, bySequence := message != ids.Empty, index != 0, session != ids.Empty && sequence != 0
+	switch {
+	case byID && !byIndex && session == ids.Empty && sequence == 0:
+		found, err := r.vm.MessageIndex(message)
+		return found, instead(err, chain.ErrNotFound, "the ID of a message", message)
+	case byIndex && !byID && session == ids.Empty && sequence == 0:
+		return index, nil
+	case bySequence && !byID && !byIndex:
+		if _, _, err := r.session(session); err != nil {
+			return 0, err
+		}
+		found, err := r.vm.MessageAt(session, sequence)
+		if errors.Is(err, chain.ErrNotFound) {
+			err = chain.Refuse(chain.ErrNotFound, "the sequence of a message of session "+session.String(), sequence)
+		}
+		return found, err
+	default:
+		return 0, chain.Refuse(chain.ErrInvalidArgs, "messageId, or index, or sessionId and sequence", "none or several of them")
+	}
+}
+
+func (r *request) getMessage(_ context.Context, p *client.GetMessageParams) (*client.GetMessageResult, error) {
+	index, err := r.messageIndex(p.MessageID, p.Index, p.SessionID, p.Sequence)
+	if err != nil {
+		return nil, err
+	}
+	message, err := r.message(r.vm.Snapshot(), index)
+	if err != nil {
+		return nil, err
+	}
+	return &client.GetMessageResult{Message: *message}, nil
+}
+
+// message returns a message that is in the tree, with its body from the blocks.
+func (r *request) message(snapshot *state.Snapshot, index uint64) (*client.Message, error) {
+	record, err := snapshot.Message(index)
+	if err != nil {
+		return nil, err
+	}
+	tx, inclusion, err := r.vm.Transaction(record.ID)
+	if err != nil {
+		return nil, err
+	}
+	body, ok := tx.Body.(*chain.SendMessage)
+	if !ok {
+		return nil, fmt.Errorf("transaction %s of message %d is a %T", record.ID, index, tx.Body)
+	}
+	return &client.Message{
+		ID:         record.ID,
+		SessionID:  record.Session,
+		Sender:     record.Sender,
+		Ciphertext: body.Ciphertext,
+		Signature:  tx.Signature,
+		Timestamp:  timeOf(record.Timestamp),
+		Sequence:   record.Sequence,
+		Index:      index,
+		Height:     inclusion.Height,
+		Previous:   record.Previous,
+	}, nil
+}
+
+func (r *request) listMessages(ctx context.Context, p *client.ListMessagesParams) (*client.ListMessagesResult, error) {
+	limit, err := r.limit(p.Limit)
+	if err != nil {
+		return nil, err
+	}
+	wait, err := r.wait(p.Wait, 0)
+	if err != nil {
+		return nil, err
+	}
+	timeout := time.NewTimer(wait)
+	defer timeout.Stop()
+	for {
+		page, height, err := r.messages(p.SessionID, p.From, limit)
+		if err != nil || len(page.Messages) > 0 || wait == 0 {
+			return page, err
+		}
+		select {
+		case <-r.vm.Accepted(height):
+		case <-timeout.C:
+			return page, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// messages returns a page of a session's messages and the height of the state it is from.
+func (r *request) messages(id ids.ID, from uint64, limit int) (*client.ListMessagesResult, uint64, error) {
+	snapshot, session, err := r.session(id)
+	if err != nil {
+		return nil, 0, err
+	}
+	page := &client.ListMessagesResult{Messages: []client.Message{}, Total: session.Messages, Next: from}
+	if page.Next, err = r.oldest(id, max(from, 1), session.Messages); err != nil {
+		return nil, 0, err
+	}
+	for size := 0; page.Next <= session.Messages && len(page.Messages) < limit; page.Next++ {
+		index, err := r.vm.MessageAt(id, page.Next)
+		if errors.Is(err, chain.ErrNotFound) {
+			continue // swept just now
+		} else if err != nil {
+			return nil, 0, err
+		}
+		message, err := r.message(snapshot, index)
+		if err != nil {
+			return nil, 0, err
+		}
+		size += len(message.Ciphertext) + len(message.Signature)
+		if size > r.config.pageBytes() && len(page.Messages) > 0 {
+			break
+		}
+		page.Messages = append(page.Messages, *message)
+	}
+	return page, snapshot.Header().Height, nil
+}
+
+// oldest returns the first sequence from a given one on that is still in the tree, and the
+// one after the last if none is. Messages leave the tree in their order.
+func (r *request) oldest(session ids.ID, from, last uint64) (uint64, error) {
+	if from > last {
+		return from, nil
+	}
+	var failed error
+	skipped := sort.Search(int(last-from+1), func(i int) bool {
+		_, err := r.vm.MessageAt(session, from+uint64(i))
+		if err != nil && !errors.Is(err, chain.ErrNotFound) {
+			failed = err
+		}
+		return err == nil
+	})
+	return from + uint64(skipped), failed
+}
+
+func (r *request) acknowledge(ctx context.Context, p *client.AcknowledgeParams) (*client.SuccessResult, error) {
+	body := &chain.Acknowledge{Session: p.SessionID, Participant: p.Participant, Sequence: p.Sequence}
+	return r.success(ctx, body, p.Signature, p.Wait)
+}
+
+func (r *request) getReceipt(_ context.Context, p *client.GetReceiptParams) (*client.GetReceiptResult, error) {
+	snapshot, _, err := r.session(p.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := snapshot.Receipt(p.SessionID, p.Participant)
+	if err != nil {
+		return nil, instead(err, chain.ErrNotFound, "a participant who has left a receipt", p.Participant)
+	}
+	return &client.GetReceiptResult{Receipt: client.Receipt{
+		SessionID:     p.SessionID,
+		Participant:   p.Participant,
+		Sequence:      receipt.Sequence,
+		Timestamp:     timeOf(receipt.Timestamp),
+		TransactionID: receipt.Transaction,
+	}}, nil
+}

@@ -1,0 +1,122 @@
+package rpc
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/rpc/client"
+)
+
+// verified verifies a proof in both forms and returns what it shows.
+func verified(t *testing.T, result *client.ProofResult, err error) *proofs.Statement {
+	t.Helper()
+	require.NoError(t, err)
+	bundle, err := result.Bundle()
+	require.NoError(t, err)
+	binary, err := proofs.Parse(result.Binary)
+	require.NoError(t, err)
+	require.Equal(t, binary.Bytes(), bundle.Bytes(), "both forms are the same proof")
+	statement, err := bundle.Verify(pq.Verify)
+	require.NoError(t, err)
+	require.Equal(t, result.Kind, statement.Kind)
+	require.Equal(t, result.Present, statement.Present)
+	require.Equal(t, result.Height, statement.Height)
+	require.Equal(t, result.BlockID, statement.BlockID)
+	return statement
+}
+
+func TestMessagesSessionsAndReceiptsAreProven(t *testing.T) {
+	ctx := t.Context()
+	c := startChain(t, DefaultConfig(), nil)
+	alice, bob := identity(t, 1), identity(t, 2)
+	c.register(alice, bob)
+	session := c.open(alice, bob)
+	first, err := c.SendMessage(ctx, c.message(alice, session, "first"))
+	require.NoError(t, err)
+	second, err := c.SendMessage(ctx, c.message(alice, session, "second"))
+	require.NoError(t, err)
+	receipt, err := c.Acknowledge(ctx, client.AcknowledgeParams{SessionID: session, Participant: bob.ID(), Sequence: 2,
+		Signature: c.sign(bob, &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 2})})
+	require.NoError(t, err)
+
+	for _, params := range []client.GetMessageProofParams{{MessageID: second.MessageID}, {Index: second.Index}, {SessionID: session, Sequence: 2}} {
+		for _, full := range []bool{false, true} {
+			params.Full = full
+			result, err := c.GetMessageProof(ctx, params)
+			statement := verified(t, result, err)
+			require.True(t, statement.Present)
+			require.Equal(t, second.MessageID, statement.Message.ID)
+			require.Equal(t, uint64(2), statement.Message.Sequence)
+			require.Equal(t, full, statement.SignatureVerified)
+			if full {
+				require.Equal(t, []byte("second"), statement.Transaction.Body.(*chain.SendMessage).Ciphertext)
+			}
+		}
+	}
+
+	result, err := c.GetMessageProof(ctx, client.GetMessageProofParams{Index: second.Index, Height: &first.Height})
+	require.False(t, verified(t, result, err).Present, "it was not there at that height")
+	require.Equal(t, first.Height, result.Height)
+	result, err = c.GetMessageProof(ctx, client.GetMessageProofParams{Index: 99})
+	require.False(t, verified(t, result, err).Present)
+	result, err = c.GetMessageProof(ctx, client.GetMessageProofParams{SessionID: session, Sequence: 3})
+	beyond := verified(t, result, err)
+	require.Equal(t, proofs.KindSession, beyond.Kind)
+	require.NoError(t, proofs.VerifyNoMessage(beyond, 3))
+	require.Error(t, proofs.VerifyNoMessage(beyond, 2))
+	result, err = c.GetMessageProof(ctx, client.GetMessageProofParams{SessionID: ids.ID{7}, Sequence: 1})
+	require.NoError(t, proofs.VerifyNoMessage(verified(t, result, err), 1))
+
+	result, err = c.GetSessionProof(ctx, client.GetSessionProofParams{SessionID: session})
+	statement := verified(t, result, err)
+	require.Equal(t, uint64(2), statement.Session.Messages)
+	require.Equal(t, second.Index, statement.Session.Head)
+	require.Nil(t, statement.SessionKeys)
+	result, err = c.GetSessionProof(ctx, client.GetSessionProofParams{SessionID: session, Full: true})
+	require.Equal(t, bob.Public().KEM, verified(t, result, err).SessionKeys.PublicKeys[1])
+	result, err = c.GetSessionProof(ctx, client.GetSessionProofParams{SessionID: ids.ID{7}, Full: true})
+	require.False(t, verified(t, result, err).Present)
+
+	result, err = c.GetReceiptProof(ctx, client.GetReceiptProofParams{SessionID: session, Participant: bob.ID(), Full: true})
+	statement = verified(t, result, err)
+	require.Equal(t, receipt.TransactionID, statement.Receipt.Transaction)
+	require.True(t, statement.SignatureVerified)
+	result, err = c.GetReceiptProof(ctx, client.GetReceiptProofParams{SessionID: session, Participant: alice.ID()})
+	require.False(t, verified(t, result, err).Present)
+
+	_, err = c.GetMessageProof(ctx, client.GetMessageProofParams{MessageID: ids.ID{1}})
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	_, err = c.GetMessageProof(ctx, client.GetMessageProofParams{})
+	require.ErrorIs(t, err, chain.ErrInvalidArgs)
+	high := uint64(1000)
+	_, err = c.GetSessionProof(ctx, client.GetSessionProofParams{SessionID: session, Height: &high})
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	_, err = c.GetMessageProof(ctx, client.GetMessageProofParams{Index: 1, SessionID: session, Sequence: 1})
+	require.ErrorIs(t, err, chain.ErrInvalidArgs)
+	_, err = c.GetMessageProof(ctx, client.GetMessageProofParams{Sequence: 1})
+	require.ErrorIs(t, err, chain.ErrInvalidArgs, "a sequence without its session")
+}
+
+func TestAHeightThatIsPrunedNamesTheOldest(t *testing.T) {
+	c := startNode(t, DefaultConfig(), nil, `{"proofHistory":2}`)
+	alice := identity(t, 1)
+	for range 8 {
+		c.open(alice)
+	}
+	low := uint64(1)
+	require.EventuallyWithT(t, func(t *assert.CollectT) {
+		_, err := c.GetSessionProof(context.Background(), client.GetSessionProofParams{SessionID: ids.ID{7}, Height: &low})
+		assert.ErrorIs(t, err, chain.ErrPruned)
+	}, 5*time.Second, 5*time.Millisecond)
+	header, err := c.GetHeader(t.Context(), client.BlockParams{Height: &low})
+	require.NoError(t, err, "headers stay")
+	require.Equal(t, low, header.Header.Height)
+}

@@ -1,0 +1,151 @@
+package rpc
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/state"
+)
+
+func (r *request) createSession(ctx context.Context, p *client.CreateSessionParams) (*client.CreateSessionResult, error) {
+	body := &chain.CreateSession{
+		Participants: p.Participants,
+		PublicKeys:   publicKeys(p.PublicKeys),
+		Metadata:     metadataEntries(p.Metadata),
+		Creator:      p.Creator,
+		Channel:      p.Channel,
+		Nonce:        p.Nonce,
+		Deadline:     p.Deadline,
+	}
+	if body.Creator == ids.Empty {
+		if body.Nonce == 0 {
+			var random [8]byte
+			if _, err := rand.Read(random[:]); err != nil {
+				return nil, err
+			}
+			body.Nonce = binary.BigEndian.Uint64(random[:])
+		}
+		if body.Deadline == 0 {
+			body.Deadline = r.deadline()
+		}
+	} else if body.Deadline == 0 {
+		return nil, chain.Refuse(chain.ErrInvalidArgs, "the parameter deadline, as the creator has signed it", "none")
+	}
+	tx, err := r.submitBody(ctx, body, p.Signature, p.Wait)
+	if err != nil {
+		return nil, err
+	}
+	id := r.about(tx.Transaction).SessionID
+	snapshot, session, err := r.session(id)
+	if errors.Is(err, chain.ErrUnknownSession) {
+		return nil, locate(chain.Refuse(chain.ErrDuplicate, "a new session", "one that was made before and is past its retention"), r.about(tx.Transaction))
+	} else if err != nil {
+		return nil, err
+	}
+	return &client.CreateSessionResult{
+		SessionID:     id,
+		Expires:       int64(session.Expires / 1000),
+		Status:        session.StatusAt(snapshot.Header().Timestamp).String(),
+		TransactionID: tx.ID(),
+		Height:        tx.Height,
+		Nonce:         body.Nonce,
+		Deadline:      body.Deadline,
+	}, nil
+}
+
+// session returns a session and the snapshot that it is from; chain.ErrUnknownSession if
+// there is none.
+func (r *request) session(id ids.ID) (*state.Snapshot, *chain.Session, error) {
+	snapshot := r.vm.Snapshot()
+	session, err := snapshot.Session(id)
+	return snapshot, session, instead(err, chain.ErrUnknownSession, "the ID of a session", id)
+}
+
+// instead turns a chain.ErrNotFound into a refusal that says what was not found.
+func instead(err error, reason chain.Reason, expected string, id ids.ID) error {
+	if errors.Is(err, chain.ErrNotFound) {
+		return chain.Refuse(reason, expected, id)
+	}
+	return err
+}
+
+func (r *request) getSession(_ context.Context, p *client.GetSessionParams) (*client.GetSessionResult, error) {
+	snapshot, session, err := r.session(p.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := snapshot.SessionKeys(p.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	answer := client.Session{
+		SessionSummary: sessionSummary(snapshot, p.SessionID, session, keys),
+		PublicKeys:     make([]client.Bytes, len(keys.PublicKeys)),
+		KeyEpochs:      append([]uint64{}, keys.Epochs...),
+	}
+	for i, key := range keys.PublicKeys {
+		answer.PublicKeys[i] = key
+	}
+	return &client.GetSessionResult{Session: answer}, nil
+}
+
+func sessionSummary(snapshot *state.Snapshot, id ids.ID, session *chain.Session, keys *chain.SessionKeys) client.SessionSummary {
+	return client.SessionSummary{
+		ID:           id,
+		Participants: session.Participants,
+		Created:      timeOf(session.Created),
+		Expires:      timeOf(session.Expires),
+		Status:       session.StatusAt(snapshot.Header().Timestamp).String(),
+		Metadata:     metadataObject(keys.Metadata),
+		Messages:     session.Messages,
+		Head:         session.Head,
+		Creator:      session.Creator,
+		Channel:      session.Channel,
+		Number:       session.Number,
+	}
+}
+
+func (r *request) listSessions(_ context.Context, p *client.ListSessionsParams) (*client.ListSessionsResult, error) {
+	limit, err := r.limit(p.Limit)
+	if err != nil {
+		return nil, err
+	}
+	found, numbers, err := r.vm.SessionsOf(p.Participant, p.Before, limit)
+	if err != nil {
+		return nil, err
+	}
+	answer := &client.ListSessionsResult{Sessions: []client.SessionSummary{}}
+	snapshot := r.vm.Snapshot()
+	for _, id := range found {
+		session, err := snapshot.Session(id)
+		if err == nil {
+			var keys *chain.SessionKeys
+			if keys, err = snapshot.SessionKeys(id); err == nil {
+				answer.Sessions = append(answer.Sessions, sessionSummary(snapshot, id, session, keys))
+			}
+		}
+		if err != nil && !errors.Is(err, chain.ErrNotFound) { // it may have been swept just now
+			return nil, err
+		}
+	}
+	if len(numbers) == limit {
+		answer.Next = numbers[len(numbers)-1]
+	}
+	return answer, nil
+}
+
+func (r *request) rotateKey(ctx context.Context, p *client.RotateKeyParams) (*client.SuccessResult, error) {
+	body := &chain.RotateKey{Session: p.SessionID, Participant: p.Participant, PublicKey: p.PublicKey, Epoch: p.Epoch}
+	return r.success(ctx, body, p.Signature, p.Wait)
+}
+
+func (r *request) closeSession(ctx context.Context, p *client.CloseSessionParams) (*client.SuccessResult, error) {
+	body := &chain.CloseSession{Session: p.SessionID, Participant: p.Participant}
+	return r.success(ctx, body, p.Signature, p.Wait)
+}

@@ -1,0 +1,135 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/vm"
+)
+
+// accepted is a transaction and where it was accepted.
+type accepted struct {
+	*chain.Transaction
+	vm.Inclusion
+}
+
+// submitBody submits the transaction of a body and waits until it is accepted.
+func (r *request) submitBody(ctx context.Context, body chain.Body, signature []byte, seconds client.Seconds) (*accepted, error) {
+	wait, err := r.wait(seconds, r.config.wait())
+	if err != nil {
+		return nil, err
+	}
+	tx, err := chain.NewTransaction(r.chainID(), body, signature)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.submit(ctx, tx); err != nil {
+		return nil, err
+	}
+	return r.await(ctx, tx, wait)
+}
+
+// success answers a transaction that has no result of its own.
+func (r *request) success(ctx context.Context, body chain.Body, signature []byte, wait client.Seconds) (*client.SuccessResult, error) {
+	tx, err := r.submitBody(ctx, body, signature, wait)
+	if err != nil {
+		return nil, err
+	}
+	return &client.SuccessResult{Success: true, TransactionID: tx.ID(), Height: tx.Height}, nil
+}
+
+// submit gives a transaction to the chain. One that is in the chain already is no error:
+// who submits again wants its answer.
+func (r *request) submit(ctx context.Context, tx *chain.Transaction) error {
+	if tx.Body.Actor() == ids.Empty {
+		if err := r.client.unsignedTransaction(); err != nil {
+			return err
+		}
+	}
+	if err := r.vm.Submit(ctx, tx); err != nil && !errors.Is(err, chain.ErrDuplicate) {
+		return locate(err, r.about(tx))
+	}
+	return nil
+}
+
+// await waits until a transaction is accepted.
+func (r *request) await(ctx context.Context, tx *chain.Transaction, wait time.Duration) (*accepted, error) {
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	inclusion, err := r.vm.Await(waiting, tx.ID())
+	if err == nil {
+		return &accepted{tx, inclusion}, nil
+	}
+	if status, inclusion, _ := r.vm.TransactionStatus(tx.ID()); status == vm.TransactionAccepted {
+		return &accepted{tx, inclusion}, nil // accepted in a block that another node built, or just now
+	}
+	if errors.Is(err, chain.ErrWaitTimeout) {
+		err = chain.Refuse(chain.ErrWaitTimeout, fmt.Sprintf("acceptance within %v; it may still be accepted: ask GetTransaction", wait), "none yet")
+	}
+	return nil, locate(err, r.about(tx))
+}
+
+// about returns the IDs of what a transaction makes or concerns.
+func (r *request) about(tx *chain.Transaction) client.ErrorData {
+	data := client.ErrorData{TransactionID: tx.ID()}
+	switch body := tx.Body.(type) {
+	case *chain.CreateSession:
+		data.SessionID = chain.SessionID(r.vm.Genesis().Prefix(), r.chainID(), tx.ID())
+		data.ChannelID = body.Channel
+	case *chain.SendMessage:
+		data.MessageID, data.SessionID = tx.ID(), body.Session
+	case *chain.Acknowledge:
+		data.SessionID = body.Session
+	case *chain.RotateKey:
+		data.SessionID = body.Session
+	case *chain.CloseSession:
+		data.SessionID = body.Session
+	case *chain.CreateChannel:
+		data.ChannelID = chain.ChannelID(r.chainID(), tx.ID())
+	case *chain.AddMember:
+		data.ChannelID = body.Channel
+	case *chain.RemoveMember:
+		data.ChannelID = body.Channel
+	}
+	return data
+}
+
+// deadline returns a transaction's deadline where the service fills it: now and half of
+// the genesis transactionWindow, in Unix milliseconds.
+func (r *request) deadline() uint64 {
+	half := time.Duration(r.vm.Genesis().Limits.TransactionWindow) * time.Second / 2
+	return uint64(r.vm.Host().Clock().Add(half).UnixMilli())
+}
+
+// metadataEntries returns a metadata object's entries in the chain's order.
+func metadataEntries(metadata map[string]string) []chain.MetadataEntry {
+	var entries []chain.MetadataEntry
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		entries = append(entries, chain.MetadataEntry{Key: key, Value: metadata[key]})
+	}
+	return entries
+}
+
+func metadataObject(entries []chain.MetadataEntry) map[string]string {
+	object := make(map[string]string, len(entries))
+	for i := range entries {
+		object[entries[i].Key] = entries[i].Value
+	}
+	return object
+}
+
+func publicKeys(list []client.Bytes) [][]byte {
+	keys := make([][]byte, len(list))
+	for i := range list {
+		keys[i] = list[i]
+	}
+	return keys
+}
