@@ -121,9 +121,15 @@ func (s *shell) askPassphrase(path string, isNew bool) (string, error) {
 		defer tty.Close()
 		terminal = tty
 	}
+	fd := int(terminal.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", usage("reading the passphrase: %v", err)
+	}
+	defer term.Restore(fd, before) // an interrupted ReadPassword leaves the echo off
 	ask := func(prompt string) (string, error) {
 		fmt.Fprint(s.errOut, prompt)
-		answer, err := term.ReadPassword(int(terminal.Fd()))
+		answer, err := unlessInterrupted(s.interrupted, func() ([]byte, error) { return term.ReadPassword(fd) })
 		fmt.Fprintln(s.errOut)
 		if err != nil {
 			return "", usage("reading the passphrase: %v", err)

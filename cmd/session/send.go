@@ -41,7 +41,7 @@ they have signed. If that cannot be shown, nothing is sent.`,
 			var text []byte
 			if len(args) == 2 {
 				text = []byte(args[1])
-			} else if text, err = readAll(s.in, chain.MaxTransactionBytes); err != nil {
+			} else if text, err = unlessInterrupted(s.interrupted, s.readMessage); err != nil {
 				return usage("the message on standard input: %w", err)
 			}
 			if len(text) == 0 {
@@ -53,6 +53,8 @@ they have signed. If that cannot be shown, nothing is sent.`,
 	c.Flags().BoolVar(&trustKeys, "trust-keys", false, "seal to the session's keys even if they are not shown to be the participants'")
 	return c
 }
+
+func (s *shell) readMessage() ([]byte, error) { return readAll(s.in, chain.MaxTransactionBytes) }
 
 func (s *shell) send(ctx context.Context, session ids.ID, text []byte, trustKeys bool) error {
 	identity, err := s.unlock()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ type shell struct {
 	in          io.Reader
 	out, errOut io.Writer
 	getenv      func(string) string
+	interrupted <-chan struct{} // closed when the user ends the command
 
 	node           string
 	chain          string
@@ -88,6 +90,26 @@ func printable(text, indent string) string {
 		}
 	}
 	return b.String()
+}
+
+// unlessInterrupted returns what read returns, or that the user ended the command: reading
+// from a terminal waits for ever. What read still does then is lost with the process.
+func unlessInterrupted(interrupted <-chan struct{}, read func() ([]byte, error)) ([]byte, error) {
+	type answer struct {
+		content []byte
+		err     error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		content, err := read()
+		answers <- answer{content, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.content, a.err
+	case <-interrupted:
+		return nil, context.Canceled
+	}
 }
 
 // moment writes a time for people, in their time zone.

@@ -1,0 +1,220 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	consensus "github.com/luxfi/consensus/context"
+	"github.com/luxfi/consensus/engine/chain/block"
+	"github.com/luxfi/database"
+	"github.com/luxfi/ids"
+	"github.com/luxfi/p2p"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/plugin/service"
+	"github.com/luxfi/session/vm"
+)
+
+// pendingTransactions tells the node that a block can be built (enum Message of vm.proto).
+// The module's server loses it unless it is an int32.
+const pendingTransactions = int32(1)
+
+// eventRetry is how long WaitForEvent holds back an error: nodes ask again at once.
+const eventRetry = time.Second
+
+var _ block.ChainVM = (*ChainVM)(nil)
+
+// ChainVM is the chain as the node's module wants it.
+type ChainVM struct {
+	vm       *vm.VM
+	version  string
+	log      *slog.Logger
+	gate     gate
+	peers    peers
+	sender   p2p.Sender // nil if the node gives none
+	handlers map[string]http.Handler
+
+	// failure is why Initialize failed. The module's server writes a file in /tmp if
+	// Initialize says so itself; so LastAccepted says it, which the server asks next.
+	failure atomic.Pointer[error]
+}
+
+// NewChainVM returns a chain for a node to initialize.
+func NewChainVM(version string, log *slog.Logger) *ChainVM {
+	return &ChainVM{vm: vm.New(), version: version, log: log}
+}
+
+// Initialize opens the chain, or makes it from its genesis. A failure is told by
+// LastAccepted.
+func (c *ChainVM) Initialize(
+	ctx context.Context,
+	chainContext interface{},
+	_ interface{}, // the node's database: a remote call for every tree node
+	genesis, upgrade, config []byte,
+	_ interface{}, _ []interface{}, // message channel and feature extensions: always nil
+	sender interface{},
+) error {
+	if err := c.initialize(ctx, chainContext, genesis, upgrade, config, sender); err != nil {
+		c.log.Error("the chain cannot start", "error", err)
+		c.failure.Store(&err)
+	}
+	return nil
+}
+
+func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, genesis, upgrade, config []byte, sender interface{}) error {
+	host, ok := chainContext.(*consensus.Context)
+	if !ok {
+		return fmt.Errorf("expected a chain context of type %T, got %T", host, chainContext)
+	}
+	if host.ChainDataDir == "" {
+		return errors.New("expected a chain data folder, got none: set the node's chain-data-dir")
+	}
+	if upgrade = bytes.TrimSpace(upgrade); len(upgrade) > 0 && string(upgrade) != "{}" {
+		return chain.Refuse(chain.ErrConfig, "no upgrade file: this chain has no upgrades", fmt.Sprintf("one of %d bytes", len(upgrade)))
+	}
+	c.sender, _ = sender.(p2p.Sender)
+	metrics := prometheus.NewRegistry()
+	if gatherer, ok := host.Metrics.(interface {
+		Register(name string, gatherer prometheus.Gatherer) error
+	}); ok {
+		if err := gatherer.Register("", metrics); err != nil {
+			return err
+		}
+	}
+	if err := c.vm.Initialize(ctx, vm.Host{
+		NetworkID: host.NetworkID,
+		ChainID:   host.ChainID,
+		NodeID:    host.NodeID,
+		DataDir:   host.ChainDataDir,
+		Log:       c.log,
+		Metrics:   metrics,
+	}, genesis, config); err != nil {
+		return err
+	}
+	handlers, err := service.Handlers(c.vm, c.version)
+	if err != nil {
+		return errors.Join(err, c.vm.Shutdown(ctx))
+	}
+	c.handlers = make(map[string]http.Handler, len(handlers))
+	for path, handler := range handlers {
+		c.handlers[path] = c.gate.guard(handler, c.log)
+	}
+	return nil
+}
+
+// SetState tells the chain what the node wants of it. The protocol's numbers (enum State of
+// vm.proto) are 1 state syncing, 2 bootstrapping, 3 normal operation, and AvalancheGo sends
+// these. luxd has other constants (1 starting, 2 syncing, 3 bootstrapping, 4 ready) and
+// passes them through; the one it sends is 4. So 3 is always normal operation: were it ever
+// a bootstrapping luxd, the chain would only take transactions a little early.
+func (c *ChainVM) SetState(ctx context.Context, state uint32) error {
+	switch state {
+	case 1, 2:
+		return c.vm.SetState(ctx, vm.Bootstrapping)
+	case 3, 4:
+		return c.vm.SetState(ctx, vm.NormalOperation)
+	default:
+		return chain.Refuse(chain.ErrInvalidArgs, "a state from 1 to 4", state)
+	}
+}
+
+// Shutdown closes the chain, before Initialize and twice too.
+func (c *ChainVM) Shutdown(ctx context.Context) error {
+	c.gate.close()
+	return c.vm.Shutdown(ctx)
+}
+
+// Version returns the software's version.
+func (c *ChainVM) Version(context.Context) (string, error) { return c.version, nil }
+
+// HealthCheck says how the chain is doing.
+func (c *ChainVM) HealthCheck(ctx context.Context) (interface{}, error) {
+	health, err := c.vm.HealthCheck(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		vm.Health
+		Peers int `json:"peers"`
+	}{health, c.peers.count()}, nil
+}
+
+// CreateHandlers returns the chain's HTTP handlers, which the node serves below
+// /ext/bc/CHAIN.
+func (c *ChainVM) CreateHandlers(context.Context) (map[string]http.Handler, error) {
+	return c.handlers, nil
+}
+
+// NewHTTPHandler returns none: the chain has CreateHandlers.
+func (*ChainVM) NewHTTPHandler(context.Context) (interface{}, error) { return nil, nil }
+
+// BuildBlock builds a block on the preferred one.
+func (c *ChainVM) BuildBlock(ctx context.Context) (block.Block, error) {
+	return c.block(c.vm.BuildBlock(ctx))
+}
+
+// ParseBlock decodes a block.
+func (c *ChainVM) ParseBlock(ctx context.Context, encoded []byte) (block.Block, error) {
+	return c.block(c.vm.ParseBlock(ctx, encoded))
+}
+
+// GetBlock returns a block that is accepted, being processed or built here; else exactly
+// database.ErrNotFound.
+func (c *ChainVM) GetBlock(ctx context.Context, id ids.ID) (block.Block, error) {
+	return c.block(c.vm.GetBlock(ctx, id))
+}
+
+func (*ChainVM) block(b *vm.Block, err error) (block.Block, error) {
+	if err != nil {
+		return nil, notFound(err)
+	}
+	return hostBlock{b}, nil
+}
+
+// GetBlockIDAtHeight returns the accepted block of a height, or exactly
+// database.ErrNotFound.
+func (c *ChainVM) GetBlockIDAtHeight(ctx context.Context, height uint64) (ids.ID, error) {
+	id, err := c.vm.GetBlockIDAtHeight(ctx, height)
+	return id, notFound(err)
+}
+
+// notFound makes a chain.ErrNotFound the one value that the protocol has a code for.
+func notFound(err error) error {
+	if errors.Is(err, chain.ErrNotFound) {
+		return database.ErrNotFound
+	}
+	return err
+}
+
+// SetPreference says on which block the next one should be built.
+func (c *ChainVM) SetPreference(ctx context.Context, id ids.ID) error {
+	return c.vm.SetPreference(ctx, id)
+}
+
+// LastAccepted returns the last accepted block's ID, or why Initialize failed.
+func (c *ChainVM) LastAccepted(ctx context.Context) (ids.ID, error) {
+	if failure := c.failure.Load(); failure != nil {
+		return ids.Empty, *failure
+	}
+	return c.vm.LastAccepted(ctx)
+}
+
+// WaitForEvent returns when a block can be built.
+func (c *ChainVM) WaitForEvent(ctx context.Context) (interface{}, error) {
+	err := c.vm.WaitForEvent(ctx)
+	if err == nil {
+		return pendingTransactions, nil
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(eventRetry):
+	}
+	return nil, err
+}

@@ -1,0 +1,136 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+
+	"github.com/luxfi/ids"
+	vmpb "github.com/luxfi/node/proto/pb/vm"
+	"github.com/luxfi/node/utils"
+	"github.com/luxfi/node/vms/rpcchainvm"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+var errInitializedTwice = errors.New("the chain has been initialized already")
+
+// server is the node module's VMServer, repaired. What it overrides says why.
+type server struct {
+	*rpcchainvm.VMServer
+	chain *ChainVM
+
+	// allowShutdown is set once the node has called Shutdown: from then on SIGTERM ends the
+	// process.
+	allowShutdown *utils.Atomic[bool]
+	// hostGone is closed when the connection to the node that initialized the chain is lost.
+	hostGone chan struct{}
+
+	mu          sync.Mutex
+	called      bool // Initialize was
+	initialized bool // and went well
+	stopped     bool
+}
+
+func newServer(chain *ChainVM) *server {
+	allowShutdown := new(utils.Atomic[bool])
+	return &server{
+		VMServer:      rpcchainvm.NewServer(chain, allowShutdown),
+		chain:         chain,
+		allowShutdown: allowShutdown,
+		hostGone:      make(chan struct{}),
+	}
+}
+
+// Initialize closes the chain again if anything in it fails, and watches the node from
+// then on.
+func (s *server) Initialize(ctx context.Context, request *vmpb.InitializeRequest) (*vmpb.InitializeResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.called {
+		return nil, errInitializedTwice
+	}
+	s.called = true
+	response, err := s.VMServer.Initialize(ctx, request)
+	if err != nil {
+		return nil, errors.Join(err, s.chain.Shutdown(ctx))
+	}
+	s.initialized = true
+	go watchHost(request.ServerAddr, s.hostGone)
+	return response, nil
+}
+
+// Shutdown reaches the chain. The embedded server would leave the chain open, and panic if
+// Initialize has failed or Shutdown came before.
+func (s *server) Shutdown(ctx context.Context, request *emptypb.Empty) (*emptypb.Empty, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err error
+	if s.initialized && !s.stopped { // first: it ends the HTTP requests
+		_, err = s.VMServer.Shutdown(ctx, request)
+	}
+	s.stopped = true
+	s.allowShutdown.Set(true)
+	return &emptypb.Empty{}, errors.Join(err, s.chain.Shutdown(ctx))
+}
+
+// Connected reaches the chain.
+func (s *server) Connected(ctx context.Context, request *vmpb.ConnectedRequest) (*emptypb.Empty, error) {
+	node, err := ids.ToNodeID(request.NodeId)
+	if err != nil {
+		return nil, err
+	}
+	return &emptypb.Empty{}, s.chain.Connected(ctx, node, nil)
+}
+
+// Disconnected reaches the chain.
+func (s *server) Disconnected(ctx context.Context, request *vmpb.DisconnectedRequest) (*emptypb.Empty, error) {
+	node, err := ids.ToNodeID(request.NodeId)
+	if err != nil {
+		return nil, err
+	}
+	return &emptypb.Empty{}, s.chain.Disconnected(ctx, node)
+}
+
+// WaitForEvent answers when a block can be built. The embedded server panics if the chain
+// fails before it is initialized.
+func (s *server) WaitForEvent(ctx context.Context, _ *emptypb.Empty) (*vmpb.WaitForEventResponse, error) {
+	if _, err := s.chain.WaitForEvent(ctx); err != nil {
+		return nil, err
+	}
+	return &vmpb.WaitForEventResponse{Message: vmpb.Message_MESSAGE_BUILD_BLOCK}, nil
+}
+
+// Health is the chain's. The embedded server adds that of the node's database, which the
+// chain does not use, and panics before Initialize.
+func (s *server) Health(ctx context.Context, _ *emptypb.Empty) (*vmpb.HealthResponse, error) {
+	health, err := s.chain.HealthCheck(ctx)
+	if err != nil {
+		return nil, err
+	}
+	details, err := json.Marshal(health)
+	return &vmpb.HealthResponse{Details: details}, err
+}
+
+// What the chain does not implement of state sync has a code of its own in the protocol;
+// the embedded server answers an error that AvalancheGo does not know.
+
+// GetOngoingSyncStateSummary answers that there is no state sync.
+func (*server) GetOngoingSyncStateSummary(context.Context, *emptypb.Empty) (*vmpb.GetOngoingSyncStateSummaryResponse, error) {
+	return &vmpb.GetOngoingSyncStateSummaryResponse{Err: vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED}, nil
+}
+
+// GetLastStateSummary answers that there is no state sync.
+func (*server) GetLastStateSummary(context.Context, *emptypb.Empty) (*vmpb.GetLastStateSummaryResponse, error) {
+	return &vmpb.GetLastStateSummaryResponse{Err: vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED}, nil
+}
+
+// ParseStateSummary answers that there is no state sync.
+func (*server) ParseStateSummary(context.Context, *vmpb.ParseStateSummaryRequest) (*vmpb.ParseStateSummaryResponse, error) {
+	return &vmpb.ParseStateSummaryResponse{Err: vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED}, nil
+}
+
+// GetStateSummary answers that there is no state sync.
+func (*server) GetStateSummary(context.Context, *vmpb.GetStateSummaryRequest) (*vmpb.GetStateSummaryResponse, error) {
+	return &vmpb.GetStateSummaryResponse{Err: vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED}, nil
+}

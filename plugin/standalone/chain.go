@@ -1,0 +1,164 @@
+package standalone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/plugin/service"
+	"github.com/luxfi/session/vm"
+)
+
+// MetricsPath is where Prometheus finds the metrics.
+const MetricsPath = "/metrics"
+
+// DefaultBlockInterval is the least time between two blocks. A block's cost is mostly its
+// sync to disk, so messages that come close together share one; a message that comes alone
+// does not wait.
+const DefaultBlockInterval = 20 * time.Millisecond
+
+// blockRetry is the pause after a block that could not be made.
+const blockRetry = time.Second
+
+// Options are how a chain runs.
+type Options struct {
+	// Config is the node's configuration (vm.Config, JSON).
+	Config []byte
+	// BlockInterval is the least time between two blocks.
+	BlockInterval time.Duration
+	// Version of the software.
+	Version string
+	Log     *slog.Logger
+}
+
+// Chain is a running chain.
+type Chain struct {
+	vm       *vm.VM
+	interval time.Duration
+	log      *slog.Logger
+	handler  http.Handler
+	longest  time.Duration
+	stop     context.CancelFunc
+	produced chan error // what ended the production of blocks; nil if stop did
+}
+
+// Open starts the chain of a folder that has a genesis.
+func Open(folder *Folder, options Options) (*Chain, error) {
+	encoded, err := folder.Genesis()
+	if err != nil {
+		return nil, err
+	}
+	genesis, err := chain.ParseGenesis(encoded)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", folder.genesisPath(), err)
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+
+	ctx := context.Background()
+	c := &Chain{vm: vm.New(), interval: options.BlockInterval, log: options.Log, produced: make(chan error, 1)}
+	if err := c.vm.Initialize(ctx, vm.Host{
+		ChainID: genesis.StandaloneChainID(),
+		DataDir: filepath.Join(folder.Path(), chainFolder),
+		Log:     options.Log,
+		Metrics: registry,
+	}, encoded, options.Config); err != nil {
+		return nil, err
+	}
+	if err := c.open(ctx, registry, options.Version); err != nil {
+		return nil, errors.Join(err, c.vm.Shutdown(ctx))
+	}
+	ctx, c.stop = context.WithCancel(ctx)
+	go func() {
+		defer close(c.produced)
+		c.produced <- c.produce(ctx)
+	}()
+	return c, nil
+}
+
+func (c *Chain) open(ctx context.Context, registry *prometheus.Registry, version string) error {
+	handlers, err := service.Handlers(c.vm, version)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	for path, handler := range handlers {
+		mux.Handle(path, handler)
+	}
+	mux.Handle("GET "+MetricsPath, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	c.handler = mux
+	if c.longest, err = service.MaxWait(c.vm); err != nil {
+		return err
+	}
+	return c.vm.SetState(ctx, vm.NormalOperation)
+}
+
+// VM returns the chain itself.
+func (c *Chain) VM() *vm.VM { return c.vm }
+
+// Handler returns the chain's HTTP handler: the service's paths and MetricsPath.
+func (c *Chain) Handler() http.Handler { return c.handler }
+
+// Longest returns how long a call may wait for its answer.
+func (c *Chain) Longest() time.Duration { return c.longest }
+
+// Failed receives why the chain can't go on. Before Close it is sent once, or never.
+func (c *Chain) Failed() <-chan error { return c.produced }
+
+// Close ends the production of blocks and closes the chain.
+func (c *Chain) Close() error {
+	c.stop()
+	return errors.Join(<-c.produced, c.vm.Shutdown(context.Background()))
+}
+
+// produce does what a network's consensus does where there is one validator: it builds on
+// the last block, and accepts. It returns why the chain has stopped.
+func (c *Chain) produce(ctx context.Context) error {
+	for {
+		if err := c.vm.WaitForEvent(ctx); ctx.Err() != nil {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		next := time.Now().Add(c.interval)
+		if err := c.block(); err != nil {
+			// If the chain can't go on, it says so above. Else it is the clock: it is behind
+			// the last block's time.
+			c.log.Error("no block", "error", err)
+			next = time.Now().Add(blockRetry)
+		}
+		select {
+		case <-time.After(time.Until(next)):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// block makes one block, if there is anything to put in. It is not broken off: a block
+// takes milliseconds, and closing waits for it.
+func (c *Chain) block() error {
+	ctx := context.Background()
+	block, err := c.vm.BuildBlock(ctx)
+	if errors.Is(err, chain.ErrEmptyBlock) {
+		return nil // what waits is not allowed (any more)
+	} else if err != nil {
+		return err
+	}
+	if err := block.Verify(ctx); err != nil {
+		return err
+	}
+	if err := c.vm.SetPreference(ctx, block.ID()); err != nil {
+		return err
+	}
+	return block.Accept(ctx)
+}
