@@ -71,8 +71,7 @@ type Genesis struct {
 	Options
 	Limits Limits `json:"limits"`
 
-	prefix byte
-	hash   ids.ID
+	hash ids.ID
 }
 
 // DefaultGenesis returns the genesis with LP-42's defaults.
@@ -101,7 +100,6 @@ func DefaultGenesis() *Genesis {
 			MaxOwnerChannels:        32,
 			TransactionWindow:       300,
 		},
-		prefix: 0x07,
 	}
 }
 
@@ -136,11 +134,9 @@ func (g *Genesis) check() error {
 	if g.Version != 1 {
 		return Refuse(ErrVersion, "genesis version 1", g.Version)
 	}
-	prefix, err := hex.DecodeString(g.IDPrefix)
-	if err != nil || len(prefix) != 1 {
+	if prefix, err := hex.DecodeString(g.IDPrefix); err != nil || len(prefix) != 1 {
 		return Refuse(ErrGenesis, `idPrefix of two hex digits, like "07"`, g.IDPrefix)
 	}
-	g.prefix = prefix[0]
 	l := g.Limits
 	for _, bound := range []struct {
 		name            string
@@ -189,7 +185,13 @@ func (g *Genesis) Bytes() []byte {
 func (g *Genesis) Hash() ids.ID { return g.hash }
 
 // Prefix returns the first byte of every session ID.
-func (g *Genesis) Prefix() byte { return g.prefix }
+func (g *Genesis) Prefix() byte {
+	prefix, err := hex.DecodeString(g.IDPrefix)
+	if err != nil || len(prefix) != 1 {
+		return 0 // a genesis that ParseGenesis refuses
+	}
+	return prefix[0]
+}
 
 // StandaloneChainID returns the chain ID of a chain that no network gives one: a hash of
 // its genesis.

@@ -13,17 +13,19 @@ import (
 
 // Exit statuses.
 const (
-	ExitDone        = 0 // all done, all verified
-	ExitRefused     = 1 // the node refused, or something does not verify or decrypt
-	ExitUsage       = 2 // the command line is wrong, or names a file that cannot be read
-	ExitUnreachable = 3 // no answer from the node
+	ExitDone        = 0   // all done, all verified
+	ExitRefused     = 1   // the node refused, or something does not verify or decrypt
+	ExitUsage       = 2   // the command line is wrong, or names a file that cannot be read
+	ExitUnreachable = 3   // no answer from the node
+	ExitInterrupted = 130 // the user ended the command before it was done
 )
 
 const exitHelp = `Exit status:
-  0  done; for "verify" and "read": everything verified
-  1  refused by the node, or something does not verify or decrypt
-  2  the command line is wrong, or names a file that cannot be read or written
-  3  no answer from the node`
+  0    done; for "verify" and "read": everything verified
+  1    refused by the node, or something does not verify or decrypt
+  2    the command line is wrong, or names a file that cannot be read or written
+  3    no answer from the node
+  130  interrupted; "read --follow" ends with 0 or 1`
 
 // usageError is a mistake in the command line.
 type usageError struct{ err error }
@@ -67,13 +69,12 @@ func (s *shell) exit(ctx context.Context, err error) int {
 		return ExitDone
 	case errors.Is(err, errShown):
 		return ExitRefused
+	case ctx.Err() != nil:
+		return ExitInterrupted // nobody needs to be told
 	case errors.As(err, &wrongUsage):
 		status = ExitUsage
 	case errors.As(err, &unreachable):
 		status = ExitUnreachable
-	}
-	if ctx.Err() != nil {
-		return status // the user ended it, and knows
 	}
 	if s.json {
 		s.exitJSON(status, err)

@@ -230,6 +230,6 @@ func TestAnInterruptedCommandSaysNothingMore(t *testing.T) {
 	var out, errOut bytes.Buffer
 	getenv := func(string) string { return "" }
 	status := run(ctx, []string{"info", "--node", "http://127.0.0.1:1/rpc"}, strings.NewReader(""), &out, &errOut, getenv)
-	require.Equal(t, ExitUnreachable, status)
+	require.Equal(t, ExitInterrupted, status)
 	require.Empty(t, out.String()+errOut.String())
 }
