@@ -64,7 +64,7 @@ type Limits struct {
 type Genesis struct {
 	// Version of the format: 1.
 	Version uint64 `json:"version"`
-	// Timestamp of block 0 in Unix milliseconds.
+	// Timestamp of block 0 in Unix milliseconds; not 0, so that block 0's Totals are not empty.
 	Timestamp uint64 `json:"timestamp"`
 	// RequireSignedSessions refuses LP-42's plain CreateSession, which nobody signs.
 	RequireSignedSessions bool `json:"requireSignedSessions"`
@@ -74,10 +74,14 @@ type Genesis struct {
 	hash ids.ID
 }
 
+// defaultTimestamp is when LP-42 was created: 2026-01-23.
+const defaultTimestamp = 1_769_126_400_000
+
 // DefaultGenesis returns the genesis with LP-42's defaults.
 func DefaultGenesis() *Genesis {
 	return &Genesis{
-		Version: 1,
+		Version:   1,
+		Timestamp: defaultTimestamp,
 		Options: Options{
 			SessionTTL:    86400,
 			MaxMessages:   10000,
@@ -142,7 +146,7 @@ func (g *Genesis) check() error {
 		name            string
 		value, low, top uint64
 	}{
-		{"timestamp", g.Timestamp, 0, 1 << 52},
+		{"timestamp", g.Timestamp, 1, 1 << 52},
 		{"sessionTTL", g.SessionTTL, 1, maxSeconds},
 		{"maxMessages", g.MaxMessages, 1, 1 << 40},
 		{"maxChannels", g.MaxChannels, 0, 1 << 32},
@@ -205,11 +209,15 @@ func (g *Genesis) Retention() uint64 { return g.RetentionDays * day * 1000 }
 // IdentityLife returns IdentityDays as a duration in milliseconds.
 func (g *Genesis) IdentityLife() uint64 { return g.Limits.IdentityDays * day * 1000 }
 
-// SweepBudget returns how many records the sweeps of one block may visit: four times as
-// many as a block can make, so that they always catch up.
+// SweepBudget returns how many records the sweeps of one block may visit: at least as many
+// as the transactions of one block can cause, so that they always catch up. A transaction
+// causes four visits at most (a channel's session: pending, expiry, retention, and the
+// channel), and a session one for each participant's receipt; a participant takes a key's
+// bytes in the block.
 func (g *Genesis) SweepBudget() int {
-	signed := min(g.Limits.MaxBlockBytes/SignatureSize, g.Limits.MaxBlockTransactions)
-	return int(4 * (signed + g.Limits.MaxBlockPendingSessions + g.Limits.MaxBlockRegistrations))
+	l := g.Limits
+	signed := min(l.MaxBlockBytes/SignatureSize, l.MaxBlockTransactions)
+	return int(4*(signed+l.MaxBlockPendingSessions+l.MaxBlockRegistrations) + l.MaxBlockBytes/KEMPublicKeySize)
 }
 
 // Time returns the time of block 0.
