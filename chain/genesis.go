@@ -42,7 +42,7 @@ type Limits struct {
 	MaxCiphertextBytes uint64 `json:"maxCiphertextBytes"`
 	// MaxMetadataBytes bounds the keys and values of a session's or channel's metadata.
 	MaxMetadataBytes uint64 `json:"maxMetadataBytes"`
-	// PendingTTL is how many seconds a pending session lives.
+	// PendingTTL is how many seconds a pending session lives, at most SessionTTL.
 	PendingTTL uint64 `json:"pendingTTL"`
 	// MaxPendingSessions bounds the pending sessions of the chain.
 	MaxPendingSessions uint64 `json:"maxPendingSessions"`
@@ -156,7 +156,7 @@ func (g *Genesis) check() error {
 		{"limits.maxParticipants", l.MaxParticipants, 1, MaxParticipants},
 		{"limits.maxCiphertextBytes", l.MaxCiphertextBytes, 1, MaxTransactionBytes - SignatureSize - 256},
 		{"limits.maxMetadataBytes", l.MaxMetadataBytes, 0, 64 << 10},
-		{"limits.pendingTTL", l.PendingTTL, 1, g.SessionTTL},
+		{"limits.pendingTTL", l.PendingTTL, 1, maxSeconds},
 		{"limits.maxPendingSessions", l.MaxPendingSessions, 0, 1 << 32},
 		{"limits.maxBlockPendingSessions", l.MaxBlockPendingSessions, 0, 1 << 16},
 		{"limits.maxIdentities", l.MaxIdentities, 1, 1 << 40},
@@ -169,6 +169,7 @@ func (g *Genesis) check() error {
 			return Refuse(ErrGenesis, fmt.Sprintf("%s from %d to %d", bound.name, bound.low, bound.top), bound.value)
 		}
 	}
+	g.Limits.PendingTTL = min(l.PendingTTL, g.SessionTTL)
 	if g.RetentionDays*day < g.SessionTTL {
 		return Refuse(ErrGenesis, fmt.Sprintf("retentionDays that cover sessionTTL (%d s)", g.SessionTTL), g.RetentionDays)
 	}

@@ -1,0 +1,82 @@
+package chain
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestGenesisHasLP42sDefaults(t *testing.T) {
+	g, err := ParseGenesis([]byte(`{}`))
+	require.NoError(t, err)
+	require.Equal(t, Options{SessionTTL: 86400, MaxMessages: 10000, MaxChannels: 1000, RetentionDays: 30, IDPrefix: "07"}, g.Options)
+	require.EqualValues(t, 0x07, g.Prefix())
+	again, err := ParseGenesis(g.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, g.Limits, again.Limits)
+	require.NotEqual(t, g.Hash(), again.Hash(), "the hash is of the bytes")
+	require.NotEqual(t, g.StandaloneChainID(), again.StandaloneChainID())
+	one, err := ParseGenesis([]byte(`{"idPrefix":"ab","sessionTTL":60}`))
+	require.NoError(t, err)
+	require.EqualValues(t, 0xab, one.Prefix())
+	require.EqualValues(t, 60, one.SessionTTL)
+	require.EqualValues(t, 60, one.Limits.PendingTTL, "a pending session lives no longer than a session")
+	var fromJSON Genesis
+	require.NoError(t, json.Unmarshal(one.Bytes(), &fromJSON))
+	require.Equal(t, one.Prefix(), fromJSON.Prefix())
+}
+
+func TestGenesisThatMakesNoSenseIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		text  string
+		names string // what the error names
+		want  Reason
+	}{
+		"not JSON":           {`genesis`, "JSON object", ErrGenesis},
+		"an unknown field":   {`{"sessionTtl2":1}`, "sessionTtl2", ErrGenesis},
+		"more after it":      {`{} {}`, "nothing after", ErrGenesis},
+		"another version":    {`{"version":2}`, "version 1", ErrVersion},
+		"a negative number":  {`{"maxMessages":-1}`, "JSON object", ErrGenesis},
+		"no timestamp":       {`{"timestamp":0}`, "timestamp", ErrGenesis},
+		"a far timestamp":    {`{"timestamp":9007199254740993}`, "timestamp", ErrGenesis},
+		"no life":            {`{"sessionTTL":0}`, "sessionTTL", ErrGenesis},
+		"no messages":        {`{"maxMessages":0}`, "maxMessages", ErrGenesis},
+		"too many channels":  {`{"maxChannels":99999999999}`, "maxChannels", ErrGenesis},
+		"no retention":       {`{"retentionDays":0}`, "retentionDays", ErrGenesis},
+		"retention below":    {`{"retentionDays":1,"sessionTTL":86401}`, "retentionDays", ErrGenesis},
+		"a long prefix":      {`{"idPrefix":"0700"}`, "idPrefix", ErrGenesis},
+		"no prefix":          {`{"idPrefix":""}`, "idPrefix", ErrGenesis},
+		"a prefix of no hex": {`{"idPrefix":"zz"}`, "idPrefix", ErrGenesis},
+		"tiny blocks":        {`{"limits":{"maxBlockBytes":100}}`, "maxBlockBytes", ErrGenesis},
+		"huge blocks":        {`{"limits":{"maxBlockBytes":99999999999}}`, "maxBlockBytes", ErrGenesis},
+		"no transactions":    {`{"limits":{"maxBlockTransactions":0}}`, "maxBlockTransactions", ErrGenesis},
+		"no participants":    {`{"limits":{"maxParticipants":0}}`, "maxParticipants", ErrGenesis},
+		"no ciphertext":      {`{"limits":{"maxCiphertextBytes":0}}`, "maxCiphertextBytes", ErrGenesis},
+		"much metadata":      {`{"limits":{"maxMetadataBytes":99999999}}`, "maxMetadataBytes", ErrGenesis},
+		"no pending life":    {`{"limits":{"pendingTTL":0}}`, "pendingTTL", ErrGenesis},
+		"no identities":      {`{"limits":{"maxIdentities":0}}`, "maxIdentities", ErrGenesis},
+		"no registrations":   {`{"limits":{"maxBlockRegistrations":0}}`, "maxBlockRegistrations", ErrGenesis},
+		"no identity life":   {`{"limits":{"identityDays":0}}`, "identityDays", ErrGenesis},
+		"no window":          {`{"limits":{"transactionWindow":0}}`, "transactionWindow", ErrGenesis},
+		"too large":          {strings.Repeat(" ", MaxGenesisBytes+1), "at most", ErrTooLarge},
+		"nothing":            {``, "JSON object", ErrGenesis},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ParseGenesis([]byte(test.text))
+			require.ErrorIs(t, err, test.want)
+			require.ErrorContains(t, err, test.names)
+		})
+	}
+}
+
+func TestSweepsKeepUpWithWhatABlockCanMake(t *testing.T) {
+	for _, limits := range []string{`{}`, `{"maxBlockBytes":16384,"maxBlockTransactions":1}`, `{"maxBlockBytes":67108864,"maxBlockTransactions":65536}`} {
+		g, err := ParseGenesis(fmt.Appendf(nil, `{"limits":%s}`, limits))
+		require.NoError(t, err)
+		transactions := min(g.Limits.MaxBlockBytes/SignatureSize, g.Limits.MaxBlockTransactions)
+		require.GreaterOrEqual(t, uint64(g.SweepBudget()), 4*transactions+g.Limits.MaxBlockBytes/KEMPublicKeySize)
+	}
+}

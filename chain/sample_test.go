@@ -1,0 +1,97 @@
+package chain
+
+import (
+	"bytes"
+
+	"github.com/luxfi/ids"
+)
+
+// Samples that are the same in every run: what golden vectors and fuzzers begin with.
+
+var sampleChainID = ids.ID{1, 2, 3}
+
+func fill(b byte, n int) []byte { return bytes.Repeat([]byte{b}, n) }
+
+func sampleID(b byte) (id ids.ID) {
+	copy(id[:], fill(b, len(id)))
+	return id
+}
+
+func sampleBodies() map[string]Body {
+	alice, bob := sampleID(0xa1), sampleID(0xb0)
+	metadata := []MetadataEntry{{Key: "name", Value: "value"}, {Key: "topic", Value: ""}}
+	return map[string]Body{
+		"RegisterIdentity":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
+		"CreateSession":      &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000},
+		"CreateSessionPlain": &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
+		"SendMessage":        &SendMessage{Session: sampleID(7), Sender: alice, Ciphertext: []byte("ciphertext")},
+		"Acknowledge":        &Acknowledge{Session: sampleID(7), Participant: bob, Sequence: 300},
+		"RotateKey":          &RotateKey{Session: sampleID(7), Participant: bob, PublicKey: fill(5, KEMPublicKeySize), Epoch: 1},
+		"CloseSession":       &CloseSession{Session: sampleID(7), Participant: bob},
+		"CreateChannel":      &CreateChannel{Owner: alice, Members: []ids.ID{bob}, Metadata: metadata, Nonce: 8, Deadline: 1700000000000},
+		"AddMember":          &AddMember{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 2},
+		"RemoveMember":       &RemoveMember{Channel: sampleID(0xcc), Remover: bob, Member: bob, Version: 3},
+	}
+}
+
+func sampleTransaction(body Body) *Transaction {
+	var signature []byte
+	if body.Actor() != ids.Empty {
+		signature = fill(9, SignatureSize)
+	}
+	tx, err := NewTransaction(sampleChainID, body, signature)
+	if err != nil {
+		panic(err)
+	}
+	return tx
+}
+
+func sampleHeader() Header {
+	return Header{
+		Version: HeaderVersion, ChainID: sampleChainID, Parent: sampleID(4), Height: 1000, Timestamp: 1700000000123,
+		StateRoot: Hash(sampleID(5)), PChainHeight: 77, ValidatorSetHash: Hash(sampleID(6)),
+	}
+}
+
+func sampleBlock() *Block {
+	bodies := sampleBodies()
+	return NewBlock(sampleHeader(), []*Transaction{
+		sampleTransaction(bodies["RegisterIdentity"]),
+		sampleTransaction(bodies["SendMessage"]),
+		sampleTransaction(bodies["CloseSession"]),
+	})
+}
+
+func sampleRecords() map[string]interface{ Bytes() []byte } {
+	alice, bob := sampleID(0xa1), sampleID(0xb0)
+	return map[string]interface{ Bytes() []byte }{
+		"Identity":    &Identity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Registered: 5, Number: 6, Channels: 7},
+		"Session":     &Session{Status: SessionActive, Participants: []ids.ID{alice, bob}, Created: 1, Expires: 2, Messages: 3, Head: 4, KeysHash: Hash(sampleID(5)), Creator: alice, Channel: sampleID(0xcc), Number: 6},
+		"SessionKeys": &SessionKeys{PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Epochs: []uint64{0, 2}, Metadata: []MetadataEntry{{Key: "k", Value: "v"}}},
+		"Message":     &Message{ID: sampleID(1), Session: sampleID(7), Sender: alice, Sequence: 2, Timestamp: 3, Previous: 4},
+		"Channel":     &Channel{Owner: alice, Members: []ids.ID{alice, bob}, Created: 1, Active: 2, Version: 3, Sessions: 4, Session: sampleID(7), Number: 5},
+		"Receipt":     &Receipt{Sequence: 1, Timestamp: 2, Transaction: sampleID(3)},
+		"Totals": &Totals{Height: 1, Timestamp: 2, Messages: 3, MessagesSwept: 4, Sessions: 5, PendingSwept: 6, ExpirySwept: 7, SessionsSwept: 8,
+			PendingSessions: 9, ActiveSessions: 10, Identities: 11, IdentitiesSwept: 12, LiveIdentities: 13, Channels: 14, ChannelsSwept: 15, LiveChannels: 16},
+	}
+}
+
+// parseRecordOf decodes a record of a kind, for tests of all kinds.
+func parseRecordOf(kind string, encoded []byte) (interface{ Bytes() []byte }, error) {
+	switch kind {
+	case "Identity":
+		return ParseIdentity(encoded)
+	case "Session":
+		return ParseSession(encoded)
+	case "SessionKeys":
+		return ParseSessionKeys(encoded)
+	case "Message":
+		return ParseMessage(encoded)
+	case "Channel":
+		return ParseChannel(encoded)
+	case "Receipt":
+		return ParseReceipt(encoded)
+	default:
+		return ParseTotals(encoded)
+	}
+}
