@@ -282,6 +282,11 @@ func TestThePluginEndsWhenItsNodeIsKilled(t *testing.T) {
 		_, _ = fmt.Sscanf(lines.Text(), "plugin %d", &pid)
 	}
 	require.NotZero(t, pid)
+	t.Cleanup(func() {
+		if t.Failed() {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	})
 	require.NoError(t, syscall.Kill(pid, 0))
 	require.NoError(t, parent.Process.Kill())
 	_ = parent.Wait()

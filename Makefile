@@ -1,0 +1,85 @@
+# SessionVM. Each target works from a fresh clone alone.
+
+GO          ?= go
+BUILD       := build
+# The data folder of "make run"; HTTP is where it answers.
+DATA        ?= $(BUILD)/chain
+HTTP        ?= 127.0.0.1:9652
+# Where "make install" puts the plugin, and the plugin protocol that the node speaks.
+PLUGIN_DIR  ?= $(HOME)/.lux/plugins
+override PLUGIN_DIR := $(patsubst ~/%,$(HOME)/%,$(PLUGIN_DIR))
+PROTOCOL    ?= 42
+VMID        := speKUgLBX6WRD5cfGeEfLa43LxTXUBckvtv4td6F3eTXvRP48
+# How long each fuzz target runs.
+FUZZTIME    ?= 5s
+# Packages and pattern of "make bench".
+BENCH       ?= .
+BENCH_PKGS  ?= ./...
+# What the binaries say of themselves; empty: what the Go toolchain recorded.
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+COMMIT      ?= $(shell git rev-parse HEAD 2>/dev/null)
+LDFLAGS     := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+# The packages that light clients build, also in a browser.
+WASM_PKGS   := ./chain ./pq ./proofs
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test race bench fuzz build install lint generate wasm
+
+help: ## show the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+
+run: build ## a chain of its own on http://127.0.0.1:9652/rpc, its data in DATA
+	$(BUILD)/sessionvm run --data $(DATA) --http $(HTTP)
+
+demo: build ## two people exchange messages through a chain, and check the proofs
+	./scripts/demo.sh
+
+test: ## all tests
+	$(GO) test ./...
+
+race: ## all tests with the race detector
+	$(GO) test -race ./...
+
+bench: ## benchmarks (BENCH=pattern BENCH_PKGS=packages)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(BENCH_PKGS)
+
+fuzz: ## every fuzz target for FUZZTIME
+	@list=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$list" >&2; exit 1; }; \
+	echo "$$list" | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \
+	while read -r package target; do \
+		echo "fuzz $$package $$target"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' "$$package" || exit 1; \
+	done
+
+build: ## build/sessionvm and build/session
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/sessionvm ./plugin/
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/session ./cmd/session/
+
+# A node takes every file in the folder for a plugin, but no folder: what else is needed, or
+# half written, is in one. Another protocol than the program's own is a wrapper's argument,
+# because a node passes none.
+install: build ## the plugin into PLUGIN_DIR, for a node that speaks PROTOCOL
+	mkdir -p '$(PLUGIN_DIR)/sessionvm.d'
+	cp $(BUILD)/sessionvm '$(PLUGIN_DIR)/sessionvm.d/new'
+ifeq ($(PROTOCOL),42)
+	mv -f '$(PLUGIN_DIR)/sessionvm.d/new' '$(PLUGIN_DIR)/$(VMID)'
+	rm -rf '$(PLUGIN_DIR)/sessionvm.d'
+else
+	mv -f '$(PLUGIN_DIR)/sessionvm.d/new' '$(PLUGIN_DIR)/sessionvm.d/sessionvm'
+	printf '#!/bin/sh\nexec "$$(dirname "$$0")/sessionvm.d/sessionvm" --plugin-protocol=%s\n' '$(PROTOCOL)' >'$(PLUGIN_DIR)/sessionvm.d/wrapper'
+	chmod 755 '$(PLUGIN_DIR)/sessionvm.d/wrapper'
+	mv -f '$(PLUGIN_DIR)/sessionvm.d/wrapper' '$(PLUGIN_DIR)/$(VMID)'
+endif
+	@echo 'installed for plugin protocol $(PROTOCOL): $(PLUGIN_DIR)/$(VMID)'
+
+lint: ## gofmt, go vet, staticcheck
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted (run gofmt -w): $$unformatted" >&2; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+generate: ## the generated code, again
+	$(GO) generate ./...
+
+wasm: ## the light packages without cgo, and for js/wasm
+	CGO_ENABLED=0 $(GO) build $(WASM_PKGS)
+	CGO_ENABLED=0 GOOS=js GOARCH=wasm $(GO) build $(WASM_PKGS)

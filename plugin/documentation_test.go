@@ -1,0 +1,72 @@
+package main
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/rpc"
+	"github.com/luxfi/session/vm"
+)
+
+// optionsOf returns the JSON names of a configuration's members.
+func optionsOf(configuration any) (names []string) {
+	members := reflect.TypeOf(configuration)
+	for i := range members.NumField() {
+		name, _, _ := strings.Cut(members.Field(i).Tag.Get("json"), ",")
+		if name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func TestOperationsDocumentsEveryFlagOptionAndMetric(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("../docs/operations.md")
+	require.NoError(t, err)
+	documented := make(map[string]bool)
+	for _, word := range regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatch(string(content), -1) {
+		documented[word[1]] = true
+	}
+
+	runCommand().Flags().VisitAll(func(flag *pflag.Flag) {
+		require.True(t, documented["--"+flag.Name], "--%s of run", flag.Name)
+	})
+	for _, name := range optionsOf(vm.Config{}) {
+		if name != "mempool" {
+			require.True(t, documented[name], name)
+		}
+	}
+	for _, name := range optionsOf(vm.MempoolConfig{}) {
+		require.True(t, documented["mempool."+name], name)
+	}
+	for _, name := range optionsOf(rpc.Config{}) {
+		require.True(t, documented[name], name)
+	}
+	for _, name := range optionsOf(chain.Options{}) {
+		require.True(t, documented[name], name)
+	}
+
+	p := startRun(t, t.TempDir())
+	_, metrics := get(t, p.said["metrics"])
+	exported := make(map[string]bool)
+	for _, line := range regexp.MustCompile(`(?m)^# TYPE (sessionvm_\w+)`).FindAllStringSubmatch(metrics, -1) {
+		exported[line[1]] = true
+		require.True(t, documented[line[1]], line[1])
+	}
+	require.Greater(t, len(exported), 10)
+	for word := range documented {
+		// Those with a label are exported once there is something to count.
+		if strings.HasPrefix(word, "sessionvm_") && word != "sessionvm_accepted_transactions_total" {
+			require.True(t, exported[word], "%s is documented and not exported", word)
+		}
+	}
+	p.stop()
+}

@@ -1,0 +1,114 @@
+package standalone
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+)
+
+func openChain(t *testing.T, interval time.Duration) *Chain {
+	t.Helper()
+	folder := openFolder(t, t.TempDir())
+	genesis := chain.DefaultGenesis()
+	genesis.Timestamp = uint64(time.Now().UnixMilli())
+	require.NoError(t, folder.SetGenesis(genesis.Bytes()))
+	c, err := Open(folder, Options{BlockInterval: interval, Version: "v1", Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	return c
+}
+
+// register submits the registration of the n-th identity.
+func register(t *testing.T, c *Chain, n byte) ids.ID {
+	t.Helper()
+	seed := make([]byte, pq.SeedSize)
+	seed[0] = n
+	identity, err := pq.IdentityFromSeed(seed)
+	require.NoError(t, err)
+	tx, err := chain.NewTransaction(c.VM().Host().ChainID, &chain.RegisterIdentity{
+		KEMPublicKey: identity.Public().KEM,
+		DSAPublicKey: identity.Public().DSA,
+		Deadline:     uint64(time.Now().Add(time.Minute).UnixMilli()),
+	}, nil)
+	require.NoError(t, err)
+	require.NoError(t, c.VM().Submit(context.Background(), tx))
+	return tx.ID()
+}
+
+func TestATransactionAloneDoesNotWaitAndThoseCloseTogetherShareABlock(t *testing.T) {
+	const interval = 500 * time.Millisecond
+	c := openChain(t, interval)
+	ctx := context.Background()
+	started := time.Now()
+	first, err := c.VM().Await(ctx, register(t, c, 1))
+	require.NoError(t, err)
+	require.Less(t, time.Since(started), interval)
+
+	second, third := register(t, c, 2), register(t, c, 3)
+	secondAt, err := c.VM().Await(ctx, second)
+	require.NoError(t, err)
+	thirdAt, err := c.VM().Await(ctx, third)
+	require.NoError(t, err)
+	require.Equal(t, first.Height+1, secondAt.Height)
+	require.Equal(t, secondAt.Block, thirdAt.Block)
+	require.NoError(t, c.Close())
+}
+
+func TestAChainThatHasFailedSaysSo(t *testing.T) {
+	c := openChain(t, DefaultBlockInterval)
+	require.NoError(t, c.VM().Shutdown(context.Background())) // as its end by an error would
+	select {
+	case err := <-c.Failed():
+		require.ErrorIs(t, err, chain.ErrNotReady)
+	case <-time.After(10 * time.Second):
+		t.Fatal("it does not say so")
+	}
+	require.NoError(t, c.Close())
+}
+
+func TestAServerThatClosesAnswersWhatIsUnderWay(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	server, err := Listen("127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(entered)
+		<-leave
+		if r.Context().Err() == nil {
+			_, _ = io.WriteString(w, "answered")
+		}
+	}), time.Second, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	answer := make(chan string, 1)
+	go func() {
+		response, err := http.Get("http://" + server.Address())
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer response.Body.Close()
+		body, _ := io.ReadAll(response.Body)
+		answer <- string(body)
+	}()
+	<-entered
+	closed := make(chan error, 1)
+	go func() { closed <- server.Close() }()
+	time.AfterFunc(20*time.Millisecond, func() { close(leave) })
+	require.NoError(t, <-closed)
+	require.Equal(t, "answered", <-answer)
+	_, err = http.Get("http://" + server.Address())
+	require.Error(t, err)
+}
+
+func TestAnAddressInUseIsRefused(t *testing.T) {
+	server, err := Listen("127.0.0.1:0", http.NotFoundHandler(), time.Second, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	_, err = Listen(server.Address(), http.NotFoundHandler(), time.Second, slog.New(slog.DiscardHandler))
+	require.Error(t, err)
+	require.NoError(t, server.Close())
+}

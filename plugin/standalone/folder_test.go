@@ -1,0 +1,60 @@
+package standalone
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+)
+
+func openFolder(t *testing.T, path string) *Folder {
+	t.Helper()
+	folder, err := OpenFolder(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = folder.Close() })
+	return folder
+}
+
+func TestAFolderIsLockedUntilItIsClosed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "b")
+	folder := openFolder(t, path)
+	_, err := OpenFolder(path)
+	require.ErrorIs(t, err, ErrInUse)
+	require.ErrorContains(t, err, path)
+	require.NoError(t, folder.Close())
+	openFolder(t, path)
+}
+
+func TestAGenesisIsWrittenOnce(t *testing.T) {
+	folder := openFolder(t, t.TempDir())
+	encoded, err := folder.Genesis()
+	require.NoError(t, err)
+	require.Nil(t, encoded)
+
+	require.ErrorIs(t, folder.SetGenesis([]byte(`{"version":2}`)), chain.ErrVersion)
+	encoded, err = folder.Genesis()
+	require.NoError(t, err)
+	require.Nil(t, encoded)
+
+	genesis := []byte(`{"version":1,"timestamp":1}`)
+	require.NoError(t, folder.SetGenesis(genesis))
+	require.NoError(t, folder.SetGenesis(genesis))
+	for name, other := range map[string]string{
+		"another time":                 `{"version":1,"timestamp":2}`,
+		"the same in other characters": `{"version":1, "timestamp":1}`,
+		"none":                         ``,
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.ErrorIs(t, folder.SetGenesis([]byte(other)), ErrOtherGenesis)
+			encoded, err := folder.Genesis()
+			require.NoError(t, err)
+			require.Equal(t, genesis, encoded)
+		})
+	}
+	entries, err := os.ReadDir(folder.Path())
+	require.NoError(t, err)
+	require.Len(t, entries, 2) // the lock and the genesis, nothing half written
+}
