@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/luxfi/session/chain"
 )
 
 // blockLog keeps the bodies of accepted blocks in files that are only appended to. Bodies
@@ -40,6 +42,10 @@ const (
 	placeSize       = 4 + 8 + 4
 	recordHeader    = 4 + 4
 	blockLogSegment = 1 << 30
+
+	// maxUnfinished bounds what is in the log of a chain whose making was broken off: block
+	// 0, which is hardly more than a header.
+	maxUnfinished = recordHeader + chain.MaxHeaderBytes + 16
 )
 
 var crc32c = crc32.MakeTable(crc32.Castagnoli)
@@ -86,6 +92,9 @@ func openBlockLog(folder string, segmentSize int64, last *place) (*blockLog, err
 	info, err := l.writer.Stat()
 	if err == nil && info.Size() < l.end {
 		err = fmt.Errorf("%w: %s has %d bytes, expected at least %d", errBlockLog, l.path(l.segment), info.Size(), l.end)
+	}
+	if err == nil && last == nil && info.Size() > maxUnfinished {
+		err = fmt.Errorf("%w: %s has blocks, the database has none: it has been lost or replaced", errBlockLog, l.path(l.segment))
 	}
 	if err == nil && info.Size() > l.end {
 		if err = l.writer.Truncate(l.end); err == nil {

@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/cockroachdb/pebble"
 	"github.com/cockroachdb/pebble/bloom"
@@ -18,8 +19,9 @@ const (
 	MemDB     = "memdb"     // for tests: gone with the process
 )
 
-// databaseName is the name of the database in the data folder.
-const databaseName = "chain"
+// databaseName is the name of a backend's database in the data folder; its folder has
+// ".db" behind it.
+func databaseName(backend string) string { return "chain-" + backend }
 
 // OpenDatabase opens the chain's database in a folder, making both if need be. Backends
 // on disk lock the folder against a second process.
@@ -33,14 +35,20 @@ func OpenDatabase(backend, folder string) (dbm.DB, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
+	for _, other := range []string{PebbleDB, GoLevelDB} {
+		if _, err := os.Stat(filepath.Join(folder, databaseName(other)+".db")); other != backend && err == nil {
+			return nil, chain.Refuse(chain.ErrConfig, fmt.Sprintf("database %q, which the chain in %s was made with", other, folder), backend)
+		}
+	}
 	var (
-		db  dbm.DB
-		err error
+		db   dbm.DB
+		err  error
+		name = databaseName(backend)
 	)
 	if backend == PebbleDB {
-		db, err = dbm.NewPebbleDBWithOpts(databaseName, folder, pebbleOptions())
+		db, err = dbm.NewPebbleDBWithOpts(name, folder, pebbleOptions())
 	} else {
-		db, err = dbm.NewGoLevelDB(databaseName, folder)
+		db, err = dbm.NewGoLevelDB(name, folder)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the database in %s (is another process using it?): %w", folder, err)

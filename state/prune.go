@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/luxfi/session/chain"
@@ -22,43 +23,60 @@ func (s *Store) requestPrune() {
 	}
 }
 
-// prune deletes the versions of the tree that are below the history, in the background. It
-// touches only nodes that no version from the history on uses. Each batch is atomic; it
-// needs no sync, because to prune again does no harm.
-func (s *Store) prune() {
+// prune deletes the versions of the tree that are below the history, in the background.
+// States below the height done are gone already. It touches only nodes that no version
+// from the history on uses. Each batch is atomic; it needs no sync, because to prune again
+// does no harm.
+func (s *Store) prune(done uint64) {
 	defer close(s.pruned)
-	var done uint64 // states below this height are gone
 	for oldest := range s.pruning {
-		if oldest < done+pruneEvery {
-			continue
+		for done+pruneEvery <= oldest {
+			if err := s.pruneBelow(done + pruneEvery); err != nil {
+				s.pruneErrors.Add(1)
+				break
+			}
+			if done += pruneEvery; s.closing.Load() {
+				break // the rest is for the next time
+			}
 		}
-		first, err := s.pruneBelow(oldest)
-		if err != nil {
-			s.pruneErrors.Add(1)
-			continue
-		}
-		done = first
 	}
 }
 
-// pruneBelow deletes the states below a height, and returns that height.
-func (s *Store) pruneBelow(height uint64) (uint64, error) {
+// pruneBelow deletes the states below a height.
+func (s *Store) pruneBelow(height uint64) error {
 	layer := newLayer(nil)
 	pruner := newIAVL(&view{db: s.db, top: layer}, pruneEvery*256)
 	if _, err := pruner.Load(); err != nil {
-		return 0, err
+		return err
 	}
 	if err := pruner.DeleteVersionsTo(version(height) - 1); err != nil {
-		return 0, fmt.Errorf("pruning below height %d: %w", height, err)
+		return fmt.Errorf("pruning below height %d: %w", height, err)
 	}
+	s.proving.Lock() // until the proofs that are being made are done
+	s.gone = height
+	s.proving.Unlock()
 	batch := s.db.NewBatch()
 	defer batch.Close()
 	for key, value := range layer.writes {
 		if err := put(batch, []byte(key), value); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return height, batch.Write()
+	return batch.Write()
+}
+
+// errGone is what a state says of which nodes may be missing.
+var errGone = errors.New("the state is being pruned")
+
+// unpruned makes a proof at a height, of which no node goes in the meantime: IAVL panics if
+// one is missing there.
+func (s *Store) unpruned(height uint64, prove func() error) error {
+	s.proving.RLock()
+	defer s.proving.RUnlock()
+	if height < s.gone {
+		return errGone
+	}
+	return prove()
 }
 
 // checkHeight refuses heights whose state there is not.

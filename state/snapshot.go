@@ -95,7 +95,11 @@ func (s *Snapshot) Message(index uint64) (*chain.Message, error) {
 // Prove returns the leaf at a key, nil if there is none, and the ICS-23 proof of that
 // against the header's state root.
 func (s *Snapshot) Prove(key []byte) (value []byte, proof *ics23.CommitmentProof, err error) {
-	if proof, err = s.tree.GetProof(key); err != nil {
+	err = s.store.unpruned(s.header.Height, func() error {
+		proof, err = s.tree.GetProof(key)
+		return err
+	})
+	if err != nil {
 		return nil, nil, s.store.explain(s.header, err)
 	}
 	if exist := proof.GetExist(); exist != nil {

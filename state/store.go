@@ -42,12 +42,16 @@ type Store struct {
 
 	mu     sync.RWMutex // guards last and oldest
 	last   *chain.Header
-	oldest uint64            // the oldest height whose state there is
+	oldest uint64            // the oldest height whose state there is, to be read
 	reader *iavl.MutableTree // reads accepted versions only, with a node cache of its own
 	latest *latest
 
+	first       uint64      // the oldest height whose state was there when the store was opened
 	pruning     chan uint64 // heights below which states can go
 	pruned      chan struct{}
+	closing     atomic.Bool
+	proving     sync.RWMutex // held by those who make proofs
+	gone        uint64       // guarded by proving: states below this height may lack nodes
 	pruneErrors atomic.Uint64
 	coldTrees   atomic.Uint64 // how many trees were opened
 }
@@ -77,7 +81,7 @@ func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*
 		}
 		return nil, err
 	}
-	go s.prune()
+	go s.prune(s.first)
 	return s, nil
 }
 
@@ -165,9 +169,15 @@ func (s *Store) load(acceptedValue []byte, chainID ids.ID, genesis *chain.Genesi
 		return err
 	}
 	s.accepted = &Fork{header: last, layer: &layer{flushed: true}}
-	if _, err := s.treeAt(s.accepted); err != nil {
+	t, err := s.treeAt(s.accepted)
+	if err != nil {
 		return err
 	}
+	// A node whose history was shorter has pruned more than the options say.
+	if versions := t.AvailableVersions(); len(versions) > 0 {
+		s.first = uint64(versions[0]) - 1
+	}
+	s.oldest = s.first
 	s.setLast(last)
 	return nil
 }
@@ -178,7 +188,7 @@ func (s *Store) setLast(header *chain.Header) {
 	defer s.mu.Unlock()
 	s.last = header
 	if header.Height > s.options.History {
-		s.oldest = header.Height - s.options.History
+		s.oldest = max(s.oldest, header.Height-s.options.History)
 	}
 }
 
@@ -276,6 +286,7 @@ func (s *Store) PruneErrors() uint64 { return s.pruneErrors.Load() }
 
 // Close closes the database.
 func (s *Store) Close() error {
+	s.closing.Store(true)
 	close(s.pruning)
 	<-s.pruned
 	var err error

@@ -106,11 +106,12 @@ func (a *acceptance) announce() {
 	a.next = make(chan struct{})
 }
 
-// Accepted returns a channel that is closed once a block above height is accepted.
+// Accepted returns a channel that is closed once a block above height is accepted and
+// Snapshot shows it.
 func (vm *VM) Accepted(height uint64) <-chan struct{} {
 	vm.acceptance.mu.Lock()
 	defer vm.acceptance.mu.Unlock()
-	if vm.store.Last().Height > height {
+	if vm.Snapshot().Header().Height > height {
 		closed := make(chan struct{})
 		close(closed)
 		return closed

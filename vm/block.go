@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -178,7 +179,7 @@ func (b *Block) Accept(context.Context) error {
 	vm.mu.Lock()
 	defer vm.mu.Unlock()
 	vm.store.Finish(blk.fork)
-	blk.fork = nil
+	vm.writing, blk.fork = nil, nil
 	delete(vm.processing, b.ID())
 	if err := vm.refreshSnapshot(); err != nil {
 		return vm.fail(err)
@@ -195,7 +196,8 @@ func (b *Block) Accept(context.Context) error {
 	return nil
 }
 
-// toAccept returns the block as it was verified; nil if it is accepted already.
+// toAccept returns the block as it was verified, from now on the one that is being
+// written; nil if it is accepted already.
 func (b *Block) toAccept() (*Block, error) {
 	vm := b.vm
 	if err := vm.ready(); err != nil {
@@ -210,6 +212,10 @@ func (b *Block) toAccept() (*Block, error) {
 	if !ok {
 		return nil, chain.Refuse(chain.ErrNotFound, "a block that has been verified", b.ID())
 	}
+	if last := vm.store.Last().ID(); b.Header.Parent != last {
+		return nil, chain.Refuse(chain.ErrBlockParent, "a child of "+last.String()+", the last accepted block", b.Header.Parent)
+	}
+	vm.writing = blk
 	return blk, nil
 }
 
@@ -222,7 +228,7 @@ func (b *Block) Reject(context.Context) error {
 	vm.mu.Lock()
 	defer vm.mu.Unlock()
 	blk, ok := vm.processing[b.ID()]
-	if !ok {
+	if !ok || blk == vm.writing { // never verified, or too late
 		vm.forgetBuilt(b.ID())
 		return nil
 	}
@@ -239,8 +245,8 @@ func (b *Block) Reject(context.Context) error {
 			waiting = append(waiting, tx)
 		}
 	}
-	vm.mempool.giveBack(waiting)
-	for _, r := range vm.takeRefused(b.ID()) {
+	vm.mempool.giveBack(b.Header.Height, waiting)
+	for _, r := range slices.Backward(vm.takeRefused(b.ID())) { // each comes before the last
 		vm.mempool.restore(r.tx)
 	}
 	return nil

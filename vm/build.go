@@ -19,6 +19,12 @@ const (
 	transactionOverhead = 5
 )
 
+// blockRoom returns how many bytes of a block are for transactions, each with its
+// transactionOverhead. Every transaction that the rules allow fits into an empty block.
+func blockRoom(genesis *chain.Genesis) int {
+	return int(genesis.Limits.MaxBlockBytes) - chain.MaxHeaderBytes
+}
+
 // BuildBlock builds a block of what waits on the preferred block, or on the last accepted
 // one if that is gone. If nothing can be taken it returns chain.ErrEmptyBlock.
 func (vm *VM) BuildBlock(context.Context) (*Block, error) {
@@ -29,7 +35,7 @@ func (vm *VM) BuildBlock(context.Context) (*Block, error) {
 	defer vm.mu.Unlock()
 	parent, err := vm.fork(vm.preferred)
 	if err != nil {
-		parent = vm.store.Accepted()
+		parent = vm.decided()
 	}
 	started := time.Now()
 	_, version, _ := vm.mempool.state()
@@ -74,31 +80,40 @@ func (vm *VM) BuildBlock(context.Context) (*Block, error) {
 func (vm *VM) take(e *execution, parent *state.Fork) ([]*chain.Transaction, error) {
 	var (
 		taken []*chain.Transaction
-		room  = int(vm.genesis.Limits.MaxBlockBytes) - chain.MaxHeaderBytes
+		left  int // how many stay in line for another block
+		room  = blockRoom(vm.genesis)
+		limit = int(vm.genesis.Limits.MaxBlockTransactions)
 	)
-	for _, tx := range vm.mempool.waiting(int(vm.genesis.Limits.MaxBlockTransactions)) {
-		size := len(tx.Bytes()) + transactionOverhead
-		if size > room {
+	for len(taken) < limit {
+		waiting := vm.mempool.waiting(len(taken)+left, limit-len(taken))
+		if len(waiting) == 0 {
 			break
 		}
-		err := e.execute(tx)
-		if err == nil {
-			taken = append(taken, tx)
-			room -= size
-			continue
-		}
-		if refusal := (*chain.Refusal)(nil); !errors.As(err, &refusal) {
-			return nil, err
-		}
-		later := errors.Is(err, chain.ErrPendingBlockLimit) || errors.Is(err, chain.ErrIdentityBlockLimit)
-		switch {
-		case later:
-		case parent == vm.store.Accepted():
-			vm.drop(tx, err)
-		default:
-			id := parent.Header().ID()
-			vm.refused[id] = append(vm.refused[id], refusal{tx, err})
-			vm.mempool.hold(tx)
+		for _, tx := range waiting {
+			size := len(tx.Bytes()) + transactionOverhead
+			if size > room {
+				return taken, nil
+			}
+			err := e.execute(tx)
+			if err == nil {
+				taken = append(taken, tx)
+				room -= size
+				continue
+			}
+			if refusal := (*chain.Refusal)(nil); !errors.As(err, &refusal) {
+				return nil, err
+			}
+			later := errors.Is(err, chain.ErrPendingBlockLimit) || errors.Is(err, chain.ErrIdentityBlockLimit)
+			switch {
+			case later, left > 0 && vm.mempool.returned(tx.ID()): // it may depend on what is left
+				left++
+			case parent == vm.store.Accepted():
+				vm.drop(tx, err)
+			default:
+				id := parent.Header().ID()
+				vm.refused[id] = append(vm.refused[id], refusal{tx, err})
+				vm.mempool.hold(tx)
+			}
 		}
 	}
 	return taken, nil

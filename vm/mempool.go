@@ -26,7 +26,7 @@ type mempool struct {
 	config MempoolConfig
 
 	mu       sync.Mutex
-	order    *list.List // of *entry, oldest first: those that a block can take
+	order    *list.List // of *entry: those that a block can take, in the order to try them
 	entries  map[ids.ID]*entry
 	bySender map[ids.ID]int
 	bytes    int
@@ -39,6 +39,7 @@ type entry struct {
 	tx      *chain.Transaction
 	element *list.Element // nil: set aside
 	blocks  int           // how many processing blocks hold it
+	height  uint64        // of the rejected block that gave it back; 0: none did
 }
 
 func newMempool(config MempoolConfig) *mempool {
@@ -91,12 +92,40 @@ func (m *mempool) add(tx *chain.Transaction) error {
 	if err := m.roomLocked(tx); err != nil {
 		return err
 	}
-	m.entries[tx.ID()] = &entry{tx: tx, element: m.order.PushBack(tx)}
-	m.bySender[tx.Body.Actor()]++
-	m.bytes += len(tx.Bytes())
+	e := m.insertLocked(tx)
+	e.element = m.order.PushBack(e) // the last of its like
 	m.dropped.Remove(tx.ID())
 	m.notify()
 	return nil
+}
+
+func (m *mempool) insertLocked(tx *chain.Transaction) *entry {
+	e := &entry{tx: tx}
+	m.entries[tx.ID()] = e
+	m.bySender[tx.Body.Actor()]++
+	m.bytes += len(tx.Bytes())
+	return e
+}
+
+// queueLocked puts an entry in line: what rejected blocks gave back comes first, in the
+// order of their heights, because it may depend on what the blocks before have given back.
+// Of its like the entry becomes the first or the last.
+func (m *mempool) queueLocked(e *entry, first bool) {
+	if e.element != nil {
+		m.order.Remove(e.element)
+	}
+	rank := func(e *entry) uint64 { return e.height - 1 } // no block: the highest
+	next := m.order.Front()
+	for ; next != nil; next = next.Next() {
+		if other := rank(next.Value.(*entry)); other > rank(e) || first && other == rank(e) {
+			break
+		}
+	}
+	if next == nil {
+		e.element = m.order.PushBack(e)
+	} else {
+		e.element = m.order.InsertBefore(e, next)
+	}
 }
 
 // get returns a transaction that waits or is set aside.
@@ -110,15 +139,26 @@ func (m *mempool) get(id ids.ID) (tx *chain.Transaction, processing, ok bool) {
 	return e.tx, e.blocks > 0, true
 }
 
-// waiting returns up to n transactions that a block can take, oldest first.
-func (m *mempool) waiting(n int) []*chain.Transaction {
+// waiting returns up to n transactions that a block can take, in the order to try them,
+// after the first skip.
+func (m *mempool) waiting(skip, n int) []*chain.Transaction {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	transactions := make([]*chain.Transaction, 0, min(n, m.order.Len()))
+	transactions := make([]*chain.Transaction, 0, max(0, min(n, m.order.Len()-skip)))
 	for element := m.order.Front(); element != nil && len(transactions) < n; element = element.Next() {
-		transactions = append(transactions, element.Value.(*chain.Transaction))
+		if skip--; skip < 0 {
+			transactions = append(transactions, element.Value.(*entry).tx)
+		}
 	}
 	return transactions
+}
+
+// returned says whether a rejected block gave the transaction back.
+func (m *mempool) returned(id ids.ID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.entries[id]
+	return ok && e.height > 0
 }
 
 // setAside keeps the transactions of a block that is being processed from other blocks.
@@ -127,7 +167,9 @@ func (m *mempool) setAside(transactions []*chain.Transaction) {
 	defer m.mu.Unlock()
 	for _, tx := range transactions {
 		if e, ok := m.entries[tx.ID()]; ok {
-			e.blocks++
+			if e.blocks++; e.blocks == 1 {
+				e.height = 0
+			}
 			if e.element != nil {
 				m.order.Remove(e.element)
 				e.element = nil
@@ -137,26 +179,24 @@ func (m *mempool) setAside(transactions []*chain.Transaction) {
 }
 
 // giveBack takes the transactions of a rejected block back, those that it did not have
-// included: they wait again, first in line, in the block's order. They have been checked
+// included: they wait again, before all that no block has held yet. They have been checked
 // with the block; the bounds do not hold for those that were here before.
-func (m *mempool) giveBack(transactions []*chain.Transaction) {
+func (m *mempool) giveBack(height uint64, transactions []*chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for i := len(transactions) - 1; i >= 0; i-- {
-		tx := transactions[i]
+	for _, tx := range transactions {
 		e, ok := m.entries[tx.ID()]
-		switch {
-		case ok && e.blocks > 1:
-			e.blocks--
-		case ok:
-			e.blocks = 0
-			if e.element == nil {
-				e.element = m.order.PushFront(e.tx)
+		if !ok {
+			if m.roomLocked(tx) != nil {
+				continue
 			}
-		case m.roomLocked(tx) == nil:
-			m.entries[tx.ID()] = &entry{tx: tx, element: m.order.PushFront(tx)}
-			m.bySender[tx.Body.Actor()]++
-			m.bytes += len(tx.Bytes())
+			e = m.insertLocked(tx)
+		}
+		if e.height == 0 || height < e.height {
+			e.height = height
+		}
+		if e.blocks = max(0, e.blocks-1); e.blocks == 0 {
+			m.queueLocked(e, false)
 		}
 	}
 	m.notify()
@@ -177,7 +217,7 @@ func (m *mempool) restore(tx *chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e, ok := m.entries[tx.ID()]; ok && e.element == nil && e.blocks == 0 {
-		e.element = m.order.PushFront(e.tx)
+		m.queueLocked(e, true)
 		m.notify()
 	}
 }

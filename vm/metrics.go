@@ -1,7 +1,7 @@
 package vm
 
 import (
-	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"reflect"
@@ -19,6 +19,18 @@ type metrics struct {
 	built        prometheus.Histogram
 	verified     prometheus.Histogram
 	committed    prometheus.Histogram
+
+	registerer prometheus.Registerer
+	registered []prometheus.Collector
+}
+
+// unregister takes the metrics back, so that none is read after the chain is closed, and
+// another chain can be opened in its place.
+func (m *metrics) unregister() {
+	for _, collector := range m.registered {
+		m.registerer.Unregister(collector)
+	}
+	m.registered = nil
 }
 
 func newMetrics(vm *VM, registerer prometheus.Registerer) (*metrics, error) {
@@ -39,7 +51,7 @@ func newMetrics(vm *VM, registerer prometheus.Registerer) (*metrics, error) {
 		verified:  seconds("block_verify_seconds", "Time to verify a block: to execute it, check its signatures and save its tree."),
 		committed: seconds("block_commit_seconds", "Time to accept a block: to write and sync it."),
 	}
-	if registerer == nil {
+	if m.registerer = registerer; registerer == nil {
 		return m, nil
 	}
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
@@ -54,7 +66,6 @@ func newMetrics(vm *VM, registerer prometheus.Registerer) (*metrics, error) {
 			return float64(read(totals))
 		}
 	}
-	var err error
 	for _, collector := range []prometheus.Collector{
 		m.transactions, m.refused, m.built, m.verified, m.committed,
 		gauge("height", "Height of the last accepted block.", func() float64 { return float64(vm.store.Last().Height) }),
@@ -74,9 +85,13 @@ func newMetrics(vm *VM, registerer prometheus.Registerer) (*metrics, error) {
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "cold_trees_total", Help: "State trees opened for a block that is no child of the last one executed."}, func() float64 { return float64(vm.store.ColdTrees()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "prune_errors_total", Help: "Failed attempts to prune old states; they are tried again."}, func() float64 { return float64(vm.store.PruneErrors()) }),
 	} {
-		err = errors.Join(err, registerer.Register(collector))
+		if err := registerer.Register(collector); err != nil {
+			m.unregister()
+			return nil, fmt.Errorf("registering metrics: %w", err)
+		}
+		m.registered = append(m.registered, collector)
 	}
-	return m, err
+	return m, nil
 }
 
 // accepted counts an accepted block.

@@ -103,7 +103,7 @@ func (vm *VM) TransactionStatus(id ids.ID) (TransactionState, Inclusion, error) 
 		return TransactionAccepted, inclusion, nil
 	case !state.IsNotFound(err):
 		return TransactionUnknown, Inclusion{}, err
-	case processing:
+	case processing || vm.written(id):
 		return TransactionProcessing, Inclusion{}, nil
 	case waits:
 		return TransactionWaiting, Inclusion{}, nil
@@ -112,6 +112,12 @@ func (vm *VM) TransactionStatus(id ids.ID) (TransactionState, Inclusion, error) 
 		return TransactionDropped, Inclusion{}, reason
 	}
 	return TransactionUnknown, Inclusion{}, nil
+}
+
+// written says whether a transaction is in a block on disk, even if reads don't show it yet.
+func (vm *VM) written(id ids.ID) bool {
+	_, err := vm.store.Locate(id)
+	return err == nil
 }
 
 func (vm *VM) inclusion(id ids.ID) (Inclusion, error) {

@@ -37,7 +37,7 @@ type rules struct {
 // check refuses a transaction that may not be executed. It changes nothing. Signatures and
 // KEM keys are checked apart, see verifier.
 func (r *rules) check(tx *chain.Transaction) error {
-	limit := int(r.genesis.Limits.MaxBlockBytes) - chain.MaxHeaderBytes
+	limit := blockRoom(r.genesis) - transactionOverhead
 	if size := len(tx.Bytes()); size > limit {
 		return chain.Refuse(chain.ErrTransactionTooLarge, fmt.Sprintf("a transaction of at most %d bytes", limit), size)
 	}
@@ -140,6 +140,10 @@ func (r *rules) checkCreateSession(body *chain.CreateSession) error {
 	if body.Creator == ids.Empty {
 		if r.genesis.RequireSignedSessions {
 			return chain.Refuse(chain.ErrSignatureRequired, "a creator and its signature", "a plain CreateSession")
+		}
+		if r.genesis.Limits.MaxBlockPendingSessions == 0 {
+			// Refused here, so that none waits for a block that can't come.
+			return chain.Refuse(chain.ErrPendingBlockLimit, "a creator and its signature: this chain's blocks take no plain sessions", "a plain CreateSession")
 		}
 		if r.totals.PendingSessions >= r.genesis.Limits.MaxPendingSessions {
 			return chain.Refuse(chain.ErrPendingLimit, fmt.Sprintf("fewer than %d pending sessions; try again later, or sign the session", r.genesis.Limits.MaxPendingSessions), r.totals.PendingSessions)

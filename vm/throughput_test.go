@@ -25,6 +25,7 @@ import (
 var (
 	benchState    = flag.Int("bench.state", 100_000, "messages in state before the throughput benchmark")
 	benchMessages = flag.Int("bench.messages", 20_000, "messages that the throughput benchmark sends")
+	benchBlock    = flag.Uint64("bench.block", chain.DefaultGenesis().Limits.MaxBlockBytes, "maximum block size in the throughput benchmark, in bytes")
 	benchProfile  = flag.String("bench.profile", "", "write CPU profiles of the timed part to this path and the shape's name")
 	benchBackend  = flag.String("bench.database", state.PebbleDB, "database of the throughput benchmark")
 )
@@ -101,7 +102,8 @@ type throughput struct {
 func newThroughput(b *testing.B, sessionsOf func(messages int) int) *throughput {
 	genesis := chain.DefaultGenesis()
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
-	config := fmt.Sprintf(`{"database":%q,"leafCache":400000,"mempool":{"maxTransactions":32768,"maxBytes":268435456,"maxPerSender":4096}}`, *benchBackend)
+	genesis.Limits.MaxBlockBytes = *benchBlock
+	config := fmt.Sprintf(`{"database":%q,"leafCache":400000,"treeCacheNodes":1000000,"mempool":{"maxTransactions":32768,"maxBytes":268435456,"maxPerSender":4096}}`, *benchBackend)
 	t := &throughput{b: b, vm: New(), folder: b.TempDir()}
 	require.NoError(b, t.vm.Initialize(context.Background(), Host{ChainID: testChainID, DataDir: t.folder, Log: slog.New(slog.DiscardHandler)}, genesis.Bytes(), []byte(config)))
 	require.NoError(b, t.vm.SetState(context.Background(), NormalOperation))

@@ -73,6 +73,7 @@ type VM struct {
 	// mu is the consensus lock: it guards what follows, and everything that executes.
 	mu         sync.Mutex
 	processing map[ids.ID]*Block    // verified, not decided
+	writing    *Block               // the one of them that Accept writes to disk, or nil
 	built      []*Block             // built here, not verified yet; the newest last
 	refused    map[ids.ID][]refusal // by the processing block on whose state they were refused
 	preferred  ids.ID
@@ -89,8 +90,14 @@ func New() *VM {
 	}
 }
 
-// Initialize opens the chain, or makes it from its genesis.
+// Initialize opens the chain, or makes it from its genesis. It comes once, before all but
+// Shutdown.
 func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes []byte) error {
+	select {
+	case <-vm.closed:
+		return chain.Refuse(chain.ErrNotReady, "a new chain to initialise", "one that is shut down")
+	default:
+	}
 	if host.Log == nil {
 		host.Log = slog.Default()
 	}
@@ -128,10 +135,11 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache)}
 	vm.admission = make(chan struct{}, admissionSlots())
 	vm.awaiting = newAwaiting()
-	if err := vm.refreshSnapshot(); err != nil {
-		return errors.Join(err, store.Close())
+	if err = vm.refreshSnapshot(); err == nil {
+		vm.metrics, err = newMetrics(vm, host.Metrics)
 	}
-	if vm.metrics, err = newMetrics(vm, host.Metrics); err != nil {
+	if err != nil {
+		vm.store = nil // closed here, not by Shutdown
 		return errors.Join(err, store.Close())
 	}
 	last := store.Last()
@@ -164,6 +172,7 @@ func (vm *VM) Shutdown(context.Context) error {
 		vm.running.Store(0)
 		close(vm.closed)
 		if vm.store != nil {
+			vm.metrics.unregister()
 			err = vm.store.Close()
 			vm.log.Info("chain closed", "height", vm.store.Last().Height)
 		}
@@ -278,15 +287,31 @@ func (vm *VM) SetPreference(_ context.Context, id ids.ID) error {
 	return nil
 }
 
-// fork returns the state after a block that is the last accepted one or being processed.
+// fork returns the state after a block that can be built on: the last decided one, or one
+// that is being processed and descends from it. On a branch that is lost nothing executes
+// any more: its state is read from a database that has gone on without it.
 func (vm *VM) fork(id ids.ID) (*state.Fork, error) {
-	if blk, ok := vm.processing[id]; ok {
-		return blk.fork, nil
+	decided := vm.decided()
+	base := decided.Header().ID()
+	if id == base {
+		return decided, nil
 	}
-	if accepted := vm.store.Accepted(); accepted.Header().ID() == id {
-		return accepted, nil
+	blk := vm.processing[id]
+	for at := blk; at != nil; at = vm.processing[at.Header.Parent] {
+		if at.Header.Parent == base {
+			return blk.fork, nil
+		}
 	}
-	return nil, chain.Refuse(chain.ErrBlockParent, "the last accepted block or one that is being processed", id)
+	return nil, chain.Refuse(chain.ErrBlockParent, "the last accepted block or a descendant that is being processed", id)
+}
+
+// decided returns the state after the block that is being written to disk, or else after
+// the last accepted one.
+func (vm *VM) decided() *state.Fork {
+	if vm.writing != nil {
+		return vm.writing.fork
+	}
+	return vm.store.Accepted()
 }
 
 // WaitForEvent returns nil when a block can be built.

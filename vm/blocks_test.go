@@ -1,0 +1,483 @@
+package vm
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"testing"
+	"time"
+
+	dbm "github.com/cometbft/cometbft-db"
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+)
+
+// encodeBlock encodes a header and transactions by hand, whether they fit or not.
+func encodeBlock(header []byte, transactions ...[]byte) []byte {
+	encoded := binary.AppendUvarint([]byte{1<<3 | 2}, uint64(len(header)))
+	encoded = append(encoded, header...)
+	for _, tx := range transactions {
+		encoded = binary.AppendUvarint(append(encoded, 2<<3|2), uint64(len(tx)))
+		encoded = append(encoded, tx...)
+	}
+	return encoded
+}
+
+func TestBlockWithAWrongHeaderIsRefused(t *testing.T) {
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	c.accept(c.message(alice, session, "before"))
+	follower := c.peer()
+	for _, test := range []struct {
+		name   string
+		reason chain.Reason
+		change func(*chain.Header)
+	}{
+		{"unknown version", chain.ErrVersion, func(h *chain.Header) { h.Version++ }},
+		{"version 0", chain.ErrVersion, func(h *chain.Header) { h.Version = 0 }},
+		{"another chain", chain.ErrWrongChain, func(h *chain.Header) { h.ChainID = otherChainID }},
+		{"unknown parent", chain.ErrBlockParent, func(h *chain.Header) { h.Parent = ids.ID{1} }},
+		{"the genesis for a parent", chain.ErrBlockParent, func(h *chain.Header) { h.Parent = c.VM.genesis.Hash() }},
+		{"the parent's parent for a parent", chain.ErrBlockParent, func(h *chain.Header) { h.Parent = c.store.Last().Parent }},
+		{"the parent's height", chain.ErrBlockHeight, func(h *chain.Header) { h.Height-- }},
+		{"a height left out", chain.ErrBlockHeight, func(h *chain.Header) { h.Height++ }},
+		{"height 0", chain.ErrBlockHeight, func(h *chain.Header) { h.Height = 0 }},
+		{"the last height of all", chain.ErrBlockHeight, func(h *chain.Header) { h.Height = ^uint64(0) }},
+		{"a time before the parent's", chain.ErrBlockTime, func(h *chain.Header) { h.Timestamp = c.store.Last().Timestamp - 1 }},
+		{"no time", chain.ErrBlockTime, func(h *chain.Header) { h.Timestamp = 0 }},
+		{"a time too far ahead of the clock", chain.ErrBlockTime, func(h *chain.Header) { h.Timestamp = c.clock.millis() + 10_001 }},
+		{"the end of time", chain.ErrBlockTime, func(h *chain.Header) { h.Timestamp = ^uint64(0) }},
+		{"another state root", chain.ErrStateRoot, func(h *chain.Header) { h.StateRoot = chain.Hash{1} }},
+		{"the parent's state root", chain.ErrStateRoot, func(h *chain.Header) { h.StateRoot = c.store.Last().StateRoot }},
+		{"a P-chain height", chain.ErrValidatorSet, func(h *chain.Header) { h.PChainHeight = 1 }},
+		{"a validator set", chain.ErrValidatorSet, func(h *chain.Header) { h.ValidatorSetHash = chain.Hash{1} }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			blk := c.forge(test.change, c.message(alice, session, test.name))
+			follower.requireUntouched(func() { follower.requireRefused(follower.verifyBytes(blk.Bytes()), test.reason) })
+			c.requireUntouched(func() { c.requireRefused(c.verifyBytes(blk.Bytes()), test.reason) })
+		})
+	}
+	follower.follow(c.accept(c.message(alice, session, "after")).Block)
+}
+
+func TestBlockOfTheFutureIsFineLater(t *testing.T) {
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	follower := c.peer()
+	blk := c.forge(func(h *chain.Header) { h.Timestamp += 15_000 }, c.message(alice, session, "early"))
+	parsed := follower.parse(blk)
+	follower.requireRefused(parsed.Verify(context.Background()), chain.ErrBlockTime)
+	follower.clock.advance(4 * time.Second)
+	follower.requireRefused(parsed.Verify(context.Background()), chain.ErrBlockTime)
+	follower.clock.advance(time.Second)
+	require.NoError(t, parsed.Verify(context.Background()), "10 s ahead of the clock")
+	require.NoError(t, parsed.Accept(context.Background()))
+}
+
+func TestBlockTimeMayStandStill(t *testing.T) {
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	first := c.accept(c.message(alice, session, "first"))
+	c.clock.advance(-time.Hour) // a clock that is set back: time never goes back on the chain
+	second := c.accept(c.message(alice, session, "second"))
+	require.Equal(t, first.Header.Timestamp, second.Header.Timestamp)
+}
+
+func TestBlockWithWrongTransactionsIsRefused(t *testing.T) {
+	c := startChain(t, func(g *chain.Genesis) {
+		g.Limits.MaxBlockTransactions = 3
+		g.Limits.MaxBlockBytes = 16 << 10
+	})
+	alice, bob, session := c.open2()
+	follower := c.peer()
+	one, two := c.message(alice, session, "one"), c.message(bob, session, "two")
+	three, four := c.message(alice, session, "three"), c.message(bob, session, "four")
+	good := c.forge(nil, one, two)
+	header := good.Header.Bytes()
+	require.Equal(t, good.Bytes(), encodeBlock(header, one.Bytes(), two.Bytes()))
+
+	otherSignature, err := chain.NewTransaction(testChainID, one.Body, make([]byte, chain.SignatureSize))
+	require.NoError(t, err)
+	large := c.message(alice, session, string(make([]byte, 13<<10)))
+	for _, test := range []struct {
+		name   string
+		reason chain.Reason
+		bytes  []byte
+	}{
+		{"no transaction", chain.ErrEmptyBlock, c.forge(nil).Bytes()},
+		{"more transactions than the genesis allows", chain.ErrBlockLimit, c.forge(nil, one, two, three, four).Bytes()},
+		{"more bytes than the genesis allows", chain.ErrTooLarge, c.forge(nil, large).Bytes()},
+		{"a transaction left out", chain.ErrTransactionsRoot, encodeBlock(header, one.Bytes())},
+		{"a transaction put in", chain.ErrTransactionsRoot, encodeBlock(header, one.Bytes(), two.Bytes(), three.Bytes())},
+		{"the last transaction twice", chain.ErrTransactionsRoot, encodeBlock(header, one.Bytes(), two.Bytes(), two.Bytes())},
+		{"the order changed", chain.ErrTransactionsRoot, encodeBlock(header, two.Bytes(), one.Bytes())},
+		{"another transaction", chain.ErrTransactionsRoot, encodeBlock(header, one.Bytes(), three.Bytes())},
+		{"another signature", chain.ErrTransactionsRoot, encodeBlock(header, otherSignature.Bytes(), two.Bytes())},
+		{"an empty transaction", chain.ErrMalformed, encodeBlock(header, one.Bytes(), nil)},
+		{"a transaction with a byte after it", chain.ErrMalformed, encodeBlock(header, one.Bytes(), append(bytes.Clone(two.Bytes()), 0))},
+		{"a transaction that ends early", chain.ErrMalformed, encodeBlock(header, one.Bytes(), two.Bytes()[:100])},
+		{"a byte after the block", chain.ErrMalformed, append(bytes.Clone(good.Bytes()), 0)},
+		{"a byte missing at the end", chain.ErrMalformed, good.Bytes()[:len(good.Bytes())-1]},
+		{"the header alone", chain.ErrMalformed, header},
+		{"transactions without a header", chain.ErrVersion, good.Bytes()[2+len(header)+1:]},
+		{"zeros", chain.ErrMalformed, make([]byte, 100)},
+		{"a length that is not there", chain.ErrMalformed, []byte{1<<3 | 2, 0xff, 0xff, 0xff, 0xff, 0x0f}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			follower.requireUntouched(func() { follower.requireRefused(follower.verifyBytes(test.bytes), test.reason) })
+		})
+	}
+	follower.requireUntouched(func() { require.Error(t, follower.verifyBytes(nil)) })
+	follower.follow(good)
+}
+
+func TestBlockOfAnotherChainIsRefused(t *testing.T) {
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	other := &testChain{t: t, clock: c.clock, db: dbm.NewMemDB(), genesis: append(bytes.Clone(c.genesis), '\n')} // another genesis of the same chain ID
+	other.open()
+	t.Cleanup(func() { require.NoError(t, other.Shutdown(context.Background())) })
+	first, err := c.BlockAt(1)
+	require.NoError(t, err)
+	other.requireUntouched(func() {
+		other.requireRefused(other.verifyBytes(first.Bytes()), chain.ErrBlockParent)
+		other.requireRefused(other.verifyBytes(c.forge(nil, c.message(alice, session, "x")).Bytes()), chain.ErrBlockParent)
+	})
+}
+
+// TestGoodSignatureInTheMempoolDoesNotExcuseABadOneInABlock is about the shortcut that
+// what was checked when it was submitted is not checked again: the ID of a transaction
+// does not cover its signature.
+func TestGoodSignatureInTheMempoolDoesNotExcuseABadOneInABlock(t *testing.T) {
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	follower := c.peer()
+	good := c.message(alice, session, "message")
+	require.NoError(t, follower.Submit(context.Background(), good))
+	signature := bytes.Clone(good.Signature)
+	signature[len(signature)/2] ^= 1
+	bad, err := chain.NewTransaction(testChainID, good.Body, signature)
+	require.NoError(t, err)
+	require.Equal(t, good.ID(), bad.ID())
+
+	follower.requireUntouched(func() {
+		follower.requireRefused(follower.verifyBytes(c.forge(nil, bad).Bytes()), chain.ErrBadSignature)
+	})
+	// The bytes that were checked are not checked again.
+	verified := follower.verifier.verified.Load()
+	require.NoError(t, follower.verifyBytes(c.forge(nil, good).Bytes()))
+	require.Equal(t, verified, follower.verifier.verified.Load())
+}
+
+func TestMempoolOffersTheSignatureThatItChecked(t *testing.T) {
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	good := c.message(alice, session, "message")
+	bad, err := chain.NewTransaction(testChainID, good.Body, make([]byte, chain.SignatureSize))
+	require.NoError(t, err)
+	require.NoError(t, c.Submit(context.Background(), good))
+	require.NoError(t, c.Submit(context.Background(), bad), "it waits already")
+	require.Equal(t, good.Bytes(), c.block().Transactions[0].Bytes())
+}
+
+func TestBlockNamesTheFirstTransactionThatIsWrong(t *testing.T) {
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	follower := c.peer()
+	transactions := []*chain.Transaction{c.message(alice, session, "good")}
+	for range 8 {
+		body := &chain.SendMessage{Session: session, Sender: alice.ID(), Ciphertext: []byte{byte(len(transactions))}}
+		bad, err := chain.NewTransaction(testChainID, body, make([]byte, chain.SignatureSize))
+		require.NoError(t, err)
+		transactions = append(transactions, bad)
+	}
+	for range 10 {
+		err := follower.verifyBytes(c.forge(nil, transactions...).Bytes())
+		follower.requireRefused(err, chain.ErrBadSignature)
+		require.ErrorContains(t, err, "transaction 1: ")
+	}
+}
+
+func TestVMThatNeverSawTheTransactionsChecksThemOnce(t *testing.T) {
+	c := startChain(t, nil)
+	alice, bob, session := c.open2()
+	follower := c.peer()
+	verified := follower.verifier.verified.Load()
+	blk := c.accept(c.message(alice, session, "one"), c.message(bob, session, "two"))
+	parsed := follower.parse(blk.Block)
+	require.NoError(t, parsed.Verify(context.Background()))
+	require.NoError(t, parsed.Verify(context.Background()))
+	require.NoError(t, follower.parse(blk.Block).Verify(context.Background()))
+	require.Equal(t, verified+2, follower.verifier.verified.Load())
+	require.NoError(t, parsed.Accept(context.Background()))
+	require.Equal(t, c.Snapshot().Header(), follower.Snapshot().Header())
+}
+
+func TestBlockMayBeVerifiedAndDecidedAgain(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	follower := c.peer()
+	blk := c.accept(c.message(alice, session, "message")).Block
+
+	unverified := follower.parse(blk)
+	follower.requireUntouched(func() {
+		follower.requireRefused(unverified.Accept(ctx), chain.ErrNotFound)
+		require.NoError(t, unverified.Reject(ctx), "a block that was never verified")
+	})
+	first := follower.parse(blk)
+	require.NoError(t, first.Verify(ctx))
+	require.NoError(t, first.Verify(ctx))
+	again := follower.parse(blk)
+	require.NoError(t, again.Verify(ctx))
+	require.Len(t, follower.processing, 1)
+
+	require.NoError(t, first.Reject(ctx))
+	require.NoError(t, first.Reject(ctx))
+	require.Empty(t, follower.processing)
+	follower.requireRefused(first.Accept(ctx), chain.ErrNotFound)
+	require.NoError(t, first.Verify(ctx), "a rejected block that comes again")
+
+	other, err := follower.GetBlock(ctx, blk.ID())
+	require.NoError(t, err)
+	require.NoError(t, other.Accept(ctx))
+	for _, known := range []*Block{first, again, other, follower.parse(blk)} {
+		require.NoError(t, known.Accept(ctx), "an Accept repeated")
+		require.NoError(t, known.Verify(ctx), "an accepted block verified")
+		require.NoError(t, known.Reject(ctx), "too late: nothing happens")
+	}
+	require.Equal(t, blk.ID(), follower.store.Last().ID())
+	follower.follow(c.accept(c.message(alice, session, "next")).Block)
+}
+
+// TestBlockIsAcceptedOnItsParentOnly shows that a host that decides in an impossible order
+// is refused, and that the chain goes on.
+func TestBlockIsAcceptedOnItsParentOnly(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	follower := c.peer()
+	sibling := follower.parse(c.forge(nil, c.message(alice, session, "sibling")))
+	parent := follower.parse(c.accept(c.message(alice, session, "parent")).Block)
+	child := follower.parse(c.accept(c.message(alice, session, "child")).Block)
+	for _, blk := range []*Block{sibling, parent, child} {
+		require.NoError(t, blk.Verify(ctx))
+	}
+	follower.requireRefused(child.Accept(ctx), chain.ErrBlockParent)
+	require.NoError(t, parent.Accept(ctx))
+	follower.requireRefused(sibling.Accept(ctx), chain.ErrBlockParent)
+	require.NoError(t, sibling.Reject(ctx))
+	require.NoError(t, child.Accept(ctx))
+	require.Equal(t, c.Snapshot().Header(), follower.Snapshot().Header())
+}
+
+// TestNothingIsExecutedOnABranchThatIsLost shows that the descendants of a block whose
+// sibling was accepted are refused even before the host rejects it.
+func TestNothingIsExecutedOnABranchThatIsLost(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	follower := c.peer()
+	lost := c.peer()
+	won := c.accept(c.message(alice, session, "won")).Block
+	lostBlock := lost.forge(nil, c.message(alice, session, "lost"))
+	lost.follow(lostBlock)
+	lostChild := lost.forge(nil, c.message(alice, session, "child of the lost"))
+
+	loser, winner := follower.parse(lostBlock), follower.parse(won)
+	require.NoError(t, loser.Verify(ctx))
+	require.NoError(t, winner.Verify(ctx))
+	require.NoError(t, follower.SetPreference(ctx, loser.ID()))
+	require.NoError(t, winner.Accept(ctx))
+	follower.requireRefused(follower.verifyBytes(lostChild.Bytes()), chain.ErrBlockParent)
+	require.NoError(t, follower.Submit(ctx, c.message(alice, session, "next")))
+	next, err := follower.BuildBlock(ctx)
+	require.NoError(t, err)
+	require.Equal(t, winner.ID(), next.Header.Parent, "not the preference, which is lost")
+	require.NoError(t, loser.Reject(ctx))
+	require.NoError(t, next.Verify(ctx))
+	require.NoError(t, next.Accept(ctx))
+}
+
+// lingering is a database whose synced writes are done before they return: when it is told
+// to, it waits in between.
+type lingering struct {
+	dbm.DB
+	written, goOn chan struct{} // nil: no wait
+}
+
+func (l *lingering) NewBatch() dbm.Batch { return lingeringBatch{l.DB.NewBatch(), l} }
+
+type lingeringBatch struct {
+	dbm.Batch
+	db *lingering
+}
+
+func (b lingeringBatch) WriteSync() error {
+	err := b.Batch.WriteSync()
+	if b.db.written != nil {
+		b.db.written <- struct{}{}
+		<-b.db.goOn
+	}
+	return err
+}
+
+// TestWhileABlockIsWritten shows what happens on the other branches in the time in which an
+// accepted block is on disk and not yet the last accepted one: its writes, that they would
+// read, are not theirs.
+func TestWhileABlockIsWritten(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, nil)
+	alice, bob, session := c.open2()
+	db := &lingering{DB: dbm.NewMemDB()}
+	follower := &testChain{t: t, clock: c.clock, db: db, genesis: c.genesis}
+	follower.open()
+	t.Cleanup(func() { require.NoError(t, follower.Shutdown(ctx)) })
+	for height := uint64(1); height <= c.store.Last().Height; height++ {
+		blk, err := c.BlockAt(height)
+		require.NoError(t, err)
+		follower.follow(blk)
+	}
+	message := c.message(alice, session, "in both branches")
+	sibling := follower.parse(c.forge(func(h *chain.Header) { h.Timestamp++ }, message, c.message(bob, session, "and another")))
+	c.clock.advance(time.Second)
+	blk := follower.parse(c.accept(message).Block)
+	child := follower.parse(c.accept(c.message(bob, session, "child")).Block)
+	require.NoError(t, blk.Verify(ctx))
+	later := c.message(alice, session, "later")
+	require.NoError(t, follower.Submit(ctx, later))
+
+	db.written, db.goOn = make(chan struct{}), make(chan struct{})
+	accepted := make(chan error)
+	go func() { accepted <- blk.Accept(ctx) }()
+	<-db.written
+	defer func() { close(db.goOn) }()
+	follower.requireRefused(sibling.Verify(ctx), chain.ErrBlockParent)
+	built, err := follower.BuildBlock(ctx)
+	require.NoError(t, err)
+	require.Equal(t, blk.ID(), built.Header.Parent)
+	require.NoError(t, child.Verify(ctx), "a child may be verified at the same time")
+	require.NoError(t, blk.Reject(ctx), "too late: nothing happens")
+	state, _, err := follower.TransactionStatus(message.ID())
+	require.NoError(t, err)
+	require.Equal(t, TransactionProcessing, state, "it is not accepted before reads show it, nor unknown")
+	db.goOn <- struct{}{}
+	require.NoError(t, <-accepted)
+
+	db.written = nil
+	state, _, err = follower.TransactionStatus(message.ID())
+	require.NoError(t, err)
+	require.Equal(t, TransactionAccepted, state)
+	follower.requireRefused(sibling.Verify(ctx), chain.ErrBlockParent)
+	require.NoError(t, child.Accept(ctx))
+	require.Equal(t, c.Snapshot().Header(), follower.Snapshot().Header())
+}
+
+func TestBlocksAreFoundByHeightAndID(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	require.NoError(t, c.Submit(ctx, c.message(alice, session, "message")))
+	blk, err := c.BuildBlock(ctx)
+	require.NoError(t, err)
+	find := func() {
+		found, err := c.GetBlock(ctx, blk.ID())
+		require.NoError(t, err)
+		require.Equal(t, blk.Bytes(), found.Bytes())
+	}
+	find()
+	last, err := c.LastAccepted(ctx)
+	require.NoError(t, err)
+	_, err = c.GetBlockIDAtHeight(ctx, blk.Header.Height)
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.NoError(t, blk.Verify(ctx))
+	find()
+	require.NoError(t, blk.Accept(ctx))
+	find()
+	id, err := c.GetBlockIDAtHeight(ctx, blk.Header.Height)
+	require.NoError(t, err)
+	require.Equal(t, blk.ID(), id)
+	require.Equal(t, last, blk.Header.Parent)
+
+	_, err = c.GetBlock(ctx, ids.ID{1})
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, c.SetPreference(ctx, ids.ID{1}), chain.ErrBlockParent)
+	_, err = c.HeaderByID(ids.ID{1})
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	header, err := c.HeaderByID(blk.ID())
+	require.NoError(t, err)
+	require.Equal(t, blk.Header.Bytes(), header.Bytes())
+}
+
+func TestBuiltBlocksThatNobodyVerifiesAreForgotten(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	require.NoError(t, c.Submit(ctx, c.message(alice, session, "message")))
+	var blocks []*Block
+	for range maxBuilt + 3 {
+		c.clock.advance(time.Millisecond)
+		blk, err := c.BuildBlock(ctx)
+		require.NoError(t, err)
+		blocks = append(blocks, blk)
+	}
+	require.Len(t, c.built, maxBuilt)
+	_, err := c.GetBlock(ctx, blocks[0].ID())
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	// Each of them can still be verified; all but one are siblings that lose.
+	for _, blk := range blocks {
+		require.NoError(t, blk.Verify(ctx))
+	}
+	require.NoError(t, blocks[2].Accept(ctx))
+	for n, blk := range blocks {
+		if n != 2 {
+			require.NoError(t, blk.Reject(ctx))
+		}
+	}
+	require.Empty(t, c.built)
+	require.Empty(t, c.processing)
+	count, _ := c.mempool.size()
+	require.Zero(t, count)
+}
+
+func TestChainThatIsNotRunningRefuses(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	follower := c.peer()
+	next := c.accept(c.message(alice, session, "message")).Block
+	parsed := follower.parse(next)
+	require.NoError(t, follower.SetState(ctx, Bootstrapping))
+	follower.requireRefused(follower.Submit(ctx, c.message(alice, session, "too early")), chain.ErrNotReady)
+	require.NoError(t, parsed.Verify(ctx), "blocks come while the chain bootstraps")
+	require.ErrorIs(t, follower.SetState(ctx, State(7)), chain.ErrInvalidArgs)
+
+	stopped := New()
+	require.NoError(t, stopped.Shutdown(ctx), "before Initialize")
+	require.NoError(t, follower.Shutdown(ctx))
+	require.NoError(t, follower.Shutdown(ctx), "again")
+	for _, vm := range []*VM{New(), stopped, follower.VM} {
+		_, err := vm.BuildBlock(ctx)
+		require.ErrorIs(t, err, chain.ErrNotReady)
+		_, err = vm.ParseBlock(ctx, next.Bytes())
+		require.ErrorIs(t, err, chain.ErrNotReady)
+		_, err = vm.GetBlock(ctx, next.ID())
+		require.ErrorIs(t, err, chain.ErrNotReady)
+		_, err = vm.LastAccepted(ctx)
+		require.ErrorIs(t, err, chain.ErrNotReady)
+		_, err = vm.GetBlockIDAtHeight(ctx, 0)
+		require.ErrorIs(t, err, chain.ErrNotReady)
+		_, err = vm.HealthCheck(ctx)
+		require.ErrorIs(t, err, chain.ErrNotReady)
+		require.ErrorIs(t, vm.SetPreference(ctx, next.ID()), chain.ErrNotReady)
+		require.ErrorIs(t, vm.SetState(ctx, NormalOperation), chain.ErrNotReady)
+		require.ErrorIs(t, vm.Submit(ctx, next.Transactions[0]), chain.ErrNotReady)
+		require.ErrorIs(t, vm.WaitForEvent(ctx), chain.ErrNotReady)
+	}
+	require.ErrorIs(t, parsed.Verify(ctx), chain.ErrNotReady)
+	require.ErrorIs(t, parsed.Accept(ctx), chain.ErrNotReady)
+	require.ErrorIs(t, parsed.Reject(ctx), chain.ErrNotReady)
+}

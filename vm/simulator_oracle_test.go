@@ -1,0 +1,365 @@
+package vm
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// oracle is the state of the chain as plain maps, after one block. It is written from the
+// rules that LP-42, DESIGN and the comments of package chain state, and shares nothing with
+// the implementation but the bytes: it has no tree, no layers, no queues and no budgets.
+// Values in the maps are never changed in place, so that a block's oracle can be a shallow
+// copy of its parent's.
+type oracle struct {
+	genesis *chain.Genesis
+	height  uint64
+	now     uint64
+
+	identities   map[ids.ID]oracleIdentity
+	sessions     map[ids.ID]oracleSession
+	channels     map[ids.ID]oracleChannel
+	receipts     map[[2]ids.ID]oracleReceipt
+	messages     []oracleMessage // every message there ever was; the first has index 1
+	transactions map[ids.ID]oracleInclusion
+
+	sessionsMade  []ids.ID // the first has number 1
+	registrations []ids.ID // the first has number 1
+	channelEvents []ids.ID // the first has number 1
+
+	// How far each walk has come.
+	messagesSwept, pendingSwept, expirySwept, sessionsSwept, identitiesSwept, channelsSwept int
+
+	position              int
+	registered, plainMade uint64 // in this block
+}
+
+type oracleIdentity struct {
+	kem, dsa []byte
+	since    uint64
+	number   int
+	channels uint64
+}
+
+type oracleSession struct {
+	status           chain.SessionStatus
+	participants     []ids.ID
+	created, expires uint64
+	messages         []uint64 // their indexes
+	keys             [][]byte
+	epochs           []uint64
+	metadata         []chain.MetadataEntry
+	creator, channel ids.ID
+	number           int
+}
+
+type oracleChannel struct {
+	owner           ids.ID
+	members         []ids.ID
+	metadata        []chain.MetadataEntry
+	created, active uint64
+	version         uint64
+	sessions        uint64
+	session         ids.ID
+	number          int
+}
+
+type oracleReceipt struct {
+	sequence, timestamp uint64
+	transaction         ids.ID
+}
+
+type oracleMessage struct {
+	id, session, sender           ids.ID
+	sequence, timestamp, previous uint64
+}
+
+type oracleInclusion struct {
+	height   uint64
+	position int
+	message  uint64
+}
+
+func newOracle(genesis *chain.Genesis) *oracle {
+	return &oracle{
+		genesis:      genesis,
+		now:          genesis.Timestamp,
+		identities:   make(map[ids.ID]oracleIdentity),
+		sessions:     make(map[ids.ID]oracleSession),
+		channels:     make(map[ids.ID]oracleChannel),
+		receipts:     make(map[[2]ids.ID]oracleReceipt),
+		transactions: make(map[ids.ID]oracleInclusion),
+	}
+}
+
+// next returns the state at the beginning of a child block, and how many records have left
+// or changed because of the time alone.
+func (o *oracle) next(timestamp uint64) (child *oracle, swept int) {
+	clone := *o
+	child = &clone
+	child.height++
+	child.now = timestamp
+	child.position, child.registered, child.plainMade = 0, 0, 0
+	child.identities = maps.Clone(o.identities)
+	child.sessions = maps.Clone(o.sessions)
+	child.channels = maps.Clone(o.channels)
+	child.receipts = maps.Clone(o.receipts)
+	child.transactions = maps.Clone(o.transactions)
+	child.messages = slices.Clip(o.messages)
+	child.sessionsMade = slices.Clip(o.sessionsMade)
+	child.registrations = slices.Clip(o.registrations)
+	child.channelEvents = slices.Clip(o.channelEvents)
+	return child, child.sweep()
+}
+
+func (o *oracle) retention() uint64    { return o.genesis.RetentionDays * 24 * 3600 * 1000 }
+func (o *oracle) identityLife() uint64 { return o.genesis.Limits.IdentityDays * 24 * 3600 * 1000 }
+
+// sweep lets go of everything whose time has come: the oracle has no budget.
+func (o *oracle) sweep() (swept int) {
+	for o.messagesSwept < len(o.messages) && o.messages[o.messagesSwept].timestamp+o.retention() <= o.now {
+		delete(o.transactions, o.messages[o.messagesSwept].id)
+		o.messagesSwept++
+		swept++
+	}
+	for id, session := range o.sessions {
+		switch {
+		case session.status == chain.SessionPending && session.created+o.genesis.Limits.PendingTTL*1000 <= o.now,
+			session.expires+o.retention() <= o.now:
+			delete(o.sessions, id)
+			for _, participant := range session.participants {
+				delete(o.receipts, [2]ids.ID{id, participant})
+			}
+			swept++
+		case session.status == chain.SessionActive && session.expires <= o.now:
+			session.status = chain.SessionExpired
+			o.sessions[id] = session
+			swept++
+		}
+	}
+	for id, identity := range o.identities {
+		if identity.since+o.identityLife() <= o.now {
+			delete(o.identities, id)
+			swept++
+		}
+	}
+	for id, channel := range o.channels {
+		if channel.active+o.retention() <= o.now {
+			o.removeChannel(id)
+			swept++
+		}
+	}
+	o.walk()
+	return swept
+}
+
+// walk advances the counters of the walks: each passes over what is gone and stops at the
+// first record whose time has not come.
+func (o *oracle) walk() {
+	for o.pendingSwept < len(o.sessionsMade) {
+		session, ok := o.sessions[o.sessionsMade[o.pendingSwept]]
+		if ok && session.created+o.genesis.Limits.PendingTTL*1000 > o.now {
+			break
+		}
+		o.pendingSwept++
+	}
+	for o.expirySwept < o.pendingSwept {
+		session, ok := o.sessions[o.sessionsMade[o.expirySwept]]
+		if ok && session.expires > o.now {
+			break
+		}
+		o.expirySwept++
+	}
+	for o.sessionsSwept < o.expirySwept {
+		if _, ok := o.sessions[o.sessionsMade[o.sessionsSwept]]; ok {
+			break
+		}
+		o.sessionsSwept++
+	}
+	for o.identitiesSwept < len(o.registrations) {
+		identity, ok := o.identities[o.registrations[o.identitiesSwept]]
+		if ok && identity.number == o.identitiesSwept+1 {
+			break
+		}
+		o.identitiesSwept++
+	}
+	for o.channelsSwept < len(o.channelEvents) {
+		channel, ok := o.channels[o.channelEvents[o.channelsSwept]]
+		if ok && channel.number == o.channelsSwept+1 {
+			break
+		}
+		o.channelsSwept++
+	}
+}
+
+// totals returns the chain's counters, counted.
+func (o *oracle) totals() *chain.Totals {
+	count := func(status chain.SessionStatus) (n uint64) {
+		for _, session := range o.sessions {
+			if session.status == status {
+				n++
+			}
+		}
+		return n
+	}
+	return &chain.Totals{
+		Height:          o.height,
+		Timestamp:       o.now,
+		Messages:        uint64(len(o.messages)),
+		MessagesSwept:   uint64(o.messagesSwept),
+		Sessions:        uint64(len(o.sessionsMade)),
+		PendingSwept:    uint64(o.pendingSwept),
+		ExpirySwept:     uint64(o.expirySwept),
+		SessionsSwept:   uint64(o.sessionsSwept),
+		PendingSessions: count(chain.SessionPending),
+		ActiveSessions:  count(chain.SessionActive),
+		Identities:      uint64(len(o.registrations)),
+		IdentitiesSwept: uint64(o.identitiesSwept),
+		LiveIdentities:  uint64(len(o.identities)),
+		Channels:        uint64(len(o.channelEvents)),
+		ChannelsSwept:   uint64(o.channelsSwept),
+		LiveChannels:    uint64(len(o.channels)),
+	}
+}
+
+// leaves returns how many leaves the tree must have.
+func (o *oracle) leaves() int {
+	return 1 + len(o.identities) + 2*len(o.sessions) + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
+}
+
+// pendingSessions returns how many sessions are pending.
+func (o *oracle) pendingSessions() uint64 { return o.totals().PendingSessions }
+
+// apply does a transaction that has no refusals.
+func (o *oracle) apply(tx *chain.Transaction) {
+	inclusion := oracleInclusion{height: o.height, position: o.position}
+	switch body := tx.Body.(type) {
+	case *chain.RegisterIdentity:
+		id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
+		o.registrations = append(o.registrations, id)
+		o.identities[id] = oracleIdentity{
+			kem:      body.KEMPublicKey,
+			dsa:      body.DSAPublicKey,
+			since:    o.now,
+			number:   len(o.registrations),
+			channels: o.identities[id].channels,
+		}
+		o.registered++
+	case *chain.CreateSession:
+		o.createSession(chain.SessionID(o.genesis.Prefix(), testChainID, tx.ID()), body)
+	case *chain.SendMessage:
+		session := o.activated(body.Session)
+		message := oracleMessage{
+			id:        tx.ID(),
+			session:   body.Session,
+			sender:    body.Sender,
+			sequence:  uint64(len(session.messages)) + 1,
+			timestamp: o.now,
+		}
+		if len(session.messages) > 0 {
+			message.previous = session.messages[len(session.messages)-1]
+		}
+		o.messages = append(o.messages, message)
+		inclusion.message = uint64(len(o.messages))
+		session.messages = append(slices.Clip(session.messages), inclusion.message)
+		o.sessions[body.Session] = session
+	case *chain.Acknowledge:
+		o.sessions[body.Session] = o.activated(body.Session)
+		o.receipts[[2]ids.ID{body.Session, body.Participant}] = oracleReceipt{body.Sequence, o.now, tx.ID()}
+	case *chain.RotateKey:
+		session := o.activated(body.Session)
+		position := slices.Index(session.participants, body.Participant)
+		session.keys, session.epochs = slices.Clone(session.keys), slices.Clone(session.epochs)
+		session.keys[position] = body.PublicKey
+		session.epochs[position]++
+		o.sessions[body.Session] = session
+	case *chain.CloseSession:
+		session := o.sessions[body.Session]
+		session.status = chain.SessionClosed
+		o.sessions[body.Session] = session
+	case *chain.CreateChannel:
+		id := chain.ChannelID(testChainID, tx.ID())
+		owner := o.identities[body.Owner]
+		owner.channels++
+		o.identities[body.Owner] = owner
+		o.touchChannel(id, oracleChannel{
+			owner:    body.Owner,
+			members:  append([]ids.ID{body.Owner}, body.Members...),
+			metadata: body.Metadata,
+			created:  o.now,
+			version:  1,
+		})
+	case *chain.AddMember:
+		channel := o.channels[body.Channel]
+		channel.members = append(slices.Clip(channel.members), body.Member)
+		channel.version++
+		o.touchChannel(body.Channel, channel)
+	case *chain.RemoveMember:
+		channel := o.channels[body.Channel]
+		if channel.owner == body.Member {
+			o.removeChannel(body.Channel)
+			break
+		}
+		channel.members = slices.DeleteFunc(slices.Clone(channel.members), func(id ids.ID) bool { return id == body.Member })
+		channel.version++
+		o.touchChannel(body.Channel, channel)
+	}
+	o.transactions[tx.ID()] = inclusion
+	o.position++
+}
+
+func (o *oracle) createSession(id ids.ID, body *chain.CreateSession) {
+	status := chain.SessionActive
+	if body.Creator == ids.Empty {
+		status = chain.SessionPending
+		o.plainMade++
+	}
+	if body.Channel != ids.Empty {
+		channel := o.channels[body.Channel]
+		channel.sessions++
+		channel.session = id
+		o.touchChannel(body.Channel, channel)
+	}
+	o.sessionsMade = append(o.sessionsMade, id)
+	o.sessions[id] = oracleSession{
+		status:       status,
+		participants: body.Participants,
+		created:      o.now,
+		expires:      o.now + o.genesis.SessionTTL*1000,
+		keys:         body.PublicKeys,
+		epochs:       make([]uint64, len(body.PublicKeys)),
+		metadata:     body.Metadata,
+		creator:      body.Creator,
+		channel:      body.Channel,
+		number:       len(o.sessionsMade),
+	}
+}
+
+// activated returns a session in which a participant has just acted.
+func (o *oracle) activated(id ids.ID) oracleSession {
+	session := o.sessions[id]
+	if session.status == chain.SessionPending {
+		session.status = chain.SessionActive
+	}
+	return session
+}
+
+// touchChannel writes a channel in which something has happened.
+func (o *oracle) touchChannel(id ids.ID, channel oracleChannel) {
+	o.channelEvents = append(o.channelEvents, id)
+	channel.number = len(o.channelEvents)
+	channel.active = o.now
+	o.channels[id] = channel
+}
+
+func (o *oracle) removeChannel(id ids.ID) {
+	owner := o.channels[id].owner
+	delete(o.channels, id)
+	if identity, ok := o.identities[owner]; ok && identity.channels > 0 {
+		identity.channels--
+		o.identities[owner] = identity
+	}
+}

@@ -1,0 +1,120 @@
+package vm
+
+import (
+	"slices"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+// refusals returns every reason for which a transaction may not be executed now. Which of
+// them an implementation names first is its own business.
+func (o *oracle) refusals(tx *chain.Transaction) (reasons []chain.Reason) {
+	refuse := func(when bool, reason chain.Reason) {
+		if when {
+			reasons = append(reasons, reason)
+		}
+	}
+	_, known := o.transactions[tx.ID()]
+	refuse(known, chain.ErrDuplicate)
+	if actor := tx.Body.Actor(); actor != ids.Empty {
+		identity, ok := o.identities[actor]
+		refuse(!ok || identity.since+o.identityLife() <= o.now, chain.ErrNotRegistered)
+	}
+	limits := o.genesis.Limits
+	deadline := func(deadline uint64) {
+		refuse(o.now > deadline, chain.ErrDeadlinePassed)
+		refuse(deadline > o.now+limits.TransactionWindow*1000, chain.ErrDeadlineTooFar)
+	}
+	metadata := func(entries []chain.MetadataEntry) {
+		size := 0
+		for _, entry := range entries {
+			size += len(entry.Key) + len(entry.Value)
+		}
+		refuse(uint64(size) > limits.MaxMetadataBytes, chain.ErrMetadata)
+	}
+	switch body := tx.Body.(type) {
+	case *chain.RegisterIdentity:
+		deadline(body.Deadline)
+		identity, ok := o.identities[chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)]
+		refuse(ok && o.now < identity.since+o.identityLife()/2, chain.ErrIdentityRenewal)
+		refuse(!ok && uint64(len(o.identities)) >= limits.MaxIdentities, chain.ErrIdentityLimit)
+		refuse(o.registered >= limits.MaxBlockRegistrations, chain.ErrIdentityBlockLimit)
+	case *chain.CreateSession:
+		deadline(body.Deadline)
+		metadata(body.Metadata)
+		refuse(uint64(len(body.Participants)) > limits.MaxParticipants, chain.ErrParticipantCount)
+		if body.Creator == ids.Empty {
+			refuse(o.genesis.RequireSignedSessions, chain.ErrSignatureRequired)
+			refuse(o.pendingSessions() >= limits.MaxPendingSessions, chain.ErrPendingLimit)
+			refuse(o.plainMade >= limits.MaxBlockPendingSessions, chain.ErrPendingBlockLimit)
+			break
+		}
+		refuse(!slices.Contains(body.Participants, body.Creator), chain.ErrNotParticipant)
+		if body.Channel != ids.Empty {
+			channel, ok := o.channels[body.Channel]
+			refuse(!ok, chain.ErrUnknownChannel)
+			refuse(ok && slices.ContainsFunc(body.Participants, func(id ids.ID) bool { return !slices.Contains(channel.members, id) }), chain.ErrNotMember)
+		}
+	case *chain.SendMessage:
+		refuse(uint64(len(body.Ciphertext)) > limits.MaxCiphertextBytes, chain.ErrCiphertextSize)
+		session := o.refuseUnlessOpen(refuse, body.Session, body.Sender)
+		refuse(uint64(len(session.messages)) >= o.genesis.MaxMessages, chain.ErrSessionFull)
+	case *chain.Acknowledge:
+		session, ok := o.sessions[body.Session]
+		refuse(!ok, chain.ErrUnknownSession)
+		refuse(ok && !slices.Contains(session.participants, body.Participant), chain.ErrNotParticipant)
+		refuse(ok && body.Sequence > uint64(len(session.messages)), chain.ErrReceiptAhead)
+		refuse(body.Sequence <= o.receipts[[2]ids.ID{body.Session, body.Participant}].sequence, chain.ErrStaleReceipt)
+	case *chain.RotateKey:
+		session := o.refuseUnlessOpen(refuse, body.Session, body.Participant)
+		position := slices.Index(session.participants, body.Participant)
+		refuse(position >= 0 && body.Epoch != session.epochs[max(position, 0)]+1, chain.ErrKeyEpoch)
+	case *chain.CloseSession:
+		session := o.refuseUnlessOpen(refuse, body.Session, body.Participant)
+		channel, ok := o.channels[session.channel]
+		refuse(ok && body.Participant != session.creator && body.Participant != channel.owner, chain.ErrNotOwner)
+	case *chain.CreateChannel:
+		deadline(body.Deadline)
+		metadata(body.Metadata)
+		refuse(uint64(len(body.Members)+1) > limits.MaxParticipants, chain.ErrMemberLimit)
+		refuse(uint64(len(o.channels)) >= o.genesis.MaxChannels, chain.ErrChannelLimit)
+		refuse(o.identities[body.Owner].channels >= limits.MaxOwnerChannels, chain.ErrOwnerChannelLimit)
+	case *chain.AddMember:
+		channel, ok := o.channels[body.Channel]
+		refuse(!ok, chain.ErrUnknownChannel)
+		refuse(ok && channel.owner != body.Owner, chain.ErrNotOwner)
+		refuse(ok && slices.Contains(channel.members, body.Member), chain.ErrAlreadyMember)
+		refuse(ok && uint64(len(channel.members)) >= limits.MaxParticipants, chain.ErrMemberLimit)
+		refuse(ok && channel.version != body.Version, chain.ErrChannelVersion)
+	case *chain.RemoveMember:
+		channel, ok := o.channels[body.Channel]
+		refuse(!ok, chain.ErrUnknownChannel)
+		refuse(ok && channel.owner != body.Remover && body.Member != body.Remover, chain.ErrNotOwner)
+		refuse(ok && !slices.Contains(channel.members, body.Member), chain.ErrNotMember)
+		refuse(ok && channel.version != body.Version, chain.ErrChannelVersion)
+	}
+	return reasons
+}
+
+// refuseUnlessOpen refuses to act in a session that is not open to the actor.
+func (o *oracle) refuseUnlessOpen(refuse func(bool, chain.Reason), id, actor ids.ID) oracleSession {
+	session, ok := o.sessions[id]
+	refuse(!ok, chain.ErrUnknownSession)
+	refuse(ok && !slices.Contains(session.participants, actor), chain.ErrNotParticipant)
+	refuse(session.status == chain.SessionExpired, chain.ErrSessionExpired)
+	refuse(session.status == chain.SessionClosed, chain.ErrSessionClosed)
+	return session
+}
+
+// onlyLater says whether all that stands against a transaction is that this block has taken
+// as many of its kind as it may.
+func onlyLater(reasons []chain.Reason) bool {
+	for _, reason := range reasons {
+		if reason != chain.ErrPendingBlockLimit && reason != chain.ErrIdentityBlockLimit {
+			return false
+		}
+	}
+	return len(reasons) > 0
+}

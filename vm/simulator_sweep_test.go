@@ -1,0 +1,134 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	dbm "github.com/cometbft/cometbft-db"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+)
+
+// smallBudget makes blocks so small that the sweeps of one block are few.
+func smallBudget(genesis *chain.Genesis) {
+	genesis.SessionTTL = 3600
+	genesis.RetentionDays = 1
+	limits := &genesis.Limits
+	limits.MaxBlockBytes = 16 << 10
+	limits.MaxBlockTransactions = 2
+	limits.MaxBlockPendingSessions = 1
+	limits.MaxBlockRegistrations = 1
+	limits.MaxParticipants = 8
+	limits.PendingTTL = 60
+	limits.IdentityDays = 1
+}
+
+// swept returns how many records the sweeps have visited and passed, in all.
+func swept(totals *chain.Totals) uint64 {
+	return totals.MessagesSwept + totals.PendingSwept + totals.ExpirySwept + totals.SessionsSwept + totals.IdentitiesSwept + totals.ChannelsSwept
+}
+
+// acceptFrom verifies and accepts a block of another chain's.
+func (c *testChain) acceptFrom(other *Block) {
+	c.t.Helper()
+	ctx := context.Background()
+	blk, err := c.ParseBlock(ctx, other.Bytes())
+	require.NoError(c.t, err)
+	require.NoError(c.t, blk.Verify(ctx))
+	require.NoError(c.t, blk.Accept(ctx))
+}
+
+func TestSweepsAreBoundedForEachBlockAndTheSameAfterARestart(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, smallBudget)
+	follower := &testChain{t: t, clock: c.clock, db: dbm.NewMemDB(), genesis: c.genesis}
+	follower.open()
+	blocks := []*chain.Block{c.last()}
+	accept := func(transactions ...*chain.Transaction) {
+		t.Helper()
+		blk := c.accept(transactions...)
+		follower.acceptFrom(blk)
+		blocks = append(blocks, blk.Block)
+	}
+	alice, bob := identity(1), identity(2)
+	accept(c.registration(alice))
+	accept(c.registration(bob))
+	for n := range 8 {
+		create := sign(t, alice, c.sessionBody(alice, alice, bob))
+		accept(create, sign(t, nil, c.sessionBody(nil, bob, alice)))
+		session := c.sessionID(create)
+		for message := range 4 {
+			accept(c.message(alice, session, fmt.Sprint("alice ", message)), c.message(bob, session, fmt.Sprint("bob ", message)))
+		}
+		accept(
+			sign(t, bob, &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 8}),
+			sign(t, bob, &chain.CreateChannel{Owner: bob.ID(), Nonce: uint64(n), Deadline: c.deadline()}))
+	}
+	session := blocks[3].Transactions[0]
+
+	made, before := c.totals(), swept(c.totals())
+	require.EqualValues(t, 64, made.Messages)
+	budget := uint64(c.Genesis().SweepBudget())
+	require.Less(t, budget, made.Messages, "more than one block can sweep")
+	c.clock.advance(26 * time.Hour) // everything is past its time
+
+	rounds := 0
+	for ; c.totals().ChannelsSwept < made.Channels; rounds++ {
+		require.Less(t, rounds, 20, "the sweeps come to an end")
+		if rounds == 1 { // what is not swept yet has lapsed all the same
+			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late")), chain.ErrNotRegistered)
+			accept(c.registration(alice))
+			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late")), chain.ErrSessionExpired)
+		} else {
+			accept(c.registration(identity(100 + rounds)))
+		}
+		now := swept(c.totals())
+		require.LessOrEqual(t, now-before, budget, "records in block %d", c.last().Header.Height)
+		if c.totals().ChannelsSwept < made.Channels {
+			require.GreaterOrEqual(t, now-before+c.Genesis().Limits.MaxParticipants*8, budget, "the budget is used")
+		}
+		before = now
+		if rounds%2 == 0 {
+			require.NoError(t, follower.Shutdown(ctx))
+			follower.open()
+		}
+		require.Equal(t, c.Snapshot().Header(), follower.Snapshot().Header())
+	}
+	require.Greater(t, rounds, 3)
+	totals := c.totals()
+	require.Equal(t, made.Messages, totals.MessagesSwept)
+	require.Equal(t, made.Sessions, totals.SessionsSwept)
+	require.Zero(t, totals.ActiveSessions+totals.PendingSessions+totals.LiveChannels)
+	require.EqualValues(t, rounds, totals.LiveIdentities)
+	require.EqualValues(t, 1+rounds, c.Snapshot().Leaves(), "the totals and the new identities")
+	require.NoError(t, follower.Shutdown(ctx))
+	requireConsistentDatabase(t, follower.db, blocks)
+}
+
+// TestSweepsKeepUpWithFullBlocks fills every block with what takes most sweeping, sessions
+// of as many participants as fit, for longer than they live.
+func TestSweepsKeepUpWithFullBlocks(t *testing.T) {
+	c := startChain(t, smallBudget)
+	alice := identity(1)
+	c.accept(c.registration(alice))
+	participants := []*pq.Identity{alice}
+	for n := range 7 {
+		participants = append(participants, identity(10+n))
+	}
+	const lifetime = 25 // hours: a session's TTL and retention
+	for hour := range 3 * lifetime {
+		c.clock.advance(time.Hour)
+		if hour%12 == 11 {
+			c.accept(c.registration(alice)) // renewed
+		}
+		c.accept(sign(t, alice, c.sessionBody(alice, participants...)), sign(t, nil, c.sessionBody(nil, alice, participants[1])))
+		totals := c.totals()
+		require.LessOrEqual(t, totals.Sessions-totals.SessionsSwept, uint64(2*(lifetime+1)), "sessions in the tree after %d hours", hour)
+		require.LessOrEqual(t, totals.PendingSessions, uint64(1))
+	}
+	require.Positive(t, c.totals().SessionsSwept)
+}

@@ -1,0 +1,322 @@
+package vm
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	dbm "github.com/cometbft/cometbft-db"
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+)
+
+var (
+	simulatorSeeds = flag.Int("simulator.seeds", 0, "how many seeds the simulator runs; 0: a few hundred, fewer under the race detector")
+	simulatorSeed  = flag.Uint64("simulator.seed", 0, "run this seed of the simulator alone")
+)
+
+// TestEveryOrderOfVerificationGivesTheStateOfThePlainMap runs several nodes over one random
+// tree of blocks: each verifies the blocks in an order of its own, with siblings,
+// grandchildren, preference changes, rejects and restarts between, and decides on them
+// sooner or later. After each accepted block everything that a node answers must be what
+// the oracle says, which knows no trees, layers or indexes.
+func TestEveryOrderOfVerificationGivesTheStateOfThePlainMap(t *testing.T) {
+	if *simulatorSeed != 0 {
+		simulate(t, *simulatorSeed)
+		return
+	}
+	seeds := *simulatorSeeds
+	switch {
+	case seeds > 0:
+	case raceEnabled || testing.Short():
+		seeds = 40
+	default:
+		seeds = 300
+	}
+	const chunk = 20
+	for first := 1; first <= seeds; first += chunk {
+		last := min(first+chunk-1, seeds)
+		t.Run(fmt.Sprintf("seeds %d to %d", first, last), func(t *testing.T) {
+			t.Parallel()
+			for seed := first; seed <= last; seed++ {
+				simulate(t, uint64(seed))
+			}
+		})
+	}
+}
+
+// simulation is one random history.
+type simulation struct {
+	t testing.TB
+	*require.Assertions
+	*simulatedTransactions
+	clock        *clock
+	genesis      *chain.Genesis
+	genesisBytes []byte
+	nodes        []*simulatedNode
+	blocks       map[ids.ID]*simulatedBlock
+	all          []*simulatedBlock // in the order in which they were made
+	accepted     []*simulatedBlock // by height
+	seen         everSeen
+}
+
+// simulatedBlock is a block that somebody has made.
+type simulatedBlock struct {
+	*chain.Block
+	parent *simulatedBlock
+	state  *oracle
+}
+
+// descendsFrom says whether a block is another one or comes after it.
+func (b *simulatedBlock) descendsFrom(ancestor *simulatedBlock) bool {
+	for ; b != nil; b = b.parent {
+		if b == ancestor {
+			return true
+		}
+	}
+	return false
+}
+
+// simulatedGenesis has limits so small that the simulator runs into all of them.
+func simulatedGenesis(random *rand.Rand) *chain.Genesis {
+	genesis := chain.DefaultGenesis()
+	genesis.Timestamp = newClock().millis()
+	genesis.RequireSignedSessions = random.IntN(8) == 0
+	genesis.Options = chain.Options{
+		SessionTTL:    30 + random.Uint64N(90),
+		MaxMessages:   4 + random.Uint64N(3),
+		MaxChannels:   3,
+		RetentionDays: 1,
+		IDPrefix:      fmt.Sprintf("%02x", random.IntN(256)),
+	}
+	limits := &genesis.Limits
+	limits.MaxBlockTransactions = 8
+	limits.MaxParticipants = 4
+	limits.MaxCiphertextBytes = 64
+	limits.MaxMetadataBytes = 32
+	limits.PendingTTL = 15
+	limits.MaxPendingSessions = 4
+	limits.MaxBlockPendingSessions = 2
+	limits.MaxIdentities = 5
+	limits.MaxBlockRegistrations = 3
+	limits.IdentityDays = 1 + random.Uint64N(2)
+	limits.MaxOwnerChannels = 2
+	limits.TransactionWindow = 120
+	return genesis
+}
+
+func simulate(t *testing.T, seed uint64) {
+	defer func() {
+		if t.Failed() {
+			t.Logf("to run it again: go test ./vm -run %s -simulator.seed %d", "TestEveryOrderOfVerificationGivesTheStateOfThePlainMap", seed)
+		}
+	}()
+	random := rand.New(rand.NewPCG(seed, 7))
+	genesis := simulatedGenesis(random)
+	s := &simulation{
+		t:                     t,
+		Assertions:            require.New(t),
+		simulatedTransactions: &simulatedTransactions{random: random, people: simulatedPeople()},
+		clock:                 newClock(),
+		genesisBytes:          genesis.Bytes(),
+		blocks:                make(map[ids.ID]*simulatedBlock),
+		seen:                  everSeen{sessions: make(map[ids.ID]struct{}), channels: make(map[ids.ID]struct{}), transactions: make(map[ids.ID]*chain.Transaction)},
+	}
+	var err error
+	s.genesis, err = chain.ParseGenesis(s.genesisBytes)
+	s.NoError(err)
+	for _, person := range s.people {
+		s.seen.people = append(s.seen.people, person.ID())
+	}
+	for n := range 2 + random.IntN(2) {
+		node := &simulatedNode{simulation: s, name: fmt.Sprintf("node %d", n), db: dbm.NewMemDB(), history: pick(random, []int{1, 3, 4096})}
+		node.open()
+		s.nodes = append(s.nodes, node)
+	}
+	s.begin()
+	for range 160 + random.IntN(80) {
+		s.step()
+	}
+	s.settle()
+}
+
+// begin takes block 0 from the nodes.
+func (s *simulation) begin() {
+	for _, node := range s.nodes {
+		blk, err := node.BlockAt(0)
+		s.NoError(err)
+		if len(s.accepted) == 0 {
+			first := &simulatedBlock{Block: blk, state: newOracle(s.genesis)}
+			s.blocks[blk.ID()] = first
+			s.accepted = append(s.accepted, first)
+		}
+		s.Equal(s.accepted[0].ID(), blk.ID(), "all nodes make the same block 0")
+	}
+}
+
+// step does one random thing.
+func (s *simulation) step() {
+	node := pick(s.random, s.nodes)
+	switch n := s.random.IntN(100); {
+	case n < 12:
+		s.pass()
+	case n < 34:
+		state, _ := node.tip().state.next(max(node.tip().Header.Timestamp, s.clock.millis()))
+		node.submit(s.transaction(state))
+	case n < 44:
+		node.build()
+	case n < 60:
+		node.craft(node.somewhere())
+	case n < 63:
+		node.offerInvalid()
+	case n < 73:
+		node.verifySomething()
+	case n < 76:
+		node.prefer(node.somewhere())
+	case n < 83:
+		s.decide()
+	case n < 97:
+		if node.behind() {
+			node.catchUp()
+		}
+	case n < 98:
+		node.restart()
+	default:
+		node.repeatItself()
+	}
+}
+
+// pass lets time go by: often none, sometimes past a session's life, now and then past
+// retention or an identity's life.
+func (s *simulation) pass() {
+	switch n := s.random.IntN(100); {
+	case n < 65:
+		s.clock.advance(time.Duration(s.random.IntN(2000)) * time.Millisecond)
+	case n < 85:
+		s.clock.advance(time.Duration(s.random.IntN(15)) * time.Second)
+	case n < 95:
+		s.clock.advance(time.Duration(s.random.IntN(90)) * time.Second)
+	default:
+		s.clock.advance(time.Duration(1+s.random.IntN(30)) * time.Hour)
+	}
+}
+
+// transaction makes a random transaction.
+func (s *simulation) transaction(o *oracle) *chain.Transaction {
+	for {
+		signer, body := s.body(o)
+		var signature []byte
+		if signer != nil {
+			var err error
+			signature, err = signer.SignDeterministic(body.Context(), chain.SigningBytes(testChainID, body))
+			s.NoError(err)
+		}
+		if tx, err := chain.NewTransaction(testChainID, body, signature); err == nil { // else wrong by itself
+			return tx
+		}
+	}
+}
+
+// add takes a new block up and executes it in the oracle.
+func (s *simulation) add(blk *chain.Block) *simulatedBlock {
+	if known, ok := s.blocks[blk.ID()]; ok {
+		return known
+	}
+	parent := s.blocks[blk.Header.Parent]
+	s.NotNil(parent)
+	s.Equal(parent.Header.Height+1, blk.Header.Height)
+	state, _ := parent.state.next(blk.Header.Timestamp)
+	for i, tx := range blk.Transactions {
+		s.Empty(state.refusals(tx), "transaction %d of block %s, %T", i, blk.ID(), tx.Body)
+		state.apply(tx)
+		s.seen.transactions[tx.ID()] = tx
+		switch tx.Body.(type) {
+		case *chain.CreateSession:
+			s.seen.sessions[chain.SessionID(s.genesis.Prefix(), testChainID, tx.ID())] = struct{}{}
+		case *chain.CreateChannel:
+			s.seen.channels[chain.ChannelID(testChainID, tx.ID())] = struct{}{}
+		}
+	}
+	made := &simulatedBlock{Block: blk, parent: parent, state: state}
+	s.blocks[blk.ID()] = made
+	s.all = append(s.all, made)
+	return made
+}
+
+// decide accepts one of the children of the last accepted block, for all nodes: each of
+// them hears of it later.
+func (s *simulation) decide() {
+	last := s.accepted[len(s.accepted)-1]
+	var children []*simulatedBlock
+	for _, blk := range s.all {
+		if blk.parent == last {
+			children = append(children, blk)
+		}
+	}
+	if len(children) > 0 {
+		s.accepted = append(s.accepted, pick(s.random, children))
+	}
+}
+
+// settle brings all nodes to the same block, gives every transaction that waits its chance,
+// and compares everything again after a restart.
+func (s *simulation) settle() {
+	ctx := context.Background()
+	for _, node := range s.nodes {
+		node.settle()
+	}
+	for _, node := range s.nodes {
+		for {
+			node.prefer(s.accepted[len(s.accepted)-1])
+			blk := node.build()
+			if blk == nil {
+				break
+			}
+			s.accepted = append(s.accepted, blk)
+			for _, other := range s.nodes {
+				other.settle()
+			}
+		}
+		s.Empty(node.waiting, "%s: every transaction is accepted, or refused on an accepted state", node.name)
+		count, bytes := node.mempool.size()
+		s.Zero(count)
+		s.Zero(bytes)
+	}
+	included := make(map[ids.ID]uint64)
+	for _, blk := range s.accepted {
+		for _, tx := range blk.Transactions {
+			s.NotContains(included, tx.ID(), "accepted twice")
+			included[tx.ID()] = blk.Header.Height
+		}
+	}
+	for _, node := range s.nodes {
+		node.restart()
+		node.compare()
+		for height, blk := range s.accepted {
+			id, err := node.GetBlockIDAtHeight(ctx, uint64(height))
+			s.NoError(err)
+			s.Equal(blk.ID(), id)
+			stored, err := node.GetBlock(ctx, id)
+			s.NoError(err)
+			s.Equal(blk.Bytes(), stored.Bytes())
+		}
+		s.NoError(node.Shutdown(ctx))
+		requireConsistentDatabase(s.t, node.db, slices.Collect(func(yield func(*chain.Block) bool) {
+			for _, blk := range s.accepted {
+				if !yield(blk.Block) {
+					return
+				}
+			}
+		}))
+	}
+}
+
+// discard is a logger.
+var discard = slog.New(slog.DiscardHandler)
