@@ -51,6 +51,9 @@ type Bundle struct {
 // NewBundle returns the bundle of a proof, made by the tree of the header's block, of what
 // is at a key or that nothing is.
 func NewBundle(header *chain.Header, key []byte, proof *ics23.CommitmentProof) (*Bundle, error) {
+	if header == nil {
+		return nil, refuse(ErrBlockID, "a header", "none")
+	}
 	commitment, err := EncodeCommitment(proof)
 	if err != nil {
 		return nil, err
@@ -70,7 +73,10 @@ func ParseBundle(bytes []byte) (*Bundle, error) {
 	if _, err := b.UnmarshalCanotoFrom(canoto.Reader{B: bytes, MemoryRemaining: 2*uint64(len(bytes)) + 16<<10, DepthLimit: 4}); err != nil {
 		return nil, chain.Refuse(chain.ErrMalformed, "a canonically encoded bundle", err)
 	}
-	return b, b.checkVersion()
+	if err := b.checkVersion(); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 func (b *Bundle) checkVersion() error {

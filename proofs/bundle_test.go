@@ -226,7 +226,8 @@ func TestCompletenessFindsWhatIsWithheld(t *testing.T) {
 	one, two, three := statement(chain.MessageKey(1)), statement(chain.MessageKey(3)), statement(chain.MessageKey(5))
 	foreign := statement(chain.MessageKey(2))
 	require.NoError(t, VerifyComplete(session, []*Statement{one, two, three}))
-	require.NoError(t, VerifyComplete(session, []*Statement{two, three}), "the last two")
+	require.NoError(t, VerifySince(session, 2, []*Statement{two, three}), "the last two")
+	require.ErrorIs(t, VerifyComplete(session, []*Statement{two, three}), ErrIncomplete, "the first withheld")
 	for name, messages := range map[string][]*Statement{
 		"the last withheld":   {one, two},
 		"the middle withheld": {one, three},

@@ -2,8 +2,6 @@ package proofs
 
 import (
 	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
 
 	ics23 "github.com/cosmos/ics23/go"
@@ -11,37 +9,19 @@ import (
 	"github.com/luxfi/session/chain"
 )
 
-const (
-	// MaxCommitmentBytes bounds an encoded commitment proof. Most have about 1 KB; one of
-	// absence holds both neighbours, which may be the keys of sessions with many
-	// participants.
-	MaxCommitmentBytes = 1 << 20
-	// maxDepth bounds the inner nodes on a path: an AVL tree of depth 48 has more leaves
-	// than a chain can make.
-	maxDepth = 48
-)
-
-// One error for each way in which a commitment proof can be wrong. They are wrapped by a
-// chain.Refusal with chain.ErrProof.
-var (
-	ErrEncoding = errors.New("not a canonically encoded ICS-23 proof")
-	ErrForm     = errors.New("neither a plain existence nor a plain non-existence proof")
-	ErrLeaf     = errors.New("not a leaf of an IAVL tree")
-	ErrPath     = errors.New("not a path of an IAVL tree")
-	ErrKey      = errors.New("proof of another key")
-	ErrValue    = errors.New("proof of another value")
-	ErrRoot     = errors.New("the path does not lead to the root, or the neighbours are none")
-)
-
-func refuse(way error, expected string, got any) error {
-	return fmt.Errorf("%w: %w", way, chain.Refuse(chain.ErrProof, expected, got))
-}
+// MaxCommitmentBytes bounds an encoded commitment proof, before it is decoded. Most have
+// about 1 KB; but one of absence holds both neighbours, and each may be the keys of a
+// session with chain.MaxParticipants participants, 300 KB, and 64 KiB of metadata.
+const MaxCommitmentBytes = 1 << 20
 
 // EncodeCommitment returns the encoding of a proof that a tree has made.
 func EncodeCommitment(proof *ics23.CommitmentProof) ([]byte, error) {
+	if err := checkCommitment(proof); err != nil { // the library's encoder panics on nil parts
+		return nil, err
+	}
 	encoded, err := proof.Marshal()
 	if err != nil {
-		return nil, err
+		return nil, refuse(ErrEncoding, "a proof that can be encoded", err)
 	}
 	_, err = decodeCommitment(encoded)
 	return encoded, err
@@ -53,7 +33,10 @@ func VerifyInclusion(root chain.Hash, key, value, commitment []byte) error {
 	if err != nil {
 		return err
 	}
-	if !present || !bytes.Equal(proven, value) {
+	if !present {
+		return refuse(ErrValue, fmt.Sprintf("the value %x", value), "absence")
+	}
+	if !bytes.Equal(proven, value) {
 		return refuse(ErrValue, fmt.Sprintf("the value %x", value), fmt.Sprintf("%x", proven))
 	}
 	return nil
@@ -97,35 +80,19 @@ func verifyCommitment(root chain.Hash, key, commitment []byte) (value []byte, pr
 	return nil, false, nil
 }
 
-// decodeCommitment decodes a proof into an object of its own: the library changes what it
-// checks, so proofs are never shared.
+// decodeCommitment decodes a proof into an object of its own, for one verification: the
+// library appends to the slices of a proof that it checks, so that two goroutines must
+// not share one.
 func decodeCommitment(commitment []byte) (*ics23.CommitmentProof, error) {
-	if len(commitment) > MaxCommitmentBytes {
-		return nil, refuse(ErrEncoding, fmt.Sprintf("at most %d bytes", MaxCommitmentBytes), len(commitment))
+	if err := checkWire(commitment); err != nil {
+		return nil, err
 	}
 	proof := new(ics23.CommitmentProof)
 	if err := proof.Unmarshal(commitment); err != nil {
 		return nil, refuse(ErrEncoding, "the protobuf encoding of a CommitmentProof", err)
 	}
-	switch form := proof.Proof.(type) {
-	case *ics23.CommitmentProof_Exist:
-		if err := checkExistence(form.Exist); err != nil {
-			return nil, err
-		}
-	case *ics23.CommitmentProof_Nonexist:
-		if form.Nonexist == nil || (form.Nonexist.Left == nil && form.Nonexist.Right == nil) {
-			return nil, refuse(ErrForm, "a non-existence proof with a neighbour", "none")
-		}
-		for _, neighbour := range []*ics23.ExistenceProof{form.Nonexist.Left, form.Nonexist.Right} {
-			if neighbour == nil {
-				continue
-			}
-			if err := checkExistence(neighbour); err != nil {
-				return nil, err
-			}
-		}
-	default:
-		return nil, refuse(ErrForm, "an existence or non-existence proof", fmt.Sprintf("%T", form))
+	if err := checkCommitment(proof); err != nil {
+		return nil, err
 	}
 	encoded, err := proof.Marshal()
 	if err != nil || !bytes.Equal(encoded, commitment) {
@@ -134,52 +101,47 @@ func decodeCommitment(commitment []byte) (*ics23.CommitmentProof, error) {
 	return proof, nil
 }
 
-// checkExistence checks that a path has the form of one in an IAVL tree: a leaf of height
-// 0 and size 1, and above it inner nodes whose height and size grow.
-func checkExistence(proof *ics23.ExistenceProof) error {
-	if proof == nil || proof.Leaf == nil {
-		return refuse(ErrLeaf, "an existence proof with a leaf", "none")
+// checkCommitment checks that a proof has the form of one of an IAVL tree, in all that
+// the library takes for granted: nothing is nil, and there is a path to compare wherever
+// there are two neighbours.
+func checkCommitment(proof *ics23.CommitmentProof) error {
+	if proof == nil {
+		return refuse(ErrForm, "an existence or non-existence proof", "none")
 	}
-	if len(proof.Key) == 0 || len(proof.Value) == 0 {
-		return refuse(ErrLeaf, "a key and a value that are not empty", fmt.Sprintf("%d and %d bytes", len(proof.Key), len(proof.Value)))
-	}
-	leaf := proof.Leaf
-	if leaf.Hash != ics23.HashOp_SHA256 || leaf.PrehashKey != ics23.HashOp_NO_HASH || leaf.PrehashValue != ics23.HashOp_SHA256 || leaf.Length != ics23.LengthOp_VAR_PROTO {
-		return refuse(ErrLeaf, "the hash operations of an IAVL leaf", leaf.String())
-	}
-	last, rest, err := parseNode(leaf.Prefix)
-	if err != nil || last.height != 0 || last.size != 1 || len(rest) != 0 {
-		return refuse(ErrLeaf, "a prefix of height 0, size 1 and a version", fmt.Sprintf("%x", leaf.Prefix))
-	}
-	if len(proof.Path) > maxDepth {
-		return refuse(ErrPath, fmt.Sprintf("at most %d inner nodes", maxDepth), len(proof.Path))
-	}
-	for _, op := range proof.Path {
-		if op == nil || op.Hash != ics23.HashOp_SHA256 {
-			return refuse(ErrPath, "the hash operation of an IAVL node", op)
+	switch form := proof.Proof.(type) {
+	case *ics23.CommitmentProof_Exist:
+		if form == nil {
+			return refuse(ErrForm, "an existence proof", "none")
 		}
-		node, rest, err := parseNode(op.Prefix)
-		// The other child's hash, with its length before it, is in the suffix or the prefix.
-		left := len(rest) == 1 && rest[0] == chain.HashSize && len(op.Suffix) == 1+chain.HashSize && op.Suffix[0] == chain.HashSize
-		right := len(rest) == 2+chain.HashSize && rest[0] == chain.HashSize && rest[1+chain.HashSize] == chain.HashSize && len(op.Suffix) == 0
-		if err != nil || node.height <= last.height || node.size <= last.size || node.version < last.version || left == right {
-			return refuse(ErrPath, "an inner node with a height, size and version above its child's, and one sibling", fmt.Sprintf("%x %x", op.Prefix, op.Suffix))
+		return checkExistence(form.Exist)
+	case *ics23.CommitmentProof_Nonexist:
+		if form == nil || form.Nonexist == nil {
+			return refuse(ErrForm, "a non-existence proof", "none")
 		}
-		last = node
+		return checkNonExistence(form.Nonexist)
+	default:
+		return refuse(ErrForm, "an existence or non-existence proof", fmt.Sprintf("%T", form))
 	}
-	return nil
 }
 
-// node is what IAVL hashes of a node before its content.
-type node struct{ height, size, version int64 }
-
-func parseNode(prefix []byte) (n node, rest []byte, err error) {
-	for _, field := range []*int64{&n.height, &n.size, &n.version} {
-		value, size := binary.Varint(prefix)
-		if size <= 0 || value < 0 {
-			return node{}, nil, ErrPath
-		}
-		*field, prefix = value, prefix[size:]
+func checkNonExistence(proof *ics23.NonExistenceProof) error {
+	left, right := proof.Left, proof.Right
+	if left == nil && right == nil {
+		return refuse(ErrForm, "a non-existence proof with a neighbour", "none")
 	}
-	return n, prefix, nil
+	if len(proof.Key) == 0 {
+		return refuse(ErrKey, "a key that is not empty", "an empty one")
+	}
+	for _, neighbour := range []*ics23.ExistenceProof{left, right} {
+		if neighbour == nil {
+			continue
+		}
+		if err := checkExistence(neighbour); err != nil {
+			return err
+		}
+	}
+	if left != nil && right != nil && (len(left.Path) == 0 || len(right.Path) == 0) {
+		return refuse(ErrPath, "paths of two neighbours that meet", "a neighbour alone in its tree")
+	}
+	return nil
 }

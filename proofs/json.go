@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/luxfi/ids"
 
@@ -122,7 +123,13 @@ func ParseBundleJSON(text []byte) (*Bundle, error) {
 		KEMPublicKey: form.KEMPublicKey,
 		DSAPublicKey: form.DSAPublicKey,
 	}
-	return b, b.checkVersion()
+	if err := b.checkVersion(); err != nil {
+		return nil, err
+	}
+	if err := b.checkNames(text); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // Parse decodes a proof file of either form: JSON begins with an opening brace, after
@@ -132,4 +139,53 @@ func Parse(file []byte) (*Bundle, error) {
 		return ParseBundleJSON(file)
 	}
 	return ParseBundle(file)
+}
+
+// checkNames refuses a JSON form that does not have each field of the bundle exactly once
+// and under its exact name: the decoder would take the last of several, and names in any
+// case. Their order is free.
+func (b *Bundle) checkNames(text []byte) error {
+	canonical, err := b.MarshalJSON()
+	if err != nil {
+		return chain.Refuse(chain.ErrMalformed, "the JSON form of a bundle", err)
+	}
+	want, err := appendNames(nil, "", json.NewDecoder(bytes.NewReader(canonical)))
+	if err != nil {
+		return chain.Refuse(chain.ErrMalformed, "the JSON form of a bundle", err)
+	}
+	got, err := appendNames(nil, "", json.NewDecoder(bytes.NewReader(text)))
+	if err != nil {
+		return chain.Refuse(chain.ErrMalformed, "the JSON form of a bundle", err)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(want, got) {
+		return chain.Refuse(chain.ErrMalformed, fmt.Sprintf("the fields %v, each once", want), got)
+	}
+	return nil
+}
+
+// appendNames appends the names of an object's fields, each with the names of the objects
+// that it is in.
+func appendNames(names []string, path string, decoder *json.Decoder) ([]string, error) {
+	token, err := decoder.Token()
+	if err != nil || token != json.Delim('{') {
+		return names, err
+	}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, ok := token.(string)
+		if !ok {
+			return nil, fmt.Errorf("a field's name, not %v", token)
+		}
+		names = append(names, path+name)
+		if names, err = appendNames(names, path+name+".", decoder); err != nil {
+			return nil, err
+		}
+	}
+	_, err = decoder.Token() // the closing brace
+	return names, err
 }

@@ -72,7 +72,7 @@ func (b *Bundle) Verify(verify SignatureVerifier) (*Statement, error) {
 		return nil, err
 	}
 	if id := b.Header.ID(); id != b.BlockID {
-		return nil, chain.Refuse(chain.ErrProof, "the header's hash as block ID, "+id.String(), b.BlockID)
+		return nil, refuse(ErrBlockID, id.String(), b.BlockID)
 	}
 	s := &Statement{
 		ChainID:   b.Header.ChainID,
@@ -97,7 +97,10 @@ func (b *Bundle) Verify(verify SignatureVerifier) (*Statement, error) {
 	if err := s.addSessionKeys(b.SessionKeys); err != nil {
 		return nil, err
 	}
-	return s, s.addTransaction(b, verify)
+	if err := s.addTransaction(b, verify); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // parseKey says what a tree key is about, and returns what decodes the record there.
@@ -133,7 +136,7 @@ func (s *Statement) parseKey(key []byte) (parse func([]byte) error, err error) {
 			return into(&s.Message, chain.ParseMessage), nil
 		}
 	}
-	return nil, chain.Refuse(chain.ErrProof, "a key of the state tree", fmt.Sprintf("%x", key))
+	return nil, refuse(ErrStateKey, "a key of the state tree", fmt.Sprintf("%x", key))
 }
 
 func into[R any](target *R, parse func([]byte) (R, error)) func([]byte) error {
@@ -151,14 +154,14 @@ func (s *Statement) addSessionKeys(encoded []byte) error {
 		return nil
 	}
 	if s.Session == nil {
-		return chain.Refuse(chain.ErrProof, "session keys only with a session that is there", s.Kind)
+		return refuse(ErrSessionKeys, "session keys only with a session that is there", s.Kind)
 	}
 	keys, err := chain.ParseSessionKeys(encoded)
 	if err != nil {
 		return err
 	}
 	if hash := keys.Hash(); hash != s.Session.KeysHash {
-		return chain.Refuse(chain.ErrProof, "session keys with hash "+s.Session.KeysHash.String(), hash)
+		return refuse(ErrSessionKeys, "session keys with hash "+s.Session.KeysHash.String(), hash)
 	}
 	s.SessionKeys = keys
 	return nil
@@ -169,7 +172,7 @@ func (s *Statement) addTransaction(b *Bundle, verify SignatureVerifier) error {
 	hasKeys := len(b.KEMPublicKey) != 0 || len(b.DSAPublicKey) != 0
 	if len(b.Transaction) == 0 {
 		if hasKeys {
-			return chain.Refuse(chain.ErrProof, "public keys only with a transaction", "none")
+			return refuse(ErrSigner, "public keys only with a transaction", "none")
 		}
 		return nil
 	}
@@ -177,17 +180,8 @@ func (s *Statement) addTransaction(b *Bundle, verify SignatureVerifier) error {
 	if err != nil {
 		return err
 	}
-	var want ids.ID
-	switch {
-	case s.Message != nil:
-		want = s.Message.ID
-	case s.Receipt != nil:
-		want = s.Receipt.Transaction
-	default:
-		return chain.Refuse(chain.ErrProof, "a transaction only with a message or a receipt that is there", s.Kind)
-	}
-	if tx.ID() != want { // the ID commits to session, sender and ciphertext, or to the receipt
-		return chain.Refuse(chain.ErrProof, "transaction "+want.String(), tx.ID())
+	if err := s.checkTransaction(tx); err != nil {
+		return err
 	}
 	s.Transaction = tx
 	if !hasKeys {
@@ -196,7 +190,7 @@ func (s *Statement) addTransaction(b *Bundle, verify SignatureVerifier) error {
 	actor := tx.Body.Actor()
 	if len(b.KEMPublicKey) != chain.KEMPublicKeySize || len(b.DSAPublicKey) != chain.DSAPublicKeySize ||
 		chain.IdentityID(b.KEMPublicKey, b.DSAPublicKey) != actor {
-		return chain.Refuse(chain.ErrProof, "the public keys of "+actor.String(), "others")
+		return refuse(ErrSigner, "the public keys of "+actor.String(), "others")
 	}
 	if verify == nil {
 		return nil
@@ -205,5 +199,32 @@ func (s *Statement) addTransaction(b *Bundle, verify SignatureVerifier) error {
 		return fmt.Errorf("%w: %w", chain.Refuse(chain.ErrBadSignature, "the signature of "+actor.String(), "another"), err)
 	}
 	s.SignatureVerified = true
+	return nil
+}
+
+// checkTransaction checks that a transaction is the one that the record names: its ID
+// commits to all of it but the signature. That the record's other fields say the same as
+// the transaction is what validators checked; it is checked again because it is free.
+func (s *Statement) checkTransaction(tx *chain.Transaction) error {
+	var want ids.ID
+	var same bool
+	switch {
+	case s.Message != nil:
+		want = s.Message.ID
+		body, ok := tx.Body.(*chain.SendMessage)
+		same = ok && body.Session == s.Message.Session && body.Sender == s.Message.Sender
+	case s.Receipt != nil:
+		want = s.Receipt.Transaction
+		body, ok := tx.Body.(*chain.Acknowledge)
+		same = ok && body.Session == s.ID && body.Participant == s.Participant && body.Sequence == s.Receipt.Sequence
+	default:
+		return refuse(ErrTransaction, "a transaction only with a message or a receipt that is there", kindOf(s))
+	}
+	if id := tx.ID(); id != want {
+		return refuse(ErrTransaction, want.String(), id)
+	}
+	if !same {
+		return refuse(ErrTransaction, "a transaction that says what the record says", "another")
+	}
 	return nil
 }
