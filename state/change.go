@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -65,12 +66,16 @@ func (t *table[K, R]) get(c *Change, id K) (record R, exists bool, err error) {
 	r := &row[R]{exists: value != nil}
 	if r.exists {
 		if r.record, err = t.parse(value); err != nil {
-			return record, false, err
+			return record, false, damaged(err)
 		}
 	}
 	t.rows[id] = r
 	return r.record, r.exists, nil
 }
+
+// damaged is the error of a record in the database that can't be decoded. It wraps no
+// chain.Refusal: that is nobody's input.
+func damaged(err error) error { return fmt.Errorf("damaged database: %v", err) }
 
 func (t *table[K, R]) put(id K, record R) {
 	t.rows[id] = &row[R]{record: record, exists: true, dirty: true}

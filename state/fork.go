@@ -85,7 +85,7 @@ func (s *Store) Begin(parent *Fork) (*Change, error) {
 		return nil, err
 	}
 	if c.Totals, err = chain.ParseTotals(value); err != nil {
-		return nil, fmt.Errorf("damaged database: totals at height %d: %w", parent.header.Height, err)
+		return nil, damaged(err)
 	}
 	return c, nil
 }

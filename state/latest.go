@@ -121,6 +121,8 @@ func latestRecord[R any](l Latest, key []byte, parse func([]byte) (R, error)) (r
 	if err != nil || value == nil {
 		return record, false, err
 	}
-	record, err = parse(value)
-	return record, err == nil, err
+	if record, err = parse(value); err != nil {
+		return record, false, damaged(err)
+	}
+	return record, true, nil
 }

@@ -117,7 +117,11 @@ func read[R any](s *Snapshot, key []byte, parse func([]byte) (R, error), want st
 	if value == nil {
 		return none, chain.Refuse(chain.ErrNotFound, want, got)
 	}
-	return parse(value)
+	record, err := parse(value)
+	if err != nil {
+		return none, damaged(err)
+	}
+	return record, nil
 }
 
 // IsNotFound says whether an error is that something is not there.

@@ -1,0 +1,124 @@
+package vm
+
+import (
+	"testing"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+)
+
+func TestParticipantWhoOnlyReceivesNeedNotRegister(t *testing.T) {
+	s := newScene(t)
+	record, err := s.follower.Snapshot().Session(s.withDave)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, record.Messages)
+	require.GreaterOrEqual(t, record.Participant(s.dave.ID()), 0)
+	channel, err := s.follower.Snapshot().Channel(s.crowd)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, channel.Member(s.dave.ID()), 0)
+	_, err = s.follower.Snapshot().Identity(s.dave.ID())
+	require.ErrorIs(t, err, chain.ErrNotFound)
+
+	// Once registered, it may act in the same session.
+	answer := s.producer.message(s.dave, s.withDave, "answer")
+	s.refuse(answer, chain.ErrNotRegistered)
+	s.follower.follow(s.producer.accept(s.producer.registration(s.dave)).Block)
+	s.follower.follow(s.producer.accept(answer).Block)
+}
+
+func TestRegistrationAndFirstActInOneBlock(t *testing.T) {
+	c := startChain(t, nil)
+	follower := c.peer()
+	alice, bob := identity(1), identity(2)
+	create := sign(t, alice, c.sessionBody(alice, alice, bob))
+	blk := c.forge(nil, c.registration(alice), create, c.message(alice, c.sessionID(create), "first"))
+	follower.follow(blk)
+	c.follow(blk)
+	// The other way round the block is refused.
+	create = sign(t, bob, c.sessionBody(bob, alice, bob))
+	follower.requireUntouched(func() {
+		follower.requireRefused(follower.verifyBytes(c.forge(nil, create, c.registration(bob)).Bytes()), chain.ErrNotRegistered)
+	})
+}
+
+func TestChannelOwnerAndCreatorMayCloseAChannelsSession(t *testing.T) {
+	s := newScene(t)
+	body := s.producer.sessionBody(s.alice, s.alice, s.bob, s.carol)
+	body.Channel = s.team
+	second := sign(t, s.alice, body)
+	s.producer.accept(second)
+	s.producer.accept(
+		sign(t, s.alice, &chain.CloseSession{Session: s.ofTeam, Participant: s.alice.ID()}),                             // its creator
+		sign(t, s.carol, &chain.CloseSession{Session: s.producer.sessionID(second), Participant: s.carol.ID()}),         // the channel's owner
+		sign(t, s.carol, &chain.RemoveMember{Channel: s.team, Remover: s.carol.ID(), Member: s.alice.ID(), Version: 3}), // by the owner
+	)
+	s.producer.accept(sign(t, s.bob, &chain.RemoveMember{Channel: s.team, Remover: s.bob.ID(), Member: s.bob.ID(), Version: 4})) // by itself
+	channel, err := s.producer.Snapshot().Channel(s.team)
+	require.NoError(t, err)
+	require.Equal(t, []ids.ID{s.carol.ID()}, channel.Members)
+	require.EqualValues(t, 5, channel.Version)
+	require.Equal(t, s.producer.sessionID(second), channel.Session)
+	require.EqualValues(t, 2, channel.Sessions)
+
+	// A channel whose owner leaves is gone, and its owner may have another.
+	leave := sign(t, s.carol, &chain.RemoveMember{Channel: s.team, Remover: s.carol.ID(), Member: s.carol.ID(), Version: 5})
+	s.producer.accept(leave)
+	_, err = s.producer.Snapshot().Channel(s.team)
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	s.producer.accept(sign(t, s.carol, &chain.CreateChannel{Owner: s.carol.ID(), Deadline: s.producer.deadline()}))
+	s.producer.requireRefused(s.producer.submitBytes(sign(t, s.carol, &chain.AddMember{Channel: s.team, Owner: s.carol.ID(), Member: s.bob.ID(), Version: 5}).Bytes()), chain.ErrUnknownChannel)
+}
+
+func TestReceiptsAreTakenAfterTheEndOfASession(t *testing.T) {
+	s := newScene(t)
+	closing := sign(t, s.alice, &chain.CloseSession{Session: s.receipts, Participant: s.alice.ID()})
+	s.producer.accept(closing)
+	late := sign(t, s.bob, &chain.Acknowledge{Session: s.receipts, Participant: s.bob.ID(), Sequence: 2})
+	s.producer.accept(late)
+	receipt, err := s.producer.Snapshot().Receipt(s.receipts, s.bob.ID())
+	require.NoError(t, err)
+	require.Equal(t, &chain.Receipt{Sequence: 2, Timestamp: s.producer.clock.millis(), Transaction: late.ID()}, plainReceipt(receipt))
+	record, err := s.producer.Snapshot().Session(s.receipts)
+	require.NoError(t, err)
+	require.Equal(t, chain.SessionClosed, record.Status, "a receipt does not open a session again")
+}
+
+// plainReceipt returns a receipt without what the decoder remembers about it.
+func plainReceipt(r *chain.Receipt) *chain.Receipt {
+	return &chain.Receipt{Sequence: r.Sequence, Timestamp: r.Timestamp, Transaction: r.Transaction}
+}
+
+func TestRotatedKeyIsTheSessionsKey(t *testing.T) {
+	s := newScene(t)
+	keys, err := s.producer.Snapshot().SessionKeys(s.receipts)
+	require.NoError(t, err)
+	require.Equal(t, s.alice.Public().KEM, keys.PublicKeys[0])
+	require.Equal(t, s.erin.Public().KEM, keys.PublicKeys[1])
+	require.Equal(t, []uint64{0, 1}, keys.Epochs)
+	record, err := s.producer.Snapshot().Session(s.receipts)
+	require.NoError(t, err)
+	require.Equal(t, keys.Hash(), record.KeysHash)
+	// The transaction that made the session still has the key that it came with.
+	blk, err := s.producer.BlockAt(4)
+	require.NoError(t, err)
+	require.Equal(t, s.bob.Public().KEM, blk.Transactions[1].Body.(*chain.CreateSession).PublicKeys[1])
+}
+
+func TestRotationInTheSessionsOwnBlockLeavesTheTransactionAlone(t *testing.T) {
+	c := startChain(t, nil)
+	alice, bob, _ := c.open2()
+	follower := c.peer()
+	create := sign(t, alice, c.sessionBody(alice, alice, bob))
+	session, key := c.sessionID(create), identity(9).Public().KEM
+	rotate := sign(t, bob, &chain.RotateKey{Session: session, Participant: bob.ID(), PublicKey: key, Epoch: 1})
+	blk := c.forge(nil, create, rotate)
+	c.follow(blk)
+	parsed := follower.follow(blk)
+	require.Equal(t, bob.Public().KEM, create.Body.(*chain.CreateSession).PublicKeys[1])
+	require.Equal(t, bob.Public().KEM, parsed.Transactions[0].Body.(*chain.CreateSession).PublicKeys[1])
+	keys, err := follower.Snapshot().SessionKeys(session)
+	require.NoError(t, err)
+	require.Equal(t, [][]byte{alice.Public().KEM, key}, keys.PublicKeys)
+}

@@ -1,0 +1,175 @@
+package vm
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+)
+
+func TestTransactionTwiceInOneBlockIsRefused(t *testing.T) {
+	s := newScene(t)
+	for _, tx := range []*chain.Transaction{
+		s.producer.message(s.alice, s.open, "once"),
+		sign(t, nil, s.producer.sessionBody(nil, s.alice, s.bob)),
+		s.good(),
+	} {
+		again := tx
+		if tx.Body.Actor() != ids.Empty {
+			again = s.withSignature(tx.Body, make([]byte, chain.SignatureSize)) // the ID leaves the signature out
+		}
+		s.follower.requireUntouched(func() {
+			s.follower.requireRefused(s.follower.verifyBytes(s.producer.forge(nil, tx, tx).Bytes()), chain.ErrDuplicate)
+			s.follower.requireRefused(s.follower.verifyBytes(s.producer.forge(nil, tx, again).Bytes()), chain.ErrDuplicate)
+		})
+	}
+}
+
+// TestBlockLimitsOfWhatNobodySigns shows that plain sessions and registrations beyond the
+// bound of a block wait for the next one, and that a block with more is refused.
+func TestBlockLimitsOfWhatNobodySigns(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		reason chain.Reason
+		make   func(c *testChain, n int) *chain.Transaction
+	}{
+		{"plain sessions", chain.ErrPendingBlockLimit, func(c *testChain, n int) *chain.Transaction {
+			return sign(c.t, nil, c.sessionBody(nil, identity(1), identity(2)))
+		}},
+		{"registrations", chain.ErrIdentityBlockLimit, func(c *testChain, n int) *chain.Transaction { return c.registration(identity(n)) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := startChain(t, func(g *chain.Genesis) {
+				g.Limits.MaxBlockPendingSessions = 2
+				g.Limits.MaxBlockRegistrations = 2
+			})
+			follower := c.peer()
+			var transactions []*chain.Transaction
+			for n := range 5 {
+				transactions = append(transactions, test.make(c, n))
+				require.NoError(t, c.Submit(context.Background(), transactions[n]))
+			}
+			follower.requireUntouched(func() {
+				follower.requireRefused(follower.verifyBytes(c.forge(nil, transactions[:3]...).Bytes()), test.reason)
+			})
+			for _, want := range []int{2, 2, 1} {
+				blk := c.block()
+				require.Len(t, blk.Transactions, want)
+				follower.follow(blk.Block)
+			}
+			for _, tx := range transactions {
+				_, inclusion, err := follower.Transaction(tx.ID())
+				require.NoError(t, err)
+				require.NotZero(t, inclusion.Height)
+			}
+		})
+	}
+}
+
+func TestPendingSessionsOfTheChainAreBounded(t *testing.T) {
+	c := startChain(t, func(g *chain.Genesis) { g.Limits.MaxPendingSessions = 2 })
+	alice, bob := identity(1), identity(2)
+	c.accept(c.registration(alice))
+	plain := func() *chain.Transaction { return sign(t, nil, c.sessionBody(nil, alice, bob)) }
+	first, second := plain(), plain()
+	c.accept(first, second)
+	follower := c.peer()
+	third := plain()
+	refuse := func() {
+		c.requireRefused(c.submitBytes(third.Bytes()), chain.ErrPendingLimit)
+		follower.requireUntouched(func() {
+			follower.requireRefused(follower.verifyBytes(c.forge(nil, third).Bytes()), chain.ErrPendingLimit)
+		})
+	}
+	refuse()
+	// A signed one is not bounded by it.
+	follower.follow(c.accept(sign(t, alice, c.sessionBody(alice, alice, bob))).Block)
+	refuse()
+	// A participant's first act makes room.
+	follower.follow(c.accept(c.message(alice, c.sessionID(first), "hello")).Block)
+	follower.follow(c.accept(third).Block)
+	third = plain()
+	refuse()
+	// So does the end of the pending life, in the block that sweeps.
+	c.clock.advance(10 * time.Minute)
+	follower.follow(c.accept(sign(t, alice, c.sessionBody(alice, alice, bob))).Block)
+	third = plain()
+	follower.follow(c.accept(third).Block)
+}
+
+func TestIdentitiesOfTheChainAreBounded(t *testing.T) {
+	c := startChain(t, func(g *chain.Genesis) {
+		g.Limits.MaxIdentities = 2
+		g.Limits.IdentityDays = 1
+	})
+	c.accept(c.registration(identity(1)), c.registration(identity(2)))
+	follower := c.peer()
+	third := c.registration(identity(3))
+	c.requireRefused(c.submitBytes(third.Bytes()), chain.ErrIdentityLimit)
+	follower.requireUntouched(func() {
+		follower.requireRefused(follower.verifyBytes(c.forge(nil, third).Bytes()), chain.ErrIdentityLimit)
+	})
+	// A renewal is no new identity.
+	c.clock.advance(12 * time.Hour)
+	follower.follow(c.accept(c.registration(identity(1))).Block)
+	// The second lapses and makes room.
+	c.clock.advance(12 * time.Hour)
+	follower.follow(c.accept(sign(t, identity(1), c.sessionBody(identity(1), identity(1)))).Block)
+	follower.follow(c.accept(c.registration(identity(3))).Block)
+}
+
+func TestPlainSessionsCanBeForbidden(t *testing.T) {
+	for name, forbid := range map[string]struct {
+		reason chain.Reason
+		change func(*chain.Genesis)
+	}{
+		"requireSignedSessions":     {chain.ErrSignatureRequired, func(g *chain.Genesis) { g.RequireSignedSessions = true }},
+		"maxPendingSessions 0":      {chain.ErrPendingLimit, func(g *chain.Genesis) { g.Limits.MaxPendingSessions = 0 }},
+		"maxBlockPendingSessions 0": {chain.ErrPendingBlockLimit, func(g *chain.Genesis) { g.Limits.MaxBlockPendingSessions = 0 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := startChain(t, forbid.change)
+			alice, bob := identity(1), identity(2)
+			c.accept(c.registration(alice))
+			follower := c.peer()
+			plain := sign(t, nil, c.sessionBody(nil, alice, bob))
+			c.requireUntouched(func() { c.requireRefused(c.submitBytes(plain.Bytes()), forbid.reason) })
+			follower.requireUntouched(func() {
+				follower.requireRefused(follower.verifyBytes(c.forge(nil, plain).Bytes()), forbid.reason)
+			})
+			follower.follow(c.accept(sign(t, alice, c.sessionBody(alice, alice, bob))).Block)
+		})
+	}
+}
+
+// TestLargestTransactionFitsIntoABlock shows that what admission lets in can be built: a
+// transaction that no block has room for would keep all others waiting for ever.
+func TestLargestTransactionFitsIntoABlock(t *testing.T) {
+	c := startChain(t, func(g *chain.Genesis) { g.Limits.MaxBlockBytes = 16 << 10 })
+	alice, _, session := c.open2()
+	follower := c.peer()
+	overhead := len(c.message(alice, session, strings.Repeat("x", 200)).Bytes()) - 200
+	limit := 16<<10 - chain.MaxHeaderBytes
+	admitted := 0
+	for size := limit - 12; size <= limit+1; size++ {
+		tx := c.message(alice, session, strings.Repeat("x", size-overhead-1))
+		require.InDelta(t, size, len(tx.Bytes()), 1)
+		if err := c.submitBytes(tx.Bytes()); err != nil {
+			c.requireRefused(err, chain.ErrTransactionTooLarge)
+			follower.requireUntouched(func() {
+				require.Error(t, follower.verifyBytes(c.forge(nil, tx).Bytes()))
+			})
+			continue
+		}
+		admitted++
+		follower.follow(c.block().Block)
+		require.NoError(t, c.ready())
+	}
+	require.Positive(t, admitted)
+	require.Less(t, admitted, 14)
+}
