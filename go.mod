@@ -3,21 +3,26 @@ module github.com/luxfi/session
 go 1.26.4
 
 require (
+	cosmossdk.io/core v0.12.1-0.20240725072823-6a2d039e1212
 	filippo.io/age v1.3.2
 	github.com/StephenButtolph/canoto v0.20.0
 	github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a
 	github.com/cloudflare/circl v1.6.5
+	github.com/cockroachdb/pebble v1.1.5
 	github.com/cometbft/cometbft-db v1.0.1
 	github.com/cosmos/iavl v1.3.6
 	github.com/cosmos/ics23/go v0.11.0
 	github.com/creachadair/jrpc2 v1.3.6
 	github.com/hashicorp/golang-lru/v2 v2.0.7
 	github.com/luxfi/consensus v1.22.46
-	github.com/luxfi/crypto v1.17.27
+	github.com/luxfi/database v1.2.17
 	github.com/luxfi/ids v1.2.5
+	github.com/luxfi/log v1.2.1
 	github.com/luxfi/node v1.22.75
 	github.com/luxfi/p2p v1.18.2
+	github.com/luxfi/warp v1.18.2
 	github.com/spf13/cobra v1.10.2
+	github.com/spf13/pflag v1.0.10
 	github.com/stretchr/testify v1.11.1
 	pgregory.net/rapid v1.3.0
 )
@@ -28,7 +33,7 @@ tool (
 )
 
 require (
-	github.com/cosmos/gogoproto v1.7.0
+	github.com/cosmos/gogoproto v1.7.0 // indirect
 	github.com/prometheus/client_golang v1.23.2
 	golang.org/x/crypto v0.57.0
 	golang.org/x/sync v0.24.0
@@ -40,7 +45,6 @@ require (
 )
 
 require (
-	cosmossdk.io/core v0.12.1-0.20240725072823-6a2d039e1212 // indirect
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
 	github.com/DataDog/zstd v1.5.7 // indirect
@@ -50,7 +54,6 @@ require (
 	github.com/cockroachdb/errors v1.12.0 // indirect
 	github.com/cockroachdb/fifo v0.0.0-20240816210425-c5d0cb0b6fc0 // indirect
 	github.com/cockroachdb/logtags v0.0.0-20241215232642-bb51bb14a506 // indirect
-	github.com/cockroachdb/pebble v1.1.5 // indirect
 	github.com/cockroachdb/redact v1.1.6 // indirect
 	github.com/cockroachdb/tokenbucket v0.0.0-20250429170803-42689b6311bb // indirect
 	github.com/creachadair/mds v0.31.0 // indirect
@@ -81,16 +84,14 @@ require (
 	github.com/linxGnu/grocksdb v1.9.3 // indirect
 	github.com/luxfi/cache v1.1.0 // indirect
 	github.com/luxfi/const v1.4.0 // indirect
-	github.com/luxfi/database v1.2.17 // indirect
+	github.com/luxfi/crypto v1.17.27 // indirect
 	github.com/luxfi/geth v1.16.66 // indirect
-	github.com/luxfi/log v1.2.1 // indirect
 	github.com/luxfi/math v1.2.0 // indirect
 	github.com/luxfi/metric v1.4.8 // indirect
 	github.com/luxfi/mock v0.1.0 // indirect
 	github.com/luxfi/sampler v1.0.0 // indirect
 	github.com/luxfi/utils v1.1.0 // indirect
 	github.com/luxfi/vm v1.0.1 // indirect
-	github.com/luxfi/warp v1.18.2 // indirect
 	github.com/mr-tron/base58 v1.2.0 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
@@ -100,7 +101,6 @@ require (
 	github.com/prometheus/procfs v0.19.2 // indirect
 	github.com/rogpeppe/go-internal v1.16.0 // indirect
 	github.com/shirou/gopsutil v3.21.11+incompatible // indirect
-	github.com/spf13/pflag v1.0.10 // indirect
 	github.com/supranational/blst v0.3.16 // indirect
 	github.com/syndtr/goleveldb v1.0.1-0.20220614013038-64ee5596c38a // indirect
 	github.com/tklauser/go-sysconf v0.3.15 // indirect

@@ -65,14 +65,14 @@ func TestExactlyTheHistoryCanBeRead(t *testing.T) {
 			s := newScene(t, Options{CacheNodes: 1000, History: history})
 			for n := range 100 {
 				s.accept(mutate(uint64(n)))
-				if n%9 == 0 {
+				if oldest := s.Oldest(); oldest > 0 && oldest%pruneEvery == 0 {
+					s.requirePruned(oldest)
+				}
+				if n%9 == 0 || s.Oldest()%pruneEvery == 0 {
 					s.requireHistory()
 				}
 			}
-			if history < 50 {
-				s.requirePruned(32)
-			}
-			s.requireHistory()
+			require.Equal(t, history < 50, s.Oldest() >= pruneEvery)
 			s.reopen()
 			s.requireHistory()
 			require.Zero(t, s.PruneErrors())

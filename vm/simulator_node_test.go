@@ -166,7 +166,7 @@ func (n *simulatedNode) craft(parent *simulatedBlock) *simulatedBlock {
 	case 0:
 		timestamp = parent.Header.Timestamp
 	case 1:
-		timestamp += uint64(n.random.Int64N(9000))
+		timestamp += 1000 * n.random.Uint64N(10)
 		timestamp = max(parent.Header.Timestamp, min(timestamp, uint64(n.clock.now.Add(9*time.Second).UnixMilli())))
 	}
 	state, _ := parent.state.next(timestamp)

@@ -90,7 +90,7 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	genesis.Timestamp = newClock().millis()
 	genesis.RequireSignedSessions = random.IntN(8) == 0
 	genesis.Options = chain.Options{
-		SessionTTL:    30 + random.Uint64N(90),
+		SessionTTL:    30 + 5*random.Uint64N(18),
 		MaxMessages:   4 + random.Uint64N(3),
 		MaxChannels:   3,
 		RetentionDays: 1,
@@ -194,15 +194,16 @@ func (s *simulation) step() {
 }
 
 // pass lets time go by: often none, sometimes past a session's life, now and then past
-// retention or an identity's life.
+// retention or an identity's life. It goes in seconds, so that blocks hit the very moment
+// at which something ends.
 func (s *simulation) pass() {
 	switch n := s.random.IntN(100); {
 	case n < 65:
-		s.clock.advance(time.Duration(s.random.IntN(2000)) * time.Millisecond)
+		s.clock.advance(time.Duration(s.random.IntN(3)) * time.Second)
 	case n < 85:
-		s.clock.advance(time.Duration(s.random.IntN(15)) * time.Second)
+		s.clock.advance(time.Duration(5*s.random.IntN(4)) * time.Second)
 	case n < 95:
-		s.clock.advance(time.Duration(s.random.IntN(90)) * time.Second)
+		s.clock.advance(time.Duration(10*s.random.IntN(10)) * time.Second)
 	default:
 		s.clock.advance(time.Duration(1+s.random.IntN(30)) * time.Hour)
 	}

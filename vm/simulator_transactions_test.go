@@ -107,7 +107,7 @@ func (g *simulatedTransactions) deadline(o *oracle) uint64 {
 	case 1:
 		return o.now + o.genesis.Limits.TransactionWindow*1000 + 60_000
 	default:
-		return o.now + uint64(g.random.Int64N(int64(o.genesis.Limits.TransactionWindow)*1000))
+		return o.now + 1000*g.random.Uint64N(o.genesis.Limits.TransactionWindow+1)
 	}
 }
 
