@@ -15,15 +15,18 @@ require (
 	github.com/creachadair/jrpc2 v1.3.6
 	github.com/hashicorp/golang-lru/v2 v2.0.7
 	github.com/luxfi/consensus v1.22.46
+	github.com/luxfi/crypto v1.17.27
 	github.com/luxfi/database v1.2.17
 	github.com/luxfi/ids v1.2.5
 	github.com/luxfi/log v1.2.1
+	github.com/luxfi/math v1.2.0
 	github.com/luxfi/node v1.22.75
 	github.com/luxfi/p2p v1.18.2
 	github.com/luxfi/warp v1.18.2
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.10
 	github.com/stretchr/testify v1.11.1
+	github.com/supranational/blst v0.3.16
 	pgregory.net/rapid v1.3.0
 )
 
@@ -84,9 +87,7 @@ require (
 	github.com/linxGnu/grocksdb v1.9.3 // indirect
 	github.com/luxfi/cache v1.1.0 // indirect
 	github.com/luxfi/const v1.4.0 // indirect
-	github.com/luxfi/crypto v1.17.27 // indirect
 	github.com/luxfi/geth v1.16.66 // indirect
-	github.com/luxfi/math v1.2.0 // indirect
 	github.com/luxfi/metric v1.4.8 // indirect
 	github.com/luxfi/mock v0.1.0 // indirect
 	github.com/luxfi/sampler v1.0.0 // indirect
@@ -101,7 +102,6 @@ require (
 	github.com/prometheus/procfs v0.19.2 // indirect
 	github.com/rogpeppe/go-internal v1.16.0 // indirect
 	github.com/shirou/gopsutil v3.21.11+incompatible // indirect
-	github.com/supranational/blst v0.3.16 // indirect
 	github.com/syndtr/goleveldb v1.0.1-0.20220614013038-64ee5596c38a // indirect
 	github.com/tklauser/go-sysconf v0.3.15 // indirect
 	github.com/tklauser/numcpus v0.10.0 // indirect

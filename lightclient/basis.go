@@ -1,0 +1,70 @@
+package lightclient
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/warp"
+)
+
+// Basis is what a result rests on: the block whose state it is about, and why that block is
+// trusted.
+type Basis struct {
+	BlockID ids.ID    `json:"blockId"`
+	Height  uint64    `json:"height"`
+	Time    time.Time `json:"time"`
+
+	// CertifiedHeight is the height of the block whose certificate counts: this block, or
+	// one above it that headers lead back from.
+	CertifiedHeight uint64 `json:"certifiedHeight"`
+	// Weight is how much has signed that block. If it is the checkpoint, whose signatures
+	// nobody has to see, nothing has.
+	Weight warp.Weight `json:"weight"`
+	// Checkpoint says that the certified block is the checkpoint itself.
+	Checkpoint bool `json:"checkpoint"`
+	// Scheme is how the block is signed: the ciphersuite.
+	Scheme warp.Ciphersuite `json:"scheme"`
+	// PostQuantum says whether these signatures stand a quantum computer. BLS does not.
+	PostQuantum bool `json:"postQuantum"`
+}
+
+// basis returns the basis of a header that rests on signatures of a block at a height.
+func (r *Rules) basis(header *chain.Header, certified uint64, weight warp.Weight) Basis {
+	return Basis{
+		BlockID:         header.ID(),
+		Height:          header.Height,
+		Time:            header.Time(),
+		CertifiedHeight: certified,
+		Weight:          weight,
+		Scheme:          r.Ciphersuite,
+	}
+}
+
+// newBasis returns the basis of a header that rests on a trusted block.
+func newBasis(rules *Rules, header *chain.Header, trusted *LightBlock) (Basis, error) {
+	weight := warp.Weight{Total: trusted.Validators.TotalWeight()}
+	if trusted.Certificate != nil {
+		var err error
+		if weight, err = trusted.Validators.Weight(trusted.Certificate.Signers); err != nil {
+			return Basis{}, err
+		}
+	}
+	b := rules.basis(header, trusted.Header.Height, weight)
+	b.Checkpoint = trusted.Certificate == nil
+	return b, nil
+}
+
+// String says it in a sentence.
+func (b Basis) String() string {
+	why := fmt.Sprintf("signed by %s of the validators' weight (%s, not post-quantum)", b.Weight, b.Scheme)
+	if b.Checkpoint {
+		why = "the trusted checkpoint"
+	}
+	if b.CertifiedHeight != b.Height {
+		why = fmt.Sprintf("below block %d, which is %s", b.CertifiedHeight, why)
+	}
+	return fmt.Sprintf("block %d of %s, %s", b.Height, b.Time.Format(time.RFC3339), why)
+}

@@ -1,0 +1,93 @@
+package lightclient
+
+//go:generate go tool canoto $GOFILE
+
+import (
+	"fmt"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/warp"
+)
+
+const (
+	// MaxEvidenceBytes bounds encoded evidence.
+	MaxEvidenceBytes = 2*MaxLightBlockBytes + 64
+
+	evidenceVersion = 1
+)
+
+// Evidence is two different blocks of one height, each certified by the validator set that
+// it commits to. Validators that are among the signers of both have signed what only one of
+// can have been accepted.
+type Evidence struct {
+	First, Second *LightBlock
+}
+
+// evidenceWire is the encoding of evidence.
+type evidenceWire struct {
+	Version uint32 `canoto:"uint,1"`  // evidenceVersion
+	First   []byte `canoto:"bytes,2"` // LightBlock
+	Second  []byte `canoto:"bytes,3"` // LightBlock
+
+	canotoData canotoData_evidenceWire
+}
+
+// Bytes returns the canonical encoding.
+func (e *Evidence) Bytes() []byte {
+	wire := evidenceWire{Version: evidenceVersion, First: e.First.Bytes(), Second: e.Second.Bytes()}
+	return wire.MarshalCanoto()
+}
+
+// ParseEvidence decodes strictly. It verifies nothing.
+func ParseEvidence(encoded []byte) (*Evidence, error) {
+	if len(encoded) > MaxEvidenceBytes {
+		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("evidence of at most %d bytes", MaxEvidenceBytes), len(encoded))
+	}
+	var wire evidenceWire
+	if err := unmarshal(encoded, &wire); err != nil {
+		return nil, refuse(ErrEncoding, chain.ErrMalformed, "canonically encoded evidence", err)
+	}
+	if wire.Version != evidenceVersion {
+		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("evidence version %d", evidenceVersion), wire.Version)
+	}
+	first, err := ParseLightBlock(wire.First)
+	if err != nil {
+		return nil, err
+	}
+	second, err := ParseLightBlock(wire.Second)
+	if err != nil {
+		return nil, err
+	}
+	return &Evidence{First: first, Second: second}, nil
+}
+
+// Verify checks that the blocks are of one chain and height, differ, and are both certified
+// by a quorum of their sets. Whether these sets were the chain's is not checked: that takes
+// a trusted block to begin with.
+func (e *Evidence) Verify(verifier *warp.Verifier) error {
+	if e.First.Header.Height != e.Second.Header.Height || e.First.Header.ID() == e.Second.Header.ID() {
+		return refuse(ErrEvidence, chain.ErrProof, "two blocks of one height",
+			fmt.Sprintf("%s at %d and %s at %d", e.First.Header.ID(), e.First.Header.Height, e.Second.Header.ID(), e.Second.Header.Height))
+	}
+	for _, b := range []*LightBlock{e.First, e.Second} {
+		if b.Certificate == nil {
+			return refuse(ErrNoCertificate, chain.ErrProof, "a certificate", "none")
+		}
+		if _, err := verifier.VerifyCertificate(b.Certificate, b.Header, b.Validators); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DoubleSigners returns the keys that have signed both blocks, of verified evidence.
+func (e *Evidence) DoubleSigners() []*warp.PublicKey {
+	var keys []*warp.PublicKey
+	for _, i := range e.First.Certificate.Signers.Indices() {
+		key := e.First.Validators.Validator(i).PublicKey
+		if at := e.Second.Validators.Index(key); at >= 0 && e.Second.Certificate.Signers.Contains(at) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}

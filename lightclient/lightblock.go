@@ -1,0 +1,131 @@
+package lightclient
+
+//go:generate go tool canoto $GOFILE
+
+import (
+	"fmt"
+
+	"github.com/StephenButtolph/canoto"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/warp"
+)
+
+const (
+	// MaxLightBlockBytes bounds an encoded light block.
+	MaxLightBlockBytes = warp.MaxValidatorSetBytes + (1+MaxHandovers)*(warp.MaxCertificateBytes+64) + chain.MaxHeaderBytes + 64
+	// MaxHandovers bounds the handovers of a light block.
+	MaxHandovers = 8
+
+	lightBlockVersion = 1
+)
+
+// LightBlock is what a client needs of a block to trust it: its header, the validator set
+// behind it, and that set's certificate. It is not changed once made.
+type LightBlock struct {
+	Header *chain.Header
+	// Validators is the set that the header commits to.
+	Validators *warp.ValidatorSet
+	// Certificate is signed by Validators. A checkpoint may have none.
+	Certificate *warp.Certificate
+	// Handovers are certificates of the same block by earlier sets, for clients that trust
+	// one of these.
+	Handovers []Handover
+}
+
+// Handover is a certificate of a block by another validator set than the one behind it.
+type Handover struct {
+	// ValidatorSetHash is of the set that the certificate's signers are of.
+	ValidatorSetHash chain.Hash
+	Certificate      *warp.Certificate
+}
+
+// handover returns the certificate by the set with a hash, or nil.
+func (b *LightBlock) handover(validatorSetHash chain.Hash) *warp.Certificate {
+	for _, h := range b.Handovers {
+		if h.ValidatorSetHash == validatorSetHash {
+			return h.Certificate
+		}
+	}
+	return nil
+}
+
+// lightBlockWire is the encoding of a light block.
+type lightBlockWire struct {
+	Version     uint32         `canoto:"uint,1"` // lightBlockVersion
+	Header      chain.Header   `canoto:"value,2"`
+	Validators  []byte         `canoto:"bytes,3"` // warp.ValidatorSet
+	Certificate []byte         `canoto:"bytes,4"` // warp.Certificate; may be empty
+	Handovers   []handoverWire `canoto:"repeated value,5"`
+
+	canotoData canotoData_lightBlockWire
+}
+
+type handoverWire struct {
+	ValidatorSetHash chain.Hash `canoto:"fixed bytes,1"`
+	Certificate      []byte     `canoto:"bytes,2"`
+
+	canotoData canotoData_handoverWire
+}
+
+// Bytes returns the canonical encoding.
+func (b *LightBlock) Bytes() []byte {
+	wire := lightBlockWire{Version: lightBlockVersion, Header: *b.Header, Validators: b.Validators.Bytes()}
+	if b.Certificate != nil {
+		wire.Certificate = b.Certificate.Bytes()
+	}
+	for _, h := range b.Handovers {
+		wire.Handovers = append(wire.Handovers, handoverWire{ValidatorSetHash: h.ValidatorSetHash, Certificate: h.Certificate.Bytes()})
+	}
+	return wire.MarshalCanoto()
+}
+
+// ParseLightBlock decodes strictly. It verifies nothing but that keys are keys.
+func ParseLightBlock(encoded []byte) (*LightBlock, error) {
+	if len(encoded) > MaxLightBlockBytes {
+		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("a light block of at most %d bytes", MaxLightBlockBytes), len(encoded))
+	}
+	var wire lightBlockWire
+	if err := unmarshal(encoded, &wire); err != nil {
+		return nil, refuse(ErrEncoding, chain.ErrMalformed, "a canonically encoded light block", err)
+	}
+	if wire.Version != lightBlockVersion {
+		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("light block version %d", lightBlockVersion), wire.Version)
+	}
+	if wire.Header.Version != chain.HeaderVersion {
+		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), wire.Header.Version)
+	}
+	if len(wire.Handovers) > MaxHandovers {
+		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("at most %d handovers", MaxHandovers), len(wire.Handovers))
+	}
+	validators, err := warp.ParseValidatorSet(wire.Validators)
+	if err != nil {
+		return nil, err
+	}
+	b := &LightBlock{Header: &wire.Header, Validators: validators}
+	if len(wire.Certificate) != 0 {
+		if b.Certificate, err = warp.ParseCertificate(wire.Certificate); err != nil {
+			return nil, err
+		}
+	}
+	for i := range wire.Handovers {
+		certificate, err := warp.ParseCertificate(wire.Handovers[i].Certificate)
+		if err != nil {
+			return nil, fmt.Errorf("handover %d: %w", i, err)
+		}
+		b.Handovers = append(b.Handovers, Handover{ValidatorSetHash: wire.Handovers[i].ValidatorSetHash, Certificate: certificate})
+	}
+	return b, nil
+}
+
+// unmarshal decodes into memory of its own, bounded by the input's size.
+func unmarshal(encoded []byte, message interface {
+	UnmarshalCanotoFrom(canoto.Reader) (canoto.UnmarshalResult, error)
+}) error {
+	_, err := message.UnmarshalCanotoFrom(canoto.Reader{
+		B:               encoded,
+		MemoryRemaining: 2*uint64(len(encoded)) + 16<<10,
+		DepthLimit:      4,
+	})
+	return err
+}

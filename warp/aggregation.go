@@ -1,0 +1,73 @@
+package warp
+
+import (
+	"fmt"
+
+	"github.com/cloudflare/circl/ecc/bls12381"
+
+	"github.com/luxfi/session/chain"
+)
+
+// Aggregation collects validators' signatures of one message until they are enough. It is
+// not safe for use by several goroutines.
+type Aggregation struct {
+	suite     Ciphersuite
+	unsigned  *UnsignedMessage
+	encoded   []byte
+	set       *ValidatorSet
+	indices   []int
+	signed    map[int]bool
+	weight    Weight
+	signature bls12381.G2
+}
+
+// NewAggregation returns an aggregation without signatures.
+func NewAggregation(suite Ciphersuite, unsigned *UnsignedMessage, set *ValidatorSet) *Aggregation {
+	a := &Aggregation{
+		suite:    suite,
+		unsigned: unsigned,
+		encoded:  unsigned.Bytes(),
+		set:      set,
+		signed:   make(map[int]bool, set.Len()),
+		weight:   Weight{Total: set.TotalWeight()},
+	}
+	a.signature.SetIdentity()
+	return a
+}
+
+// Add verifies a validator's own signature, and counts it if it is good.
+func (a *Aggregation) Add(key *PublicKey, signature Signature) error {
+	index := a.set.Index(key)
+	if index < 0 {
+		return refuse(ErrUnknownSigner, chain.ErrProof, fmt.Sprintf("the key of one of %d validators", a.set.Len()), key)
+	}
+	if a.signed[index] {
+		return refuse(ErrRepeatedSigner, chain.ErrDuplicate, "a validator that has not signed yet", fmt.Sprintf("validator %d", index))
+	}
+	point, err := signaturePoint(signature)
+	if err != nil {
+		return err
+	}
+	validator := a.set.Validator(index)
+	if err := verifyPoint(a.suite, &validator.PublicKey.point, a.encoded, point); err != nil {
+		return err
+	}
+	a.signature.Add(&a.signature, point)
+	a.signed[index] = true
+	a.indices = append(a.indices, index)
+	a.weight.Signed += validator.Weight
+	return nil
+}
+
+// Weight returns how much has signed so far.
+func (a *Aggregation) Weight() Weight { return a.weight }
+
+// Message returns the signed message, if enough has signed.
+func (a *Aggregation) Message(threshold Threshold) (*Message, error) {
+	if err := threshold.Verify(a.weight); err != nil {
+		return nil, err
+	}
+	m := &Message{UnsignedMessage: *a.unsigned, Signers: NewSigners(a.indices...)}
+	copy(m.Signature[:], a.signature.BytesCompressed())
+	return m, nil
+}

@@ -1,0 +1,39 @@
+package warp
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func BenchmarkVerifyCertificate(b *testing.B) {
+	for _, n := range []int{5, 100} {
+		b.Run(fmt.Sprint(n, " validators"), func(b *testing.B) {
+			weights := make([]uint64, n)
+			indices := make([]int, n)
+			for i := range weights {
+				weights[i], indices[i] = 1, i
+			}
+			signers, set := testSet(b, weights...)
+			header := testHeader(set)
+			c, err := testMessage(b, CiphersuitePOP, BlockMessage(testNetworkID, testChainID, header.ID()), set, signers, indices...).Certificate()
+			require.NoError(b, err)
+			verifier := &Verifier{NetworkID: testNetworkID, ChainID: testChainID, Ciphersuite: CiphersuitePOP}
+			b.ReportMetric(float64(len(c.Bytes())), "bytes")
+			for b.Loop() {
+				_, err := verifier.VerifyCertificate(c, header, set)
+				require.NoError(b, err)
+			}
+		})
+	}
+}
+
+func BenchmarkParseValidatorSet(b *testing.B) {
+	_, set := testSet(b, make([]uint64, 100)...)
+	b.ReportMetric(float64(len(set.Bytes())), "bytes")
+	for b.Loop() {
+		_, err := ParseValidatorSet(set.Bytes())
+		require.NoError(b, err)
+	}
+}

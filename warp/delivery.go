@@ -1,0 +1,109 @@
+package warp
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+)
+
+const (
+	// DeliveryType is the first byte of a delivery's payload: its type and version.
+	DeliveryType = 0x01
+	// DeliverySize is the size of a delivery's payload, in bytes.
+	DeliverySize = 1 + 3*ids.IDLen + chain.HashSize + 2*8
+)
+
+// Delivery is what validators sign about a message that the chain has delivered, for
+// another chain to act on. It is the payload of an AddressedCall whose source address is
+// the sender's identity ID, 32 bytes. All fields have a fixed place, so that a contract
+// reads them without a decoder:
+//
+//	  0  type, 0x01        1 byte
+//	  1  chain ID         32
+//	 33  height            8, big endian
+//	 41  state root       32
+//	 73  session ID       32
+//	105  message ID       32
+//	137  sequence          8, big endian
+//	145  end
+type Delivery struct {
+	// ChainID is the chain that delivered the message. It stands here too, and not in the
+	// Warp message alone, so that the payload means the same wherever it is passed on.
+	ChainID ids.ID
+	// Height is the block that delivered the message: deliveries can be ordered by it, and
+	// the header found.
+	Height uint64
+	// StateRoot is that block's: an ICS-23 proof of the message's record leads to it, so
+	// that the receiver can check more of the state without another signature.
+	StateRoot chain.Hash
+	// Session is the session that the message belongs to.
+	Session ids.ID
+	// Message is the message's ID. It commits to session, sender and the ciphertext's hash,
+	// so that a receiver who is shown a ciphertext can check that it is the one.
+	Message ids.ID
+	// Sequence is the message's place in its session, from 1: a receiver that keeps the
+	// last one handles each message once, in order, and sees what is missing.
+	Sequence uint64
+
+	// Sender is the identity that sent the message: the call's source address.
+	Sender ids.ID
+}
+
+// Bytes returns the encoding of the payload within the AddressedCall, DeliverySize bytes.
+func (d *Delivery) Bytes() []byte {
+	bytes := append(make([]byte, 0, DeliverySize), DeliveryType)
+	bytes = append(bytes, d.ChainID[:]...)
+	bytes = binary.BigEndian.AppendUint64(bytes, d.Height)
+	bytes = append(bytes, d.StateRoot[:]...)
+	bytes = append(bytes, d.Session[:]...)
+	bytes = append(bytes, d.Message[:]...)
+	return binary.BigEndian.AppendUint64(bytes, d.Sequence)
+}
+
+// UnsignedMessage returns the Warp message of the delivery: from its chain, an
+// AddressedCall.
+func (d *Delivery) UnsignedMessage(networkID uint32) *UnsignedMessage {
+	call := AddressedCall{SourceAddress: d.Sender[:], Payload: d.Bytes()}
+	return &UnsignedMessage{NetworkID: networkID, SourceChainID: d.ChainID, Payload: call.Bytes()}
+}
+
+// Delivery decodes the delivery that the message is, strictly. A delivery of another chain
+// than the message's source is refused: nobody can vouch for it.
+func (m *UnsignedMessage) Delivery() (*Delivery, error) {
+	call, err := ParseAddressedCall(m.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if len(call.SourceAddress) != ids.IDLen {
+		return nil, refuse(ErrPayloadType, chain.ErrMalformed, fmt.Sprintf("the sender's ID as source address, %d bytes", ids.IDLen), len(call.SourceAddress))
+	}
+	d, err := parseDelivery(call.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if d.ChainID != m.SourceChainID {
+		return nil, refuse(ErrWrongChain, chain.ErrWrongChain, "a delivery of the source chain "+m.SourceChainID.String(), d.ChainID)
+	}
+	d.Sender = ids.ID(call.SourceAddress)
+	return d, nil
+}
+
+func parseDelivery(bytes []byte) (*Delivery, error) {
+	if len(bytes) == 0 || bytes[0] != DeliveryType {
+		return nil, refuse(ErrPayloadType, chain.ErrVersion, fmt.Sprintf("a payload that begins with type %#02x, a delivery", DeliveryType), fmt.Sprintf("%x", bytes[:min(1, len(bytes))]))
+	}
+	if len(bytes) != DeliverySize {
+		return nil, refuse(ErrPayloadType, chain.ErrMalformed, fmt.Sprintf("a delivery of %d bytes", DeliverySize), len(bytes))
+	}
+	return &Delivery{
+		ChainID:   ids.ID(bytes[1:33]),
+		Height:    binary.BigEndian.Uint64(bytes[33:41]),
+		StateRoot: chain.Hash(bytes[41:73]),
+		Session:   ids.ID(bytes[73:105]),
+		Message:   ids.ID(bytes[105:137]),
+		Sequence:  binary.BigEndian.Uint64(bytes[137:145]),
+	}, nil
+}

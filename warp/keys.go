@@ -1,0 +1,116 @@
+package warp
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/cloudflare/circl/ecc/bls12381"
+
+	"github.com/luxfi/session/chain"
+)
+
+const (
+	// PublicKeySize is the size of a public key: a compressed point of G1, in bytes.
+	PublicKeySize = bls12381.G1SizeCompressed
+	// UncompressedPublicKeySize is the size of the form by which validators are sorted.
+	UncompressedPublicKeySize = bls12381.G1Size
+	// SignatureSize is the size of a signature: a compressed point of G2, in bytes.
+	SignatureSize = bls12381.G2SizeCompressed
+)
+
+// Signature is a BLS signature, of one validator or of several: a compressed point of G2.
+type Signature [SignatureSize]byte
+
+// PublicKey is a BLS12-381 public key: a point of G1 in the subgroup of prime order, and
+// not its identity.
+type PublicKey struct {
+	point        bls12381.G1
+	compressed   [PublicKeySize]byte
+	uncompressed [UncompressedPublicKeySize]byte
+}
+
+// ParsePublicKey decodes a key from its compressed form, 48 bytes, or its uncompressed
+// form, 96 bytes, and checks it: on the curve, in the subgroup, not the identity.
+func ParsePublicKey(encoded []byte) (*PublicKey, error) {
+	k := new(PublicKey)
+	if err := k.point.SetBytes(encoded); err != nil {
+		return nil, refuse(ErrPublicKey, chain.ErrMalformed, "a point of the prime-order subgroup of G1", fmt.Sprintf("%d bytes: %v", len(encoded), err))
+	}
+	if k.point.IsIdentity() {
+		return nil, refuse(ErrPublicKey, chain.ErrMalformed, "a point that is not the identity", "infinity")
+	}
+	copy(k.compressed[:], k.point.BytesCompressed())
+	copy(k.uncompressed[:], k.point.Bytes())
+	if !bytes.Equal(encoded, k.compressed[:]) && !bytes.Equal(encoded, k.uncompressed[:]) {
+		return nil, refuse(ErrPublicKey, chain.ErrMalformed, "a canonical encoding of a point", fmt.Sprintf("%x", encoded))
+	}
+	return k, nil
+}
+
+// Bytes returns the compressed form.
+func (k *PublicKey) Bytes() []byte { return bytes.Clone(k.compressed[:]) }
+
+// Uncompressed returns the uncompressed form.
+func (k *PublicKey) Uncompressed() []byte { return bytes.Clone(k.uncompressed[:]) }
+
+// Equal says whether it is the same key.
+func (k *PublicKey) Equal(other *PublicKey) bool { return k.compressed == other.compressed }
+
+// String returns the compressed form in hex.
+func (k *PublicKey) String() string { return hex.EncodeToString(k.compressed[:]) }
+
+// Verify checks a key's own signature of a message.
+func (k *PublicKey) Verify(suite Ciphersuite, message []byte, signature Signature) error {
+	point, err := signaturePoint(signature)
+	if err != nil {
+		return err
+	}
+	return verifyPoint(suite, &k.point, message, point)
+}
+
+// signaturePoint decodes a signature: on the curve, in the subgroup, not the identity.
+func signaturePoint(signature Signature) (*bls12381.G2, error) {
+	point := new(bls12381.G2)
+	if err := point.SetBytes(signature[:]); err != nil {
+		return nil, refuse(ErrSignaturePoint, chain.ErrMalformed, "a compressed point of the prime-order subgroup of G2", err)
+	}
+	if point.IsIdentity() {
+		return nil, refuse(ErrSignaturePoint, chain.ErrMalformed, "a point that is not the identity", "infinity")
+	}
+	if !bytes.Equal(point.BytesCompressed(), signature[:]) {
+		return nil, refuse(ErrSignaturePoint, chain.ErrMalformed, "the canonical encoding of a point", fmt.Sprintf("%x", signature[:]))
+	}
+	return point, nil
+}
+
+// verifyPoint checks e(key, H(message)) == e(generator, signature). If the check fails, it
+// says whether another ciphersuite was used: that is a mistake in a configuration more
+// often than a forgery.
+func verifyPoint(suite Ciphersuite, key *bls12381.G1, message []byte, signature *bls12381.G2) error {
+	if err := suite.Check(); err != nil {
+		return err
+	}
+	if key.IsIdentity() {
+		return refuse(ErrBadSignature, chain.ErrProof, "keys whose sum is not the identity", "infinity")
+	}
+	if pairs(suite, key, message, signature) {
+		return nil
+	}
+	for _, other := range ciphersuites {
+		if other != suite && pairs(other, key, message, signature) {
+			return refuse(ErrWrongCiphersuite, chain.ErrProof, "the network's ciphersuite "+string(suite), other)
+		}
+	}
+	return refuse(ErrBadSignature, chain.ErrProof, "the signature of these keys on this message", "another")
+}
+
+func pairs(suite Ciphersuite, key *bls12381.G1, message []byte, signature *bls12381.G2) bool {
+	hashed := new(bls12381.G2)
+	hashed.Hash(message, []byte(suite))
+	return bls12381.ProdPairFrac(
+		[]*bls12381.G1{key, bls12381.G1Generator()},
+		[]*bls12381.G2{hashed, signature},
+		[]int{1, -1},
+	).IsIdentity()
+}
