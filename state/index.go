@@ -14,6 +14,7 @@ import (
 //	H || height                         header
 //	I || block ID                       height
 //	F                                   version of this layout
+//	C || height || validator set hash   certificate of the block, see certificates.go
 //
 // and the indexes, which follow from the tree (Q, P, S and the message part of T) and
 // from the blocks (T), and which a block's layer holds until it is accepted:
@@ -32,6 +33,7 @@ const (
 	keySequence    = 'S'
 	keyParticipant = 'P'
 	keyQueue       = 'Q'
+	keyCertificate = 'C'
 )
 
 // formatVersion is the version of the database's layout.

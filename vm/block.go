@@ -29,10 +29,27 @@ type Block struct {
 }
 
 // Verify executes the block on its parent's state and holds the outcome against the
-// header. A block that is wrong changes nothing.
-func (b *Block) Verify(context.Context) error {
+// header. A block that is wrong changes nothing. Its header must commit to no validator
+// set: a host that knows the chain's validators calls VerifyWithContext.
+func (b *Block) Verify(ctx context.Context) error { return b.verify(ctx, nil) }
+
+// VerifyWithContext is Verify for a block whose header must commit to the validators of its
+// context. The context is checked each time, also for a block that is verified already: the
+// host may have the same block in two contexts.
+func (b *Block) VerifyWithContext(ctx context.Context, context Context) error {
+	return b.verify(ctx, &context)
+}
+
+func (b *Block) verify(ctx context.Context, context *Context) error {
 	vm := b.vm
 	if err := vm.ready(); err != nil {
+		return err
+	}
+	committed, err := vm.commitmentFor(ctx, context)
+	if err != nil {
+		return err
+	}
+	if err := committed.check(b.Header); err != nil {
 		return err
 	}
 	vm.mu.Lock()
@@ -147,9 +164,6 @@ func (b *Block) checkHeader(parent *chain.Header) error {
 	if latest := uint64(vm.host.Clock().Add(maxFuture).UnixMilli()); h.Timestamp > latest {
 		return chain.Refuse(chain.ErrBlockTime, fmt.Sprintf("a timestamp up to %d, %s ahead of the clock", latest, maxFuture), h.Timestamp)
 	}
-	if h.PChainHeight != 0 || h.ValidatorSetHash != (chain.Hash{}) {
-		return chain.Refuse(chain.ErrValidatorSet, "no validator set: the host gives none", h.ValidatorSetHash)
-	}
 	if len(b.Transactions) == 0 {
 		return chain.Refuse(chain.ErrEmptyBlock, "at least one transaction", 0)
 	}
@@ -173,6 +187,7 @@ func (b *Block) Accept(context.Context) error {
 		return err
 	}
 	started := time.Now()
+	parent := vm.store.Last()
 	if err := vm.store.Commit(blk.fork, blk.Block); err != nil {
 		return vm.fail(err)
 	}
@@ -192,6 +207,7 @@ func (b *Block) Accept(context.Context) error {
 		vm.drop(r.tx, r.reason)
 	}
 	vm.acceptance.announce()
+	vm.certifier.accepted(blk.Header, parent)
 	vm.metrics.accepted(blk.Block, time.Since(started))
 	return nil
 }

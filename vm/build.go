@@ -26,9 +26,23 @@ func blockRoom(genesis *chain.Genesis) int {
 }
 
 // BuildBlock builds a block of what waits on the preferred block, or on the last accepted
-// one if that is gone. If nothing can be taken it returns chain.ErrEmptyBlock.
-func (vm *VM) BuildBlock(context.Context) (*Block, error) {
+// one if that is gone. If nothing can be taken it returns chain.ErrEmptyBlock. The header
+// commits to no validator set: a host that knows the chain's validators calls
+// BuildBlockWithContext.
+func (vm *VM) BuildBlock(ctx context.Context) (*Block, error) { return vm.build(ctx, nil) }
+
+// BuildBlockWithContext is BuildBlock for a block whose header commits to the validators of
+// its context.
+func (vm *VM) BuildBlockWithContext(ctx context.Context, context Context) (*Block, error) {
+	return vm.build(ctx, &context)
+}
+
+func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	if err := vm.ready(); err != nil {
+		return nil, err
+	}
+	committed, err := vm.commitmentFor(ctx, context)
+	if err != nil {
 		return nil, err
 	}
 	vm.mu.Lock()
@@ -45,6 +59,9 @@ func (vm *VM) BuildBlock(context.Context) (*Block, error) {
 		Parent:    parent.Header().ID(),
 		Height:    parent.Header().Height + 1,
 		Timestamp: max(parent.Header().Timestamp, uint64(vm.host.Clock().UnixMilli())),
+
+		PChainHeight:     committed.pChainHeight,
+		ValidatorSetHash: committed.validatorSetHash,
 	}
 	change, err := vm.store.Begin(parent)
 	if err != nil {

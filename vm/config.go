@@ -8,6 +8,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/state"
+	"github.com/luxfi/session/warp"
 )
 
 // Config is a node's configuration (JSON). It does not change what a block means.
@@ -24,6 +25,9 @@ type Config struct {
 	// KeyCache is how many unpacked ML-DSA-65 public keys are kept in memory, about 38 KB
 	// each.
 	KeyCache int `json:"keyCache"`
+	// Quorum is how much of the validators' weight signs a certificate, in percent: 67 to
+	// 100.
+	Quorum uint64 `json:"quorum"`
 	// Mempool bounds what waits for a block.
 	Mempool MempoolConfig `json:"mempool"`
 	// RPC is the configuration of the JSON-RPC service, which the package rpc reads.
@@ -55,6 +59,7 @@ func DefaultConfig() Config {
 		TreeCacheNodes: 200_000,
 		LeafCache:      100_000,
 		KeyCache:       2048,
+		Quorum:         warp.DefaultQuorum.Num,
 		Mempool: MempoolConfig{
 			MaxTransactions: 16_384,
 			MaxBytes:        128 << 20,
@@ -94,6 +99,9 @@ func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
 	}
 	if config.ProofHistory < 1 {
 		return config, chain.Refuse(chain.ErrConfig, "proofHistory of at least 1", config.ProofHistory)
+	}
+	if least := warp.DefaultQuorum.Num; config.Quorum < least || config.Quorum > 100 {
+		return config, chain.Refuse(chain.ErrConfig, fmt.Sprintf("a quorum of %d to 100 percent", least), config.Quorum)
 	}
 	return config, config.agree(genesis)
 }

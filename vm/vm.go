@@ -17,6 +17,8 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/state"
+	"github.com/luxfi/session/warp"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // Host is what the chain gets from where it runs.
@@ -35,6 +37,19 @@ type Host struct {
 	Clock func() time.Time
 	// Database is used instead of one in DataDir, if it is not nil.
 	Database dbm.DB
+
+	// What follows lets the chain certify what it has accepted. Each may be missing: then
+	// it works with less.
+
+	// Platform knows the chain's validators; nil: headers commit to none.
+	Platform Platform
+	// Signer has this validator's BLS key; nil: this node signs nothing.
+	Signer signing.Signer
+	// Ciphersuite is what the network's validators sign with; it must be set if there is a
+	// Platform.
+	Ciphersuite warp.Ciphersuite
+	// Network reaches the other validators; nil: there are none.
+	Network signing.Network
 }
 
 // State is what the host wants of the chain.
@@ -60,6 +75,8 @@ type VM struct {
 	awaiting   *awaiting
 	acceptance acceptance
 	metrics    *metrics
+	validators *validators
+	certifier  *certifier
 	snapshot   atomic.Pointer[state.Snapshot]
 	running    atomic.Int32 // State; 0: not initialised, or shut down
 	failure    atomic.Pointer[error]
@@ -135,6 +152,8 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache)}
 	vm.admission = make(chan struct{}, admissionSlots())
 	vm.awaiting = newAwaiting()
+	vm.validators = newValidators(host.Platform)
+	vm.certifier = newCertifier(vm)
 	if err = vm.refreshSnapshot(); err == nil {
 		vm.metrics, err = newMetrics(vm, host.Metrics)
 	}
@@ -171,6 +190,9 @@ func (vm *VM) Shutdown(context.Context) error {
 		defer vm.mu.Unlock()
 		vm.running.Store(0)
 		close(vm.closed)
+		if vm.certifier != nil {
+			vm.certifier.close()
+		}
 		if vm.store != nil {
 			vm.metrics.unregister()
 			err = vm.store.Close()

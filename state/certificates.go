@@ -1,0 +1,30 @@
+package state
+
+import (
+	"github.com/luxfi/session/chain"
+)
+
+// Certificates are this node's own memory and no part of the chain: each can be collected
+// again while its validators are there.
+
+// Certificate returns the kept certificate of the accepted block of a height by a validator
+// set, encoded, or chain.ErrNotFound.
+func (s *Store) Certificate(height uint64, validatorSet chain.Hash) ([]byte, error) {
+	value, err := s.db.Get(certificateKey(height, validatorSet))
+	if err != nil {
+		return nil, err
+	}
+	if value == nil {
+		return nil, chain.Refuse(chain.ErrNotFound, "a block with a certificate", height)
+	}
+	return value, nil
+}
+
+// KeepCertificate keeps the certificate of an accepted block by a validator set.
+func (s *Store) KeepCertificate(height uint64, validatorSet chain.Hash, certificate []byte) error {
+	return s.db.Set(certificateKey(height, validatorSet), certificate)
+}
+
+func certificateKey(height uint64, validatorSet chain.Hash) []byte {
+	return append(numberKey(keyCertificate, height), validatorSet[:]...)
+}

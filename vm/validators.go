@@ -1,0 +1,166 @@
+package vm
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/warp/signing"
+)
+
+const (
+	// cachedHeights is how many platform heights the validator sets are remembered of.
+	cachedHeights = 512
+	// cachedSets is how many different validator sets are remembered.
+	cachedSets = 16
+)
+
+// Platform is what the host knows of the chain's validators.
+type Platform interface {
+	// CurrentHeight returns the height of the platform chain.
+	CurrentHeight(ctx context.Context) (uint64, error)
+	// Validators returns the chain's validators at a height of the platform chain, in any
+	// order. It is the same on every node and at any time.
+	Validators(ctx context.Context, pChainHeight uint64) ([]signing.Validator, error)
+}
+
+// Context is what the host says of a block from outside of the chain.
+type Context struct {
+	// PChainHeight is the height of the platform chain whose validators stand behind the
+	// block.
+	PChainHeight uint64
+}
+
+// validators remembers the platform's validator sets.
+type validators struct {
+	platform Platform // nil: the host knows nothing of validators
+	heights  *lru.Cache[uint64, *signing.Validators]
+	sets     *lru.Cache[[sha256.Size]byte, *signing.Validators] // by what the platform said
+}
+
+func newValidators(platform Platform) *validators {
+	heights, err := lru.New[uint64, *signing.Validators](cachedHeights)
+	if err != nil {
+		panic(err) // the size is a constant above 0
+	}
+	sets, err := lru.New[[sha256.Size]byte, *signing.Validators](cachedSets)
+	if err != nil {
+		panic(err)
+	}
+	return &validators{platform, heights, sets}
+}
+
+// at returns the validators at a height of the platform chain. Their keys are decoded once,
+// however many heights have the same set.
+func (v *validators) at(ctx context.Context, pChainHeight uint64) (*signing.Validators, error) {
+	if v.platform == nil {
+		return nil, chain.Refuse(chain.ErrValidatorSet, "a host that knows the chain's validators", "one that does not")
+	}
+	if set, ok := v.heights.Get(pChainHeight); ok {
+		return set, nil
+	}
+	members, err := v.platform.Validators(ctx, pChainHeight)
+	if err != nil {
+		return nil, fmt.Errorf("the validators at platform height %d: %w", pChainHeight, err)
+	}
+	digest := digestOf(members)
+	set, ok := v.sets.Get(digest)
+	if !ok {
+		if set, err = signing.NewValidators(members); err != nil {
+			return nil, fmt.Errorf("the validators at platform height %d: %w", pChainHeight, err)
+		}
+		v.sets.Add(digest, set)
+	}
+	v.heights.Add(pChainHeight, set)
+	return set, nil
+}
+
+// digestOf tells sets apart, whatever order they come in.
+func digestOf(members []signing.Validator) (digest [sha256.Size]byte) {
+	members = slices.SortedFunc(slices.Values(members), func(a, b signing.Validator) int { return a.Node.Compare(b.Node) })
+	h := sha256.New()
+	for _, m := range members {
+		h.Write(m.Node[:])
+		h.Write(binary.BigEndian.AppendUint64(nil, m.Weight))
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(m.PublicKey))))
+		h.Write(m.PublicKey)
+	}
+	h.Sum(digest[:0])
+	return digest
+}
+
+// ValidatorsAt returns the chain's validators at a height of the platform chain.
+func (vm *VM) ValidatorsAt(ctx context.Context, pChainHeight uint64) (*signing.Validators, error) {
+	if err := vm.ready(); err != nil {
+		return nil, err
+	}
+	return vm.validators.at(ctx, pChainHeight)
+}
+
+// CurrentValidators returns the chain's validators now, and the height of the platform
+// chain that is now.
+func (vm *VM) CurrentValidators(ctx context.Context) (*signing.Validators, uint64, error) {
+	if err := vm.ready(); err != nil {
+		return nil, 0, err
+	}
+	if vm.validators.platform == nil {
+		_, err := vm.validators.at(ctx, 0)
+		return nil, 0, err
+	}
+	height, err := vm.validators.platform.CurrentHeight(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("the platform chain's height: %w", err)
+	}
+	set, err := vm.validators.at(ctx, height)
+	return set, height, err
+}
+
+// commitment is what a block's header says of its validators.
+type commitment struct {
+	pChainHeight     uint64
+	validatorSetHash chain.Hash
+}
+
+// commitmentFor returns what the header of a block with a context has to say; nil is a
+// block without one, whose header says nothing. A host that knows no validators gives no
+// context that could be checked.
+func (vm *VM) commitmentFor(ctx context.Context, context *Context) (commitment, error) {
+	if context == nil || vm.validators.platform == nil {
+		return commitment{}, nil
+	}
+	set, err := vm.validators.at(ctx, context.PChainHeight)
+	if err != nil {
+		return commitment{}, err
+	}
+	return commitment{context.PChainHeight, set.Hash(vm.host.NetworkID, vm.host.ChainID)}, nil
+}
+
+// check holds a header against what it has to say.
+func (c commitment) check(h *chain.Header) error {
+	if h.PChainHeight != c.pChainHeight || h.ValidatorSetHash != c.validatorSetHash {
+		return chain.Refuse(chain.ErrValidatorSet,
+			fmt.Sprintf("validator set %s at platform height %d", c.validatorSetHash, c.pChainHeight),
+			fmt.Sprintf("%s at %d", h.ValidatorSetHash, h.PChainHeight))
+	}
+	return nil
+}
+
+// validatorsOf returns the validators that a header commits to.
+func (vm *VM) validatorsOf(ctx context.Context, h *chain.Header) (*signing.Validators, error) {
+	if h.ValidatorSetHash == (chain.Hash{}) {
+		return nil, chain.Refuse(chain.ErrValidatorSet, "a block whose header commits to a validator set", fmt.Sprintf("block %d, which does not", h.Height))
+	}
+	set, err := vm.validators.at(ctx, h.PChainHeight)
+	if err != nil {
+		return nil, err
+	}
+	if hash := set.Hash(vm.host.NetworkID, vm.host.ChainID); hash != h.ValidatorSetHash {
+		return nil, fmt.Errorf("the validators at platform height %d are others than when block %d was accepted: %s, not %s", h.PChainHeight, h.Height, hash, h.ValidatorSetHash)
+	}
+	return set, nil
+}

@@ -1,0 +1,161 @@
+package signing
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/warp"
+)
+
+// cachedSignatures is how many signatures a responder remembers, about 200 bytes each.
+const cachedSignatures = 8192
+
+// maxSigning is how many messages are signed at the same time.
+const maxSigning = 8
+
+// Chain is what a responder asks before it signs.
+type Chain interface {
+	// HeaderByID returns the header of an accepted block, or a chain.ErrNotFound.
+	HeaderByID(block ids.ID) (*chain.Header, error)
+	// Delivery returns the delivery of a message that is in the accepted state, or a
+	// chain.ErrNotFound.
+	Delivery(message ids.ID) (*warp.Delivery, error)
+}
+
+// Signer signs with the validator's BLS key.
+type Signer interface {
+	Sign(ctx context.Context, message *warp.UnsignedMessage) (warp.Signature, error)
+}
+
+// Responder signs what its validator stands for. It is safe for concurrent use.
+type Responder struct {
+	networkID uint32
+	chainID   ids.ID
+	chain     Chain
+	signer    Signer
+	signed    *lru.Cache[ids.ID, warp.Signature]
+	slots     chan struct{}
+}
+
+// NewResponder returns the responder of a chain. Without a signer it refuses all.
+func NewResponder(networkID uint32, chainID ids.ID, accepted Chain, signer Signer) *Responder {
+	signed, err := lru.New[ids.ID, warp.Signature](cachedSignatures)
+	if err != nil {
+		panic(err) // the size is a constant above 0
+	}
+	return &Responder{
+		networkID: networkID,
+		chainID:   chainID,
+		chain:     accepted,
+		signer:    signer,
+		signed:    signed,
+		slots:     make(chan struct{}, maxSigning),
+	}
+}
+
+// Respond answers an encoded Request with an encoded response (ACP-118). An error is a
+// refusal of what was asked, or the signer's.
+func (r *Responder) Respond(ctx context.Context, encoded []byte) ([]byte, error) {
+	request, err := ParseRequest(encoded)
+	if err != nil {
+		return nil, err
+	}
+	message, err := warp.ParseUnsignedMessage(request.Message)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := r.Sign(ctx, message, request.Justification)
+	if err != nil {
+		return nil, err
+	}
+	return responseBytes(signature), nil
+}
+
+// Sign signs a message, if it is one that this validator stands for. What it has signed it
+// stands for: what is accepted stays so, and a delivery that has left the tree by retention
+// was one.
+func (r *Responder) Sign(ctx context.Context, message *warp.UnsignedMessage, justification []byte) (warp.Signature, error) {
+	if r.signer == nil {
+		return warp.Signature{}, refuse(ErrNoSigner, chain.ErrNotReady, "a host with a BLS key", "none")
+	}
+	if message.NetworkID != r.networkID {
+		return warp.Signature{}, refuse(warp.ErrWrongNetwork, chain.ErrWrongChain, fmt.Sprintf("network %d", r.networkID), message.NetworkID)
+	}
+	if message.SourceChainID != r.chainID {
+		return warp.Signature{}, refuse(warp.ErrWrongChain, chain.ErrWrongChain, r.chainID.String(), message.SourceChainID)
+	}
+	if err := justify(message, justification); err != nil {
+		return warp.Signature{}, err
+	}
+	id := message.ID()
+	if signature, ok := r.signed.Get(id); ok {
+		return signature, nil
+	}
+	if err := r.check(message); err != nil {
+		return warp.Signature{}, err
+	}
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-ctx.Done():
+		return warp.Signature{}, ctx.Err()
+	}
+	signature, err := r.signer.Sign(ctx, message)
+	if err != nil {
+		return warp.Signature{}, fmt.Errorf("the host's signer: %w", err)
+	}
+	r.signed.Add(id, signature)
+	return signature, nil
+}
+
+// Subject returns what a message is about: a block's ID, or a message's.
+func Subject(message *warp.UnsignedMessage) (ids.ID, error) {
+	block, err := warp.ParseHashPayload(message.Payload)
+	if err == nil {
+		return block, nil
+	}
+	delivery, deliveryErr := message.Delivery()
+	if deliveryErr == nil {
+		return delivery.Message, nil
+	}
+	return ids.Empty, fmt.Errorf("neither a block: %w; nor a delivery: %w", err, deliveryErr)
+}
+
+// justify checks that a justification, if there is one, names what the message is about.
+func justify(message *warp.UnsignedMessage, justification []byte) error {
+	subject, err := Subject(message)
+	if err != nil {
+		return err
+	}
+	if len(justification) != 0 && !bytes.Equal(justification, subject[:]) {
+		return refuse(ErrJustification, chain.ErrInvalidArgs, "the ID "+subject.String()+", or nothing", fmt.Sprintf("%x", justification))
+	}
+	return nil
+}
+
+// check says whether the message is true as far as this validator knows.
+func (r *Responder) check(message *warp.UnsignedMessage) error {
+	if block, err := warp.ParseHashPayload(message.Payload); err == nil {
+		if _, err := r.chain.HeaderByID(block); err != nil {
+			return fmt.Errorf("block %s: %w: %w", block, ErrNotAccepted, err)
+		}
+		return nil
+	}
+	claimed, err := message.Delivery()
+	if err != nil {
+		return err
+	}
+	known, err := r.chain.Delivery(claimed.Message)
+	if err != nil {
+		return fmt.Errorf("message %s: %w: %w", claimed.Message, ErrNotDelivered, err)
+	}
+	if *known != *claimed {
+		return refuse(ErrNotDelivered, chain.ErrInvalidArgs, fmt.Sprintf("%+v", *known), fmt.Sprintf("%+v", *claimed))
+	}
+	return nil
+}
