@@ -99,11 +99,17 @@ type acceptance struct {
 	next chan struct{}
 }
 
-func (a *acceptance) announce() {
+// announce wakes the followers. They are not let in between show and the wake: who has seen
+// the block must not be woken for it again.
+func (a *acceptance) announce(show func() error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := show(); err != nil {
+		return err
+	}
 	close(a.next)
 	a.next = make(chan struct{})
+	return nil
 }
 
 // Accepted returns a channel that is closed once a block above height is accepted and

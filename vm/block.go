@@ -40,6 +40,12 @@ func (b *Block) VerifyWithContext(ctx context.Context, context Context) error {
 	return b.verify(ctx, &context)
 }
 
+// ShouldVerifyWithContext says whether VerifyWithContext is to be called, if the host has a
+// context: whether the host knows the chain's validators.
+func (b *Block) ShouldVerifyWithContext(context.Context) (bool, error) {
+	return b.vm.validators.platform != nil, nil
+}
+
 func (b *Block) verify(ctx context.Context, context *Context) error {
 	vm := b.vm
 	if err := vm.ready(); err != nil {
@@ -196,7 +202,7 @@ func (b *Block) Accept(context.Context) error {
 	vm.store.Finish(blk.fork)
 	vm.writing, blk.fork = nil, nil
 	delete(vm.processing, b.ID())
-	if err := vm.refreshSnapshot(); err != nil {
+	if err := vm.acceptance.announce(vm.refreshSnapshot); err != nil {
 		return vm.fail(err)
 	}
 	vm.mempool.accept(blk.Transactions)
@@ -206,7 +212,6 @@ func (b *Block) Accept(context.Context) error {
 	for _, r := range vm.takeRefused(b.ID()) {
 		vm.drop(r.tx, r.reason)
 	}
-	vm.acceptance.announce()
 	vm.certifier.accepted(blk.Header, parent)
 	vm.metrics.accepted(blk.Block, time.Since(started))
 	return nil

@@ -58,7 +58,6 @@ func newCertifier(vm *VM) *certifier {
 		responder: responder,
 		aggregator: &signing.Aggregator{
 			Self:      vm.host.NodeID,
-			Suite:     vm.host.Ciphersuite,
 			Responder: responder,
 			Network:   vm.host.Network,
 		},
@@ -126,7 +125,7 @@ func (vm *VM) Delivery(message ids.ID) (*warp.Delivery, error) {
 
 // RespondSignature answers another node's signature request (ACP-118).
 func (vm *VM) RespondSignature(ctx context.Context, request []byte) ([]byte, error) {
-	if err := vm.ready(); err != nil {
+	if err := vm.certifies(); err != nil {
 		return nil, err
 	}
 	return vm.certifier.responder.Respond(ctx, request)
@@ -139,7 +138,7 @@ func (vm *VM) Quorum() warp.Threshold { return vm.certifier.quorum }
 // its header commits to, or by others: nil are its own. It is kept, or collected from the
 // validators now; a signing.ErrNoQuorum says that too few have signed.
 func (vm *VM) Certificate(ctx context.Context, header *chain.Header, by *signing.Validators) (*warp.Certificate, error) {
-	if err := vm.ready(); err != nil {
+	if err := vm.certifies(); err != nil {
 		return nil, err
 	}
 	if by == nil {
@@ -171,6 +170,9 @@ func (vm *VM) Certificate(ctx context.Context, header *chain.Header, by *signing
 // SignedDelivery returns the Warp message of a message's delivery, signed by a set's
 // validators.
 func (vm *VM) SignedDelivery(ctx context.Context, message ids.ID, by *signing.Validators) (*warp.Message, error) {
+	if err := vm.certifies(); err != nil {
+		return nil, err
+	}
 	delivery, err := vm.Delivery(message)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,12 +21,17 @@ const (
 	cachedSets = 16
 )
 
-// Platform is what the host knows of the chain's validators.
+// ErrNoValidators is a host's answer that it knows nothing of validators.
+var ErrNoValidators = errors.New("the host knows nothing of the chain's validators")
+
+// Platform is what the host knows of the chain's validators. It is asked only for a block
+// with a context, or on a chain that had one: hosts that give none may not stand it.
 type Platform interface {
 	// CurrentHeight returns the height of the platform chain.
 	CurrentHeight(ctx context.Context) (uint64, error)
 	// Validators returns the chain's validators at a height of the platform chain, in any
-	// order. It is the same on every node and at any time.
+	// order. It is the same on every node and at any time. ErrNoValidators, if the host
+	// never tells.
 	Validators(ctx context.Context, pChainHeight uint64) ([]signing.Validator, error)
 }
 
@@ -59,7 +65,7 @@ func newValidators(platform Platform) *validators {
 // however many heights have the same set.
 func (v *validators) at(ctx context.Context, pChainHeight uint64) (*signing.Validators, error) {
 	if v.platform == nil {
-		return nil, chain.Refuse(chain.ErrValidatorSet, "a host that knows the chain's validators", "one that does not")
+		return nil, ErrNoValidators
 	}
 	if set, ok := v.heights.Get(pChainHeight); ok {
 		return set, nil
@@ -94,9 +100,21 @@ func digestOf(members []signing.Validator) (digest [sha256.Size]byte) {
 	return digest
 }
 
+// certifies refuses where there is nobody to certify: on a chain whose blocks commit to no
+// validators.
+func (vm *VM) certifies() error {
+	if err := vm.ready(); err != nil {
+		return err
+	}
+	if header := vm.Snapshot().Header(); header.ValidatorSetHash == (chain.Hash{}) {
+		return chain.Refuse(chain.ErrValidatorSet, "a last block that commits to validators", fmt.Sprintf("block %d, which does not", header.Height))
+	}
+	return nil
+}
+
 // ValidatorsAt returns the chain's validators at a height of the platform chain.
 func (vm *VM) ValidatorsAt(ctx context.Context, pChainHeight uint64) (*signing.Validators, error) {
-	if err := vm.ready(); err != nil {
+	if err := vm.certifies(); err != nil {
 		return nil, err
 	}
 	return vm.validators.at(ctx, pChainHeight)
@@ -105,11 +123,7 @@ func (vm *VM) ValidatorsAt(ctx context.Context, pChainHeight uint64) (*signing.V
 // CurrentValidators returns the chain's validators now, and the height of the platform
 // chain that is now.
 func (vm *VM) CurrentValidators(ctx context.Context) (*signing.Validators, uint64, error) {
-	if err := vm.ready(); err != nil {
-		return nil, 0, err
-	}
-	if vm.validators.platform == nil {
-		_, err := vm.validators.at(ctx, 0)
+	if err := vm.certifies(); err != nil {
 		return nil, 0, err
 	}
 	height, err := vm.validators.platform.CurrentHeight(ctx)
@@ -127,14 +141,17 @@ type commitment struct {
 }
 
 // commitmentFor returns what the header of a block with a context has to say; nil is a
-// block without one, whose header says nothing. A host that knows no validators gives no
-// context that could be checked.
+// block without one, whose header says nothing. So does that of a host that knows nothing
+// of validators.
 func (vm *VM) commitmentFor(ctx context.Context, context *Context) (commitment, error) {
-	if context == nil || vm.validators.platform == nil {
+	if context == nil {
 		return commitment{}, nil
 	}
 	set, err := vm.validators.at(ctx, context.PChainHeight)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNoValidators):
+		return commitment{}, nil
+	case err != nil:
 		return commitment{}, err
 	}
 	return commitment{context.PChainHeight, set.Hash(vm.host.NetworkID, vm.host.ChainID)}, nil

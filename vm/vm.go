@@ -17,7 +17,6 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/state"
-	"github.com/luxfi/session/warp"
 	"github.com/luxfi/session/warp/signing"
 )
 
@@ -43,11 +42,9 @@ type Host struct {
 
 	// Platform knows the chain's validators; nil: headers commit to none.
 	Platform Platform
-	// Signer has this validator's BLS key; nil: this node signs nothing.
+	// Signer has this validator's BLS key; nil: this node signs nothing, and collects no
+	// signatures.
 	Signer signing.Signer
-	// Ciphersuite is what the network's validators sign with; it must be set if there is a
-	// Platform.
-	Ciphersuite warp.Ciphersuite
 	// Network reaches the other validators; nil: there are none.
 	Network signing.Network
 }

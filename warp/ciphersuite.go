@@ -22,6 +22,9 @@ const (
 // ciphersuites are all that there are.
 var ciphersuites = []Ciphersuite{CiphersuitePOP, CiphersuiteNUL}
 
+// Ciphersuites returns all that there are.
+func Ciphersuites() []Ciphersuite { return slices.Clone(ciphersuites) }
+
 // Check refuses a ciphersuite that this software does not know.
 func (c Ciphersuite) Check() error {
 	if !slices.Contains(ciphersuites, c) {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"time"
 
 	"github.com/luxfi/consensus/engine/chain/block"
@@ -9,7 +10,10 @@ import (
 	"github.com/luxfi/session/vm"
 )
 
-var _ block.Block = hostBlock{}
+var (
+	_ block.Block             = hostBlock{}
+	_ block.WithVerifyContext = hostBlock{}
+)
 
 // hostBlock is a block of the chain as the node's module wants it.
 type hostBlock struct{ *vm.Block }
@@ -25,6 +29,11 @@ func (b hostBlock) Height() uint64 { return b.Header.Height }
 
 // Timestamp returns the block's time, whole milliseconds.
 func (b hostBlock) Timestamp() time.Time { return time.UnixMilli(int64(b.Header.Timestamp)).UTC() }
+
+// VerifyWithContext verifies the block in the context that the node has it in.
+func (b hostBlock) VerifyWithContext(ctx context.Context, context *block.Context) error {
+	return b.Block.VerifyWithContext(ctx, vm.Context{PChainHeight: context.PChainHeight})
+}
 
 // Status returns 0: the protocol carries no status, the node keeps it.
 func (hostBlock) Status() uint8 { return 0 }

@@ -29,7 +29,10 @@ const pendingTransactions = int32(1)
 // eventRetry is how long WaitForEvent holds back an error: nodes ask again at once.
 const eventRetry = time.Second
 
-var _ block.ChainVM = (*ChainVM)(nil)
+var (
+	_ block.ChainVM                      = (*ChainVM)(nil)
+	_ block.BuildBlockWithContextChainVM = (*ChainVM)(nil)
+)
 
 // ChainVM is the chain as the node's module wants it.
 type ChainVM struct {
@@ -38,6 +41,7 @@ type ChainVM struct {
 	log      *slog.Logger
 	gate     gate
 	peers    peers
+	host     *host      // the node's services; nil before they are known
 	sender   p2p.Sender // nil if the node gives none
 	handlers map[string]http.Handler
 
@@ -69,11 +73,11 @@ func (c *ChainVM) Initialize(
 }
 
 func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, genesis, upgrade, config []byte, sender interface{}) error {
-	host, ok := chainContext.(*consensus.Context)
+	given, ok := chainContext.(*consensus.Context)
 	if !ok {
-		return fmt.Errorf("expected a chain context of type %T, got %T", host, chainContext)
+		return fmt.Errorf("expected a chain context of type %T, got %T", given, chainContext)
 	}
-	if host.ChainDataDir == "" {
+	if given.ChainDataDir == "" {
 		return errors.New("expected a chain data folder, got none: set the node's chain-data-dir")
 	}
 	if upgrade = bytes.TrimSpace(upgrade); len(upgrade) > 0 && string(upgrade) != "{}" {
@@ -81,21 +85,25 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 	}
 	c.sender, _ = sender.(p2p.Sender)
 	metrics := prometheus.NewRegistry()
-	if gatherer, ok := host.Metrics.(interface {
+	if gatherer, ok := given.Metrics.(interface {
 		Register(name string, gatherer prometheus.Gatherer) error
 	}); ok {
 		if err := gatherer.Register("", metrics); err != nil {
 			return err
 		}
 	}
-	if err := c.vm.Initialize(ctx, vm.Host{
-		NetworkID: host.NetworkID,
-		ChainID:   host.ChainID,
-		NodeID:    host.NodeID,
-		DataDir:   host.ChainDataDir,
+	host := vm.Host{
+		NetworkID: given.NetworkID,
+		ChainID:   given.ChainID,
+		NodeID:    given.NodeID,
+		DataDir:   given.ChainDataDir,
 		Log:       c.log,
 		Metrics:   metrics,
-	}, genesis, config); err != nil {
+	}
+	if c.host != nil {
+		host.Platform, host.Signer = c.host, c.host
+	}
+	if err := c.vm.Initialize(ctx, host, genesis, config); err != nil {
 		return err
 	}
 	handlers, err := service.Handlers(c.vm, c.version)
@@ -128,7 +136,12 @@ func (c *ChainVM) SetState(ctx context.Context, state uint32) error {
 // Shutdown closes the chain, before Initialize and twice too.
 func (c *ChainVM) Shutdown(ctx context.Context) error {
 	c.gate.close()
-	return c.vm.Shutdown(ctx)
+	err := c.vm.Shutdown(ctx)
+	if c.host != nil {
+		err = errors.Join(err, c.host.close())
+		c.host = nil
+	}
+	return err
 }
 
 // Version returns the software's version.
@@ -158,6 +171,12 @@ func (*ChainVM) NewHTTPHandler(context.Context) (interface{}, error) { return ni
 // BuildBlock builds a block on the preferred one.
 func (c *ChainVM) BuildBlock(ctx context.Context) (block.Block, error) {
 	return c.block(c.vm.BuildBlock(ctx))
+}
+
+// BuildBlockWithContext builds a block on the preferred one that commits to the validators
+// of its context.
+func (c *ChainVM) BuildBlockWithContext(ctx context.Context, context *block.Context) (block.Block, error) {
+	return c.block(c.vm.BuildBlockWithContext(ctx, vm.Context{PChainHeight: context.PChainHeight}))
 }
 
 // ParseBlock decodes a block.

@@ -51,6 +51,10 @@ func (s *server) Initialize(ctx context.Context, request *vmpb.InitializeRequest
 		return nil, errInitializedTwice
 	}
 	s.called = true
+	var err error
+	if s.chain.host, err = newHost(request); err != nil {
+		return nil, err
+	}
 	response, err := s.VMServer.Initialize(ctx, request)
 	if err != nil {
 		return nil, errors.Join(err, s.chain.Shutdown(ctx))

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	vmpb "github.com/luxfi/node/proto/pb/vm"
 	"github.com/luxfi/p2p"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -22,8 +25,18 @@ import (
 	"github.com/luxfi/session/pq"
 )
 
-// nowhere is an address that nobody serves: the chain needs nothing of its node.
+// nowhere is an address that nobody serves: the chain does not use the node's database.
 const nowhere = "127.0.0.1:1"
+
+// silentNode is the address of a node that serves nothing, until the tests end.
+var silentNode = sync.OnceValue(func() string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go grpc.NewServer().Serve(listener)
+	return listener.Addr().String()
+})
 
 var testChainID = ids.ID{'t', 'e', 's', 't'}
 
@@ -61,7 +74,7 @@ func initializeRequest(folder string, genesis, config []byte) *vmpb.InitializeRe
 		GenesisBytes:    genesis,
 		ConfigBytes:     config,
 		DbServerAddr:    nowhere,
-		ServerAddr:      nowhere,
+		ServerAddr:      silentNode(),
 	}
 }
 
@@ -205,7 +218,7 @@ func TestABlockIsBuiltVerifiedAndAcceptedTwice(t *testing.T) {
 	built, err := s.BuildBlock(ctx, &vmpb.BuildBlockRequest{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, built.Height)
-	require.False(t, built.VerifyWithContext)
+	require.True(t, built.VerifyWithContext)
 	parsed, err := s.ParseBlock(ctx, &vmpb.ParseBlockRequest{Bytes: built.Bytes})
 	require.NoError(t, err)
 	require.Equal(t, built.Id, parsed.Id)

@@ -61,16 +61,22 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", folder.genesisPath(), err)
 	}
+	signer, err := folder.validator()
+	if err != nil {
+		return nil, err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	ctx := context.Background()
 	c := &Chain{vm: vm.New(), interval: options.BlockInterval, log: options.Log, produced: make(chan error, 1)}
 	if err := c.vm.Initialize(ctx, vm.Host{
-		ChainID: genesis.StandaloneChainID(),
-		DataDir: filepath.Join(folder.Path(), chainFolder),
-		Log:     options.Log,
-		Metrics: registry,
+		ChainID:  genesis.StandaloneChainID(),
+		DataDir:  filepath.Join(folder.Path(), chainFolder),
+		Log:      options.Log,
+		Metrics:  registry,
+		Platform: signer,
+		Signer:   signer,
 	}, encoded, options.Config); err != nil {
 		return nil, err
 	}
@@ -148,13 +154,13 @@ func (c *Chain) produce(ctx context.Context) error {
 // takes milliseconds, and closing waits for it.
 func (c *Chain) block() error {
 	ctx := context.Background()
-	block, err := c.vm.BuildBlock(ctx)
+	block, err := c.vm.BuildBlockWithContext(ctx, vm.Context{})
 	if errors.Is(err, chain.ErrEmptyBlock) {
 		return nil // what waits is not allowed (any more)
 	} else if err != nil {
 		return err
 	}
-	if err := block.Verify(ctx); err != nil {
+	if err := block.VerifyWithContext(ctx, vm.Context{}); err != nil {
 		return err
 	}
 	if err := c.vm.SetPreference(ctx, block.ID()); err != nil {

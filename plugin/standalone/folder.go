@@ -96,17 +96,22 @@ func (f *Folder) writeGenesis(encoded []byte) error {
 	if _, err := chain.ParseGenesis(encoded); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(f.path, genesisFile+".*")
+	return f.write(genesisFile, encoded)
+}
+
+// write makes a file that only its owner reads, whole and synced to disk.
+func (f *Folder) write(name string, content []byte) error {
+	temporary, err := os.CreateTemp(f.path, name+".*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temporary.Name()) // fails once it is renamed
-	_, err = temporary.Write(encoded)
+	_, err = temporary.Write(content)
 	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return fmt.Errorf("writing the genesis: %w", err)
+		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	if err := os.Rename(temporary.Name(), f.genesisPath()); err != nil {
-		return fmt.Errorf("writing the genesis: %w", err)
+	if err := os.Rename(temporary.Name(), filepath.Join(f.path, name)); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	folder, err := os.Open(f.path)
 	if err != nil {

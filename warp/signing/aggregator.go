@@ -34,9 +34,7 @@ type Network interface {
 type Aggregator struct {
 	// Self is this node, which is not asked over the network.
 	Self ids.NodeID
-	// Suite is what the network's validators sign with.
-	Suite warp.Ciphersuite
-	// Responder signs for this node.
+	// Responder signs for this node, and knows what the network's validators sign with.
 	Responder *Responder
 	// Network reaches the others; nil: nobody.
 	Network Network
@@ -58,8 +56,12 @@ func (a *Aggregator) Aggregate(ctx context.Context, message *warp.UnsignedMessag
 	if err != nil {
 		return nil, err
 	}
+	suite, err := a.Responder.ciphersuite(ctx)
+	if err != nil {
+		return nil, err
+	}
 	request := &Request{Message: message.Bytes(), Justification: subject[:]}
-	aggregation := warp.NewAggregation(a.Suite, message, set.ValidatorSet)
+	aggregation := warp.NewAggregation(suite, message, set.ValidatorSet)
 	missing := make([]int, set.Len())
 	for i := range missing {
 		missing[i] = i

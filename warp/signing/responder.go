@@ -30,6 +30,8 @@ type Chain interface {
 // Signer signs with the validator's BLS key.
 type Signer interface {
 	Sign(ctx context.Context, message *warp.UnsignedMessage) (warp.Signature, error)
+	// Ciphersuite returns what the network's validators sign with.
+	Ciphersuite(ctx context.Context) (warp.Ciphersuite, error)
 }
 
 // Responder signs what its validator stands for. It is safe for concurrent use.
@@ -81,7 +83,7 @@ func (r *Responder) Respond(ctx context.Context, encoded []byte) ([]byte, error)
 // was one.
 func (r *Responder) Sign(ctx context.Context, message *warp.UnsignedMessage, justification []byte) (warp.Signature, error) {
 	if r.signer == nil {
-		return warp.Signature{}, refuse(ErrNoSigner, chain.ErrNotReady, "a host with a BLS key", "none")
+		return warp.Signature{}, errNoSigner()
 	}
 	if message.NetworkID != r.networkID {
 		return warp.Signature{}, refuse(warp.ErrWrongNetwork, chain.ErrWrongChain, fmt.Sprintf("network %d", r.networkID), message.NetworkID)
@@ -111,6 +113,17 @@ func (r *Responder) Sign(ctx context.Context, message *warp.UnsignedMessage, jus
 	}
 	r.signed.Add(id, signature)
 	return signature, nil
+}
+
+func errNoSigner() error {
+	return refuse(ErrNoSigner, chain.ErrNotReady, "a host with a BLS key", "none")
+}
+
+func (r *Responder) ciphersuite(ctx context.Context) (warp.Ciphersuite, error) {
+	if r.signer == nil {
+		return "", errNoSigner()
+	}
+	return r.signer.Ciphersuite(ctx)
 }
 
 // Subject returns what a message is about: a block's ID, or a message's.

@@ -1,0 +1,152 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/luxfi/ids"
+	validatorstatepb "github.com/luxfi/node/proto/pb/validatorstate"
+	vmpb "github.com/luxfi/node/proto/pb/vm"
+	warppb "github.com/luxfi/node/proto/pb/warp"
+	"github.com/luxfi/node/vms/rpcchainvm/grpcutils"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/luxfi/session/vm"
+	"github.com/luxfi/session/warp"
+	"github.com/luxfi/session/warp/signing"
+)
+
+var (
+	_ vm.Platform    = (*host)(nil)
+	_ signing.Signer = (*host)(nil)
+)
+
+// hostCallTimeout bounds a call to the node.
+const hostCallTimeout = 5 * time.Second
+
+var errCiphersuite = errors.New("the node signs with a ciphersuite that this software does not know, or with another key")
+
+// host is the node's services as the chain needs them. The node module's own clients drop
+// the validators' BLS keys and the subnet's ID, and have no time limit.
+type host struct {
+	connection *grpc.ClientConn
+	validators validatorstatepb.ValidatorStateClient
+	signer     warppb.SignerClient
+	networkID  uint32
+	chainID    ids.ID
+	subnetID   ids.ID
+	publicKey  []byte // of the node, compressed; empty if it has none
+
+	mu    sync.Mutex
+	suite warp.Ciphersuite // once it is known
+}
+
+// newHost returns the services of the node that sent the request.
+func newHost(request *vmpb.InitializeRequest) (*host, error) {
+	chainID, err := ids.ToID(request.ChainId)
+	if err != nil {
+		return nil, err
+	}
+	subnetID, err := ids.ToID(request.NetId)
+	if err != nil {
+		return nil, err
+	}
+	connection, err := grpcutils.Dial(request.ServerAddr)
+	if err != nil {
+		return nil, err
+	}
+	return &host{
+		connection: connection,
+		validators: validatorstatepb.NewValidatorStateClient(connection),
+		signer:     warppb.NewSignerClient(connection),
+		networkID:  request.NetworkId,
+		chainID:    chainID,
+		subnetID:   subnetID,
+		publicKey:  request.PublicKey,
+	}, nil
+}
+
+func (h *host) close() error { return h.connection.Close() }
+
+// CurrentHeight implements vm.Platform.
+func (h *host) CurrentHeight(ctx context.Context) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, hostCallTimeout)
+	defer cancel()
+	response, err := h.validators.GetCurrentHeight(ctx, &emptypb.Empty{})
+	if err != nil {
+		return 0, err
+	}
+	return response.Height, nil
+}
+
+// Validators implements vm.Platform.
+func (h *host) Validators(ctx context.Context, pChainHeight uint64) ([]signing.Validator, error) {
+	ctx, cancel := context.WithTimeout(ctx, hostCallTimeout)
+	defer cancel()
+	response, err := h.validators.GetValidatorSet(ctx, &validatorstatepb.GetValidatorSetRequest{Height: pChainHeight, NetId: h.subnetID[:]})
+	if status.Code(err) == codes.Unimplemented {
+		return nil, fmt.Errorf("%w: %w", vm.ErrNoValidators, err)
+	} else if err != nil {
+		return nil, err
+	}
+	all := make([]signing.Validator, len(response.Validators))
+	for i, v := range response.Validators {
+		node, err := ids.ToNodeID(v.NodeId)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = signing.Validator{Node: node, PublicKey: v.PublicKey, Weight: v.Weight}
+	}
+	return all, nil
+}
+
+// Sign implements signing.Signer.
+func (h *host) Sign(ctx context.Context, message *warp.UnsignedMessage) (signature warp.Signature, err error) {
+	ctx, cancel := context.WithTimeout(ctx, hostCallTimeout)
+	defer cancel()
+	response, err := h.signer.Sign(ctx, &warppb.SignRequest{
+		NetworkId:     message.NetworkID,
+		SourceChainId: message.SourceChainID[:],
+		Payload:       message.Payload,
+	})
+	if err != nil {
+		return signature, err
+	}
+	if len(response.Signature) != len(signature) {
+		return signature, fmt.Errorf("expected a signature of %d bytes, got %d", len(signature), len(response.Signature))
+	}
+	return warp.Signature(response.Signature), nil
+}
+
+// Ciphersuite implements signing.Signer. It finds it out once: the node signs something
+// that means nothing, the certificate of a block that can't be, and the suite is the one
+// by which its key verifies that.
+func (h *host) Ciphersuite(ctx context.Context) (warp.Ciphersuite, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.suite != "" {
+		return h.suite, nil
+	}
+	key, err := warp.ParsePublicKey(h.publicKey)
+	if err != nil {
+		return "", fmt.Errorf("the node's BLS key: %w", err)
+	}
+	message := warp.BlockMessage(h.networkID, h.chainID, ids.Empty)
+	signature, err := h.Sign(ctx, message)
+	if err != nil {
+		return "", fmt.Errorf("the node's signer: %w", err)
+	}
+	for _, suite := range warp.Ciphersuites() {
+		if key.Verify(suite, message.Bytes(), signature) == nil {
+			h.suite = suite
+			return suite, nil
+		}
+	}
+	return "", errCiphersuite
+}

@@ -1,0 +1,169 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"testing"
+
+	"github.com/luxfi/ids"
+	validatorstatepb "github.com/luxfi/node/proto/pb/validatorstate"
+	vmpb "github.com/luxfi/node/proto/pb/vm"
+	warppb "github.com/luxfi/node/proto/pb/warp"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/warp"
+)
+
+var testSubnetID = ids.ID{'s', 'u', 'b'}
+
+// testNode serves what a node serves its plugins: validators and a signer.
+type testNode struct {
+	validatorstatepb.UnimplementedValidatorStateServer
+	warppb.UnimplementedSignerServer
+
+	suite   warp.Ciphersuite
+	signer  *warp.Signer
+	sets    map[uint64][]*validatorstatepb.Validator // by platform height
+	current uint64
+	address string
+}
+
+func newTestNode(t *testing.T, suite warp.Ciphersuite, seed byte) *testNode {
+	t.Helper()
+	key := make([]byte, warp.SeedSize)
+	key[0] = seed
+	signer, err := warp.SignerFromSeed(key)
+	require.NoError(t, err)
+	n := &testNode{suite: suite, signer: signer, sets: make(map[uint64][]*validatorstatepb.Validator)}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := grpc.NewServer()
+	validatorstatepb.RegisterValidatorStateServer(server, n)
+	warppb.RegisterSignerServer(server, n)
+	go server.Serve(listener)
+	t.Cleanup(server.Stop)
+	n.address = listener.Addr().String()
+	return n
+}
+
+func (n *testNode) validator(node ids.NodeID, weight uint64) *validatorstatepb.Validator {
+	return &validatorstatepb.Validator{NodeId: node[:], Weight: weight, PublicKey: n.signer.PublicKey().Uncompressed()}
+}
+
+func (n *testNode) GetCurrentHeight(context.Context, *emptypb.Empty) (*validatorstatepb.GetCurrentHeightResponse, error) {
+	return &validatorstatepb.GetCurrentHeightResponse{Height: n.current}, nil
+}
+
+func (n *testNode) GetValidatorSet(_ context.Context, request *validatorstatepb.GetValidatorSetRequest) (*validatorstatepb.GetValidatorSetResponse, error) {
+	set, ok := n.sets[request.Height]
+	if !ok || ids.ID(request.NetId) != testSubnetID {
+		return nil, fmt.Errorf("nothing at height %d of %x", request.Height, request.NetId)
+	}
+	return &validatorstatepb.GetValidatorSetResponse{Validators: set}, nil
+}
+
+func (n *testNode) Sign(_ context.Context, request *warppb.SignRequest) (*warppb.SignResponse, error) {
+	message := warp.UnsignedMessage{NetworkID: request.NetworkId, SourceChainID: ids.ID(request.SourceChainId), Payload: request.Payload}
+	signature, err := n.signer.Sign(n.suite, message.Bytes())
+	return &warppb.SignResponse{Signature: signature[:]}, err
+}
+
+// initializedBy returns a server whose chain a node has initialized, in normal operation.
+func initializedBy(t *testing.T, n *testNode, self ids.NodeID, folder string, genesis []byte) *server {
+	t.Helper()
+	s := testServer()
+	request := initializeRequest(folder, genesis, nil)
+	request.ServerAddr = n.address
+	request.NetId = testSubnetID[:]
+	request.NodeId = self[:]
+	request.PublicKey = n.signer.PublicKey().Bytes()
+	_, err := s.Initialize(context.Background(), request)
+	require.NoError(t, err)
+	_, err = s.SetState(context.Background(), &vmpb.SetStateRequest{State: vmpb.State_STATE_NORMAL_OP})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, err := s.Shutdown(context.Background(), nil)
+		require.NoError(t, err)
+	})
+	return s
+}
+
+func TestHeadersCommitToTheValidatorsOfTheirContext(t *testing.T) {
+	ctx := context.Background()
+	self := ids.NodeID{1}
+	n := newTestNode(t, warp.CiphersuitePOP, 1)
+	n.sets[7] = []*validatorstatepb.Validator{n.validator(self, 100), {NodeId: make([]byte, ids.NodeIDLen), Weight: 5}}
+	n.sets[8] = []*validatorstatepb.Validator{n.validator(self, 99)}
+	s := initializedBy(t, n, self, t.TempDir(), testGenesis(nil))
+	require.NoError(t, s.chain.vm.Submit(ctx, registration(t, 1)))
+
+	height, other, missing := uint64(7), uint64(8), uint64(9)
+	_, err := s.BuildBlock(ctx, &vmpb.BuildBlockRequest{PChainHeight: &missing})
+	require.ErrorContains(t, err, "nothing at height 9")
+	built, err := s.BuildBlock(ctx, &vmpb.BuildBlockRequest{PChainHeight: &height})
+	require.NoError(t, err)
+	require.True(t, built.VerifyWithContext)
+	block, err := chain.ParseBlock(testChainID, built.Bytes, chain.MaxBlockBytes)
+	require.NoError(t, err)
+	require.Equal(t, height, block.Header.PChainHeight)
+	set, err := warp.NewValidatorSet([]warp.Member{{PublicKey: n.signer.PublicKey().Bytes(), Weight: 100}, {Weight: 5}})
+	require.NoError(t, err)
+	require.Equal(t, set.Hash(12345, testChainID), block.Header.ValidatorSetHash)
+
+	// In another context, or in none, it is another block than the one that is right.
+	for range 2 { // before and after it is verified in its own
+		_, err = s.BlockVerify(ctx, &vmpb.BlockVerifyRequest{Bytes: built.Bytes, PChainHeight: &other})
+		require.ErrorIs(t, err, chain.ErrValidatorSet)
+		_, err = s.BlockVerify(ctx, &vmpb.BlockVerifyRequest{Bytes: built.Bytes})
+		require.ErrorIs(t, err, chain.ErrValidatorSet)
+		_, err = s.BlockVerify(ctx, &vmpb.BlockVerifyRequest{Bytes: built.Bytes, PChainHeight: &height})
+		require.NoError(t, err)
+	}
+	_, err = s.BlockAccept(ctx, &vmpb.BlockAcceptRequest{Id: built.Id})
+	require.NoError(t, err)
+	header, err := s.chain.vm.HeaderAt(1)
+	require.NoError(t, err)
+	certificate, err := s.chain.vm.Certificate(ctx, header, nil)
+	require.NoError(t, err)
+	verifier := warp.Verifier{NetworkID: 12345, ChainID: testChainID, Ciphersuite: warp.CiphersuitePOP}
+	weight, err := verifier.VerifyCertificate(certificate, header, set)
+	require.NoError(t, err)
+	require.Equal(t, warp.Weight{Signed: 100, Total: 105}, weight)
+}
+
+func TestTheCiphersuiteIsTheOneThatTheNodeSignsWith(t *testing.T) {
+	ctx := context.Background()
+	for _, suite := range warp.Ciphersuites() {
+		n := newTestNode(t, suite, 3)
+		s := initializedBy(t, n, ids.NodeID{1}, t.TempDir(), testGenesis(nil))
+		found, err := s.chain.host.Ciphersuite(ctx)
+		require.NoError(t, err)
+		require.Equal(t, suite, found)
+		s.chain.host.suite, s.chain.host.publicKey = "", newTestNode(t, suite, 4).signer.PublicKey().Bytes()
+		_, err = s.chain.host.Ciphersuite(ctx)
+		require.ErrorIs(t, err, errCiphersuite, "another key than the node's")
+	}
+}
+
+// TestANodeThatKnowsNoValidators has contexts, but nothing to say about them.
+func TestANodeThatKnowsNoValidators(t *testing.T) {
+	ctx := context.Background()
+	s := initialized(t)
+	require.NoError(t, s.chain.vm.Submit(ctx, registration(t, 1)))
+	height := uint64(7)
+	built, err := s.BuildBlock(ctx, &vmpb.BuildBlockRequest{PChainHeight: &height})
+	require.NoError(t, err)
+	_, err = s.BlockVerify(ctx, &vmpb.BlockVerifyRequest{Bytes: built.Bytes, PChainHeight: &height})
+	require.NoError(t, err)
+	_, err = s.BlockAccept(ctx, &vmpb.BlockAcceptRequest{Id: built.Id})
+	require.NoError(t, err)
+	header, err := s.chain.vm.HeaderAt(1)
+	require.NoError(t, err)
+	require.Zero(t, header.ValidatorSetHash)
+	_, err = s.chain.vm.Certificate(ctx, header, nil)
+	require.ErrorIs(t, err, chain.ErrValidatorSet)
+}

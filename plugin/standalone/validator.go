@@ -1,0 +1,75 @@
+package standalone
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/luxfi/session/vm"
+	"github.com/luxfi/session/warp"
+	"github.com/luxfi/session/warp/signing"
+)
+
+// validatorKeyFile holds the validator's BLS secret key in hex.
+const validatorKeyFile = "validator.key"
+
+var (
+	_ vm.Platform    = (*validator)(nil)
+	_ signing.Signer = (*validator)(nil)
+)
+
+// validator is the chain's one validator, with all of the weight. What it signs is as in a
+// network, so that a client checks both alike; it proves what the one who runs the chain
+// says, and no more.
+type validator struct{ *warp.Signer }
+
+// CurrentHeight implements vm.Platform: there is no platform chain.
+func (v *validator) CurrentHeight(context.Context) (uint64, error) { return 0, nil }
+
+// Validators implements vm.Platform.
+func (v *validator) Validators(context.Context, uint64) ([]signing.Validator, error) {
+	return []signing.Validator{{PublicKey: v.PublicKey().Bytes(), Weight: 1}}, nil
+}
+
+// Ciphersuite implements signing.Signer.
+func (v *validator) Ciphersuite(context.Context) (warp.Ciphersuite, error) {
+	return warp.CiphersuitePOP, nil
+}
+
+// Sign implements signing.Signer.
+func (v *validator) Sign(_ context.Context, message *warp.UnsignedMessage) (warp.Signature, error) {
+	return v.Signer.Sign(warp.CiphersuitePOP, message.Bytes())
+}
+
+// validator returns the folder's validator, with a new key if it has none yet.
+func (f *Folder) validator() (*validator, error) {
+	path := filepath.Join(f.path, validatorKeyFile)
+	encoded, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		signer, err := warp.NewSigner()
+		if err != nil {
+			return nil, err
+		}
+		secret, err := signer.Bytes()
+		if err != nil {
+			return nil, err
+		}
+		return &validator{signer}, f.write(validatorKeyFile, []byte(hex.EncodeToString(secret)+"\n"))
+	} else if err != nil {
+		return nil, fmt.Errorf("the validator's key: %w", err)
+	}
+	secret, err := hex.DecodeString(strings.TrimSpace(string(encoded)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: expected %d bytes in hex: %w", path, warp.SecretKeySize, err)
+	}
+	signer, err := warp.SignerFromBytes(secret)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &validator{signer}, nil
+}
