@@ -61,8 +61,11 @@ var testKeys = sync.OnceValue(func() []*warp.Signer {
 	return keys
 })
 
-// weights is a validator set: the weight of each of testKeys that is in it.
+// weights is a validator set: the weight of each of testKeys that is in it, and of keyless.
 type weights map[int]uint64
+
+// keyless stands for the validators of a set that have no key.
+const keyless = -1
 
 // equally gives keys a weight of 10 each.
 func equally(keys ...int) weights {
@@ -81,7 +84,11 @@ func (w weights) set() *warp.ValidatorSet {
 	}
 	var members []warp.Member
 	for k, weight := range w {
-		members = append(members, warp.Member{PublicKey: testKeys()[k].PublicKey().Bytes(), Weight: weight})
+		member := warp.Member{Weight: weight}
+		if k != keyless {
+			member.PublicKey = testKeys()[k].PublicKey().Bytes()
+		}
+		members = append(members, member)
 	}
 	set, err := warp.NewValidatorSet(members)
 	if err != nil {
@@ -92,15 +99,20 @@ func (w weights) set() *warp.ValidatorSet {
 }
 
 // keys returns the keys in the set, in the canonical order.
-func (w weights) keys() []int { return slices.Sorted(maps.Keys(w)) }
+func (w weights) keys() []int {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(w)), func(k int) bool { return k == keyless })
+}
 
-// total is of the keys, or of all.
-func (w weights) total(keys ...int) (sum uint64) {
+// of returns the weight of keys.
+func (w weights) of(keys ...int) (sum uint64) {
 	for _, k := range keys {
 		sum += w[k]
 	}
 	return sum
 }
+
+// total returns the weight of all, also of those without a key.
+func (w weights) total() uint64 { return w.of(w.keys()...) + w[keyless] }
 
 // signMessage signs with all of the keys at once: the sum of their secrets signs what the
 // sum of their signatures is.
