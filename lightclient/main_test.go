@@ -205,12 +205,13 @@ func (c testChain) extend(sets ...weights) testChain {
 	for _, w := range sets {
 		header := &chain.Header{
 			Version: chain.HeaderVersion, ChainID: testChainID, Parent: ids.ID{'g'}, Height: uint64(len(c)),
-			Timestamp: uint64(testStart.Add(time.Duration(len(c)) * time.Second).UnixMilli()),
+			Timestamp: uint64(testStart.UnixMilli()),
 			StateRoot: chain.Hash{byte(len(c)), byte(len(c) >> 8)}, PChainHeight: uint64(len(c) / 2),
 			ValidatorSetHash: w.set().Hash(testNetworkID, testChainID),
 		}
 		if len(c) > 0 {
 			header.Parent = c[len(c)-1].header.ID()
+			header.Timestamp = c[len(c)-1].header.Timestamp + 1000
 		}
 		c = append(c, &testBlock{header: header, weights: w, signers: w.keys()})
 	}
