@@ -213,9 +213,11 @@ func (c *Client) Header(ctx context.Context, height uint64) (*chain.Header, Basi
 	if !errors.Is(err, ErrNotFound) && !errors.As(err, &expired) && !errors.As(err, &lost) {
 		return nil, Basis{}, err
 	}
-	if b, err := fetch(ctx, c.config.Primary, height, above.Header.Height); err == nil {
-		if weight, err := VerifyEarlier(&c.config.Trust.Rules, above, b, c.config.Now()); err == nil {
-			return b.Header, c.config.Trust.basis(b.Header, height, weight), nil
+	if height > 0 { // a provider that is asked for 0 shows its latest
+		if b, err := fetch(ctx, c.config.Primary, height, above.Header.Height); err == nil {
+			if weight, err := VerifyEarlier(&c.config.Trust.Rules, above, b, c.config.Now()); err == nil {
+				return b.Header, c.config.Trust.basis(b.Header, height, weight), nil
+			}
 		}
 	}
 	header, err := c.back(ctx, above.Header, height)

@@ -1,6 +1,7 @@
 package lightclient
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +21,10 @@ const (
 )
 
 // FileStore is a Store in a folder: one file for each block, named after its height, and
-// one for each piece of evidence, named after its blocks. A file is written aside, synced
-// and renamed, so that after a crash it is there whole or not at all.
+// one for each piece of evidence, named after its blocks. A file is the SHA-256 hash of its
+// content, and the content. It is written aside, synced and renamed, so that after a crash
+// it is there whole or not at all. The hash finds what a disk has damaged; it does not keep
+// anybody from writing another file.
 type FileStore struct {
 	folder string
 }
@@ -134,11 +137,17 @@ func (s *FileStore) read(name string, maxBytes int64) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	encoded, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	var hash [sha256.Size]byte
+	encoded, err := io.ReadAll(io.LimitReader(file, int64(len(hash))+maxBytes+1))
 	if err != nil {
 		return nil, err
 	}
-	return encoded, nil
+	content := encoded[copy(hash[:], encoded):]
+	if got := sha256.Sum256(content); got != hash {
+		return nil, fmt.Errorf("%w: %s: %w", ErrStoreCorrupted, name,
+			chain.Refuse(chain.ErrMalformed, fmt.Sprintf("content with hash %x", hash), fmt.Sprintf("%x", got)))
+	}
+	return content, nil
 }
 
 // write replaces a file atomically.
@@ -152,7 +161,8 @@ func (s *FileStore) write(name string, content []byte) (err error) {
 			err = errors.Join(err, os.Remove(aside.Name()))
 		}
 	}()
-	if _, err = aside.Write(content); err == nil {
+	hash := sha256.Sum256(content)
+	if _, err = aside.Write(append(hash[:], content...)); err == nil {
 		err = aside.Sync()
 	}
 	if err = errors.Join(err, aside.Close()); err != nil {

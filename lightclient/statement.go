@@ -69,7 +69,10 @@ func (c *Client) VerifySession(ctx context.Context, session *proofs.Bundle, mess
 		all.Messages = append(all.Messages, *message)
 		statements[i] = message.Statement
 	}
-	return all, verifyAll(shown.Statement, statements)
+	if err := verifyAll(shown.Statement, statements); err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 // verifyAll checks that messages are all of a session's.

@@ -2,6 +2,7 @@ package lightclient
 
 import (
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -24,8 +25,9 @@ func (c *Client) askWitnesses(ctx context.Context, trusted, verified *LightBlock
 			continue
 		}
 		if _, err := c.verify(ctx, witness, trusted, b); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
+			var expired ErrOldHeaderExpired
+			if ctx.Err() != nil || errors.As(err, &expired) { // not the witness's fault
+				return errors.Join(ctx.Err(), err)
 			}
 			c.dismiss(witness, err)
 			continue
