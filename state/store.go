@@ -63,6 +63,7 @@ var ErrFormat = errors.New("database has another format")
 // database holds another chain. The Store owns the database from here on: Close closes it.
 func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*Store, error) {
 	options.History = max(options.History, 1)
+	db = &gate{DB: db}
 	s := &Store{db: db, options: options, pruning: make(chan uint64, 1), pruned: make(chan struct{})}
 	s.reader = newIAVL(&view{db: db}, max(options.CacheNodes/4, 1000))
 	s.latest = newLatest(options.CacheLeaves)
