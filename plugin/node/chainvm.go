@@ -40,10 +40,14 @@ type ChainVM struct {
 	version  string
 	log      *slog.Logger
 	gate     gate
-	peers    peers
-	host     *host      // the node's services; nil before they are known
-	sender   p2p.Sender // nil if the node gives none
+	host     *host // the node's services; nil before they are known
+	nodeID   ids.NodeID
+	network  *p2p.Network // to the other nodes; nil before Initialize
 	handlers map[string]http.Handler
+
+	// closing is done from Shutdown on: then nothing is sent any more.
+	closing context.Context
+	close   context.CancelFunc
 
 	// failure is why Initialize failed. The module's server writes a file in /tmp if
 	// Initialize says so itself; so LastAccepted says it, which the server asks next.
@@ -52,7 +56,9 @@ type ChainVM struct {
 
 // NewChainVM returns a chain for a node to initialize.
 func NewChainVM(version string, log *slog.Logger) *ChainVM {
-	return &ChainVM{vm: vm.New(), version: version, log: log}
+	c := &ChainVM{vm: vm.New(), version: version, log: log}
+	c.closing, c.close = context.WithCancel(context.Background())
+	return c
 }
 
 // Initialize opens the chain, or makes it from its genesis. A failure is told by
@@ -83,7 +89,17 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 	if upgrade = bytes.TrimSpace(upgrade); len(upgrade) > 0 && string(upgrade) != "{}" {
 		return chain.Refuse(chain.ErrConfig, "no upgrade file: this chain has no upgrades", fmt.Sprintf("one of %d bytes", len(upgrade)))
 	}
-	c.sender, _ = sender.(p2p.Sender)
+	messages, ok := sender.(p2p.Sender)
+	if c.host != nil {
+		messages = c.host.sender(c.closing)
+	} else if !ok {
+		return fmt.Errorf("expected a p2p.Sender, got %T", sender)
+	}
+	network, err := newNetwork(messages)
+	if err != nil {
+		return err
+	}
+	c.nodeID, c.network = given.NodeID, network
 	metrics := prometheus.NewRegistry()
 	if gatherer, ok := given.Metrics.(interface {
 		Register(name string, gatherer prometheus.Gatherer) error
@@ -135,6 +151,7 @@ func (c *ChainVM) SetState(ctx context.Context, state uint32) error {
 
 // Shutdown closes the chain, before Initialize and twice too.
 func (c *ChainVM) Shutdown(ctx context.Context) error {
+	c.close()
 	c.gate.close()
 	err := c.vm.Shutdown(ctx)
 	if c.host != nil {
@@ -156,7 +173,7 @@ func (c *ChainVM) HealthCheck(ctx context.Context) (interface{}, error) {
 	return struct {
 		vm.Health
 		Peers int `json:"peers"`
-	}{health, c.peers.count()}, nil
+	}{health, c.peers()}, nil
 }
 
 // CreateHandlers returns the chain's HTTP handlers, which the node serves below

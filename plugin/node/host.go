@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/luxfi/ids"
+	appsenderpb "github.com/luxfi/node/proto/pb/appsender"
 	validatorstatepb "github.com/luxfi/node/proto/pb/validatorstate"
 	vmpb "github.com/luxfi/node/proto/pb/vm"
 	warppb "github.com/luxfi/node/proto/pb/warp"
 	"github.com/luxfi/node/vms/rpcchainvm/grpcutils"
+	"github.com/luxfi/p2p"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -70,6 +72,11 @@ func newHost(request *vmpb.InitializeRequest) (*host, error) {
 		subnetID:   subnetID,
 		publicKey:  request.PublicKey,
 	}, nil
+}
+
+// sender returns a way to send messages to other nodes, until closing is done.
+func (h *host) sender(closing context.Context) p2p.Sender {
+	return hostSender{client: appsenderpb.NewAppSenderClient(h.connection), closing: closing}
 }
 
 func (h *host) close() error { return h.connection.Close() }

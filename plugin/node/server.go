@@ -10,6 +10,7 @@ import (
 	vmpb "github.com/luxfi/node/proto/pb/vm"
 	"github.com/luxfi/node/utils"
 	"github.com/luxfi/node/vms/rpcchainvm"
+	"github.com/luxfi/p2p"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
@@ -94,6 +95,17 @@ func (s *server) Disconnected(ctx context.Context, request *vmpb.DisconnectedReq
 		return nil, err
 	}
 	return &emptypb.Empty{}, s.chain.Disconnected(ctx, node)
+}
+
+// AppRequestFailed reaches the chain. The embedded server looks for a method that chains do
+// not have, and then drops it, so that whoever asked would wait for ever.
+func (s *server) AppRequestFailed(ctx context.Context, request *vmpb.AppRequestFailedMsg) (*emptypb.Empty, error) {
+	node, err := ids.ToNodeID(request.NodeId)
+	if err != nil {
+		return nil, err
+	}
+	failure := &p2p.Error{Code: request.ErrorCode, Message: request.ErrorMessage}
+	return &emptypb.Empty{}, s.chain.RequestFailed(ctx, node, request.RequestId, failure)
 }
 
 // WaitForEvent answers when a block can be built. The embedded server panics if the chain
