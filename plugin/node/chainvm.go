@@ -118,6 +118,9 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 	}
 	if c.host != nil {
 		host.Platform, host.Signer = c.host, c.host
+		if host.Network, err = newSignatures(c, network); err != nil {
+			return err
+		}
 	}
 	if err := c.vm.Initialize(ctx, host, genesis, config); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/luxfi/ids"
+	appsenderpb "github.com/luxfi/node/proto/pb/appsender"
 	validatorstatepb "github.com/luxfi/node/proto/pb/validatorstate"
 	vmpb "github.com/luxfi/node/proto/pb/vm"
 	warppb "github.com/luxfi/node/proto/pb/warp"
@@ -25,11 +26,14 @@ type testNode struct {
 	validatorstatepb.UnimplementedValidatorStateServer
 	warppb.UnimplementedSignerServer
 
-	suite   warp.Ciphersuite
-	signer  *warp.Signer
-	sets    map[uint64][]*validatorstatepb.Validator // by platform height
-	current uint64
-	address string
+	messages appsenderpb.AppSenderServer // nil: it sends none
+	suite    warp.Ciphersuite
+	signer   *warp.Signer
+	sets     map[uint64][]*validatorstatepb.Validator // by platform height
+	current  uint64
+	address  string
+	server   *grpc.Server
+	listener net.Listener
 }
 
 func newTestNode(t *testing.T, suite warp.Ciphersuite, seed byte) *testNode {
@@ -41,13 +45,21 @@ func newTestNode(t *testing.T, suite warp.Ciphersuite, seed byte) *testNode {
 	n := &testNode{suite: suite, signer: signer, sets: make(map[uint64][]*validatorstatepb.Validator)}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := grpc.NewServer()
-	validatorstatepb.RegisterValidatorStateServer(server, n)
-	warppb.RegisterSignerServer(server, n)
-	go server.Serve(listener)
-	t.Cleanup(server.Stop)
+	n.server = grpc.NewServer()
+	validatorstatepb.RegisterValidatorStateServer(n.server, n)
+	warppb.RegisterSignerServer(n.server, n)
+	n.listener = listener
+	t.Cleanup(n.server.Stop)
 	n.address = listener.Addr().String()
 	return n
+}
+
+// serve begins to serve, with the messages if there are any.
+func (n *testNode) serve() {
+	if n.messages != nil {
+		appsenderpb.RegisterAppSenderServer(n.server, n.messages)
+	}
+	go n.server.Serve(n.listener)
 }
 
 func (n *testNode) validator(node ids.NodeID, weight uint64) *validatorstatepb.Validator {
@@ -75,6 +87,7 @@ func (n *testNode) Sign(_ context.Context, request *warppb.SignRequest) (*warppb
 // initializedBy returns a server whose chain a node has initialized, in normal operation.
 func initializedBy(t *testing.T, n *testNode, self ids.NodeID, folder string, genesis []byte) *server {
 	t.Helper()
+	n.serve()
 	s := testServer()
 	request := initializeRequest(folder, genesis, nil)
 	request.ServerAddr = n.address

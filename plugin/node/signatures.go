@@ -1,0 +1,83 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/luxfi/ids"
+	nodelog "github.com/luxfi/log"
+	"github.com/luxfi/math/set"
+	"github.com/luxfi/p2p"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/warp/signing"
+)
+
+const (
+	// A peer may ask for this many signatures in this time. What it asks for again is
+	// answered from memory, but has to be decoded.
+	signaturePeriod        = 10 * time.Second
+	maxSignaturesPerPeriod = 2000
+)
+
+var _ signing.Network = (*signatures)(nil)
+
+// The codes of a refused request. A relayer that gets one need not ask again at once.
+const (
+	refusedCode int32 = 1 // what was asked is not what this node stands for
+	brokenCode  int32 = 2 // this node can't sign now
+)
+
+// signatures carries signature requests between the nodes (ACP-118).
+type signatures struct {
+	p2p.NoOpHandler
+	chain  *ChainVM
+	client *p2p.Client
+}
+
+// newSignatures adds the handler of signature requests to the network.
+func newSignatures(c *ChainVM, network *p2p.Network) (*signatures, error) {
+	s := &signatures{chain: c, client: network.NewClient(p2p.SignatureRequestHandlerID)}
+	throttled := p2p.NewThrottlerHandler(s, p2p.NewSlidingWindowThrottler(signaturePeriod, maxSignaturesPerPeriod), nodelog.NewNoOpLogger())
+	return s, network.AddHandler(p2p.SignatureRequestHandlerID, throttled)
+}
+
+// Request implements p2p.Handler: it answers another node.
+func (s *signatures) Request(ctx context.Context, node ids.NodeID, deadline time.Time, request []byte) ([]byte, *p2p.Error) {
+	if !s.chain.gate.enter() {
+		return nil, &p2p.Error{Code: brokenCode, Message: "the node is shutting down"}
+	}
+	defer s.chain.gate.inside.Done()
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	response, err := s.chain.vm.RespondSignature(ctx, request)
+	if err == nil {
+		return response, nil
+	}
+	s.chain.log.Debug("a signature is refused", "node", node, "error", err)
+	if refusal := (*chain.Refusal)(nil); errors.As(err, &refusal) && !errors.Is(err, chain.ErrNotReady) {
+		return nil, &p2p.Error{Code: refusedCode, Message: err.Error()}
+	}
+	return nil, &p2p.Error{Code: brokenCode, Message: "this node can't sign now"}
+}
+
+// RequestSignature implements signing.Network: it asks another node.
+func (s *signatures) RequestSignature(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
+	type answer struct {
+		response []byte
+		err      error
+	}
+	answers := make(chan answer, 1)
+	if err := s.client.Request(ctx, set.Of(node), request, func(_ context.Context, _ ids.NodeID, response []byte, err error) {
+		answers <- answer{response, err}
+	}); err != nil {
+		return nil, err
+	}
+	select {
+	case got := <-answers:
+		return got.response, got.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
