@@ -103,7 +103,11 @@ func ParseCertifiedBundleJSON(text []byte) (*CertifiedBundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &CertifiedBundle{Bundle: bundle, Block: block}, nil
+	b := &CertifiedBundle{Bundle: bundle, Block: block}
+	if err := proofs.CheckNames(text, b); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
+	}
+	return b, nil
 }
 
 // Verify checks the bundle against the options' checkpoint, without anybody else: its block

@@ -27,13 +27,13 @@ const (
 	testNetworkID = 1337
 	testPeriod    = 1000 * time.Second
 	testDrift     = 10 * time.Second
-	testKeyCount  = 8
+	testKeyCount  = 100
 )
 
 var (
 	testChainID = ids.ID{'l', 'i', 'g', 'h', 't'}
 	// testStart is the time of the block at height 0; each later block takes a second.
-	testStart = time.Unix(1_000_000, 0).UTC()
+	testStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
 func testRules() Rules {

@@ -102,7 +102,13 @@ func ParseTrustOptions(text []byte) (*TrustOptions, error) {
 			return nil, refuse(ErrOptions, chain.ErrMalformed, `a duration like "168h"`, duration.text)
 		}
 	}
-	return o, o.Check()
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	if err := proofs.CheckNames(text, o); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
+	}
+	return o, nil
 }
 
 func (c *checkpointForm) validators() (*warp.ValidatorSet, error) {

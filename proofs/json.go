@@ -126,7 +126,7 @@ func ParseBundleJSON(text []byte) (*Bundle, error) {
 	if err := b.checkVersion(); err != nil {
 		return nil, err
 	}
-	if err := b.checkNames(text); err != nil {
+	if err := CheckNames(text, b); err != nil {
 		return nil, err
 	}
 	return b, nil
@@ -141,51 +141,67 @@ func Parse(file []byte) (*Bundle, error) {
 	return ParseBundle(file)
 }
 
-// checkNames refuses a JSON form that does not have each field of the bundle exactly once
-// and under its exact name: the decoder would take the last of several, and names in any
-// case. Their order is free.
-func (b *Bundle) checkNames(text []byte) error {
-	canonical, err := b.MarshalJSON()
+// CheckNames refuses JSON text that does not have each field of a value's own JSON form
+// exactly once and under its exact name: the decoder would take the last of several, and
+// names in any case. Their order is free.
+func CheckNames(text []byte, value json.Marshaler) error {
+	canonical, err := value.MarshalJSON()
 	if err != nil {
-		return chain.Refuse(chain.ErrMalformed, "the JSON form of a bundle", err)
+		return chain.Refuse(chain.ErrMalformed, "a JSON form", err)
 	}
 	want, err := appendNames(nil, "", json.NewDecoder(bytes.NewReader(canonical)))
 	if err != nil {
-		return chain.Refuse(chain.ErrMalformed, "the JSON form of a bundle", err)
+		return chain.Refuse(chain.ErrMalformed, "a JSON form", err)
 	}
 	got, err := appendNames(nil, "", json.NewDecoder(bytes.NewReader(text)))
 	if err != nil {
-		return chain.Refuse(chain.ErrMalformed, "the JSON form of a bundle", err)
+		return chain.Refuse(chain.ErrMalformed, "a JSON form", err)
 	}
 	slices.Sort(want)
 	slices.Sort(got)
-	if !slices.Equal(want, got) {
-		return chain.Refuse(chain.ErrMalformed, fmt.Sprintf("the fields %v, each once", want), got)
+	if slices.Equal(want, got) {
+		return nil
 	}
-	return nil
+	i := 0
+	for i < min(len(want), len(got)) && want[i] == got[i] {
+		i++
+	}
+	return chain.Refuse(chain.ErrMalformed, fmt.Sprintf("%d fields, the next %q", len(want), want[i:min(i+1, len(want))]),
+		fmt.Sprintf("%d, the next %q", len(got), got[i:min(i+1, len(got))]))
 }
 
-// appendNames appends the names of an object's fields, each with the names of the objects
-// that it is in.
+// appendNames appends the names of the fields of a value, each with the names of the objects
+// and the places in the arrays that it is in.
 func appendNames(names []string, path string, decoder *json.Decoder) ([]string, error) {
 	token, err := decoder.Token()
-	if err != nil || token != json.Delim('{') {
-		return names, err
+	if err != nil {
+		return nil, err
 	}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, err
+	switch token {
+	case json.Delim('{'):
+		for decoder.More() {
+			token, err := decoder.Token()
+			if err != nil {
+				return nil, err
+			}
+			name, ok := token.(string)
+			if !ok {
+				return nil, fmt.Errorf("a field's name, not %v", token)
+			}
+			names = append(names, path+name)
+			if names, err = appendNames(names, path+name+".", decoder); err != nil {
+				return nil, err
+			}
 		}
-		name, ok := token.(string)
-		if !ok {
-			return nil, fmt.Errorf("a field's name, not %v", token)
+	case json.Delim('['):
+		for i := 0; decoder.More(); i++ {
+			if names, err = appendNames(names, fmt.Sprintf("%s%d.", path, i), decoder); err != nil {
+				return nil, err
+			}
 		}
-		names = append(names, path+name)
-		if names, err = appendNames(names, path+name+".", decoder); err != nil {
-			return nil, err
-		}
+	default:
+		return names, nil
 	}
-	_, err = decoder.Token() // the closing brace
+	_, err = decoder.Token() // the closing brace or bracket
 	return names, err
 }

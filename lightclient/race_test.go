@@ -1,0 +1,5 @@
+//go:build race
+
+package lightclient
+
+const raceEnabled = true
