@@ -1,0 +1,204 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ava-labs/avalanchego/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/e2e/network"
+)
+
+const (
+	// Steady load: this many senders, each with one message at a time and this pause.
+	senders     = 8
+	senderPause = 200 * time.Millisecond
+	// sendWait is how long a sender waits for one message before it sends it again.
+	sendWait = 5 * time.Second
+)
+
+// load is messages that are sent all the time, each to a node that is picked at random,
+// and to another one if that does not answer.
+type load struct {
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+	session ids.ID
+
+	mu       sync.Mutex
+	accepted map[string]sent // by ciphertext
+	attempts int
+	errs     []error
+	measure  bool
+	times    []time.Duration // from the first sending to accepted on every node, while measured
+}
+
+func startLoad(ctx context.Context, t *testing.T) *load {
+	t.Helper()
+	ctx, stop := context.WithCancel(ctx)
+	l := &load{stop: stop, accepted: make(map[string]sent)}
+	var persons []*person
+	for range senders {
+		p, err := newPerson(ctx, net.Nodes[0])
+		require.NoError(t, err)
+		persons = append(persons, p)
+	}
+	var err error
+	l.session, err = newSession(ctx, net.Nodes[0], persons...)
+	require.NoError(t, err)
+	first, err := persons[0].send(ctx, net.Nodes[0], net.ChainID, l.session, []byte("first"), time.Minute)
+	require.NoError(t, err)
+	l.accepted["first"] = first
+	for i, p := range persons {
+		random := rand.New(rand.NewPCG(uint64(i), 1))
+		l.done.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				l.send(ctx, p, random, fmt.Sprintf("%d/%d", i, n))
+				time.Sleep(senderPause)
+			}
+		})
+	}
+	return l
+}
+
+// send sends one message until some node says that it is accepted: the same bytes each
+// time, so that it is the same message.
+func (l *load) send(ctx context.Context, p *person, random *rand.Rand, text string) {
+	started := time.Now()
+	for ctx.Err() == nil {
+		node := net.Nodes[random.IntN(len(net.Nodes))]
+		call, cancel := context.WithTimeout(ctx, 2*sendWait)
+		sent, err := p.send(call, node, net.ChainID, l.session, []byte(text), sendWait)
+		cancel()
+		l.mu.Lock()
+		l.attempts++
+		if err == nil {
+			l.accepted[text] = sent
+		}
+		measure := l.measure
+		l.mu.Unlock()
+		if err != nil {
+			time.Sleep(50 * time.Millisecond)
+			continue
+		}
+		if measure && awaitEverywhere(ctx, sent.ID) == nil {
+			l.mu.Lock()
+			l.times = append(l.times, time.Since(started))
+			l.mu.Unlock()
+		}
+		return
+	}
+}
+
+// measured returns how long messages took within a time, from sending to accepted on every
+// node.
+func (l *load) measured(during time.Duration) []time.Duration {
+	l.mu.Lock()
+	l.measure, l.times = true, nil
+	l.mu.Unlock()
+	time.Sleep(during)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.measure = false
+	return slices.Clone(l.times)
+}
+
+// finish ends the load, and requires that every accepted message is on every node, once and
+// where it was said to be.
+func (l *load) finish(ctx context.Context, t *testing.T) {
+	t.Helper()
+	l.stop()
+	l.done.Wait()
+	for _, sent := range l.accepted {
+		require.NoError(t, awaitEverywhere(ctx, sent.ID))
+	}
+	for _, node := range net.Running() {
+		all, err := list(ctx, node, l.session)
+		require.NoError(t, err)
+		seen := make(map[ids.ID]uint64)
+		for i, m := range all {
+			require.EqualValues(t, i+1, m.Sequence)
+			require.Zero(t, seen[m.ID], "node %d has message %s twice", node.Index+1, m.ID)
+			seen[m.ID] = m.Sequence
+		}
+		for text, sent := range l.accepted {
+			require.Equal(t, sent.Sequence, seen[sent.ID], "message %s on node %d", text, node.Index+1)
+		}
+	}
+	t.Logf("%d messages accepted in %d attempts: none lost, none twice", len(l.accepted), l.attempts)
+}
+
+func testFaults(ctx context.Context, t *testing.T) {
+	l := startLoad(ctx, t)
+	rest := len(net.Nodes) - 1
+	late := net.Nodes[rest]
+	require.False(t, late.Running())
+
+	// Load alone.
+	times := l.measured(10 * time.Second)
+	t.Logf("%d nodes, %d senders: from sending to accepted on every node, under load: %s", len(net.Running()), senders, spread(times))
+
+	// A validator that was never there bootstraps from genesis.
+	started := time.Now()
+	require.NoError(t, net.StartNode(ctx, late))
+	t.Logf("the late validator has bootstrapped after %s", time.Since(started).Round(time.Millisecond))
+	times = l.measured(10 * time.Second)
+	t.Logf("%d nodes, %d senders: from sending to accepted on every node, under load: %s", len(net.Running()), senders, spread(times))
+
+	// A validator is killed, and catches up by itself.
+	victim := net.Nodes[2]
+	require.NoError(t, victim.Kill())
+	time.Sleep(3 * time.Second)
+	started = time.Now()
+	require.NoError(t, net.StartNode(ctx, victim))
+	t.Logf("the killed validator is back after %s", time.Since(started).Round(time.Millisecond))
+
+	// A plugin is killed: the others go on. After its node's restart its data is whole.
+	wounded := net.Nodes[1]
+	before, err := net.Nodes[0].Height(ctx)
+	require.NoError(t, err)
+	require.NoError(t, wounded.KillPlugin())
+	require.Eventually(t, func() bool {
+		height, err := net.Nodes[0].Height(ctx)
+		return err == nil && height > before+2
+	}, time.Minute, 50*time.Millisecond, "the others do not go on")
+	require.NoError(t, wounded.Stop())
+	require.NoError(t, net.StartNode(ctx, wounded))
+
+	l.finish(ctx, t)
+	requireAgreement(ctx, t)
+}
+
+// testValidatorsChange removes one of the five: headers follow, and what was certified by
+// the old set is certified by the new one.
+func testValidatorsChange(ctx context.Context, t *testing.T) {
+	sent, _, _ := sendOne(ctx, t, net.Nodes[0], "before")
+	before, err := headerAt(ctx, net.Nodes[0], sent.Height)
+	require.NoError(t, err)
+	require.NoError(t, net.RemoveValidator(ctx, net.Nodes[network.Size-1]))
+	var after header
+	require.Eventually(t, func() bool {
+		later, _, _ := sendOne(ctx, t, net.Nodes[0], "after")
+		after, err = headerAt(ctx, net.Nodes[0], later.Height)
+		return err == nil && after.ValidatorSetHash != before.ValidatorSetHash
+	}, 2*time.Minute, time.Second, "headers do not follow the validators")
+	require.Greater(t, after.PChainHeight, before.PChainHeight)
+	var delivered struct {
+		Signed       hexBytes `json:"signed"`
+		PChainHeight uint64   `json:"pChainHeight"`
+	}
+	require.NoError(t, net.Nodes[0].Call(ctx, "GetWarpMessage", map[string]any{"messageId": sent.ID.String()}, &delivered))
+	require.GreaterOrEqual(t, delivered.PChainHeight, after.PChainHeight)
+	verified(ctx, t, delivered.Signed, delivered.PChainHeight)
+	var certified struct {
+		Certificate hexBytes `json:"certificate"`
+	}
+	require.NoError(t, net.Nodes[0].Call(ctx, "GetCertificate", map[string]any{"height": after.Height}, &certified))
+	verified(ctx, t, certified.Certificate, after.PChainHeight)
+	requireAgreement(ctx, t)
+}

@@ -1,0 +1,65 @@
+// Package e2e tests SessionVM in a real network: five AvalancheGo nodes with real consensus,
+// and AvalancheGo's own code as client and verifier. It is a module of its own, because the
+// product depends on no node.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/luxfi/session/e2e/network"
+)
+
+var (
+	nodeBinary     = flag.String("node", "../build/avalanchego", "AvalancheGo's program")
+	pluginBinary   = flag.String("plugin", "../build/sessionvm", "SessionVM's program")
+	sessionBinary  = flag.String("session", "../build/session", "the session command line")
+	pluginProtocol = flag.Int("protocol", 45, "the number of the plugin protocol that the node speaks")
+)
+
+// net is the network that all tests share. Four of its five nodes run at first.
+var net *network.Network
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	genesis, err := genesisFile()
+	if err == nil {
+		net, err = network.Start(context.Background(), network.Options{
+			Node: *nodeBinary, Plugin: *pluginBinary, Protocol: *pluginProtocol,
+			Genesis: genesis, Running: network.Size - 1, Out: os.Stdout,
+		})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	status := m.Run()
+	if status != 0 {
+		fmt.Printf("the nodes' data and logs are in %s\n", net.Folder())
+	}
+	if err := net.Stop(status != 0); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return status
+}
+
+// genesisFile is what the product makes of its defaults.
+func genesisFile() ([]byte, error) {
+	command := exec.Command(*pluginBinary, "genesis")
+	var out, complaints bytes.Buffer
+	command.Stdout, command.Stderr = &out, &complaints
+	if err := command.Run(); err != nil {
+		return nil, fmt.Errorf("%s genesis: %w: %s", *pluginBinary, err, complaints.String())
+	}
+	return out.Bytes(), nil
+}

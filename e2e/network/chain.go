@@ -1,0 +1,122 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ava-labs/avalanchego/genesis"
+	"github.com/ava-labs/avalanchego/ids"
+	"github.com/ava-labs/avalanchego/utils/rpc"
+	"github.com/ava-labs/avalanchego/utils/units"
+	"github.com/ava-labs/avalanchego/vms/platformvm"
+	"github.com/ava-labs/avalanchego/vms/platformvm/txs"
+	"github.com/ava-labs/avalanchego/vms/secp256k1fx"
+	"github.com/ava-labs/avalanchego/wallet/chain/p/wallet"
+	"github.com/ava-labs/avalanchego/wallet/subnet/primary"
+)
+
+// validatorWeight is each validator's in the subnet.
+const validatorWeight = units.Schmeckle
+
+// wallet returns one that the local network's genesis has given funds.
+func (n *Network) wallet(ctx context.Context, subnets ...ids.ID) (wallet.Wallet, error) {
+	keys := secp256k1fx.NewKeychain(genesis.EWOQKey)
+	return primary.MakePWallet(ctx, n.Nodes[0].URL(), keys, primary.WalletConfig{SubnetIDs: subnets})
+}
+
+// createChain makes the subnet with all five validators, and its chain.
+func (n *Network) createChain(ctx context.Context) error {
+	issuer, err := n.wallet(ctx)
+	if err != nil {
+		return err
+	}
+	subnet, err := issuer.IssueCreateSubnetTx(&secp256k1fx.OutputOwners{Threshold: 1, Addrs: []ids.ShortID{genesis.EWOQKey.Address()}})
+	if err != nil {
+		return fmt.Errorf("creating the subnet: %w", err)
+	}
+	n.SubnetID = subnet.ID()
+	if n.SubnetID.String() != SubnetID {
+		return fmt.Errorf("expected subnet %s, got %s: the nodes track another one", SubnetID, n.SubnetID)
+	}
+	if issuer, err = n.wallet(ctx, n.SubnetID); err != nil {
+		return err
+	}
+	current, err := platformvm.NewClient(n.Nodes[0].URL()).GetCurrentValidators(ctx, ids.Empty, nil)
+	if err != nil {
+		return err
+	}
+	ends := make(map[ids.NodeID]uint64)
+	for _, validator := range current {
+		ends[validator.NodeID] = validator.EndTime
+	}
+	for _, node := range n.Nodes {
+		end := min(uint64(time.Now().Add(24*time.Hour).Unix()), ends[node.ID])
+		if _, err := issuer.IssueAddSubnetValidatorTx(&txs.SubnetValidator{
+			Validator: txs.Validator{NodeID: node.ID, End: end, Wght: validatorWeight},
+			Subnet:    n.SubnetID,
+		}); err != nil {
+			return fmt.Errorf("making %s a validator: %w", node.ID, err)
+		}
+	}
+	vmID, err := ids.FromString(VMID)
+	if err != nil {
+		return err
+	}
+	chain, err := issuer.IssueCreateChainTx(n.SubnetID, n.options.Genesis, vmID, nil, "sessions")
+	if err != nil {
+		return fmt.Errorf("creating the chain: %w", err)
+	}
+	n.ChainID = chain.ID()
+	return nil
+}
+
+// RemoveValidator makes a node no validator of the subnet any more.
+func (n *Network) RemoveValidator(ctx context.Context, node *Node) error {
+	issuer, err := n.wallet(ctx, n.SubnetID)
+	if err != nil {
+		return err
+	}
+	_, err = issuer.IssueRemoveSubnetValidatorTx(node.ID, n.SubnetID)
+	return err
+}
+
+// Call calls a method of the chain's JSON-RPC.
+func (n *Node) Call(ctx context.Context, method string, params, result any) error {
+	return rpc.NewEndpointRequester(n.RPC()).SendRequest(ctx, "sessionvm."+method, params, result)
+}
+
+// Height returns the height of the last block that the node has accepted.
+func (n *Node) Height(ctx context.Context) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	var health struct {
+		Healthy      bool   `json:"healthy"`
+		Bootstrapped bool   `json:"bootstrapped"`
+		Height       uint64 `json:"height"`
+	}
+	if err := n.Call(ctx, "Health", struct{}{}, &health); err != nil {
+		return 0, err
+	}
+	if !health.Healthy || !health.Bootstrapped {
+		return 0, fmt.Errorf("node %d has not caught up: height %d", n.Index+1, health.Height)
+	}
+	return health.Height, nil
+}
+
+// AwaitChain waits until the node answers for the chain and takes part in it.
+func (n *Node) AwaitChain(ctx context.Context) error {
+	for {
+		_, err := n.Height(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(healthPoll):
+		case <-n.ended:
+			return fmt.Errorf("node %d has ended: see %s", n.Index+1, n.Log())
+		case <-ctx.Done():
+			return fmt.Errorf("node %d has no chain: %w: %w: see %s", n.Index+1, ctx.Err(), err, n.Log())
+		}
+	}
+}

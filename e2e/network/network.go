@@ -1,0 +1,178 @@
+package network
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/ava-labs/avalanchego/ids"
+)
+
+const (
+	// VMID is SessionVM's.
+	VMID = "speKUgLBX6WRD5cfGeEfLa43LxTXUBckvtv4td6F3eTXvRP48"
+	// SubnetID is the first subnet's of a fresh local network: nodes can track it before
+	// it is there.
+	SubnetID = "BKBZ6xXTnT86B4L5fp8rvtcmNSpvtNz8En9jG61ywV2uWyeHy"
+	// NetworkID is the local network's.
+	NetworkID = 12345
+
+	startTimeout = 3 * time.Minute
+	stakingPath  = "staking/local"
+	nodeModule   = "github.com/ava-labs/avalanchego"
+)
+
+// Options are how a network runs.
+type Options struct {
+	// Node is AvalancheGo's program, Plugin SessionVM's.
+	Node, Plugin string
+	// Protocol is the number of the plugin protocol that the node speaks.
+	Protocol int
+	// Genesis is the chain's.
+	Genesis []byte
+	// Running is how many nodes are started at first: 4 or 5.
+	Running int
+	// Out takes what happens; nil: nothing.
+	Out io.Writer
+}
+
+// Network is five validators of a SessionVM chain.
+type Network struct {
+	Nodes    []*Node
+	SubnetID ids.ID
+	ChainID  ids.ID
+
+	options       Options
+	folder        string
+	stakingFolder string
+}
+
+// Start starts the nodes, makes the subnet and the chain, and waits until the chain is
+// there on all nodes that run.
+func Start(ctx context.Context, options Options) (n *Network, err error) {
+	if options.Out == nil {
+		options.Out = io.Discard
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	folder, err := os.MkdirTemp("", "sessionvm-network-")
+	if err != nil {
+		return nil, err
+	}
+	n = &Network{options: options, folder: folder}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Stop(true), fmt.Errorf("logs are in %s", folder))
+		}
+	}()
+	if err := n.prepare(ctx); err != nil {
+		return n, err
+	}
+	for _, node := range n.Nodes[:options.Running] {
+		if err := node.start(); err != nil {
+			return n, err
+		}
+	}
+	for _, node := range n.Nodes[:options.Running] {
+		if err := node.AwaitHealthy(ctx); err != nil {
+			return n, err
+		}
+	}
+	n.say("%d nodes are healthy", options.Running)
+	if err := n.createChain(ctx); err != nil {
+		return n, err
+	}
+	for _, node := range n.Nodes[:options.Running] {
+		if err := node.AwaitChain(ctx); err != nil {
+			return n, err
+		}
+	}
+	n.say("the chain is there: %s", n.ChainID)
+	return n, nil
+}
+
+func (n *Network) say(format string, args ...any) {
+	fmt.Fprintf(n.options.Out, format+"\n", args...)
+}
+
+// Folder has the nodes' data and logs.
+func (n *Network) Folder() string { return n.folder }
+
+func (n *Network) pluginFolder() string { return filepath.Join(n.folder, "plugins") }
+func (n *Network) subnetFolder() string { return filepath.Join(n.folder, "subnets") }
+
+// prepare lays out the folder.
+func (n *Network) prepare(ctx context.Context) error {
+	module, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", nodeModule).Output()
+	if err != nil {
+		return fmt.Errorf("looking for the module %s: %w", nodeModule, err)
+	}
+	n.stakingFolder = filepath.Join(strings.TrimSpace(string(module)), stakingPath)
+	for _, folder := range []string{n.pluginFolder(), n.subnetFolder()} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+	}
+	plugin, err := filepath.Abs(n.options.Plugin)
+	if err != nil {
+		return err
+	}
+	wrapper := fmt.Sprintf("#!/bin/sh\nexec '%s' --plugin-protocol=%d\n", plugin, n.options.Protocol)
+	if err := os.WriteFile(filepath.Join(n.pluginFolder(), VMID), []byte(wrapper), 0o700); err != nil {
+		return err
+	}
+	// Blocks follow each other as fast as consensus allows.
+	if err := os.WriteFile(filepath.Join(n.subnetFolder(), SubnetID+".json"), []byte(`{"proposerMinBlockDelay":0}`), 0o600); err != nil {
+		return err
+	}
+	for index := range Size {
+		node, err := newNode(n, index)
+		if err != nil {
+			return err
+		}
+		n.Nodes = append(n.Nodes, node)
+	}
+	return nil
+}
+
+// StartNode starts a node that is not running, and waits until it has caught up.
+func (n *Network) StartNode(ctx context.Context, node *Node) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := node.start(); err != nil {
+		return err
+	}
+	if err := node.AwaitHealthy(ctx); err != nil {
+		return err
+	}
+	return node.AwaitChain(ctx)
+}
+
+// Running returns the nodes that run.
+func (n *Network) Running() []*Node {
+	var running []*Node
+	for _, node := range n.Nodes {
+		if node.Running() {
+			running = append(running, node)
+		}
+	}
+	return running
+}
+
+// Stop ends all nodes, and removes the folder unless it is to be kept.
+func (n *Network) Stop(keep bool) error {
+	var err error
+	for _, node := range n.Nodes {
+		err = errors.Join(err, node.Stop())
+	}
+	if !keep {
+		err = errors.Join(err, os.RemoveAll(n.folder))
+	}
+	return err
+}
