@@ -46,11 +46,11 @@ func (c *Client) GetWarpMessage(ctx context.Context, params GetWarpMessageParams
 	return call[GetWarpMessageResult](ctx, c, "GetWarpMessage", params)
 }
 
-// GetDeliveryParams name a message by its ID, or by session and sequence, and where to prove
-// its delivery: at the block that delivered it, and if that state is pruned or nobody
+// GetDeliveryParams name a message as GetMessageProofParams do, and where to prove its delivery: at the block that delivered it, and if that state is pruned or nobody
 // certifies that block any more, at the last accepted one; or at a height.
 type GetDeliveryParams struct {
 	MessageID     ids.ID  `json:"messageId,omitzero"`
+	Index         uint64  `json:"index,omitzero"` // among all messages of the chain, from 1
 	SessionID     ids.ID  `json:"sessionId,omitzero"`
 	Sequence      uint64  `json:"sequence,omitzero"`      // in the session, from 1
 	Height        *uint64 `json:"height,omitempty"`       // on the wire also "latest"
