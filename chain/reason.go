@@ -77,6 +77,7 @@ const (
 	ErrWaitTimeout   Reason = 1406 // not accepted within the wait limit; it may be later
 	ErrNotReady      Reason = 1407 // bootstrapping, or shutting down
 	ErrDropped       Reason = 1408 // left the mempool without being accepted
+	ErrNoQuorum      Reason = 1409 // too little of the validators' weight has signed
 )
 
 // Blocks.
@@ -150,6 +151,7 @@ var reasonText = map[Reason]string{
 	ErrWaitTimeout:          "not accepted within the wait limit",
 	ErrNotReady:             "node is not ready",
 	ErrDropped:              "transaction was dropped",
+	ErrNoQuorum:             "too few validators have signed",
 	ErrBlockParent:          "unknown parent block",
 	ErrBlockHeight:          "wrong block height",
 	ErrBlockTime:            "wrong block timestamp",

@@ -125,6 +125,10 @@ func (tx *Transaction) ID() ids.ID { return tx.id }
 // Bytes returns the canonical encoding. The caller must not change it.
 func (tx *Transaction) Bytes() []byte { return tx.bytes }
 
+// Leaf returns the transaction's leaf in the tree of a block's transactions. Unlike the ID
+// it covers the signature.
+func (tx *Transaction) Leaf() Hash { return tx.leaf }
+
 // SigningBytes returns what the actor has signed. The caller must not change it.
 func (tx *Transaction) SigningBytes() []byte { return tx.signing }
 

@@ -108,12 +108,38 @@ func (c *Client) verifySkipping(ctx context.Context, provider Provider, trusted,
 			return nil, err // ErrTrustLost
 		}
 		between, err := fetch(ctx, provider, from+(height-from)/2, from)
+		if errors.Is(err, ErrNotFound) { // its validators are gone, and nobody kept their signatures
+			between, err = c.fetchChange(ctx, provider, trusted, candidate)
+		}
 		if err != nil {
 			return nil, err
 		}
 		candidates, askedFrom = append(candidates, between), append(askedFrom, from)
 	}
 	return path, nil
+}
+
+// fetchChange returns a block between a trusted one and a candidate whose validators are the
+// first after the trusted one's: its signatures by both are what nodes keep when validators
+// leave. Headers lead there; whether they are right shows when the block is verified.
+func (c *Client) fetchChange(ctx context.Context, provider Provider, trusted, candidate *LightBlock) (*LightBlock, error) {
+	low, high := trusted.Header.Height, candidate.Header.Height
+	for high-low > 1 {
+		middle := low + (high-low)/2
+		header, err := provider.Header(ctx, middle)
+		if err != nil {
+			return nil, ErrProvider{Provider: provider.String(), Err: err}
+		}
+		if header.ValidatorSetHash == trusted.Header.ValidatorSetHash {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	if high == candidate.Header.Height {
+		return nil, ErrTrustLost{Height: trusted.Header.Height, Err: notFound("signatures of the trusted validators", high)}
+	}
+	return fetch(ctx, provider, high, trusted.Header.Height)
 }
 
 // step verifies one block against a trusted one.

@@ -14,7 +14,8 @@ type Provider interface {
 	// LightBlock returns the block at a height, or the latest that has a certificate, if
 	// the height is 0. It is for a client that trusts the block at the height trusted: if
 	// the validator set is another than that block's, a Handover from that block's set
-	// should be with it. If there is none (yet), the error is ErrNotFound.
+	// should be with it. If there is none (yet), or none that is certified, the error is
+	// ErrNotFound.
 	LightBlock(ctx context.Context, height, trusted uint64) (*LightBlock, error)
 	// Header returns the header at a height; ErrNotFound if there is none (yet).
 	Header(ctx context.Context, height uint64) (*chain.Header, error)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,10 +24,11 @@ import (
 	"github.com/luxfi/session/vm"
 )
 
-// testChain is a chain of one validator whose blocks come as soon as there is something to
-// put in, and its service over HTTP.
+// testChain is a chain whose blocks come as soon as there is something to put in, and the
+// service of its first node over HTTP. It has one validator if nothing else is said.
 type testChain struct {
-	node *vm.VM
+	node    *vm.VM
+	network *testNetwork
 	*client.Client
 	t       testing.TB
 	handler http.Handler
@@ -43,6 +45,12 @@ func startChain(t testing.TB, config Config, change func(*chain.Genesis)) *testC
 // startNode is startChain with a node's configuration.
 func startNode(t testing.TB, config Config, change func(*chain.Genesis), node string) *testChain {
 	t.Helper()
+	return startNetwork(t, 1, config, change, node)
+}
+
+// startNetwork is startNode with several validators.
+func startNetwork(t testing.TB, size int, config Config, change func(*chain.Genesis), node string) *testChain {
+	t.Helper()
 	genesis := chain.DefaultGenesis()
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	if change != nil {
@@ -50,16 +58,24 @@ func startNode(t testing.TB, config Config, change func(*chain.Genesis), node st
 	}
 	parsed, err := chain.ParseGenesis(genesis.Bytes())
 	require.NoError(t, err)
-	c := &testChain{node: vm.New(), t: t}
-	host := vm.Host{
-		NetworkID: 1,
-		ChainID:   parsed.StandaloneChainID(),
-		Log:       slog.New(slog.DiscardHandler),
-		Clock:     func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) },
-		Database:  dbm.NewMemDB(),
+	c := &testChain{network: newTestNetwork(t, size), t: t}
+	for i := range size {
+		started := vm.New()
+		require.NoError(t, started.Initialize(context.Background(), vm.Host{
+			NetworkID: 1,
+			ChainID:   parsed.StandaloneChainID(),
+			NodeID:    nodeID(i),
+			Log:       slog.New(slog.DiscardHandler),
+			Clock:     func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) },
+			Database:  dbm.NewMemDB(),
+			Platform:  c.network,
+			Signer:    c.network.keys[i],
+			Network:   c.network,
+		}, genesis.Bytes(), []byte(node)))
+		require.NoError(t, started.SetState(context.Background(), vm.NormalOperation))
+		c.network.nodes = append(c.network.nodes, started)
 	}
-	require.NoError(t, c.node.Initialize(context.Background(), host, genesis.Bytes(), []byte(node)))
-	require.NoError(t, c.node.SetState(context.Background(), vm.NormalOperation))
+	c.node = c.network.nodes[0]
 
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
@@ -75,7 +91,9 @@ func startNode(t testing.TB, config Config, change func(*chain.Genesis), node st
 		c.server.Close()
 		cancel()
 		<-stopped
-		require.NoError(t, c.node.Shutdown(context.Background()))
+		for _, node := range c.network.nodes {
+			require.NoError(t, node.Shutdown(context.Background()))
+		}
 	})
 	return c
 }
@@ -94,13 +112,30 @@ func (c *testChain) produce(ctx context.Context, stopped chan<- struct{}) {
 			time.Sleep(time.Millisecond)
 			continue
 		}
-		blk, err := c.node.BuildBlock(ctx)
+		height, err := c.network.CurrentHeight(ctx)
 		if err != nil {
 			continue
 		}
-		if blk.Verify(ctx) == nil && c.node.SetPreference(ctx, blk.ID()) == nil {
-			_ = blk.Accept(ctx)
+		context := vm.Context{PChainHeight: height}
+		blk, err := c.node.BuildBlockWithContext(ctx, context)
+		if err != nil {
+			continue
 		}
+		// The first node last: what it answers is accepted everywhere.
+		for _, node := range slices.Backward(c.network.nodes) {
+			c.accept(ctx, node, blk.Bytes(), context)
+		}
+	}
+}
+
+// accept has a node accept a block.
+func (c *testChain) accept(ctx context.Context, node *vm.VM, encoded []byte, context vm.Context) {
+	blk, err := node.ParseBlock(ctx, encoded)
+	if err != nil {
+		return
+	}
+	if blk.VerifyWithContext(ctx, context) == nil && node.SetPreference(ctx, blk.ID()) == nil {
+		_ = blk.Accept(ctx)
 	}
 }
 

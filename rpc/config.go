@@ -33,6 +33,10 @@ type Config struct {
 	// (RegisterIdentity and LP-42's plain CreateSession), UnsignedBurst those at once.
 	UnsignedRate  float64 `json:"unsignedRate"`
 	UnsignedBurst int     `json:"unsignedBurst"`
+	// CertificateRate bounds the certificates and Warp messages of one client per second
+	// that have to be collected from the validators, CertificateBurst those at once.
+	CertificateRate  float64 `json:"certificateRate"`
+	CertificateBurst int     `json:"certificateBurst"`
 	// MaxClients bounds the clients whose rates are remembered: 8192. The one that has been
 	// idle longest is forgotten first.
 	MaxClients int `json:"maxClients"`
@@ -42,7 +46,8 @@ type Config struct {
 }
 
 // DefaultConfig returns the defaults, with rates: 2,000 calls per second and client
-// (bursts of 4,000), and 20 unsigned transactions (bursts of 200).
+// (bursts of 4,000), 20 unsigned transactions (bursts of 200), and 100 certificates
+// (bursts of 1,000).
 func DefaultConfig() Config {
 	return Config{
 		MaxBodyBytes:   4 << 20,
@@ -56,7 +61,10 @@ func DefaultConfig() Config {
 		RequestBurst:   4000,
 		UnsignedRate:   20,
 		UnsignedBurst:  200,
-		MaxClients:     8192,
+
+		CertificateRate:  100,
+		CertificateBurst: 1000,
+		MaxClients:       8192,
 	}
 }
 
@@ -78,6 +86,8 @@ func (c Config) Check() error {
 		{"requestBurst", float64(c.RequestBurst), 1e9},
 		{"unsignedRate", c.UnsignedRate, 1e9},
 		{"unsignedBurst", float64(c.UnsignedBurst), 1e9},
+		{"certificateRate", c.CertificateRate, 1e9},
+		{"certificateBurst", float64(c.CertificateBurst), 1e9},
 		{"maxClients", float64(c.MaxClients), 1 << 24},
 	} {
 		if !(bound.value >= 0 && bound.value <= bound.top) {

@@ -93,6 +93,11 @@ var parameterTypes = map[string][2]any{
 	"GetMessageProof":  {client.GetMessageProofParams{}, struct{}{}}, // before the three methods
 	"GetSessionProof":  {client.GetSessionProofParams{}, struct{}{}},
 	"GetReceiptProof":  {client.GetReceiptProofParams{}, struct{}{}},
+	"GetValidators":    {client.GetValidatorsParams{}, client.GetValidatorsResult{}},
+	"GetCertificate":   {client.GetCertificateParams{}, client.GetCertificateResult{}},
+	"GetLightBlock":    {client.GetLightBlockParams{}, client.GetLightBlockResult{}},
+	"GetWarpMessage":   {client.GetWarpMessageParams{}, client.GetWarpMessageResult{}},
+	"GetDelivery":      {client.GetDeliveryParams{}, client.GetDeliveryResult{}},
 }
 
 func TestEveryMethodIsDocumentedWithItsFields(t *testing.T) {

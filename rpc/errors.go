@@ -9,6 +9,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // located is an error with the IDs of what it is about.
@@ -49,6 +50,9 @@ func errorData(err error) (client.ErrorData, bool) {
 	var data client.ErrorData
 	if at := (*located)(nil); errors.As(err, &at) {
 		data = at.data
+	}
+	if few := (*signing.QuorumError)(nil); errors.As(err, &few) {
+		data.Weight = (*client.Weight)(&few.Weight)
 	}
 	var first, dropped *chain.Refusal
 	for _, refusal := range refusals(err, nil) {

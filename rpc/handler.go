@@ -23,6 +23,7 @@ type handler struct {
 	vm      *vm.VM
 	config  Config
 	limiter *limiter
+	lookups chan struct{} // slots for validator sets that the host is asked for
 	log     *slog.Logger
 }
 
@@ -35,7 +36,7 @@ func NewHandler(vm *vm.VM, config Config) http.Handler {
 	if log == nil {
 		log = slog.Default()
 	}
-	return &handler{vm: vm, config: config, limiter: newLimiter(config), log: log}
+	return &handler{vm: vm, config: config, limiter: newLimiter(config), lookups: make(chan struct{}, maxLookups), log: log}
 }
 
 // ServeHTTP implements http.Handler.

@@ -17,8 +17,8 @@ import (
 // again by then.
 const idleTime = 10 * time.Minute
 
-// limiter keeps a token bucket for each client: one for all calls, one for transactions
-// that nobody signs.
+// limiter keeps token buckets for each client: one for all calls, one for transactions that
+// nobody signs, one for what validators are asked to sign.
 type limiter struct {
 	config Config
 
@@ -28,9 +28,10 @@ type limiter struct {
 
 // allowance is what one client may still do.
 type allowance struct {
-	calls    *rate.Limiter // nil: unlimited
-	unsigned *rate.Limiter // nil: unlimited
-	seen     time.Time
+	calls        *rate.Limiter // nil: unlimited
+	unsigned     *rate.Limiter // nil: unlimited
+	certificates *rate.Limiter // nil: unlimited
+	seen         time.Time
 }
 
 func newLimiter(config Config) *limiter {
@@ -56,8 +57,9 @@ func (l *limiter) client(address string, now time.Time) *allowance {
 	allowed, ok := l.clients.Get(key)
 	if !ok {
 		allowed = &allowance{
-			calls:    bucket(l.config.RequestRate, l.config.RequestBurst),
-			unsigned: bucket(l.config.UnsignedRate, l.config.UnsignedBurst),
+			calls:        bucket(l.config.RequestRate, l.config.RequestBurst),
+			unsigned:     bucket(l.config.UnsignedRate, l.config.UnsignedBurst),
+			certificates: bucket(l.config.CertificateRate, l.config.CertificateBurst),
 		}
 		l.clients.Add(key, allowed)
 	}
@@ -97,6 +99,11 @@ func (a *allowance) call() error { return take(a.calls, "calls") }
 
 func (a *allowance) unsignedTransaction() error {
 	return take(a.unsigned, "transactions without a signature")
+}
+
+// collection is for what validators are asked to sign: each question goes to all of them.
+func (a *allowance) collection() error {
+	return take(a.certificates, "certificates and Warp messages to be signed")
 }
 
 func take(tokens *rate.Limiter, what string) error {

@@ -110,6 +110,15 @@ func decodeValue(raw json.RawMessage, into reflect.Value, identity bool) error {
 			*target, err = parseHex(text)
 			return err
 		})
+	case *chain.Hash:
+		return decodeText(raw, "a hash as 64 hex digits", func(text string) error {
+			digits, err := parseHex(text)
+			if err != nil || len(digits) != chain.HashSize {
+				return chain.Refuse(chain.ErrInvalidArgs, "a hash as 64 hex digits", quoted(text))
+			}
+			*target = chain.Hash(digits)
+			return nil
+		})
 	case *uint64:
 		number, err := parseNumber(raw)
 		*target = number

@@ -63,6 +63,12 @@ var methods = map[string]method{
 	"GetMessageProof": on((*request).getMessageProof),
 	"GetSessionProof": on((*request).getSessionProof),
 	"GetReceiptProof": on((*request).getReceiptProof),
+
+	"GetValidators":  on((*request).getValidators),
+	"GetCertificate": on((*request).getCertificate),
+	"GetLightBlock":  on((*request).getLightBlock),
+	"GetWarpMessage": on((*request).getWarpMessage),
+	"GetDelivery":    on((*request).getDelivery),
 }
 
 func on[Params, Result any](run func(*request, context.Context, *Params) (*Result, error)) method {

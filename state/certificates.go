@@ -1,6 +1,8 @@
 package state
 
 import (
+	"encoding/binary"
+
 	"github.com/luxfi/session/chain"
 )
 
@@ -23,6 +25,30 @@ func (s *Store) Certificate(height uint64, validatorSet chain.Hash) ([]byte, err
 // KeepCertificate keeps the certificate of an accepted block by a validator set.
 func (s *Store) KeepCertificate(height uint64, validatorSet chain.Hash, certificate []byte) error {
 	return s.db.Set(certificateKey(height, validatorSet), certificate)
+}
+
+// LatestCertified returns the header of the highest accepted block whose own validators'
+// certificate is kept, or chain.ErrNotFound.
+func (s *Store) LatestCertified() (*chain.Header, error) {
+	it, err := s.db.ReverseIterator([]byte{keyCertificate}, []byte{keyCertificate + 1})
+	if err != nil {
+		return nil, err
+	}
+	defer it.Close()
+	for ; it.Valid(); it.Next() {
+		key := it.Key()
+		header, err := s.HeaderAt(binary.BigEndian.Uint64(key[1:]))
+		if err != nil {
+			return nil, err
+		}
+		if chain.Hash(key[1+8:]) == header.ValidatorSetHash {
+			return header, nil
+		}
+	}
+	if err := it.Error(); err != nil {
+		return nil, err
+	}
+	return nil, chain.Refuse(chain.ErrNotFound, "a block with a certificate", "none")
 }
 
 func certificateKey(height uint64, validatorSet chain.Hash) []byte {

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +21,10 @@ const (
 	certifyTimeout = 10 * time.Second
 	// maxCertifying is how many messages are signed for at the same time.
 	maxCertifying = 16
+	// departedTimeout and maxDeparted are the same for validators most of which are none any
+	// more: they may still answer, but must not keep those waiting who can get an answer.
+	departedTimeout = 2 * time.Second
+	maxDeparted     = 4
 	// cachedMessages is how many signed messages are remembered, about 500 bytes each.
 	cachedMessages = 4096
 	// waitingHandovers is how many changes of the validator set wait to be certified.
@@ -35,7 +40,8 @@ type certifier struct {
 	signed     *lru.Cache[signedKey, *warp.Message]
 	flight     singleflight.Group
 	slots      chan struct{}
-	handovers  chan uint64 // heights of blocks whose validators are others than their parents'
+	departed   chan struct{} // slots for validators that are none any more
+	handovers  chan uint64   // heights of blocks whose validators are others than their parents'
 	ctx        context.Context
 	cancel     context.CancelFunc
 	done       chan struct{}
@@ -43,8 +49,9 @@ type certifier struct {
 
 // signedKey names a signed message: what is signed, and by the validators of which set.
 type signedKey struct {
-	message ids.ID
-	set     chain.Hash
+	message   ids.ID
+	set       chain.Hash
+	threshold warp.Threshold
 }
 
 func newCertifier(vm *VM) *certifier {
@@ -64,6 +71,7 @@ func newCertifier(vm *VM) *certifier {
 		quorum:    warp.Threshold{Num: vm.config.Quorum, Den: 100},
 		signed:    signed,
 		slots:     make(chan struct{}, maxCertifying),
+		departed:  make(chan struct{}, maxDeparted),
 		handovers: make(chan uint64, waitingHandovers),
 		done:      make(chan struct{}),
 	}
@@ -134,37 +142,91 @@ func (vm *VM) RespondSignature(ctx context.Context, request []byte) ([]byte, err
 // Quorum returns the part of the validators' weight that signs a certificate.
 func (vm *VM) Quorum() warp.Threshold { return vm.certifier.quorum }
 
+// KeptCertificate returns the certificate of an accepted block by a validator set, if this
+// node keeps it, or a chain.ErrNotFound.
+func (vm *VM) KeptCertificate(header *chain.Header, by *signing.Validators) (*warp.Certificate, error) {
+	kept, err := vm.store.Certificate(header.Height, vm.certifier.hash(by))
+	if err != nil {
+		return nil, err
+	}
+	return warp.ParseCertificate(kept)
+}
+
 // Certificate returns the certificate of an accepted block, signed by the validators that
 // its header commits to, or by others: nil are its own. It is kept, or collected from the
-// validators now; a signing.ErrNoQuorum says that too few have signed.
+// validators now; a signing.QuorumError says that too few have signed.
+//
+// A set other than the block's own is asked by those who trust it and want to go on from
+// it, for which more than a third is enough: so that is what is collected where the quorum
+// is no longer there.
 func (vm *VM) Certificate(ctx context.Context, header *chain.Header, by *signing.Validators) (*warp.Certificate, error) {
 	if err := vm.certifies(); err != nil {
 		return nil, err
 	}
 	if by == nil {
-		own, err := vm.validatorsOf(ctx, header)
+		own, err := vm.ValidatorsOf(ctx, header)
 		if err != nil {
 			return nil, err
 		}
 		by = own
 	}
-	c := vm.certifier
-	hash := c.hash(by)
-	if kept, err := vm.store.Certificate(header.Height, hash); err == nil {
-		return warp.ParseCertificate(kept)
-	} else if !state.IsNotFound(err) {
-		return nil, err
+	kept, err := vm.KeptCertificate(header, by)
+	if err == nil || !state.IsNotFound(err) {
+		return kept, err
 	}
-	message, err := c.sign(ctx, warp.BlockMessage(vm.host.NetworkID, vm.host.ChainID, header.ID()), by)
+	there, err := vm.certifier.there(ctx, by)
 	if err != nil {
 		return nil, err
 	}
-	if hash == header.ValidatorSetHash { // one for each block: what is kept is bounded
-		if err := vm.store.KeepCertificate(header.Height, hash, message.Bytes()); err != nil {
+	c, own := vm.certifier, vm.certifier.hash(by) == header.ValidatorSetHash
+	switch {
+	case c.quorum.Verify(there) == nil:
+		return c.collect(ctx, header, by, c.quorum, c.slots)
+	case own:
+		return c.collect(ctx, header, by, c.quorum, c.departed)
+	case warp.OneThird.Verify(there) == nil:
+		return c.collect(ctx, header, by, warp.OneThird, c.slots)
+	default:
+		return c.collect(ctx, header, by, warp.OneThird, c.departed)
+	}
+}
+
+// there returns how much of a set's weight is among the validators of now.
+func (c *certifier) there(ctx context.Context, set *signing.Validators) (warp.Weight, error) {
+	current, _, err := c.vm.CurrentValidators(ctx)
+	if err != nil {
+		return warp.Weight{}, err
+	}
+	there := warp.Weight{Total: set.TotalWeight()}
+	for i := range set.Len() {
+		if validator := set.Validator(i); current.Index(validator.PublicKey) >= 0 {
+			there.Signed += validator.Weight
+		}
+	}
+	return there, nil
+}
+
+// collect collects the certificate of an accepted block, and keeps its own.
+func (c *certifier) collect(ctx context.Context, header *chain.Header, by *signing.Validators, threshold warp.Threshold, slots chan struct{}) (*warp.Certificate, error) {
+	message, err := c.sign(ctx, warp.BlockMessage(c.vm.host.NetworkID, c.vm.host.ChainID, header.ID()), by, threshold, slots)
+	if err != nil {
+		return nil, err
+	}
+	if hash := c.hash(by); hash == header.ValidatorSetHash { // one for each block: what is kept is bounded
+		if err := c.vm.store.KeepCertificate(header.Height, hash, message.Bytes()); err != nil {
 			return nil, err
 		}
 	}
 	return message.Certificate()
+}
+
+// LatestCertified returns the header of the highest block whose own certificate this node
+// keeps, or a chain.ErrNotFound.
+func (vm *VM) LatestCertified() (*chain.Header, error) {
+	if err := vm.certifies(); err != nil {
+		return nil, err
+	}
+	return vm.store.LatestCertified()
 }
 
 // SignedDelivery returns the Warp message of a message's delivery, signed by a set's
@@ -177,30 +239,34 @@ func (vm *VM) SignedDelivery(ctx context.Context, message ids.ID, by *signing.Va
 	if err != nil {
 		return nil, err
 	}
-	return vm.certifier.sign(ctx, delivery.UnsignedMessage(vm.host.NetworkID), by)
+	return vm.certifier.sign(ctx, delivery.UnsignedMessage(vm.host.NetworkID), by, vm.certifier.quorum, vm.certifier.slots)
 }
 
 func (c *certifier) hash(set *signing.Validators) chain.Hash {
 	return set.Hash(c.vm.host.NetworkID, c.vm.host.ChainID)
 }
 
-// sign returns a message that a quorum of the set has signed. Those who ask for the same
+// sign returns a message that enough of the set has signed. Those who ask for the same
 // message at the same time wait for the same signatures.
-func (c *certifier) sign(ctx context.Context, message *warp.UnsignedMessage, set *signing.Validators) (*warp.Message, error) {
-	key := signedKey{message.ID(), c.hash(set)}
+func (c *certifier) sign(ctx context.Context, message *warp.UnsignedMessage, set *signing.Validators, threshold warp.Threshold, slots chan struct{}) (*warp.Message, error) {
+	key := signedKey{message.ID(), c.hash(set), threshold}
 	if signed, ok := c.signed.Get(key); ok {
 		return signed, nil
 	}
-	collected := c.flight.DoChan(fmt.Sprintf("%x%x", key.message, key.set), func() (any, error) {
-		ctx, cancel := context.WithTimeout(c.ctx, certifyTimeout)
+	collected := c.flight.DoChan(fmt.Sprintf("%x%x%s", key.message, key.set, threshold), func() (any, error) {
+		timeout := certifyTimeout
+		if slots == c.departed {
+			timeout = departedTimeout
+		}
+		ctx, cancel := context.WithTimeout(c.ctx, timeout)
 		defer cancel()
 		select {
-		case c.slots <- struct{}{}:
-			defer func() { <-c.slots }()
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
 		case <-ctx.Done():
-			return nil, chain.Refuse(chain.ErrWaitTimeout, fmt.Sprintf("at most %d messages being signed at a time; try again", maxCertifying), "more")
+			return nil, chain.Refuse(chain.ErrWaitTimeout, fmt.Sprintf("at most %d messages being signed at a time; try again", cap(slots)), "more")
 		}
-		signed, err := c.aggregator.Aggregate(ctx, message, set, c.quorum)
+		signed, err := c.aggregator.Aggregate(ctx, message, set, threshold)
 		if err != nil {
 			return nil, err
 		}
@@ -252,18 +318,25 @@ func (c *certifier) certifyHandover(height uint64) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.vm.Certificate(c.ctx, header, nil); err != nil {
+	own, err := c.vm.ValidatorsOf(c.ctx, header)
+	if err != nil {
+		return err
+	}
+	if _, err := c.collect(c.ctx, header, own, c.quorum, c.slots); err != nil {
 		return err
 	}
 	parent, err := c.vm.HeaderAt(height - 1)
 	if err != nil || parent.ValidatorSetHash == (chain.Hash{}) {
 		return err
 	}
-	old, err := c.vm.validatorsOf(c.ctx, parent)
+	old, err := c.vm.ValidatorsOf(c.ctx, parent)
 	if err != nil {
 		return err
 	}
-	handover, err := c.vm.Certificate(c.ctx, header, old)
+	handover, err := c.collect(c.ctx, header, old, c.quorum, c.slots)
+	if errors.Is(err, signing.ErrNoQuorum) { // less will do to go on from the old set
+		handover, err = c.collect(c.ctx, header, old, warp.OneThird, c.slots)
+	}
 	if err != nil {
 		return err
 	}

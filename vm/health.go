@@ -29,7 +29,7 @@ func (vm *VM) HealthCheck(context.Context) (Health, error) {
 	vm.mu.Unlock()
 	return Health{
 		Healthy:      true,
-		Bootstrapped: State(vm.running.Load()) == NormalOperation,
+		Bootstrapped: vm.InNormalOperation(),
 		Height:       snapshot.Header().Height,
 		Sessions:     totals.ActiveSessions,
 		Channels:     totals.LiveChannels,

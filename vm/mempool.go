@@ -3,6 +3,8 @@ package vm
 import (
 	"container/list"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -82,21 +84,22 @@ func (m *mempool) roomLocked(tx *chain.Transaction) error {
 	return nil
 }
 
-// add takes a checked transaction. One that is there already is no error.
-func (m *mempool) add(tx *chain.Transaction) error {
+// add takes a checked transaction and says whether it is new. One that is there already is
+// no error.
+func (m *mempool) add(tx *chain.Transaction) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.entries[tx.ID()]; ok {
-		return nil
+		return false, nil
 	}
 	if err := m.roomLocked(tx); err != nil {
-		return err
+		return false, err
 	}
 	e := m.insertLocked(tx)
 	e.element = m.order.PushBack(e) // the last of its like
 	m.dropped.Remove(tx.ID())
 	m.notify()
-	return nil
+	return true, nil
 }
 
 func (m *mempool) insertLocked(tx *chain.Transaction) *entry {
@@ -151,6 +154,13 @@ func (m *mempool) waiting(skip, n int) []*chain.Transaction {
 		}
 	}
 	return transactions
+}
+
+// all returns the IDs of those that wait or are set aside.
+func (m *mempool) all() []ids.ID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Keys(m.entries))
 }
 
 // returned says whether a rejected block gave the transaction back.

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/luxfi/ids"
 
@@ -141,6 +142,19 @@ func (vm *VM) inclusion(id ids.ID) (Inclusion, error) {
 		Message:   location.Message,
 	}, nil
 }
+
+// Holds says whether a transaction is in the mempool or in the chain.
+func (vm *VM) Holds(id ids.ID) bool {
+	_, _, ok := vm.mempool.get(id)
+	return ok || vm.written(id)
+}
+
+// Waiting returns the transactions of the mempool that a block can take, in the order to try
+// them. Those in blocks that are being processed are not among them.
+func (vm *VM) Waiting() []*chain.Transaction { return vm.mempool.waiting(0, math.MaxInt) }
+
+// MempoolIDs returns the IDs of all transactions of the mempool, in no order.
+func (vm *VM) MempoolIDs() []ids.ID { return vm.mempool.all() }
 
 // Transaction returns an accepted transaction and where it is, or a chain.ErrNotFound.
 func (vm *VM) Transaction(id ids.ID) (*chain.Transaction, Inclusion, error) {

@@ -297,6 +297,7 @@ func (s *scene) waitAnyway(tx *chain.Transaction, reason chain.Reason) bool {
 	if _, err := chain.ParseTransaction(testChainID, tx.Bytes()); err != nil || reason == chain.ErrBadSignature || reason == chain.ErrKEMKey {
 		return false // refused whatever the state is, so never in a mempool
 	}
-	require.NoError(s.t, s.producer.mempool.add(tx))
+	_, err := s.producer.mempool.add(tx)
+	require.NoError(s.t, err)
 	return true
 }

@@ -11,29 +11,51 @@ import (
 // processor.
 func admissionSlots() int { return runtime.GOMAXPROCS(0) }
 
-// Submit checks a transaction against the last accepted state and puts it into the
+// Submit checks a client's transaction against the last accepted state and puts it into the
 // mempool. One that waits already is no error; one that is in the chain already is a
 // chain.ErrDuplicate.
 func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction) error {
 	if err := vm.ready(); err != nil {
 		return err
 	}
-	if State(vm.running.Load()) != NormalOperation {
-		return chain.Refuse(chain.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
+	added, err := vm.admit(tx, func() error {
+		return vm.takeTurn(ctx, func() error { return vm.checkSignature(tx) })
+	})
+	if err != nil {
+		vm.metrics.refused.Inc()
+		return err
+	}
+	if added && vm.host.Submitted != nil {
+		vm.host.Submitted(tx)
+	}
+	return nil
+}
+
+// Receive does with another node's transaction what Submit does with a client's, and says
+// whether the mempool had not had it. It takes nothing of what clients have to check
+// their transactions with: the caller bounds how many are received at a time.
+func (vm *VM) Receive(tx *chain.Transaction) (added bool, err error) {
+	if err := vm.ready(); err != nil {
+		return false, err
+	}
+	return vm.admit(tx, func() error { return vm.checkSignature(tx) })
+}
+
+func (vm *VM) admit(tx *chain.Transaction, checkSignature func() error) (added bool, err error) {
+	if !vm.InNormalOperation() {
+		return false, chain.Refuse(chain.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
 	}
 	if _, _, ok := vm.mempool.get(tx.ID()); ok {
-		return nil
+		return false, nil
 	}
 	if err := vm.mempool.room(tx); err != nil {
-		return err
+		return false, err
 	}
 	if err := vm.checkAccepted(tx); err != nil {
-		vm.metrics.refused.Inc()
-		return err
+		return false, err
 	}
-	if err := vm.checkSignature(ctx, tx); err != nil {
-		vm.metrics.refused.Inc()
-		return err
+	if err := checkSignature(); err != nil {
+		return false, err
 	}
 	return vm.mempool.add(tx)
 }
@@ -55,14 +77,19 @@ func (vm *VM) checkAccepted(tx *chain.Transaction) error {
 	return r.check(tx)
 }
 
-// checkSignature does the expensive checks, a bounded number of them at a time.
-func (vm *VM) checkSignature(ctx context.Context, tx *chain.Transaction) error {
+// takeTurn does a client's check when few enough are being done.
+func (vm *VM) takeTurn(ctx context.Context, check func() error) error {
 	select {
 	case vm.admission <- struct{}{}:
 	case <-ctx.Done():
 		return chain.Refuse(chain.ErrWaitTimeout, "a check of the transaction within the wait limit; try again", ctx.Err())
 	}
 	defer func() { <-vm.admission }()
+	return check()
+}
+
+// checkSignature does the expensive checks.
+func (vm *VM) checkSignature(tx *chain.Transaction) error {
 	return vm.verifier.verify(tx, func() ([]byte, error) {
 		identity, exists, err := vm.store.Latest().Identity(tx.Body.Actor())
 		if err != nil {

@@ -167,8 +167,8 @@ func (c commitment) check(h *chain.Header) error {
 	return nil
 }
 
-// validatorsOf returns the validators that a header commits to.
-func (vm *VM) validatorsOf(ctx context.Context, h *chain.Header) (*signing.Validators, error) {
+// ValidatorsOf returns the validators that a header commits to.
+func (vm *VM) ValidatorsOf(ctx context.Context, h *chain.Header) (*signing.Validators, error) {
 	if h.ValidatorSetHash == (chain.Hash{}) {
 		return nil, chain.Refuse(chain.ErrValidatorSet, "a block whose header commits to a validator set", fmt.Sprintf("block %d, which does not", h.Height))
 	}

@@ -21,7 +21,8 @@ type verifier struct {
 	verified atomic.Uint64 // how many signatures were checked
 }
 
-// verify checks one transaction. publicKey returns the actor's ML-DSA-65 public key.
+// verify checks one transaction. publicKey returns the actor's ML-DSA-65 public key; that
+// it can't says nothing of the signature, so its error is returned as it is.
 func (v *verifier) verify(tx *chain.Transaction, publicKey func() ([]byte, error)) error {
 	if err := checkKEMKeys(tx.Body); err != nil {
 		return err
@@ -31,7 +32,14 @@ func (v *verifier) verify(tx *chain.Transaction, publicKey func() ([]byte, error
 		return nil
 	}
 	v.verified.Add(1)
-	if err := v.keys.Verify(actor, publicKey, tx.Body.Context(), tx.SigningBytes(), tx.Signature); err != nil {
+	var missing error
+	find := func() (key []byte, err error) {
+		key, missing = publicKey()
+		return key, missing
+	}
+	if err := v.keys.Verify(actor, find, tx.Body.Context(), tx.SigningBytes(), tx.Signature); missing != nil {
+		return missing
+	} else if err != nil {
 		return chain.Refuse(chain.ErrBadSignature,
 			fmt.Sprintf("an ML-DSA-65 signature of %s over the chain's signing bytes with context %q", actor, tx.Body.Context()), err)
 	}

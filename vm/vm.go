@@ -40,6 +40,10 @@ type Host struct {
 	// What follows lets the chain certify what it has accepted. Each may be missing: then
 	// it works with less.
 
+	// Submitted is told of each transaction that Submit has put into the mempool, to pass it
+	// on to other nodes. It must not block. nil: nobody is told.
+	Submitted func(*chain.Transaction)
+
 	// Platform knows the chain's validators; nil: headers commit to none.
 	Platform Platform
 	// Signer has this validator's BLS key; nil: this node signs nothing, and collects no
@@ -176,6 +180,9 @@ func (vm *VM) SetState(_ context.Context, s State) error {
 	vm.running.Store(int32(s))
 	return nil
 }
+
+// InNormalOperation says whether the chain takes part in consensus, and so transactions.
+func (vm *VM) InNormalOperation() bool { return State(vm.running.Load()) == NormalOperation }
 
 // Shutdown closes the chain. It does no harm before Initialize, or twice.
 func (vm *VM) Shutdown(context.Context) error {

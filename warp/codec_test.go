@@ -206,6 +206,39 @@ func goldenFile(t *testing.T, name string, encoded []byte) {
 	require.Equal(t, strings.TrimSpace(string(text)), hex.EncodeToString(encoded))
 }
 
+// The golden files are what the platform decodes and encodes, too.
+func TestThePlatformReadsTheGoldenFiles(t *testing.T) {
+	golden := func(name string) []byte {
+		text, err := os.ReadFile(filepath.Join("testdata", name+".hex"))
+		require.NoError(t, err)
+		decoded, err := hex.DecodeString(strings.TrimSpace(string(text)))
+		require.NoError(t, err)
+		return decoded
+	}
+	for name, payload := range map[string]string{"block-unsigned": "hash-payload", "delivery-unsigned": "addressed-call"} {
+		m, err := peer.ParseUnsignedMessage(golden(name))
+		require.NoError(t, err)
+		require.EqualValues(t, testNetworkID, m.NetworkID)
+		require.Equal(t, testChainID, m.SourceChainID)
+		require.Equal(t, golden(payload), []byte(m.Payload))
+	}
+	hash, err := peerpayload.ParseHash(golden("hash-payload"))
+	require.NoError(t, err)
+	header, err := chain.ParseHeader(golden("header"))
+	require.NoError(t, err)
+	require.Equal(t, header.ID(), ids.ID(hash.Hash))
+	call, err := peerpayload.ParseAddressedCall(golden("addressed-call"))
+	require.NoError(t, err)
+	require.Equal(t, testDelivery().Sender[:], []byte(call.SourceAddress))
+	require.Equal(t, golden("delivery"), []byte(call.Payload))
+	for name, unsigned := range map[string]string{"certificate-pop": "block-unsigned", "delivery-message-pop": "delivery-unsigned"} {
+		m, err := peer.ParseMessage(golden(name))
+		require.NoError(t, err)
+		require.Equal(t, golden(unsigned), m.UnsignedMessage.Bytes())
+		require.Equal(t, golden(name), m.Bytes())
+	}
+}
+
 func TestGoldenVectors(t *testing.T) {
 	signers, set := testSet(t, 10, 20, 30, 40, 50)
 	header := testHeader(set)
@@ -220,6 +253,8 @@ func TestGoldenVectors(t *testing.T) {
 	goldenFile(t, "delivery", testDelivery().Bytes())
 	goldenFile(t, "delivery-unsigned", testDelivery().UnsignedMessage(testNetworkID).Bytes())
 	goldenFile(t, "block-unsigned", BlockMessage(testNetworkID, testChainID, header.ID()).Bytes())
+	goldenFile(t, "hash-payload", HashPayload(header.ID()))
+	goldenFile(t, "addressed-call", testDelivery().UnsignedMessage(testNetworkID).Payload)
 	goldenFile(t, "header", header.Bytes())
 	goldenFile(t, "validator-set", set.Bytes())
 	goldenFile(t, "validator-set-hash", hash[:])

@@ -36,7 +36,7 @@ func withNode(tests func() int) (status int, err error) {
 		return 0, fmt.Errorf("%w\n%s", err, output)
 	}
 	node := exec.Command(binary, "run", "--http", "127.0.0.1:0", "--data", filepath.Join(folder, "data"),
-		"--block-interval", "5ms", "--max-run", "120s", "--log-level", "ERROR")
+		"--block-interval", "5ms", "--max-run", "10m", "--log-level", "ERROR")
 	node.Stderr = os.Stderr
 	output, err := node.StdoutPipe()
 	if err != nil {

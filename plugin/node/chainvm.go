@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/plugin/gossip"
 	"github.com/luxfi/session/plugin/service"
 	"github.com/luxfi/session/vm"
 )
@@ -43,6 +44,7 @@ type ChainVM struct {
 	host     *host // the node's services; nil before they are known
 	nodeID   ids.NodeID
 	network  *p2p.Network // to the other nodes; nil before Initialize
+	gossip   *gossip.Gossip
 	handlers map[string]http.Handler
 
 	// closing is done from Shutdown on: then nothing is sent any more.
@@ -108,6 +110,9 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 			return err
 		}
 	}
+	if c.gossip, err = gossip.New(gossip.Options{Chain: c.vm, Network: network, Log: c.log, Metrics: metrics}); err != nil {
+		return err
+	}
 	host := vm.Host{
 		NetworkID: given.NetworkID,
 		ChainID:   given.ChainID,
@@ -115,6 +120,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 		DataDir:   given.ChainDataDir,
 		Log:       c.log,
 		Metrics:   metrics,
+		Submitted: c.gossip.Submitted,
 	}
 	if c.host != nil {
 		host.Platform, host.Signer = c.host, c.host
@@ -133,6 +139,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 	for path, handler := range handlers {
 		c.handlers[path] = c.gate.guard(handler, c.log)
 	}
+	c.gossip.Start()
 	return nil
 }
 
@@ -156,6 +163,9 @@ func (c *ChainVM) SetState(ctx context.Context, state uint32) error {
 func (c *ChainVM) Shutdown(ctx context.Context) error {
 	c.close()
 	c.gate.close()
+	if c.gossip != nil {
+		c.gossip.Stop()
+	}
 	err := c.vm.Shutdown(ctx)
 	if c.host != nil {
 		err = errors.Join(err, c.host.close())

@@ -23,15 +23,17 @@ type Error struct {
 
 // ErrorData is what stands in data of an error.
 type ErrorData struct {
-	Reason        string `json:"reason"`                 // the code's meaning
-	Expected      string `json:"expected,omitempty"`     // what would have been right
-	Got           string `json:"got,omitempty"`          // what came
-	Dropped       bool   `json:"dropped,omitempty"`      // the transaction was taken, and dropped later
-	TransactionID ids.ID `json:"transactionId,omitzero"` // the transaction concerned
-	MessageID     ids.ID `json:"messageId,omitzero"`     // the message concerned
-	SessionID     ids.ID `json:"sessionId,omitzero"`     // the session that the transaction makes or concerns
-	ChannelID     ids.ID `json:"channelId,omitzero"`     // the channel that the transaction makes or concerns
-	Code          int    `json:"code,omitempty"`         // where the data stands alone: the error's code
+	Reason        string  `json:"reason"`                 // the code's meaning
+	Expected      string  `json:"expected,omitempty"`     // what would have been right
+	Got           string  `json:"got,omitempty"`          // what came
+	Dropped       bool    `json:"dropped,omitempty"`      // the transaction was taken, and dropped later
+	TransactionID ids.ID  `json:"transactionId,omitzero"` // the transaction concerned
+	MessageID     ids.ID  `json:"messageId,omitzero"`     // the message concerned
+	SessionID     ids.ID  `json:"sessionId,omitzero"`     // the session that the transaction makes or concerns
+	ChannelID     ids.ID  `json:"channelId,omitzero"`     // the channel that the transaction makes or concerns
+	BlockID       ids.ID  `json:"blockId,omitzero"`       // the block that is to be certified
+	Weight        *Weight `json:"weight,omitempty"`       // of the validators that have signed, if they are too few
+	Code          int     `json:"code,omitempty"`         // where the data stands alone: the error's code
 }
 
 // Error implements error.

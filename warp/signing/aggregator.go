@@ -49,8 +49,8 @@ type answer struct {
 
 // Aggregate asks the validators of a set for their signatures until those that have signed
 // reach the threshold, and returns the signed message. Each signature is verified before it
-// counts. Validators that refuse or are silent are asked again until ctx ends, which is an
-// ErrNoQuorum that says how much has signed and what the last one answered.
+// counts. Validators that refuse or are silent are asked again until ctx ends, which is a
+// QuorumError.
 func (a *Aggregator) Aggregate(ctx context.Context, message *warp.UnsignedMessage, set *Validators, threshold warp.Threshold) (*warp.Message, error) {
 	subject, err := Subject(message)
 	if err != nil {
@@ -76,22 +76,14 @@ func (a *Aggregator) Aggregate(ctx context.Context, message *warp.UnsignedMessag
 			last = err
 		}
 		if len(missing) == 0 || a.Network == nil {
-			return nil, noQuorum(aggregation, threshold, last)
+			return nil, &QuorumError{Threshold: threshold, Weight: aggregation.Weight(), Last: last}
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return nil, noQuorum(aggregation, threshold, errors.Join(last, ctx.Err()))
+			return nil, &QuorumError{Threshold: threshold, Weight: aggregation.Weight(), Last: errors.Join(last, ctx.Err())}
 		}
 	}
-}
-
-func noQuorum(aggregation *warp.Aggregation, threshold warp.Threshold, last error) error {
-	err := refuse(ErrNoQuorum, chain.ErrNotReady, threshold.String()+" of the validators' weight", aggregation.Weight())
-	if last != nil {
-		err = fmt.Errorf("%w; the last answer that did not count: %w", err, last)
-	}
-	return err
 }
 
 // ask asks the validators that are missing, all at once, and returns the signed message as

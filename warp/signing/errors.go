@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/warp"
 )
 
 // One error for each reason not to sign, or not to take an answer. Each is wrapped together
@@ -18,6 +19,34 @@ var (
 	ErrNoSigner      = errors.New("the host gives no signer")
 	ErrNoQuorum      = errors.New("too few validators have answered")
 )
+
+// QuorumError is an ErrNoQuorum, and says how much has signed.
+type QuorumError struct {
+	Threshold warp.Threshold
+	Weight    warp.Weight
+	// Last is the last answer that did not count; nil, if there was none.
+	Last error
+}
+
+// Error implements error.
+func (e *QuorumError) Error() string {
+	if e.Last == nil {
+		return e.refusal().Error()
+	}
+	return fmt.Sprintf("%v; the last answer that did not count: %v", e.refusal(), e.Last)
+}
+
+// Unwrap makes errors.Is find ErrNoQuorum, the chain.Reason and the last answer.
+func (e *QuorumError) Unwrap() []error {
+	if e.Last == nil {
+		return []error{ErrNoQuorum, e.refusal()}
+	}
+	return []error{ErrNoQuorum, e.refusal(), e.Last}
+}
+
+func (e *QuorumError) refusal() error {
+	return chain.Refuse(chain.ErrNoQuorum, e.Threshold.String()+" of the validators' weight", e.Weight)
+}
 
 func refuse(way error, reason chain.Reason, expected string, got any) error {
 	return fmt.Errorf("%w: %w", way, chain.Refuse(reason, expected, got))

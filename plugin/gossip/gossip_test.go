@@ -1,0 +1,407 @@
+package gossip
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/luxfi/p2p"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/vm"
+)
+
+func TestWhatIsSubmittedToAnyNodeIsInEveryMempoolAtOnce(t *testing.T) {
+	inNetwork(t, 5, "", func(t *testing.T, n *testNetwork) {
+		var all []*chain.Transaction
+		for i := range 50 {
+			all = append(all, plain(t, i))
+			n.nodes[i%5].submit(all[i])
+		}
+		time.Sleep(n.delay)
+		synctest.Wait()
+		for _, node := range n.nodes {
+			require.Equal(t, len(all), node.holds(all))
+			require.Equal(t, 10, node.metric("pushed_transactions_total", ""))
+			require.Equal(t, 40, node.metric("admitted_transactions_total", byPush))
+		}
+	})
+}
+
+func TestATransactionIsSentABoundedNumberOfTimes(t *testing.T) {
+	inNetwork(t, 30, "", func(t *testing.T, n *testNetwork) {
+		var all []*chain.Transaction
+		origin := make(map[chain.Hash]ids.NodeID)
+		for i := range 20 {
+			all = append(all, plain(t, i))
+			n.nodes[i].submit(all[i])
+			n.nodes[i].submit(all[i])
+			origin[all[i].Leaf()] = n.nodes[i].id
+		}
+		time.Sleep(time.Minute)
+		for _, node := range n.nodes {
+			require.Equal(t, len(all), node.holds(all))
+			for leaf, count := range n.pushed[node.id] {
+				if origin[leaf] == node.id {
+					require.Equal(t, pushValidators, count)
+				} else {
+					require.Equal(t, relayValidators, count)
+				}
+			}
+		}
+
+		// Now nobody lacks anything: pulls are asked and have no answer.
+		before := n.answers()
+		time.Sleep(20 * pullInterval)
+		require.Greater(t, n.pulls, 30)
+		require.Equal(t, before, n.answers())
+	})
+}
+
+// answers is how many transactions were sent in answers.
+func (n *testNetwork) answers() (count int) {
+	for _, node := range n.nodes {
+		count += node.metric("answered_transactions_total", "")
+	}
+	return count
+}
+
+func TestWhatIsLostOrLateIsPulled(t *testing.T) {
+	inNetwork(t, 8, "", func(t *testing.T, n *testNetwork) {
+		n.loss, n.delay = 0.7, 2*pullInterval
+		var all []*chain.Transaction
+		for i := range 40 {
+			all = append(all, plain(t, i))
+			n.nodes[i%8].submit(all[i])
+			time.Sleep(20 * time.Millisecond)
+		}
+		pulled := 0
+		for range 300 {
+			time.Sleep(pullInterval)
+		}
+		for _, node := range n.nodes {
+			require.Equal(t, len(all), node.holds(all))
+			pulled += node.metric("admitted_transactions_total", byPull)
+		}
+		require.Positive(t, pulled)
+	})
+}
+
+func TestWhatABlockHasTakenIsNotPassedOn(t *testing.T) {
+	inNetwork(t, 4, "", func(t *testing.T, n *testNetwork) {
+		tx := plain(t, 0)
+		n.nodes[0].submit(tx)
+		time.Sleep(n.delay)
+		synctest.Wait()
+		n.nodes[0].block(n.nodes...)
+		time.Sleep(time.Minute)
+		for _, node := range n.nodes[1:] {
+			require.Empty(t, n.pushed[node.id])
+		}
+		require.Zero(t, n.answers())
+	})
+}
+
+func TestABigMempoolIsPulledInBoundedPieces(t *testing.T) {
+	const config = `{"mempool":{"maxPerSender":1000}}`
+	inNetwork(t, 1, config, func(t *testing.T, n *testNetwork) {
+		session := n.session()
+		var all []*chain.Transaction
+		for i := range 300 {
+			text := strings.Repeat("x", 20_000+i)
+			if i == 7 { // larger than an answer is otherwise
+				text = strings.Repeat("y", maxAnswerBytes+10_000)
+			}
+			all = append(all, message(t, session, text[:min(len(text), int(n.nodes[0].Genesis().Limits.MaxCiphertextBytes))]))
+			n.nodes[0].submit(all[i])
+		}
+		time.Sleep(time.Second) // pushed to nobody
+		late := n.join(config)
+		for height := uint64(1); height <= n.nodes[0].Snapshot().Header().Height; height++ {
+			blk, err := n.nodes[0].BlockAt(height)
+			require.NoError(t, err)
+			parsed, err := late.ParseBlock(context.Background(), blk.Bytes())
+			require.NoError(t, err)
+			require.NoError(t, parsed.Verify(context.Background()))
+			require.NoError(t, parsed.Accept(context.Background()))
+		}
+		time.Sleep(2 * pullInterval)
+		synctest.Wait()
+		require.Positive(t, late.holds(all))
+		require.Less(t, late.holds(all), 100)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.Equal(t, len(all), late.holds(all))
+		require.LessOrEqual(t, n.most, maxAnswerBytes+64*4)
+		// Nothing is fetched twice, but for what waits to be checked.
+		require.Equal(t, len(all), late.metric("received_transactions_total", byPull))
+	})
+}
+
+func TestAMempoolThatIsFullTakesTheRestLater(t *testing.T) {
+	inNetwork(t, 2, "", func(t *testing.T, n *testNetwork) {
+		small := n.join(`{"mempool":{"maxTransactions":10}}`)
+		var all []*chain.Transaction
+		for i := range 25 {
+			all = append(all, plain(t, i))
+			n.nodes[0].submit(all[i])
+		}
+		for range 3 {
+			time.Sleep(5 * pullInterval)
+			synctest.Wait()
+			require.Len(t, small.MempoolIDs(), min(10, len(all)-int(small.Snapshot().Header().Height)*10))
+			small.block(n.nodes...)
+		}
+		require.Equal(t, len(all), small.holds(all))
+		requireNobodyIgnored(t, n)
+	})
+}
+
+func requireNobodyIgnored(t *testing.T, n *testNetwork) {
+	t.Helper()
+	for _, node := range n.nodes {
+		require.Zero(t, node.metric("ignored_peers_total", ""))
+		for _, other := range n.nodes {
+			require.Zero(t, node.gossip.peers.get(other.id).score)
+		}
+	}
+}
+
+func TestAMessageThatIsAheadOfItsSessionWaitsForTheBlock(t *testing.T) {
+	inNetwork(t, 2, "", func(t *testing.T, n *testNetwork) {
+		first, second := n.nodes[0], n.nodes[1]
+		first.submit(registration(t, 1))
+		first.submit(registration(t, 2))
+		time.Sleep(n.delay)
+		first.block(first) // the second is slower
+		body := plain(t, 0).Body.(*chain.CreateSession)
+		body.Creator = twoIdentities()[0].ID()
+		create := sign(t, twoIdentities()[0], body)
+		first.submit(create)
+		time.Sleep(n.delay)
+		synctest.Wait()
+		require.False(t, second.Holds(create.ID()))
+
+		received := func() int {
+			return second.metric("received_transactions_total", byPush) + second.metric("received_transactions_total", byPull)
+		}
+		before := received()
+		blk, err := first.BlockAt(1)
+		require.NoError(t, err)
+		parsed, err := second.ParseBlock(context.Background(), blk.Bytes())
+		require.NoError(t, err)
+		require.NoError(t, parsed.Verify(context.Background()))
+		require.NoError(t, parsed.Accept(context.Background()))
+		synctest.Wait()
+		require.True(t, second.Holds(create.ID()))
+		require.Equal(t, before, received(), "it has not come again")
+		requireNobodyIgnored(t, n)
+	})
+}
+
+func TestWhatIsStaleIsHeldAgainstNobody(t *testing.T) {
+	inNetwork(t, 2, "", func(t *testing.T, n *testNetwork) {
+		session := n.session()
+		node, peer := n.nodes[0], n.nodes[1].id
+		accepted := message(t, session, "accepted")
+		expired := plain(t, 1)
+		node.submit(accepted)
+		node.block(n.nodes...)
+		time.Sleep(2 * time.Minute) // the deadline of the other
+		for range 100 {
+			other := sign(t, identity(9), &chain.SendMessage{Session: session, Sender: identity(9).ID(), Ciphertext: []byte(rand.Text())})
+			node.pushes(peer, push(accepted, expired, other, message(t, ids.ID{9}, rand.Text())))
+		}
+		time.Sleep(2 * earlyTime)
+		requireNobodyIgnored(t, n)
+		require.Empty(t, node.MempoolIDs())
+		require.Zero(t, node.dropped(dropInvalid))
+		require.Equal(t, 100, node.dropped(dropDuplicate)-99, "the accepted one, and the expired one but once")
+		require.Positive(t, node.dropped(dropStale))
+	})
+}
+
+func TestWhoSendsWhatIsInvalidIsIgnoredForAWhile(t *testing.T) {
+	inNetwork(t, 1, "", func(t *testing.T, n *testNetwork) {
+		session := n.session()
+		node := n.nodes[0]
+		signed := message(t, session, "signed")
+		tooLong := message(t, session, strings.Repeat("x", int(node.Genesis().Limits.MaxCiphertextBytes)+1))
+		badKey := plain(t, 1).Body.(*chain.CreateSession)
+		badKey.PublicKeys[0] = []byte(strings.Repeat("\xff", len(badKey.PublicKeys[0])))
+		peer := byte(100)
+		for name, fault := range map[string]func(i int) []byte{
+			"a forged signature":   func(i int) []byte { return push(forged(t, signed, i)) },
+			"a key that is none":   func(int) []byte { badKey.Nonce++; return push(sign(t, nil, badKey)) },
+			"more than is allowed": func(i int) []byte { return push(forged(t, tooLong, i)) },
+			"no transaction":       func(int) []byte { return []byte{0x0a, 0x02, 'h', 'i'} },
+			"an empty transaction": func(int) []byte { return []byte{0x0a, 0x00} },
+			"no list":              func(i int) []byte { return []byte{0xff, byte(i)} },
+			"another field":        func(int) []byte { return []byte{0x12, 0x00} },
+			"too many":             func(int) []byte { return []byte(strings.Repeat("\x0a\x00", maxMessageTransactions+1)) },
+			"too large":            func(int) []byte { return make([]byte, maxMessageBytes+1) },
+		} {
+			peer++
+			bad, good := ids.NodeID{peer}, registration(t, int(peer))
+			ignoredBefore := node.metric("ignored_peers_total", "")
+			for i := range 4 {
+				node.pushes(bad, fault(i))
+				require.False(t, node.gossip.peers.get(bad).ignored(time.Now()), name)
+				if name == "an empty transaction" || name == "too many" {
+					break // all in one message are as good as many messages
+				}
+			}
+			for i := range 5 {
+				node.pushes(bad, fault(10+i))
+			}
+			require.True(t, node.gossip.peers.get(bad).ignored(time.Now()), name)
+			require.Equal(t, ignoredBefore+1, node.metric("ignored_peers_total", ""), name)
+
+			// Nothing of it is looked at now, neither what it pushes nor what it asks.
+			before := node.droppedMessages(dropIgnored)
+			node.pushes(bad, push(good))
+			_, failure := node.gossip.Request(context.Background(), bad, time.Time{}, nil)
+			require.Equal(t, p2p.ErrThrottled, failure)
+			require.Equal(t, before+2, node.droppedMessages(dropIgnored))
+			require.False(t, node.Holds(good.ID()))
+
+			time.Sleep(ignoreTime)
+			good = registration(t, int(peer)) // with a later deadline
+			node.pushes(bad, push(good))
+			require.True(t, node.Holds(good.ID()), "%s: forgiven", name)
+		}
+		require.False(t, node.Holds(signed.ID()))
+	})
+}
+
+func TestAForgedSignatureDoesNotKeepTheRightOneOut(t *testing.T) {
+	inNetwork(t, 2, "", func(t *testing.T, n *testNetwork) {
+		session := n.session()
+		node := n.nodes[0]
+		tx := message(t, session, "important")
+		for i := range 3 {
+			node.pushes(ids.NodeID{99}, push(forged(t, tx, i)))
+		}
+		require.False(t, node.Holds(tx.ID()))
+		filter, err := newFilterRequest(node.MempoolIDs(), node.gossip.intake.notWanted(time.Now()))
+		require.NoError(t, err)
+		parsed, err := parseFilterRequest(filter)
+		require.NoError(t, err)
+		require.True(t, parsed.hides(forged(t, tx, 0)))
+		require.False(t, parsed.hides(tx))
+
+		node.pushes(ids.NodeID{98}, push(tx))
+		require.True(t, node.Holds(tx.ID()))
+	})
+}
+
+func TestAHostilePeerDoesNotHinderTheOthers(t *testing.T) {
+	inNetwork(t, 4, "", func(t *testing.T, n *testNetwork) {
+		n.loss = 0.1
+		session := n.session()
+		signed := message(t, session, "signed")
+		forgeries := make([][]byte, 64)
+		for i := range forgeries {
+			forgeries[i] = push(forged(t, signed, i))
+		}
+		hostile := ids.NodeID{200}
+		var all []*chain.Transaction
+		for i := range 50 {
+			for _, node := range n.nodes {
+				node.pushes(hostile, forgeries[i%len(forgeries)])
+				node.pushes(hostile, []byte("???"))
+				_, _ = node.gossip.Request(context.Background(), hostile, time.Time{}, forgeries[0])
+			}
+			all = append(all, plain(t, i+1))
+			n.nodes[i%4].submit(all[i])
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(time.Minute)
+		for _, node := range n.nodes {
+			require.Equal(t, len(all), node.holds(all))
+			require.Equal(t, 1, node.metric("ignored_peers_total", ""))
+			for _, other := range n.nodes {
+				require.Zero(t, node.gossip.peers.get(other.id).score)
+			}
+		}
+	})
+}
+
+func TestAPeerIsHeldToItsRates(t *testing.T) {
+	inNetwork(t, 1, "", func(t *testing.T, n *testNetwork) {
+		node, peer, other := n.nodes[0], ids.NodeID{99}, ids.NodeID{98}
+		large := make([]byte, maxMessageBytes) // no list of transactions: nothing to check
+		large[0] = 0x0a
+		accepted := plain(t, 1)
+		node.submit(accepted)
+		duplicates := push(accepted)
+		for len(duplicates)+len(accepted.Bytes()) < maxMessageBytes-10 {
+			duplicates = appendTransaction(duplicates, accepted)
+		}
+		for node.droppedMessages(dropRate) == 0 {
+			node.pushes(peer, duplicates)
+			require.LessOrEqual(t, node.metric("received_transactions_total", byPush)*len(accepted.Bytes()), peerBytes)
+		}
+		tx := plain(t, 2)
+		node.pushes(other, push(tx))
+		require.True(t, node.Holds(tx.ID()), "the others have their own")
+		time.Sleep(time.Second)
+		tx = plain(t, 3)
+		node.pushes(peer, push(tx))
+		require.True(t, node.Holds(tx.ID()))
+
+		request, err := newFilterRequest(nil, nil)
+		require.NoError(t, err)
+		for i := range peerPullsBurst + 2 {
+			answer, failure := node.gossip.Request(context.Background(), peer, time.Time{}, request)
+			if i < peerPullsBurst {
+				require.Nil(t, failure)
+				require.NotEmpty(t, answer)
+			} else {
+				require.Equal(t, p2p.ErrThrottled, failure)
+			}
+		}
+		require.Zero(t, node.gossip.peers.get(peer).score, "too much is no fault")
+	})
+}
+
+func TestNothingIsSentOrTakenWhileBootstrapping(t *testing.T) {
+	inNetwork(t, 3, "", func(t *testing.T, n *testNetwork) {
+		starting := n.nodes[2]
+		require.NoError(t, starting.SetState(context.Background(), vm.Bootstrapping))
+		tx := plain(t, 1)
+		n.nodes[0].submit(tx)
+		require.ErrorIs(t, starting.Submit(context.Background(), tx), chain.ErrNotReady)
+		time.Sleep(10 * pullInterval)
+		require.True(t, n.nodes[1].Holds(tx.ID()))
+		require.False(t, starting.Holds(tx.ID()))
+		require.Zero(t, starting.metric("received_transactions_total", byPush)+starting.metric("received_transactions_total", byPull))
+		request, err := newFilterRequest(nil, nil)
+		require.NoError(t, err)
+		_, failure := starting.gossip.Request(context.Background(), n.nodes[0].id, time.Time{}, request)
+		require.Equal(t, errInactive, failure)
+
+		require.NoError(t, starting.SetState(context.Background(), vm.NormalOperation))
+		time.Sleep(10 * pullInterval)
+		require.True(t, starting.Holds(tx.ID()))
+	})
+}
+
+func TestPeersThatGoOweNothing(t *testing.T) {
+	inNetwork(t, 3, "", func(t *testing.T, n *testNetwork) {
+		n.loss = 1
+		time.Sleep(time.Minute)
+		n.loss = 0
+		tx := plain(t, 1)
+		n.nodes[0].submit(tx)
+		time.Sleep(time.Minute)
+		for _, node := range n.nodes {
+			require.True(t, node.Holds(tx.ID()))
+		}
+	})
+}

@@ -1,0 +1,269 @@
+package gossip
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/luxfi/session/chain"
+)
+
+// checks is how many received transactions are checked at a time: half of the processors,
+// so that clients and blocks have theirs.
+func checks() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+
+// received is a transaction that a peer has sent.
+type received struct {
+	tx      *chain.Transaction
+	from    *peer
+	by      string
+	expires time.Time // when it is not tried again, if it is early
+}
+
+// intake is what was received and is not in the mempool.
+type intake struct {
+	queue chan received // waits for its checks
+
+	mu     sync.Mutex
+	queued usage
+	of     map[*peer]usage // of the queue
+	early  []received      // waits for the next block
+	room   usage           // of early
+	recent *lru.Cache[chain.Hash, time.Time]
+}
+
+// usage is how much of something is in use.
+type usage struct{ count, bytes int }
+
+func (u usage) plus(tx *chain.Transaction) usage {
+	return usage{u.count + 1, u.bytes + len(tx.Bytes())}
+}
+
+func (u usage) minus(tx *chain.Transaction) usage {
+	return usage{u.count - 1, u.bytes - len(tx.Bytes())}
+}
+
+func newIntake() *intake {
+	recent, err := lru.New[chain.Hash, time.Time](recentSize)
+	if err != nil {
+		panic(err) // the size is positive
+	}
+	return &intake{queue: make(chan received, queueSize), of: make(map[*peer]usage), recent: recent}
+}
+
+// enqueue gives a transaction to who checks it. False: there is no room for it.
+func (i *intake) enqueue(r received) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	all, of := i.queued.plus(r.tx), i.of[r.from].plus(r.tx)
+	if all.bytes > queueBytes || of.count > peerQueue || of.bytes > peerQueueBytes {
+		return false
+	}
+	select {
+	case i.queue <- r:
+		i.queued, i.of[r.from] = all, of
+		return true
+	default:
+		return false
+	}
+}
+
+// dequeued frees the room of a transaction that was taken from the queue.
+func (i *intake) dequeued(r received) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.queued = i.queued.minus(r.tx)
+	if i.of[r.from] = i.of[r.from].minus(r.tx); i.of[r.from].count == 0 {
+		delete(i.of, r.from)
+	}
+}
+
+// hold keeps an early transaction until takeEarly. False: there is no room.
+func (i *intake) hold(r received) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	room := i.room.plus(r.tx)
+	if room.count > earlySize || room.bytes > earlyBytes {
+		return false
+	}
+	i.early, i.room = append(i.early, r), room
+	return true
+}
+
+// takeEarly returns what hold has kept.
+func (i *intake) takeEarly() []received {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	early := i.early
+	i.early, i.room = nil, usage{}
+	return early
+}
+
+// unwanted says for how long a transaction need not come again.
+func (i *intake) unwanted(tx *chain.Transaction, now time.Time, wait time.Duration) {
+	i.recent.Add(tx.Leaf(), now.Add(wait))
+}
+
+// wants says whether a transaction is worth a look, whatever the chain holds.
+func (i *intake) wants(tx *chain.Transaction, now time.Time) bool {
+	until, ok := i.recent.Peek(tx.Leaf())
+	return !ok || !now.Before(until)
+}
+
+// notWanted returns the leaves of what need not come again.
+func (i *intake) notWanted(now time.Time) []chain.Hash {
+	var leaves []chain.Hash
+	for _, leaf := range i.recent.Keys() {
+		if until, ok := i.recent.Peek(leaf); ok && now.Before(until) {
+			leaves = append(leaves, leaf)
+		}
+	}
+	return leaves
+}
+
+// receive takes the transactions of a peer's message as far as they are wanted.
+func (g *Gossip) receive(from *peer, message []byte, by string) {
+	transactions, err := parseTransactions(message)
+	if err != nil {
+		g.blame(from, err)
+		return
+	}
+	g.metrics.received.WithLabelValues(by).Add(float64(len(transactions)))
+	for i, encoded := range transactions {
+		now := time.Now()
+		if from.ignored(now) {
+			g.metrics.dropped.WithLabelValues(dropIgnored).Add(float64(len(transactions) - i))
+			return
+		}
+		// Cloned, because a transaction that stays must not keep the whole message.
+		tx, err := chain.ParseTransaction(g.chain.Host().ChainID, bytes.Clone(encoded))
+		switch {
+		case err != nil:
+			g.metrics.drop(dropInvalid)
+			g.blame(from, err)
+		case !g.intake.wants(tx, now) || g.chain.Holds(tx.ID()):
+			g.metrics.drop(dropDuplicate)
+		case !from.transactions.AllowN(now, 1):
+			g.metrics.drop(dropRate)
+		case !g.intake.enqueue(received{tx: tx, from: from, by: by, expires: now.Add(earlyTime)}):
+			g.metrics.drop(dropFull)
+		default:
+			g.intake.unwanted(tx, now, queueTime)
+		}
+	}
+}
+
+// check checks what is queued.
+func (g *Gossip) check() {
+	for {
+		select {
+		case r := <-g.intake.queue:
+			g.intake.dequeued(r)
+			g.admit(r)
+		case <-g.ctx.Done():
+			return
+		}
+	}
+}
+
+// admit gives a transaction to the mempool.
+func (g *Gossip) admit(r received) {
+	now := time.Now()
+	if r.from.ignored(now) {
+		g.metrics.drop(dropIgnored)
+		return
+	}
+	height := g.height()
+	added, err := g.offer(r.tx)
+	switch {
+	case added:
+		g.metrics.admitted.WithLabelValues(r.by).Inc()
+		if r.by == byPush && !g.outbox.pass(r.tx, now) {
+			g.metrics.drop(dropFull)
+		}
+	case err == nil:
+		g.metrics.drop(dropDuplicate)
+	case invalid(err):
+		g.intake.unwanted(r.tx, now, invalidTime)
+		g.metrics.drop(dropInvalid)
+		g.blame(r.from, err)
+	case early(err) && now.Before(r.expires) && g.intake.hold(r):
+		g.intake.unwanted(r.tx, now, r.expires.Sub(now))
+		if g.height() != height { // a block came meanwhile
+			g.retry()
+		}
+	default:
+		g.intake.unwanted(r.tx, now, staleTime)
+		g.metrics.drop(dropStale)
+	}
+}
+
+// offer gives a transaction to the chain. Nobody else catches a panic of its checks here.
+func (g *Gossip) offer(tx *chain.Transaction) (added bool, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			g.log.Error("panic in the check of a peer's transaction", "transaction", tx.ID(), "panic", cause, "stack", string(debug.Stack()))
+			added, err = false, fmt.Errorf("panic: %v", cause)
+		}
+	}()
+	return g.chain.Receive(tx)
+}
+
+// retryAfterBlocks tries early transactions again after each block.
+func (g *Gossip) retryAfterBlocks() {
+	for {
+		height := g.height()
+		select {
+		case <-g.chain.Accepted(height):
+			g.retry()
+		case <-g.ctx.Done():
+			return
+		}
+	}
+}
+
+func (g *Gossip) retry() {
+	for _, r := range g.intake.takeEarly() {
+		if !g.intake.enqueue(r) {
+			g.metrics.drop(dropFull)
+		}
+	}
+}
+
+func (g *Gossip) height() uint64 { return g.chain.Snapshot().Header().Height }
+
+// invalid says whether a transaction is wrong in itself or by the genesis. No honest node
+// passes it on, whatever its state is.
+func invalid(err error) bool {
+	var reason chain.Reason
+	if !errors.As(err, &reason) {
+		return false
+	}
+	switch reason {
+	case chain.ErrBadSignature, chain.ErrSignatureRequired, chain.ErrTransactionTooLarge:
+		return true
+	default:
+		return reason < chain.ErrBadSignature // malformed, or wrong by itself
+	}
+}
+
+// early says whether the state may take a transaction after the next blocks: it depends on
+// one that this node has not accepted yet, or there is no room before.
+func early(err error) bool {
+	for _, reason := range []chain.Reason{
+		chain.ErrNotRegistered, chain.ErrUnknownSession, chain.ErrUnknownChannel, chain.ErrNotMember,
+		chain.ErrReceiptAhead, chain.ErrKeyEpoch, chain.ErrChannelVersion,
+		chain.ErrMempoolFull, chain.ErrMempoolSender,
+	} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
+}

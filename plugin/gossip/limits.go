@@ -1,0 +1,89 @@
+package gossip
+
+import (
+	"time"
+
+	"github.com/luxfi/session/chain"
+)
+
+// Push.
+const (
+	// pushValidators is how many validators get what is submitted here. In a network that
+	// is not larger all have it after one step.
+	pushValidators = 16
+	// relayValidators is how many validators get what was pushed to this node. Three reach
+	// 19 of 20 nodes of any network that is large (the share s with s = 1 - exp(-3s)).
+	relayValidators = 3
+	// relayDelay is how long what was pushed to this node waits for a block to take it,
+	// before it is passed on: in a small network everybody has it already.
+	relayDelay = 100 * time.Millisecond
+	// maxPushBytes bounds the transactions of one push, if there is more than one.
+	maxPushBytes = 128 << 10
+	// outboxSize is how many transactions wait to be pushed, and as many to be passed on.
+	outboxSize = 4096
+)
+
+// Pull.
+const (
+	// pullInterval is the mean time between two pulls.
+	pullInterval = time.Second
+	// maxAsked is how many peers owe an answer at a time.
+	maxAsked = 8
+	// answerTime is after what an answer does not come any more. Nodes say earlier that
+	// there is none.
+	answerTime = 30 * time.Second
+	// maxAnswerBytes bounds the transactions of one answer, if there is more than one.
+	maxAnswerBytes = 512 << 10
+	// falsePositives is the share of what a peer lacks that a filter hides. The next one
+	// hides others.
+	falsePositives = 0.01
+	// maxFilterBytes bounds a filter: enough for 100,000 transactions.
+	maxFilterBytes = 128 << 10
+	saltSize       = 32
+)
+
+// Messages. A node carries up to 2 MiB.
+const (
+	// maxMessageTransactions bounds the transactions of a message.
+	maxMessageTransactions = 1024
+	// maxMessageBytes bounds a message: one transaction of the largest size, or many.
+	maxMessageBytes = chain.MaxTransactionBytes + 64
+)
+
+// Each peer.
+const (
+	peerBytes             = 16 << 20 // pushed, per second and at once
+	peerTransactions      = 4000     // new here, per second
+	peerTransactionsBurst = 8000
+	peerPulls             = 2 // per second
+	peerPullsBurst        = 4
+	// peerQueue is how much of the queue one peer may take.
+	peerQueue      = queueSize / 2
+	peerQueueBytes = queueBytes / 2
+
+	// A peer is ignored for ignoreTime when its score reaches maxScore. Each fault adds 1;
+	// the score halves every scoreHalfLife. So five faults are enough within some seconds.
+	maxScore      = 4.5
+	scoreHalfLife = time.Minute
+	ignoreTime    = time.Minute
+	// rememberedPeers is of how many peers that is remembered, also when they disconnect.
+	rememberedPeers = 1024
+)
+
+// What is received.
+const (
+	// queueSize and queueBytes bound what waits for its checks.
+	queueSize  = 2048
+	queueBytes = 32 << 20
+	// earlySize and earlyBytes bound what waits for the next block, earlyTime for how long.
+	earlySize  = 256
+	earlyBytes = 8 << 20
+	earlyTime  = 5 * time.Second
+	// recentSize is how many transactions are remembered that are not wanted again, for
+	// queueTime while they wait for their checks, staleTime if the state refuses them, and
+	// invalidTime if they are wrong in themselves.
+	recentSize  = 8192
+	queueTime   = 10 * time.Second
+	staleTime   = 2 * time.Second
+	invalidTime = time.Minute
+)

@@ -1,0 +1,164 @@
+package gossip
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/luxfi/p2p"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/vm"
+)
+
+// outbox is what waits to be pushed.
+type outbox struct {
+	mu        sync.Mutex
+	submitted []*chain.Transaction
+	relays    []relay       // in the order in which they are due
+	filled    chan struct{} // has a value when something new may be there
+}
+
+// relay is a transaction that was pushed here, to be passed on.
+type relay struct {
+	tx  *chain.Transaction
+	due time.Time
+}
+
+func newOutbox() *outbox { return &outbox{filled: make(chan struct{}, 1)} }
+
+// submit adds what a client submitted here. False: there is no room.
+func (o *outbox) submit(tx *chain.Transaction) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.submitted) == outboxSize {
+		return false
+	}
+	o.submitted = append(o.submitted, tx)
+	o.wake()
+	return true
+}
+
+// pass adds what was pushed here. False: there is no room.
+func (o *outbox) pass(tx *chain.Transaction, now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.relays) == outboxSize {
+		return false
+	}
+	o.relays = append(o.relays, relay{tx, now.Add(relayDelay)})
+	if len(o.relays) == 1 {
+		o.wake()
+	}
+	return true
+}
+
+func (o *outbox) wake() {
+	select {
+	case o.filled <- struct{}{}:
+	default:
+	}
+}
+
+// takeSubmitted takes what one message can hold.
+func (o *outbox) takeSubmitted() []*chain.Transaction {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	size, n := 0, 0
+	for n < len(o.submitted) && n < maxMessageTransactions {
+		if size += len(o.submitted[n].Bytes()); size > maxPushBytes && n > 0 {
+			break
+		}
+		n++
+	}
+	taken := o.submitted[:n:n]
+	if o.submitted = o.submitted[n:]; len(o.submitted) == 0 {
+		o.submitted = nil
+	}
+	return taken
+}
+
+// takeRelays takes what is due and wanted, as much as one message can hold, and says how
+// long it is until more is due; 0: nothing is.
+func (o *outbox) takeRelays(now time.Time, wanted func(*chain.Transaction) bool) (taken []*chain.Transaction, wait time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	size := 0
+	for len(o.relays) > 0 && len(taken) < maxMessageTransactions {
+		next := o.relays[0]
+		if wait := next.due.Sub(now); wait > 0 {
+			return taken, wait
+		}
+		if wanted(next.tx) {
+			if size += len(next.tx.Bytes()); size > maxPushBytes && len(taken) > 0 {
+				return taken, time.Nanosecond
+			}
+			taken = append(taken, next.tx)
+		}
+		if o.relays = o.relays[1:]; len(o.relays) == 0 {
+			o.relays = nil
+		}
+	}
+	if len(o.relays) > 0 {
+		wait = time.Nanosecond
+	}
+	return taken, wait
+}
+
+// Submitted pushes a transaction that a client has submitted here. It does not block.
+func (g *Gossip) Submitted(tx *chain.Transaction) {
+	if !g.outbox.submit(tx) {
+		g.metrics.drop(dropFull)
+	}
+}
+
+// push empties the outbox. What comes while a message is being handed to the node shares the
+// next one.
+func (g *Gossip) push() {
+	for g.ctx.Err() == nil {
+		submitted := g.outbox.takeSubmitted()
+		g.send(submitted, pushValidators, g.metrics.pushed)
+		relays, wait := g.outbox.takeRelays(time.Now(), g.waits)
+		g.send(relays, relayValidators, g.metrics.relayed)
+		if len(submitted) > 0 || len(relays) > 0 {
+			continue
+		}
+		var due <-chan time.Time
+		if wait > 0 {
+			due = time.After(wait)
+		}
+		select {
+		case <-g.outbox.filled:
+		case <-due:
+		case <-g.ctx.Done():
+		}
+	}
+}
+
+// waits says whether a transaction is in no block yet.
+func (g *Gossip) waits(tx *chain.Transaction) bool {
+	status, _, _ := g.chain.TransactionStatus(tx.ID())
+	return status == vm.TransactionWaiting
+}
+
+// send pushes transactions to connected validators that the node chooses.
+func (g *Gossip) send(transactions []*chain.Transaction, validators int, sent prometheus.Counter) {
+	if len(transactions) == 0 {
+		return
+	}
+	if !g.active() {
+		g.metrics.dropped.WithLabelValues(dropInactive).Add(float64(len(transactions)))
+		return
+	}
+	var message []byte
+	for _, tx := range transactions {
+		message = appendTransaction(message, tx)
+	}
+	if err := g.client.Gossip(context.Background(), p2p.SendConfig{Validators: validators}, message); err != nil {
+		g.log.Debug("the node takes no gossip", "transactions", len(transactions), "error", err)
+		g.metrics.dropped.WithLabelValues(dropUnsent).Add(float64(len(transactions)))
+		return
+	}
+	sent.Add(float64(len(transactions)))
+}

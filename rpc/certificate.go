@@ -1,0 +1,185 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/warp"
+)
+
+// signing returns a context that ends with the wait for signatures.
+func (r *request) signing(ctx context.Context, seconds client.Seconds) (context.Context, context.CancelFunc, error) {
+	wait, err := r.wait(seconds, r.config.wait())
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	return ctx, cancel, nil
+}
+
+// uncertified says whether an error is that nobody certifies a block, for now or for ever.
+func uncertified(err error) bool {
+	return errors.Is(err, chain.ErrNoQuorum) || errors.Is(err, chain.ErrWaitTimeout) || errors.Is(err, chain.ErrValidatorSet)
+}
+
+// certificate returns the certificate of a block by a set. What the node does not keep it
+// collects, as far as the client may still ask for that.
+func (r *request) certificate(ctx context.Context, header *chain.Header, by namedSet) (*warp.Certificate, error) {
+	kept, err := r.vm.KeptCertificate(header, by.Validators)
+	if err == nil || !errors.Is(err, chain.ErrNotFound) {
+		return kept, err
+	}
+	if err := r.client.collection(); err != nil {
+		return nil, err
+	}
+	return r.vm.Certificate(ctx, header, by.Validators)
+}
+
+func (r *request) getCertificate(ctx context.Context, p *client.GetCertificateParams) (*client.GetCertificateResult, error) {
+	header, err := r.header(&client.BlockParams{Height: p.Height, ID: p.BlockID})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel, err := r.signing(ctx, p.Wait)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	by, err := r.signers(ctx, p, header)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := r.certificate(ctx, header, by)
+	if err != nil {
+		return nil, locate(err, client.ErrorData{BlockID: header.ID()})
+	}
+	weight, err := by.Weight(certificate.Signers)
+	if err != nil {
+		return nil, err
+	}
+	return &client.GetCertificateResult{
+		Header:           headerAnswer(header),
+		Certificate:      certificate.Bytes(),
+		ValidatorSetHash: r.hash(by),
+		PChainHeight:     by.pChainHeight,
+		Weight:           client.Weight(weight),
+	}, nil
+}
+
+// signers returns the set that is to have signed a header.
+func (r *request) signers(ctx context.Context, p *client.GetCertificateParams, header *chain.Header) (namedSet, error) {
+	switch want := p.ValidatorSetHash; {
+	case want != (chain.Hash{}) && p.TrustedHeight != 0:
+		return namedSet{}, chain.Refuse(chain.ErrInvalidArgs, "validatorSetHash or trustedHeight", "both")
+	case p.TrustedHeight != 0:
+		trusted, err := r.vm.HeaderAt(p.TrustedHeight)
+		if err != nil {
+			return namedSet{}, err
+		}
+		return r.setOf(ctx, trusted)
+	case want == (chain.Hash{}) || want == header.ValidatorSetHash:
+		return r.setOf(ctx, header)
+	default:
+		current, err := r.currentSet(ctx)
+		if err == nil && r.hash(current) != want {
+			err = chain.Refuse(chain.ErrNotFound, "the hash of the block's own validator set, or of the one of now, "+r.hash(current).String(), want)
+		}
+		return current, err
+	}
+}
+
+// lightBlock returns a block for a light client that trusts the one at another height (0:
+// none), and how much of the block's own set has signed it.
+func (r *request) lightBlock(ctx context.Context, header *chain.Header, trustedHeight uint64) (*lightclient.LightBlock, warp.Weight, error) {
+	own, err := r.setOf(ctx, header)
+	if err != nil {
+		return nil, warp.Weight{}, err
+	}
+	certificate, err := r.certificate(ctx, header, own)
+	if err != nil {
+		return nil, warp.Weight{}, locate(err, client.ErrorData{BlockID: header.ID()})
+	}
+	weight, err := own.Weight(certificate.Signers)
+	if err != nil {
+		return nil, warp.Weight{}, err
+	}
+	b := &lightclient.LightBlock{Header: header, Validators: own.ValidatorSet, Certificate: certificate}
+	if handover, err := r.handover(ctx, header, trustedHeight); err != nil {
+		return nil, warp.Weight{}, err
+	} else if handover != nil {
+		b.Handovers = []lightclient.Handover{*handover}
+	}
+	return b, weight, nil
+}
+
+// handover returns the certificate of a block by the set behind another one, if that is
+// another set; nil, if it is not, or is not known here, or does not sign any more.
+func (r *request) handover(ctx context.Context, header *chain.Header, trustedHeight uint64) (*lightclient.Handover, error) {
+	if trustedHeight == 0 {
+		return nil, nil
+	}
+	trusted, err := r.vm.HeaderAt(trustedHeight)
+	if errors.Is(err, chain.ErrNotFound) {
+		return nil, nil // this node is behind the client
+	} else if err != nil {
+		return nil, err
+	}
+	if trusted.ValidatorSetHash == header.ValidatorSetHash || trusted.ValidatorSetHash == (chain.Hash{}) {
+		return nil, nil
+	}
+	set, err := r.setOf(ctx, trusted)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := r.certificate(ctx, header, set)
+	if uncertified(err) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return &lightclient.Handover{ValidatorSetHash: trusted.ValidatorSetHash, Certificate: certificate}, nil
+}
+
+func (r *request) getLightBlock(ctx context.Context, p *client.GetLightBlockParams) (*client.GetLightBlockResult, error) {
+	ctx, cancel, err := r.signing(ctx, p.Wait)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	b, weight, err := r.lightBlockAt(ctx, p.Height, p.TrustedHeight)
+	if err != nil {
+		return nil, err
+	}
+	return &client.GetLightBlockResult{
+		Height:     b.Header.Height,
+		BlockID:    b.Header.ID(),
+		LightBlock: b.Bytes(),
+		Handover:   len(b.Handovers) > 0,
+		Weight:     client.Weight(weight),
+	}, nil
+}
+
+// lightBlockAt returns the block at a height, or, for 0, the latest one that is certified.
+func (r *request) lightBlockAt(ctx context.Context, height, trustedHeight uint64) (*lightclient.LightBlock, warp.Weight, error) {
+	if height != 0 {
+		header, err := r.vm.HeaderAt(height)
+		if err != nil {
+			return nil, warp.Weight{}, err
+		}
+		return r.lightBlock(ctx, header, trustedHeight)
+	}
+	latest := r.vm.Snapshot().Header()
+	b, weight, err := r.lightBlock(ctx, latest, trustedHeight)
+	if !uncertified(err) {
+		return b, weight, err
+	}
+	// Those who would have to sign it have left since. An earlier block may do.
+	certified, certifiedErr := r.vm.LatestCertified()
+	if certifiedErr != nil {
+		return nil, warp.Weight{}, err
+	}
+	return r.lightBlock(ctx, certified, trustedHeight)
+}

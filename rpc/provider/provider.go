@@ -1,0 +1,78 @@
+// Package provider shows a node's blocks to a light client, over JSON-RPC. It trusts the
+// node with nothing: what it decodes, package lightclient verifies.
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/rpc/client"
+)
+
+var _ lightclient.Provider = (*Provider)(nil)
+
+// Provider is a lightclient.Provider of what a node answers. Its answers are bounded by
+// the client's MaxResponseBytes before they are decoded.
+type Provider struct {
+	name   string
+	client *client.Client
+}
+
+// New returns a provider of a node that a client calls. The name is for people, as a rule
+// the node's address.
+func New(name string, client *client.Client) *Provider {
+	return &Provider{name: name, client: client}
+}
+
+// String returns the name.
+func (p *Provider) String() string { return p.name }
+
+// LightBlock implements lightclient.Provider. A block that too few validators certify, for
+// now or for ever, is a lightclient.ErrNotFound.
+func (p *Provider) LightBlock(ctx context.Context, height, trusted uint64) (*lightclient.LightBlock, error) {
+	answer, err := p.client.GetLightBlock(ctx, client.GetLightBlockParams{Height: height, TrustedHeight: trusted})
+	if err != nil {
+		return nil, notFound(err)
+	}
+	return lightclient.ParseLightBlock(answer.LightBlock)
+}
+
+// Header implements lightclient.Provider.
+func (p *Provider) Header(ctx context.Context, height uint64) (*chain.Header, error) {
+	answer, err := p.client.GetHeader(ctx, client.BlockParams{Height: &height})
+	if err != nil {
+		return nil, notFound(err)
+	}
+	header, err := chain.ParseHeader(answer.Header.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	if header.Height != height {
+		return nil, fmt.Errorf("%w: %w", lightclient.ErrWrongHeight, chain.Refuse(chain.ErrBlockHeight, fmt.Sprintf("height %d", height), header.Height))
+	}
+	return header, nil
+}
+
+// Delivery returns the proof of a message's delivery with the block that it rests on, for
+// whoever trusts the block at a height (0: none). Nothing of it is verified.
+func (p *Provider) Delivery(ctx context.Context, params client.GetDeliveryParams) (*lightclient.CertifiedBundle, error) {
+	answer, err := p.client.GetDelivery(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	return lightclient.ParseCertifiedBundle(answer.Binary)
+}
+
+// notFound says of an answer that there is no such block, or none that is certified, in the
+// words of package lightclient. The answer stays in the error.
+func notFound(err error) error {
+	for _, reason := range []chain.Reason{chain.ErrNotFound, chain.ErrNoQuorum, chain.ErrWaitTimeout, chain.ErrValidatorSet} {
+		if errors.Is(err, reason) {
+			return fmt.Errorf("%w: %w", lightclient.ErrNotFound, err)
+		}
+	}
+	return err
+}
