@@ -19,6 +19,7 @@ func TestNetwork(t *testing.T) {
 		{"AvalancheGo verifies certificates and deliveries", testCertificates},
 		{"a validator answers AvalancheGo's signature requests", testSignatureRequests},
 		{"nodes and plugins come and go under load", testFaults},
+		{"one message after the other", testRest},
 		{"the validators change", testValidatorsChange},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)

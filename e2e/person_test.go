@@ -58,7 +58,7 @@ func newPerson(ctx context.Context, node *network.Node) (*person, error) {
 	return p, nil
 }
 
-// newSession makes a plain session of persons.
+// newSession makes a plain session of persons, and waits until every node that runs has it.
 func newSession(ctx context.Context, node *network.Node, persons ...*person) (ids.ID, error) {
 	var participants, keys []string
 	for _, p := range persons {
@@ -67,8 +67,10 @@ func newSession(ctx context.Context, node *network.Node, persons ...*person) (id
 	var created struct {
 		SessionID ids.ID `json:"sessionId"`
 	}
-	err := node.Call(ctx, "CreateSession", map[string]any{"participants": participants, "publicKeys": keys, "wait": 60}, &created)
-	return created.SessionID, err
+	if err := node.Call(ctx, "CreateSession", map[string]any{"participants": participants, "publicKeys": keys, "wait": 60}, &created); err != nil {
+		return ids.Empty, err
+	}
+	return created.SessionID, everywhere(ctx, "GetSession", map[string]any{"sessionId": created.SessionID.String()})
 }
 
 // send sends a message and waits until it is accepted.

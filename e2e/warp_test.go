@@ -80,7 +80,21 @@ func sendOne(ctx context.Context, t *testing.T, node *network.Node, text string)
 	return sent, session, alice
 }
 
+// awaitValidators waits until blocks commit to validators. AvalancheGo counts by epochs
+// (ACP-181): blocks of the first one have the platform height 0 as context, at which the
+// subnet had no validators yet.
+func awaitValidators(ctx context.Context, t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		sent, _, _ := sendOne(ctx, t, net.Nodes[0], "is it time?")
+		at, err := headerAt(ctx, net.Nodes[0], sent.Height)
+		require.NoError(t, err)
+		return at.PChainHeight != 0 && len(canonicalSet(ctx, t, at.PChainHeight).Validators) == network.Size
+	}, 2*time.Minute, time.Second)
+}
+
 func testCertificates(ctx context.Context, t *testing.T) {
+	awaitValidators(ctx, t)
 	sent, session, alice := sendOne(ctx, t, net.Nodes[0], "certified")
 	for _, node := range net.Running() {
 		at, err := headerAt(ctx, node, sent.Height)

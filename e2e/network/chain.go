@@ -25,21 +25,22 @@ func (n *Network) wallet(ctx context.Context, subnets ...ids.ID) (wallet.Wallet,
 	return primary.MakePWallet(ctx, n.Nodes[0].URL(), keys, primary.WalletConfig{SubnetIDs: subnets})
 }
 
-// createChain makes the subnet with all five validators, and its chain.
-func (n *Network) createChain(ctx context.Context) error {
+func (n *Network) createSubnet(ctx context.Context) (ids.ID, error) {
 	issuer, err := n.wallet(ctx)
 	if err != nil {
-		return err
+		return ids.Empty, err
 	}
 	subnet, err := issuer.IssueCreateSubnetTx(&secp256k1fx.OutputOwners{Threshold: 1, Addrs: []ids.ShortID{genesis.EWOQKey.Address()}})
 	if err != nil {
-		return fmt.Errorf("creating the subnet: %w", err)
+		return ids.Empty, fmt.Errorf("creating the subnet: %w", err)
 	}
-	n.SubnetID = subnet.ID()
-	if n.SubnetID.String() != SubnetID {
-		return fmt.Errorf("expected subnet %s, got %s: the nodes track another one", SubnetID, n.SubnetID)
-	}
-	if issuer, err = n.wallet(ctx, n.SubnetID); err != nil {
+	return subnet.ID(), nil
+}
+
+// createChain makes all five nodes validators of the subnet, and the chain.
+func (n *Network) createChain(ctx context.Context) error {
+	issuer, err := n.wallet(ctx, n.SubnetID)
+	if err != nil {
 		return err
 	}
 	current, err := platformvm.NewClient(n.Nodes[0].URL()).GetCurrentValidators(ctx, ids.Empty, nil)
@@ -51,7 +52,7 @@ func (n *Network) createChain(ctx context.Context) error {
 		ends[validator.NodeID] = validator.EndTime
 	}
 	for _, node := range n.Nodes {
-		end := min(uint64(time.Now().Add(24*time.Hour).Unix()), ends[node.ID])
+		end := min(uint64(time.Now().Add(48*time.Hour).Unix()), ends[node.ID])
 		if _, err := issuer.IssueAddSubnetValidatorTx(&txs.SubnetValidator{
 			Validator: txs.Validator{NodeID: node.ID, End: end, Wght: validatorWeight},
 			Subnet:    n.SubnetID,

@@ -17,11 +17,24 @@ import (
 const (
 	// VMID is SessionVM's.
 	VMID = "speKUgLBX6WRD5cfGeEfLa43LxTXUBckvtv4td6F3eTXvRP48"
-	// SubnetID is the first subnet's of a fresh local network: nodes can track it before
-	// it is there.
-	SubnetID = "BKBZ6xXTnT86B4L5fp8rvtcmNSpvtNz8En9jG61ywV2uWyeHy"
+	// expectedSubnetID is almost always the first subnet's of a fresh local network, so that
+	// nodes can track it before it is there. It is another one if the fees are others.
+	expectedSubnetID = "BKBZ6xXTnT86B4L5fp8rvtcmNSpvtNz8En9jG61ywV2uWyeHy"
 	// NetworkID is the local network's.
 	NetworkID = 12345
+
+	// subnetConfig lets blocks follow each other as fast as consensus allows, and lets five
+	// validators stand one that is silent. The default demands the votes of 15 of 20
+	// samples, 20 times in a row: if one in five never votes, and is still connected as a
+	// node whose plugin was killed is, that takes minutes for each block.
+	subnetConfig = `{
+		"proposerMinBlockDelay": 0,
+		"consensusParameters": {
+			"k": 20, "alphaPreference": 11, "alphaConfidence": 12, "beta": 20,
+			"concurrentRepolls": 4, "optimalProcessing": 10,
+			"maxOutstandingItems": 256, "maxItemProcessingTime": 30000000000
+		}
+	}`
 
 	startTimeout = 3 * time.Minute
 	stakingPath  = "staking/local"
@@ -74,17 +87,28 @@ func Start(ctx context.Context, options Options) (n *Network, err error) {
 	if err := n.prepare(ctx); err != nil {
 		return n, err
 	}
-	for _, node := range n.Nodes[:options.Running] {
-		if err := node.start(); err != nil {
+	if n.SubnetID, err = ids.FromString(expectedSubnetID); err != nil {
+		return n, err
+	}
+	if err := n.startNodes(ctx); err != nil {
+		return n, err
+	}
+	subnet, err := n.createSubnet(ctx)
+	if err != nil {
+		return n, err
+	}
+	if subnet != n.SubnetID {
+		n.say("the subnet is %s: the nodes start again to track it", subnet)
+		n.SubnetID = subnet
+		for _, node := range n.Running() {
+			if err := node.Stop(); err != nil {
+				return n, err
+			}
+		}
+		if err := n.startNodes(ctx); err != nil {
 			return n, err
 		}
 	}
-	for _, node := range n.Nodes[:options.Running] {
-		if err := node.AwaitHealthy(ctx); err != nil {
-			return n, err
-		}
-	}
-	n.say("%d nodes are healthy", options.Running)
 	if err := n.createChain(ctx); err != nil {
 		return n, err
 	}
@@ -127,10 +151,6 @@ func (n *Network) prepare(ctx context.Context) error {
 	if err := os.WriteFile(filepath.Join(n.pluginFolder(), VMID), []byte(wrapper), 0o700); err != nil {
 		return err
 	}
-	// Blocks follow each other as fast as consensus allows.
-	if err := os.WriteFile(filepath.Join(n.subnetFolder(), SubnetID+".json"), []byte(`{"proposerMinBlockDelay":0}`), 0o600); err != nil {
-		return err
-	}
 	for index := range Size {
 		node, err := newNode(n, index)
 		if err != nil {
@@ -138,6 +158,27 @@ func (n *Network) prepare(ctx context.Context) error {
 		}
 		n.Nodes = append(n.Nodes, node)
 	}
+	return nil
+}
+
+// startNodes starts the nodes that are to run at first.
+func (n *Network) startNodes(ctx context.Context) error {
+	config := filepath.Join(n.subnetFolder(), n.SubnetID.String()+".json")
+	if err := os.WriteFile(config, []byte(subnetConfig), 0o600); err != nil {
+		return err
+	}
+	nodes := n.Nodes[:n.options.Running]
+	for _, node := range nodes {
+		if err := node.start(); err != nil {
+			return err
+		}
+	}
+	for _, node := range nodes {
+		if err := node.AwaitHealthy(ctx); err != nil {
+			return err
+		}
+	}
+	n.say("%d nodes are healthy", len(nodes))
 	return nil
 }
 
