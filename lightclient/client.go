@@ -236,11 +236,11 @@ func (c *Client) back(ctx context.Context, trusted *chain.Header, height uint64)
 	for trusted.Height > height {
 		header := c.linked[trusted.Parent]
 		if header == nil {
-			fetched, err := c.config.Primary.Header(ctx, trusted.Height-1)
-			if err == nil {
-				err = VerifyBackwards(trusted, fetched)
-			}
+			fetched, err := fetchHeader(ctx, c.config.Primary, trusted.Height-1)
 			if err != nil {
+				return nil, err
+			}
+			if err := VerifyBackwards(trusted, fetched); err != nil {
 				return nil, ErrProvider{Provider: c.config.Primary.String(), Err: err}
 			}
 			if header = fetched; uint64(len(c.linked)) >= c.config.MaxBackwards {

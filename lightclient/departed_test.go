@@ -1,9 +1,12 @@
 package lightclient
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
 )
 
 // departing returns a chain whose validators are all replaced twice, and a provider of it
@@ -72,4 +75,56 @@ func TestAChangeThatTheOldValidatorsDidNotSignLosesTrust(t *testing.T) {
 	latest, err := client.Latest()
 	require.NoError(t, err)
 	require.Equal(t, uint64(3), latest.Header.Height)
+}
+
+// elusive says of every block that it shows that its validators came with the block below.
+type elusive struct {
+	*testProvider
+	lowest uint64 // of the blocks that it has shown
+}
+
+func (p *elusive) LightBlock(ctx context.Context, height, trusted uint64) (*LightBlock, error) {
+	b, err := p.testProvider.LightBlock(ctx, height, trusted)
+	if err == nil && p.lowest > 0 && b.Header.Height < p.lowest-1 {
+		return nil, notFound("a certified block", height)
+	}
+	if err == nil {
+		p.lowest = b.Header.Height
+	}
+	return b, err
+}
+
+func (p *elusive) Header(_ context.Context, height uint64) (*chain.Header, error) {
+	if height == p.lowest-1 {
+		return p.chain[height].header, nil
+	}
+	return p.chain[0].header, nil
+}
+
+// A provider that names ever other blocks where the validators are said to change does not
+// keep a client busy for ever.
+func TestAChangeIsSoughtOnce(t *testing.T) {
+	c := testChain{}.extend(four).extend(repeat(200, others)...)
+	provider := &elusive{testProvider: &testProvider{name: "primary", chain: c}}
+	config := testConfig(c, 0)
+	config.Primary = provider
+	_, err := newClient(t, config).Update(t.Context())
+	require.ErrorAs(t, err, new(ErrTrustLost))
+	require.Len(t, provider.asked, 4, "the latest, one between, the change, one between")
+}
+
+// silentHeaders has an answer without a header.
+type silentHeaders struct{ *testProvider }
+
+func (silentHeaders) Header(context.Context, uint64) (*chain.Header, error) { return nil, nil }
+
+func TestAHeaderThatIsNoneIsNotFound(t *testing.T) {
+	c := testChain{}.extend(repeat(5, four)...)
+	provider := &testProvider{name: "primary", chain: c}
+	provider.change = func(height uint64, _ *LightBlock) (*LightBlock, error) { return nil, notFound("a block", height) }
+	config := testConfig(c, 4)
+	config.Primary = silentHeaders{provider}
+	_, _, err := newClient(t, config).Header(t.Context(), 2)
+	require.ErrorIs(t, err, ErrNotFound)
+	require.ErrorAs(t, err, new(ErrProvider))
 }

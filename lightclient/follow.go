@@ -23,6 +23,18 @@ func fetch(ctx context.Context, provider Provider, height, trusted uint64) (*Lig
 	return b, nil
 }
 
+// fetchHeader asks a provider for a header.
+func fetchHeader(ctx context.Context, provider Provider, height uint64) (*chain.Header, error) {
+	header, err := provider.Header(ctx, height)
+	if err == nil && header == nil {
+		err = notFound("a header", height)
+	}
+	if err != nil {
+		return nil, ErrProvider{Provider: provider.String(), Err: err}
+	}
+	return header, nil
+}
+
 // follow verifies the primary's target from a trusted block, asks the witnesses, and keeps
 // the target and the blocks on the way.
 func (c *Client) follow(ctx context.Context, trusted, target *LightBlock) (*LightBlock, error) {
@@ -78,6 +90,7 @@ func (c *Client) verifySkipping(ctx context.Context, provider Provider, trusted,
 	var path []*LightBlock
 	candidates := []*LightBlock{target}
 	askedFrom := []uint64{trusted.Header.Height} // what each candidate was fetched for
+	var sought *LightBlock                       // the trusted block whose change was sought last
 	for len(candidates) > 0 {
 		last := len(candidates) - 1
 		candidate, from := candidates[last], trusted.Header.Height
@@ -109,6 +122,10 @@ func (c *Client) verifySkipping(ctx context.Context, provider Provider, trusted,
 		}
 		between, err := fetch(ctx, provider, from+(height-from)/2, from)
 		if errors.Is(err, ErrNotFound) { // its validators are gone, and nobody kept their signatures
+			if sought == trusted { // there was such a block, and it did not help
+				return nil, ErrTrustLost{Height: from, Err: missing}
+			}
+			sought = trusted
 			between, err = c.fetchChange(ctx, provider, trusted, candidate)
 		}
 		if err != nil {
@@ -126,9 +143,9 @@ func (c *Client) fetchChange(ctx context.Context, provider Provider, trusted, ca
 	low, high := trusted.Header.Height, candidate.Header.Height
 	for high-low > 1 {
 		middle := low + (high-low)/2
-		header, err := provider.Header(ctx, middle)
+		header, err := fetchHeader(ctx, provider, middle)
 		if err != nil {
-			return nil, ErrProvider{Provider: provider.String(), Err: err}
+			return nil, err
 		}
 		if header.ValidatorSetHash == trusted.Header.ValidatorSetHash {
 			low = middle

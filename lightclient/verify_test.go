@@ -382,7 +382,7 @@ func TestRulesThatMakeNoSenseAreRefused(t *testing.T) {
 		"at least 2/3":           {func(r *Rules) { r.Quorum = warp.Threshold{Num: 2, Den: 3} }, ErrOptions},
 		"more than a half":       {func(r *Rules) { r.Quorum = warp.Threshold{Num: 1, Den: 2, Above: true} }, ErrOptions},
 		"more than all":          {func(r *Rules) { r.Quorum = warp.Threshold{Num: 3, Den: 2} }, ErrOptions},
-		"numbers that overflow":  {func(r *Rules) { r.Quorum = warp.Threshold{Num: 1 << 63, Den: 1<<64 - 1} }, ErrOptions},
+		"numbers that overflow":  {func(r *Rules) { r.Quorum = warp.Threshold{Num: 1, Den: 1 << 63} }, ErrOptions},
 		"no period":              {func(r *Rules) { r.TrustingPeriod = 0 }, ErrOptions},
 		"a period of the past":   {func(r *Rules) { r.TrustingPeriod = -1 }, ErrOptions},
 		"a drift of the past":    {func(r *Rules) { r.MaxClockDrift = -1 }, ErrOptions},
