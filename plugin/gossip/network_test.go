@@ -69,14 +69,16 @@ func inNetwork(t *testing.T, nodes int, config string, test func(t *testing.T, n
 			delay:   10 * time.Millisecond,
 			pushed:  make(map[ids.NodeID]map[chain.Hash]int),
 		}
+		defer func() {
+			for _, node := range n.nodes {
+				node.leave()
+			}
+			n.flying.Wait()
+		}()
 		for range nodes {
 			n.join(config)
 		}
 		test(t, n)
-		for _, node := range n.nodes {
-			node.leave()
-		}
-		n.flying.Wait()
 	})
 }
 
@@ -114,6 +116,20 @@ func (n *testNetwork) join(config string) *testNode {
 func (n *testNode) leave() {
 	n.gossip.Stop()
 	require.NoError(n.net.t, n.Shutdown(context.Background()))
+}
+
+// set makes the network lose a share of the messages, and take up to a time for the others.
+func (n *testNetwork) set(loss float64, delay time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.loss, n.delay = loss, delay
+}
+
+// pulled is how many pulls have been answered.
+func (n *testNetwork) pulled() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.pulls
 }
 
 // carry brings a message to a node, later, or never.
@@ -294,7 +310,7 @@ func identity(n int) *pq.Identity {
 	return identity
 }
 
-func deadline() uint64 { return uint64(time.Now().Add(time.Minute).UnixMilli()) }
+func deadline() uint64 { return uint64(time.Now().Add(4 * time.Minute).UnixMilli()) }
 
 // sign returns the signed transaction of a body; nil signs nothing.
 func sign(t *testing.T, signer *pq.Identity, body chain.Body) *chain.Transaction {
