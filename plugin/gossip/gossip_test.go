@@ -64,6 +64,25 @@ func TestATransactionIsSentABoundedNumberOfTimes(t *testing.T) {
 	})
 }
 
+func TestWhatIsPushedIsPassedOnBeyondTheFirst(t *testing.T) {
+	inNetwork(t, 40, "", func(t *testing.T, n *testNetwork) {
+		tx := plain(t, 0)
+		n.nodes[0].submit(tx)
+		have := func() (count int) {
+			for _, node := range n.nodes {
+				count += node.holds([]*chain.Transaction{tx})
+			}
+			return count
+		}
+		time.Sleep(n.delay)
+		synctest.Wait()
+		require.Equal(t, 1+pushValidators, have())
+		time.Sleep(pullInterval / 2) // nobody pulls so early
+		synctest.Wait()
+		require.Greater(t, have(), 30)
+	})
+}
+
 // answers is how many transactions were sent in answers.
 func (n *testNetwork) answers() (count int) {
 	for _, node := range n.nodes {

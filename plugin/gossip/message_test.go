@@ -66,7 +66,7 @@ func TestFiltersHideWhatTheyHoldAndLittleElse(t *testing.T) {
 		}
 		request, err := newFilterRequest(held, refused)
 		require.NoError(t, err)
-		require.LessOrEqual(t, len(request), 200+2*(len(held)+len(refused)), "below 2 bytes each")
+		require.LessOrEqual(t, len(request), 400+2*(len(held)+len(refused)), "below 2 bytes each")
 		f, err := parseFilterRequest(request)
 		require.NoError(t, err)
 		for _, tx := range known {
@@ -78,7 +78,7 @@ func TestFiltersHideWhatTheyHoldAndLittleElse(t *testing.T) {
 				hidden++
 			}
 		}
-		require.Less(t, hidden, 60, "1% of IDs and leaves, of %d", count)
+		require.Less(t, hidden, 60, "one in a hundred of IDs and leaves, of %d", count)
 	}
 }
 

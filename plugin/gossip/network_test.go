@@ -188,17 +188,17 @@ func (n *testNode) SendRequest(_ context.Context, nodes set.Set[ids.NodeID], req
 			_, failure := other.network.Request(context.Background(), n.id, request, time.Now().Add(requestTimeout), message)
 			require.Nil(n.net.t, failure)
 		}) {
-			n.fail(request)
+			n.fail(node, request)
 		}
 	}
 	return nil
 }
 
-// fail tells that a request has no answer, when a node does.
-func (n *testNode) fail(request uint32) {
+// fail tells that a request to a node has no answer, when a node does.
+func (n *testNode) fail(to ids.NodeID, request uint32) {
 	n.net.flying.Go(func() {
 		time.Sleep(requestTimeout)
-		_ = n.network.RequestFailed(context.Background(), ids.EmptyNodeID, request, p2p.ErrUnexpected)
+		require.NoError(n.net.t, n.network.RequestFailed(context.Background(), to, request, p2p.ErrUnexpected))
 	})
 }
 
@@ -212,7 +212,7 @@ func (n *testNode) SendResponse(_ context.Context, node ids.NodeID, request uint
 		require.NoError(n.net.t, other.network.Response(context.Background(), n.id, request, message))
 	})
 	if other := n.net.node(node); lost && other != nil {
-		other.fail(request)
+		other.fail(n.id, request)
 	}
 	return nil
 }
