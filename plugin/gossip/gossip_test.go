@@ -44,6 +44,7 @@ func TestATransactionIsSentABoundedNumberOfTimes(t *testing.T) {
 			origin[all[i].Leaf()] = n.nodes[i].id
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		for _, node := range n.nodes {
 			require.Equal(t, len(all), node.holds(all))
 			for leaf, count := range n.pushed[node.id] {
@@ -56,10 +57,29 @@ func TestATransactionIsSentABoundedNumberOfTimes(t *testing.T) {
 		}
 
 		// Now nobody lacks anything: pulls are asked and have no answer.
-		before := n.answers()
+		before, pulls := n.answers(), n.pulled()
 		time.Sleep(20 * pullInterval)
-		require.Greater(t, n.pulls, 30)
+		require.Greater(t, n.pulled(), pulls+10*30)
 		require.Equal(t, before, n.answers())
+	})
+}
+
+func TestWhatIsPushedIsPassedOnBeyondTheFirst(t *testing.T) {
+	inNetwork(t, 40, "", func(t *testing.T, n *testNetwork) {
+		tx := plain(t, 0)
+		n.nodes[0].submit(tx)
+		have := func() (count int) {
+			for _, node := range n.nodes {
+				count += node.holds([]*chain.Transaction{tx})
+			}
+			return count
+		}
+		time.Sleep(n.delay)
+		synctest.Wait()
+		require.Equal(t, 1+pushValidators, have())
+		time.Sleep(pullInterval / 2) // nobody pulls so early
+		synctest.Wait()
+		require.Greater(t, have(), 30)
 	})
 }
 
@@ -73,7 +93,7 @@ func (n *testNetwork) answers() (count int) {
 
 func TestWhatIsLostOrLateIsPulled(t *testing.T) {
 	inNetwork(t, 8, "", func(t *testing.T, n *testNetwork) {
-		n.loss, n.delay = 0.7, 2*pullInterval
+		n.set(0.5, 2*pullInterval)
 		var all []*chain.Transaction
 		for i := range 40 {
 			all = append(all, plain(t, i))
@@ -81,9 +101,7 @@ func TestWhatIsLostOrLateIsPulled(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 		pulled := 0
-		for range 300 {
-			time.Sleep(pullInterval)
-		}
+		time.Sleep(2 * time.Minute)
 		for _, node := range n.nodes {
 			require.Equal(t, len(all), node.holds(all))
 			pulled += node.metric("admitted_transactions_total", byPull)
@@ -100,6 +118,7 @@ func TestWhatABlockHasTakenIsNotPassedOn(t *testing.T) {
 		synctest.Wait()
 		n.nodes[0].block(n.nodes...)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		for _, node := range n.nodes[1:] {
 			require.Empty(t, n.pushed[node.id])
 		}
@@ -212,7 +231,7 @@ func TestWhatIsStaleIsHeldAgainstNobody(t *testing.T) {
 		expired := plain(t, 1)
 		node.submit(accepted)
 		node.block(n.nodes...)
-		time.Sleep(2 * time.Minute) // the deadline of the other
+		time.Sleep(5 * time.Minute) // the deadline of the other
 		for range 100 {
 			other := sign(t, identity(9), &chain.SendMessage{Session: session, Sender: identity(9).ID(), Ciphertext: []byte(rand.Text())})
 			node.pushes(peer, push(accepted, expired, other, message(t, ids.ID{9}, rand.Text())))
@@ -237,7 +256,7 @@ func TestWhoSendsWhatIsInvalidIsIgnoredForAWhile(t *testing.T) {
 		peer := byte(100)
 		for name, fault := range map[string]func(i int) []byte{
 			"a forged signature":   func(i int) []byte { return push(forged(t, signed, i)) },
-			"a key that is none":   func(int) []byte { badKey.Nonce++; return push(sign(t, nil, badKey)) },
+			"a key that is none":   func(int) []byte { badKey.Nonce++; badKey.Deadline = deadline(); return push(sign(t, nil, badKey)) },
 			"more than is allowed": func(i int) []byte { return push(forged(t, tooLong, i)) },
 			"no transaction":       func(int) []byte { return []byte{0x0a, 0x02, 'h', 'i'} },
 			"an empty transaction": func(int) []byte { return []byte{0x0a, 0x00} },
@@ -302,7 +321,7 @@ func TestAForgedSignatureDoesNotKeepTheRightOneOut(t *testing.T) {
 
 func TestAHostilePeerDoesNotHinderTheOthers(t *testing.T) {
 	inNetwork(t, 4, "", func(t *testing.T, n *testNetwork) {
-		n.loss = 0.1
+		n.set(0.1, n.delay)
 		session := n.session()
 		signed := message(t, session, "signed")
 		forgeries := make([][]byte, 64)
@@ -335,8 +354,6 @@ func TestAHostilePeerDoesNotHinderTheOthers(t *testing.T) {
 func TestAPeerIsHeldToItsRates(t *testing.T) {
 	inNetwork(t, 1, "", func(t *testing.T, n *testNetwork) {
 		node, peer, other := n.nodes[0], ids.NodeID{99}, ids.NodeID{98}
-		large := make([]byte, maxMessageBytes) // no list of transactions: nothing to check
-		large[0] = 0x0a
 		accepted := plain(t, 1)
 		node.submit(accepted)
 		duplicates := push(accepted)
@@ -354,6 +371,13 @@ func TestAPeerIsHeldToItsRates(t *testing.T) {
 		tx = plain(t, 3)
 		node.pushes(peer, push(tx))
 		require.True(t, node.Holds(tx.ID()))
+
+		require.True(t, node.gossip.peers.get(peer).transactions.AllowN(time.Now(), peerTransactionsBurst-2)) // one is used
+		tx, tooMany := plain(t, 4), plain(t, 5)
+		node.pushes(peer, push(tx, tooMany))
+		require.True(t, node.Holds(tx.ID()))
+		require.False(t, node.Holds(tooMany.ID()))
+		require.Equal(t, 1, node.dropped(dropRate))
 
 		request, err := newFilterRequest(nil, nil)
 		require.NoError(t, err)
@@ -394,9 +418,9 @@ func TestNothingIsSentOrTakenWhileBootstrapping(t *testing.T) {
 
 func TestPeersThatGoOweNothing(t *testing.T) {
 	inNetwork(t, 3, "", func(t *testing.T, n *testNetwork) {
-		n.loss = 1
+		n.set(1, n.delay)
 		time.Sleep(time.Minute)
-		n.loss = 0
+		n.set(0, n.delay)
 		tx := plain(t, 1)
 		n.nodes[0].submit(tx)
 		time.Sleep(time.Minute)

@@ -37,6 +37,9 @@ const (
 	// falsePositives is the share of what a peer lacks that a filter hides. The next one
 	// hides others.
 	falsePositives = 0.01
+	// minFilter is for how many transactions the smallest filter is made: the share of a
+	// tiny one would vary much.
+	minFilter = 128
 	// maxFilterBytes bounds a filter: enough for 100,000 transactions.
 	maxFilterBytes = 128 << 10
 	saltSize       = 32

@@ -61,7 +61,7 @@ type filter struct {
 // newFilterRequest returns a PullGossipRequest. The salt is new each time, so that what one
 // filter hides by chance another shows.
 func newFilterRequest(held []ids.ID, refused []chain.Hash) ([]byte, error) {
-	count := max(1, len(held)+len(refused))
+	count := max(minFilter, len(held)+len(refused))
 	hashes, size := bloom.OptimalParameters(count, falsePositives)
 	bits, err := bloom.New(hashes, min(size, maxFilterBytes-filterHeader(hashes)))
 	if err != nil {

@@ -69,14 +69,16 @@ func inNetwork(t *testing.T, nodes int, config string, test func(t *testing.T, n
 			delay:   10 * time.Millisecond,
 			pushed:  make(map[ids.NodeID]map[chain.Hash]int),
 		}
+		defer func() {
+			for _, node := range n.nodes {
+				node.leave()
+			}
+			n.flying.Wait()
+		}()
 		for range nodes {
 			n.join(config)
 		}
 		test(t, n)
-		for _, node := range n.nodes {
-			node.leave()
-		}
-		n.flying.Wait()
 	})
 }
 
@@ -114,6 +116,20 @@ func (n *testNetwork) join(config string) *testNode {
 func (n *testNode) leave() {
 	n.gossip.Stop()
 	require.NoError(n.net.t, n.Shutdown(context.Background()))
+}
+
+// set makes the network lose a share of the messages, and take up to a time for the others.
+func (n *testNetwork) set(loss float64, delay time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.loss, n.delay = loss, delay
+}
+
+// pulled is how many pulls have been answered.
+func (n *testNetwork) pulled() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.pulls
 }
 
 // carry brings a message to a node, later, or never.
@@ -172,17 +188,17 @@ func (n *testNode) SendRequest(_ context.Context, nodes set.Set[ids.NodeID], req
 			_, failure := other.network.Request(context.Background(), n.id, request, time.Now().Add(requestTimeout), message)
 			require.Nil(n.net.t, failure)
 		}) {
-			n.fail(request)
+			n.fail(node, request)
 		}
 	}
 	return nil
 }
 
-// fail tells that a request has no answer, when a node does.
-func (n *testNode) fail(request uint32) {
+// fail tells that a request to a node has no answer, when a node does.
+func (n *testNode) fail(to ids.NodeID, request uint32) {
 	n.net.flying.Go(func() {
 		time.Sleep(requestTimeout)
-		_ = n.network.RequestFailed(context.Background(), ids.EmptyNodeID, request, p2p.ErrUnexpected)
+		require.NoError(n.net.t, n.network.RequestFailed(context.Background(), to, request, p2p.ErrUnexpected))
 	})
 }
 
@@ -196,7 +212,7 @@ func (n *testNode) SendResponse(_ context.Context, node ids.NodeID, request uint
 		require.NoError(n.net.t, other.network.Response(context.Background(), n.id, request, message))
 	})
 	if other := n.net.node(node); lost && other != nil {
-		other.fail(request)
+		other.fail(n.id, request)
 	}
 	return nil
 }
@@ -294,7 +310,7 @@ func identity(n int) *pq.Identity {
 	return identity
 }
 
-func deadline() uint64 { return uint64(time.Now().Add(time.Minute).UnixMilli()) }
+func deadline() uint64 { return uint64(time.Now().Add(4 * time.Minute).UnixMilli()) }
 
 // sign returns the signed transaction of a body; nil signs nothing.
 func sign(t *testing.T, signer *pq.Identity, body chain.Body) *chain.Transaction {

@@ -35,7 +35,9 @@ func (g *Gossip) ask() {
 	}
 	request, err := newFilterRequest(g.chain.MempoolIDs(), g.intake.notWanted(time.Now()))
 	if err == nil {
-		err = g.client.Request(context.Background(), set.Of(node), request, g.answered)
+		err = g.client.Request(context.Background(), set.Of(node), request, func(_ context.Context, _ ids.NodeID, answer []byte, err error) {
+			g.answered(node, answer, err)
+		})
 	}
 	if err != nil {
 		g.log.Debug("no pull", "node", node, "error", err)
@@ -69,7 +71,7 @@ func (g *Gossip) settle(node ids.NodeID) {
 }
 
 // answered takes a peer's answer to a pull.
-func (g *Gossip) answered(_ context.Context, node ids.NodeID, message []byte, err error) {
+func (g *Gossip) answered(node ids.NodeID, message []byte, err error) {
 	g.settle(node)
 	if err != nil {
 		g.log.Debug("a pull has no answer", "node", node, "error", err)

@@ -109,6 +109,7 @@ func TestHeadersCommitToTheValidatorsOfTheirContext(t *testing.T) {
 	ctx := context.Background()
 	self := ids.NodeID{1}
 	n := newTestNode(t, warp.CiphersuitePOP, 1)
+	n.current = 7
 	n.sets[7] = []*validatorstatepb.Validator{n.validator(self, 100), {NodeId: make([]byte, ids.NodeIDLen), Weight: 5}}
 	n.sets[8] = []*validatorstatepb.Validator{n.validator(self, 99)}
 	s := initializedBy(t, n, self, t.TempDir(), testGenesis(nil))

@@ -152,7 +152,12 @@ func TestANodeSignsForItsPeersWhatItHasAccepted(t *testing.T) {
 			Request: append([]byte{p2p.SignatureRequestHandlerID}, request...),
 		})
 		require.NoError(t, err)
-		return outbox.next(t)
+		for {
+			sent := outbox.next(t)
+			if _, gossip := sent.(*appsenderpb.SendAppGossipMsg); !gossip { // what was submitted
+				return sent
+			}
+		}
 	}
 	encode := func(message *warp.UnsignedMessage, justification []byte) []byte {
 		encoded, err := proto.Marshal(&sdkpb.SignatureRequest{Message: message.Bytes(), Justification: justification})
