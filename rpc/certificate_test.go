@@ -150,6 +150,7 @@ func TestACertificateIsSignedByWhoeverIsAskedFor(t *testing.T) {
 }
 
 func TestTooFewValidatorsAreAnErrorThatSaysHowMany(t *testing.T) {
+	t.Parallel() // it waits
 	c := startNetwork(t, 3, DefaultConfig(), nil, "")
 	c.open(identity(t, 1))
 	c.open(identity(t, 2))
@@ -206,6 +207,7 @@ func (c *testChain) lightBlock(params client.GetLightBlockParams) *lightclient.L
 }
 
 func TestALightBlockHasAHandoverIfTheTrustedSetIsAnother(t *testing.T) {
+	t.Parallel() // it waits
 	c := startNetwork(t, 5, DefaultConfig(), nil, "")
 	c.network.setValidators(1, 1, 2, 3)
 	c.open(identity(t, 1))
@@ -235,6 +237,7 @@ func TestALightBlockHasAHandoverIfTheTrustedSetIsAnother(t *testing.T) {
 }
 
 func TestTheLatestLightBlockIsTheLatestThatSomebodyCertifies(t *testing.T) {
+	t.Parallel() // it waits
 	c := startNetwork(t, 4, DefaultConfig(), nil, "")
 	c.network.setValidators(1, 0, 1)
 	c.open(identity(t, 1))

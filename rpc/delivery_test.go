@@ -153,6 +153,7 @@ func TestADeliveryIsProvenInOneCall(t *testing.T) {
 }
 
 func TestAnOldDeliveryIsProvenAgainWhenTheValidatorsHaveChanged(t *testing.T) {
+	t.Parallel() // it waits
 	d := startDelivered(t, "")
 	d.network.setValidators(2, 2, 3, 4)
 	d.open(d.alice)
@@ -194,6 +195,7 @@ func TestADeliveryWhoseStateIsPrunedIsProvenAtTheLatestBlock(t *testing.T) {
 }
 
 func TestWhereNobodySignsTheUnsignedDeliveryIsStillThere(t *testing.T) {
+	t.Parallel() // it waits
 	d := startDelivered(t, "")
 	d.network.setDown(true, 1, 2)
 	d.network.setValidators(2, 1, 2)
