@@ -158,7 +158,7 @@ func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chai
 		return nil, err
 	}
 	if err := rules.VerifySet(header, own); err != nil {
-		return nil, fmt.Errorf("block %d does not commit to the validators that the P-chain has at height %d: %w", header.Height, header.PChainHeight, err)
+		return nil, fmt.Errorf("block %d does not commit to the validators that the P-chain has at height %d, on network %d: %w", header.Height, header.PChainHeight, rules.NetworkID, err)
 	}
 	weight, err := n.signedBy(ctx, rules, header, current)
 	if err != nil {
