@@ -23,7 +23,7 @@ const (
 	maxCertifying = 16
 	// departedTimeout and maxDeparted are the same for validators most of which are none any
 	// more: they may still answer, but must not keep those waiting who can get an answer.
-	departedTimeout = 2 * time.Second
+	departedTimeout = time.Second
 	maxDeparted     = 4
 	// cachedMessages is how many signed messages are remembered, about 500 bytes each.
 	cachedMessages = 4096

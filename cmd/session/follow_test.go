@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// follower is a "read --follow" that runs.
+// follower is a command that goes on until it is stopped.
 type follower struct {
 	t      *testing.T
 	lines  chan string
@@ -19,14 +19,17 @@ type follower struct {
 	status chan int
 }
 
-func (p *person) follows(session string) *follower {
+func (p *person) follows(session string) *follower { return p.starts("read", "--follow", session) }
+
+// starts starts a command.
+func (p *person) starts(args ...string) *follower {
 	p.t.Helper()
 	ctx, cancel := context.WithCancel(p.t.Context())
 	f := &follower{t: p.t, lines: make(chan string, 16), cancel: cancel, status: make(chan int, 1)}
 	out, in := io.Pipe()
 	go func() {
 		var errOut bytes.Buffer
-		f.status <- run(ctx, []string{"read", "--follow", session}, &bytes.Buffer{}, in, &errOut, func(name string) string { return p.env[name] })
+		f.status <- run(ctx, args, &bytes.Buffer{}, in, &errOut, func(name string) string { return p.env[name] })
 		in.Close()
 	}()
 	go func() {

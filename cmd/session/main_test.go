@@ -14,6 +14,9 @@ import (
 // started once.
 var nodeAddress string
 
+// nodeFolder is its data folder.
+var nodeFolder string
+
 func TestMain(m *testing.M) {
 	status, err := withNode(m.Run)
 	if err != nil {
@@ -30,12 +33,13 @@ func withNode(tests func() int) (status int, err error) {
 		return 0, err
 	}
 	defer os.RemoveAll(folder)
+	nodeFolder = filepath.Join(folder, "data")
 	binary := filepath.Join(folder, "sessionvm")
 	build := exec.Command("go", "build", "-o", binary, "../../plugin")
 	if output, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("%w\n%s", err, output)
 	}
-	node := exec.Command(binary, "run", "--http", "127.0.0.1:0", "--data", filepath.Join(folder, "data"),
+	node := exec.Command(binary, "run", "--http", "127.0.0.1:0", "--data", nodeFolder,
 		"--block-interval", "5ms", "--max-run", "10m", "--log-level", "ERROR")
 	node.Stderr = os.Stderr
 	output, err := node.StdoutPipe()

@@ -25,15 +25,27 @@ type node struct {
 	verifier *pq.VerifierCache
 }
 
-// connect asks the node which chain it has.
-func (s *shell) connect(ctx context.Context) (*node, error) {
-	address := first(s.node, s.getenv(envNode), defaultNode)
+// address is that of the node that the user named.
+func (s *shell) address() string { return first(s.node, s.getenv(envNode), defaultNode) }
+
+// dial returns a client of the node at an address. It asks nothing yet.
+func (s *shell) dial(address string) (*client.Client, error) {
 	if s.timeout <= 0 {
 		return nil, usage("--timeout must be above 0")
 	}
 	c, err := client.New(address, client.Options{Timeout: s.timeout})
 	if err != nil {
 		return nil, &usageError{err}
+	}
+	return c, nil
+}
+
+// connect asks the node which chain it has.
+func (s *shell) connect(ctx context.Context) (*node, error) {
+	address := s.address()
+	c, err := s.dial(address)
+	if err != nil {
+		return nil, err
 	}
 	n := &node{
 		Client: c, address: address, timeout: s.timeout,

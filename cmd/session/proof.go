@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/rpc/client"
 )
@@ -24,6 +24,13 @@ type proofRequest struct {
 	height   *uint64
 }
 
+// proofOptions are how a proof is to be made.
+type proofOptions struct {
+	binary    bool
+	certified bool
+	trust     *lightclient.TrustOptions // nil: the block is not checked
+}
+
 type proofResult struct {
 	File  string       `json:"file"`
 	Bytes int          `json:"bytes"`
@@ -33,8 +40,9 @@ type proofResult struct {
 func newProof(s *shell) *cobra.Command {
 	var (
 		message, receipt, out string
+		trust                 string
 		height                uint64
-		binary                bool
+		options               proofOptions
 	)
 	c := &cobra.Command{
 		Use:   "proof {SESSION [SEQUENCE] | --message ID} [--out FILE]",
@@ -48,7 +56,11 @@ func newProof(s *shell) *cobra.Command {
 
 Of a SEQUENCE beyond the session's last message the session itself is proven: its count
 shows that there is no such message. The proof is checked before it is written. Without
---out it goes to standard output.`,
+--out it goes to standard output.
+
+With --certified the validators' certificate of the block is in the file, so that whoever has a
+trust file can check all of it without any node. If they trust another block than you do, give
+a trust file of theirs with --trust: their validators may have to sign as well.`,
 		Args: between(0, "SESSION", "SEQUENCE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			request, err := parseProofRequest(args, message, receipt)
@@ -58,7 +70,13 @@ shows that there is no such message. The proof is checked before it is written. 
 			if c.Flags().Changed("height") {
 				request.height = &height
 			}
-			return s.prove(c.Context(), request, out, binary)
+			if trust != "" {
+				options.certified = true
+				if options.trust, err = readTrust(trust); err != nil {
+					return err
+				}
+			}
+			return s.prove(c.Context(), request, out, options)
 		},
 	}
 	flags := c.Flags()
@@ -66,7 +84,9 @@ shows that there is no such message. The proof is checked before it is written. 
 	flags.StringVar(&receipt, "receipt", "", "prove this participant's receipt, or that there is none")
 	flags.StringVar(&out, "out", "", "file to write")
 	flags.Uint64Var(&height, "height", 0, "prove it of the state after this block (default: the latest)")
-	flags.BoolVar(&binary, "binary", false, "write the short binary form instead of JSON")
+	flags.BoolVar(&options.certified, "certified", false, "with the validators' certificate of the block")
+	flags.StringVar(&trust, "trust", "", "certified for whoever has this trust file, and checked with it")
+	flags.BoolVar(&options.binary, "binary", false, "write the short binary form instead of JSON")
 	return c
 }
 
@@ -94,28 +114,25 @@ func parseProofRequest(args []string, message, receipt string) (request proofReq
 	return request, err
 }
 
-func (s *shell) prove(ctx context.Context, request proofRequest, out string, binary bool) error {
+func (s *shell) prove(ctx context.Context, request proofRequest, out string, options proofOptions) error {
 	n, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	bundle, err := n.fetchProof(ctx, request)
+	file, err := n.fetch(ctx, request, options)
 	if err != nil {
 		return err
 	}
-	statement, err := bundle.Verify(pq.Verify)
+	statement, basis, err := file.verify(options.trust)
 	if err == nil {
 		err = request.check(statement, n.chainID)
 	}
 	if err != nil {
 		return fmt.Errorf("%s gave a proof that does not show what was asked for: %w", n.address, err)
 	}
-	content := bundle.Bytes()
-	if !binary {
-		if content, err = json.MarshalIndent(bundle, "", "  "); err != nil {
-			return err
-		}
-		content = append(content, '\n')
+	content, err := file.encode(options.binary)
+	if err != nil {
+		return err
 	}
 	if out == "" {
 		_, err := s.out.Write(content)
@@ -125,12 +142,51 @@ func (s *shell) prove(ctx context.Context, request proofRequest, out string, bin
 		return err
 	}
 	result := proofResult{File: out, Bytes: len(content), Shows: newVerifyResult(statement)}
+	result.Shows.Certified, result.Shows.Trusted, result.Shows.Basis = file.block != nil, basis != nil, basis
 	return s.show(result, func(w io.Writer) {
 		fields(w,
 			"Proof", fmt.Sprintf("%s  (%d bytes)", out, len(content)),
 			"Shows", request.summary(statement),
-			"Block", fmt.Sprintf("%d  %s", statement.Height, statement.BlockID))
+			"Block", fmt.Sprintf("%d  %s", statement.Height, statement.BlockID),
+			"Certified", certifiedText(&result.Shows))
 	})
+}
+
+// certifiedText says whose signatures are in a proof file, and whether they were checked.
+func certifiedText(shows *verifyResult) string {
+	switch {
+	case shows.Trusted && shows.Basis.Checkpoint:
+		return "it is the block of the trust file"
+	case shows.Trusted:
+		return "signed by " + signedText(*shows.Basis)
+	case shows.Certified:
+		return "by the validators (BLS, not post-quantum), to be checked with --trust"
+	default:
+		return ""
+	}
+}
+
+// fetch gets a proof, with the block that it rests on if that is wanted.
+func (n *node) fetch(ctx context.Context, r proofRequest, options proofOptions) (*proofFile, error) {
+	var trusted uint64
+	if options.trust != nil {
+		trusted = options.trust.Checkpoint.Header.Height
+	}
+	if options.certified && (r.message != ids.Empty || r.sequence != 0) {
+		file, err := n.fetchDelivery(ctx, r, trusted)
+		if r.message != ids.Empty || !errors.Is(err, chain.ErrNotFound) {
+			return file, err
+		} // there may be no message of that sequence, which the session's proof shows
+	}
+	bundle, err := n.fetchProof(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	file := &proofFile{bundle: bundle}
+	if options.certified {
+		return file, n.certify(ctx, file, trusted)
+	}
+	return file, nil
 }
 
 func (n *node) fetchProof(ctx context.Context, r proofRequest) (*proofs.Bundle, error) {

@@ -43,7 +43,7 @@ First steps:
 		newID(s),
 		newCreate(s), newSend(s), newRead(s),
 		newAcknowledge(s), newRotate(s), newClose(s), newSessions(s), newShow(s),
-		newProof(s), newVerify(s),
+		newProof(s), newVerify(s), newTrust(s), newFollow(s),
 		newChannel(s),
 		newInfo(s),
 	)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
 )
@@ -19,6 +20,7 @@ import (
 // verifyOptions are what the user requires beyond that the file holds together.
 type verifyOptions struct {
 	block     ids.ID
+	trust     *lightclient.TrustOptions // nil: the block is not checked
 	noMessage uint64
 	decrypt   bool
 }
@@ -52,12 +54,17 @@ type verifyResult struct {
 	BlockTime     time.Time  `json:"blockTime"`
 	StateRoot     chain.Hash `json:"stateRoot"`
 	BlockRequired bool       `json:"blockRequired"` // --block named it
+	Certified     bool       `json:"certified"`     // the file has the validators' certificate of it
+	Trusted       bool       `json:"trusted"`       // it follows from the trust file
+
+	// Basis says why the block is trusted.
+	Basis *lightclient.Basis `json:"basis,omitempty"`
 }
 
 func newVerify(s *shell) *cobra.Command {
 	var (
-		block   string
-		options verifyOptions
+		block, trust string
+		options      verifyOptions
 	)
 	c := &cobra.Command{
 		Use:   "verify FILE",
@@ -66,16 +73,22 @@ func newVerify(s *shell) *cobra.Command {
 root in the block's header, the header against the block ID, a message against its ID, and
 its ML-DSA-65 signature with keys that its sender's ID commits to.
 
-What is shown rests on the block. The file cannot show that validators accepted it:
-compare the block ID with one that you trust, or require it with --block. Require the chain
-with --chain. With --identity the message is decrypted, if it is sealed to that identity.
+What is shown rests on the block. With --trust FILE ("session trust") the block is checked as
+well: a certified proof ("session proof --certified") shows that validators with enough
+weight have signed it. Without --trust it is not: compare the block ID with one that you
+trust, or require it with --block. Require the chain with --chain. With --identity the message
+is decrypted, if it is sealed to that identity.
 
-The exit status is 0 only if everything in the file verifies, and 1 if it is refused.`,
+The exit status is 0 only if everything in the file verifies (with --trust the block too),
+and 1 if it is refused.`,
 		Args: exactly("FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if block != "" {
-				var err error
-				if options.block, err = parseID(block); err != nil {
+			var err error
+			if options.block, err = parseOptionalID(block); err != nil {
+				return err
+			}
+			if trust != "" {
+				if options.trust, err = readTrust(trust); err != nil {
 					return err
 				}
 			}
@@ -85,61 +98,71 @@ The exit status is 0 only if everything in the file verifies, and 1 if it is ref
 	}
 	flags := c.Flags()
 	flags.StringVar(&block, "block", "", "refuse a proof that rests on another block than this ID")
+	flags.StringVar(&trust, "trust", "", "refuse a proof whose block does not follow from this trust file")
 	flags.Uint64Var(&options.noMessage, "no-message", 0, "require that the proof shows that its session has no message of this sequence")
 	return c
 }
 
 func (s *shell) verifyFile(path string, options verifyOptions) error {
-	content, err := readFile(path, 2*proofs.MaxBundleBytes+1<<20)
+	content, err := readFile(path, maxProofBytes)
 	if err != nil {
 		return err
 	}
-	statement, err := s.verifyProof(content, options)
+	result, statement, err := s.verifyProof(content, options)
 	if err != nil {
 		return fmt.Errorf("%s is refused: %w", path, err)
 	}
-	result := newVerifyResult(statement)
 	result.BlockRequired = options.block != ids.Empty
 	if options.noMessage > 0 {
 		result.Shows = proofRequest{sequence: options.noMessage}.summary(statement)
 	}
 	if options.decrypt {
-		if err := s.decryptInto(&result, statement); err != nil {
+		if err := s.decryptInto(result, statement); err != nil {
 			return err
 		}
 	}
-	return s.show(result, func(w io.Writer) { verifyText(w, &result, statement) })
+	return s.show(result, func(w io.Writer) { verifyText(w, result, statement) })
 }
 
 // verifyProof checks a proof file and what the user requires of it.
-func (s *shell) verifyProof(content []byte, options verifyOptions) (*proofs.Statement, error) {
-	bundle, err := proofs.Parse(content)
+func (s *shell) verifyProof(content []byte, options verifyOptions) (*verifyResult, *proofs.Statement, error) {
+	file, err := parseProof(content)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, path := range s.contacts {
 		public, err := readContact(path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		addKeys(bundle, public)
+		addKeys(file.bundle, public)
 	}
-	statement, err := bundle.Verify(pq.Verify)
+	statement, basis, err := file.verify(options.trust)
+	if err == nil {
+		err = s.require(statement, options)
+	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	result := newVerifyResult(statement)
+	result.Certified, result.Trusted, result.Basis = file.block != nil, basis != nil, basis
+	return &result, statement, nil
+}
+
+// require checks what the user requires of a statement that is verified.
+func (s *shell) require(statement *proofs.Statement, options verifyOptions) error {
 	if options.block != ids.Empty && statement.BlockID != options.block {
-		return nil, chain.Refuse(chain.ErrProof, "a proof that rests on block "+options.block.String(), statement.BlockID)
+		return chain.Refuse(chain.ErrProof, "a proof that rests on block "+options.block.String(), statement.BlockID)
 	}
 	if statement.Transaction != nil && !statement.SignatureVerified {
-		return nil, chain.Refuse(chain.ErrBadSignature, "the public keys of who signed, in the file or as --contact", "none: the signature cannot be checked")
+		return chain.Refuse(chain.ErrBadSignature, "the public keys of who signed, in the file or as --contact", "none: the signature cannot be checked")
 	}
 	if options.noMessage > 0 {
 		if err := proofs.VerifyNoMessage(statement, options.noMessage); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return statement, s.checkChain(statement.ChainID)
+	return s.checkChain(statement.ChainID)
 }
 
 // addKeys gives a proof without the signer's keys those of a contact, if it is the signer.
@@ -263,14 +286,29 @@ func verifyText(w io.Writer, result *verifyResult, statement *proofs.Statement) 
 	}
 	add("Rests on", fmt.Sprintf("block %d  %s", result.Height, result.Block))
 	add("", moment(result.BlockTime)+", state root "+result.StateRoot.String())
+	if basis := result.Basis; basis != nil && !basis.Checkpoint {
+		add("Signed by", basis.Weight.String()+" of the validators' weight")
+		add("", schemeText(*basis))
+	}
 	fields(w, pairs...)
 	fmt.Fprintln(w)
-	if result.BlockRequired {
+	switch {
+	case result.Trusted:
+		trustedText(w, result)
+	case result.BlockRequired:
 		fmt.Fprintln(w, "That is the block you required.")
-		return
+	default:
+		fmt.Fprintln(w, "It is as true as that block, WHICH IS NOT CHECKED: compare its ID with one that you")
+		fmt.Fprintln(w, "trust, or require it with --block ID. "+uncheckedText(result))
 	}
-	fmt.Fprintln(w, "It is as true as that block: compare its ID with one that you trust, or require it")
-	fmt.Fprintln(w, "with --block ID. The file does not show that validators accepted the block.")
+}
+
+// uncheckedText says why the block was not checked.
+func uncheckedText(result *verifyResult) string {
+	if result.Certified {
+		return "The file has the validators' certificate of\nthe block: it is checked with --trust FILE (\"session trust\")."
+	}
+	return "The file does not show that validators accepted\nthe block: \"session proof --certified\" does."
 }
 
 func timeOf(milliseconds uint64) time.Time { return time.UnixMilli(int64(milliseconds)).UTC() }

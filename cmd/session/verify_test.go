@@ -78,8 +78,9 @@ Text       to your new key
 Rests on   block `+number(result.Shows.Height)+"  "+result.Shows.Block.String()+`
            `+moment(result.Shows.BlockTime)+`, state root `+result.Shows.StateRoot.String()+`
 
-It is as true as that block: compare its ID with one that you trust, or require it
-with --block ID. The file does not show that validators accepted the block.
+It is as true as that block, WHICH IS NOT CHECKED: compare its ID with one that you
+trust, or require it with --block ID. The file does not show that validators accepted
+the block: "session proof --certified" does.
 `, bob.offline().does("verify", path, "--identity", filepath.Join(bob.home, ".session", "identity.age")))
 }
 

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/warp"
+)
+
+// madeTrust are trust options, and how they came about.
+type madeTrust struct {
+	options *lightclient.TrustOptions
+	result  trustResult
+}
+
+func (s *shell) gatherTrust(ctx context.Context, request trustRequest) (*madeTrust, error) {
+	if request.from != "" {
+		return s.trustFromTrust(ctx, request)
+	}
+	n, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if request.pChain != "" {
+		return n.trustFromPlatform(ctx, request, s.chain != "" || s.getenv(envChain) != "")
+	}
+	return n.trustFromNode(ctx, request)
+}
+
+// trustFromTrust follows the chain from an earlier trust file.
+func (s *shell) trustFromTrust(ctx context.Context, request trustRequest) (*madeTrust, error) {
+	trust, err := readTrust(request.from)
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.follower(lightOptions{trust: trust, witnesses: request.witnesses})
+	if err != nil {
+		return nil, err
+	}
+	var b *lightclient.LightBlock
+	if request.height != 0 {
+		b, err = l.Block(ctx, request.height)
+	} else {
+		b, err = l.Update(ctx)
+	}
+	if err != nil {
+		return nil, l.failed(err)
+	}
+	_, basis, err := l.Header(ctx, b.Header.Height)
+	if err != nil {
+		return nil, err
+	}
+	made := &madeTrust{
+		options: &lightclient.TrustOptions{Rules: trust.Rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}},
+		result:  trustResult{Source: fromTrust, SignedBy: basis.Weight},
+	}
+	made.result.OnTheWordOf = []string{request.from + ": everything, from which this block follows by signatures"}
+	return made, nil
+}
+
+// rules are the user's, for the node's chain.
+func (n *node) rules(ctx context.Context, request trustRequest) (*lightclient.Rules, error) {
+	rules := &lightclient.Rules{
+		Verifier: warp.Verifier{
+			ChainID:     n.chainID,
+			Ciphersuite: request.ciphersuite,
+			Quorum:      warp.Threshold{Num: request.quorum, Den: 100},
+		},
+		TrustingPeriod: request.period,
+		MaxClockDrift:  lightclient.DefaultMaxClockDrift,
+	}
+	if err := rules.Check(); err != nil {
+		return nil, &usageError{err}
+	}
+	if request.networkID != nil {
+		rules.NetworkID = *request.networkID
+		return rules, nil
+	}
+	info, err := n.GetChainInfo(ctx)
+	if err != nil {
+		return nil, n.failed(err)
+	}
+	rules.NetworkID = info.NetworkID
+	return rules, nil
+}
+
+// trustFromNode takes a block and its validators on the node's word. Whether they fit
+// together is checked.
+func (n *node) trustFromNode(ctx context.Context, request trustRequest) (*madeTrust, error) {
+	rules, err := n.rules(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := n.GetLightBlock(ctx, client.GetLightBlockParams{Height: request.height})
+	if err != nil {
+		return nil, n.noTrust(err)
+	}
+	b, err := lightclient.ParseLightBlock(answer.LightBlock)
+	if err == nil && b.Certificate == nil {
+		err = lightclient.ErrNoCertificate
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s gave a block that cannot be read: %w", n.address, err)
+	}
+	weight, err := rules.VerifyCertificate(b.Certificate, b.Header, b.Validators)
+	if err != nil {
+		return nil, n.badCertificate(rules, err)
+	}
+	return &madeTrust{
+		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}},
+		result: trustResult{Source: fromNode, SignedBy: weight, OnTheWordOf: []string{
+			n.address + ": the block, its validators and that they are the chain's",
+		}},
+	}, nil
+}
+
+// trustFromPlatform takes the validators from the P-chain, and a block that those of now
+// have signed from the node. Validators that have left could sign what they like.
+func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chainNamed bool) (*madeTrust, error) {
+	p, err := newPlatform(request.pChain, n.timeout)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := n.rules(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	subnet, err := p.subnet(ctx, n.chainID)
+	if err != nil {
+		return nil, err
+	}
+	if request.subnet != ids.Empty && request.subnet != subnet {
+		return nil, fmt.Errorf("chain %s is validated by subnet %s, not by %s", n.chainID, subnet, request.subnet)
+	}
+	header, err := n.checkpointHeader(ctx, request.height)
+	if err != nil {
+		return nil, err
+	}
+	height, err := p.height(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if header.PChainHeight > height {
+		return nil, fmt.Errorf("the P-chain at %s is at height %d and does not know %d, which block %d names: try again", p.address, height, header.PChainHeight, header.Height)
+	}
+	current, err := p.validators(ctx, subnet, height)
+	if err != nil {
+		return nil, err
+	}
+	own, err := p.validators(ctx, subnet, header.PChainHeight)
+	if err != nil {
+		return nil, err
+	}
+	if err := rules.VerifySet(header, own); err != nil {
+		return nil, fmt.Errorf("block %d does not commit to the validators that the P-chain has at height %d, on network %d: %w", header.Height, header.PChainHeight, rules.NetworkID, err)
+	}
+	weight, err := n.signedBy(ctx, rules, header, current)
+	if err != nil {
+		return nil, err
+	}
+	made := &madeTrust{
+		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: lightclient.Checkpoint{Header: header, Validators: own}},
+		result: trustResult{Source: fromPlatform, SignedBy: weight, OnTheWordOf: []string{
+			fmt.Sprintf("%s: the validators of subnet %s", p.address, subnet),
+		}},
+	}
+	if !chainNamed {
+		made.result.OnTheWordOf = append(made.result.OnTheWordOf, n.address+": that this chain is the one you mean (--chain ID says it)")
+	}
+	return made, nil
+}
+
+// checkpointHeader returns the header at a height, or the latest one.
+func (n *node) checkpointHeader(ctx context.Context, height uint64) (*chain.Header, error) {
+	var params client.BlockParams
+	if height != 0 {
+		params.Height = &height
+	}
+	answer, err := n.GetHeader(ctx, params)
+	if err != nil {
+		return nil, n.failed(err)
+	}
+	header, err := chain.ParseHeader(answer.Header.Bytes)
+	if err == nil && height != 0 && header.Height != height {
+		err = chain.Refuse(chain.ErrBlockHeight, fmt.Sprintf("height %d", height), header.Height)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s answers falsely: %w", n.address, err)
+	}
+	if header.ValidatorSetHash == (chain.Hash{}) {
+		return nil, n.noTrust(chain.Refuse(chain.ErrValidatorSet, "a block that validators stand behind", fmt.Sprintf("block %d", header.Height)))
+	}
+	return header, nil
+}
+
+// signedBy checks that a quorum of a set has signed a header.
+func (n *node) signedBy(ctx context.Context, rules *lightclient.Rules, header *chain.Header, set *warp.ValidatorSet) (warp.Weight, error) {
+	answer, err := n.GetCertificate(ctx, client.GetCertificateParams{BlockID: header.ID(), ValidatorSetHash: set.Hash(rules.NetworkID, rules.ChainID)})
+	if errors.Is(err, chain.ErrNotFound) {
+		return warp.Weight{}, fmt.Errorf("the node knows other validators than the P-chain has now (they change, or --network-id is wrong): try again: %w", err)
+	} else if err != nil {
+		return warp.Weight{}, n.noTrust(err)
+	}
+	certificate, err := warp.ParseCertificate(answer.Certificate)
+	if err != nil {
+		return warp.Weight{}, fmt.Errorf("%s gave a certificate that cannot be read: %w", n.address, err)
+	}
+	weight, err := rules.VerifyCertificateBy(certificate, header, set, rules.Quorum)
+	if err != nil {
+		return warp.Weight{}, n.badCertificate(rules, err)
+	}
+	return weight, nil
+}
+
+func (n *node) noTrust(err error) error {
+	if errors.Is(err, chain.ErrValidatorSet) {
+		return fmt.Errorf("no validators stand behind that block. Before its first transaction a chain has none: %w", n.failed(err))
+	}
+	return n.failed(err)
+}
+
+func (n *node) badCertificate(rules *lightclient.Rules, err error) error {
+	if errors.Is(err, warp.ErrWrongCiphersuite) {
+		return fmt.Errorf("the certificate is signed in another way than --ciphersuite says: %w", err)
+	}
+	return fmt.Errorf("the certificate that %s gave does not verify: %w", n.address, err)
+}

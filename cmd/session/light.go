@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/url"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/rpc/provider"
+)
+
+// readTrust reads a trust file.
+func readTrust(path string) (*lightclient.TrustOptions, error) {
+	content, err := readFile(path, lightclient.MaxTrustFileBytes)
+	if err != nil {
+		return nil, err
+	}
+	trust, err := lightclient.ParseTrustOptions(content)
+	if err != nil {
+		return nil, usage("%s is no trust file: %w", path, err)
+	}
+	return trust, nil
+}
+
+// light is a light client, and where its blocks come from.
+type light struct {
+	*lightclient.Client
+	primary string
+	store   lightclient.Store
+}
+
+// lightOptions are what a light client is made of.
+type lightOptions struct {
+	trust      *lightclient.TrustOptions
+	witnesses  []string // addresses
+	store      string   // folder; empty: in memory
+	sequential bool
+}
+
+// follower makes a light client of the node that the user named. It asks nobody yet.
+func (s *shell) follower(options lightOptions) (*light, error) {
+	if err := s.checkChain(options.trust.ChainID); err != nil {
+		return nil, err
+	}
+	l := &light{primary: s.address(), store: lightclient.NewMemoryStore()}
+	config := lightclient.Config{Trust: *options.trust, Sequential: options.sequential}
+	primary, err := s.provider(l.primary)
+	if err != nil {
+		return nil, err
+	}
+	config.Primary = primary
+	for _, address := range options.witnesses {
+		witness, err := s.provider(address)
+		if err != nil {
+			return nil, err
+		}
+		config.Witnesses = append(config.Witnesses, witness)
+	}
+	if options.store != "" {
+		if l.store, err = lightclient.NewFileStore(options.store); err != nil {
+			return nil, &usageError{err}
+		}
+	}
+	config.Store = l.store
+	l.Client, err = lightclient.New(config)
+	return l, err
+}
+
+func (s *shell) provider(address string) (*provider.Provider, error) {
+	c, err := s.dial(address)
+	if err != nil {
+		return nil, err
+	}
+	return provider.New(address, c), nil
+}
+
+// latest returns the latest block that is trusted, and what that rests on.
+func (l *light) latest(ctx context.Context) (*lightclient.LightBlock, lightclient.Basis, error) {
+	b, err := l.Latest()
+	if err != nil {
+		return nil, lightclient.Basis{}, err
+	}
+	_, basis, err := l.Header(ctx, b.Header.Height)
+	return b, basis, err
+}
+
+// failed tells a node that does not answer from what a light client finds wrong.
+func (l *light) failed(err error) error {
+	transport := new(url.Error)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &transport):
+		return &unreachableError{l.primary, transport.Err}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, client.ErrResponse):
+		return &unreachableError{l.primary, err}
+	default:
+		return err
+	}
+}
+
+// passing says whether an error may pass by itself: somebody does not answer, or does not
+// have a block yet.
+func passing(err error) bool {
+	var missing lightclient.ErrWitnesses
+	return isUnreachable(err) || errors.As(err, &missing) || errors.Is(err, lightclient.ErrNotFound) || errors.Is(err, chain.ErrRateLimited)
+}

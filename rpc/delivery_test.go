@@ -1,0 +1,206 @@
+package rpc
+
+import (
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/warp"
+)
+
+// delivered is a chain of four nodes with a message in it.
+type delivered struct {
+	*testChain
+	alice   *pq.Identity
+	session ids.ID
+	message *client.SendMessageResult
+}
+
+// startDelivered has the message at a block whose validators are 0, 1 and 2.
+func startDelivered(t *testing.T, node string) *delivered {
+	t.Helper()
+	c := startNetwork(t, 5, DefaultConfig(), nil, node)
+	c.network.setValidators(1, 0, 1, 2)
+	d := &delivered{testChain: c, alice: identity(t, 1)}
+	c.register(d.alice)
+	d.session = c.open(d.alice)
+	var err error
+	d.message, err = c.SendMessage(t.Context(), c.message(d.alice, d.session, "hello"))
+	require.NoError(t, err)
+	return d
+}
+
+// trust returns trust options with the block at a height as checkpoint.
+func (c *testChain) trust(height uint64) *lightclient.TrustOptions {
+	c.t.Helper()
+	header, err := c.node.HeaderAt(height)
+	require.NoError(c.t, err)
+	return &lightclient.TrustOptions{
+		Rules:      lightclient.Rules{Verifier: c.network.verifier(), TrustingPeriod: time.Hour, MaxClockDrift: 10 * time.Second},
+		Checkpoint: lightclient.Checkpoint{Header: header, Validators: c.set(header.PChainHeight)},
+	}
+}
+
+func TestADeliveryIsAWarpMessageOfTheValidatorsOfNow(t *testing.T) {
+	ctx := t.Context()
+	d := startDelivered(t, "")
+	verifier := d.network.verifier()
+	header, err := d.node.HeaderAt(d.message.Height)
+	require.NoError(t, err)
+
+	unsigned, err := d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: d.message.MessageID, UnsignedOnly: true})
+	require.NoError(t, err)
+	require.Empty(t, unsigned.Signed)
+	require.Zero(t, unsigned.Weight)
+	require.Equal(t, client.Delivery{
+		ChainID: d.node.Host().ChainID, Height: d.message.Height, StateRoot: header.StateRoot,
+		SessionID: d.session, MessageID: d.message.MessageID, Sequence: 1, Sender: d.alice.ID(),
+	}, unsigned.Delivery)
+	for _, pChainHeight := range []uint64{1, 2} {
+		signed, err := d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: d.message.MessageID})
+		require.NoError(t, err)
+		require.Equal(t, unsigned.Unsigned, signed.Unsigned)
+		require.Equal(t, pChainHeight, signed.PChainHeight)
+		message, err := warp.ParseMessage(signed.Signed)
+		require.NoError(t, err)
+		require.Equal(t, client.Bytes(message.UnsignedMessage.Bytes()), signed.Unsigned)
+		require.Equal(t, message.UnsignedMessage.ID(), signed.UnsignedID)
+		weight, err := verifier.VerifyMessage(message, d.set(pChainHeight))
+		require.NoError(t, err)
+		require.Equal(t, client.Weight(weight), signed.Weight)
+		require.Equal(t, d.set(pChainHeight).Hash(1, d.node.Host().ChainID), signed.ValidatorSetHash)
+		d.network.setValidators(2, 2, 3, 4) // it is signed again by others
+	}
+
+	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: ids.ID{1}})
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: ids.ID(d.session)})
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	d.network.setDown(true, 2, 3, 4)
+	sent, err := d.SendMessage(ctx, d.testChain.message(d.alice, d.session, "again"))
+	require.NoError(t, err)
+	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: sent.MessageID, Wait: client.Seconds(time.Millisecond)})
+	var refused *client.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, chain.ErrWaitTimeout, refused.Code)
+	require.Equal(t, sent.MessageID, refused.Data.MessageID)
+	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: sent.MessageID, UnsignedOnly: true})
+	require.NoError(t, err, "nobody is waited for")
+}
+
+// verifiedDelivery verifies a delivery offline, in both of its forms.
+func (d *delivered) verifiedDelivery(trust *lightclient.TrustOptions, params client.GetDeliveryParams) *lightclient.Verified {
+	d.t.Helper()
+	result, err := d.GetDelivery(d.t.Context(), params)
+	require.NoError(d.t, err)
+	certified, err := lightclient.ParseCertifiedBundle(result.Binary)
+	require.NoError(d.t, err)
+	text, err := lightclient.ParseCertifiedBundleJSON(result.Bundle)
+	require.NoError(d.t, err)
+	require.Equal(d.t, certified.Bytes(), text.Bytes())
+	require.Equal(d.t, result.Height, certified.Block.Header.Height)
+	require.Equal(d.t, result.BlockID, certified.Block.Header.ID())
+	require.Equal(d.t, result.Timestamp, certified.Block.Header.Time())
+	require.Equal(d.t, result.Handover, len(certified.Block.Handovers) == 1)
+	verified, err := certified.Verify(trust, time.Now())
+	require.NoError(d.t, err)
+	require.Equal(d.t, d.message.MessageID, verified.Statement.Message.ID)
+	require.Equal(d.t, params.Full, verified.Statement.SignatureVerified)
+	return verified
+}
+
+func TestADeliveryIsProvenInOneCall(t *testing.T) {
+	d := startDelivered(t, "")
+	d.open(d.alice)
+	latest := d.message.Height + 1
+	early, late := d.trust(1), d.trust(latest)
+	for name, params := range map[string]client.GetDeliveryParams{
+		"by ID":       {MessageID: d.message.MessageID},
+		"by index":    {Index: d.message.Index},
+		"by sequence": {SessionID: d.session, Sequence: 1, Full: true},
+	} {
+		verified := d.verifiedDelivery(early, params)
+		require.Equal(t, d.message.Height, verified.Basis.Height, "%s: at the block that delivered it", name)
+		require.GreaterOrEqual(t, verified.Basis.Weight.Signed, uint64(20))
+		require.Equal(t, warp.CiphersuitePOP, verified.Basis.Scheme)
+		require.False(t, verified.Basis.PostQuantum)
+		require.Equal(t, d.message.Height, d.verifiedDelivery(late, params).Basis.Height, "%s: below what is trusted", name)
+		params.Height = height(latest)
+		require.True(t, d.verifiedDelivery(late, params).Basis.Checkpoint, name)
+	}
+	for name, test := range map[string]struct {
+		params client.GetDeliveryParams
+		want   chain.Reason
+	}{
+		"nothing":            {client.GetDeliveryParams{}, chain.ErrInvalidArgs},
+		"two names":          {client.GetDeliveryParams{MessageID: d.message.MessageID, SessionID: d.session, Sequence: 1}, chain.ErrInvalidArgs},
+		"an unknown message": {client.GetDeliveryParams{MessageID: ids.ID{1}}, chain.ErrNotFound},
+		"no such index":      {client.GetDeliveryParams{Index: 9}, chain.ErrNotFound},
+		"no such sequence":   {client.GetDeliveryParams{SessionID: d.session, Sequence: 2}, chain.ErrNotFound},
+		"before it was":      {client.GetDeliveryParams{MessageID: d.message.MessageID, Height: height(d.message.Height - 1)}, chain.ErrNotFound},
+		"a height to come":   {client.GetDeliveryParams{MessageID: d.message.MessageID, Height: height(99)}, chain.ErrNotFound},
+	} {
+		_, err := d.GetDelivery(t.Context(), test.params)
+		require.ErrorIs(t, err, test.want, name)
+	}
+}
+
+func TestAnOldDeliveryIsProvenAgainWhenTheValidatorsHaveChanged(t *testing.T) {
+	t.Parallel() // it waits
+	d := startDelivered(t, "")
+	d.network.setValidators(2, 2, 3, 4)
+	d.open(d.alice)
+	at := d.message.Height
+	// To those who trust the old set it is what it was, also if they trust a later block; to
+	// those who trust the new one the new one says so.
+	require.Equal(t, at, d.verifiedDelivery(d.trust(1), client.GetDeliveryParams{MessageID: d.message.MessageID, TrustedHeight: 1}).Basis.Height)
+	// Both ways over the change of the set.
+	old := client.GetDeliveryParams{MessageID: d.message.MessageID, TrustedHeight: 1, Height: height(at + 1)}
+	require.Equal(t, at+1, d.verifiedDelivery(d.trust(1), old).Basis.Height)
+	late := client.GetDeliveryParams{MessageID: d.message.MessageID, TrustedHeight: at + 1}
+	require.Equal(t, at, d.verifiedDelivery(d.trust(at+1), late).Basis.Height)
+
+	// Nobody certifies the old block any more: it is proven at the new one.
+	sent, err := d.SendMessage(t.Context(), d.testChain.message(d.alice, d.session, "again"))
+	require.NoError(t, err)
+	d.message = sent
+	d.network.setValidators(3, 0, 1)
+	d.network.setDown(true, 2, 3, 4)
+	d.open(d.alice)
+	params := client.GetDeliveryParams{MessageID: sent.MessageID}
+	require.Equal(t, sent.Height+1, d.verifiedDelivery(d.trust(sent.Height+1), params).Basis.Height)
+	params.Height = height(sent.Height)
+	_, err = d.GetDelivery(t.Context(), params)
+	require.ErrorIs(t, err, chain.ErrNoQuorum, "a height that is asked for is not replaced")
+}
+
+func TestADeliveryWhoseStateIsPrunedIsProvenAtTheLatestBlock(t *testing.T) {
+	d := startDelivered(t, `{"proofHistory":2}`)
+	for range 6 {
+		d.open(d.alice)
+	}
+	latest := d.message.Height + 6
+	require.EventuallyWithT(t, func(t *assert.CollectT) {
+		_, err := d.GetDelivery(d.t.Context(), client.GetDeliveryParams{MessageID: d.message.MessageID, Height: &d.message.Height})
+		assert.ErrorIs(t, err, chain.ErrPruned)
+	}, 10*time.Second, 5*time.Millisecond)
+	require.Equal(t, latest, d.verifiedDelivery(d.trust(1), client.GetDeliveryParams{MessageID: d.message.MessageID}).Basis.Height)
+}
+
+func TestWhereNobodySignsTheUnsignedDeliveryIsStillThere(t *testing.T) {
+	t.Parallel() // it waits
+	d := startDelivered(t, "")
+	d.network.setDown(true, 1, 2)
+	d.network.setValidators(2, 1, 2)
+	_, err := d.GetDelivery(t.Context(), client.GetDeliveryParams{MessageID: d.message.MessageID})
+	require.ErrorIs(t, err, chain.ErrNoQuorum)
+	got := d.call("sessionvm.getWarpMessage", `{"messageId":"`+d.message.MessageID.String()+`","unsignedOnly":true}`)
+	require.Zero(t, got.code())
+}
