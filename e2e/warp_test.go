@@ -122,12 +122,13 @@ func testCertificates(ctx context.Context, t *testing.T) {
 		call, err := payload.ParseAddressedCall(m.Payload)
 		require.NoError(t, err)
 		require.Equal(t, alice.id[:], call.SourceAddress)
-		// docs/warp.md: type, chain, height, root, session, message, sequence.
-		require.Len(t, call.Payload, 145)
+		// docs/warp.md: type, chain, height, root, session, message, sequence, sender.
+		require.Len(t, call.Payload, 177)
 		require.Equal(t, byte(1), call.Payload[0])
 		require.Equal(t, net.ChainID[:], call.Payload[1:33])
 		require.Equal(t, session[:], call.Payload[73:105])
 		require.Equal(t, sent.ID[:], call.Payload[105:137])
+		require.Equal(t, alice.id[:], call.Payload[145:177])
 	}
 }
 

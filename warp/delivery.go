@@ -13,7 +13,7 @@ const (
 	// DeliveryType is the first byte of a delivery's payload: its type and version.
 	DeliveryType = 0x01
 	// DeliverySize is the size of a delivery's payload, in bytes.
-	DeliverySize = 1 + 3*ids.IDLen + chain.HashSize + 2*8
+	DeliverySize = 1 + 4*ids.IDLen + chain.HashSize + 2*8
 )
 
 // Delivery is what validators sign about a message that the chain has delivered, for
@@ -28,7 +28,8 @@ const (
 //	 73  session ID       32
 //	105  message ID       32
 //	137  sequence          8, big endian
-//	145  end
+//	145  sender            32
+//	177  end
 type Delivery struct {
 	// ChainID is the chain that delivered the message. It stands here too, and not in the
 	// Warp message alone, so that the payload means the same wherever it is passed on.
@@ -48,7 +49,8 @@ type Delivery struct {
 	// last one handles each message once, in order, and sees what is missing.
 	Sequence uint64
 
-	// Sender is the identity that sent the message: the call's source address.
+	// Sender is the identity that sent the message. It is the call's source address too;
+	// but the platform's contracts see the last 20 bytes of that one alone.
 	Sender ids.ID
 }
 
@@ -60,7 +62,8 @@ func (d *Delivery) Bytes() []byte {
 	bytes = append(bytes, d.StateRoot[:]...)
 	bytes = append(bytes, d.Session[:]...)
 	bytes = append(bytes, d.Message[:]...)
-	return binary.BigEndian.AppendUint64(bytes, d.Sequence)
+	bytes = binary.BigEndian.AppendUint64(bytes, d.Sequence)
+	return append(bytes, d.Sender[:]...)
 }
 
 // UnsignedMessage returns the Warp message of the delivery: from its chain, an
@@ -87,7 +90,9 @@ func (m *UnsignedMessage) Delivery() (*Delivery, error) {
 	if d.ChainID != m.SourceChainID {
 		return nil, refuse(ErrWrongChain, chain.ErrWrongChain, "a delivery of the source chain "+m.SourceChainID.String(), d.ChainID)
 	}
-	d.Sender = ids.ID(call.SourceAddress)
+	if address := ids.ID(call.SourceAddress); d.Sender != address {
+		return nil, refuse(ErrPayloadType, chain.ErrMalformed, "the sender's ID as source address, "+d.Sender.String(), address)
+	}
 	return d, nil
 }
 
@@ -105,5 +110,6 @@ func parseDelivery(bytes []byte) (*Delivery, error) {
 		Session:   ids.ID(bytes[73:105]),
 		Message:   ids.ID(bytes[105:137]),
 		Sequence:  binary.BigEndian.Uint64(bytes[137:145]),
+		Sender:    ids.ID(bytes[145:177]),
 	}, nil
 }
