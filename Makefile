@@ -23,7 +23,7 @@ LDFLAGS     := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 WASM_PKGS   := ./chain ./pq ./proofs ./warp ./lightclient ./rpc/client ./rpc/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test race bench fuzz build install lint generate wasm
+.PHONY: help run demo test race bench fuzz build install lint generate wasm node test-network network
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -39,6 +39,19 @@ test: ## all tests
 
 race: ## all tests with the race detector
 	$(GO) test -race ./...
+
+# The node is AvalancheGo, built from its module: minutes, the first time. Its version is the one
+# in e2e/go.mod; that of e2e/v1_13/go.mod speaks luxd's plugin protocol.
+node: build
+	cd e2e && $(GO) build -o $(abspath $(BUILD))/avalanchego github.com/ava-labs/avalanchego/main
+
+test-network: node ## tests in a network of five nodes, and in one of luxd's plugin protocol
+	cd e2e && $(GO) test -count=1 -v -timeout 20m .
+	cd e2e/v1_13 && $(GO) build -o $(abspath $(BUILD))/avalanchego-v1.13.3 github.com/ava-labs/avalanchego/main
+	cd e2e/v1_13 && $(GO) test -count=1 -timeout 10m .
+
+network: node ## a network of five nodes to use, until Ctrl-C
+	cd e2e && $(GO) run ./cmd/network
 
 bench: ## benchmarks (BENCH=pattern BENCH_PKGS=packages)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(BENCH_PKGS)

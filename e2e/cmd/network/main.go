@@ -1,0 +1,58 @@
+// Command network runs a network of five AvalancheGo nodes with a SessionVM chain until it
+// is interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/luxfi/session/e2e/network"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "network:", err)
+		os.Exit(1)
+	}
+}
+
+func run() (err error) {
+	var (
+		node     = flag.String("node", "../build/avalanchego", "AvalancheGo's program")
+		plugin   = flag.String("plugin", "../build/sessionvm", "SessionVM's program")
+		protocol = flag.Int("protocol", 45, "the number of the plugin protocol that the node speaks")
+		keep     = flag.Bool("keep", false, "keep the nodes' data and logs at the end")
+		longest  = flag.Duration("for", 12*time.Hour, "how long the network runs at most")
+	)
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, *longest)
+	defer cancel()
+	genesis, err := exec.CommandContext(ctx, *plugin, "genesis").Output()
+	if err != nil {
+		return fmt.Errorf("%s genesis: %w", *plugin, err)
+	}
+	n, err := network.Start(ctx, network.Options{
+		Node: *node, Plugin: *plugin, Protocol: *protocol, Genesis: genesis, Running: network.Size, Out: os.Stdout,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.Stop(*keep)) }()
+	fmt.Printf("\nchain ID    %s\nsubnet ID   %s\nP-chain     %s/ext/bc/P\ndata, logs  %s\n", n.ChainID, n.SubnetID, n.Nodes[0].URL(), n.Folder())
+	for _, node := range n.Nodes {
+		fmt.Printf("JSON-RPC %d  %s\n", node.Index+1, node.RPC())
+	}
+	fmt.Printf("\nexport SESSION_NODE=%s\n\nCtrl-C ends the network.\n", n.Nodes[0].RPC())
+	<-ctx.Done()
+	fmt.Println("\nthe network ends")
+	return nil
+}
