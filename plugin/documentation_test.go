@@ -7,10 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	nodelog "github.com/luxfi/log"
+	"github.com/luxfi/p2p"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/plugin/gossip"
 	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
 )
@@ -62,6 +66,10 @@ func TestOperationsDocumentsEveryFlagOptionAndMetric(t *testing.T) {
 		require.True(t, documented[line[1]], line[1])
 	}
 	require.Greater(t, len(exported), 10)
+	for _, name := range gossipMetrics(t) {
+		exported[name] = true
+		require.True(t, documented[name], name)
+	}
 	for word := range documented {
 		// Those with a label are exported once there is something to count.
 		if strings.HasPrefix(word, "sessionvm_") && word != "sessionvm_accepted_transactions_total" {
@@ -69,4 +77,20 @@ func TestOperationsDocumentsEveryFlagOptionAndMetric(t *testing.T) {
 		}
 	}
 	p.stop()
+}
+
+// gossipMetrics returns the names of what is exported in a node and not by itself.
+func gossipMetrics(t *testing.T) (names []string) {
+	t.Helper()
+	network, err := p2p.NewNetwork(nodelog.NewNoOpLogger(), nil, nil, "")
+	require.NoError(t, err)
+	registry := prometheus.NewRegistry()
+	_, err = gossip.New(gossip.Options{Chain: vm.New(), Network: network, Metrics: registry})
+	require.NoError(t, err)
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	for _, family := range families {
+		names = append(names, family.GetName())
+	}
+	return names
 }

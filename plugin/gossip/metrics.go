@@ -52,6 +52,16 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		messages: prometheus.NewCounterVec(options("dropped_messages_total", "Messages of peers that were dropped whole, by reason."), []string{"reason"}),
 		ignored:  prometheus.NewCounter(options("ignored_peers_total", "Times that a peer was ignored for a while.")),
 	}
+	for _, by := range []string{byPush, byPull} {
+		m.received.WithLabelValues(by)
+		m.admitted.WithLabelValues(by)
+	}
+	for _, reason := range []string{dropDuplicate, dropInvalid, dropStale, dropRate, dropFull, dropIgnored, dropInactive, dropUnsent} {
+		m.dropped.WithLabelValues(reason)
+	}
+	for _, reason := range []string{dropRate, dropIgnored, dropInactive} {
+		m.messages.WithLabelValues(reason)
+	}
 	if registerer == nil {
 		return m, nil
 	}

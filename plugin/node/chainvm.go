@@ -37,15 +37,17 @@ var (
 
 // ChainVM is the chain as the node's module wants it.
 type ChainVM struct {
-	vm       *vm.VM
-	version  string
-	log      *slog.Logger
-	gate     gate
-	host     *host // the node's services; nil before they are known
-	nodeID   ids.NodeID
-	network  *p2p.Network // to the other nodes; nil before Initialize
-	gossip   *gossip.Gossip
-	handlers map[string]http.Handler
+	vm      *vm.VM
+	version string
+	log     *slog.Logger
+	gate    gate
+	host    *host // the node's services; nil before they are known
+	nodeID  ids.NodeID
+	network *p2p.Network // to the other nodes; nil before Initialize
+	// connected says whether another node ever was.
+	connected atomic.Bool
+	gossip    *gossip.Gossip
+	handlers  map[string]http.Handler
 
 	// closing is done from Shutdown on: then nothing is sent any more.
 	closing context.Context
@@ -93,7 +95,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 	}
 	messages, ok := sender.(p2p.Sender)
 	if c.host != nil {
-		messages = c.host.sender(c.closing)
+		messages = c.host.sender(c.closing, &c.connected)
 	} else if !ok {
 		return fmt.Errorf("expected a p2p.Sender, got %T", sender)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -74,9 +75,10 @@ func newHost(request *vmpb.InitializeRequest) (*host, error) {
 	}, nil
 }
 
-// sender returns a way to send messages to other nodes, until closing is done.
-func (h *host) sender(closing context.Context) p2p.Sender {
-	return hostSender{client: appsenderpb.NewAppSenderClient(h.connection), closing: closing}
+// sender returns a way to send messages to other nodes once one is connected, until closing
+// is done.
+func (h *host) sender(closing context.Context, connected *atomic.Bool) p2p.Sender {
+	return hostSender{client: appsenderpb.NewAppSenderClient(h.connection), closing: closing, connected: connected}
 }
 
 func (h *host) close() error { return h.connection.Close() }

@@ -98,6 +98,7 @@ func initializedBy(t *testing.T, n *testNode, self ids.NodeID, folder string, ge
 	require.NoError(t, err)
 	_, err = s.SetState(context.Background(), &vmpb.SetStateRequest{State: vmpb.State_STATE_NORMAL_OP})
 	require.NoError(t, err)
+	require.NoError(t, s.chain.Connected(context.Background(), ids.NodeID{99}, nil))
 	t.Cleanup(func() {
 		_, err := s.Shutdown(context.Background(), nil)
 		require.NoError(t, err)

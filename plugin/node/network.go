@@ -26,6 +26,7 @@ func newNetwork(sender p2p.Sender) (*p2p.Network, error) {
 // Connected says that a peer is there. Nodes call it for themselves too.
 func (c *ChainVM) Connected(ctx context.Context, node ids.NodeID, _ interface{}) error {
 	if node != c.nodeID {
+		c.connected.Store(true)
 		c.deliver("connected", node, func(network *p2p.Network) error { return network.Connected(ctx, node, nil) })
 	}
 	return nil

@@ -82,6 +82,7 @@ func serverOf(t *testing.T, n *sendingNode) *server {
 	request.ServerAddr = listener.Addr().String()
 	_, err = s.Initialize(context.Background(), request)
 	require.NoError(t, err)
+	require.NoError(t, s.chain.Connected(context.Background(), ids.NodeID{7}, nil))
 	t.Cleanup(func() {
 		_, err := s.Shutdown(context.Background(), nil)
 		require.NoError(t, err)
@@ -160,6 +161,19 @@ func TestMessagesReachTheirTargetsAndAnswersWhoeverAsked(t *testing.T) {
 	_, err = s.AppRequestFailed(ctx, &vmpb.AppRequestFailedMsg{NodeId: peer[:], RequestId: ask(), ErrorCode: -7, ErrorMessage: "gone"})
 	require.NoError(t, err)
 	require.Equal(t, answer{err: &p2p.Error{Code: -7, Message: "gone"}}, <-answers)
+}
+
+func TestNothingIsSentBeforeAnotherNodeIsConnected(t *testing.T) {
+	ctx := context.Background()
+	s := initialized(t)
+	client := s.chain.network.NewClient(testHandlerID)
+	for range 2 {
+		require.ErrorIs(t, client.Gossip(ctx, p2p.SendConfig{Peers: 1}, nil), errNobody)
+		require.ErrorIs(t, client.Request(ctx, set.Of(ids.NodeID{7}), nil, nil), errNobody)
+		_, err := s.Connected(ctx, &vmpb.ConnectedRequest{NodeId: s.chain.nodeID[:]}) // itself
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.chain.vm.Submit(ctx, registration(t, 1)))
 }
 
 func TestNothingThatPeersSendReachesTheNodeAsAnError(t *testing.T) {

@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -13,7 +15,11 @@ import (
 // sendTimeout bounds the handing of one message to the node, which only queues it.
 const sendTimeout = 5 * time.Second
 
-var _ p2p.Sender = hostSender{}
+var (
+	_ p2p.Sender = hostSender{}
+
+	errNobody = errors.New("no other node has been connected yet")
+)
 
 // hostSender sends messages to other nodes through this one. The node module's own client
 // drops to whom gossip goes, so that it reaches nobody, and waits for a node without limit;
@@ -22,9 +28,16 @@ type hostSender struct {
 	client appsenderpb.AppSenderClient
 	// closing ends what is under way when it is done.
 	closing context.Context
+	// connected says whether another node ever was. Nothing is sent before: a luxd that
+	// connects its plugins to nobody has no sender for them either, and would end with a nil
+	// pointer.
+	connected *atomic.Bool
 }
 
 func (s hostSender) send(ctx context.Context, call func(context.Context) error) error {
+	if !s.connected.Load() {
+		return errNobody
+	}
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	defer context.AfterFunc(s.closing, cancel)()
