@@ -19,14 +19,16 @@ for binary in "$session" "$sessionvm"; do
 done
 
 work=$(mktemp -d)
-chain_pid=
+chain_pids=()
 finish() {
 	status=$?
 	trap - EXIT
-	if [[ -n $chain_pid ]] && kill -0 "$chain_pid" 2>/dev/null; then
-		kill "$chain_pid" 2>/dev/null || true
-		wait "$chain_pid" 2>/dev/null || true
-	fi
+	for pid in "${chain_pids[@]}"; do
+		if kill -0 "$pid" 2>/dev/null; then
+			kill "$pid" 2>/dev/null || true
+			wait "$pid" 2>/dev/null || true
+		fi
+	done
 	rm -rf "$work"
 	if ((status != 0)); then
 		echo >&2
@@ -85,6 +87,24 @@ value() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" | s
 # has TEXT: whether standard input has it.
 has() { grep -F -- "$1" >/dev/null; }
 
+# start_chain NAME [FLAG...]: starts a chain in the folder NAME, and makes it the one that is
+# talked to.
+start_chain() {
+	local name=$1 address= pid i
+	shift
+	"$sessionvm" run --http 127.0.0.1:0 --data "$work/$name" --max-run 10m "$@" >"$work/$name.out" 2>"$work/$name.err" &
+	pid=$!
+	chain_pids+=("$pid")
+	for ((i = 0; i < 150; i++)); do
+		address=$(grep -o 'http://127\.0\.0\.1:[0-9]*/rpc' "$work/$name.out" | sed -n 1p || true)
+		[[ -n $address ]] && break
+		kill -0 "$pid" 2>/dev/null || { cat "$work/$name.err" >&2; fail "the chain did not start"; }
+		sleep 0.1
+	done
+	[[ -n $address ]] || { cat "$work/$name.err" >&2; fail "the chain did not say its address"; }
+	export SESSION_NODE=$address
+}
+
 say "Two people exchange post-quantum encrypted messages through a SessionVM chain."
 say "Each command is shown as they type it. Passphrases come from the environment here."
 
@@ -93,17 +113,7 @@ if "$session" info --timeout 3s >/dev/null 2>&1; then
 	say "A node answers at $SESSION_NODE."
 else
 	say "Nothing answers at $SESSION_NODE: starting a chain of our own."
-	"$sessionvm" run --http 127.0.0.1:0 --data "$work/chain" --max-run 10m >"$work/chain.out" 2>"$work/chain.err" &
-	chain_pid=$!
-	address=
-	for ((i = 0; i < 150; i++)); do
-		address=$(grep -o 'http://127\.0\.0\.1:[0-9]*/rpc' "$work/chain.out" | sed -n 1p || true)
-		[[ -n $address ]] && break
-		kill -0 "$chain_pid" 2>/dev/null || { cat "$work/chain.err" >&2; fail "the chain did not start"; }
-		sleep 0.1
-	done
-	[[ -n $address ]] || { cat "$work/chain.err" >&2; fail "the chain did not say its address"; }
-	export SESSION_NODE=$address
+	start_chain chain
 	say "It answers at $SESSION_NODE."
 fi
 node=$SESSION_NODE
@@ -185,6 +195,53 @@ run bob verify no-message.proof --no-message 99
 run bob verify no-receipt.proof
 "$session" verify "$work/no-receipt.proof" --json | has '"present": false' || fail "absence was not shown"
 refused bob verify no-message.proof --no-message 2
+
+title "9. Nor does Bob have to trust a block ID: validators sign the blocks"
+say "Bob makes a trust file, once. A network's is made from the P-chain, where its validators are"
+say "registered (--p-chain). This chain runs by itself, so it is made from its node:"
+export SESSION_NODE=$node
+run bob trust --out trust.json
+run alice send "$id" "This one comes with the validators' signatures."
+run alice proof "$id" 3 --certified --out delivery.proof
+"$session" proof "$id" 3 --certified --binary --out "$work/delivery.bin" >/dev/null
+export SESSION_NODE=http://127.0.0.1:1/rpc
+say
+say "From here on nothing answers at SESSION_NODE again. Bob has two files, and no node:"
+run bob verify delivery.proof --trust trust.json
+
+title "10. Forged certificates are refused"
+say "Somebody starts a chain with the same genesis and a validator of their own, and makes up a message:"
+genesis=()
+[[ -f $work/chain/genesis.json ]] && genesis=(--genesis "$work/chain/genesis.json")
+start_chain forged "${genesis[@]}"
+(
+	"$session" --identity alice id register
+	"$session" --identity bob id register
+	"$session" --identity alice create --with "$bob"
+) >/dev/null
+forged=$("$session" --identity alice sessions --json | value session)
+for ((i = 1; i <= 5; i++)); do # so that its block is above the one that Bob trusts
+	"$session" --identity alice send "$forged" "This never happened." >/dev/null
+done
+"$session" proof "$forged" 5 --certified --out "$work/forged.proof" >/dev/null
+export SESSION_NODE=http://127.0.0.1:1/rpc
+"$session" verify "$work/forged.proof" | has "WHICH IS NOT CHECKED" || fail "the forged proof should hold together by itself"
+refused bob verify forged.proof --trust trust.json
+printf '\nbob$ session verify forged.proof --trust trust.json\n'
+fold -s -w 110 "$work/.out" | indent
+copies=0
+for form in proof bin; do
+	file=$work/delivery.$form
+	size=$(wc -c <"$file")
+	"$session" verify "$file" --trust "$work/trust.json" >/dev/null || fail "the untouched delivery.$form is refused"
+	for ((i = 0; i < 32; i++)); do
+		flip "$file" "$work/tampered.$form" "$((size * (2 * i + 1) / 64))"
+		refused bob verify "tampered.$form" --trust trust.json
+		copies=$((copies + 1))
+	done
+done
+say
+say "So are $copies copies of the true one, each with one bit changed."
 
 say
 say "All of it worked."

@@ -104,7 +104,7 @@ func (f *proofFile) verify(trust *lightclient.TrustOptions) (*proofs.Statement, 
 func explainTrust(err error) error {
 	var missing lightclient.ErrNotEnoughTrust
 	if errors.As(err, &missing) {
-		return fmt.Errorf("%w. The validators have changed since: get the proof with \"session proof --certified --trust\" of this trust file, or make a newer one (\"session trust --from\")", err)
+		return fmt.Errorf("%w. It is forged, or the validators have changed since: then get the proof with \"session proof --trust\" and this trust file, or make a newer one (\"session trust --from\")", err)
 	}
 	return err
 }

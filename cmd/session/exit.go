@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -138,6 +139,10 @@ func hint(err error) string {
 		return "Is this machine's clock right? The chain's time is in \"session info\"."
 	case errors.Is(err, chain.ErrRateLimited), errors.Is(err, chain.ErrMempoolFull), errors.Is(err, chain.ErrMempoolSender):
 		return "Wait a moment and try again."
+	case errors.As(err, new(lightclient.ErrOldHeaderExpired)), errors.As(err, new(lightclient.ErrTrustLost)):
+		return "Make a new trust file: \"session trust\"."
+	case errors.Is(err, chain.ErrNoQuorum):
+		return "Try again, or ask another node: the validators may be out of reach for now."
 	case errors.Is(err, chain.ErrPruned):
 		return "Ask for a later height, or ask a node that keeps more of the past."
 	default:
