@@ -195,13 +195,16 @@ func testRest(ctx context.Context, t *testing.T) {
 // testValidatorsChange removes one of the five: headers follow, and what was certified by
 // the old set is certified by the new one.
 func testValidatorsChange(ctx context.Context, t *testing.T) {
-	sent, _, _ := sendOne(ctx, t, net.Nodes[0], "before")
-	before, err := headerAt(ctx, net.Nodes[0], sent.Height)
+	early, _, _ := sendOne(ctx, t, net.Nodes[0], "before")
+	before, err := headerAt(ctx, net.Nodes[0], early.Height)
 	require.NoError(t, err)
 	require.NoError(t, net.RemoveValidator(ctx, net.Nodes[network.Size-1]))
-	var after header
+	var (
+		after header
+		later sent
+	)
 	require.Eventually(t, func() bool {
-		later, _, _ := sendOne(ctx, t, net.Nodes[0], "after")
+		later, _, _ = sendOne(ctx, t, net.Nodes[0], "after")
 		after, err = headerAt(ctx, net.Nodes[0], later.Height)
 		return err == nil && after.ValidatorSetHash != before.ValidatorSetHash
 	}, 2*time.Minute, time.Second, "headers do not follow the validators")
@@ -210,7 +213,7 @@ func testValidatorsChange(ctx context.Context, t *testing.T) {
 		Signed       hexBytes `json:"signed"`
 		PChainHeight uint64   `json:"pChainHeight"`
 	}
-	require.NoError(t, net.Nodes[0].Call(ctx, "GetWarpMessage", map[string]any{"messageId": sent.ID.String()}, &delivered))
+	require.NoError(t, net.Nodes[0].Call(ctx, "GetWarpMessage", map[string]any{"messageId": early.ID.String()}, &delivered))
 	require.GreaterOrEqual(t, delivered.PChainHeight, after.PChainHeight)
 	verified(ctx, t, delivered.Signed, delivered.PChainHeight)
 	var certified struct {
@@ -218,5 +221,6 @@ func testValidatorsChange(ctx context.Context, t *testing.T) {
 	}
 	require.NoError(t, net.Nodes[0].Call(ctx, "GetCertificate", map[string]any{"height": after.Height}, &certified))
 	verified(ctx, t, certified.Certificate, after.PChainHeight)
+	followChange(ctx, t, later)
 	requireAgreement(ctx, t)
 }

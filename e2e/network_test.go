@@ -18,6 +18,7 @@ func TestNetwork(t *testing.T) {
 		{"a message sent at one node is read at another", testDelivery},
 		{"AvalancheGo verifies certificates and deliveries", testCertificates},
 		{"a validator answers AvalancheGo's signature requests", testSignatureRequests},
+		{"a stranger verifies a delivery offline", testLightClient},
 		{"nodes and plugins come and go under load", testFaults},
 		{"one message after the other", testRest},
 		{"the validators change", testValidatorsChange},

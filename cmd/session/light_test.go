@@ -100,7 +100,7 @@ func platformAnswers(t *testing.T) map[string]string {
 	return map[string]string{
 		"platform.validatedBy":       fmt.Sprintf(`"result":{"subnetID":%q}`, testSubnet),
 		"platform.getHeight":         `"result":{"height":"0"}`,
-		"platform.getValidatorsAt 0": fmt.Sprintf(`"result":{"validators":{"NodeID-1":{"publicKey":"0x%x","weight":"1"}}}`, key),
+		"platform.getValidatorsAt 0": fmt.Sprintf(`"result":{"NodeID-1":{"publicKey":"0x%x","weight":"1"}}`, key),
 	}
 }
 

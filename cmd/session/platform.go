@@ -76,14 +76,33 @@ func (p *platform) subnet(ctx context.Context, chainID ids.ID) (ids.ID, error) {
 	return answer.SubnetID, err
 }
 
+// platformValidator is a validator as the P-chain tells of it.
+type platformValidator struct {
+	PublicKey *string  `json:"publicKey"` // compressed, in hex with 0x; null if it has none
+	Weight    *decimal `json:"weight"`
+}
+
+// platformValidators are validators by their node IDs: the answer itself, or, of older nodes,
+// its member "validators".
+type platformValidators map[string]platformValidator
+
+func (v *platformValidators) UnmarshalJSON(text []byte) error {
+	var wrapped struct {
+		Validators map[string]platformValidator `json:"validators"`
+	}
+	if err := json.Unmarshal(text, &wrapped); err == nil && wrapped.Validators != nil {
+		*v = wrapped.Validators
+		return nil
+	}
+	var bare map[string]platformValidator
+	err := json.Unmarshal(text, &bare)
+	*v = bare
+	return err
+}
+
 // validators returns the canonical set of a subnet's validators at a height of the P-chain.
 func (p *platform) validators(ctx context.Context, subnet ids.ID, height uint64) (*warp.ValidatorSet, error) {
-	var answer struct {
-		Validators map[string]struct {
-			PublicKey *string  `json:"publicKey"` // compressed, in hex with 0x; null if it has none
-			Weight    *decimal `json:"weight"`
-		} `json:"validators"`
-	}
+	var answer platformValidators
 	err := p.call(ctx, "getValidatorsAt", map[string]any{
 		"height":   strconv.FormatUint(height, 10),
 		"subnetID": subnet,
@@ -92,8 +111,8 @@ func (p *platform) validators(ctx context.Context, subnet ids.ID, height uint64)
 	if err != nil {
 		return nil, err
 	}
-	members := make([]warp.Member, 0, len(answer.Validators))
-	for node, v := range answer.Validators {
+	members := make([]warp.Member, 0, len(answer))
+	for node, v := range answer {
 		if v.Weight == nil {
 			return nil, p.answers("a validator without a weight: " + node)
 		}

@@ -4,6 +4,7 @@ package v1_13
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"net"
@@ -138,16 +139,33 @@ func TestOneNodeTakesAMessage(t *testing.T) {
 	n.stop()
 	n.start(ctx, "--track-subnets="+subnet.ID().String())
 
-	// What people do with a chain is what "make demo" shows.
-	demo := exec.CommandContext(ctx, absolute(t, "../../scripts/demo.sh"))
-	demo.Env = append(os.Environ(), fmt.Sprintf("SESSION_NODE=%s/ext/bc/%s/rpc", n.url, chain.ID()))
+	folder := t.TempDir()
+	session := func(arguments ...string) (string, error) {
+		command := exec.CommandContext(ctx, absolute(t, *sessionBinary), arguments...)
+		command.Env = append(os.Environ(),
+			fmt.Sprintf("SESSION_NODE=%s/ext/bc/%s/rpc", n.url, chain.ID()),
+			"SESSION_IDENTITY="+filepath.Join(folder, "identity.age"), "SESSION_PASSPHRASE=correct horse battery staple")
+		out, err := command.CombinedOutput()
+		return string(out), err
+	}
+	do := func(arguments ...string) string {
+		out, err := session(arguments...)
+		require.NoError(t, err, "session %v: %s", arguments, out)
+		return out
+	}
 	require.Eventually(t, func() bool {
-		info := exec.Command(absolute(t, *sessionBinary), "info")
-		info.Env = demo.Env
-		return info.Run() == nil
+		_, err := session("info")
+		return err == nil
 	}, time.Minute, 200*time.Millisecond, "the chain is not there")
-	said, err := demo.CombinedOutput()
-	require.NoError(t, err, string(said))
-	require.NotContains(t, string(said), "starting a chain of our own")
-	t.Logf("%s", said)
+	do("id", "new")
+	do("id", "register")
+	var identity struct{ ID string }
+	require.NoError(t, json.Unmarshal([]byte(do("id", "show", "--json")), &identity))
+	var created struct{ Session string }
+	require.NoError(t, json.Unmarshal([]byte(do("create", "--with", identity.ID, "--json")), &created))
+	do("send", created.Session, "hello, luxd's protocol")
+	require.Contains(t, do("read", created.Session), "hello, luxd's protocol")
+	proof := filepath.Join(folder, "delivery.proof")
+	do("proof", created.Session, "1", "--out", proof)
+	require.Contains(t, do("verify", proof), "VERIFIED")
 }
