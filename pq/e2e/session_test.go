@@ -1,0 +1,36 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestFirstMessageNeedsNoAnswer(t *testing.T) {
+	pair := newGroup(t, 2, Policy{})
+	alice, bob := pair[0], pair[1]
+	sealed := tell(t, alice, testNow, "hello", bob)
+	require.Equal(t, ReasonStart, sealed.Reason)
+	require.Len(t, sealed.Announcement, AnnouncementSize(SuiteMLKEM768, 2))
+	require.Len(t, sealed.Message, PaddedSize(len("hello"))+MessageOverhead)
+	require.Equal(t, ReasonStart, tell(t, bob, testNow, "hello yourself", alice).Reason)
+	// Bob's key is new to Alice: she seals to it, and then it is quiet.
+	require.Equal(t, ReasonCover, tell(t, alice, testNow, "how are you", bob).Reason)
+	for i := range 5 {
+		require.Equal(t, ReasonNone, tell(t, bob, testNow, fmt.Sprint(i), alice).Reason)
+		require.Equal(t, ReasonNone, tell(t, alice, testNow, fmt.Sprint(i), bob).Reason)
+	}
+}
+
+func TestGroupReads(t *testing.T) {
+	for _, count := range []int{3, 5} {
+		group := newGroup(t, count, Policy{MaxMessages: 7, CoverAfter: 3})
+		for round := range 12 {
+			for i := range group {
+				tell(t, group[i], testNow, fmt.Sprintf("%d of %d", round, i), others(group, i)...)
+				group[i] = restored(t, group[i])
+			}
+		}
+	}
+}
