@@ -160,14 +160,14 @@ func TestATrustFileIsMadeFromThePChain(t *testing.T) {
 		method, answer, says string
 		status               int
 	}{
-		"other validators": {"platform.getValidatorsAt 0", fmt.Sprintf(`"result":{"validators":{"NodeID-1":{"publicKey":"0x%x","weight":"2"}}}`, validatorKey(t).PublicKey().Bytes()),
+		"other validators": {"platform.getValidatorsAt 0", fmt.Sprintf(`"result":{"NodeID-1":{"publicKey":"0x%x","weight":"2"}}`, validatorKey(t).PublicKey().Bytes()),
 			"does not commit to the validators", ExitRefused},
-		"no validators":        {"platform.getValidatorsAt 0", `"result":{"validators":{}}`, "no validators with a BLS key", ExitRefused},
-		"validators of no key": {"platform.getValidatorsAt 0", `"result":{"validators":{"NodeID-1":{"publicKey":null,"weight":"1"}}}`, "no validators with a BLS key", ExitRefused},
-		"keys that are none":   {"platform.getValidatorsAt 0", `"result":{"validators":{"NodeID-1":{"publicKey":"0x00","weight":"1"}}}`, "not a BLS12-381 public key", ExitRefused},
-		"keys that are no hex": {"platform.getValidatorsAt 0", `"result":{"validators":{"NodeID-1":{"publicKey":"xy","weight":"1"}}}`, "no hex", ExitRefused},
-		"weights left out":     {"platform.getValidatorsAt 0", `"result":{"validators":{"NodeID-1":{"publicKey":null}}}`, "without a weight", ExitRefused},
-		"weights alone":        {"platform.getValidatorsAt 0", `"result":{"validators":{"NodeID-1":"1"}}`, "cannot be read", ExitRefused},
+		"no validators":        {"platform.getValidatorsAt 0", `"result":{}`, "no validators with a BLS key", ExitRefused},
+		"validators of no key": {"platform.getValidatorsAt 0", `"result":{"NodeID-1":{"publicKey":null,"weight":"1"}}`, "no validators with a BLS key", ExitRefused},
+		"keys that are none":   {"platform.getValidatorsAt 0", `"result":{"NodeID-1":{"publicKey":"0x00","weight":"1"}}`, "not a BLS12-381 public key", ExitRefused},
+		"keys that are no hex": {"platform.getValidatorsAt 0", `"result":{"NodeID-1":{"publicKey":"xy","weight":"1"}}`, "no hex", ExitRefused},
+		"weights left out":     {"platform.getValidatorsAt 0", `"result":{"NodeID-1":{"publicKey":null}}`, "without a weight", ExitRefused},
+		"weights alone":        {"platform.getValidatorsAt 0", `"result":{"NodeID-1":"1"}`, "cannot be read", ExitRefused},
 		"a refusal":            {"platform.getValidatorsAt 0", `"error":{"message":"pruned\u001b[2J"}`, `refuses platform.getValidatorsAt: pruned\u001b[2J`, ExitRefused},
 		"no subnet":            {"platform.validatedBy", `"result":{}`, "without a subnet", ExitRefused},
 		"another subnet":       {"platform.validatedBy", fmt.Sprintf(`"result":{"netID":%q}`, ids.ID{9}), "validated by subnet " + ids.ID{9}.String(), ExitRefused},
