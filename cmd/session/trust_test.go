@@ -111,6 +111,11 @@ func TestATrustFileIsMadeFromThePChain(t *testing.T) {
 	require.NotContains(t, text, "WARNING")
 	require.Contains(t, text, "that this chain is the one you mean")
 
+	older := platformAnswers(t) // of a node that wraps its answer
+	older["platform.getValidatorsAt 0"] = strings.Replace(older["platform.getValidatorsAt 0"], `"result":`, `"result":{"validators":`, 1) + "}"
+	again := gets[trustResult](alice, "trust", "--p-chain", fakePlatform(t, older), "--height", number(made.Height), "--out", path)
+	require.Equal(t, made.Block, again.Block)
+
 	for name, test := range map[string]struct {
 		method, answer, says string
 		status               int
