@@ -210,9 +210,13 @@ say "From here on nothing answers at SESSION_NODE again. Bob has two files, and 
 run bob verify delivery.proof --trust trust.json
 
 title "10. Forged certificates are refused"
-say "Somebody starts a chain with the same genesis and a validator of their own, and makes up a message:"
 genesis=()
-[[ -f $work/chain/genesis.json ]] && genesis=(--genesis "$work/chain/genesis.json")
+if [[ -f $work/chain/genesis.json ]]; then
+	genesis=(--genesis "$work/chain/genesis.json")
+	say "Somebody starts a chain with the same genesis and a validator of their own, and makes up a message:"
+else
+	say "Somebody starts a chain with a validator of their own, and makes up a message:"
+fi
 start_chain forged "${genesis[@]}"
 (
 	"$session" --identity alice id register

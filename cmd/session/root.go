@@ -22,6 +22,9 @@ First steps:
   session read SESSION --follow      read, and wait for more
   session proof SESSION 1 --out F    a proof that message 1 is in a block
   session verify F                   check it, without any node
+  session trust --out T              what to trust: a block and its validators
+  session follow --trust T           follow the chain, without trusting the node
+  session verify F --trust T         check the block as well (proof --certified)
 
 ` + exitHelp,
 		SilenceErrors: true,
