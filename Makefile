@@ -57,12 +57,7 @@ bench: ## benchmarks (BENCH=pattern BENCH_PKGS=packages)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(BENCH_PKGS)
 
 fuzz: ## every fuzz target for FUZZTIME
-	@list=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$list" >&2; exit 1; }; \
-	echo "$$list" | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \
-	while read -r package target; do \
-		echo "fuzz $$package $$target"; \
-		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' -fuzzminimizetime 10x "$$package" || exit 1; \
-	done
+	GO='$(GO)' ./scripts/fuzz.sh '$(FUZZTIME)'
 
 build: ## build/sessionvm and build/session
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/sessionvm ./plugin/

@@ -27,7 +27,6 @@ type world struct {
 	members []byte // seeds
 	parties map[byte]*Session
 	chain   []sentItem
-	rosters []Roster     // by version, from 1
 	read    map[byte]int // how far each member has read the chain
 	texts   int
 }
