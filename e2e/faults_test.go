@@ -2,9 +2,9 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -36,9 +36,11 @@ type load struct {
 	mu       sync.Mutex
 	accepted map[string]sent // by ciphertext
 	attempts int
-	errs     []error
-	measure  bool
-	times    []time.Duration // from the first sending to accepted on every node, while measured
+
+	measure bool            // messages that are sent now are measured
+	pending sync.WaitGroup  // messages that are measured and not yet everywhere
+	times   []time.Duration // from the first sending to accepted on every node
+	err     error           // a measured message is not everywhere
 }
 
 func startLoad(ctx context.Context, t *testing.T) *load {
@@ -70,8 +72,15 @@ func startLoad(ctx context.Context, t *testing.T) *load {
 }
 
 // send sends one message until some node says that it is accepted: the same bytes each
-// time, so that it is the same message.
+// time but for the signature, so that it is the same message.
 func (l *load) send(ctx context.Context, p *person, random *rand.Rand, text string) {
+	l.mu.Lock()
+	measured := l.measure
+	if measured {
+		l.pending.Add(1)
+		defer l.pending.Done()
+	}
+	l.mu.Unlock()
 	started := time.Now()
 	for ctx.Err() == nil {
 		node := net.Nodes[random.IntN(len(net.Nodes))]
@@ -83,32 +92,37 @@ func (l *load) send(ctx context.Context, p *person, random *rand.Rand, text stri
 		if err == nil {
 			l.accepted[text] = sent
 		}
-		measure := l.measure
 		l.mu.Unlock()
 		if err != nil {
 			time.Sleep(50 * time.Millisecond)
 			continue
 		}
-		if measure && awaitEverywhere(ctx, sent.ID) == nil {
+		if measured {
+			err := awaitEverywhere(ctx, sent.ID)
 			l.mu.Lock()
-			l.times = append(l.times, time.Since(started))
+			l.times, l.err = append(l.times, time.Since(started)), errors.Join(l.err, err)
 			l.mu.Unlock()
 		}
 		return
 	}
 }
 
-// measured returns how long messages took within a time, from sending to accepted on every
-// node.
-func (l *load) measured(during time.Duration) []time.Duration {
-	l.mu.Lock()
-	l.measure, l.times = true, nil
-	l.mu.Unlock()
+// measured returns how long each message took that was sent within a time, from sending to
+// accepted on every node. It waits for the last of them, or the slow ones would not count.
+func (l *load) measured(t *testing.T, during time.Duration) []time.Duration {
+	t.Helper()
+	set := func(measure bool) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.measure = measure
+	}
+	set(true)
 	time.Sleep(during)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.measure = false
-	return slices.Clone(l.times)
+	set(false)
+	l.pending.Wait()
+	require.NoError(t, l.err)
+	require.NotEmpty(t, l.times)
+	return l.times
 }
 
 // finish ends the load, and requires that every accepted message is on every node, once and
@@ -148,7 +162,7 @@ func testFaults(ctx context.Context, t *testing.T) {
 
 	// Load alone.
 	time.Sleep(settle)
-	t.Logf("%d nodes, %d senders: from sending to accepted on every node, under load: %s", len(net.Running()), senders, spread(l.measured(10*time.Second)))
+	t.Logf("%d nodes, %d senders: from sending to accepted on every node, under load: %s", len(net.Running()), senders, spread(l.measured(t, 10*time.Second)))
 
 	// A validator is killed, and catches up by itself.
 	victim := net.Nodes[2]
@@ -163,10 +177,10 @@ func testFaults(ctx context.Context, t *testing.T) {
 	before, err := net.Nodes[0].Height(ctx)
 	require.NoError(t, err)
 	require.NoError(t, wounded.KillPlugin())
-	require.Eventually(t, func() bool {
+	eventually(ctx, t, 50*time.Millisecond, "the others go on", func() bool {
 		height, err := net.Nodes[0].Height(ctx)
 		return err == nil && height > before+2
-	}, time.Minute, 50*time.Millisecond, "the others do not go on")
+	})
 	require.NoError(t, wounded.Kill()) // in order it would wait for its plugin
 	require.NoError(t, net.StartNode(ctx, wounded))
 
@@ -203,11 +217,12 @@ func testValidatorsChange(ctx context.Context, t *testing.T) {
 		after header
 		later sent
 	)
-	require.Eventually(t, func() bool {
+	eventually(ctx, t, time.Second, "headers follow the validators", func() bool {
 		later, _, _ = sendOne(ctx, t, net.Nodes[0], "after")
 		after, err = headerAt(ctx, net.Nodes[0], later.Height)
-		return err == nil && after.ValidatorSetHash != before.ValidatorSetHash
-	}, 2*time.Minute, time.Second, "headers do not follow the validators")
+		require.NoError(t, err)
+		return after.ValidatorSetHash != before.ValidatorSetHash
+	})
 	require.Greater(t, after.PChainHeight, before.PChainHeight)
 	var delivered struct {
 		Signed       hexBytes `json:"signed"`

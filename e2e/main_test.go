@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"github.com/luxfi/session/e2e/network"
@@ -22,18 +24,26 @@ var (
 	pluginProtocol = flag.Int("protocol", 45, "the number of the plugin protocol that the node speaks")
 )
 
-// net is the network that all tests share. Four of its five nodes run at first.
-var net *network.Network
+var (
+	// net is the network that all tests share. Four of its five nodes run at first.
+	net *network.Network
+	// interrupted ends with a Ctrl-C: then tests fail, and the network ends in order. A second
+	// one ends everything at once.
+	interrupted context.Context
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	interrupted = ctx
 	os.Exit(run(m))
 }
 
 func run(m *testing.M) int {
 	genesis, err := genesisFile()
 	if err == nil {
-		net, err = network.Start(context.Background(), network.Options{
+		net, err = network.Start(interrupted, network.Options{
 			Node: *nodeBinary, Plugin: *pluginBinary, Protocol: *pluginProtocol,
 			Genesis: genesis, Running: network.Size - 1, Out: os.Stdout,
 		})
@@ -43,10 +53,11 @@ func run(m *testing.M) int {
 		return 1
 	}
 	status := m.Run()
-	if status != 0 {
+	keep := status != 0 && interrupted.Err() == nil
+	if keep {
 		fmt.Printf("the nodes' data and logs are in %s\n", net.Folder())
 	}
-	if err := net.Stop(status != 0); err != nil {
+	if err := net.Stop(keep); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"math/big"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -85,12 +86,12 @@ func sendOne(ctx context.Context, t *testing.T, node *network.Node, text string)
 // subnet had no validators yet.
 func awaitValidators(ctx context.Context, t *testing.T) {
 	t.Helper()
-	require.Eventually(t, func() bool {
+	eventually(ctx, t, time.Second, "blocks that commit to all validators", func() bool {
 		sent, _, _ := sendOne(ctx, t, net.Nodes[0], "is it time?")
 		at, err := headerAt(ctx, net.Nodes[0], sent.Height)
 		require.NoError(t, err)
 		return at.PChainHeight != 0 && len(canonicalSet(ctx, t, at.PChainHeight).Validators) == network.Size
-	}, 2*time.Minute, time.Second)
+	})
 }
 
 func testCertificates(ctx context.Context, t *testing.T) {
@@ -195,17 +196,17 @@ func (r *relayer) SendAppRequest(ctx context.Context, nodes set.Set[ids.NodeID],
 	return nil
 }
 
+// testSignatureRequests: validators sign for AvalancheGo's aggregator blocks and deliveries
+// that they have accepted, and nothing else.
 func testSignatureRequests(ctx context.Context, t *testing.T) {
-	sent, _, _ := sendOne(ctx, t, net.Nodes[1], "to be signed")
+	sent, _, alice := sendOne(ctx, t, net.Nodes[1], "to be signed")
 	at, err := headerAt(ctx, net.Nodes[1], sent.Height)
 	require.NoError(t, err)
 	validators := canonicalSet(ctx, t, at.PChainHeight)
 	r := newRelayer(ctx, t, net.Running())
 	aggregator := acp118.NewSignatureAggregator(logging.NoLog{}, r.network.NewClient(acp118.HandlerID, p2p.PeerSampler{Peers: &p2p.Peers{}}))
-	aggregate := func(block ids.ID, justification []byte) (*warp.Message, *big.Int) {
-		hash, err := payload.NewHash(block)
-		require.NoError(t, err)
-		unsigned, err := warp.NewUnsignedMessage(network.NetworkID, net.ChainID, hash.Bytes())
+	aggregate := func(content, justification []byte) (*warp.Message, *big.Int) {
+		unsigned, err := warp.NewUnsignedMessage(network.NetworkID, net.ChainID, content)
 		require.NoError(t, err)
 		unsignedMessage, err := warp.NewMessage(unsigned, &warp.BitSetSignature{})
 		require.NoError(t, err)
@@ -215,13 +216,55 @@ func testSignatureRequests(ctx context.Context, t *testing.T) {
 		require.NoError(t, err)
 		return signed, weight
 	}
-	for _, justification := range [][]byte{nil, at.ID[:]} {
-		signed, weight := aggregate(at.ID, justification)
+	block := func(id ids.ID) []byte {
+		hash, err := payload.NewHash(id)
+		require.NoError(t, err)
+		return hash.Bytes()
+	}
+	delivery := func(sender ids.ID, content []byte) []byte {
+		call, err := payload.NewAddressedCall(sender[:], content)
+		require.NoError(t, err)
+		return call.Bytes()
+	}
+	var message struct {
+		Unsigned hexBytes `json:"unsigned"`
+	}
+	require.NoError(t, net.Nodes[1].Call(ctx, "GetWarpMessage", map[string]any{"messageId": sent.ID.String()}, &message))
+	unsigned, err := warp.ParseUnsignedMessage(message.Unsigned)
+	require.NoError(t, err)
+	call, err := payload.ParseAddressedCall(unsigned.Payload)
+	require.NoError(t, err)
+
+	for _, accepted := range []struct {
+		name                   string
+		content, justification []byte
+	}{
+		{"block", block(at.ID), nil},
+		{"block with its ID", block(at.ID), at.ID[:]},
+		{"delivery", unsigned.Payload, nil},
+		{"delivery with the message's ID", unsigned.Payload, sent.ID[:]},
+	} {
+		signed, weight := aggregate(accepted.content, accepted.justification)
 		verified(ctx, t, signed.Bytes(), at.PChainHeight)
-		t.Logf("AvalancheGo's aggregator has collected %s of %d", weight, validators.TotalWeight)
+		t.Logf("%s: AvalancheGo's aggregator has collected %s of %d", accepted.name, weight, validators.TotalWeight)
 	}
 	require.Zero(t, r.refused.Load())
-	_, weight := aggregate(ids.GenerateTestID(), nil)
-	require.Zero(t, weight.Sign(), "validators sign a block that they have not accepted")
-	require.EqualValues(t, len(net.Running()), r.refused.Load())
+
+	other := slices.Clone(call.Payload)
+	other[len(other)-1-32] ^= 1 // its sequence: docs/warp.md
+	for _, never := range []struct {
+		name                   string
+		content, justification []byte
+	}{
+		{"another block", block(ids.GenerateTestID()), nil},
+		{"a block's ID with another justification", block(at.ID), sent.ID[:]},
+		{"a delivery as another sequence", delivery(alice.id, other), nil},
+		{"a delivery by another sender", delivery(ids.GenerateTestID(), call.Payload), nil},
+		{"neither block nor delivery", []byte("anything"), nil},
+	} {
+		r.refused.Store(0)
+		_, weight := aggregate(never.content, never.justification)
+		require.Zero(t, weight.Sign(), "validators sign %s", never.name)
+		require.EqualValues(t, len(net.Running()), r.refused.Load(), "%s", never.name)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/ava-labs/avalanchego/vms/secp256k1fx"
 	"github.com/ava-labs/avalanchego/wallet/chain/p/wallet"
 	"github.com/ava-labs/avalanchego/wallet/subnet/primary"
+	"github.com/ava-labs/avalanchego/wallet/subnet/primary/common"
 )
 
 // validatorWeight is each validator's in the subnet.
@@ -22,7 +23,12 @@ const validatorWeight = units.Schmeckle
 // wallet returns one that the local network's genesis has given funds.
 func (n *Network) wallet(ctx context.Context, subnets ...ids.ID) (wallet.Wallet, error) {
 	keys := secp256k1fx.NewKeychain(genesis.EWOQKey)
-	return primary.MakePWallet(ctx, n.Nodes[0].URL(), keys, primary.WalletConfig{SubnetIDs: subnets})
+	issuer, err := primary.MakePWallet(ctx, n.Nodes[0].URL(), keys, primary.WalletConfig{SubnetIDs: subnets})
+	if err != nil {
+		return nil, err
+	}
+	// Without a context it would wait for ever.
+	return wallet.WithOptions(issuer, common.WithContext(ctx)), nil
 }
 
 func (n *Network) createSubnet(ctx context.Context) (ids.ID, error) {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ava-labs/avalanchego/ids"
@@ -80,7 +81,10 @@ func Start(ctx context.Context, options Options) (n *Network, err error) {
 	}
 	n = &Network{options: options, folder: folder}
 	defer func() {
-		if err != nil {
+		switch {
+		case errors.Is(ctx.Err(), context.Canceled): // nobody waits for it any more
+			err = errors.Join(err, n.Stop(false))
+		case err != nil:
 			err = errors.Join(err, n.Stop(true), fmt.Errorf("logs are in %s", folder))
 		}
 	}()
@@ -208,10 +212,15 @@ func (n *Network) Running() []*Node {
 
 // Stop ends all nodes, and removes the folder unless it is to be kept.
 func (n *Network) Stop(keep bool) error {
-	var err error
-	for _, node := range n.Nodes {
-		err = errors.Join(err, node.Stop())
+	var (
+		group sync.WaitGroup
+		errs  = make([]error, len(n.Nodes))
+	)
+	for i, node := range n.Nodes {
+		group.Go(func() { errs[i] = node.Stop() })
 	}
+	group.Wait()
+	err := errors.Join(errs...)
 	if !keep {
 		err = errors.Join(err, os.RemoveAll(n.folder))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -22,6 +23,9 @@ import (
 const (
 	// Size is how many validators the local network's genesis has.
 	Size = 5
+
+	// temporary is the folder in a node's own for its temporary files, which it leaves behind.
+	temporary = "tmp"
 
 	healthPoll  = 100 * time.Millisecond
 	stopTimeout = 20 * time.Second
@@ -46,7 +50,7 @@ type Node struct {
 
 func newNode(n *Network, index int) (*Node, error) {
 	folder := filepath.Join(n.folder, fmt.Sprintf("node%d", index+1))
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(folder, temporary), 0o700); err != nil {
 		return nil, err
 	}
 	certificate, err := staking.LoadTLSCertFromFiles(n.stakingFile("staker", index, "key"), n.stakingFile("staker", index, "crt"))
@@ -70,13 +74,20 @@ func (n *Network) stakingFile(name string, index int, extension string) string {
 	return filepath.Join(n.stakingFolder, fmt.Sprintf("%s%d.%s", name, index+1, extension))
 }
 
-// freePort returns a port of the loopback interface that nobody uses now.
+// freePort returns a port of the loopback interface that nobody uses now. It is none of those
+// that the system gives to outgoing connections (ip(7), ip_local_port_range: from 32768 on):
+// a node may start minutes later, after thousands of them.
 func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	const first, last, tries = 10_000, 32_000, 100
+	var err error
+	for range tries {
+		port := first + rand.IntN(last-first)
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)); err == nil {
+			return port, listener.Close()
+		}
 	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
+	return 0, fmt.Errorf("no free port between %d and %d: %w", first, last, err)
 }
 
 // URL is where the node serves HTTP.
@@ -127,9 +138,8 @@ func (n *Node) start() error {
 		"--log-level=info", "--log-display-level=info",
 	)
 	command.Stdout, command.Stderr = log, log
-	// A group of its own: a Ctrl-C is for the one who started the network, who ends it in order.
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := command.Start(); err != nil {
+	command.Env = append(os.Environ(), "TMPDIR="+filepath.Join(n.folder, temporary))
+	if err := startProcess(command); err != nil {
 		return err
 	}
 	n.process, n.ended = command, make(chan struct{})
