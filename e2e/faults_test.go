@@ -150,6 +150,8 @@ func (l *load) finish(ctx context.Context, t *testing.T) {
 	t.Logf("%d messages accepted in %d attempts: none lost, none twice", len(l.accepted), l.attempts)
 }
 
+func since(started time.Time) time.Duration { return time.Since(started).Round(time.Millisecond) }
+
 func testFaults(ctx context.Context, t *testing.T) {
 	l := startLoad(ctx, t)
 
@@ -158,7 +160,7 @@ func testFaults(ctx context.Context, t *testing.T) {
 	require.False(t, late.Running())
 	started := time.Now()
 	require.NoError(t, net.StartNode(ctx, late))
-	t.Logf("the late validator has bootstrapped after %s", time.Since(started).Round(time.Millisecond))
+	t.Logf("the late validator has bootstrapped after %s", since(started))
 
 	// Load alone.
 	time.Sleep(settle)
@@ -170,19 +172,23 @@ func testFaults(ctx context.Context, t *testing.T) {
 	time.Sleep(3 * time.Second)
 	started = time.Now()
 	require.NoError(t, net.StartNode(ctx, victim))
-	t.Logf("the killed validator is back after %s", time.Since(started).Round(time.Millisecond))
+	t.Logf("the killed validator is back after %s", since(started))
 
 	// A plugin is killed: the others go on. After its node's restart its data is whole.
 	wounded := net.Nodes[1]
 	before, err := net.Nodes[0].Height(ctx)
 	require.NoError(t, err)
+	started = time.Now()
 	require.NoError(t, wounded.KillPlugin())
 	eventually(ctx, t, 50*time.Millisecond, "the others go on", func() bool {
 		height, err := net.Nodes[0].Height(ctx)
 		return err == nil && height > before+2
 	})
+	t.Logf("three blocks without the plugin that was killed after %s", since(started))
 	require.NoError(t, wounded.Kill()) // in order it would wait for its plugin
+	started = time.Now()
 	require.NoError(t, net.StartNode(ctx, wounded))
+	t.Logf("the node whose plugin was killed is back after %s", since(started))
 
 	l.finish(ctx, t)
 	requireAgreement(ctx, t)

@@ -107,7 +107,7 @@ func testCertificates(ctx context.Context, t *testing.T) {
 		}
 		started := time.Now()
 		require.NoError(t, node.Call(ctx, "GetCertificate", map[string]any{"height": sent.Height}, &certified))
-		t.Logf("node %d: a certificate of %d bytes after %s", node.Index+1, len(certified.Certificate), time.Since(started).Round(time.Millisecond))
+		t.Logf("node %d: a certificate of %d bytes after %s", node.Index+1, len(certified.Certificate), since(started))
 		hash, err := payload.ParseHash(verified(ctx, t, certified.Certificate, at.PChainHeight).Payload)
 		require.NoError(t, err)
 		require.Equal(t, at.ID, hash.Hash)
