@@ -311,26 +311,28 @@ func (c *certifier) handOver() {
 	}
 }
 
-// certifyHandover collects the certificates of a block by its own validators and by its
-// parent's.
+// certifyHandover collects the certificates of a block by its parent's validators and by its
+// own. Neither waits for the other to succeed: the new validators can still sign later.
 func (c *certifier) certifyHandover(height uint64) error {
 	header, err := c.vm.HeaderAt(height)
 	if err != nil {
 		return err
 	}
-	own, err := c.vm.ValidatorsOf(c.ctx, header)
+	parent, err := c.vm.HeaderAt(height - 1)
 	if err != nil {
 		return err
 	}
-	if _, err := c.collect(c.ctx, header, own, c.quorum, c.slots); err != nil {
-		return err
-	}
-	parent, err := c.vm.HeaderAt(height - 1)
-	if err != nil || parent.ValidatorSetHash == (chain.Hash{}) {
-		return err
+	return errors.Join(c.certifyByOld(header, parent), c.certifyByOwn(header))
+}
+
+// certifyByOld collects and keeps a block's certificate by its parent's validators, if there
+// are any.
+func (c *certifier) certifyByOld(header, parent *chain.Header) error {
+	if parent.ValidatorSetHash == (chain.Hash{}) {
+		return nil
 	}
 	old, err := c.vm.ValidatorsOf(c.ctx, parent)
-	if err != nil {
+	if err != nil || old.TotalWeight() == 0 {
 		return err
 	}
 	handover, err := c.collect(c.ctx, header, old, c.quorum, c.slots)
@@ -340,5 +342,16 @@ func (c *certifier) certifyHandover(height uint64) error {
 	if err != nil {
 		return err
 	}
-	return c.vm.store.KeepCertificate(height, c.hash(old), handover.Bytes())
+	return c.vm.store.KeepCertificate(header.Height, c.hash(old), handover.Bytes())
+}
+
+// certifyByOwn collects and keeps a block's certificate by its own validators, if there are
+// any.
+func (c *certifier) certifyByOwn(header *chain.Header) error {
+	own, err := c.vm.ValidatorsOf(c.ctx, header)
+	if err != nil || own.TotalWeight() == 0 {
+		return err
+	}
+	_, err = c.collect(c.ctx, header, own, c.quorum, c.slots)
+	return err
 }

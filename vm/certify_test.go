@@ -94,7 +94,7 @@ func (n *testNetwork) start(i int) {
 func (n *testNetwork) setValidators(height uint64, nodes ...int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.height = height
+	n.height, n.sets[height] = height, nil
 	for _, i := range nodes {
 		n.sets[height] = append(n.sets[height], signing.Validator{Node: nodeID(i), PublicKey: n.keys[i].PublicKey().Uncompressed(), Weight: 1})
 	}
@@ -234,10 +234,12 @@ func TestAHandoverIsCollectedWhenTheValidatorsChange(t *testing.T) {
 	require.NoError(t, err)
 	own, err := first.ValidatorsAt(ctx, 20)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool {
-		_, err := first.store.Certificate(header.Height, first.certifier.hash(old))
-		return err == nil
-	}, 20*time.Second, time.Millisecond)
+	for _, by := range []*signing.Validators{old, own} {
+		require.Eventually(t, func() bool {
+			_, err := first.KeptCertificate(header, by)
+			return err == nil
+		}, 20*time.Second, time.Millisecond)
+	}
 	n.setDown(true, 0, 1, 2, 3)
 	require.NoError(t, first.Shutdown(ctx))
 	n.start(0)
@@ -245,6 +247,41 @@ func TestAHandoverIsCollectedWhenTheValidatorsChange(t *testing.T) {
 		certificate, err := first.Certificate(ctx, header, by)
 		require.NoError(t, err)
 		n.verify(certificate, header, by)
+	}
+}
+
+// TestAHandoverDoesNotWaitForTheNewValidators: they can sign later, the old ones perhaps not.
+func TestAHandoverDoesNotWaitForTheNewValidators(t *testing.T) {
+	ctx := context.Background()
+	n := startNetwork(t, 4)
+	n.setValidators(10, 0, 1)
+	first := n.nodes[0]
+	n.accept(10, n.nodes, first.registration(identity(1)))
+	n.setValidators(20, 2, 3)
+	n.setDown(true, 2, 3)
+	header := n.accept(20, n.nodes, first.registration(identity(2)))
+	old, err := first.ValidatorsAt(ctx, 10)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		_, err := first.KeptCertificate(header, old)
+		return err == nil
+	}, 20*time.Second, time.Millisecond)
+	n.setDown(true, 0, 1)
+	certificate, err := first.Certificate(ctx, header, old)
+	require.NoError(t, err)
+	n.verify(certificate, header, old)
+}
+
+// TestNobodySignsForNobody: a chain's first blocks may commit to a set without validators.
+// There is nothing to collect, and nothing to warn of.
+func TestNobodySignsForNobody(t *testing.T) {
+	n := startNetwork(t, 2)
+	n.setValidators(10)
+	n.setValidators(20, 0, 1)
+	first := n.nodes[0]
+	for i, height := range []uint64{10, 20} {
+		header := n.accept(height, n.nodes, first.registration(identity(i)))
+		require.NoError(t, first.certifier.certifyHandover(header.Height))
 	}
 }
 
