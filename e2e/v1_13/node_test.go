@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/ava-labs/avalanchego/ids"
 	"github.com/ava-labs/avalanchego/vms/secp256k1fx"
 	"github.com/ava-labs/avalanchego/wallet/subnet/primary"
+	"github.com/ava-labs/avalanchego/wallet/subnet/primary/common"
 	"github.com/stretchr/testify/require"
 )
 
@@ -83,6 +85,10 @@ func (n *node) start(ctx context.Context, flags ...string) {
 		"--fd-limit=4096", "--health-check-frequency=500ms",
 	}, flags...)...)
 	n.process.Stdout, n.process.Stderr = log, log
+	n.process.Env = append(os.Environ(), "TMPDIR="+n.folder) // it leaves files behind
+	// The kernel ends it with the thread that starts it: with this test, whatever ends that.
+	runtime.LockOSThread()
+	n.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(n.t, n.process.Start())
 	n.ended = make(chan struct{})
 	go func() {
@@ -126,7 +132,7 @@ func TestOneNodeTakesAMessage(t *testing.T) {
 	keys := secp256k1fx.NewKeychain(genesis.EWOQKey)
 	wallet, err := primary.MakePWallet(ctx, n.url, keys, primary.WalletConfig{})
 	require.NoError(t, err)
-	subnet, err := wallet.IssueCreateSubnetTx(&secp256k1fx.OutputOwners{Threshold: 1, Addrs: []ids.ShortID{genesis.EWOQKey.Address()}})
+	subnet, err := wallet.IssueCreateSubnetTx(&secp256k1fx.OutputOwners{Threshold: 1, Addrs: []ids.ShortID{genesis.EWOQKey.Address()}}, common.WithContext(ctx))
 	require.NoError(t, err)
 	wallet, err = primary.MakePWallet(ctx, n.url, keys, primary.WalletConfig{SubnetIDs: []ids.ID{subnet.ID()}})
 	require.NoError(t, err)
@@ -134,7 +140,7 @@ func TestOneNodeTakesAMessage(t *testing.T) {
 	require.NoError(t, err)
 	vm, err := ids.FromString(vmID)
 	require.NoError(t, err)
-	chain, err := wallet.IssueCreateChainTx(subnet.ID(), chainGenesis, vm, nil, "sessions")
+	chain, err := wallet.IssueCreateChainTx(subnet.ID(), chainGenesis, vm, nil, "sessions", common.WithContext(ctx))
 	require.NoError(t, err)
 	n.stop()
 	n.start(ctx, "--track-subnets="+subnet.ID().String())
