@@ -108,6 +108,9 @@ func (s *Session) checkPage(page *client.ListMessagesResult, next uint64) error 
 		if err := s.verify(m); err != nil {
 			return err
 		}
+		if slices.ContainsFunc(page.Messages[:i], func(before client.Message) bool { return before.ID == m.ID }) {
+			return wrapf(ErrNode, "message %d came before", m.Sequence)
+		}
 	}
 	s.mu.Lock()
 	seen := s.record.Seen
@@ -166,7 +169,7 @@ func (s *Session) take(page *client.ListMessagesResult, next uint64) error {
 		return err
 	}
 	for i := range page.Messages {
-		if s.record.returned(page.Messages[i].ID) {
+		if s.record.received(page.Messages[i].ID) {
 			return wrapf(ErrNode, "message %d came before", page.Messages[i].Sequence)
 		}
 	}
@@ -181,6 +184,7 @@ func (s *Session) take(page *client.ListMessagesResult, next uint64) error {
 		} else {
 			s.takeOther(heldMessage{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Ciphertext: m.Ciphertext})
 		}
+		s.record.receive(m.ID)
 		s.record.Next = m.Sequence + 1
 		s.record.Seen = m.Timestamp
 	}
@@ -199,7 +203,7 @@ func (s *Session) takeOwn(m *client.Message) {
 	default:
 		s.record.add(&Message{ID: m.ID, Sender: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Content: own.Content})
 	}
-	s.record.forget(m.ID)
+	s.record.Own = slices.DeleteFunc(s.record.Own, func(own *ownMessage) bool { return own.ID == m.ID })
 	s.record.Newest = m.Sequence
 }
 
@@ -252,13 +256,12 @@ func (r *record) own(id ids.ID) *ownMessage {
 	return nil
 }
 
-func (r *record) returned(id ids.ID) bool { return slices.Contains(r.Returned, id) }
+func (r *record) received(id ids.ID) bool { return slices.Contains(r.Received, id) }
 
-// forget lets go of an own message that came back.
-func (r *record) forget(id ids.ID) {
-	r.Own = slices.DeleteFunc(r.Own, func(own *ownMessage) bool { return own.ID == id })
-	r.Returned = append(r.Returned, id)
-	if len(r.Returned) > maxReturned {
-		r.Returned = slices.Delete(r.Returned, 0, len(r.Returned)-maxReturned)
+// receive notes that a message came, so that a node does not give it a second place.
+func (r *record) receive(id ids.ID) {
+	r.Received = append(r.Received, id)
+	if len(r.Received) > maxReceived {
+		r.Received = slices.Delete(r.Received, 0, len(r.Received)-maxReceived)
 	}
 }

@@ -17,7 +17,7 @@ import (
 const (
 	maxOwn       = 1024    // messages that were sent and have not come back
 	maxOwnBytes  = 8 << 20 // of their contents
-	maxReturned  = 256     // IDs of own messages that came back
+	maxReceived  = 256     // IDs of messages that were received
 	maxHeld      = 64      // messages that wait for their epoch's announcement
 	maxHeldBytes = 4 << 20
 )
@@ -29,7 +29,7 @@ type record struct {
 	Next     uint64         // the sequence to receive next
 	Seen     time.Time      // of the last message received, or of the session
 	Own      []*ownMessage  // sealed and not received back, in the order of sealing
-	Returned []ids.ID       // own messages that came back, the last ones
+	Received []ids.ID       // the last messages that were received
 	Newest   uint64         // the last own message's sequence
 	Held     []heldMessage  // not to be opened yet, in order of sequence
 	Inbox    []storedEvent  // what the next Receive returns
@@ -74,6 +74,9 @@ func decodeRecord(encoded []byte) (*record, error) {
 	r := new(record)
 	if err := decoder.Decode(r); err != nil {
 		return nil, wrapf(ErrFile, "it is of another version: %w", err)
+	}
+	if r.Next == 0 {
+		return nil, wrapf(ErrFile, "want a next sequence from 1 on, got 0")
 	}
 	return r, nil
 }

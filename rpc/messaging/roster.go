@@ -47,17 +47,19 @@ func (s *Session) roster(listed []client.Bytes) e2e.Roster {
 	return roster
 }
 
-// secrets are the identity's, and its keys up to an epoch, which its seed gives.
-func (s *Session) secrets(epoch uint64) (e2e.Secrets, error) {
+// useSecrets takes the identity's secrets, and its session keys up to an epoch, which its seed
+// gives.
+func (s *Session) useSecrets(epoch uint64) error {
 	secrets := e2e.Secrets{Identity: s.m.config.Identity, SessionKeys: append([]*pq.KEMKey(nil), s.m.config.SessionKeys...)}
 	for tried := 0; epoch > 0 && tried < maxOwnKeys; epoch, tried = epoch-1, tried+1 {
 		key, err := s.m.config.Identity.SessionKEM(s.m.chainID, s.id, epoch)
 		if err != nil {
-			return e2e.Secrets{}, err
+			return err
 		}
 		secrets.SessionKeys = append(secrets.SessionKeys, key)
 	}
-	return secrets, nil
+	s.secrets = secrets
+	return nil
 }
 
 // refresh takes the keys that the chain lists now. A node that is behind changes nothing.
@@ -122,9 +124,9 @@ func (s *Session) update(listed *client.Session, changed []int) error {
 		member.KeyEpoch = listed.KeyEpochs[i]
 		s.record.add(&KeyChanged{Member: member.ID})
 	}
-	secrets, err := s.secrets(s.record.member(s.m.self).KeyEpoch)
+	err := s.useSecrets(s.record.member(s.m.self).KeyEpoch)
 	if err == nil {
-		err = s.protocol.UseSecrets(secrets)
+		err = s.protocol.UseSecrets(s.secrets)
 	}
 	if err != nil {
 		s.failed = err

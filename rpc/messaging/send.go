@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -25,10 +26,6 @@ type Sent struct {
 // content must not be given to Send once more. After any other error it is not sent, but for
 // ErrStore, where Receive tells after the next Join.
 func (s *Session) Send(ctx context.Context, content []byte) (Sent, error) {
-	size := e2e.MessageOverhead + e2e.PaddedSize(len(content))
-	if limit := int(s.m.genesis.Limits.MaxCiphertextBytes); len(content) <= e2e.MaxContent && size > limit {
-		return Sent{}, chain.Refuse(chain.ErrCiphertextSize, "a message that has at most the chain's limit when it is sealed", size)
-	}
 	return s.seal(ctx, content, func(now uint64) (e2e.Sealed, error) {
 		return s.protocol.Seal(now, e2e.ContentText, content)
 	})
@@ -73,9 +70,26 @@ func (s *Session) enqueue(content []byte, seal func(now uint64) (e2e.Sealed, err
 	if err := s.record.backlog(); err != nil {
 		return err
 	}
+	before := s.protocol.State()
+	defer clear(before)
+	own, err := s.sealOwn(content, seal)
+	if err != nil { // what was sealed is thrown away, and its keys with it
+		if restored, failed := e2e.Restore(before, s.secrets, nil); failed != nil {
+			s.failed = errors.Join(err, failed)
+		} else {
+			s.protocol = restored
+		}
+		return err
+	}
+	s.record.Own = append(s.record.Own, own...)
+	return s.commit()
+}
+
+// sealOwn seals content, and signs what was sealed.
+func (s *Session) sealOwn(content []byte, seal func(now uint64) (e2e.Sealed, error)) ([]*ownMessage, error) {
 	sealed, err := seal(s.unix())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var own []*ownMessage
 	if sealed.Announcement != nil {
@@ -85,15 +99,16 @@ func (s *Session) enqueue(content []byte, seal func(now uint64) (e2e.Sealed, err
 		own = append(own, &ownMessage{Transaction: sealed.Message, Epoch: sealed.Epoch, Content: append([]byte(nil), content...)})
 	}
 	for _, message := range own {
+		if limit := s.m.genesis.Limits.MaxCiphertextBytes; uint64(len(message.Transaction)) > limit {
+			return nil, chain.Refuse(chain.ErrCiphertextSize, fmt.Sprintf("at most %d bytes once it is sealed", limit), len(message.Transaction))
+		}
 		tx, err := s.m.sign(&chain.SendMessage{Session: s.id, Sender: s.m.self, Ciphertext: message.Transaction})
-		if err != nil { // the keys are used, and what they sealed is not stored
-			s.failed = err
-			return err
+		if err != nil {
+			return nil, err
 		}
 		message.ID, message.Transaction = tx.ID(), tx.Bytes()
 	}
-	s.record.Own = append(s.record.Own, own...)
-	return s.commit()
+	return own, nil
 }
 
 // flush sends what is stored, in order, and returns where the last of it is.
@@ -135,7 +150,7 @@ func (s *Session) checkOwn(ctx context.Context) error {
 	_, err := s.eachOwn(ctx, from, func(m *client.Message) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.record.own(m.ID) == nil && !s.record.returned(m.ID) {
+		if s.record.own(m.ID) == nil && !s.record.received(m.ID) {
 			return wrapf(ErrOldState, "it does not know message %d: remove it and join again", m.Sequence)
 		}
 		return nil

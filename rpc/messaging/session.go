@@ -24,8 +24,9 @@ type Session struct {
 	store    store
 	record   *record
 	protocol *e2e.Session
-	shown    int   // events of the inbox that the last Receive returned
-	failed   error // why the session refuses everything, nil if it does not
+	secrets  e2e.Secrets // what protocol has
+	shown    int         // events of the inbox that the last Receive returned
+	failed   error       // why the session refuses everything, nil if it does not
 }
 
 // ID returns the session's ID: others Join with it.
@@ -51,6 +52,7 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.failed = ErrClosed
+	s.protocol.Wipe()
 	err := s.store.Close()
 	s.store = nil
 	return err
