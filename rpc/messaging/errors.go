@@ -17,7 +17,7 @@ var (
 	// changed: ask again, or another node.
 	ErrWithheld = errors.New("messaging: the node leaves out messages")
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
-	// Receive or Rotate sends the same bytes again: do not call Send with the same content.
+	// Receive or Flush sends the same bytes again: do not call Send with the same content.
 	ErrQueued = errors.New("messaging: stored, and to be sent again")
 	// ErrBacklog: too much of what was sent has not been received back. Call Receive.
 	ErrBacklog = errors.New("messaging: too much was sent without receiving")

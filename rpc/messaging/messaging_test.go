@@ -11,7 +11,9 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2e"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -29,12 +31,18 @@ func newPerson(t testing.TB, transport http.RoundTripper) *person {
 	copy(seed, fmt.Sprintf("person %d", people.Add(1)))
 	identity, err := pq.IdentityFromSeed(seed)
 	require.NoError(t, err)
-	connected, err := client.New(TestURL, client.Options{Timeout: 20 * time.Second, HTTPClient: &http.Client{Transport: transport}})
-	require.NoError(t, err)
-	p := &person{config: Config{Client: connected, Identity: identity, Folder: t.TempDir(), Poll: 20 * time.Millisecond}}
+	p := &person{config: Config{Identity: identity, Folder: t.TempDir(), Poll: 20 * time.Millisecond}}
+	p.config.Client = p.connect(t, transport)
 	p.Messenger, err = Open(testContext(t), p.config)
 	require.NoError(t, err)
 	return p
+}
+
+func (*person) connect(t testing.TB, transport http.RoundTripper) *client.Client {
+	t.Helper()
+	connected, err := client.New(TestURL, client.Options{Timeout: 20 * time.Second, HTTPClient: &http.Client{Transport: transport}})
+	require.NoError(t, err)
+	return connected
 }
 
 func testContext(t testing.TB) context.Context {
@@ -54,9 +62,14 @@ func (p *person) joins(t testing.TB, id ids.ID) *Session {
 // group is people, each with its side of a session that the first one made.
 func group(t testing.TB, size int) (members []*person, sessions []*Session) {
 	t.Helper()
+	return groupOver(t, size, nil)
+}
+
+func groupOver(t testing.TB, size int, transport http.RoundTripper) (members []*person, sessions []*Session) {
+	t.Helper()
 	var others []ids.ID
 	for i := range size {
-		members = append(members, newPerson(t, nil))
+		members = append(members, newPerson(t, transport))
 		if i > 0 {
 			others = append(others, members[i].Self())
 		}
@@ -158,5 +171,126 @@ func sequenceOf(event Event) uint64 {
 		return e.Sequence
 	default:
 		return 0
+	}
+}
+
+func TestThreePeopleTalk(t *testing.T) {
+	_, sessions := group(t, 3)
+	for round := range 2 {
+		for i, s := range sessions {
+			sends(t, s, fmt.Sprintf("%d of %d", round, i))
+		}
+	}
+	want := []string{"0 of 0", "0 of 1", "0 of 2", "1 of 0", "1 of 1", "1 of 2"}
+	for _, s := range sessions {
+		events := until(t, s, text("1 of 2"))
+		require.Equal(t, want, texts(events))
+		for _, event := range events {
+			requireOpened(t, event)
+		}
+	}
+}
+
+func TestAskedRotationRenewsBothSidesKeys(t *testing.T) {
+	_, sessions := group(t, 2)
+	alice, bob := sessions[0], sessions[1]
+	sends(t, alice, "one")
+	until(t, bob, text("one"))
+	sends(t, bob, "two")
+	until(t, alice, text("two"))
+	require.NoError(t, alice.Rotate(testContext(t)))
+	rotated := until(t, bob, func(event Event) bool { _, ok := event.(*Rotated); return ok })
+	require.True(t, rotated[len(rotated)-1].(*Rotated).Renewed)
+	sends(t, bob, "three")
+	events := until(t, alice, text("three"))
+	require.True(t, events[len(events)-2].(*Rotated).Renewed, "bob's answer")
+}
+
+func TestSendersAndReceiversAtOnce(t *testing.T) {
+	_, sessions := group(t, 2)
+	alice, bob := sessions[0], sessions[1]
+	const count = 4
+	ctx := testContext(t)
+	failed := make(chan error, 2*count)
+	for i := range count {
+		for _, s := range sessions {
+			go func() {
+				_, err := s.Send(ctx, fmt.Append(nil, i))
+				failed <- err
+			}()
+		}
+	}
+	for _, s := range []*Session{alice, bob} {
+		var got []string
+		for len(got) < 2*count {
+			events, err := s.Receive(ctx)
+			require.NoError(t, err)
+			got = append(got, texts(events)...)
+		}
+		require.ElementsMatch(t, []string{"0", "0", "1", "1", "2", "2", "3", "3"}, got)
+	}
+	for range 2 * count {
+		require.NoError(t, <-failed)
+	}
+}
+
+func TestOnlyParticipantsJoin(t *testing.T) {
+	_, sessions := group(t, 2)
+	eve := newPerson(t, nil)
+	_, err := eve.Join(testContext(t), sessions[0].ID())
+	require.ErrorIs(t, err, chain.ErrNotParticipant)
+	_, err = eve.Join(testContext(t), ids.ID{7, 9})
+	require.ErrorIs(t, err, chain.ErrUnknownSession)
+	_, err = eve.NewSession(testContext(t), ids.ID{8})
+	require.ErrorIs(t, err, chain.ErrNotRegistered)
+}
+
+func TestTooLargeAMessageChangesNothing(t *testing.T) {
+	_, sessions := group(t, 2)
+	alice, bob := sessions[0], sessions[1]
+	_, err := alice.Send(testContext(t), make([]byte, e2e.MaxContent+1))
+	require.ErrorIs(t, err, e2e.ErrSize)
+	limit := alice.m.genesis.Limits.MaxCiphertextBytes
+	alice.m.genesis.Limits.MaxCiphertextBytes = 4000
+	_, err = alice.Send(testContext(t), make([]byte, 5000))
+	require.ErrorIs(t, err, chain.ErrCiphertextSize)
+	alice.m.genesis.Limits.MaxCiphertextBytes = limit
+	sends(t, alice, "short")
+	require.Equal(t, []string{"short"}, texts(until(t, bob, text("short"))))
+}
+
+func TestAReceiptIsForWhatWasReceived(t *testing.T) {
+	_, sessions := group(t, 2)
+	alice, bob := sessions[0], sessions[1]
+	require.NoError(t, bob.Acknowledge(testContext(t), 0), "nothing to acknowledge")
+	sends(t, alice, "one")
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 1), chain.ErrReceiptAhead)
+	until(t, bob, text("one"))
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 3), chain.ErrReceiptAhead)
+	require.NoError(t, bob.Acknowledge(testContext(t), 2))
+}
+
+func TestAKeyThatAMemberListsIsTaken(t *testing.T) {
+	members, sessions := group(t, 2)
+	alice, bob := sessions[0], sessions[1]
+	sends(t, alice, "before")
+	until(t, bob, text("before"))
+	key, err := members[1].config.Identity.SessionKEM(bob.m.chainID, bob.ID(), 1)
+	require.NoError(t, err)
+	body := &chain.RotateKey{Session: bob.ID(), Participant: members[1].Self(), PublicKey: key.Public(), Epoch: 1}
+	_, err = members[1].config.Client.SendTransaction(testContext(t), body, members[1].config.Identity)
+	require.NoError(t, err)
+	changed := until(t, alice, func(event Event) bool { _, ok := event.(*KeyChanged); return ok })
+	require.Contains(t, changed, Event(&KeyChanged{Member: members[1].Self()}))
+	sends(t, alice, "after")
+	require.Equal(t, []string{"after"}, texts(until(t, bob, text("after"))))
+	sends(t, bob, "answer")
+	require.Equal(t, []string{"after", "answer"}, texts(until(t, alice, text("answer"))))
+}
+
+func requireOpened(t testing.TB, event Event) {
+	t.Helper()
+	if refused, ok := event.(*Refused); ok {
+		require.NoError(t, refused.Err)
 	}
 }

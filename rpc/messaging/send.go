@@ -38,6 +38,17 @@ func (s *Session) Rotate(ctx context.Context) error {
 	return err
 }
 
+// Flush sends what is stored and not known to be on the chain, and waits until the chain has
+// it. Send and Receive do so too.
+func (s *Session) Flush(ctx context.Context) error {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	if _, err := s.flush(ctx, s.m.wait); err != nil {
+		return wrapf(ErrQueued, "%w", err)
+	}
+	return nil
+}
+
 func (s *Session) seal(ctx context.Context, content []byte, seal func(now uint64) (e2e.Sealed, error)) (Sent, error) {
 	s.sending.Lock()
 	defer s.sending.Unlock()
