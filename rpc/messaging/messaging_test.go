@@ -32,13 +32,13 @@ func newPerson(t testing.TB, transport http.RoundTripper) *person {
 	identity, err := pq.IdentityFromSeed(seed)
 	require.NoError(t, err)
 	p := &person{config: Config{Identity: identity, Folder: t.TempDir(), Poll: 20 * time.Millisecond}}
-	p.config.Client = p.connect(t, transport)
+	p.config.Client = connect(t, transport)
 	p.Messenger, err = Open(testContext(t), p.config)
 	require.NoError(t, err)
 	return p
 }
 
-func (*person) connect(t testing.TB, transport http.RoundTripper) *client.Client {
+func connect(t testing.TB, transport http.RoundTripper) *client.Client {
 	t.Helper()
 	connected, err := client.New(TestURL, client.Options{Timeout: 20 * time.Second, HTTPClient: &http.Client{Transport: transport}})
 	require.NoError(t, err)

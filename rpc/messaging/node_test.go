@@ -78,7 +78,7 @@ func TestAMessageBeforeItsAnnouncementIsOpenedAfterIt(t *testing.T) {
 	require.ErrorIs(t, events[0].(*Refused).Err, e2e.ErrEpochUnknown, "as it was before the restart")
 	announcement := func(p *client.ListMessagesResult) {
 		if len(p.Messages) > 0 {
-			page, err := members[0].connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: alice.ID()})
+			page, err := connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: alice.ID()})
 			require.NoError(t, err)
 			p.Messages = page.Messages[:1]
 			p.Messages[0].Sequence = 2
@@ -108,7 +108,7 @@ func TestKeysAndReceiptsNeedTheirMembersSignature(t *testing.T) {
 	_, err := alice.Send(testContext(t), []byte("two"))
 	require.ErrorIs(t, err, ErrNode)
 
-	require.NoError(t, bob.m.signed(testContext(t), &chain.SendMessage{Session: bob.ID(), Sender: alice.m.self, Ciphertext: firstCiphertext(t, members[0], bob.ID())}, members[0].config.Identity.Public().DSA))
+	require.NoError(t, bob.m.signed(testContext(t), &chain.SendMessage{Session: bob.ID(), Sender: alice.m.self, Ciphertext: firstCiphertext(t, bob.ID())}, members[0].config.Identity.Public().DSA))
 	network.set(nil, nil)
 	require.NoError(t, bob.Acknowledge(testContext(t), 1))
 	network.set(nil, falsely(t, "GetReceipt", func(r *client.GetReceiptResult) { r.Receipt.Sequence = 2 }))
@@ -120,8 +120,8 @@ func TestKeysAndReceiptsNeedTheirMembersSignature(t *testing.T) {
 	require.Equal(t, uint64(1), events[0].(*Receipt).Sequence)
 }
 
-func firstCiphertext(t testing.TB, p *person, session ids.ID) []byte {
-	page, err := p.connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: session})
+func firstCiphertext(t testing.TB, session ids.ID) []byte {
+	page, err := connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: session})
 	require.NoError(t, err)
 	return page.Messages[0].Ciphertext
 }

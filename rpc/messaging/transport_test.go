@@ -22,6 +22,7 @@ import (
 type wire struct {
 	t       testing.TB
 	mu      sync.Mutex
+	chain   ids.ID
 	sealed  map[string][sha256.Size]byte // by sender, session, and place
 	lose    func(method string) (before, after bool)
 	falsify func(method string, result []byte) []byte
@@ -29,7 +30,11 @@ type wire struct {
 
 var errLost = errors.New("the connection was lost")
 
-func newWire(t testing.TB) *wire { return &wire{t: t, sealed: make(map[string][sha256.Size]byte)} }
+func newWire(t testing.TB) *wire {
+	id, err := connect(t, nil).ChainID(testContext(t))
+	require.NoError(t, err)
+	return &wire{t: t, chain: id, sealed: make(map[string][sha256.Size]byte)}
+}
 
 func (w *wire) set(lose func(string) (bool, bool), falsify func(string, []byte) []byte) {
 	w.mu.Lock()
@@ -95,7 +100,7 @@ func (w *wire) check(params json.RawMessage) {
 	require.NoError(w.t, json.Unmarshal(params, &issued))
 	encoded, err := hex.DecodeString(issued.Bytes)
 	require.NoError(w.t, err)
-	tx, err := chain.ParseTransaction(testChainID(w.t), encoded)
+	tx, err := chain.ParseTransaction(w.chain, encoded)
 	require.NoError(w.t, err)
 	body, ok := tx.Body.(*chain.SendMessage)
 	if !ok {
@@ -111,12 +116,6 @@ func (w *wire) check(params json.RawMessage) {
 		require.Equal(w.t, before, sum, "a key sealed twice")
 	}
 	w.sealed[key] = sum
-}
-
-func testChainID(t testing.TB) ids.ID {
-	id, err := (&person{}).connect(t, nil).ChainID(testContext(t))
-	require.NoError(t, err)
-	return id
 }
 
 // falsely is a falsification of one method's decoded result.
