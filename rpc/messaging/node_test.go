@@ -3,11 +3,13 @@ package messaging
 import (
 	"crypto/sha256"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/pq/e2e"
 	"github.com/luxfi/session/rpc/client"
 )
@@ -108,20 +110,45 @@ func TestKeysAndReceiptsNeedTheirMembersSignature(t *testing.T) {
 	_, err := alice.Send(testContext(t), []byte("two"))
 	require.ErrorIs(t, err, ErrNode)
 
-	require.NoError(t, bob.m.signed(testContext(t), &chain.SendMessage{Session: bob.ID(), Sender: alice.m.self, Ciphertext: firstCiphertext(t, bob.ID())}, members[0].config.Identity.Public().DSA))
 	network.set(nil, nil)
 	require.NoError(t, bob.Acknowledge(testContext(t), 1))
 	network.set(nil, falsely(t, "GetReceipt", func(r *client.GetReceiptResult) { r.Receipt.Sequence = 2 }))
 	_, err = alice.Receive(testContext(t))
 	require.ErrorIs(t, err, ErrNode)
+	network.set(nil, falsely(t, "GetTransaction", func(r *client.GetTransactionResult) {
+		tx, err := chain.ParseTransaction(alice.m.chainID, r.Bytes)
+		require.NoError(t, err)
+		tx.Signature[100] ^= 1
+		tx, err = chain.NewTransaction(alice.m.chainID, tx.Body, tx.Signature)
+		require.NoError(t, err)
+		r.Bytes = tx.Bytes()
+	}))
+	_, err = alice.Receive(testContext(t))
+	require.ErrorIs(t, err, pq.ErrSignature)
 	network.set(nil, nil)
 	events, err := alice.Receive(testContext(t))
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), events[0].(*Receipt).Sequence)
 }
 
-func firstCiphertext(t testing.TB, session ids.ID) []byte {
-	page, err := connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: session})
+func TestMessagesThatHaveLeftTheChainAreMissing(t *testing.T) {
+	network := newWire(t)
+	members, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	for _, text := range []string{"one", "two"} {
+		sends(t, alice, text)
+	}
+	members[1].now = func() time.Time { return time.Now().Add(31 * 24 * time.Hour) }
+	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) { p.Messages = nil }))
+	events, err := bob.Receive(testContext(t))
 	require.NoError(t, err)
-	return page.Messages[0].Ciphertext
+	require.Equal(t, []Event{&Missing{From: 1, To: 3}}, events)
+	network.set(nil, nil)
+	sends(t, alice, "three")
+	events = until(t, bob, func(event Event) bool { return sequenceOf(event) == 4 })
+	require.ErrorIs(t, events[0].(*Refused).Err, e2e.ErrEpochUnknown)
+	sends(t, bob, "I could not read that")
+	until(t, alice, text("I could not read that"))
+	sends(t, alice, "three again")
+	require.Contains(t, texts(until(t, bob, text("three again"))), "three again")
 }
