@@ -11,10 +11,13 @@ import (
 	"github.com/luxfi/session/rpc/messaging"
 )
 
-// Two people, each with an identity and a folder; here both in one program.
+// Two people, here both in one program. Files of several identities may share a folder.
 func Example() {
 	ctx := context.Background()
-	alice, bob := open(ctx), open(ctx)
+	folder, err := os.MkdirTemp("", "messaging-example-*")
+	check(err)
+	defer os.RemoveAll(folder)
+	alice, bob := open(ctx, folder), open(ctx, folder)
 
 	chat, err := alice.NewSession(ctx, bob.Self())
 	check(err)
@@ -40,12 +43,10 @@ func Example() {
 	// Output: #2 from Alice: true: Hi Bob, no quantum computer reads this.
 }
 
-func open(ctx context.Context) *messaging.Messenger {
+func open(ctx context.Context, folder string) *messaging.Messenger {
 	identity, err := pq.GenerateIdentity() // pq.LoadIdentity reads a key file
 	check(err)
 	node, err := client.New(messaging.TestURL, client.Options{}) // http://127.0.0.1:9652/rpc
-	check(err)
-	folder, err := os.MkdirTemp("", "messaging-example-*")
 	check(err)
 	m, err := messaging.Open(ctx, messaging.Config{Client: node, Identity: identity, Folder: folder})
 	check(err)
