@@ -22,6 +22,7 @@ type goldenIdentity struct {
 	DSAPublicKeySHA256  hexBytes           `json:"dsaPublicKeySha256"`
 	ID                  string             `json:"id"`
 	SessionKEM          []goldenSessionKEM `json:"sessionKem"`
+	StoreKeySHA256      hexBytes           `json:"storeKeySha256"` // of the second session KEM key's chain ID and nonce
 	SignContext         string             `json:"signContext"`
 	SignMessage         hexBytes           `json:"signMessage"`
 	DeterministicSHA256 hexBytes           `json:"deterministicSignatureSha256"`
@@ -98,6 +99,9 @@ func makeGoldenIdentity(t *testing.T, seed hexBytes) goldenIdentity {
 		require.NoError(t, err)
 		golden.SessionKEM = append(golden.SessionKEM, goldenSessionKEM{c.chainID[:], c.nonce[:], c.epoch, sha256Of(key.Public())})
 	}
+	store, err := identity.StoreKey([32]byte{0: 1}, [32]byte{31: 2})
+	require.NoError(t, err)
+	golden.StoreKeySHA256 = sha256Of(store)
 	signature, err := identity.SignDeterministic(golden.SignContext, golden.SignMessage)
 	require.NoError(t, err)
 	golden.DeterministicSHA256 = sha256Of(signature)

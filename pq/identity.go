@@ -105,6 +105,15 @@ func (i *Identity) SessionKEM(chainID, sessionNonce [32]byte, epoch uint64) (*KE
 	return deriveSessionKEMKey(i.secret.seed, chainID, sessionNonce, epoch)
 }
 
+// StoreKey returns the key that a session's state is stored under: StoreKeySize bytes, the
+// same for the same arguments. It is a secret.
+func (i *Identity) StoreKey(chainID, session [32]byte) ([]byte, error) {
+	if i.secret.wiped {
+		return nil, fmt.Errorf("%w: load the identity again to derive the key of a store", ErrWiped)
+	}
+	return derive(i.secret.seed, labelStore, StoreKeySize, chainID[:], session[:])
+}
+
 // Wipe overwrites the seed and the signing key, and drops the KEM key (see KEMKey.Wipe).
 // Whatever needs a secret fails with ErrWiped from then on, for copies of the identity too;
 // session keys that were handed out keep working. It is best effort: the runtime may have

@@ -27,6 +27,8 @@ const (
 
 // Sizes of an identity, in bytes.
 const (
+	// StoreKeySize is the size of the key of a session's stored state.
+	StoreKeySize = 32
 	// SeedSize is the size of the one secret of an identity. Both key pairs, and every
 	// session key pair, derive from it.
 	SeedSize = 32

@@ -59,6 +59,19 @@ func parseMessage(encoded []byte) (messageWire, error) {
 	}, nil
 }
 
+// EpochOf returns the epoch that a message or an announcement says it is of, and false for
+// what is neither. It checks nothing else.
+func EpochOf(encoded []byte) (uint32, bool) {
+	switch {
+	case len(encoded) >= messageStart && encoded[0] == kindMessage:
+		return binary.BigEndian.Uint32(encoded[1:]), true
+	case len(encoded) >= announcementStart && encoded[0] == kindAnnouncement:
+		return binary.BigEndian.Uint32(encoded[3:]), true
+	default:
+		return 0, false
+	}
+}
+
 // associatedData binds a message to its session, sender, epoch and index, and through the
 // transcript to everything that the epoch's announcement is bound to:
 // label || 0x00 || 32 session || 32 sender || 32 transcript || the message's header.

@@ -34,3 +34,21 @@ func TestGroupReads(t *testing.T) {
 		}
 	}
 }
+
+func TestEpochOfSaysWhatBothKindsSay(t *testing.T) {
+	alice := newGroup(t, 2, Policy{MaxMessages: 1})[0]
+	for want := range uint32(3) {
+		sealed := seal(t, alice, testNow, "hello")
+		for _, wire := range sealed.wires() {
+			epoch, ok := EpochOf(wire)
+			require.True(t, ok)
+			require.Equal(t, want, epoch)
+			_, ok = EpochOf(wire[:8])
+			require.False(t, ok)
+		}
+	}
+	for _, other := range [][]byte{nil, {0x01}, make([]byte, 100)} {
+		_, ok := EpochOf(other)
+		require.False(t, ok)
+	}
+}

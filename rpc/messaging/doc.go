@@ -1,0 +1,30 @@
+// Package messaging gives a program an end-to-end encrypted session on the chain: open, send,
+// receive, acknowledge. It joins the protocol (package e2e) to the JSON-RPC client (package
+// client), and keeps on disk what must outlive the program.
+//
+// # What it promises
+//
+//   - Nothing is lost. What was sealed is stored before it leaves, and sent again as the same
+//     bytes until the chain has it; the chain counts the same bytes once. What was opened is
+//     stored with the keys as they are after it, and returned until the next Receive.
+//   - No key seals twice. After a write that failed a Session refuses everything, so nothing
+//     leaves that is not on disk. An old copy of a session's file is found out by the messages
+//     on the chain that it does not know, and sends nothing.
+//   - A node is not trusted for who wrote: each message's and receipt's ML-DSA-65 signature is
+//     verified here, with the keys that the sender's ID commits to.
+//
+// # What it does not promise
+//
+// A node can hold back the newest messages, answer late, or give a message another place: one
+// that comes before its epoch's announcement is kept and opened later. It can also give false
+// times. Package lightclient proves what a session holds.
+//
+// # Keys
+//
+// The members of a session are its participants. Their keys are those of their registered
+// identities and the session keys that the chain lists; a listed key that is not its
+// participant's first one is taken only with the participant's signature. If somebody changes a listed
+// key (chain.RotateKey) while a member is away, that member may not be able to open what was
+// sealed between two changes, or before it joined: Refused says so, and the sender's next
+// epoch heals it. Session.Rotate needs no such change.
+package messaging

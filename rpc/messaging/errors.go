@@ -1,0 +1,45 @@
+package messaging
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What a call fails with, beside the errors of the chain (chain.Reason), of the protocol
+// (package e2e) and of the network. Each error that is returned wraps one.
+var (
+	// ErrConfig: something is missing in the Config.
+	ErrConfig = errors.New("messaging: configuration refused")
+	// ErrNode: the node's answer contradicts itself, the chain's rules or a signature. Nothing
+	// changed: another node may answer truly.
+	ErrNode = errors.New("messaging: the node answers falsely")
+	// ErrWithheld: the node leaves out messages that the chain must still have. Nothing
+	// changed: ask again, or another node.
+	ErrWithheld = errors.New("messaging: the node leaves out messages")
+	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
+	// Receive or Flush sends the same bytes again: do not call Send with the same content.
+	ErrQueued = errors.New("messaging: stored, and to be sent again")
+	// ErrBacklog: too much of what was sent has not been received back. Call Receive.
+	ErrBacklog = errors.New("messaging: too much was sent without receiving")
+	// ErrStore: the session's file could not be written. What is on disk counts: Close the
+	// session, and Join again.
+	ErrStore = errors.New("messaging: the session could not be stored")
+	// ErrFile: the session's file is damaged, or of another identity, session or chain.
+	ErrFile = errors.New("messaging: not this identity's file of this session")
+	// ErrLocked: another program, or another Session of this one, has the session open.
+	ErrLocked = errors.New("messaging: the session is in use")
+	// ErrOldState: the chain has messages of this identity that the session's file does not
+	// know of. The file is an old copy, or was used in two places. Its keys must not be used
+	// again: remove it and Join.
+	ErrOldState = errors.New("messaging: the session's file is an old copy")
+	// ErrSentElsewhere: a message of this identity that this file did not seal: its content is not
+	// here.
+	ErrSentElsewhere = errors.New("messaging: sent by this identity, and not from this file")
+	// ErrClosed: the Session was closed.
+	ErrClosed = errors.New("messaging: closed")
+)
+
+// wrapf returns an error that is reason, and says more.
+func wrapf(reason error, format string, arguments ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{reason}, arguments...)...)
+}

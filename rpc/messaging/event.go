@@ -1,0 +1,68 @@
+package messaging
+
+import (
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/pq/e2e"
+)
+
+// Event is something that happened in a session: *Message, *Rotated, *KeyChanged, *Receipt,
+// *Missing or *Refused.
+type Event interface{ event() }
+
+// Message is a message, of another member or of this one.
+type Message struct {
+	ID       ids.ID // of its transaction
+	Sender   ids.ID // who signed it
+	Own      bool   // this member is the sender
+	Sequence uint64 // in the session, from 1
+	Time     time.Time
+	Type     e2e.ContentType
+	Content  []byte
+}
+
+// Text returns the content as text.
+func (m *Message) Text() string { return string(m.Content) }
+
+// Rotated says that a member began a new epoch: keys from before do not open what it sends
+// from now on.
+type Rotated struct {
+	Member   ids.ID
+	Own      bool
+	Sequence uint64 // of the announcement
+	Time     time.Time
+	Epoch    uint32 // of the member
+	Renewed  bool   // with a new KEM key of the member
+}
+
+// KeyChanged says that the chain lists another session key for a member, which it signed.
+type KeyChanged struct{ Member ids.ID }
+
+// Receipt says that a member has every message up to Sequence, and signed that.
+type Receipt struct {
+	Member   ids.ID
+	Sequence uint64
+	Time     time.Time
+}
+
+// Missing says that messages have left the chain before this member received them.
+type Missing struct{ From, To uint64 }
+
+// Refused is a message that its sender signed and that does not open. If it is for want of
+// an announcement that comes later, a Message of the same Sequence follows then.
+type Refused struct {
+	ID       ids.ID
+	Sender   ids.ID
+	Sequence uint64
+	Time     time.Time
+	Err      error // of package e2e, or ErrSentElsewhere
+}
+
+func (*Message) event()    {}
+func (*Rotated) event()    {}
+func (*KeyChanged) event() {}
+func (*Receipt) event()    {}
+func (*Missing) event()    {}
+func (*Refused) event()    {}

@@ -1,0 +1,97 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2e"
+)
+
+// Join opens this identity's side of a session: as it was stored, or for the first time. If
+// there is no file, but this identity has sent before, it starts anew: messages of before
+// are Missing, and others answer after it has sent.
+func (m *Messenger) Join(ctx context.Context, id ids.ID) (*Session, error) {
+	kept, err := m.openStore(id)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{m: m, id: id, store: kept, verifier: pq.NewVerifierCache(chain.MaxParticipants)}
+	if err := s.open(ctx); err != nil {
+		_ = kept.Close()
+		return nil, fmt.Errorf("session %s: %w", id, err)
+	}
+	return s, nil
+}
+
+func (s *Session) open(ctx context.Context) error {
+	encoded, err := s.store.Load()
+	if err != nil {
+		return err
+	}
+	if encoded == nil {
+		return s.begin(ctx)
+	}
+	defer clear(encoded)
+	if s.record, err = decodeRecord(encoded); err != nil {
+		return err
+	}
+	own := s.record.member(s.m.self)
+	if own == nil {
+		return wrapf(ErrFile, "this identity is not among its members")
+	}
+	if err := s.useSecrets(own.KeyEpoch); err != nil {
+		return err
+	}
+	if s.protocol, err = e2e.Restore(s.record.Protocol, s.secrets, nil); err != nil {
+		return wrapf(ErrFile, "%w", err)
+	}
+	return nil
+}
+
+// begin makes a new member's side, and stores it.
+func (s *Session) begin(ctx context.Context) error {
+	listed, err := s.fetch(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(listed.Participants, s.m.self) {
+		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
+	}
+	s.record = &record{Next: 1, Seen: listed.Created}
+	for i, participant := range listed.Participants {
+		public, err := s.m.identity(ctx, participant)
+		if err != nil {
+			return err
+		}
+		s.record.Members = append(s.record.Members, memberRecord{ID: participant, KEM: public.KEM, DSA: public.DSA, KeyEpoch: listed.KeyEpochs[i]})
+		if listed.KeyEpochs[i] > 0 {
+			if err := s.vouched(ctx, &s.record.Members[i], listed.KeyEpochs[i], listed.PublicKeys[i]); err != nil {
+				return err
+			}
+		}
+	}
+	firstEpoch, last, err := s.sentBefore(ctx)
+	if err != nil {
+		return err
+	}
+	if last > 0 {
+		s.record.Next = last + 1
+		s.record.add(&Missing{From: 1, To: last})
+	}
+	if err := s.useSecrets(s.record.member(s.m.self).KeyEpoch); err != nil {
+		return err
+	}
+	s.protocol, err = e2e.New(e2e.Config{
+		Chain: s.m.chainID, Session: s.id, Secrets: s.secrets, Roster: s.roster(listed.PublicKeys),
+		Policy: s.m.config.Policy, FirstEpoch: firstEpoch, Now: s.unix(),
+	})
+	if err != nil {
+		return err
+	}
+	return s.commit()
+}

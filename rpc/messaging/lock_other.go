@@ -1,0 +1,9 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package messaging
+
+import "os"
+
+// lockExclusively does nothing where there is no flock: the program has to see to it that a
+// session is open once.
+func lockExclusively(*os.File) error { return nil }

@@ -1,0 +1,195 @@
+package messaging
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/rpc/client"
+)
+
+// DefaultPoll is how long a Receive waits for messages before it looks for receipts.
+const DefaultPoll = 2 * time.Second
+
+// Config is what a Messenger is made from.
+type Config struct {
+	// Client calls the chain's service.
+	Client *client.Client
+	// Identity signs, and opens what was sealed to it. The sessions' files are encrypted with
+	// a key of it.
+	Identity *pq.Identity
+	// Folder is where the sessions' files are; it is made if it is not there.
+	Folder string
+
+	// Policy says when keys rotate.
+	Policy e2e.Policy
+	// SessionKeys are the secrets of keys that others listed for this identity when they made
+	// a session, if those are not the identity's own.
+	SessionKeys []*pq.KEMKey
+	// Poll is how long a Receive waits for messages before it looks for receipts, 0 for
+	// DefaultPoll.
+	Poll time.Duration
+}
+
+// Messenger is one identity on one chain. It is safe for concurrent use.
+type Messenger struct {
+	config    Config
+	self      ids.ID
+	chainID   ids.ID
+	genesis   *chain.Genesis
+	wait      client.Seconds // for acceptance, at most
+	openStore func(session ids.ID) (store, error)
+	now       func() time.Time
+}
+
+// Open asks which chain it is, and registers the identity there or renews it.
+func Open(ctx context.Context, config Config) (*Messenger, error) {
+	switch {
+	case config.Client == nil:
+		return nil, wrapf(ErrConfig, "want a Client")
+	case config.Identity == nil:
+		return nil, wrapf(ErrConfig, "want an Identity")
+	case config.Folder == "":
+		return nil, wrapf(ErrConfig, "want a Folder for the sessions' files")
+	}
+	if config.Poll <= 0 {
+		config.Poll = DefaultPoll
+	}
+	info, err := config.Client.GetChainInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if info.Genesis == nil || info.ChainID == ids.Empty {
+		return nil, wrapf(ErrNode, "it names no chain")
+	}
+	m := &Messenger{
+		config: config, self: config.Identity.ID(), chainID: info.ChainID, genesis: info.Genesis,
+		wait: info.Service.MaxWait, now: time.Now,
+	}
+	m.openStore = func(session ids.ID) (store, error) {
+		return openStore(config.Folder, m.chainID, session, config.Identity)
+	}
+	return m, m.register(ctx)
+}
+
+// Self returns the identity's ID.
+func (m *Messenger) Self() ids.ID { return m.self }
+
+func (m *Messenger) register(ctx context.Context) error {
+	public := m.config.Identity.Public()
+	registered, err := m.config.Client.RegisterIdentity(ctx, client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Wait: m.wait})
+	if err != nil {
+		return err
+	}
+	if registered.IdentityID != m.self {
+		return wrapf(ErrNode, "it registered %s instead of %s", pq.FormatID(registered.IdentityID), pq.FormatID(m.self))
+	}
+	return nil
+}
+
+// NewSession makes a session of this identity and others, who must be registered, and joins
+// it. The others join it by its ID.
+func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, error) {
+	body := &chain.CreateSession{Creator: m.self, Participants: append([]ids.ID{m.self}, with...)}
+	for _, participant := range body.Participants {
+		public, err := m.identity(ctx, participant)
+		if err != nil {
+			return nil, err
+		}
+		body.PublicKeys = append(body.PublicKeys, public.KEM)
+	}
+	var nonce [8]byte
+	rand.Read(nonce[:]) // never fails: without randomness it ends the program
+	body.Nonce = binary.BigEndian.Uint64(nonce[:])
+	var err error
+	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
+		return nil, err
+	}
+	tx, err := m.sign(body)
+	if err != nil {
+		return nil, err
+	}
+	accepted, err := m.issue(ctx, tx.ID(), tx.Bytes(), m.wait)
+	if err != nil {
+		return nil, err
+	}
+	id := accepted.SessionID
+	if want := chain.SessionID(id[0], m.chainID, tx.ID()); id != want {
+		return nil, wrapf(ErrNode, "want session %s, got %s", want, id)
+	}
+	return m.Join(ctx, id)
+}
+
+// identity returns the registered keys of an identity. They are what its ID commits to.
+func (m *Messenger) identity(ctx context.Context, id ids.ID) (pq.PublicIdentity, error) {
+	if id == m.self {
+		return m.config.Identity.Public(), nil
+	}
+	answer, err := m.config.Client.GetIdentity(ctx, client.GetIdentityParams{IdentityID: id})
+	if err != nil {
+		return pq.PublicIdentity{}, fmt.Errorf("identity %s: %w", pq.FormatID(id), err)
+	}
+	public, err := pq.NewPublicIdentity(answer.Identity.KEMPublicKey, answer.Identity.DSAPublicKey)
+	if err != nil {
+		return pq.PublicIdentity{}, wrapf(ErrNode, "the keys of %s: %w", pq.FormatID(id), err)
+	}
+	if got := public.ID(); got != id {
+		return pq.PublicIdentity{}, wrapf(ErrNode, "want the keys of %s, got those of %s", pq.FormatID(id), pq.FormatID(got))
+	}
+	return public, nil
+}
+
+// sign returns the transaction of a body in which this identity acts.
+func (m *Messenger) sign(body chain.Body) (*chain.Transaction, error) {
+	signature, err := m.config.Identity.Sign(body.Context(), chain.SigningBytes(m.chainID, body))
+	if err != nil {
+		return nil, err
+	}
+	return chain.NewTransaction(m.chainID, body, signature)
+}
+
+// issue submits a transaction and waits until it is accepted. The chain takes it once, however
+// often it is sent.
+func (m *Messenger) issue(ctx context.Context, id ids.ID, encoded []byte, wait client.Seconds) (*client.TransactionResult, error) {
+	result, err := m.config.Client.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: encoded, Wait: wait})
+	if err != nil {
+		return nil, err
+	}
+	if result.TransactionID != id {
+		return nil, wrapf(ErrNode, "want transaction %s, got %s", id, result.TransactionID)
+	}
+	if result.Status != client.TransactionAccepted {
+		return nil, fmt.Errorf("transaction %s is %s: %w", id, result.Status, chain.ErrWaitTimeout)
+	}
+	return result, nil
+}
+
+// signed checks that the chain has the transaction of a body, signed by whom it acts for.
+func (m *Messenger) signed(ctx context.Context, body chain.Body, dsa []byte) error {
+	id := chain.TransactionID(m.chainID, body)
+	answer, err := m.config.Client.GetTransaction(ctx, client.GetTransactionParams{TransactionID: id})
+	if err != nil {
+		return err
+	}
+	if answer.Status != client.TransactionAccepted {
+		return wrapf(ErrNode, "transaction %s, which it told of, is %s", id, answer.Status)
+	}
+	tx, err := chain.ParseTransaction(m.chainID, answer.Bytes)
+	if err != nil {
+		return wrapf(ErrNode, "transaction %s: %w", id, err)
+	}
+	if tx.ID() != id {
+		return wrapf(ErrNode, "want transaction %s, got %s", id, tx.ID())
+	}
+	if err := pq.Verify(dsa, body.Context(), chain.SigningBytes(m.chainID, body), tx.Signature); err != nil {
+		return wrapf(ErrNode, "transaction %s: %w", id, err)
+	}
+	return nil
+}

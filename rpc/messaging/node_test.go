@@ -1,0 +1,154 @@
+package messaging
+
+import (
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/rpc/client"
+)
+
+func TestANodeThatLiesChangesNothing(t *testing.T) {
+	network := newWire(t)
+	_, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	for _, text := range []string{"one", "two", "three"} {
+		sends(t, alice, text)
+	}
+	identify := func(m *client.Message) {
+		m.ID = chain.MessageID(bob.m.chainID, m.SessionID, m.Sender, sha256.Sum256(m.Ciphertext))
+	}
+	for name, lie := range map[string]struct {
+		change func(*client.ListMessagesResult)
+		want   error
+	}{
+		"leaves out the first": {func(p *client.ListMessagesResult) { p.Messages = p.Messages[1:] }, ErrWithheld},
+		"leaves out one":       {func(p *client.ListMessagesResult) { p.Messages = append(p.Messages[:1], p.Messages[2:]...) }, ErrWithheld},
+		"leaves out all":       {func(p *client.ListMessagesResult) { p.Messages = nil }, ErrWithheld},
+		"reorders":             {func(p *client.ListMessagesResult) { p.Messages[1], p.Messages[2] = p.Messages[2], p.Messages[1] }, ErrWithheld},
+		"repeats":              {func(p *client.ListMessagesResult) { p.Messages[2] = p.Messages[1]; p.Messages[2].Sequence++ }, ErrNode},
+		"changes a byte":       {func(p *client.ListMessagesResult) { p.Messages[1].Ciphertext[40] ^= 1 }, ErrNode},
+		"forges a message":     {func(p *client.ListMessagesResult) { p.Messages[1].Ciphertext[40] ^= 1; identify(&p.Messages[1]) }, ErrNode},
+		"changes the sender":   {func(p *client.ListMessagesResult) { p.Messages[1].Sender = bob.m.self; identify(&p.Messages[1]) }, ErrNode},
+		"invents a sender":     {func(p *client.ListMessagesResult) { p.Messages[1].Sender = ids.ID{9}; identify(&p.Messages[1]) }, ErrNode},
+		"takes another session's": {func(p *client.ListMessagesResult) {
+			p.Messages[0].SessionID = ids.ID{7}
+			identify(&p.Messages[0])
+		}, ErrNode},
+	} {
+		network.set(nil, falsely(t, "ListMessages", lie.change))
+		_, err := bob.Receive(testContext(t))
+		require.ErrorIs(t, err, lie.want, name)
+	}
+	network.set(nil, nil)
+	require.Equal(t, []string{"one", "two", "three"}, texts(until(t, bob, text("three"))))
+
+	sends(t, alice, "four")
+	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) {
+		if len(p.Messages) > 0 {
+			p.Messages[0].Sequence = 1
+		}
+	}))
+	_, err := bob.Receive(testContext(t))
+	require.ErrorIs(t, err, ErrNode, "gives what was received a second time")
+	network.set(nil, nil)
+	require.Equal(t, []string{"four"}, texts(until(t, bob, text("four"))))
+}
+
+func TestAMessageBeforeItsAnnouncementIsOpenedAfterIt(t *testing.T) {
+	network := newWire(t)
+	members, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	sends(t, alice, "one")
+	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) { // another order on its word
+		p.Messages = p.Messages[1:]
+		p.Messages[0].Sequence = 1
+	}))
+	events, err := bob.Receive(testContext(t))
+	require.NoError(t, err)
+	require.ErrorIs(t, events[0].(*Refused).Err, e2e.ErrEpochUnknown)
+	require.NoError(t, bob.Close())
+	bob = members[1].joins(t, bob.ID())
+	events, err = bob.Receive(testContext(t))
+	require.NoError(t, err)
+	require.ErrorIs(t, events[0].(*Refused).Err, e2e.ErrEpochUnknown, "as it was before the restart")
+	announcement := func(p *client.ListMessagesResult) {
+		if len(p.Messages) > 0 {
+			page, err := connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: alice.ID()})
+			require.NoError(t, err)
+			p.Messages = page.Messages[:1]
+			p.Messages[0].Sequence = 2
+		}
+	}
+	network.set(nil, falsely(t, "ListMessages", announcement))
+	events, err = bob.Receive(testContext(t))
+	require.NoError(t, err)
+	require.Len(t, events, 2)
+	require.IsType(t, &Rotated{}, events[0])
+	require.Equal(t, "one", events[1].(*Message).Text())
+	require.Equal(t, uint64(1), events[1].(*Message).Sequence)
+}
+
+func TestKeysAndReceiptsNeedTheirMembersSignature(t *testing.T) {
+	network := newWire(t)
+	members, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	sends(t, alice, "one")
+	until(t, alice, text("one"))
+	until(t, bob, text("one"))
+
+	network.set(nil, falsely(t, "GetSession", func(r *client.GetSessionResult) {
+		r.Session.KeyEpochs[1]++
+		r.Session.PublicKeys[1] = members[0].config.Identity.Public().KEM
+	}))
+	_, err := alice.Send(testContext(t), []byte("two"))
+	require.ErrorIs(t, err, ErrNode)
+
+	network.set(nil, nil)
+	require.NoError(t, bob.Acknowledge(testContext(t), 1))
+	network.set(nil, falsely(t, "GetReceipt", func(r *client.GetReceiptResult) { r.Receipt.Sequence = 2 }))
+	_, err = alice.Receive(testContext(t))
+	require.ErrorIs(t, err, ErrNode)
+	network.set(nil, falsely(t, "GetTransaction", func(r *client.GetTransactionResult) {
+		tx, err := chain.ParseTransaction(alice.m.chainID, r.Bytes)
+		require.NoError(t, err)
+		tx.Signature[100] ^= 1
+		tx, err = chain.NewTransaction(alice.m.chainID, tx.Body, tx.Signature)
+		require.NoError(t, err)
+		r.Bytes = tx.Bytes()
+	}))
+	_, err = alice.Receive(testContext(t))
+	require.ErrorIs(t, err, pq.ErrSignature)
+	network.set(nil, nil)
+	events, err := alice.Receive(testContext(t))
+	require.NoError(t, err)
+	require.Equal(t, uint64(1), events[0].(*Receipt).Sequence)
+}
+
+func TestMessagesThatHaveLeftTheChainAreMissing(t *testing.T) {
+	network := newWire(t)
+	members, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	for _, text := range []string{"one", "two"} {
+		sends(t, alice, text)
+	}
+	members[1].now = func() time.Time { return time.Now().Add(31 * 24 * time.Hour) }
+	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) { p.Messages = nil }))
+	events, err := bob.Receive(testContext(t))
+	require.NoError(t, err)
+	require.Equal(t, []Event{&Missing{From: 1, To: 3}}, events)
+	network.set(nil, nil)
+	sends(t, alice, "three")
+	events = until(t, bob, func(event Event) bool { return sequenceOf(event) == 4 })
+	require.ErrorIs(t, events[0].(*Refused).Err, e2e.ErrEpochUnknown)
+	sends(t, bob, "I could not read that")
+	until(t, alice, text("I could not read that"))
+	sends(t, alice, "three again")
+	require.Contains(t, texts(until(t, bob, text("three again"))), "three again")
+}

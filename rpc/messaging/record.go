@@ -1,0 +1,216 @@
+package messaging
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2e"
+)
+
+// Bounds of a record.
+const (
+	maxOwn       = 1024    // messages that were sent and have not come back
+	maxOwnBytes  = 8 << 20 // of their contents
+	maxReceived  = 256     // IDs of messages that were received
+	maxHeld      = 64      // messages that wait for their epoch's announcement
+	maxHeldBytes = 4 << 20
+)
+
+// record is all that is kept of a session. It is stored whole.
+type record struct {
+	Protocol []byte         // e2e.Session.State
+	Members  []memberRecord // in the participants' order
+	Next     uint64         // the sequence to receive next
+	Seen     time.Time      // of the last message received, or of the session
+	Own      []*ownMessage  // sealed and not received back, in the order of sealing
+	Received []ids.ID       // the last messages that were received
+	Newest   uint64         // the last own message's sequence
+	Held     []heldMessage  // not to be opened yet, in order of sequence
+	Inbox    []storedEvent  // what the next Receive returns
+	Old      bool           // somebody else has used these keys
+}
+
+// memberRecord is what is kept of a participant.
+type memberRecord struct {
+	ID       ids.ID
+	KEM, DSA []byte // the identity's
+	KeyEpoch uint64 // how often the listed session key was changed
+	Receipt  uint64 // the member has everything up to here
+}
+
+func (m *memberRecord) public() *pq.PublicIdentity {
+	return &pq.PublicIdentity{KEM: m.KEM, DSA: m.DSA}
+}
+
+// ownMessage is a transaction of this member.
+type ownMessage struct {
+	ID          ids.ID
+	Transaction []byte `json:",omitempty"` // with its signature; nil once the chain has it
+	Rotation    bool   `json:",omitempty"` // it is an announcement
+	Renewed     bool   `json:",omitempty"`
+	Epoch       uint32
+	Content     []byte `json:",omitempty"`
+}
+
+// heldMessage is a message whose epoch's announcement has not come yet.
+type heldMessage struct {
+	ID, Sender ids.ID
+	Sequence   uint64
+	Time       time.Time
+	Ciphertext []byte
+}
+
+func (r *record) encode() ([]byte, error) { return json.Marshal(r) }
+
+func decodeRecord(encoded []byte) (*record, error) {
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.DisallowUnknownFields()
+	r := new(record)
+	if err := decoder.Decode(r); err != nil {
+		return nil, wrapf(ErrFile, "it is of another version: %w", err)
+	}
+	if r.Next == 0 {
+		return nil, wrapf(ErrFile, "want a next sequence from 1 on, got 0")
+	}
+	return r, nil
+}
+
+// version is the version of the roster: it grows with each change of a listed key.
+func (r *record) version() uint64 {
+	version := uint64(1)
+	for i := range r.Members {
+		version += r.Members[i].KeyEpoch
+	}
+	return version
+}
+
+func (r *record) member(id ids.ID) *memberRecord {
+	for i := range r.Members {
+		if r.Members[i].ID == id {
+			return &r.Members[i]
+		}
+	}
+	return nil
+}
+
+// pending returns the first own message that is not known to be on the chain, nil if none.
+func (r *record) pending() *ownMessage {
+	for _, own := range r.Own {
+		if own.Transaction != nil {
+			return own
+		}
+	}
+	return nil
+}
+
+func (r *record) backlog() error {
+	size := 0
+	for _, own := range r.Own {
+		size += len(own.Content)
+	}
+	if len(r.Own) >= maxOwn || size >= maxOwnBytes {
+		return wrapf(ErrBacklog, "want fewer than %d messages and %d bytes, got %d and %d", maxOwn, maxOwnBytes, len(r.Own), size)
+	}
+	return nil
+}
+
+// hold keeps a message for later, and lets go of the oldest if they are too many.
+func (r *record) hold(m heldMessage) {
+	r.Held = append(r.Held, m)
+	size := 0
+	for i := len(r.Held) - 1; i >= 0; i-- {
+		if size += len(r.Held[i].Ciphertext); size > maxHeldBytes || len(r.Held)-i > maxHeld {
+			r.Held = append([]heldMessage(nil), r.Held[i+1:]...)
+			return
+		}
+	}
+}
+
+// storedEvent is an Event as it is stored: one of its fields is set.
+type storedEvent struct {
+	Message    *Message       `json:",omitempty"`
+	Rotated    *Rotated       `json:",omitempty"`
+	KeyChanged *KeyChanged    `json:",omitempty"`
+	Receipt    *Receipt       `json:",omitempty"`
+	Missing    *Missing       `json:",omitempty"`
+	Refused    *storedRefused `json:",omitempty"`
+}
+
+// storedRefused is a Refused whose error is text.
+type storedRefused struct {
+	ID, Sender ids.ID
+	Sequence   uint64
+	Time       time.Time
+	Err        string
+}
+
+func (r *record) add(event Event) {
+	var stored storedEvent
+	switch e := event.(type) {
+	case *Message:
+		stored.Message = e
+	case *Rotated:
+		stored.Rotated = e
+	case *KeyChanged:
+		stored.KeyChanged = e
+	case *Receipt:
+		stored.Receipt = e
+	case *Missing:
+		stored.Missing = e
+	case *Refused:
+		stored.Refused = &storedRefused{e.ID, e.Sender, e.Sequence, e.Time, e.Err.Error()}
+	}
+	r.Inbox = append(r.Inbox, stored)
+}
+
+// event returns what was stored, nil for what nothing stores.
+func (s *storedEvent) event() Event {
+	switch {
+	case s.Message != nil:
+		return s.Message
+	case s.Rotated != nil:
+		return s.Rotated
+	case s.KeyChanged != nil:
+		return s.KeyChanged
+	case s.Receipt != nil:
+		return s.Receipt
+	case s.Missing != nil:
+		return s.Missing
+	case s.Refused != nil:
+		r := s.Refused
+		return &Refused{r.ID, r.Sender, r.Sequence, r.Time, restoreError(r.Err)}
+	default:
+		return nil
+	}
+}
+
+// refusals are what a Refused may be for.
+var refusals = []error{
+	ErrSentElsewhere, e2e.ErrMalformed, e2e.ErrVersion, e2e.ErrSender, e2e.ErrRemoved, e2e.ErrDowngrade, e2e.ErrRosterAhead,
+	e2e.ErrRosterStale, e2e.ErrEpochUnknown, e2e.ErrEpochErased, e2e.ErrRepeated, e2e.ErrTooFarAhead, e2e.ErrKeyErased,
+	e2e.ErrAuthentication, e2e.ErrExhausted,
+}
+
+// restoredError is an error that was stored: its text, and the one of refusals that it wraps.
+type restoredError struct {
+	text   string
+	reason error
+}
+
+func (e *restoredError) Error() string { return e.text }
+func (e *restoredError) Unwrap() error { return e.reason }
+
+func restoreError(text string) error {
+	for _, reason := range refusals {
+		if strings.HasPrefix(text, reason.Error()) {
+			return &restoredError{text, reason}
+		}
+	}
+	return errors.New(text)
+}

@@ -1,0 +1,288 @@
+package messaging
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+)
+
+var errDisk = errors.New("the disk failed")
+
+// crash fails one write of a person's stores: the count-th, before it is on disk or after.
+type crash struct {
+	count int
+	after bool
+	done  bool
+}
+
+type crashingStore struct {
+	store
+	crash *crash
+}
+
+func (s *crashingStore) Save(record []byte) error {
+	s.crash.count--
+	if s.crash.count != 0 {
+		return s.store.Save(record)
+	}
+	s.crash.done = true
+	if s.crash.after {
+		if err := s.store.Save(record); err != nil {
+			return err
+		}
+	}
+	return errDisk
+}
+
+func (p *person) crashes(c *crash) {
+	session := p.Messenger
+	session.openStore = func(id ids.ID) (store, error) {
+		opened, err := openStore(p.config.Folder, session.chainID, id, p.config.Identity)
+		if err != nil {
+			return nil, err
+		}
+		return &crashingStore{opened, c}, nil
+	}
+}
+
+// program is a program that uses a session, and starts again when a write fails.
+type program struct {
+	t       testing.TB
+	person  *person
+	id      ids.ID
+	session *Session
+	seen    map[uint64]string // what it has stored of the messages, by sequence
+}
+
+func (p *program) start() {
+	for {
+		opened, err := p.person.Join(testContext(p.t), p.id)
+		if err == nil {
+			p.session = opened
+			return
+		}
+		require.ErrorIs(p.t, err, ErrStore)
+	}
+}
+
+func (p *program) restart(err error) {
+	require.ErrorIs(p.t, err, ErrStore)
+	require.ErrorIs(p.t, err, errDisk)
+	_, err = p.session.Send(testContext(p.t), []byte("from a session that is broken"))
+	require.ErrorIs(p.t, err, ErrStore)
+	require.NoError(p.t, p.session.Close())
+	p.start()
+}
+
+func (p *program) send(text string) {
+	_, err := p.session.Send(testContext(p.t), []byte(text))
+	if err == nil {
+		return
+	}
+	p.restart(err)
+	for _, own := range p.session.record.Own { // it is stored
+		if string(own.Content) == text {
+			require.NoError(p.t, p.session.Flush(testContext(p.t)))
+			return
+		}
+	}
+	_, err = p.session.Send(testContext(p.t), []byte(text))
+	require.NoError(p.t, err)
+}
+
+func (p *program) receive(count int) {
+	for len(p.seen) < count {
+		events, err := p.session.Receive(testContext(p.t))
+		if err != nil {
+			p.restart(err)
+			continue
+		}
+		for _, event := range events {
+			requireOpened(p.t, event)
+			if m, ok := event.(*Message); ok {
+				if before, again := p.seen[m.Sequence]; again {
+					require.Equal(p.t, before, m.Text())
+				}
+				p.seen[m.Sequence] = m.Text()
+			}
+		}
+	}
+}
+
+func TestARestartAtEveryWriteLosesNothing(t *testing.T) {
+	for _, who := range []string{"the one who began", "the other"} {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, stored %t", who, after), func(t *testing.T) {
+				t.Parallel()
+				network := newWire(t)
+				alice, bob := newPerson(t, network), newPerson(t, network)
+				alice.Messenger.config.Policy.MaxMessages = 1
+				crashing := alice
+				if who == "the other" {
+					crashing = bob
+				}
+				writes := 0
+				for c := (&crash{}); writes == 0 || c.done; {
+					writes++
+					alice.crashes(&crash{})
+					bob.crashes(&crash{})
+					made, err := alice.NewSession(testContext(t), bob.Self())
+					require.NoError(t, err)
+					require.NoError(t, made.Close())
+					*c = crash{count: writes, after: after}
+					crashing.crashes(c)
+					talk(t, alice, bob, made.ID())
+				}
+				require.Greater(t, writes, 4, "each of these failed once")
+			})
+		}
+	}
+}
+
+func talk(t testing.TB, alice, bob *person, session ids.ID) {
+	a := &program{t: t, person: alice, id: session, seen: make(map[uint64]string)}
+	b := &program{t: t, person: bob, id: session, seen: make(map[uint64]string)}
+	a.start()
+	b.start()
+	a.send("one")
+	a.receive(1)
+	a.send("two")
+	b.receive(1)
+	b.send("three")
+	a.receive(3)
+	b.receive(3)
+	require.Equal(t, a.seen, b.seen)
+	var all []string
+	for _, text := range a.seen {
+		all = append(all, text)
+	}
+	require.ElementsMatch(t, []string{"one", "two", "three"}, all)
+	require.NoError(t, a.session.Close())
+	require.NoError(t, b.session.Close())
+}
+
+func TestWhatWasReturnedIsReturnedAgainAfterARestart(t *testing.T) {
+	members, sessions := group(t, 2)
+	alice, bob := sessions[0], sessions[1]
+	sends(t, alice, "one")
+	first := until(t, bob, text("one"))
+	require.NoError(t, bob.Close())
+	bob = members[1].joins(t, bob.ID())
+	require.Equal(t, first[len(first)-1], until(t, bob, text("one"))[len(first)-1])
+	sends(t, alice, "two")
+	require.Equal(t, []string{"two"}, texts(until(t, bob, text("two"))))
+	require.NotContains(t, string(mustRecord(t, bob)), "b25l", "what was taken is erased") // "one" in base64
+	require.NoError(t, bob.Close())
+	_, err := bob.Receive(testContext(t))
+	require.ErrorIs(t, err, ErrClosed)
+	require.NoError(t, bob.Close())
+}
+
+func mustRecord(t testing.TB, s *Session) []byte {
+	record, err := s.store.Load()
+	require.NoError(t, err)
+	return record
+}
+
+func TestALostConnectionIsMadeUpFor(t *testing.T) {
+	for name, lose := range map[string]func(string) (bool, bool){
+		"before": func(method string) (bool, bool) { return method == "sessionvm.IssueTransaction", false },
+		"after":  func(method string) (bool, bool) { return false, method == "sessionvm.IssueTransaction" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			network := newWire(t)
+			members, sessions := groupOver(t, 2, network)
+			alice, bob := sessions[0], sessions[1]
+			network.set(lose, nil)
+			_, err := alice.Send(testContext(t), []byte("one"))
+			require.ErrorIs(t, err, ErrQueued)
+			require.ErrorIs(t, err, errLost)
+			_, err = alice.Send(testContext(t), []byte("two"))
+			require.ErrorIs(t, err, ErrQueued)
+			require.NoError(t, alice.Close())
+			alice = members[0].joins(t, alice.ID())
+			network.set(nil, nil)
+			sent := sends(t, alice, "three")
+			require.Equal(t, uint64(4), sent.Sequence, "an announcement and three messages")
+			require.Equal(t, []string{"one", "two", "three"}, texts(until(t, bob, text("three"))))
+			require.Equal(t, []string{"one", "two", "three"}, texts(until(t, alice, text("three"))))
+
+			network.set(lose, nil)
+			_, err = alice.Send(testContext(t), []byte("four"))
+			require.ErrorIs(t, err, ErrQueued)
+			network.set(nil, nil)
+			require.Equal(t, []string{"four"}, texts(until(t, alice, text("four"))), "Receive sends it again")
+		})
+	}
+}
+
+func pathOf(s *Session) string { return s.store.(*fileStore).path }
+
+func TestAnOldCopyOfTheFileSendsNothing(t *testing.T) {
+	members, sessions := group(t, 2)
+	alice, bob := sessions[0], sessions[1]
+	sends(t, alice, "one")
+	path := pathOf(alice)
+	old, err := os.ReadFile(path)
+	require.NoError(t, err)
+	sends(t, alice, "two")
+	require.NoError(t, alice.Close())
+
+	require.NoError(t, os.WriteFile(path, old, 0o600))
+	alice = members[0].joins(t, alice.ID())
+	_, err = alice.Send(testContext(t), []byte("three"))
+	require.ErrorIs(t, err, ErrOldState)
+	events := until(t, alice, func(event Event) bool { _, ok := event.(*Refused); return ok })
+	require.ErrorIs(t, events[len(events)-1].(*Refused).Err, ErrSentElsewhere)
+	_, err = alice.Send(testContext(t), []byte("three"))
+	require.ErrorIs(t, err, ErrOldState)
+	require.NoError(t, alice.Close())
+
+	require.NoError(t, os.Remove(path))
+	alice = members[0].joins(t, alice.ID())
+	events = until(t, alice, func(event Event) bool { _, ok := event.(*Missing); return ok })
+	require.Equal(t, []Event{&Missing{From: 1, To: 3}}, events)
+	sends(t, alice, "anew")
+	require.Equal(t, []string{"one", "two", "anew"}, texts(until(t, bob, text("anew"))))
+	sends(t, bob, "welcome back")
+	require.Equal(t, []string{"anew", "welcome back"}, texts(until(t, alice, text("welcome back"))))
+}
+
+func TestTheFileIsForOneIdentityAndOneProgram(t *testing.T) {
+	members, sessions := group(t, 2)
+	alice, bob := sessions[0], sessions[1]
+	_, err := members[0].Join(testContext(t), alice.ID())
+	require.ErrorIs(t, err, ErrLocked)
+	sends(t, alice, "a text to look for")
+	ofAlice, err := os.ReadFile(pathOf(alice))
+	require.NoError(t, err)
+	require.NotContains(t, string(ofAlice), "text")
+	path := pathOf(bob)
+	require.NoError(t, bob.Close())
+	ofBob, err := os.ReadFile(path)
+	require.NoError(t, err)
+	flipped := append([]byte(nil), ofBob...)
+	flipped[len(flipped)/2] ^= 1
+	for name, content := range map[string][]byte{
+		"of another identity": ofAlice, "empty": {}, "cut": ofBob[:len(ofBob)-1], "flipped": flipped,
+		"of a later version": append([]byte{2}, ofBob[1:]...),
+	} {
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		_, err := members[1].Join(testContext(t), bob.ID())
+		require.ErrorIs(t, err, ErrFile, name)
+	}
+	require.NoError(t, os.WriteFile(path, ofBob, 0o600))
+	bob = members[1].joins(t, bob.ID())
+	require.Equal(t, []string{"a text to look for"}, texts(until(t, bob, text("a text to look for"))))
+	again, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NotEqual(t, ofBob[1:25], again[1:25], "each write has a nonce of its own")
+	left, err := filepath.Glob(filepath.Join(members[1].config.Folder, "*.next"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}

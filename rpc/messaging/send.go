@@ -1,0 +1,215 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/rpc/client"
+)
+
+// Sent says where a message is on the chain. Its sequence is final.
+type Sent struct {
+	ID       ids.ID // of its transaction
+	Sequence uint64
+	Height   uint64 // of its block
+	Time     time.Time
+}
+
+// Send seals content, at most e2e.MaxContent bytes, to the other members and waits until the
+// chain has it. An error that is ErrQueued says that it is stored and will be sent again:
+// content must not be given to Send once more. After any other error it is not sent, but for
+// ErrStore, where Receive tells after the next Join.
+func (s *Session) Send(ctx context.Context, content []byte) (Sent, error) {
+	return s.seal(ctx, content, func(now uint64) (e2e.Sealed, error) {
+		return s.protocol.Seal(now, e2e.ContentText, content)
+	})
+}
+
+// Rotate begins a new epoch and asks the others to renew their keys with their next message.
+// Whoever suspects that its file was copied calls it. Errors are those of Send.
+func (s *Session) Rotate(ctx context.Context) error {
+	_, err := s.seal(ctx, nil, func(now uint64) (e2e.Sealed, error) { return s.protocol.Rotate(now) })
+	return err
+}
+
+// Flush sends what is stored and not known to be on the chain, and waits until the chain has
+// it. Send and Receive do so too.
+func (s *Session) Flush(ctx context.Context) error {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	if _, err := s.flush(ctx, s.m.wait); err != nil {
+		return wrapf(ErrQueued, "%w", err)
+	}
+	return nil
+}
+
+func (s *Session) seal(ctx context.Context, content []byte, seal func(now uint64) (e2e.Sealed, error)) (Sent, error) {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	if err := s.refresh(ctx); err != nil {
+		return Sent{}, err
+	}
+	if err := s.checkOwn(ctx); err != nil {
+		return Sent{}, err
+	}
+	if err := s.enqueue(content, seal); err != nil {
+		return Sent{}, err
+	}
+	last, err := s.flush(ctx, s.m.wait)
+	if err != nil {
+		return Sent{}, wrapf(ErrQueued, "%w", err)
+	}
+	return last, nil
+}
+
+// enqueue seals, and stores what was sealed together with the keys as they are after it.
+func (s *Session) enqueue(content []byte, seal func(now uint64) (e2e.Sealed, error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usable(); err != nil {
+		return err
+	}
+	if s.record.Old {
+		return wrapf(ErrOldState, "remove it and join again")
+	}
+	if err := s.record.backlog(); err != nil {
+		return err
+	}
+	before := s.protocol.State()
+	defer clear(before)
+	own, err := s.sealOwn(content, seal)
+	if err != nil { // what was sealed is thrown away, and its keys with it
+		if restored, failed := e2e.Restore(before, s.secrets, nil); failed != nil {
+			s.failed = errors.Join(err, failed)
+		} else {
+			s.protocol = restored
+		}
+		return err
+	}
+	s.record.Own = append(s.record.Own, own...)
+	return s.commit()
+}
+
+// sealOwn seals content, and signs what was sealed.
+func (s *Session) sealOwn(content []byte, seal func(now uint64) (e2e.Sealed, error)) ([]*ownMessage, error) {
+	sealed, err := seal(s.unix())
+	if err != nil {
+		return nil, err
+	}
+	var own []*ownMessage
+	if sealed.Announcement != nil {
+		own = append(own, &ownMessage{Transaction: sealed.Announcement, Rotation: true, Renewed: sealed.Reason != e2e.ReasonCover, Epoch: sealed.Epoch})
+	}
+	if sealed.Message != nil {
+		own = append(own, &ownMessage{Transaction: sealed.Message, Epoch: sealed.Epoch, Content: append([]byte(nil), content...)})
+	}
+	for _, message := range own {
+		if limit := s.m.genesis.Limits.MaxCiphertextBytes; uint64(len(message.Transaction)) > limit {
+			return nil, chain.Refuse(chain.ErrCiphertextSize, fmt.Sprintf("at most %d bytes once it is sealed", limit), len(message.Transaction))
+		}
+		tx, err := s.m.sign(&chain.SendMessage{Session: s.id, Sender: s.m.self, Ciphertext: message.Transaction})
+		if err != nil {
+			return nil, err
+		}
+		message.ID, message.Transaction = tx.ID(), tx.Bytes()
+	}
+	return own, nil
+}
+
+// flush sends what is stored, in order, and returns where the last of it is.
+func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) {
+	var last Sent
+	for {
+		s.mu.Lock()
+		err, next := s.usable(), s.record.pending()
+		s.mu.Unlock()
+		if err != nil || next == nil {
+			return last, err
+		}
+		// What next points to changes under sending alone.
+		accepted, err := s.m.issue(ctx, next.ID, next.Transaction, wait)
+		if errors.Is(err, chain.ErrNotRegistered) { // it has lapsed
+			if err = s.m.register(ctx); err == nil {
+				accepted, err = s.m.issue(ctx, next.ID, next.Transaction, wait)
+			}
+		}
+		if err != nil {
+			return Sent{}, err
+		}
+		last = Sent{ID: next.ID, Sequence: accepted.Sequence, Height: accepted.Height, Time: accepted.Timestamp}
+		s.mu.Lock()
+		next.Transaction = nil // the next write stores it; sending it again does no harm
+		s.mu.Unlock()
+	}
+}
+
+// checkOwn refuses if the chain has messages of this identity that the session's file does not
+// know: its keys were used since.
+func (s *Session) checkOwn(ctx context.Context) error {
+	if s.checked {
+		return nil
+	}
+	s.mu.Lock()
+	from := s.record.Next
+	s.mu.Unlock()
+	_, err := s.eachOwn(ctx, from, func(m *client.Message) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.record.own(m.ID) == nil && !s.record.received(m.ID) {
+			return wrapf(ErrOldState, "it does not know message %d: remove it and join again", m.Sequence)
+		}
+		return nil
+	})
+	s.checked = err == nil
+	return err
+}
+
+// sentBefore returns the epoch to start with and the session's last sequence, zeros if this
+// identity has not sent anything.
+func (s *Session) sentBefore(ctx context.Context) (firstEpoch uint32, last uint64, err error) {
+	found := false
+	last, err = s.eachOwn(ctx, 1, func(m *client.Message) error {
+		found = true
+		if epoch, ok := e2e.EpochOf(m.Ciphertext); ok && epoch >= firstEpoch {
+			firstEpoch = epoch + 1
+		}
+		return nil
+	})
+	if err != nil || !found {
+		return 0, 0, err
+	}
+	return firstEpoch, last, nil
+}
+
+// eachOwn visits this identity's messages from a sequence on, and returns the last sequence of
+// the session.
+func (s *Session) eachOwn(ctx context.Context, from uint64, visit func(*client.Message) error) (uint64, error) {
+	for {
+		page, err := s.m.config.Client.ListMessages(ctx, client.ListMessagesParams{SessionID: s.id, From: from})
+		if err != nil {
+			return 0, err
+		}
+		for i := range page.Messages {
+			m := &page.Messages[i]
+			if m.Sender != s.m.self {
+				continue
+			}
+			if err := s.verify(m); err != nil {
+				return 0, err
+			}
+			if err := visit(m); err != nil {
+				return 0, err
+			}
+		}
+		if page.Next > page.Total || page.Next <= from {
+			return page.Total, nil
+		}
+		from = page.Next
+	}
+}

@@ -1,0 +1,79 @@
+package messaging
+
+import (
+	"sync"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2e"
+)
+
+// Session is this identity's side of a session. It is safe for concurrent use: one goroutine
+// may wait in Receive while others Send.
+type Session struct {
+	m        *Messenger
+	id       ids.ID
+	verifier *pq.VerifierCache
+
+	sending   sync.Mutex // held by whoever sends; taken before mu
+	checked   bool       // what the chain has of this identity is known; guarded by sending
+	receiving sync.Mutex // held by Receive; taken before sending and mu
+
+	mu       sync.Mutex // guards all below
+	store    store
+	record   *record
+	protocol *e2e.Session
+	secrets  e2e.Secrets // what protocol has
+	shown    int         // events of the inbox that the last Receive returned
+	failed   error       // why the session refuses everything, nil if it does not
+}
+
+// ID returns the session's ID: others Join with it.
+func (s *Session) ID() ids.ID { return s.id }
+
+// Members returns the participants, this identity included.
+func (s *Session) Members() []ids.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	members := make([]ids.ID, len(s.record.Members))
+	for i := range s.record.Members {
+		members[i] = s.record.Members[i].ID
+	}
+	return members
+}
+
+// Close lets go of the session's file. What waits to be sent is sent after the next Join. A
+// Receive that waits ends with ErrClosed when its wait is over.
+func (s *Session) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store == nil {
+		return nil
+	}
+	s.failed = ErrClosed
+	s.protocol.Wipe()
+	err := s.store.Close()
+	s.store = nil
+	return err
+}
+
+func (s *Session) usable() error { return s.failed }
+
+// commit stores the state. If that fails nothing of it may be used: nobody knows what is on
+// disk.
+func (s *Session) commit() error {
+	s.record.Protocol = s.protocol.State()
+	encoded, err := s.record.encode()
+	if err == nil {
+		err = s.store.Save(encoded)
+	}
+	clear(encoded)
+	if err != nil {
+		s.failed = wrapf(ErrStore, "%w", err)
+	}
+	return s.failed
+}
+
+// unix is the time of the protocol, in Unix milliseconds.
+func (s *Session) unix() uint64 { return uint64(max(0, s.m.now().UnixMilli())) }
