@@ -1,5 +1,5 @@
 // Package messaging gives a program an end-to-end encrypted session on the chain: open, send,
-// receive, acknowledge. It joins the protocol (package e2e) to the JSON-RPC client (package
+// receive, acknowledge. It joins the protocol (package e2ee) to the JSON-RPC client (package
 // client), and keeps on disk what must outlive the program.
 //
 // # What it promises

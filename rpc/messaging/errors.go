@@ -6,7 +6,7 @@ import (
 )
 
 // What a call fails with, beside the errors of the chain (chain.Reason), of the protocol
-// (package e2e) and of the network. Each error that is returned wraps one.
+// (package e2ee) and of the network. Each error that is returned wraps one.
 var (
 	// ErrConfig: something is missing in the Config.
 	ErrConfig = errors.New("messaging: configuration refused")

@@ -5,7 +5,7 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 )
 
 // Event is something that happened in a session: *Message, *Rotated, *KeyChanged, *Receipt,
@@ -19,7 +19,7 @@ type Message struct {
 	Own      bool   // this member is the sender
 	Sequence uint64 // in the session, from 1
 	Time     time.Time
-	Type     e2e.ContentType
+	Type     e2ee.ContentType
 	Content  []byte
 }
 
@@ -57,7 +57,7 @@ type Refused struct {
 	Sender   ids.ID
 	Sequence uint64
 	Time     time.Time
-	Err      error // of package e2e, or ErrSentElsewhere
+	Err      error // of package e2ee, or ErrSentElsewhere
 }
 
 func (*Message) event()    {}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 )
 
 // Join opens this identity's side of a session: as it was stored, or for the first time. If
@@ -47,7 +47,7 @@ func (s *Session) open(ctx context.Context) error {
 	if err := s.useSecrets(own.KeyEpoch); err != nil {
 		return err
 	}
-	if s.protocol, err = e2e.Restore(s.record.Protocol, s.secrets, nil); err != nil {
+	if s.protocol, err = e2ee.Restore(s.record.Protocol, s.secrets, nil); err != nil {
 		return wrapf(ErrFile, "%w", err)
 	}
 	return nil
@@ -86,7 +86,7 @@ func (s *Session) begin(ctx context.Context) error {
 	if err := s.useSecrets(s.record.member(s.m.self).KeyEpoch); err != nil {
 		return err
 	}
-	s.protocol, err = e2e.New(e2e.Config{
+	s.protocol, err = e2ee.New(e2ee.Config{
 		Chain: s.m.chainID, Session: s.id, Secrets: s.secrets, Roster: s.roster(listed.PublicKeys),
 		Policy: s.m.config.Policy, FirstEpoch: firstEpoch, Now: s.unix(),
 	})

@@ -13,7 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -248,8 +248,8 @@ func TestOnlyParticipantsJoin(t *testing.T) {
 func TestTooLargeAMessageChangesNothing(t *testing.T) {
 	_, sessions := group(t, 2)
 	alice, bob := sessions[0], sessions[1]
-	_, err := alice.Send(testContext(t), make([]byte, e2e.MaxContent+1))
-	require.ErrorIs(t, err, e2e.ErrSize)
+	_, err := alice.Send(testContext(t), make([]byte, e2ee.MaxContent+1))
+	require.ErrorIs(t, err, e2ee.ErrSize)
 	limit := alice.m.genesis.Limits.MaxCiphertextBytes
 	alice.m.genesis.Limits.MaxCiphertextBytes = 4000
 	_, err = alice.Send(testContext(t), make([]byte, 5000))

@@ -11,7 +11,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -29,7 +29,7 @@ type Config struct {
 	Folder string
 
 	// Policy says when keys rotate.
-	Policy e2e.Policy
+	Policy e2ee.Policy
 	// SessionKeys are the secrets of keys that others listed for this identity when they made
 	// a session, if those are not the identity's own.
 	SessionKeys []*pq.KEMKey

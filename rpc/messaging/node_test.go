@@ -10,7 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -72,12 +72,12 @@ func TestAMessageBeforeItsAnnouncementIsOpenedAfterIt(t *testing.T) {
 	}))
 	events, err := bob.Receive(testContext(t))
 	require.NoError(t, err)
-	require.ErrorIs(t, events[0].(*Refused).Err, e2e.ErrEpochUnknown)
+	require.ErrorIs(t, events[0].(*Refused).Err, e2ee.ErrEpochUnknown)
 	require.NoError(t, bob.Close())
 	bob = members[1].joins(t, bob.ID())
 	events, err = bob.Receive(testContext(t))
 	require.NoError(t, err)
-	require.ErrorIs(t, events[0].(*Refused).Err, e2e.ErrEpochUnknown, "as it was before the restart")
+	require.ErrorIs(t, events[0].(*Refused).Err, e2ee.ErrEpochUnknown, "as it was before the restart")
 	announcement := func(p *client.ListMessagesResult) {
 		if len(p.Messages) > 0 {
 			page, err := connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: alice.ID()})
@@ -146,7 +146,7 @@ func TestMessagesThatHaveLeftTheChainAreMissing(t *testing.T) {
 	network.set(nil, nil)
 	sends(t, alice, "three")
 	events = until(t, bob, func(event Event) bool { return sequenceOf(event) == 4 })
-	require.ErrorIs(t, events[0].(*Refused).Err, e2e.ErrEpochUnknown)
+	require.ErrorIs(t, events[0].(*Refused).Err, e2ee.ErrEpochUnknown)
 	sends(t, bob, "I could not read that")
 	until(t, alice, text("I could not read that"))
 	sends(t, alice, "three again")

@@ -11,7 +11,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -213,7 +213,7 @@ func (s *Session) takeOther(m heldMessage) {
 	opened, err := s.openOne(m)
 	if err != nil {
 		s.record.add(&Refused{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Time, Err: err})
-		if errors.Is(err, e2e.ErrEpochUnknown) || errors.Is(err, e2e.ErrRosterAhead) {
+		if errors.Is(err, e2ee.ErrEpochUnknown) || errors.Is(err, e2ee.ErrRosterAhead) {
 			s.record.hold(m)
 		}
 		return
@@ -226,7 +226,7 @@ func (s *Session) takeOther(m heldMessage) {
 	for _, waiting := range held {
 		if waiting.Sender != m.Sender {
 			s.record.Held = append(s.record.Held, waiting)
-		} else if _, err := s.openOne(waiting); errors.Is(err, e2e.ErrEpochUnknown) || errors.Is(err, e2e.ErrRosterAhead) {
+		} else if _, err := s.openOne(waiting); errors.Is(err, e2ee.ErrEpochUnknown) || errors.Is(err, e2ee.ErrRosterAhead) {
 			s.record.Held = append(s.record.Held, waiting)
 		}
 	}

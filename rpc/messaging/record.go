@@ -10,7 +10,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 )
 
 // Bounds of a record.
@@ -24,7 +24,7 @@ const (
 
 // record is all that is kept of a session. It is stored whole.
 type record struct {
-	Protocol []byte         // e2e.Session.State
+	Protocol []byte         // e2ee.Session.State
 	Members  []memberRecord // in the participants' order
 	Next     uint64         // the sequence to receive next
 	Seen     time.Time      // of the last message received, or of the session
@@ -192,9 +192,9 @@ func (s *storedEvent) event() Event {
 
 // refusals are what a Refused may be for.
 var refusals = []error{
-	ErrSentElsewhere, e2e.ErrMalformed, e2e.ErrVersion, e2e.ErrSender, e2e.ErrRemoved, e2e.ErrDowngrade, e2e.ErrRosterAhead,
-	e2e.ErrRosterStale, e2e.ErrEpochUnknown, e2e.ErrEpochErased, e2e.ErrRepeated, e2e.ErrTooFarAhead, e2e.ErrKeyErased,
-	e2e.ErrAuthentication, e2e.ErrExhausted,
+	ErrSentElsewhere, e2ee.ErrMalformed, e2ee.ErrVersion, e2ee.ErrSender, e2ee.ErrRemoved, e2ee.ErrDowngrade, e2ee.ErrRosterAhead,
+	e2ee.ErrRosterStale, e2ee.ErrEpochUnknown, e2ee.ErrEpochErased, e2ee.ErrRepeated, e2ee.ErrTooFarAhead, e2ee.ErrKeyErased,
+	e2ee.ErrAuthentication, e2ee.ErrExhausted,
 }
 
 // restoredError is an error that was stored: its text, and the one of refusals that it wraps.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -34,11 +34,11 @@ func (s *Session) vouched(ctx context.Context, member *memberRecord, epoch uint6
 }
 
 // roster is the members with their identities' keys and the listed ones.
-func (s *Session) roster(listed []client.Bytes) e2e.Roster {
-	roster := e2e.Roster{Version: s.record.version()}
+func (s *Session) roster(listed []client.Bytes) e2ee.Roster {
+	roster := e2ee.Roster{Version: s.record.version()}
 	for i := range s.record.Members {
 		known := &s.record.Members[i]
-		member := e2e.Member{ID: known.ID, Identity: known.public()}
+		member := e2ee.Member{ID: known.ID, Identity: known.public()}
 		if !bytes.Equal(listed[i], known.KEM) {
 			member.SessionKey = listed[i]
 		}
@@ -50,7 +50,7 @@ func (s *Session) roster(listed []client.Bytes) e2e.Roster {
 // useSecrets takes the identity's secrets, and its session keys up to an epoch, which its seed
 // gives.
 func (s *Session) useSecrets(epoch uint64) error {
-	secrets := e2e.Secrets{Identity: s.m.config.Identity, SessionKeys: append([]*pq.KEMKey(nil), s.m.config.SessionKeys...)}
+	secrets := e2ee.Secrets{Identity: s.m.config.Identity, SessionKeys: append([]*pq.KEMKey(nil), s.m.config.SessionKeys...)}
 	for tried := 0; epoch > 0 && tried < maxOwnKeys; epoch, tried = epoch-1, tried+1 {
 		key, err := s.m.config.Identity.SessionKEM(s.m.chainID, s.id, epoch)
 		if err != nil {

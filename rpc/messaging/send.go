@@ -9,7 +9,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -21,20 +21,20 @@ type Sent struct {
 	Time     time.Time
 }
 
-// Send seals content, at most e2e.MaxContent bytes, to the other members and waits until the
+// Send seals content, at most e2ee.MaxContent bytes, to the other members and waits until the
 // chain has it. An error that is ErrQueued says that it is stored and will be sent again:
 // content must not be given to Send once more. After any other error it is not sent, but for
 // ErrStore, where Receive tells after the next Join.
 func (s *Session) Send(ctx context.Context, content []byte) (Sent, error) {
-	return s.seal(ctx, content, func(now uint64) (e2e.Sealed, error) {
-		return s.protocol.Seal(now, e2e.ContentText, content)
+	return s.seal(ctx, content, func(now uint64) (e2ee.Sealed, error) {
+		return s.protocol.Seal(now, e2ee.ContentText, content)
 	})
 }
 
 // Rotate begins a new epoch and asks the others to renew their keys with their next message.
 // Whoever suspects that its file was copied calls it. Errors are those of Send.
 func (s *Session) Rotate(ctx context.Context) error {
-	_, err := s.seal(ctx, nil, func(now uint64) (e2e.Sealed, error) { return s.protocol.Rotate(now) })
+	_, err := s.seal(ctx, nil, func(now uint64) (e2ee.Sealed, error) { return s.protocol.Rotate(now) })
 	return err
 }
 
@@ -49,7 +49,7 @@ func (s *Session) Flush(ctx context.Context) error {
 	return nil
 }
 
-func (s *Session) seal(ctx context.Context, content []byte, seal func(now uint64) (e2e.Sealed, error)) (Sent, error) {
+func (s *Session) seal(ctx context.Context, content []byte, seal func(now uint64) (e2ee.Sealed, error)) (Sent, error) {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	if err := s.refresh(ctx); err != nil {
@@ -69,7 +69,7 @@ func (s *Session) seal(ctx context.Context, content []byte, seal func(now uint64
 }
 
 // enqueue seals, and stores what was sealed together with the keys as they are after it.
-func (s *Session) enqueue(content []byte, seal func(now uint64) (e2e.Sealed, error)) error {
+func (s *Session) enqueue(content []byte, seal func(now uint64) (e2ee.Sealed, error)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.usable(); err != nil {
@@ -85,7 +85,7 @@ func (s *Session) enqueue(content []byte, seal func(now uint64) (e2e.Sealed, err
 	defer clear(before)
 	own, err := s.sealOwn(content, seal)
 	if err != nil { // what was sealed is thrown away, and its keys with it
-		if restored, failed := e2e.Restore(before, s.secrets, nil); failed != nil {
+		if restored, failed := e2ee.Restore(before, s.secrets, nil); failed != nil {
 			s.failed = errors.Join(err, failed)
 		} else {
 			s.protocol = restored
@@ -97,14 +97,14 @@ func (s *Session) enqueue(content []byte, seal func(now uint64) (e2e.Sealed, err
 }
 
 // sealOwn seals content, and signs what was sealed.
-func (s *Session) sealOwn(content []byte, seal func(now uint64) (e2e.Sealed, error)) ([]*ownMessage, error) {
+func (s *Session) sealOwn(content []byte, seal func(now uint64) (e2ee.Sealed, error)) ([]*ownMessage, error) {
 	sealed, err := seal(s.unix())
 	if err != nil {
 		return nil, err
 	}
 	var own []*ownMessage
 	if sealed.Announcement != nil {
-		own = append(own, &ownMessage{Transaction: sealed.Announcement, Rotation: true, Renewed: sealed.Reason != e2e.ReasonCover, Epoch: sealed.Epoch})
+		own = append(own, &ownMessage{Transaction: sealed.Announcement, Rotation: true, Renewed: sealed.Reason != e2ee.ReasonCover, Epoch: sealed.Epoch})
 	}
 	if sealed.Message != nil {
 		own = append(own, &ownMessage{Transaction: sealed.Message, Epoch: sealed.Epoch, Content: append([]byte(nil), content...)})
@@ -176,7 +176,7 @@ func (s *Session) sentBefore(ctx context.Context) (firstEpoch uint32, last uint6
 	found := false
 	last, err = s.eachOwn(ctx, 1, func(m *client.Message) error {
 		found = true
-		if epoch, ok := e2e.EpochOf(m.Ciphertext); ok && epoch >= firstEpoch {
+		if epoch, ok := e2ee.EpochOf(m.Ciphertext); ok && epoch >= firstEpoch {
 			firstEpoch = epoch + 1
 		}
 		return nil

@@ -6,7 +6,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2e"
+	"github.com/luxfi/session/pq/e2ee"
 )
 
 // Session is this identity's side of a session. It is safe for concurrent use: one goroutine
@@ -23,8 +23,8 @@ type Session struct {
 	mu       sync.Mutex // guards all below
 	store    store
 	record   *record
-	protocol *e2e.Session
-	secrets  e2e.Secrets // what protocol has
+	protocol *e2ee.Session
+	secrets  e2ee.Secrets // what protocol has
 	shown    int         // events of the inbox that the last Receive returned
 	failed   error       // why the session refuses everything, nil if it does not
 }

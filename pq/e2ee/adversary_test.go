@@ -1,0 +1,324 @@
+package e2ee
+
+import (
+	"bytes"
+	"crypto/subtle"
+
+	"github.com/luxfi/session/pq"
+)
+
+// adversary holds everything that went over the chain, and copies of members' states and
+// secrets. It is bound by none of the rules that a Session keeps: it tries every secret that
+// it has on every stanza, goes forward from every ratchet, and takes up what it learns, until
+// it learns nothing more. It does not send.
+type adversary struct {
+	context  [hashSize]byte
+	session  [32]byte
+	suite    Suite
+	rosters  map[[hashSize]byte]bool
+	members  map[ID]bool
+	wires    []sentWire
+	kems     []adversaryKEM
+	known    map[string]bool // kems and ratchets that are taken up already
+	replies  [][keySize]byte // reply keys, to be tried
+	chains   []adversaryChain
+	unopened map[int]bool
+	read     map[string]bool
+	attempts map[adversaryAttempt]*adversaryProgress // nothing is tried twice
+}
+
+type adversaryAttempt struct {
+	wire, stanza, kem int
+}
+
+type adversaryProgress struct {
+	shared []byte
+	tried  int // replies
+}
+
+type sentWire struct {
+	sender  ID
+	encoded []byte
+}
+
+// adversaryKEM opens one or two ciphertexts.
+type adversaryKEM struct {
+	mode        stanzaMode
+	publicKeys  []byte
+	decapsulate func(ciphertexts []byte) []byte
+}
+
+// adversaryChain is a sender's ratchet from some index on, or a single key.
+type adversaryChain struct {
+	sender     ID
+	epoch      uint32
+	transcript [hashSize]byte
+	keys       map[uint32][keySize]byte
+}
+
+// adversarySteps is how far it goes from a ratchet, longer than any test's epochs.
+const adversarySteps = 200
+
+func newAdversary(observed *Session) *adversary {
+	return &adversary{
+		context: observed.context(), session: observed.session, suite: observed.suite,
+		rosters: map[[hashSize]byte]bool{}, members: map[ID]bool{}, known: map[string]bool{},
+		replies: [][keySize]byte{{}}, unopened: map[int]bool{}, read: map[string]bool{},
+		attempts: map[adversaryAttempt]*adversaryProgress{},
+	}
+}
+
+// observes notes what is public of a session: its rosters and members.
+func (a *adversary) observes(s *Session) {
+	for _, record := range s.rosters {
+		a.rosters[record.hash] = true
+	}
+	for _, id := range s.Members() {
+		a.members[id] = true
+	}
+}
+
+// sees notes what a member put onto the chain.
+func (a *adversary) sees(from *Session, sealed Sealed) {
+	a.observes(from)
+	for _, wire := range sealed.wires() {
+		a.unopened[len(a.wires)] = true
+		a.wires = append(a.wires, sentWire{from.Self(), bytes.Clone(wire)})
+	}
+}
+
+// steals copies a member's whole state and secrets.
+func (a *adversary) steals(s *Session) {
+	a.observes(s)
+	copied, err := Restore(s.State(), s.secrets, nil)
+	if err != nil {
+		panic(err)
+	}
+	a.stealsSecrets(copied.secrets)
+	for i := range copied.slots {
+		slot := &copied.slots[i]
+		a.addKEM(modeRatchet, a.suite, slot.seed)
+		for _, reply := range slot.replies {
+			a.addReplies(reply.chain)
+			for _, skipped := range reply.skipped {
+				a.addReply(skipped.key)
+			}
+		}
+	}
+	for i := range copied.peers {
+		p := &copied.peers[i]
+		if p.reply != nil {
+			a.addReplies(p.reply.chain)
+		}
+		for _, epoch := range p.epochs {
+			a.addChain(p.id, epoch.epoch, epoch.transcript, epoch.chain, epoch.next)
+			for _, skipped := range epoch.skipped {
+				a.chains = append(a.chains, adversaryChain{p.id, epoch.epoch, epoch.transcript, map[uint32][keySize]byte{skipped.index: skipped.key}})
+			}
+		}
+	}
+	if sending := copied.sending; sending != nil {
+		a.addChain(copied.self, sending.epoch, sending.transcript, sending.chain, sending.next)
+	}
+}
+
+func (a *adversary) stealsSecrets(secrets Secrets) {
+	holder := &Session{suite: a.suite, secrets: secrets}
+	for mode := stanzaMode(0); mode < modeRatchet; mode++ {
+		if !mode.known(a.suite) {
+			continue
+		}
+		for _, keys := range holder.ownKeys(mode) {
+			var public []byte
+			for _, key := range keys {
+				public = append(public, key.public...)
+			}
+			a.kems = append(a.kems, adversaryKEM{mode, public, func(ciphertexts []byte) (shared []byte) {
+				for _, key := range keys {
+					size := key.suite.ciphertextSize()
+					part, err := key.decapsulate(ciphertexts[:size])
+					if err != nil {
+						panic(err)
+					}
+					ciphertexts, shared = ciphertexts[size:], append(shared, part...)
+				}
+				return shared
+			}})
+		}
+	}
+}
+
+func (a *adversary) addKEM(mode stanzaMode, suite Suite, seed []byte) {
+	if name := "kem" + string(seed); !a.known[name] {
+		a.known[name] = true
+		seed = bytes.Clone(seed)
+		public, err := suite.publicKey(seed)
+		if err != nil {
+			panic(err)
+		}
+		a.kems = append(a.kems, adversaryKEM{mode, public, func(ciphertexts []byte) []byte {
+			shared, err := suite.decapsulate(seed, ciphertexts)
+			if err != nil {
+				panic(err)
+			}
+			return shared
+		}})
+	}
+}
+
+func (a *adversary) addReply(key [keySize]byte) { a.replies = append(a.replies, key) }
+
+func (a *adversary) addReplies(chain [keySize]byte) {
+	if name := "reply" + string(chain[:]); !a.known[name] {
+		a.known[name] = true
+		for range maxSlots {
+			var key [keySize]byte
+			key, chain = step(chain, labelReplyTo)
+			a.addReply(key)
+		}
+	}
+}
+
+func (a *adversary) addChain(sender ID, epoch uint32, bound [hashSize]byte, chain [keySize]byte, next uint32) {
+	known := adversaryChain{sender, epoch, bound, map[uint32][keySize]byte{}}
+	for i := range uint32(adversarySteps) {
+		known.keys[next+i], chain = step(chain, labelMessage)
+	}
+	a.chains = append(a.chains, known)
+}
+
+// attacks returns every content that can be read.
+func (a *adversary) attacks() map[string]bool {
+	for progress := true; progress; {
+		progress = false
+		for i, wire := range a.wires {
+			if a.unopened[i] && (a.opensAnnouncement(i, wire) || a.opensMessage(wire)) {
+				delete(a.unopened, i)
+				progress = true
+			}
+		}
+	}
+	return a.read
+}
+
+func (a *adversary) opensMessage(sent sentWire) bool {
+	if sent.encoded[0] != kindMessage {
+		return false
+	}
+	wire, err := parseMessage(sent.encoded)
+	if err != nil {
+		panic(err)
+	}
+	for _, chain := range a.chains {
+		key, ok := chain.keys[wire.index]
+		if !ok || chain.sender != sent.sender || chain.epoch != wire.epoch {
+			continue
+		}
+		padded, err := openOnce(key[:], wire.ciphertext, associatedData(a.session, sent.sender, chain.transcript, wire.header))
+		if err != nil {
+			continue
+		}
+		_, content, err := unpad(padded)
+		if err != nil {
+			panic(err)
+		}
+		a.read[string(content)] = true
+		return true
+	}
+	return false
+}
+
+func (a *adversary) opensAnnouncement(number int, sent sentWire) bool {
+	if sent.encoded[0] != kindAnnouncement {
+		return false
+	}
+	wire, err := parseAnnouncement(sent.encoded)
+	if err != nil {
+		panic(err)
+	}
+	for i := range wire.stanzas {
+		for k, kem := range a.kems {
+			if kem.mode != wire.stanzas[i].mode {
+				continue
+			}
+			if a.opensStanza(sent, wire, &wire.stanzas[i], kem, adversaryAttempt{number, i, k}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (a *adversary) opensStanza(sent sentWire, wire *announcementWire, at *stanza, kem adversaryKEM, attempt adversaryAttempt) bool {
+	progress := a.attempts[attempt]
+	if progress == nil {
+		progress = &adversaryProgress{shared: kem.decapsulate(at.ciphertexts)}
+		a.attempts[attempt] = progress
+	}
+	replies := a.replies[progress.tried:]
+	progress.tried = len(a.replies)
+	for _, reply := range replies {
+		if (reply == [keySize]byte{}) == (kem.mode == modeRatchet) {
+			continue // zeros stand for none, and none is mixed in for other modes
+		}
+		for roster := range a.rosters {
+			for recipient := range a.members {
+				if recipient == sent.sender {
+					continue
+				}
+				wrapping, err := wrappingKey(progress.shared, reply, wrapContext{
+					context: a.context, roster: roster, sender: sent.sender, recipient: recipient,
+					epoch: wire.epoch, stanzaHead: at.head, publicKeys: kem.publicKeys, ciphertexts: at.ciphertexts,
+				})
+				if err != nil {
+					panic(err)
+				}
+				secret, err := openOnce(wrapping, at.wrapped, nil)
+				if err != nil {
+					continue
+				}
+				a.learns(sent, wire, roster, secret)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// learns takes up an epoch's secret: the ratchet of its sender, and those of all that answer.
+func (a *adversary) learns(sent sentWire, wire *announcementWire, roster [hashSize]byte, secret []byte) {
+	bound := transcript(a.context, roster, sent.sender, wire.bound)
+	secrets, err := deriveEpoch(secret, bound)
+	if err != nil {
+		panic(err)
+	}
+	if subtle.ConstantTimeCompare(secrets.commitment[:], wire.commitment) != 1 {
+		panic("an announcement that opens and does not commit")
+	}
+	a.addChain(sent.sender, wire.epoch, bound, secrets.chain, 0)
+	for id := range a.members {
+		a.addReplies(replyChain(secrets.reply, id))
+	}
+}
+
+// forges makes a message as another member would, from that member's ratchet as one of its
+// readers has it: what nothing but the sender's signature keeps a member from.
+func forges(reader *Session, victim ID, content string) []byte {
+	epoch := reader.peer(victim).epochs[0]
+	key, _ := step(epoch.chain, labelMessage)
+	header := appendMessageHeader(nil, epoch.epoch, epoch.next)
+	forged, err := sealOnce(header, key[:], pad(ContentText, []byte(content)), associatedData(reader.session, victim, epoch.transcript, header))
+	if err != nil {
+		panic(err)
+	}
+	return forged
+}
+
+// kemKeyOf makes a KEM key of a fixed seed.
+func kemKeyOf(seedByte byte) *pq.KEMKey {
+	key, err := pq.KEMKeyFromSeed(bytes.Repeat([]byte{seedByte}, pq.KEMSeedSize))
+	if err != nil {
+		panic(err)
+	}
+	return key
+}

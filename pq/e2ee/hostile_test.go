@@ -1,0 +1,128 @@
+package e2ee
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestEveryFlippedByteIsRefused: of each kind of protocol message, and nothing changes.
+func TestEveryFlippedByteIsRefused(t *testing.T) {
+	group := newGroup(t, 3, Policy{})
+	alice, bob, carol := group[0], group[1], group[2]
+	first := seal(t, alice, testNow, "sealed to identities")
+	deliver(t, alice, first, testNow, "sealed to identities", carol)
+	flipAll(t, bob, alice, first.Announcement)
+	_, err := bob.Open(testNow, alice.Self(), first.Announcement)
+	require.NoError(t, err)
+	flipAll(t, bob, alice, first.Message)
+	deliver(t, alice, Sealed{Message: first.Message, Epoch: first.Epoch, Index: first.Index}, testNow, "sealed to identities", bob)
+
+	tell(t, bob, testNow, "an answer", alice, carol)
+	tell(t, carol, testNow, "an answer", alice, bob)
+	second := seal(t, alice, testNow, "sealed to announcements")
+	require.NotNil(t, second.Announcement)
+	flipAll(t, bob, alice, second.Announcement)
+	deliver(t, alice, second, testNow, "sealed to announcements", bob)
+}
+
+// flipAll flips a bit of every byte of a message: the reader refuses all of them.
+func flipAll(t *testing.T, reader, sender *Session, wire []byte) {
+	t.Helper()
+	before := reader.State()
+	for at := range wire {
+		changed := bytes.Clone(wire)
+		changed[at] ^= 1 << (at % 8)
+		_, err := reader.Open(testNow, sender.Self(), changed)
+		if err == nil {
+			// What is in another member's stanza is not this reader's business; but then the
+			// announcement was not the one that was made, and the commitment says so.
+			require.Fail(t, "taken", "byte %d of %d", at, len(wire))
+		}
+		require.True(t, typed(err), "byte %d: %v", at, err)
+		require.Equal(t, before, reader.State(), "byte %d", at)
+	}
+}
+
+// typed says whether an error is one of the package's.
+func typed(err error) bool {
+	for _, reason := range []error{
+		ErrMalformed, ErrVersion, ErrSize, ErrSender, ErrRemoved, ErrRosterAhead, ErrRosterStale, ErrEpochUnknown, ErrEpochErased,
+		ErrRepeated, ErrTooFarAhead, ErrKeyErased, ErrAuthentication, ErrExhausted, ErrDowngrade, ErrSuite,
+	} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// addGolden adds recorded steps to a fuzz target.
+func addGolden(f *testing.F, add func(step goldenStep)) {
+	f.Helper()
+	for _, name := range []string{"ml-kem-768", "x-wing"} {
+		encoded, err := os.ReadFile("testdata/" + name + ".json")
+		require.NoError(f, err)
+		var record goldenConversation
+		require.NoError(f, json.Unmarshal(encoded, &record))
+		for _, step := range record.Steps {
+			add(step)
+		}
+	}
+}
+
+// FuzzOpen gives a member anything: it opens, or is refused with a typed error and leaves
+// the state as it was.
+func FuzzOpen(f *testing.F) {
+	addGolden(f, func(step goldenStep) {
+		f.Add([]byte(step.Announcement))
+		f.Add([]byte(step.Message))
+	})
+	start := newParty(f, 2, rosterFor(1, 1, 2, 3), Policy{}).State()
+	sender := testIdentity(1).ID()
+	f.Fuzz(func(t *testing.T, wire []byte) {
+		reader, err := Restore(start, Secrets{Identity: testIdentity(2)}, nil)
+		require.NoError(t, err)
+		if _, err := reader.Open(testNow, sender, wire); err != nil {
+			require.True(t, typed(err), "%v", err)
+			require.Equal(t, start, reader.State())
+		}
+	})
+}
+
+// FuzzRestore gives a state of any bytes: what is taken has that one encoding.
+func FuzzRestore(f *testing.F) {
+	group := newGroup(f, 3, Policy{})
+	for i := range group {
+		f.Add(group[i].State())
+		tell(f, group[i], testNow, "a text", others(group, i)...)
+		f.Add(group[i].State())
+	}
+	f.Fuzz(func(t *testing.T, state []byte) {
+		for seed := byte(1); seed <= 3; seed++ {
+			if s, err := Restore(state, Secrets{Identity: testIdentity(seed)}, nil); err == nil {
+				require.Equal(t, state, s.State())
+			}
+		}
+	})
+}
+
+// FuzzParseOffer gives an offer of any bytes: what is taken has that one encoding.
+func FuzzParseOffer(f *testing.F) {
+	encoded, err := os.ReadFile("testdata/x-wing.json")
+	require.NoError(f, err)
+	var record goldenConversation
+	require.NoError(f, json.Unmarshal(encoded, &record))
+	for _, offer := range record.Offers {
+		f.Add([]byte(offer))
+	}
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		if offer, err := ParseOffer(encoded); err == nil {
+			require.Equal(t, encoded, offer.Bytes())
+		}
+	})
+}

@@ -1,0 +1,79 @@
+package e2ee
+
+import "github.com/luxfi/session/pq"
+
+// Opened is what was in a message.
+type Opened struct {
+	// Announcement: it started an epoch, and has no content.
+	Announcement bool
+	// Sender sent it.
+	Sender ID
+	// Epoch and Index are its place in what the sender sent.
+	Epoch, Index uint32
+	// Renewed: the sender's KEM key is a new one.
+	Renewed bool
+	// Type and Content are what was sealed.
+	Type    ContentType
+	Content []byte
+}
+
+// Open opens a message or an announcement of another member. The caller has verified the
+// sender's ML-DSA signature of the transaction that carried it, as the chain does: within a
+// group, nothing else says which of its members wrote it.
+//
+// The errors that may pass: ErrEpochUnknown (open the announcement first) and ErrRosterAhead
+// (update first). The others are final.
+func (s *Session) Open(now uint64, sender ID, encoded []byte) (Opened, error) {
+	if len(s.rosters) == 0 {
+		return Opened{}, wrapf(ErrRemoved, "want a session that this member is in")
+	}
+	from := s.peer(sender)
+	if from == nil {
+		return Opened{}, wrapf(ErrSender, "got one of %s", pq.FormatID(sender))
+	}
+	if len(encoded) == 0 {
+		return Opened{}, wrapf(ErrMalformed, "it is empty")
+	}
+	switch kind := encoded[0]; kind {
+	case kindAnnouncement:
+		return s.openAnnouncement(now, from, encoded)
+	case kindMessage:
+		return s.openMessage(now, from, encoded)
+	case kindChunk:
+		return Opened{}, wrapf(ErrVersion, "got a chunk of an attachment: a Download takes it")
+	default:
+		return Opened{}, wrapf(ErrVersion, "want %#02x or %#02x, got %#02x: a newer program may open it", kindAnnouncement, kindMessage, kind)
+	}
+}
+
+func (s *Session) openMessage(now uint64, from *peer, encoded []byte) (Opened, error) {
+	wire, err := parseMessage(encoded)
+	if err != nil {
+		return Opened{}, err
+	}
+	epoch := from.epoch(wire.epoch)
+	if epoch == nil {
+		if wire.epoch < from.floor {
+			return Opened{}, wrapf(ErrEpochErased, "want an epoch from %d on, got %d", from.floor, wire.epoch)
+		}
+		return Opened{}, wrapf(ErrEpochUnknown, "epoch %d of %s", wire.epoch, pq.FormatID(from.id))
+	}
+	key, err := epoch.messageKey(wire.index)
+	if err != nil {
+		return Opened{}, err
+	}
+	defer key.wipe()
+	padded, err := openOnce(key.key[:], wire.ciphertext, associatedData(s.session, from.id, epoch.transcript, wire.header))
+	if err != nil {
+		return Opened{}, err
+	}
+	kind, content, err := unpad(padded)
+	if err != nil {
+		return Opened{}, err
+	}
+
+	epoch.use(wire.index, key)
+	s.forget(now)
+	s.revision++
+	return Opened{Sender: from.id, Epoch: wire.epoch, Index: wire.index, Type: kind, Content: content}, nil
+}

@@ -1,0 +1,49 @@
+package e2ee
+
+// Policy is what a member decides for itself; others need not have the same.
+type Policy struct {
+	// MaxMessages is how many messages of this member one epoch has, 0 for the default.
+	MaxMessages uint32
+	// MaxAge is how long an epoch lasts, in milliseconds, 0 for the default. It takes
+	// effect with the first message after it.
+	MaxAge uint64
+	// CoverAfter is how many messages a member of a larger group sends until it seals to
+	// others' renewed keys, if not all others have renewed theirs before; 0 for the
+	// default. Between two members it is at once.
+	CoverAfter uint32
+	// Grace is how long keys are kept for messages that are late, in milliseconds, 0 for
+	// the default.
+	Grace uint64
+	// MinSuite is the weakest suite that is accepted, 0 for SuiteMLKEM768.
+	MinSuite Suite
+	// AllowUnverified accepts members of whom a session key alone is known. Whoever wrote
+	// that key into the session can read what is sent before the member answers.
+	AllowUnverified bool
+}
+
+// Defaults of a Policy.
+const (
+	DefaultMaxMessages = 100
+	DefaultMaxAge      = 6 * 60 * 60 * 1000  // six hours
+	DefaultCoverAfter  = 16                  // messages
+	DefaultGrace       = 24 * 60 * 60 * 1000 // a day
+)
+
+func (p Policy) withDefaults() Policy {
+	if p.MaxMessages == 0 {
+		p.MaxMessages = DefaultMaxMessages
+	}
+	if p.MaxAge == 0 {
+		p.MaxAge = DefaultMaxAge
+	}
+	if p.CoverAfter == 0 {
+		p.CoverAfter = DefaultCoverAfter
+	}
+	if p.Grace == 0 {
+		p.Grace = DefaultGrace
+	}
+	if p.MinSuite == 0 {
+		p.MinSuite = SuiteMLKEM768
+	}
+	return p
+}

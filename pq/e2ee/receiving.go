@@ -1,0 +1,259 @@
+package e2ee
+
+import (
+	"bytes"
+	"math"
+	"slices"
+)
+
+// receivingEpoch is a reader's side of one epoch of a sender.
+type receivingEpoch struct {
+	epoch      uint32
+	transcript [hashSize]byte
+	chain      [keySize]byte // of index next; zeros once the limit is reached
+	next       uint32
+	limit      uint32 // how many messages the epoch has; math.MaxUint32 while it is open
+	superseded uint64 // when a later epoch was known, Unix milliseconds; 0 while there is none
+	skipped    []skippedKey
+}
+
+func (e *receivingEpoch) wipe() {
+	clear(e.chain[:])
+	clear(e.skipped)
+	e.skipped = nil
+}
+
+// messageKey is the key of one message, and what becomes of the epoch once it has opened.
+type messageKey struct {
+	key     [keySize]byte
+	skipped int // position among the skipped keys, or -1
+	passed  []skippedKey
+	chain   [keySize]byte
+}
+
+func (k *messageKey) wipe() {
+	clear(k.key[:])
+	clear(k.chain[:])
+	clear(k.passed)
+}
+
+// messageKey finds or derives the key of an index. It changes nothing.
+func (e *receivingEpoch) messageKey(index uint32) (found messageKey, err error) {
+	if index < e.next {
+		position, ok := slices.BinarySearchFunc(e.skipped, index, compareSkipped)
+		if !ok {
+			return messageKey{}, wrapf(ErrRepeated, "message %d of epoch %d", index, e.epoch)
+		}
+		return messageKey{key: e.skipped[position].key, skipped: position}, nil
+	}
+	if index >= e.limit {
+		return messageKey{}, wrapf(ErrEpochErased, "epoch %d ended with %d messages, got index %d", e.epoch, e.limit, index)
+	}
+	if missing := index - e.next; missing > maxSkipped {
+		return messageKey{}, wrapf(ErrTooFarAhead, "want at most %d missing, got %d in epoch %d", maxSkipped, missing, e.epoch)
+	}
+	found = messageKey{skipped: -1, chain: e.chain, passed: make([]skippedKey, 0, index-e.next)}
+	for at := e.next; ; at++ {
+		var key [keySize]byte
+		key, found.chain = step(found.chain, labelMessage)
+		if at == index {
+			found.key = key
+			return found, nil
+		}
+		found.passed = append(found.passed, skippedKey{at, key})
+	}
+}
+
+// use erases the key of a message that has opened.
+func (e *receivingEpoch) use(index uint32, used messageKey) {
+	if used.skipped >= 0 {
+		clear(e.skipped[used.skipped].key[:])
+		e.skipped = deleteSkipped(e.skipped, used.skipped)
+		return
+	}
+	e.skipped = append(e.skipped, used.passed...)
+	e.chain, e.next = used.chain, index+1
+	e.end(e.limit)
+}
+
+// end sets how many messages the epoch has. At the end the chain is erased.
+func (e *receivingEpoch) end(limit uint32) {
+	if limit < e.next || limit > e.limit {
+		return // what was said before, or was opened, stands
+	}
+	e.limit = limit
+	if e.next >= limit {
+		clear(e.chain[:])
+	}
+}
+
+func compareSkipped(s skippedKey, index uint32) int {
+	switch {
+	case s.index < index:
+		return -1
+	case s.index > index:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// deleteSkipped removes a key, and clears the place that is left over.
+func deleteSkipped(keys []skippedKey, position int) []skippedKey {
+	copy(keys[position:], keys[position+1:])
+	keys[len(keys)-1] = skippedKey{}
+	return keys[:len(keys)-1]
+}
+
+func (p *peer) epoch(number uint32) *receivingEpoch {
+	for i := range p.epochs {
+		if p.epochs[i].epoch == number {
+			return &p.epochs[i]
+		}
+	}
+	return nil
+}
+
+// admits says whether an announcement of an epoch can still be opened.
+func (p *peer) admits(number uint32) error {
+	if number < p.floor || len(p.epochs) == maxEpochs && number < p.epochs[0].epoch {
+		return wrapf(ErrEpochErased, "want an epoch from %d on, got %d", max(p.floor, p.lowest()), number)
+	}
+	if p.epoch(number) != nil {
+		return wrapf(ErrRepeated, "the announcement of epoch %d", number)
+	}
+	return nil
+}
+
+func (p *peer) lowest() uint32 {
+	if len(p.epochs) == 0 {
+		return 0
+	}
+	return p.epochs[0].epoch
+}
+
+// begin adds an epoch that admits has let in, and drops the lowest if there are too many.
+func (p *peer) begin(epoch receivingEpoch, now uint64) {
+	epoch.limit = math.MaxUint32
+	p.epochs = append(p.epochs, epoch)
+	slices.SortFunc(p.epochs, func(a, b receivingEpoch) int {
+		if a.epoch < b.epoch {
+			return -1
+		}
+		return 1
+	})
+	for i := range p.epochs[:len(p.epochs)-1] {
+		if p.epochs[i].superseded == 0 {
+			p.epochs[i].superseded = max(now, 1)
+		}
+	}
+	if len(p.epochs) > maxEpochs {
+		p.dropLowest()
+	}
+}
+
+func (p *peer) dropLowest() {
+	p.epochs[0].wipe()
+	p.floor = p.epochs[0].epoch + 1
+	copy(p.epochs, p.epochs[1:])
+	p.epochs[len(p.epochs)-1] = receivingEpoch{}
+	p.epochs = p.epochs[:len(p.epochs)-1]
+}
+
+// forget drops what is past its time, and the oldest skipped keys above the bound.
+func (p *peer) forget(now, grace uint64) {
+	for len(p.epochs) > 1 && p.epochs[0].superseded != 0 && elapsed(p.epochs[0].superseded, now) > grace {
+		p.dropLowest()
+	}
+	count := 0
+	for i := range p.epochs {
+		count += len(p.epochs[i].skipped)
+	}
+	for i := range p.epochs {
+		excess := min(max(count-maxSkipped, 0), len(p.epochs[i].skipped))
+		for range excess {
+			p.epochs[i].skipped = deleteSkipped(p.epochs[i].skipped, 0)
+		}
+		count -= excess
+	}
+}
+
+// elapsed is 0 if the clock went back.
+func elapsed(since, now uint64) uint64 {
+	if now < since {
+		return 0
+	}
+	return now - since
+}
+
+// replyKeyAt finds or derives what a sender mixes in when it seals to a slot for the
+// count-th time. It changes nothing.
+func (t *slot) replyKeyAt(from ID, count uint32) (found messageKey, err error) {
+	chain := t.replyFrom(from)
+	if chain == nil {
+		return messageKey{}, wrapf(ErrKeyErased, "the announcement of epoch %d was not made for its sender", t.epoch)
+	}
+	if count < chain.next {
+		position, ok := slices.BinarySearchFunc(chain.skipped, count, compareSkipped)
+		if !ok {
+			return messageKey{}, wrapf(ErrKeyErased, "reply %d to epoch %d was used", count, t.epoch)
+		}
+		return messageKey{key: chain.skipped[position].key, skipped: position}, nil
+	}
+	if missing := count - chain.next; missing > maxReplies || count == math.MaxUint32 {
+		return messageKey{}, wrapf(ErrTooFarAhead, "want at most %d announcements missing, got %d", maxReplies, missing)
+	}
+	found = messageKey{skipped: -1, chain: chain.chain}
+	for at := chain.next; ; at++ {
+		var key [keySize]byte
+		key, found.chain = step(found.chain, labelReplyTo)
+		if at == count {
+			found.key = key
+			return found, nil
+		}
+		found.passed = append(found.passed, skippedKey{at, key})
+	}
+}
+
+// useReply erases a reply key that has opened an announcement.
+func (t *slot) useReply(from ID, count uint32, used messageKey) {
+	chain := t.replyFrom(from)
+	if used.skipped >= 0 {
+		chain.skipped = deleteSkipped(chain.skipped, used.skipped)
+		return
+	}
+	chain.skipped = append(chain.skipped, used.passed...)
+	for len(chain.skipped) > maxReplies {
+		chain.skipped = deleteSkipped(chain.skipped, 0)
+	}
+	chain.chain, chain.next = used.chain, count+1
+}
+
+func (t *slot) replyFrom(from ID) *replyFrom {
+	for i := range t.replies {
+		if bytes.Equal(t.replies[i].from[:], from[:]) {
+			return &t.replies[i]
+		}
+	}
+	return nil
+}
+
+func (s *Session) slot(epoch uint32) *slot {
+	for i := range s.slots {
+		if s.slots[i].epoch == epoch {
+			return &s.slots[i]
+		}
+	}
+	return nil
+}
+
+// forget drops keys that are past their time or above the bounds.
+func (s *Session) forget(now uint64) {
+	for len(s.slots) > maxSlots || len(s.slots) > 1 && elapsed(s.slots[1].created, now) > s.policy.Grace {
+		s.slots[0].wipe()
+		s.slots = slices.Delete(s.slots, 0, 1)
+	}
+	for i := range s.peers {
+		s.peers[i].forget(now, s.policy.Grace)
+	}
+}

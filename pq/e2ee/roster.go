@@ -1,0 +1,195 @@
+package e2ee
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/luxfi/session/pq"
+)
+
+// ID is an identity's ID.
+type ID = [pq.IDSize]byte
+
+// MaxMembers bounds the members of a roster.
+const MaxMembers = 128
+
+// Member is a participant of a session and the keys that are known of it, all public.
+type Member struct {
+	// ID is the identity's ID.
+	ID ID
+	// Identity has the keys that the ID commits to, nil if they are not known.
+	Identity *pq.PublicIdentity
+	// SessionKey is the ML-KEM-768 key that the session lists for the member, nil if none
+	// or if it is the identity's own. It is used together with the identity's or the
+	// offer's key, so whoever lists a false one gains nothing.
+	SessionKey []byte
+	// Offer is the member's signed offer, nil if none.
+	Offer *Offer
+}
+
+// Roster is who takes part. All members must have the same, keys included: it is a function
+// of what the chain says.
+type Roster struct {
+	// Version grows with every change of the members or of their keys.
+	Version uint64
+	// Members stand in any order, each once.
+	Members []Member
+}
+
+// Change says what a new roster changed. People should see it.
+type Change struct {
+	Joined, Left, KeyChanged []ID
+}
+
+// Negotiate returns the strongest suite that all members have keys for.
+func (r Roster) Negotiate() Suite {
+	for i := range r.Members {
+		if offer := r.Members[i].Offer; offer == nil || offer.Suite < SuiteXWing {
+			return SuiteMLKEM768
+		}
+	}
+	return SuiteXWing
+}
+
+// member is what is kept of a Member.
+type member struct {
+	id         ID
+	identity   []byte // ML-KEM-768 key, nil if not known
+	sessionKey []byte // nil if none
+	offerSuite Suite  // 0 if there is no offer
+	offerKey   []byte
+}
+
+const (
+	hasIdentity = 1 << iota
+	hasSessionKey
+	hasOffer
+)
+
+func (m *member) presence() (present byte) {
+	if m.identity != nil {
+		present |= hasIdentity
+	}
+	if m.sessionKey != nil {
+		present |= hasSessionKey
+	}
+	if m.offerKey != nil {
+		present |= hasOffer
+	}
+	return present
+}
+
+func (m *member) sameKeys(other *member) bool {
+	return m.offerSuite == other.offerSuite && samePublicKey(m.identity, other.identity) &&
+		samePublicKey(m.sessionKey, other.sessionKey) && samePublicKey(m.offerKey, other.offerKey)
+}
+
+// checkRoster verifies a roster and returns its members, sorted by ID.
+func checkRoster(roster Roster, chain [32]byte, suite Suite, policy Policy, now uint64) ([]member, error) {
+	if count := len(roster.Members); count < 1 || count > MaxMembers {
+		return nil, wrapf(ErrRoster, "want 1 to %d members, got %d", MaxMembers, count)
+	}
+	members := make([]member, 0, len(roster.Members))
+	for i := range roster.Members {
+		checked, err := checkMember(&roster.Members[i], chain, suite, policy, now)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", pq.FormatID(roster.Members[i].ID), err)
+		}
+		members = append(members, checked)
+	}
+	slices.SortFunc(members, func(a, b member) int { return bytes.Compare(a.id[:], b.id[:]) })
+	for i := 1; i < len(members); i++ {
+		if members[i-1].id == members[i].id {
+			return nil, wrapf(ErrRoster, "%s is listed twice", pq.FormatID(members[i].id))
+		}
+	}
+	return members, nil
+}
+
+func checkMember(given *Member, chain [32]byte, suite Suite, policy Policy, now uint64) (member, error) {
+	checked := member{id: given.ID}
+	if given.Identity != nil {
+		public, err := pq.NewPublicIdentity(given.Identity.KEM, given.Identity.DSA)
+		if err != nil {
+			return member{}, fmt.Errorf("%w: %w", ErrRoster, err)
+		}
+		if public.ID() != given.ID {
+			return member{}, wrapf(ErrRoster, "want the keys that the ID commits to, got those of %s", pq.FormatID(public.ID()))
+		}
+		checked.identity = public.KEM
+	}
+	if given.SessionKey != nil && !samePublicKey(given.SessionKey, checked.identity) {
+		if err := SuiteMLKEM768.checkPublicKey(given.SessionKey); err != nil {
+			return member{}, fmt.Errorf("%w: %w", ErrRoster, err)
+		}
+		checked.sessionKey = bytes.Clone(given.SessionKey)
+	}
+	if given.Offer != nil {
+		if given.Identity == nil {
+			return member{}, wrapf(ErrRoster, "want the identity's keys with an offer: they verify it")
+		}
+		if err := given.Offer.Verify(*given.Identity, chain, now); err != nil {
+			return member{}, err
+		}
+		checked.offerSuite, checked.offerKey = given.Offer.Suite, bytes.Clone(given.Offer.PublicKey)
+	}
+	mode, err := checked.bootstrapMode(suite)
+	if err != nil {
+		return member{}, err
+	}
+	if mode == modeSession && !policy.AllowUnverified {
+		return member{}, wrapf(ErrUnverified, "want the identity's registered keys, got a session key alone")
+	}
+	return checked, nil
+}
+
+// bootstrapMode says which keys somebody seals to who has no announcement of the member.
+func (m *member) bootstrapMode(suite Suite) (stanzaMode, error) {
+	var mode stanzaMode
+	switch {
+	case m.offerSuite == suite:
+		mode = modeOffer
+	case suite != SuiteMLKEM768:
+		return 0, wrapf(ErrSuite, "want an offer of a key for %s: agree on a weaker suite, or ask for an offer", suite)
+	case m.identity != nil:
+		mode = modeIdentity
+	}
+	if m.sessionKey != nil {
+		mode |= modeSession
+	}
+	if mode == 0 {
+		return 0, wrapf(ErrRoster, "want a key to seal to, got none")
+	}
+	return mode, nil
+}
+
+// rosterHash commits to a version, the members, and all that is known of their keys:
+//
+//	8 version, 2 count, and for each member in the order of IDs: 32 ID, 1 which keys are known
+//	(1 identity, 2 session key, 4 offer), 32 SHA-256 of each that is, in this order; an
+//	offer's is over its suite byte and its key. The ID commits to the identity's keys.
+func rosterHash(version uint64, members []member) [hashSize]byte {
+	encoded := binary.BigEndian.AppendUint64(nil, version)
+	encoded = binary.BigEndian.AppendUint16(encoded, uint16(len(members)))
+	for i := range members {
+		m := &members[i]
+		encoded = append(encoded, m.id[:]...)
+		encoded = append(encoded, m.presence())
+		if m.identity != nil {
+			sum := sha256.Sum256(m.identity)
+			encoded = append(encoded, sum[:]...)
+		}
+		if m.sessionKey != nil {
+			sum := sha256.Sum256(m.sessionKey)
+			encoded = append(encoded, sum[:]...)
+		}
+		if m.offerKey != nil {
+			sum := sha256.Sum256(append([]byte{byte(m.offerSuite)}, m.offerKey...))
+			encoded = append(encoded, sum[:]...)
+		}
+	}
+	return hashOf(labelRoster, encoded)
+}

@@ -1,0 +1,92 @@
+package e2ee
+
+import "math"
+
+// Sealed is what goes onto the chain, in this order. The state must be stored before it does:
+// a state from before would seal again with the same keys.
+type Sealed struct {
+	// Announcement starts a new epoch, nil if none was due. Send it first.
+	Announcement []byte
+	// Message is the message, nil after Rotate.
+	Message []byte
+	// Epoch and Index are the message's.
+	Epoch, Index uint32
+	// Reason says why there is an announcement.
+	Reason Reason
+}
+
+// Seal encrypts content to the other members, and begins a new epoch before that if one is
+// due. It needs no answer from anybody. The sender cannot open what it sealed: it keeps the
+// content if it wants to see it again.
+func (s *Session) Seal(now uint64, kind ContentType, content []byte) (Sealed, error) {
+	if len(content) > MaxContent {
+		return Sealed{}, wrapf(ErrSize, "want at most %d bytes, got %d: send an attachment", MaxContent, len(content))
+	}
+	prepared, err := s.prepareDue(now, s.dueReason(now))
+	if err != nil {
+		return Sealed{}, err
+	}
+	sending := s.sending
+	var sealed Sealed
+	if prepared != nil {
+		sending = prepared.sending
+		sealed = Sealed{Announcement: prepared.encoded, Reason: prepared.reason}
+	}
+	if sending.next == math.MaxUint32 {
+		return Sealed{}, wrapf(ErrExhausted, "want fewer messages in one epoch")
+	}
+	key, next := step(sending.chain, labelMessage)
+	defer clear(key[:])
+	padded := pad(kind, content)
+	defer clear(padded)
+	header := appendMessageHeader(make([]byte, 0, MessageOverhead+len(padded)), sending.epoch, sending.next)
+	associated := associatedData(s.session, s.self, sending.transcript, header)
+	message, err := sealOnce(header, key[:], padded, associated)
+	if err != nil {
+		if prepared != nil {
+			prepared.wipe()
+		}
+		return Sealed{}, err
+	}
+
+	if prepared != nil {
+		s.commitEpoch(prepared)
+	}
+	sealed.Message, sealed.Epoch, sealed.Index = message, s.sending.epoch, s.sending.next
+	s.sending.chain = next
+	s.sending.next++
+	s.forget(now)
+	s.revision++
+	return sealed, nil
+}
+
+// Rotate begins a new epoch and asks the others to renew their keys with their next message.
+// Whoever suspects that its state was copied calls it; once another member has answered, the
+// copy reads nothing new between them.
+func (s *Session) Rotate(now uint64) (Sealed, error) {
+	prepared, err := s.prepareDue(now, ReasonAsked)
+	if err != nil {
+		return Sealed{}, err
+	}
+	s.commitEpoch(prepared)
+	s.forget(now)
+	s.revision++
+	return Sealed{Announcement: prepared.encoded, Reason: prepared.reason, Epoch: s.sending.epoch}, nil
+}
+
+func (s *Session) dueReason(now uint64) Reason {
+	if len(s.peers) == 0 {
+		return ReasonNone
+	}
+	return s.RotationDue(now)
+}
+
+func (s *Session) prepareDue(now uint64, reason Reason) (*preparedEpoch, error) {
+	if len(s.peers) == 0 {
+		return nil, wrapf(ErrRemoved, "want another member to seal to")
+	}
+	if reason == ReasonNone {
+		return nil, nil
+	}
+	return s.prepareEpoch(now, reason)
+}

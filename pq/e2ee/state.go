@@ -1,0 +1,328 @@
+package e2ee
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+
+	"github.com/luxfi/session/pq"
+)
+
+// stateVersion1 is the first byte of a state.
+const stateVersion1 = 0x01
+
+// MaxState bounds a state, in bytes.
+const MaxState = 4 << 20
+
+// State returns everything but the Secrets, to be stored encrypted, and to be replaced whole
+// before what Seal returned is sent and after each Open. An old state that is used again
+// repeats keys: Revision tells them apart. One state has one encoding; its fields stand in
+// the order of the appends below, numbers big-endian, lists after their count.
+func (s *Session) State() []byte {
+	w := writer{}
+	w.bytes([]byte{stateVersion1, byte(s.suite)})
+	w.bytes(s.chain[:])
+	w.bytes(s.session[:])
+	w.bytes(s.self[:])
+	w.uint64(s.revision)
+	w.policy(s.policy)
+	w.uint16(len(s.rosters))
+	for i := range s.rosters {
+		record := &s.rosters[i]
+		w.uint64(record.version)
+		w.bytes(record.hash[:])
+		w.bytes([]byte{record.members, record.position})
+	}
+	if len(s.rosters) == 0 {
+		return w.out
+	}
+	w.member(&s.own)
+	w.uint16(len(s.peers))
+	for i := range s.peers {
+		w.peer(&s.peers[i])
+	}
+	w.uint32(s.nextEpoch)
+	w.flag(s.sending != nil)
+	if s.sending != nil {
+		w.uint32(s.sending.epoch)
+		w.bytes(s.sending.transcript[:])
+		w.bytes(s.sending.chain[:])
+		w.uint32(s.sending.next)
+		w.uint64(s.sending.started)
+	}
+	w.uint16(len(s.slots))
+	for i := range s.slots {
+		w.slot(&s.slots[i])
+	}
+	w.flag(s.rosterStale)
+	w.flag(s.joins)
+	w.flag(s.hasUncovered)
+	w.uint32(s.uncoveredAt)
+	return w.out
+}
+
+// Restore returns the session that State was called on. Random is the source of randomness,
+// nil for the system's.
+func Restore(state []byte, secrets Secrets, random io.Reader) (*Session, error) {
+	if len(state) > MaxState {
+		return nil, wrapf(ErrState, "want at most %d bytes, got %d", MaxState, len(state))
+	}
+	r := reader{cursor: cursor{rest: state}}
+	if version := r.uint8(); version != stateVersion1 {
+		return nil, wrapf(ErrState, "want version %#02x, got %#02x", stateVersion1, version)
+	}
+	s := &Session{suite: Suite(r.uint8()), chain: r.array32(), session: r.array32(), self: r.array32(), revision: r.uint64()}
+	r.expect(s.suite.known())
+	s.policy = r.policy()
+	s.rosters = r.rosters()
+	if len(s.rosters) > 0 {
+		r.body(s)
+	}
+	if !r.done() || r.refused {
+		return nil, wrapf(ErrState, "it is damaged, or of another version")
+	}
+	if !bytes.Equal(s.State(), state) {
+		return nil, wrapf(ErrState, "it is not canonical")
+	}
+	s.random = sourceOf(random)
+	if len(s.rosters) == 0 {
+		return s, nil
+	}
+	if err := s.UseSecrets(secrets); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// writer appends fields. Its buffers are not cleared as they grow: a state is a secret, and
+// as best effort it is sized by what states have in common.
+type writer struct{ out []byte }
+
+func (w *writer) bytes(value []byte)  { w.out = append(w.out, value...) }
+func (w *writer) uint16(value int)    { w.out = binary.BigEndian.AppendUint16(w.out, uint16(value)) }
+func (w *writer) uint32(value uint32) { w.out = binary.BigEndian.AppendUint32(w.out, value) }
+func (w *writer) uint64(value uint64) { w.out = binary.BigEndian.AppendUint64(w.out, value) }
+
+func (w *writer) flag(value bool) {
+	if value {
+		w.out = append(w.out, 1)
+	} else {
+		w.out = append(w.out, 0)
+	}
+}
+
+func (w *writer) policy(p Policy) {
+	w.uint32(p.MaxMessages)
+	w.uint64(p.MaxAge)
+	w.uint32(p.CoverAfter)
+	w.uint64(p.Grace)
+	w.bytes([]byte{byte(p.MinSuite)})
+	w.flag(p.AllowUnverified)
+}
+
+func (w *writer) member(m *member) {
+	w.bytes(m.id[:])
+	w.bytes([]byte{m.presence(), byte(m.offerSuite)})
+	w.bytes(m.identity)
+	w.bytes(m.sessionKey)
+	w.bytes(m.offerKey)
+}
+
+func (w *writer) skipped(keys []skippedKey) {
+	w.uint16(len(keys))
+	for i := range keys {
+		w.uint32(keys[i].index)
+		w.bytes(keys[i].key[:])
+	}
+}
+
+func (w *writer) peer(p *peer) {
+	w.member(&p.member)
+	w.uint64(p.joined)
+	w.uint64(p.keyed)
+	w.uint32(p.floor)
+	w.uint16(len(p.epochs))
+	for i := range p.epochs {
+		epoch := &p.epochs[i]
+		w.uint32(epoch.epoch)
+		w.bytes(epoch.transcript[:])
+		w.bytes(epoch.chain[:])
+		w.uint32(epoch.next)
+		w.uint32(epoch.limit)
+		w.uint64(epoch.superseded)
+		w.skipped(epoch.skipped)
+	}
+	w.flag(p.reply != nil)
+	if p.reply != nil {
+		w.uint32(p.reply.epoch)
+		w.bytes(p.reply.publicKey)
+		w.bytes(p.reply.chain[:])
+		w.uint32(p.reply.next)
+	}
+	w.flag(p.covered)
+}
+
+func (w *writer) slot(t *slot) {
+	w.uint32(t.epoch)
+	w.uint64(t.created)
+	w.bytes(t.seed)
+	w.uint16(len(t.replies))
+	for i := range t.replies {
+		reply := &t.replies[i]
+		w.bytes(reply.from[:])
+		w.bytes(reply.chain[:])
+		w.uint32(reply.next)
+		w.skipped(reply.skipped)
+	}
+}
+
+// reader reads what writer wrote, and refuses what no session's state can be.
+type reader struct {
+	cursor
+	refused bool
+}
+
+func (r *reader) expect(holds bool) {
+	if !holds {
+		r.refused = true
+		r.short = true
+	}
+}
+
+func (r *reader) flag() bool {
+	value := r.uint8()
+	r.expect(value <= 1)
+	return value == 1
+}
+
+// count reads how many elements follow, each of at least size bytes.
+func (r *reader) count(bound, size int) int {
+	count := int(r.uint16())
+	r.expect(count <= bound && count*size <= len(r.rest))
+	if r.short {
+		return 0
+	}
+	return count
+}
+
+func (r *reader) clone(size int) []byte { return bytes.Clone(r.bytes(size)) }
+
+func (r *reader) policy() (p Policy) {
+	p = Policy{MaxMessages: r.uint32(), MaxAge: r.uint64(), CoverAfter: r.uint32(), Grace: r.uint64(), MinSuite: Suite(r.uint8()), AllowUnverified: r.flag()}
+	r.expect(p == p.withDefaults())
+	return p
+}
+
+func (r *reader) rosters() []rosterRecord {
+	records := make([]rosterRecord, r.count(maxRosters, 8+hashSize+2))
+	for i := range records {
+		records[i] = rosterRecord{version: r.uint64(), hash: r.array32(), members: r.uint8(), position: r.uint8()}
+		r.expect(records[i].members >= 1 && records[i].members <= MaxMembers && records[i].position < records[i].members)
+		r.expect(i == 0 || records[i-1].version < records[i].version)
+	}
+	return records
+}
+
+func (r *reader) body(s *Session) {
+	s.own = r.member(s.suite)
+	r.expect(s.own.id == s.self)
+	s.peers = make([]peer, r.count(MaxMembers-1, pq.IDSize+2))
+	for i := range s.peers {
+		s.peers[i] = r.peer(s.suite)
+		r.expect(s.peers[i].id != s.self && (i == 0 || bytes.Compare(s.peers[i-1].id[:], s.peers[i].id[:]) < 0))
+	}
+	r.expect(len(s.peers) == int(s.roster().members)-1)
+	s.nextEpoch = r.uint32()
+	if r.flag() {
+		s.sending = &sendingEpoch{epoch: r.uint32(), transcript: r.array32(), chain: r.array32(), next: r.uint32(), started: r.uint64()}
+		r.expect(s.sending.epoch < s.nextEpoch)
+	}
+	s.slots = make([]slot, r.count(maxSlots, 4+8+s.suite.seedSize()+2))
+	for i := range s.slots {
+		s.slots[i] = r.slot(s.suite)
+		r.expect(s.slots[i].epoch < s.nextEpoch && (i == 0 || s.slots[i-1].epoch < s.slots[i].epoch))
+	}
+	s.rosterStale, s.joins, s.hasUncovered, s.uncoveredAt = r.flag(), r.flag(), r.flag(), r.uint32()
+	r.expect(s.sending != nil || !s.rosterStale && !s.joins && !s.hasUncovered)
+	r.expect(s.hasUncovered && s.uncoveredAt <= s.sendingNext() || s.uncoveredAt == 0)
+}
+
+func (s *Session) sendingNext() uint32 {
+	if s.sending == nil {
+		return 0
+	}
+	return s.sending.next
+}
+
+func (r *reader) member(suite Suite) (m member) {
+	m.id = r.array32()
+	present := r.uint8()
+	m.offerSuite = Suite(r.uint8())
+	if present&hasIdentity != 0 {
+		m.identity = r.publicKey(SuiteMLKEM768)
+	}
+	if present&hasSessionKey != 0 {
+		m.sessionKey = r.publicKey(SuiteMLKEM768)
+	}
+	if present&hasOffer != 0 {
+		r.expect(m.offerSuite.known())
+		m.offerKey = r.publicKey(m.offerSuite)
+	}
+	r.expect(present&^(hasIdentity|hasSessionKey|hasOffer) == 0 && (m.offerSuite == 0) == (m.offerKey == nil))
+	if _, err := m.bootstrapMode(suite); err != nil {
+		r.expect(false)
+	}
+	return m
+}
+
+func (r *reader) publicKey(suite Suite) []byte {
+	key := r.clone(suite.publicKeySize())
+	r.expect(suite.checkPublicKey(key) == nil)
+	return key
+}
+
+func (r *reader) skipped(bound int, below uint32) []skippedKey {
+	count := r.count(bound, 4+keySize)
+	if count == 0 {
+		return nil
+	}
+	keys := make([]skippedKey, count)
+	for i := range keys {
+		keys[i] = skippedKey{index: r.uint32(), key: r.array32()}
+		r.expect(keys[i].index < below && (i == 0 || keys[i-1].index < keys[i].index))
+	}
+	return keys
+}
+
+func (r *reader) peer(suite Suite) (p peer) {
+	p = peer{member: r.member(suite), joined: r.uint64(), keyed: r.uint64(), floor: r.uint32()}
+	count := r.count(maxEpochs, 4+2*hashSize+4+4+8+2)
+	total := 0
+	for i := range count {
+		epoch := receivingEpoch{epoch: r.uint32(), transcript: r.array32(), chain: r.array32(), next: r.uint32(), limit: r.uint32(), superseded: r.uint64()}
+		epoch.skipped = r.skipped(maxSkipped, epoch.next)
+		total += len(epoch.skipped)
+		r.expect(epoch.epoch >= p.floor && epoch.epoch <= lastEpoch && epoch.next <= epoch.limit)
+		r.expect(i == 0 || p.epochs[i-1].epoch < epoch.epoch)
+		p.epochs = append(p.epochs, epoch)
+	}
+	r.expect(total <= maxSkipped)
+	if r.flag() {
+		p.reply = &replyKey{epoch: r.uint32(), publicKey: r.publicKey(suite), chain: r.array32(), next: r.uint32()}
+	}
+	p.covered = r.flag()
+	r.expect(p.reply != nil || !p.covered)
+	return p
+}
+
+func (r *reader) slot(suite Suite) (t slot) {
+	t = slot{epoch: r.uint32(), created: r.uint64(), seed: r.clone(suite.seedSize())}
+	t.replies = make([]replyFrom, r.count(MaxMembers-1, pq.IDSize+keySize+4+2))
+	for i := range t.replies {
+		reply := replyFrom{from: r.array32(), chain: r.array32(), next: r.uint32()}
+		reply.skipped = r.skipped(maxReplies, reply.next)
+		t.replies[i] = reply
+		r.expect(i == 0 || bytes.Compare(t.replies[i-1].from[:], reply.from[:]) < 0)
+	}
+	return t
+}
