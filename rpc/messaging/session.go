@@ -25,8 +25,8 @@ type Session struct {
 	record   *record
 	protocol *e2ee.Session
 	secrets  e2ee.Secrets // what protocol has
-	shown    int         // events of the inbox that the last Receive returned
-	failed   error       // why the session refuses everything, nil if it does not
+	shown    int          // events of the inbox that the last Receive returned
+	failed   error        // why the session refuses everything, nil if it does not
 }
 
 // ID returns the session's ID: others Join with it.
