@@ -84,10 +84,15 @@ func (r *request) getSession(_ context.Context, p *client.GetSessionParams) (*cl
 	if err != nil {
 		return nil, err
 	}
+	origin, err := r.vm.Origin(p.SessionID)
+	if err != nil {
+		return nil, instead(err, chain.ErrUnknownSession, "the ID of a session", p.SessionID) // swept just now
+	}
 	answer := client.Session{
 		SessionSummary: sessionSummary(snapshot, p.SessionID, session, keys),
 		PublicKeys:     make([]client.Bytes, len(keys.PublicKeys)),
 		KeyEpochs:      append([]uint64{}, keys.Epochs...),
+		TransactionID:  origin,
 	}
 	for i, key := range keys.PublicKeys {
 		answer.PublicKeys[i] = key

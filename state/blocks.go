@@ -85,6 +85,18 @@ func (s *Store) MessageAt(session ids.ID, sequence uint64) (uint64, error) {
 	return parseUint64(value)
 }
 
+// Origin returns the ID of the transaction that made a session, or chain.ErrNotFound.
+func (s *Store) Origin(session ids.ID) (ids.ID, error) {
+	value, err := s.db.Get(hashKey(keyOrigin, session))
+	if err != nil {
+		return ids.Empty, err
+	}
+	if len(value) != ids.IDLen {
+		return ids.Empty, chain.Refuse(chain.ErrNotFound, "the ID of a session within retention", session)
+	}
+	return ids.ID(value), nil
+}
+
 // SessionsOf returns the sessions of a participant and their numbers, newest first: those
 // with numbers below before (0: all), at most limit.
 func (s *Store) SessionsOf(participant ids.ID, before uint64, limit int) (sessions []ids.ID, numbers []uint64, err error) {

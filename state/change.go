@@ -136,7 +136,8 @@ func (c *Change) Session(id ids.ID) (*chain.Session, bool, error) { return c.ses
 func (c *Change) PutSession(id ids.ID, r *chain.Session) { c.sessions.put(id, r) }
 
 // AddSession writes a new session and its keys, and indexes it by its number.
-func (c *Change) AddSession(id ids.ID, r *chain.Session, keys *chain.SessionKeys) {
+func (c *Change) AddSession(id, transaction ids.ID, r *chain.Session, keys *chain.SessionKeys) {
+	c.index[string(hashKey(keyOrigin, id))] = transaction[:]
 	c.sessions.put(id, r)
 	c.sessionKeys.put(id, keys)
 	c.index[string(queueKey(SessionQueue, r.Number))] = id[:]
@@ -150,6 +151,7 @@ func (c *Change) AddSession(id ids.ID, r *chain.Session, keys *chain.SessionKeys
 func (c *Change) RemoveSession(id ids.ID, r *chain.Session) error {
 	c.sessions.remove(id)
 	c.sessionKeys.remove(id)
+	c.index[string(hashKey(keyOrigin, id))] = nil
 	for _, participant := range r.Participants {
 		_, exists, err := c.Receipt(id, participant)
 		if err != nil {

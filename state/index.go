@@ -23,6 +23,7 @@ import (
 //	S || session ID || sequence         message index
 //	P || participant ID || number       session ID
 //	Q || kind || number                 session, identity or channel ID
+//	O || session ID                     ID of the transaction that made the session
 const (
 	keyAccepted    = 'A'
 	keyBlock       = 'B'
@@ -33,6 +34,7 @@ const (
 	keySequence    = 'S'
 	keyParticipant = 'P'
 	keyQueue       = 'Q'
+	keyOrigin      = 'O'
 	keyCertificate = 'C'
 )
 

@@ -135,7 +135,7 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 		Metadata:   body.Metadata,
 	}
 	e.totals.Sessions++
-	e.change.AddSession(id, &chain.Session{
+	e.change.AddSession(id, transaction, &chain.Session{
 		Status:       status,
 		Participants: body.Participants,
 		Created:      e.now,

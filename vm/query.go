@@ -75,6 +75,9 @@ func (vm *VM) MessageAt(session ids.ID, sequence uint64) (uint64, error) {
 	return vm.store.MessageAt(session, sequence)
 }
 
+// Origin returns the ID of the transaction that made a session, or a chain.ErrNotFound.
+func (vm *VM) Origin(session ids.ID) (ids.ID, error) { return vm.store.Origin(session) }
+
 // SessionsOf returns the sessions of a participant and their numbers, newest first: those
 // with numbers below before (0: all), at most limit.
 func (vm *VM) SessionsOf(participant ids.ID, before uint64, limit int) (sessions []ids.ID, numbers []uint64, err error) {

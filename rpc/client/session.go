@@ -55,6 +55,8 @@ type Session struct {
 	SessionSummary
 	PublicKeys []Bytes  `json:"publicKeys"` // ML-KEM-768, in the participants' order
 	KeyEpochs  []uint64 `json:"keyEpochs"`  // how often each key was rotated, in the same order
+	// TransactionID is of the transaction that made the session, which its ID commits to.
+	TransactionID ids.ID `json:"transactionId"`
 }
 
 // SessionSummary is a session without its keys.

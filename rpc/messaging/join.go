@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -59,16 +60,23 @@ func (s *Session) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	made, err := s.m.made(ctx, listed)
+	if err != nil {
+		return err
+	}
 	if !slices.Contains(listed.Participants, s.m.self) {
 		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
 	}
-	s.record = &record{Next: 1, Seen: listed.Created}
+	s.record = &record{Next: 1, Seen: listed.Created, Creator: made.Creator, Channel: made.Channel}
 	for i, participant := range listed.Participants {
 		public, err := s.m.identity(ctx, participant)
 		if err != nil {
 			return err
 		}
 		s.record.Members = append(s.record.Members, memberRecord{ID: participant, KEM: public.KEM, DSA: public.DSA, KeyEpoch: listed.KeyEpochs[i]})
+		if listed.KeyEpochs[i] == 0 && !bytes.Equal(listed.PublicKeys[i], made.PublicKeys[i]) {
+			return wrapf(ErrNode, "the key of %s is not the one that the session was made with", pq.FormatID(participant))
+		}
 		if listed.KeyEpochs[i] > 0 {
 			if err := s.vouched(ctx, &s.record.Members[i], listed.KeyEpochs[i], listed.PublicKeys[i]); err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -28,6 +29,8 @@ type Config struct {
 	// Folder is where the sessions' files are; it is made if it is not there.
 	Folder string
 
+	// Known are public keys of identities that may not be registered.
+	Known []pq.PublicIdentity
 	// Policy says when keys rotate.
 	Policy e2ee.Policy
 	// SessionKeys are the secrets of keys that others listed for this identity when they made
@@ -97,7 +100,11 @@ func (m *Messenger) register(ctx context.Context) error {
 // NewSession makes a session of this identity and others, who must be registered, and joins
 // it. The others join it by its ID.
 func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, error) {
-	body := &chain.CreateSession{Creator: m.self, Participants: append([]ids.ID{m.self}, with...)}
+	return m.newSession(ctx, ids.Empty, with)
+}
+
+func (m *Messenger) newSession(ctx context.Context, channel ids.ID, with []ids.ID) (*Session, error) {
+	body := &chain.CreateSession{Creator: m.self, Channel: channel, Participants: append([]ids.ID{m.self}, with...)}
 	for _, participant := range body.Participants {
 		public, err := m.identity(ctx, participant)
 		if err != nil {
@@ -105,9 +112,7 @@ func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, e
 		}
 		body.PublicKeys = append(body.PublicKeys, public.KEM)
 	}
-	var nonce [8]byte
-	rand.Read(nonce[:]) // never fails: without randomness it ends the program
-	body.Nonce = binary.BigEndian.Uint64(nonce[:])
+	body.Nonce = randomNonce()
 	var err error
 	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
 		return nil, err
@@ -127,10 +132,21 @@ func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, e
 	return m.Join(ctx, id)
 }
 
+func randomNonce() uint64 {
+	var nonce [8]byte
+	rand.Read(nonce[:]) // never fails: without randomness it ends the program
+	return binary.BigEndian.Uint64(nonce[:])
+}
+
 // identity returns the registered keys of an identity. They are what its ID commits to.
 func (m *Messenger) identity(ctx context.Context, id ids.ID) (pq.PublicIdentity, error) {
 	if id == m.self {
 		return m.config.Identity.Public(), nil
+	}
+	for _, known := range m.config.Known {
+		if known.ID() == id {
+			return known, nil
+		}
 	}
 	answer, err := m.config.Client.GetIdentity(ctx, client.GetIdentityParams{IdentityID: id})
 	if err != nil {
@@ -171,25 +187,65 @@ func (m *Messenger) issue(ctx context.Context, id ids.ID, encoded []byte, wait c
 	return result, nil
 }
 
+// made returns what made a session: its ID commits to the transaction, so the participants and
+// their first keys do not rest on the node's word. Whoever made it has signed that.
+func (m *Messenger) made(ctx context.Context, listed *client.Session) (*chain.CreateSession, error) {
+	id := listed.TransactionID
+	if want := chain.SessionID(listed.ID[0], m.chainID, id); want != listed.ID {
+		return nil, wrapf(ErrNode, "transaction %s makes session %s, and not %s", id, want, listed.ID)
+	}
+	tx, err := m.transaction(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	body, ok := tx.Body.(*chain.CreateSession)
+	if !ok {
+		return nil, wrapf(ErrNode, "transaction %s makes no session", id)
+	}
+	if !slices.Equal(body.Participants, listed.Participants) {
+		return nil, wrapf(ErrNode, "session %s has other participants than it was made with", listed.ID)
+	}
+	if body.Creator == ids.Empty {
+		return body, nil
+	}
+	creator, err := m.identity(ctx, body.Creator)
+	if err != nil {
+		return nil, err
+	}
+	if err := pq.Verify(creator.DSA, body.Context(), chain.SigningBytes(m.chainID, body), tx.Signature); err != nil {
+		return nil, wrapf(ErrNode, "transaction %s: %w", id, err)
+	}
+	return body, nil
+}
+
 // signed checks that the chain has the transaction of a body, signed by whom it acts for.
 func (m *Messenger) signed(ctx context.Context, body chain.Body, dsa []byte) error {
 	id := chain.TransactionID(m.chainID, body)
-	answer, err := m.config.Client.GetTransaction(ctx, client.GetTransactionParams{TransactionID: id})
+	tx, err := m.transaction(ctx, id)
 	if err != nil {
 		return err
-	}
-	if answer.Status != client.TransactionAccepted {
-		return wrapf(ErrNode, "transaction %s, which it told of, is %s", id, answer.Status)
-	}
-	tx, err := chain.ParseTransaction(m.chainID, answer.Bytes)
-	if err != nil {
-		return wrapf(ErrNode, "transaction %s: %w", id, err)
-	}
-	if tx.ID() != id {
-		return wrapf(ErrNode, "want transaction %s, got %s", id, tx.ID())
 	}
 	if err := pq.Verify(dsa, body.Context(), chain.SigningBytes(m.chainID, body), tx.Signature); err != nil {
 		return wrapf(ErrNode, "transaction %s: %w", id, err)
 	}
 	return nil
+}
+
+// transaction returns the accepted transaction of an ID.
+func (m *Messenger) transaction(ctx context.Context, id ids.ID) (*chain.Transaction, error) {
+	answer, err := m.config.Client.GetTransaction(ctx, client.GetTransactionParams{TransactionID: id})
+	if err != nil {
+		return nil, err
+	}
+	if answer.Status != client.TransactionAccepted {
+		return nil, wrapf(ErrNode, "transaction %s, which it told of, is %s", id, answer.Status)
+	}
+	tx, err := chain.ParseTransaction(m.chainID, answer.Bytes)
+	if err != nil {
+		return nil, wrapf(ErrNode, "transaction %s: %w", id, err)
+	}
+	if tx.ID() != id {
+		return nil, wrapf(ErrNode, "want transaction %s, got %s", id, tx.ID())
+	}
+	return tx, nil
 }

@@ -29,11 +29,33 @@ func (s *Session) Receive(ctx context.Context) ([]Event, error) {
 	defer s.receiving.Unlock()
 	events, err := s.unread(true)
 	for wait := time.Duration(0); err == nil && len(events) == 0; wait = s.m.config.Poll {
-		if err = s.poll(ctx, wait); err == nil {
+		if _, err = s.poll(ctx, wait); err == nil {
 			events, err = s.unread(false)
 		}
 	}
 	return events, err
+}
+
+// Check is Receive without waiting: it returns nothing if nothing has happened.
+func (s *Session) Check(ctx context.Context) ([]Event, error) {
+	s.receiving.Lock()
+	defer s.receiving.Unlock()
+	events, err := s.unread(true)
+	for more := true; err == nil && len(events) == 0 && more; {
+		if more, err = s.poll(ctx, 0); err == nil {
+			events, err = s.unread(false)
+		}
+	}
+	return events, err
+}
+
+// Position counts the session's events up to the last one that Receive or Check returned. The
+// same event has the same position after every restart: who stores events tells by it which
+// of them it has.
+func (s *Session) Position() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.record.Erased + uint64(s.shown)
 }
 
 // unread returns the inbox. If done, what was returned before is erased first.
@@ -45,6 +67,7 @@ func (s *Session) unread(done bool) ([]Event, error) {
 	}
 	if done && s.shown > 0 {
 		s.record.Inbox = slices.Delete(s.record.Inbox, 0, s.shown)
+		s.record.Erased += uint64(s.shown)
 		s.shown = 0
 		if err := s.commit(); err != nil {
 			return nil, err
@@ -60,8 +83,8 @@ func (s *Session) unread(done bool) ([]Event, error) {
 	return events, nil
 }
 
-// poll asks the node once, and stores what it opens.
-func (s *Session) poll(ctx context.Context, wait time.Duration) error {
+// poll asks the node once, and stores what it opens. It says whether there were messages.
+func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err error) {
 	s.resend(ctx)
 	s.mu.Lock()
 	next := s.record.Next
@@ -70,18 +93,18 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) error {
 		SessionID: s.id, From: next, Limit: pageSize, Wait: min(client.Seconds(wait), s.m.wait),
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := s.checkPage(page, next); err != nil {
-		return err
+		return false, err
 	}
 	if err := s.refresh(ctx); err != nil { // after the page, so that it is not older
-		return err
+		return false, err
 	}
 	if err := s.take(page, next); err != nil {
-		return err
+		return false, err
 	}
-	return s.pollReceipts(ctx)
+	return len(page.Messages) > 0, s.pollReceipts(ctx)
 }
 
 // resend tries what an earlier Send could not: whether it succeeds is no matter of Receive.
@@ -201,7 +224,7 @@ func (s *Session) takeOwn(m *client.Message) {
 	case own.Rotation:
 		s.record.add(&Rotated{Member: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Epoch: own.Epoch, Renewed: own.Renewed})
 	default:
-		s.record.add(&Message{ID: m.ID, Sender: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Content: own.Content})
+		s.record.add(&Message{ID: m.ID, Sender: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Type: own.Type, Content: own.Content})
 	}
 	s.record.Own = slices.DeleteFunc(s.record.Own, func(own *ownMessage) bool { return own.ID == m.ID })
 	s.record.Newest = m.Sequence

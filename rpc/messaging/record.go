@@ -25,6 +25,8 @@ const (
 // record is all that is kept of a session. It is stored whole.
 type record struct {
 	Protocol []byte         // e2ee.Session.State
+	Creator  ids.ID         // who made the session and signed that; empty if nobody did
+	Channel  ids.ID         // the channel that it was made for; empty if none
 	Members  []memberRecord // in the participants' order
 	Next     uint64         // the sequence to receive next
 	Seen     time.Time      // of the last message received, or of the session
@@ -33,6 +35,7 @@ type record struct {
 	Newest   uint64         // the last own message's sequence
 	Held     []heldMessage  // not to be opened yet, in order of sequence
 	Inbox    []storedEvent  // what the next Receive returns
+	Erased   uint64         // events that were in the inbox before
 	Old      bool           // somebody else has used these keys
 }
 
@@ -55,7 +58,8 @@ type ownMessage struct {
 	Rotation    bool   `json:",omitempty"` // it is an announcement
 	Renewed     bool   `json:",omitempty"`
 	Epoch       uint32
-	Content     []byte `json:",omitempty"`
+	Type        e2ee.ContentType `json:",omitempty"`
+	Content     []byte           `json:",omitempty"`
 }
 
 // heldMessage is a message whose epoch's announcement has not come yet.

@@ -26,15 +26,18 @@ type Sent struct {
 // content must not be given to Send once more. After any other error it is not sent, but for
 // ErrStore, where Receive tells after the next Join.
 func (s *Session) Send(ctx context.Context, content []byte) (Sent, error) {
-	return s.seal(ctx, content, func(now uint64) (e2ee.Sealed, error) {
-		return s.protocol.Seal(now, e2ee.ContentText, content)
-	})
+	return s.SendAs(ctx, e2ee.ContentText, content)
+}
+
+// SendAs is Send for content of another type than text. Types below 64 are package e2ee's.
+func (s *Session) SendAs(ctx context.Context, kind e2ee.ContentType, content []byte) (Sent, error) {
+	return s.seal(ctx, kind, content, func(now uint64) (e2ee.Sealed, error) { return s.protocol.Seal(now, kind, content) })
 }
 
 // Rotate begins a new epoch and asks the others to renew their keys with their next message.
 // Whoever suspects that its file was copied calls it. Errors are those of Send.
 func (s *Session) Rotate(ctx context.Context) error {
-	_, err := s.seal(ctx, nil, func(now uint64) (e2ee.Sealed, error) { return s.protocol.Rotate(now) })
+	_, err := s.seal(ctx, e2ee.ContentText, nil, func(now uint64) (e2ee.Sealed, error) { return s.protocol.Rotate(now) })
 	return err
 }
 
@@ -49,7 +52,7 @@ func (s *Session) Flush(ctx context.Context) error {
 	return nil
 }
 
-func (s *Session) seal(ctx context.Context, content []byte, seal func(now uint64) (e2ee.Sealed, error)) (Sent, error) {
+func (s *Session) seal(ctx context.Context, kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error)) (Sent, error) {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	if err := s.refresh(ctx); err != nil {
@@ -58,7 +61,7 @@ func (s *Session) seal(ctx context.Context, content []byte, seal func(now uint64
 	if err := s.checkOwn(ctx); err != nil {
 		return Sent{}, err
 	}
-	if err := s.enqueue(content, seal); err != nil {
+	if err := s.enqueue(kind, content, seal); err != nil {
 		return Sent{}, err
 	}
 	last, err := s.flush(ctx, s.m.wait)
@@ -69,7 +72,7 @@ func (s *Session) seal(ctx context.Context, content []byte, seal func(now uint64
 }
 
 // enqueue seals, and stores what was sealed together with the keys as they are after it.
-func (s *Session) enqueue(content []byte, seal func(now uint64) (e2ee.Sealed, error)) error {
+func (s *Session) enqueue(kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.usable(); err != nil {
@@ -83,7 +86,7 @@ func (s *Session) enqueue(content []byte, seal func(now uint64) (e2ee.Sealed, er
 	}
 	before := s.protocol.State()
 	defer clear(before)
-	own, err := s.sealOwn(content, seal)
+	own, err := s.sealOwn(kind, content, seal)
 	if err != nil { // what was sealed is thrown away, and its keys with it
 		if restored, failed := e2ee.Restore(before, s.secrets, nil); failed != nil {
 			s.failed = errors.Join(err, failed)
@@ -97,7 +100,7 @@ func (s *Session) enqueue(content []byte, seal func(now uint64) (e2ee.Sealed, er
 }
 
 // sealOwn seals content, and signs what was sealed.
-func (s *Session) sealOwn(content []byte, seal func(now uint64) (e2ee.Sealed, error)) ([]*ownMessage, error) {
+func (s *Session) sealOwn(kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error)) ([]*ownMessage, error) {
 	sealed, err := seal(s.unix())
 	if err != nil {
 		return nil, err
@@ -107,7 +110,7 @@ func (s *Session) sealOwn(content []byte, seal func(now uint64) (e2ee.Sealed, er
 		own = append(own, &ownMessage{Transaction: sealed.Announcement, Rotation: true, Renewed: sealed.Reason != e2ee.ReasonCover, Epoch: sealed.Epoch})
 	}
 	if sealed.Message != nil {
-		own = append(own, &ownMessage{Transaction: sealed.Message, Epoch: sealed.Epoch, Content: append([]byte(nil), content...)})
+		own = append(own, &ownMessage{Transaction: sealed.Message, Epoch: sealed.Epoch, Type: kind, Content: append([]byte(nil), content...)})
 	}
 	for _, message := range own {
 		if limit := s.m.genesis.Limits.MaxCiphertextBytes; uint64(len(message.Transaction)) > limit {

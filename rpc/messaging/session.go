@@ -32,6 +32,20 @@ type Session struct {
 // ID returns the session's ID: others Join with it.
 func (s *Session) ID() ids.ID { return s.id }
 
+// Creator returns who made the session, and signed that; empty for a plain session of LP-42.
+func (s *Session) Creator() ids.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.record.Creator
+}
+
+// Channel returns the channel whose key epoch the session is, empty if it is none's.
+func (s *Session) Channel() ids.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.record.Channel
+}
+
 // Members returns the participants, this identity included.
 func (s *Session) Members() []ids.ID {
 	s.mu.Lock()
