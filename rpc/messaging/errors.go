@@ -19,6 +19,9 @@ var (
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
 	// Receive or Flush sends the same bytes again: do not call Send with the same content.
 	ErrQueued = errors.New("messaging: stored, and to be sent again")
+	// ErrUnsent: the session is over, and what was to be sent did not get onto the chain. Receive
+	// returns it, and what was queued before it, as Unsent.
+	ErrUnsent = errors.New("messaging: the session is over, it was not sent")
 	// ErrBacklog: too much of what was sent has not been received back. Call Receive.
 	ErrBacklog = errors.New("messaging: too much was sent without receiving")
 	// ErrStore: the session's file could not be written. What is on disk counts: Close the

@@ -9,7 +9,7 @@ import (
 )
 
 // Event is something that happened in a session: *Message, *Rotated, *KeyChanged, *Receipt,
-// *Missing or *Refused.
+// *Missing, *Refused or *Unsent.
 type Event interface{ event() }
 
 // Message is a message, of another member or of this one.
@@ -60,6 +60,14 @@ type Refused struct {
 	Err      error // of package e2ee, or ErrSentElsewhere
 }
 
+// Unsent is what this member sealed and the chain does not take any more, because the session
+// is closed, expired or full. It is to be sent in another one.
+type Unsent struct {
+	Type    e2ee.ContentType
+	Content []byte
+}
+
+func (*Unsent) event()     {}
 func (*Message) event()    {}
 func (*Rotated) event()    {}
 func (*KeyChanged) event() {}

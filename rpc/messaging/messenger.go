@@ -117,16 +117,12 @@ func (m *Messenger) newSession(ctx context.Context, channel ids.ID, with []ids.I
 	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
 		return nil, err
 	}
-	tx, err := m.sign(body)
-	if err != nil {
-		return nil, err
-	}
-	accepted, err := m.issue(ctx, tx.ID(), tx.Bytes(), m.wait)
+	accepted, err := m.act(ctx, body)
 	if err != nil {
 		return nil, err
 	}
 	id := accepted.SessionID
-	if want := chain.SessionID(id[0], m.chainID, tx.ID()); id != want {
+	if want := chain.SessionID(id[0], m.chainID, accepted.TransactionID); id != want {
 		return nil, wrapf(ErrNode, "want session %s, got %s", want, id)
 	}
 	return m.Join(ctx, id)

@@ -26,11 +26,7 @@ func (s *Session) Acknowledge(ctx context.Context, upTo uint64) error {
 	if upTo == 0 {
 		return nil
 	}
-	tx, err := s.m.sign(&chain.Acknowledge{Session: s.id, Participant: s.m.self, Sequence: upTo})
-	if err != nil {
-		return err
-	}
-	if _, err := s.m.issue(ctx, tx.ID(), tx.Bytes(), s.m.wait); err != nil && !errors.Is(err, chain.ErrStaleReceipt) {
+	if _, err := s.m.act(ctx, &chain.Acknowledge{Session: s.id, Participant: s.m.self, Sequence: upTo}); err != nil && !errors.Is(err, chain.ErrStaleReceipt) {
 		return err
 	}
 	return nil

@@ -144,6 +144,7 @@ type storedEvent struct {
 	Receipt    *Receipt       `json:",omitempty"`
 	Missing    *Missing       `json:",omitempty"`
 	Refused    *storedRefused `json:",omitempty"`
+	Unsent     *Unsent        `json:",omitempty"`
 }
 
 // storedRefused is a Refused whose error is text.
@@ -167,6 +168,8 @@ func (r *record) add(event Event) {
 		stored.Receipt = e
 	case *Missing:
 		stored.Missing = e
+	case *Unsent:
+		stored.Unsent = e
 	case *Refused:
 		stored.Refused = &storedRefused{e.ID, e.Sender, e.Sequence, e.Time, e.Err.Error()}
 	}
@@ -186,6 +189,8 @@ func (s *storedEvent) event() Event {
 		return s.Receipt
 	case s.Missing != nil:
 		return s.Missing
+	case s.Unsent != nil:
+		return s.Unsent
 	case s.Refused != nil:
 		r := s.Refused
 		return &Refused{r.ID, r.Sender, r.Sequence, r.Time, restoreError(r.Err)}

@@ -23,7 +23,8 @@ type Sent struct {
 
 // Send seals content, at most e2ee.MaxContent bytes, to the other members and waits until the
 // chain has it. An error that is ErrQueued says that it is stored and will be sent again:
-// content must not be given to Send once more. After any other error it is not sent, but for
+// content must not be given to Send once more. One that is ErrUnsent says that the session is
+// over: Receive returns the content as Unsent. After any other error it is not sent, but for
 // ErrStore, where Receive tells after the next Join.
 func (s *Session) Send(ctx context.Context, content []byte) (Sent, error) {
 	return s.SendAs(ctx, e2ee.ContentText, content)
@@ -46,10 +47,8 @@ func (s *Session) Rotate(ctx context.Context) error {
 func (s *Session) Flush(ctx context.Context) error {
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	if _, err := s.flush(ctx, s.m.wait); err != nil {
-		return wrapf(ErrQueued, "%w", err)
-	}
-	return nil
+	_, err := s.flush(ctx, s.m.wait)
+	return err
 }
 
 func (s *Session) seal(ctx context.Context, kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error)) (Sent, error) {
@@ -64,11 +63,7 @@ func (s *Session) seal(ctx context.Context, kind e2ee.ContentType, content []byt
 	if err := s.enqueue(kind, content, seal); err != nil {
 		return Sent{}, err
 	}
-	last, err := s.flush(ctx, s.m.wait)
-	if err != nil {
-		return Sent{}, wrapf(ErrQueued, "%w", err)
-	}
-	return last, nil
+	return s.flush(ctx, s.m.wait)
 }
 
 // enqueue seals, and stores what was sealed together with the keys as they are after it.
@@ -142,14 +137,45 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 				accepted, err = s.m.issue(ctx, next.ID, next.Transaction, wait)
 			}
 		}
+		if isOver(err) {
+			return Sent{}, s.giveUp(err)
+		}
 		if err != nil {
-			return Sent{}, err
+			return Sent{}, wrapf(ErrQueued, "%w", err)
 		}
 		last = Sent{ID: next.ID, Sequence: accepted.Sequence, Height: accepted.Height, Time: accepted.Timestamp}
 		s.mu.Lock()
 		next.Transaction = nil // the next write stores it; sending it again does no harm
 		s.mu.Unlock()
 	}
+}
+
+// isOver says that the chain takes nothing more of what was sealed in this session.
+func isOver(err error) bool {
+	return errors.Is(err, chain.ErrSessionClosed) || errors.Is(err, chain.ErrSessionExpired) ||
+		errors.Is(err, chain.ErrSessionFull) || errors.Is(err, chain.ErrUnknownSession)
+}
+
+// giveUp turns what waits to be sent into Unsent events.
+func (s *Session) giveUp(why error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usable(); err != nil {
+		return err
+	}
+	var sent []*ownMessage
+	for _, own := range s.record.Own {
+		if own.Transaction == nil {
+			sent = append(sent, own)
+		} else if !own.Rotation {
+			s.record.add(&Unsent{Type: own.Type, Content: own.Content})
+		}
+	}
+	s.record.Own = sent
+	if err := s.commit(); err != nil {
+		return err
+	}
+	return wrapf(ErrUnsent, "%w", why)
 }
 
 // checkOwn refuses if the chain has messages of this identity that the session's file does not

@@ -1,0 +1,264 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/rpc/client"
+)
+
+// Channel is a durable group on the chain. Its sessions are its key epochs: each change of the
+// members closes one and makes the next.
+//
+// Who may read is not left to the node. A session of the channel counts if the owner signed
+// it, or if a participant of the one before signed it and it adds nobody, as when a session has
+// expired. So nobody but the owner brings anybody in.
+type Channel struct {
+	ID    ids.ID
+	Owner ids.ID
+}
+
+// ChannelSession is a session of a channel that counts.
+type ChannelSession struct {
+	ID           ids.ID
+	Participants []ids.ID
+	Open         bool // as the node says: neither closed nor expired
+}
+
+// channelPages bounds how many pages of sessions are looked through.
+const channelPages = 64
+
+// NewChannel makes a channel that this identity owns, and its first session. Others Join it
+// by its sessions.
+func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel, *Session, error) {
+	if len(members) == 0 {
+		return Channel{}, nil, wrapf(ErrConfig, "want at least one other member")
+	}
+	for _, member := range members {
+		if _, err := m.identity(ctx, member); err != nil {
+			return Channel{}, nil, err
+		}
+	}
+	deadline, err := m.config.Client.Deadline(ctx)
+	if err != nil {
+		return Channel{}, nil, err
+	}
+	body := &chain.CreateChannel{Owner: m.self, Members: members, Nonce: randomNonce(), Deadline: deadline}
+	accepted, err := m.act(ctx, body)
+	if err != nil {
+		return Channel{}, nil, err
+	}
+	made := Channel{ID: chain.ChannelID(m.chainID, accepted.TransactionID), Owner: m.self}
+	session, err := m.newSession(ctx, made.ID, members)
+	return made, session, err
+}
+
+// Channel looks a channel up. Its owner is what the node says, so it is to be kept from the
+// first time on.
+func (m *Messenger) Channel(ctx context.Context, id ids.ID) (Channel, []ids.ID, error) {
+	listed, err := m.listed(ctx, id)
+	if err != nil {
+		return Channel{}, nil, err
+	}
+	return Channel{ID: id, Owner: listed.Owner}, listed.Members, nil
+}
+
+// ChannelSessions returns the sessions of a channel that count and that this identity is in,
+// oldest first.
+func (m *Messenger) ChannelSessions(ctx context.Context, channel Channel) ([]ChannelSession, error) {
+	var listed []client.SessionSummary
+	for before, page := uint64(0), 0; page < channelPages; page++ {
+		answer, err := m.config.Client.ListSessions(ctx, client.ListSessionsParams{Participant: m.self, Before: before})
+		if err != nil {
+			return nil, err
+		}
+		for i := range answer.Sessions {
+			if answer.Sessions[i].Channel == channel.ID {
+				listed = append(listed, answer.Sessions[i])
+			}
+		}
+		if answer.Next == 0 || before != 0 && answer.Next >= before {
+			break
+		}
+		before = answer.Next
+	}
+	slices.Reverse(listed)
+	var sessions []ChannelSession
+	for i := range listed {
+		session, counts, err := m.channelSession(ctx, channel, listed[i].ID, sessions)
+		if err != nil {
+			return nil, fmt.Errorf("session %s: %w", listed[i].ID, err)
+		}
+		if counts {
+			sessions = append(sessions, session)
+		}
+	}
+	return sessions, nil
+}
+
+// channelSession says whether a session counts after those before it.
+func (m *Messenger) channelSession(ctx context.Context, channel Channel, id ids.ID, before []ChannelSession) (ChannelSession, bool, error) {
+	answer, err := m.config.Client.GetSession(ctx, client.GetSessionParams{SessionID: id})
+	if err != nil {
+		return ChannelSession{}, false, err
+	}
+	if answer.Session.ID != id {
+		return ChannelSession{}, false, wrapf(ErrNode, "want session %s, got %s", id, answer.Session.ID)
+	}
+	body, err := m.made(ctx, &answer.Session)
+	if err != nil {
+		return ChannelSession{}, false, err
+	}
+	session := ChannelSession{
+		ID: id, Participants: body.Participants,
+		Open: answer.Session.Status == chain.SessionActive.String() && answer.Session.Expires.After(m.now()),
+	}
+	if body.Channel != channel.ID || !slices.Contains(body.Participants, m.self) {
+		return session, false, nil
+	}
+	return session, body.Creator == channel.Owner || len(before) > 0 && renews(body, before[len(before)-1].Participants), nil
+}
+
+// renews says whether a participant of a session signed the next one, and added nobody.
+func renews(next *chain.CreateSession, before []ids.ID) bool {
+	for _, participant := range next.Participants {
+		if !slices.Contains(before, participant) {
+			return false
+		}
+	}
+	return slices.Contains(before, next.Creator)
+}
+
+// JoinChannel joins the session of a channel that is in use, and makes the next one if that
+// is over or if a participant has left the channel since.
+func (m *Messenger) JoinChannel(ctx context.Context, channel Channel) (*Session, error) {
+	sessions, err := m.ChannelSessions(ctx, channel)
+	if err != nil {
+		return nil, err
+	}
+	if len(sessions) == 0 {
+		return nil, chain.Refuse(chain.ErrNotMember, "a member of the channel, in a session that its owner made", pq.FormatID(m.self))
+	}
+	latest := sessions[len(sessions)-1]
+	listed, err := m.listed(ctx, channel.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(listed.Members, m.self) {
+		return nil, chain.Refuse(chain.ErrNotMember, "a member of the channel", pq.FormatID(m.self))
+	}
+	left := func(id ids.ID) bool { return !slices.Contains(listed.Members, id) }
+	if latest.Open && !slices.ContainsFunc(latest.Participants, left) {
+		return m.Join(ctx, latest.ID)
+	}
+	return m.nextSession(ctx, channel, slices.DeleteFunc(slices.Clone(latest.Participants), left))
+}
+
+// AddMember adds a member to a channel of this identity, and makes the session in which it
+// reads: nothing of before. What was done before the program ended is not done again.
+func (m *Messenger) AddMember(ctx context.Context, channel Channel, member ids.ID) (*Session, error) {
+	if _, err := m.identity(ctx, member); err != nil {
+		return nil, err
+	}
+	participants, version, err := m.changing(ctx, channel)
+	if err != nil {
+		return nil, err
+	}
+	_, err = m.act(ctx, &chain.AddMember{Channel: channel.ID, Owner: m.self, Member: member, Version: version})
+	if err != nil && !errors.Is(err, chain.ErrAlreadyMember) {
+		return nil, err
+	}
+	if slices.Contains(participants, member) {
+		return m.JoinChannel(ctx, channel)
+	}
+	if err := m.closeLatest(ctx, channel); err != nil {
+		return nil, err
+	}
+	return m.nextSession(ctx, channel, append(participants, member))
+}
+
+// RemoveMember removes a member from a channel: the owner can, and the member itself. The
+// session that it could read is closed, and the next one made. The session is nil if this
+// identity has left.
+func (m *Messenger) RemoveMember(ctx context.Context, channel Channel, member ids.ID) (*Session, error) {
+	participants, version, err := m.changing(ctx, channel)
+	if err != nil {
+		return nil, err
+	}
+	_, err = m.act(ctx, &chain.RemoveMember{Channel: channel.ID, Remover: m.self, Member: member, Version: version})
+	if member == m.self {
+		return nil, err
+	}
+	if err != nil && !(errors.Is(err, chain.ErrNotMember) && slices.Contains(participants, member)) {
+		return nil, err
+	}
+	if err := m.closeLatest(ctx, channel); err != nil {
+		return nil, err
+	}
+	return m.nextSession(ctx, channel, slices.DeleteFunc(participants, func(id ids.ID) bool { return id == member }))
+}
+
+// changing returns the participants of the latest session that counts and the version that a
+// change is of.
+func (m *Messenger) changing(ctx context.Context, channel Channel) ([]ids.ID, uint64, error) {
+	sessions, err := m.ChannelSessions(ctx, channel)
+	if err != nil {
+		return nil, 0, err
+	}
+	listed, err := m.listed(ctx, channel.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(sessions) == 0 {
+		return nil, 0, chain.Refuse(chain.ErrNotMember, "a member of the channel, in a session that its owner made", pq.FormatID(m.self))
+	}
+	return slices.Clone(sessions[len(sessions)-1].Participants), listed.Version, nil
+}
+
+// closeLatest closes the session that is in use, so that nothing more is said in it.
+func (m *Messenger) closeLatest(ctx context.Context, channel Channel) error {
+	sessions, err := m.ChannelSessions(ctx, channel)
+	if err != nil {
+		return err
+	}
+	_, err = m.act(ctx, &chain.CloseSession{Session: sessions[len(sessions)-1].ID, Participant: m.self})
+	if errors.Is(err, chain.ErrSessionClosed) || errors.Is(err, chain.ErrSessionExpired) || errors.Is(err, chain.ErrUnknownSession) {
+		return nil
+	}
+	return err
+}
+
+// nextSession makes the channel's next session.
+func (m *Messenger) nextSession(ctx context.Context, channel Channel, participants []ids.ID) (*Session, error) {
+	others := slices.DeleteFunc(slices.Clone(participants), func(id ids.ID) bool { return id == m.self })
+	if len(others) == 0 {
+		return nil, wrapf(ErrConfig, "the channel has no other member")
+	}
+	return m.newSession(ctx, channel.ID, others)
+}
+
+func (m *Messenger) listed(ctx context.Context, channel ids.ID) (*client.Channel, error) {
+	answer, err := m.config.Client.GetChannel(ctx, client.GetChannelParams{ChannelID: channel})
+	if err != nil {
+		return nil, err
+	}
+	if answer.Channel.ID != channel {
+		return nil, wrapf(ErrNode, "want channel %s, got %s", channel, answer.Channel.ID)
+	}
+	return &answer.Channel, nil
+}
+
+// act signs a transaction in which this identity acts, and waits until it is accepted.
+func (m *Messenger) act(ctx context.Context, body chain.Body) (*client.TransactionResult, error) {
+	tx, err := m.sign(body)
+	if err != nil {
+		return nil, err
+	}
+	return m.issue(ctx, tx.ID(), tx.Bytes(), m.wait)
+}
