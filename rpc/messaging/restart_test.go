@@ -221,7 +221,7 @@ func TestALostConnectionIsMadeUpFor(t *testing.T) {
 	}
 }
 
-func pathOf(s *Session) string { return s.store.(*fileStore).path }
+func pathOf(s *Session) string { return s.store.(*fileStore).Path() }
 
 func TestAnOldCopyOfTheFileSendsNothing(t *testing.T) {
 	members, sessions := group(t, 2)

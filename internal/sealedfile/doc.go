@@ -1,0 +1,75 @@
+// Package sealedfile keeps secrets in files: encrypted with XChaCha20-Poly1305, authenticated
+// together with what the file is for, and written so that a crash at any moment leaves what
+// was there before or what was to be there after. A File is replaced whole; a Log grows.
+//
+// It does not notice that a whole file was replaced by an older copy of itself.
+package sealedfile
+
+import (
+	"crypto/cipher"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/crypto/chacha20poly1305"
+)
+
+var (
+	// ErrFile: a file that is damaged, or was not sealed with this key and for this.
+	ErrFile = errors.New("sealedfile: it does not open with this key")
+	// ErrWrite: a file that could not be written.
+	ErrWrite = errors.New("sealedfile: it could not be written")
+	// ErrLocked: a file that somebody else has locked.
+	ErrLocked = errors.New("sealedfile: it is in use")
+)
+
+const (
+	version1  = 0x01
+	nonceSize = chacha20poly1305.NonceSizeX
+	overhead  = nonceSize + chacha20poly1305.Overhead
+)
+
+// seal appends a random nonce and the encrypted text.
+func seal(start []byte, aead cipher.AEAD, text, associated []byte) []byte {
+	begin := len(start)
+	start = append(start, make([]byte, nonceSize)...)
+	rand.Read(start[begin:]) // never fails: without randomness it ends the program
+	return aead.Seal(start, start[begin:begin+nonceSize], text, associated)
+}
+
+func open(aead cipher.AEAD, sealed, associated []byte) ([]byte, error) {
+	if len(sealed) < overhead {
+		return nil, ErrFile
+	}
+	text, err := aead.Open(nil, sealed[:nonceSize], sealed[nonceSize:], associated)
+	if err != nil {
+		return nil, ErrFile
+	}
+	return text, nil
+}
+
+// associated is version || purpose: what the file is for, which must name its kind.
+func associated(purpose []byte) []byte { return append([]byte{version1}, purpose...) }
+
+// Lock locks a path until the file is closed, also by the end of the process however it comes.
+// The lock is a file beside it, path + ".lock", which stays.
+func Lock(path string) (*os.File, error) {
+	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrWrite, err)
+	}
+	if err := lockExclusively(lock); err != nil {
+		_ = lock.Close()
+		return nil, fmt.Errorf("%w: %s", ErrLocked, path)
+	}
+	return lock, nil
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

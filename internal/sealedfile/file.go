@@ -1,0 +1,93 @@
+package sealedfile
+
+import (
+	"crypto/cipher"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/crypto/chacha20poly1305"
+)
+
+// MaxFile bounds a File, in bytes.
+const MaxFile = 64 << 20
+
+// File is a file that is replaced whole: 1 version, 24 random nonce, and the content,
+// encrypted, with 16 bytes of tag.
+type File struct {
+	path       string
+	aead       cipher.AEAD
+	associated []byte
+}
+
+// New names a file, its key of 32 bytes, and what it is for: of one key no two files may have
+// the same purpose.
+func New(path string, key, purpose []byte) (*File, error) {
+	aead, err := chacha20poly1305.NewX(key)
+	if err != nil {
+		return nil, fmt.Errorf("sealedfile: %w", err)
+	}
+	return &File{path: path, aead: aead, associated: associated(purpose)}, nil
+}
+
+// Path returns where the file is.
+func (f *File) Path() string { return f.path }
+
+// Load returns the content, nil if the file is not there.
+func (f *File) Load() ([]byte, error) {
+	file, err := os.Open(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFile, err)
+	}
+	defer file.Close()
+	sealed, err := io.ReadAll(io.LimitReader(file, MaxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFile, err)
+	}
+	if len(sealed) < 1+overhead || len(sealed) > MaxFile || sealed[0] != version1 {
+		return nil, fmt.Errorf("%w: %s: want version %#02x and %d to %d bytes, got %d", ErrFile, f.path, version1, 1+overhead, MaxFile, len(sealed))
+	}
+	content, err := open(f.aead, sealed[1:], f.associated)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, f.path)
+	}
+	return content, nil
+}
+
+// Save writes a new file beside the old one, has it on disk, and puts it in its place.
+func (f *File) Save(content []byte) error {
+	if size := 1 + overhead + len(content); size > MaxFile {
+		return fmt.Errorf("%w: want at most %d bytes, got %d", ErrWrite, MaxFile, size)
+	}
+	sealed := append(make([]byte, 0, 1+overhead+len(content)), version1)
+	sealed = seal(sealed, f.aead, content, f.associated)
+	next := f.path + ".next"
+	err := writeSynced(next, sealed)
+	if err == nil {
+		err = os.Rename(next, f.path)
+	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(f.path))
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrWrite, err)
+	}
+	return nil
+}
+
+func writeSynced(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
