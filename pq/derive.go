@@ -15,6 +15,7 @@ const (
 	labelDSA        = "sessionvm/identity/dsa/v1"
 	labelSessionKEM = "sessionvm/identity/session-kem/v1"
 	labelStore      = "sessionvm/identity/store/v1"
+	labelPrivate    = "sessionvm/identity/private/v1"
 )
 
 // derive returns size bytes of HKDF-SHA-512 (RFC 5869) over an identity's seed, for one

@@ -9,6 +9,8 @@ var (
 	ErrSeed = errors.New("pq: seed of the wrong size")
 	// ErrID: text that is not an identity ID.
 	ErrID = errors.New("pq: not an identity ID")
+	// ErrLabel: a label that a private identity cannot have.
+	ErrLabel = errors.New("pq: label of a private identity refused")
 	// ErrWiped: a secret was used after Wipe.
 	ErrWiped = errors.New("pq: the secret was wiped")
 	// ErrSecret: a secret was about to be written in the clear.
