@@ -23,6 +23,7 @@ type goldenIdentity struct {
 	ID                  string             `json:"id"`
 	SessionKEM          []goldenSessionKEM `json:"sessionKem"`
 	StoreKeySHA256      hexBytes           `json:"storeKeySha256"` // of the second session KEM key's chain ID and nonce
+	Private             []goldenPrivate    `json:"private"`
 	SignContext         string             `json:"signContext"`
 	SignMessage         hexBytes           `json:"signMessage"`
 	DeterministicSHA256 hexBytes           `json:"deterministicSignatureSha256"`
@@ -33,6 +34,20 @@ type goldenSessionKEM struct {
 	Nonce           hexBytes `json:"nonce"`
 	Epoch           uint64   `json:"epoch"`
 	PublicKeySHA256 hexBytes `json:"publicKeySha256"`
+}
+
+// goldenPrivate is an identity that derives from another one for a label.
+type goldenPrivate struct {
+	Label              string   `json:"label"`
+	KEMPublicKeySHA256 hexBytes `json:"kemPublicKeySha256"`
+	DSAPublicKeySHA256 hexBytes `json:"dsaPublicKeySha256"`
+	ID                 string   `json:"id"`
+}
+
+// goldenSafetyNumber is what two people compare.
+type goldenSafetyNumber struct {
+	IDs    [2]string `json:"ids"`
+	Number string    `json:"number"`
 }
 
 // goldenEnvelope is an envelope and what its recipients read in it.
@@ -102,6 +117,12 @@ func makeGoldenIdentity(t *testing.T, seed hexBytes) goldenIdentity {
 	store, err := identity.StoreKey([32]byte{0: 1}, [32]byte{31: 2})
 	require.NoError(t, err)
 	golden.StoreKeySHA256 = sha256Of(store)
+	for _, label := range []string{"1", "Zürich 雪", strings.Repeat("x", MaxPrivateLabelSize)} {
+		private, err := identity.Private(label)
+		require.NoError(t, err)
+		public := private.Public()
+		golden.Private = append(golden.Private, goldenPrivate{label, sha256Of(public.KEM), sha256Of(public.DSA), FormatID(private.ID())})
+	}
 	signature, err := identity.SignDeterministic(golden.SignContext, golden.SignMessage)
 	require.NoError(t, err)
 	golden.DeterministicSHA256 = sha256Of(signature)
@@ -118,6 +139,30 @@ func TestGoldenIdentities(t *testing.T) {
 	require.Len(t, goldens, len(goldenSeeds()))
 	for _, golden := range goldens {
 		require.Equal(t, golden, makeGoldenIdentity(t, golden.Seed))
+	}
+}
+
+func TestGoldenSafetyNumbers(t *testing.T) {
+	goldens := loadGolden(t, "safety-numbers.json", func() (goldens []goldenSafetyNumber) {
+		first, second := testIdentity(t, 1).ID(), testIdentity(t, 2).ID()
+		for _, pair := range [][2][IDSize]byte{
+			{first, second},
+			{second, first},
+			{{}, {31: 1}},
+			{[IDSize]byte(bytes.Repeat([]byte{0xff}, IDSize)), {}},
+			{first, first},
+		} {
+			goldens = append(goldens, goldenSafetyNumber{[2]string{FormatID(pair[0]), FormatID(pair[1])}, SafetyNumber(pair[0], pair[1])})
+		}
+		return goldens
+	})
+	require.Len(t, goldens, 5)
+	for _, golden := range goldens {
+		a, err := ParseID(golden.IDs[0])
+		require.NoError(t, err)
+		b, err := ParseID(golden.IDs[1])
+		require.NoError(t, err)
+		require.Equal(t, golden.Number, SafetyNumber(a, b))
 	}
 }
 

@@ -31,9 +31,10 @@ const (
 // endian; each modulo 100,000 is a group. Signal makes its digits in the same way.
 //
 // That is about 199 bits. Who stands between two people shows each of them keys of its own, and
-// needs two whose numbers are the same: a collision, about 2^99 pairs of keys. To find another
-// ID for one number takes 2^199. Comparing fewer digits gives less: d digits that match cost
-// about 10^(d/2) tries.
+// needs two whose numbers are the same: a collision, about 2^99 keys for either. A quantum
+// computer comes to 2^66 steps in theory, with as much quantum memory (Brassard, Hoyer, Tapp,
+// "Quantum Cryptanalysis of Hash and Claw-Free Functions"). Comparing fewer digits gives less:
+// d digits that match cost about 10^(d/2) keys.
 //
 // An identity's keys never change. So a person whose number is another one has another
 // identity: a new one, or somebody else's. Nothing should be sent before that is cleared up.
