@@ -7,7 +7,10 @@
 // ML-DSA-65 key pair (FIPS 204), which it signs with. Both derive from one 32-byte seed by
 // HKDF-SHA-512 with versioned labels. Its ID is BLAKE2b-256(KEM public key || DSA public
 // key), so it commits to both. SaveIdentity keeps the seed in a file, encrypted to a
-// passphrase in the age format.
+// passphrase in the age format. SafetyNumber makes of two IDs the digits that people compare.
+//
+// From one identity any number of others derive, each by a label (Identity.Private). Nothing
+// public ties them to it or to each other.
 //
 // # Signatures
 //

@@ -42,5 +42,8 @@
 // observer does not see who writes to whom, when, and about how much; and that a member whose
 // state is used twice, from an old copy, does not repeat keys: see Session.State.
 //
+// A session can be one of private identities (pq.Identity.Private). An IdentityProof, sent as a
+// message, then shows the other members which identity stands behind its sender.
+//
 // Secrets are wiped where Go allows, and are never written by fmt, slog or encoding/json.
 package e2ee
