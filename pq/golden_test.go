@@ -39,6 +39,7 @@ type goldenSessionKEM struct {
 // goldenPrivate is an identity that derives from another one for a label.
 type goldenPrivate struct {
 	Label              string   `json:"label"`
+	Seed               hexBytes `json:"seed"`
 	KEMPublicKeySHA256 hexBytes `json:"kemPublicKeySha256"`
 	DSAPublicKeySHA256 hexBytes `json:"dsaPublicKeySha256"`
 	ID                 string   `json:"id"`
@@ -121,7 +122,7 @@ func makeGoldenIdentity(t *testing.T, seed hexBytes) goldenIdentity {
 		private, err := identity.Private(label)
 		require.NoError(t, err)
 		public := private.Public()
-		golden.Private = append(golden.Private, goldenPrivate{label, sha256Of(public.KEM), sha256Of(public.DSA), FormatID(private.ID())})
+		golden.Private = append(golden.Private, goldenPrivate{label, private.secret.seed[:], sha256Of(public.KEM), sha256Of(public.DSA), FormatID(private.ID())})
 	}
 	signature, err := identity.SignDeterministic(golden.SignContext, golden.SignMessage)
 	require.NoError(t, err)

@@ -167,6 +167,10 @@ func TestIdentityProofSignature(t *testing.T) {
 	moved := pq.PublicIdentity{KEM: root.Public().KEM[:pq.KEMPublicKeySize-1], DSA: append(root.Public().KEM[pq.KEMPublicKeySize-1:], root.Public().DSA...)}
 	require.Equal(t, root.ID(), moved.ID())
 	require.ErrorIs(t, verify(moved, signature), ErrProof, "the same ID of other keys")
+	unreduced := pq.PublicIdentity{KEM: bytes.Repeat([]byte{0xff}, pq.KEMPublicKeySize), DSA: root.Public().DSA}
+	signature, err = root.Sign(ContextProof, proofMessage(testChain, testSession, member, unreduced.ID()))
+	require.NoError(t, err)
+	require.ErrorIs(t, verify(unreduced, signature), ErrProof, "not a KEM key, and signed")
 }
 
 func TestEveryFlippedByteOfAProofIsRefused(t *testing.T) {
