@@ -29,12 +29,11 @@ type createResult struct {
 func newCreate(s *shell) *cobra.Command {
 	var (
 		with     []string
-		channel  string
 		metadata []string
 		plain    bool
 	)
 	c := &cobra.Command{
-		Use:   "create --with ID[,ID...]",
+		Use:   "create --with WHO[,WHO...]",
 		Short: "Make a session with others",
 		Long: `Make a session of this identity and others. Their keys come from the chain, where they
 are registered, or from --contact files, and must be the ones that their IDs commit to.
@@ -43,54 +42,42 @@ The session is signed, and active at once. With --plain nobody signs it (LP-42):
 pending until a participant acts, and lapses soon if none does.`,
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if (len(with) == 0) == (channel == "") {
-				return usage("who is in the session? Use --with ID[,ID...], or --channel ID for a channel's members")
+			if len(with) == 0 {
+				return usage("who is in the session? Use --with WHO[,WHO...]")
 			}
-			if plain && channel != "" {
-				return usage("--plain is not for --channel: a channel's sessions are signed")
+			for _, who := range with {
+				if err := checkNamed(who); err != nil {
+					return err
+				}
 			}
 			body := &chain.CreateSession{}
 			err := parseMetadata(metadata, &body.Metadata)
 			if err != nil {
 				return err
 			}
-			others, err := parseIdentityIDs(with)
-			if err != nil {
-				return err
-			}
-			if channel != "" {
-				if body.Channel, err = parseID(channel); err != nil {
-					return err
-				}
-			}
-			return s.create(c.Context(), body, others, plain)
+			return s.create(c.Context(), body, with, plain)
 		},
 	}
 	flags := c.Flags()
-	flags.StringSliceVar(&with, "with", nil, "IDs of the others")
-	flags.StringVar(&channel, "channel", "", "make it the next session of this channel, with its members")
+	flags.StringSliceVar(&with, "with", nil, "names or IDs of the others")
 	flags.StringArrayVar(&metadata, "metadata", nil, "KEY=VALUE, for everybody to see on the chain")
 	flags.BoolVar(&plain, "plain", false, "without a signature (LP-42)")
 	return c
 }
 
-func (s *shell) create(ctx context.Context, body *chain.CreateSession, others []ids.ID, plain bool) error {
-	identity, err := s.unlock()
-	if err != nil {
-		return err
-	}
-	n, err := s.connect(ctx)
+func (s *shell) create(ctx context.Context, body *chain.CreateSession, with []string, plain bool) error {
+	identity, n, err := s.actor(ctx)
 	if err != nil {
 		return err
 	}
 	self := ids.ID(identity.ID())
-	n.known[self] = identity.Public()
-	if body.Channel != ids.Empty {
-		channel, err := n.fetchChannel(ctx, body.Channel)
-		if err != nil {
-			return err
-		}
-		others = channel.Members
+	book, err := s.openBook(identity)
+	if err != nil {
+		return err
+	}
+	others, err := book.everybody(with)
+	if err != nil {
+		return err
 	}
 	body.Participants = append([]ids.ID{self}, without(others, self)...)
 	for _, participant := range body.Participants {
@@ -151,18 +138,6 @@ func parseMetadata(pairs []string, entries *[]chain.MetadataEntry) error {
 	}
 	sort.Slice(*entries, func(i, j int) bool { return (*entries)[i].Key < (*entries)[j].Key })
 	return nil
-}
-
-func parseIdentityIDs(texts []string) ([]ids.ID, error) {
-	var parsed []ids.ID
-	for _, text := range texts {
-		id, err := parseIdentityID(text)
-		if err != nil {
-			return nil, err
-		}
-		parsed = append(parsed, id)
-	}
-	return parsed, nil
 }
 
 func formatIDs(list []ids.ID) []string {

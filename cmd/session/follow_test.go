@@ -22,14 +22,17 @@ type follower struct {
 func (p *person) follows(session string) *follower { return p.starts("read", "--follow", session) }
 
 // starts starts a command.
-func (p *person) starts(args ...string) *follower {
+func (p *person) starts(args ...string) *follower { return p.startsWith(&bytes.Buffer{}, args...) }
+
+// startsWith starts a command with something on standard input.
+func (p *person) startsWith(standard io.Reader, args ...string) *follower {
 	p.t.Helper()
 	ctx, cancel := context.WithCancel(p.t.Context())
 	f := &follower{t: p.t, lines: make(chan string, 16), cancel: cancel, status: make(chan int, 1)}
 	out, in := io.Pipe()
 	go func() {
 		var errOut bytes.Buffer
-		f.status <- run(ctx, args, &bytes.Buffer{}, in, &errOut, func(name string) string { return p.env[name] })
+		f.status <- run(ctx, args, standard, in, &errOut, func(name string) string { return p.env[name] })
 		in.Close()
 	}()
 	go func() {

@@ -95,18 +95,3 @@ func (n *node) checkRotatedKey(ctx context.Context, rotation *chain.RotateKey) e
 	}
 	return n.verify(ctx, rotation.Participant, tx.Body, tx.Signature)
 }
-
-// recipients returns whom to seal to: all participants, after a check of each key. The
-// user can waive it for sessions whose keys were made otherwise.
-func (n *node) recipients(ctx context.Context, s *client.Session, trustKeys bool) ([]pq.Recipient, error) {
-	recipients := make([]pq.Recipient, len(s.Participants))
-	for i, participant := range s.Participants {
-		if !trustKeys {
-			if err := n.checkSessionKey(ctx, s, i); err != nil {
-				return nil, err
-			}
-		}
-		recipients[i] = pq.Recipient{ID: participant, KEMPublicKey: s.PublicKeys[i]}
-	}
-	return recipients, nil
-}

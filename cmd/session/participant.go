@@ -21,8 +21,6 @@ import (
 type acceptedResult struct {
 	Session     ids.ID `json:"session,omitzero"`
 	Channel     ids.ID `json:"channel,omitzero"`
-	Sequence    uint64 `json:"sequence,omitempty"` // acknowledged
-	Epoch       uint64 `json:"epoch,omitempty"`    // of the new key
 	Member      string `json:"member,omitempty"`
 	Transaction ids.ID `json:"transaction"`
 	Height      uint64 `json:"height"`
@@ -49,135 +47,145 @@ func (s *shell) actor(ctx context.Context) (*pq.Identity, *node, error) {
 
 func newAcknowledge(s *shell) *cobra.Command {
 	return &cobra.Command{
-		Use:   "ack SESSION [SEQUENCE]",
+		Use:   "ack TO [SEQUENCE]",
 		Short: "Leave a signed receipt on the chain",
-		Long: `Leave a receipt: "I have every message up to SEQUENCE". Without SEQUENCE every message
-since the last receipt is fetched, checked and decrypted, and the receipt is for the last
-one, or for the last before the first that has a problem.`,
-		Args: between(1, "SESSION", "SEQUENCE"),
+		Long: `Leave a receipt with a contact, in a group, or in a session: "I have every message up to
+SEQUENCE". Without SEQUENCE everything there is is fetched, checked and decrypted, and the
+receipt is for the last message, or for the last before the first that does not open.`,
+		Args: between(1, "TO", "SEQUENCE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			session, err := parseSession(args[0])
-			if err != nil {
-				return err
-			}
 			var sequence uint64
 			if len(args) == 2 {
+				var err error
 				if sequence, err = parseSequence(args[1]); err != nil {
 					return err
 				}
 			}
-			return s.acknowledge(c.Context(), session, sequence)
+			return s.acknowledge(c.Context(), args[0], sequence)
 		},
 	}
 }
 
-func (s *shell) acknowledge(ctx context.Context, session ids.ID, sequence uint64) error {
-	identity, n, err := s.actor(ctx)
+type acknowledgeResult struct {
+	Session  ids.ID `json:"session"`
+	Sequence uint64 `json:"sequence"`
+}
+
+func (s *shell) acknowledge(ctx context.Context, name string, sequence uint64) error {
+	c, err := s.lastSession(ctx, name)
 	if err != nil {
+		return err
+	}
+	defer c.close()
+	if _, err := c.fetch(ctx); err != nil {
 		return err
 	}
 	if sequence == 0 {
-		r, err := n.newReader(ctx, identity, session)
-		if err != nil {
-			return err
-		}
-		if sequence, err = s.checkedUpTo(ctx, r); err != nil {
+		if sequence, err = s.readUpTo(ctx, c); err != nil {
 			return err
 		}
 	}
-	accepted, err := n.transact(ctx, &chain.Acknowledge{Session: session, Participant: identity.ID(), Sequence: sequence}, identity)
-	if err != nil {
-		return err
+	if err := c.session.Acknowledge(ctx, sequence); err != nil {
+		return c.failed(err)
 	}
-	result := acceptedResult{Session: session, Sequence: sequence}
-	result.acceptedIn(accepted)
-	return s.show(result, func(w io.Writer) {
-		fields(w, "Acknowledged", fmt.Sprintf("up to #%d", sequence), "Block", number(result.Height))
+	return s.show(acknowledgeResult{c.session.ID(), sequence}, func(w io.Writer) {
+		fields(w, "Acknowledged", fmt.Sprintf("up to #%d", sequence), "Session", c.session.ID().String())
 	})
 }
 
-// checkedUpTo returns the last sequence up to which everything after the last receipt
-// verifies and decrypts.
-func (s *shell) checkedUpTo(ctx context.Context, r *reader) (uint64, error) {
-	receipt, err := r.GetReceipt(ctx, client.GetReceiptParams{SessionID: r.session.ID, Participant: r.identity.ID()})
+// lastSession opens the last session of whom or what the user names.
+func (s *shell) lastSession(ctx context.Context, name string) (*conversation, error) {
+	m, t, err := s.openTarget(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	sessions, _, err := m.sessions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if len(sessions) == 0 {
+		return nil, usage("there is no session with %s yet: \"session send\" makes one", m.title(t))
+	}
+	return m.join(ctx, sessions[len(sessions)-1])
+}
+
+// readUpTo returns the last sequence up to which everything after the last receipt opened.
+func (s *shell) readUpTo(ctx context.Context, c *conversation) (uint64, error) {
 	var before uint64
+	receipt, err := c.GetReceipt(ctx, client.GetReceiptParams{SessionID: c.session.ID(), Participant: c.self})
 	switch {
 	case errors.Is(err, chain.ErrNotFound):
 	case err != nil:
-		return 0, r.failed(err)
+		return 0, c.failed(err)
 	default:
 		before = receipt.Receipt.Sequence
 	}
-	good, bad := before, received{}
-	from := before
-	if before > 0 {
-		from++
+	read := before
+	var refused *happening
+	for i := range c.history.all {
+		h := &c.history.all[i]
+		switch {
+		case h.Kind == kindMissing:
+			read = max(read, h.To)
+		case h.Kind == kindReceipt || h.Sequence <= before:
+		case h.Kind == kindRefused && !opened(c.history.all, h):
+			refused = h
+		default:
+			read = max(read, h.Sequence)
+		}
+		if refused != nil {
+			s.note("Not acknowledged: message #%d: %s", refused.Sequence, refused.Problem)
+			break
+		}
 	}
-	_, err = r.each(ctx, from, func(m received) error {
-		if m.Problem != "" && bad.Problem == "" {
-			bad = m
-		}
-		if bad.Problem == "" {
-			good = m.Sequence
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	if good == before {
-		if bad.Problem != "" {
-			return 0, fmt.Errorf("nothing to acknowledge: message #%d %s", bad.Sequence, bad.Problem)
-		}
+	if read == before {
 		return 0, chain.Refuse(chain.ErrStaleReceipt, "a message after the last receipt's", "none after #"+strconv.FormatUint(before, 10))
 	}
-	if bad.Problem != "" {
-		s.note("Not acknowledged: message #%d %s", bad.Sequence, bad.Problem)
-	}
-	return good, nil
+	return read, nil
 }
 
 func newRotate(s *shell) *cobra.Command {
-	return &cobra.Command{
-		Use:   "rotate SESSION",
-		Short: "Give this identity a new key in a session",
-		Long: `Give this identity a new ML-KEM-768 key in a session: messages from then on are sealed
-to it. It derives from the identity's secret, so there is nothing new to keep, and earlier
-messages can be read as before.`,
-		Args: exactly("SESSION"),
+	var listed bool
+	c := &cobra.Command{
+		Use:   "rotate TO",
+		Short: "Encrypt with new keys from now on",
+		Long: `Begin with new keys in the session with a contact, of a group, or in a session, and ask the
+others to renew theirs. Keys rotate by themselves; this is for when somebody may have copied
+this device's files. Once another member has answered, the copy reads nothing new between them.
+
+With --listed the chain lists a new key of this identity too (RotateKey of LP-42), for members
+that have not heard from it in this session.`,
+		Args: exactly("TO"),
 		RunE: func(c *cobra.Command, args []string) error {
-			session, err := parseSession(args[0])
-			if err != nil {
-				return err
-			}
-			return s.rotate(c.Context(), session)
+			return s.rotate(c.Context(), args[0], listed)
 		},
 	}
+	c.Flags().BoolVar(&listed, "listed", false, "list a new key on the chain as well")
+	return c
 }
 
-func (s *shell) rotate(ctx context.Context, session ids.ID) error {
-	identity, n, err := s.actor(ctx)
+func (s *shell) rotate(ctx context.Context, name string, listed bool) error {
+	c, err := s.lastSession(ctx, name)
 	if err != nil {
 		return err
 	}
-	r, err := n.newReader(ctx, identity, session)
-	if err != nil {
-		return err
+	defer c.close()
+	if listed {
+		if err := c.session.RotateKey(ctx); err != nil {
+			return c.failed(err)
+		}
 	}
-	epoch := r.epoch + 1
-	key, err := sessionKey(identity, n.chainID, session, epoch)
-	if err != nil {
-		return err
+	if err := c.session.Rotate(ctx); err != nil {
+		return c.failed(err)
 	}
-	accepted, err := n.transact(ctx, &chain.RotateKey{Session: session, Participant: identity.ID(), PublicKey: key.Public(), Epoch: epoch}, identity)
-	if err != nil {
-		return err
-	}
-	result := acceptedResult{Session: session, Epoch: epoch}
-	result.acceptedIn(accepted)
-	return s.show(result, func(w io.Writer) {
-		fields(w, "New key", "epoch "+number(epoch), "Block", number(result.Height))
+	return s.show(acceptedSession{c.session.ID()}, func(w io.Writer) {
+		fields(w, "New keys", "from now on, and others are asked for theirs", "Session", c.session.ID().String())
 	})
+}
+
+// acceptedSession is the result of what concerns a session and has no other.
+type acceptedSession struct {
+	Session ids.ID `json:"session"`
 }
 
 func newClose(s *shell) *cobra.Command {

@@ -14,193 +14,226 @@ import (
 
 const (
 	// followWait is how long the node is asked to wait for the next message.
-	followWait = 10 * time.Second
+	followWait = 5 * time.Second
 	// followPause is how long to wait before asking a node again that did not answer.
 	followPause = 2 * time.Second
 )
 
-func newRead(s *shell) *cobra.Command {
-	var (
-		follow bool
-		from   uint64
-	)
-	c := &cobra.Command{
-		Use:   "read SESSION",
-		Short: "Read the messages of a session",
-		Long: `Read the messages of a session: each is checked (its ID, and its sender's signature with
-the key that the sender's ID commits to) and decrypted. One that does not verify or decrypt,
-or that the node leaves out, is shown as such, and the exit status is 1.
+type readOptions struct {
+	follow, keys bool
+	from         uint64
+}
 
-With --follow it goes on with what comes, until it is interrupted. With --json each message
-is one line.`,
-		Args: exactly("SESSION"),
+func newRead(s *shell) *cobra.Command {
+	var options readOptions
+	c := &cobra.Command{
+		Use:   "read FROM",
+		Short: "Read messages",
+		Long: `Read the messages with a contact, of a group, or of a session: each is checked (its
+sender's signature with the keys that the sender's ID commits to) and decrypted. One that does
+not open is shown as such, and the exit status is 1.
+
+Keys are erased as messages are read. What was read is kept in an encrypted file, and shown
+from there the next time. With --follow it goes on with what comes, until it is interrupted.
+With --json everything that happened is one line each.`,
+		Args: exactly("FROM"),
 		RunE: func(c *cobra.Command, args []string) error {
-			session, err := parseSession(args[0])
-			if err != nil {
-				return err
-			}
-			return s.read(c.Context(), session, from, follow)
+			return s.read(c.Context(), args[0], options)
 		},
 	}
 	flags := c.Flags()
-	flags.BoolVarP(&follow, "follow", "f", false, "wait for more messages")
-	flags.Uint64Var(&from, "from", 0, "first sequence to read (default: the oldest there is)")
+	flags.BoolVarP(&options.follow, "follow", "f", false, "wait for more messages")
+	flags.BoolVar(&options.keys, "keys", false, "show also when members changed their keys")
+	flags.Uint64Var(&options.from, "from", 0, "first sequence to show")
 	return c
 }
 
-func (s *shell) read(ctx context.Context, session ids.ID, from uint64, follow bool) error {
-	identity, err := s.unlock()
+// reading is what is shown of one or more sessions.
+type reading struct {
+	*mailbox
+	shell   *shell
+	options readOptions
+	several bool   // more than one session: say which
+	session ids.ID // shown last
+	shown   int
+	refused bool
+}
+
+func (s *shell) read(ctx context.Context, from string, options readOptions) error {
+	m, t, err := s.openTarget(ctx, from)
 	if err != nil {
 		return err
 	}
-	n, err := s.connect(ctx)
-	if err != nil {
-		return err
+	r := &reading{mailbox: m, shell: s, options: options, several: t.session == ids.Empty}
+	if err = r.all(ctx, t); err == nil && options.follow {
+		err = r.follow(ctx, t)
 	}
-	r, err := n.newReader(ctx, identity, session)
-	if err != nil {
-		return err
-	}
-	if r.session.Messages == 0 && !follow {
+	switch {
+	case ctx.Err() != nil:
+		err = nil // the user had enough
+	case err == nil && r.shown == 0:
 		s.note("No messages yet.")
 	}
-	problems := false
-	show := func(m received) error {
-		problems = problems || m.Problem != ""
-		return s.line(m, messageLine(m, identity.ID()))
-	}
-	next, err := r.each(ctx, from, show)
-	for follow && ctx.Err() == nil {
-		if isUnreachable(err) {
-			s.note("%v\nTrying again.", err)
-			pause(ctx, followPause)
-		} else if err != nil {
-			return err
-		}
-		next, err = r.await(ctx, next, show)
-	}
-	if ctx.Err() != nil {
-		err = nil // the user had enough
-	}
-	if err == nil && problems {
+	if err == nil && r.refused {
 		err = errShown
 	}
 	return err
 }
 
-// each shows every message from a sequence on (0: the oldest that the chain still has),
-// and returns the sequence after the last one. What the node leaves out is shown as
-// missing.
-func (r *reader) each(ctx context.Context, from uint64, show func(received) error) (uint64, error) {
-	for {
-		page, err := r.ListMessages(ctx, client.ListMessagesParams{SessionID: r.session.ID, From: from})
-		if err != nil {
-			return from, r.failed(err)
-		}
-		next, err := r.showPage(ctx, from, page, show)
-		if err != nil {
-			return next, err
-		}
-		if next > page.Total || (len(page.Messages) == 0 && next == from) {
-			return next, nil
-		}
-		from = next
-	}
-}
-
-// await shows what follows, and waits for it for a while.
-func (r *reader) await(ctx context.Context, from uint64, show func(received) error) (uint64, error) {
-	wait := client.Seconds(min(followWait, r.timeout/2))
-	page, err := r.ListMessages(ctx, client.ListMessagesParams{SessionID: r.session.ID, From: from, Wait: wait})
+// all shows what there is, session by session.
+func (r *reading) all(ctx context.Context, t target) error {
+	sessions, _, err := r.sessions(ctx, t)
 	if err != nil {
-		return from, r.failed(err)
+		return err
 	}
-	if len(page.Messages) > 0 {
-		// Somebody's key, or a sender's, may be another by now.
-		if again, err := r.newReader(ctx, r.identity, r.session.ID); err != nil {
-			return from, err
-		} else {
-			r.session, r.epoch = again.session, again.epoch
-		}
-	}
-	return r.showPage(ctx, from, page, show)
-}
-
-func (r *reader) showPage(ctx context.Context, from uint64, page *client.ListMessagesResult, show func(received) error) (uint64, error) {
-	next := from
-	for i := range page.Messages {
-		m := &page.Messages[i]
-		if next == 0 { // the user asked for the oldest
-			next = r.oldest(m.Sequence)
-		}
-		if m.Sequence < next {
-			return next, fmt.Errorf("%s answers falsely: sequence %d where %d is next", r.address, m.Sequence, next)
-		}
-		if m.Sequence > next {
-			if err := show(missing(next, m.Sequence-1)); err != nil {
-				return next, err
-			}
-		}
-		shown, err := r.open(ctx, m)
+	for _, id := range sessions {
+		c, err := r.join(ctx, id)
 		if err != nil {
-			return next, err
+			return err
 		}
-		if err := show(shown); err != nil {
-			return next, err
+		_, err = c.fetch(ctx)
+		if showErr := r.show(c.history.all, c.history.all); err == nil {
+			err = showErr
 		}
-		next = m.Sequence + 1
-	}
-	if len(page.Messages) == 0 && next == 0 {
-		next = r.oldest(page.Total + 1)
-	}
-	if len(page.Messages) == 0 && next <= page.Total {
-		if err := show(missing(next, page.Total)); err != nil {
-			return next, err
+		c.close()
+		if err != nil {
+			return err
 		}
-		next = page.Total + 1
 	}
-	return next, nil
+	return nil
 }
 
-// oldest returns the first sequence that must be there if the node shows nothing before
-// sequence shown: messages leave the chain when their retention is over, and not before.
-func (r *reader) oldest(shown uint64) uint64 {
-	retention := time.Duration(r.genesis.Retention()) * time.Millisecond
-	if shown > 1 && time.Now().After(r.session.Created.Add(retention)) {
-		return shown
+// follow shows what comes, in the session that is in use and in those that follow it. Between
+// looking it lets go of the session, so that other commands can use it.
+func (r *reading) follow(ctx context.Context, t target) error {
+	for ctx.Err() == nil {
+		err := r.next(ctx, t)
+		if isUnreachable(err) {
+			r.shell.note("%v\nTrying again.", err)
+			pause(ctx, followPause)
+		} else if err != nil {
+			return err
+		}
 	}
-	return 1
+	return nil
 }
 
-// missing stands for messages that the session has and the node does not give.
-func missing(first, last uint64) received {
-	problem := "missing: the node does not give it (withheld, or past the chain's retention)"
-	if last > first {
-		problem = fmt.Sprintf("missing up to #%d: the node does not give them (withheld, or past the chain's retention)", last)
+// next shows what is new in the last session, and waits a while for more.
+func (r *reading) next(ctx context.Context, t target) error {
+	sessions, _, err := r.sessions(ctx, t)
+	if err != nil {
+		return err
 	}
-	return received{Sequence: first, Problem: problem}
+	if len(sessions) == 0 {
+		pause(ctx, followPause)
+		return nil
+	}
+	c, err := r.join(ctx, sessions[len(sessions)-1])
+	if err != nil {
+		return err
+	}
+	fresh, err := c.fetch(ctx)
+	id, next := c.session.ID(), c.session.Next()
+	if showErr := r.show(fresh, c.history.all); err == nil {
+		err = showErr
+	}
+	c.close()
+	if err != nil {
+		return err
+	}
+	wait := client.Seconds(min(followWait, r.timeout/2))
+	_, err = r.ListMessages(ctx, client.ListMessagesParams{SessionID: id, From: next, Limit: 1, Wait: wait})
+	return r.failed(err)
 }
 
-func messageLine(m received, self ids.ID) string {
-	who := short(m.sender)
-	if m.sender == self {
+// waitFor is wait that gives up after a time.
+func (c *conversation) waitFor(ctx context.Context, limit time.Duration) ([]happening, error) {
+	short, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	fresh, err := c.wait(short)
+	if err != nil && short.Err() != nil {
+		err = nil
+	}
+	return fresh, err
+}
+
+// show prints what happened, of all that happened in its session.
+func (r *reading) show(happened, all []happening) error {
+	for i := range happened {
+		h := &happened[i]
+		r.refused = r.refused || h.Kind == kindRefused && !opened(all, h)
+		if h.Sequence != 0 && h.Sequence < r.options.from {
+			continue
+		}
+		if !r.shell.json && (h.Kind == kindKeys && !r.options.keys || h.Kind == kindTitle) {
+			continue
+		}
+		text := ""
+		if r.several && r.session != h.Session {
+			text = fmt.Sprintf("-- session %s\n", h.Session)
+		}
+		r.session = h.Session
+		r.shown++
+		if err := r.shell.line(h, text+r.text(h)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// opened says whether a message that did not open was opened later.
+func opened(happened []happening, refused *happening) bool {
+	for i := range happened {
+		if h := &happened[i]; h.Kind == kindMessage && h.Sequence == refused.Sequence {
+			return true
+		}
+	}
+	return false
+}
+
+// text writes what happened for people.
+func (m *mailbox) text(h *happening) string {
+	when := ""
+	if h.Timestamp != nil {
+		when = moment(*h.Timestamp)
+	}
+	who := ""
+	if h.sender != ids.Empty {
+		who = m.nameOf(h.sender)
+	}
+	if h.Own || h.sender == m.self {
 		who = "you"
 	}
-	when := ""
-	if m.Timestamp != nil {
-		when = moment(*m.Timestamp)
+	place := ""
+	if h.Sequence > 0 {
+		place = "#" + number(h.Sequence)
 	}
-	if m.Problem != "" {
-		if m.sender == ids.Empty {
-			who = ""
+	head := fmt.Sprintf("%-5s %-19s  %-16s  ", place, when, who)
+	said := func(format string, args ...any) string {
+		return fmt.Sprintf("%-5s %-19s  -- %s\n", "", when, fmt.Sprintf(format, args...))
+	}
+	switch h.Kind {
+	case kindKeys:
+		return said("%s encrypts with new keys from #%d on", who, h.Sequence)
+	case kindKeyChanged:
+		return said("%s has another key in this session, and signed it", who)
+	case kindReceipt:
+		return said("%s has everything up to #%d, and signed that", who, h.Sequence)
+	case kindMissing:
+		return said("#%d to #%d are missing: %s", h.Sequence, h.To, h.Problem)
+	case kindTitle:
+		return said("%s calls this %q", who, printable(string(h.bytes()), ""))
+	case kindRefused, kindUnsent:
+		text := head + "!! " + printable(h.Problem, "")
+		if h.Text != nil {
+			text += ": " + printable(*h.Text, strings.Repeat(" ", len(head)))
 		}
-		return strings.TrimRight(fmt.Sprintf("#%-4d %-19s  %-16s  ", m.Sequence, when, who), " ") + "  !! " + printable(m.Problem, "") + "\n"
+		return strings.TrimRight(text, " ") + "\n"
 	}
-	head := fmt.Sprintf("#%-4d %-19s  %-16s  ", m.Sequence, when, who)
-	if m.Text == nil {
-		return head + fmt.Sprintf("(%d bytes that are no text: use --json)\n", len(m.Data))
+	if h.Text == nil {
+		return head + fmt.Sprintf("(%d bytes that are no text: use --json)\n", len(h.Data))
 	}
-	return head + printable(strings.TrimRight(*m.Text, "\n"), strings.Repeat(" ", len(head))) + "\n"
+	return head + printable(strings.TrimRight(*h.Text, "\n"), strings.Repeat(" ", len(head))) + "\n"
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -15,16 +15,19 @@ func newRoot(s *shell) *cobra.Command {
 		Long: `Post-quantum secure messages on a SessionVM chain (LP-42): ML-KEM-768 and ML-DSA-65.
 
 First steps:
-  session id new                     make an identity
-  session id register                make it known to the chain
-  session create --with ID           make a session with somebody
-  session send SESSION "hello"       send a message
-  session read SESSION --follow      read, and wait for more
-  session proof SESSION 1 --out F    a proof that message 1 is in a block
-  session verify F                   check it, without any node
-  session trust --out T              what to trust: a block and its validators
-  session follow --trust T           follow the chain, without trusting the node
-  session verify F --trust T         check the block as well (proof --certified)
+  session id new                      make an identity
+  session contacts add bob ID         name somebody's identity
+  session chat bob                    talk: messages, as blocks arrive, and receipts
+  session send bob "hello"            send one message
+  session read bob --follow           read, and wait for more
+  session group create team --with bob,carol
+
+Proofs, for anybody:
+  session proof SESSION 2 --out F     a proof that message 2 is in a block
+  session verify F                    check it, without any node
+  session trust --out T               what to trust: a block and its validators
+  session follow --trust T            follow the chain, without trusting the node
+  session verify F --trust T          check the block as well (proof --certified)
 
 ` + exitHelp,
 		SilenceErrors: true,
@@ -44,10 +47,10 @@ First steps:
 
 	root.AddCommand(
 		newID(s),
-		newCreate(s), newSend(s), newRead(s),
+		newChat(s), newSend(s), newRead(s), newContacts(s), newGroup(s),
+		newCreate(s),
 		newAcknowledge(s), newRotate(s), newClose(s), newSessions(s), newShow(s),
 		newProof(s), newVerify(s), newTrust(s), newFollow(s),
-		newChannel(s),
 		newInfo(s),
 	)
 	return root

@@ -9,8 +9,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2ee"
 )
 
 type sendResult struct {
@@ -23,79 +22,52 @@ type sendResult struct {
 }
 
 func newSend(s *shell) *cobra.Command {
-	var trustKeys bool
 	c := &cobra.Command{
-		Use:   "send SESSION [TEXT]",
+		Use:   "send TO [TEXT]",
 		Short: "Encrypt, sign and send a message",
-		Long: `Encrypt a message to the participants of a session, sign it, and wait until a block
-holds it. Without TEXT the message is read from standard input.
+		Long: `Send a message to a contact, a group, an identity, or into a session: encrypt it to the
+members, sign it, and wait until a block holds it. Without TEXT the message is read from
+standard input. With somebody there is no session with yet, one is made.
 
-Each participant's key is checked first: it is the one their ID commits to, or one that
-they have signed. If that cannot be shown, nothing is sent.`,
-		Args: between(1, "SESSION", "TEXT"),
+What was encrypted is stored before it leaves: after a crash or a lost connection the next
+command sends it again, and it is counted once.`,
+		Args: between(1, "TO", "TEXT"),
 		RunE: func(c *cobra.Command, args []string) error {
-			session, err := parseSession(args[0])
-			if err != nil {
-				return err
-			}
 			var text []byte
 			if len(args) == 2 {
 				text = []byte(args[1])
-			} else if text, err = unlessInterrupted(s.interrupted, s.readMessage); err != nil {
-				return usage("the message on standard input: %w", err)
+			} else {
+				var err error
+				if text, err = unlessInterrupted(s.interrupted, s.readMessage); err != nil {
+					return usage("the message on standard input: %w", err)
+				}
 			}
 			if len(text) == 0 {
 				return usage("the message is empty")
 			}
-			return s.send(c.Context(), session, text, trustKeys)
+			return s.send(c.Context(), args[0], text)
 		},
 	}
-	c.Flags().BoolVar(&trustKeys, "trust-keys", false, "seal to the session's keys even if they are not shown to be the participants'")
 	return c
 }
 
-func (s *shell) readMessage() ([]byte, error) { return readAll(s.in, chain.MaxTransactionBytes) }
+func (s *shell) readMessage() ([]byte, error) { return readAll(s.in, e2ee.MaxContent) }
 
-func (s *shell) send(ctx context.Context, session ids.ID, text []byte, trustKeys bool) error {
-	identity, err := s.unlock()
+func (s *shell) send(ctx context.Context, to string, text []byte) error {
+	m, t, err := s.openTarget(ctx, to)
 	if err != nil {
 		return err
 	}
-	n, err := s.connect(ctx)
-	if err != nil {
-		return err
-	}
-	self := ids.ID(identity.ID())
-	n.known[self] = identity.Public()
-	shown, err := n.fetchSession(ctx, session)
-	if err != nil {
-		return err
-	}
-	if _, err := position(shown, self); err != nil {
-		return err
-	}
-	if limit := n.genesis.Limits.MaxCiphertextBytes; uint64(pq.SealedSize(len(text), len(shown.Participants))) > limit {
-		room := int(limit) - pq.SealedSize(0, len(shown.Participants))
-		return chain.Refuse(chain.ErrCiphertextSize, "a message of at most "+number(uint64(max(room, 0)))+" bytes in this session", len(text))
-	}
-	recipients, err := n.recipients(ctx, shown, trustKeys)
-	if err != nil {
-		return err
-	}
-	envelope, err := pq.Seal(envelopeHeader(n.chainID, session, self), text, recipients)
-	if err != nil {
-		return err
-	}
-	accepted, err := n.transact(ctx, &chain.SendMessage{Session: session, Sender: self, Ciphertext: envelope}, identity)
+	sent, session, err := m.send(ctx, t, e2ee.ContentText, text)
 	if err != nil {
 		return err
 	}
 	result := sendResult{
-		Message: accepted.TransactionID, Session: session, Sequence: accepted.Sequence,
-		Height: accepted.Height, Block: accepted.BlockID, Timestamp: accepted.Timestamp,
+		Message: sent.ID, Session: session, Sequence: sent.Sequence,
+		Height: sent.Height, Block: sent.Block, Timestamp: sent.Time,
 	}
 	return s.show(result, func(w io.Writer) {
-		fields(w, "Message", result.Message.String(), "Sequence", number(result.Sequence),
+		fields(w, "Message", result.Message.String(), "Session", session.String(), "Sequence", number(result.Sequence),
 			"Block", strings.TrimSpace(number(result.Height)+"  "+result.Block.String()))
 	})
 }

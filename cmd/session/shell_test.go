@@ -119,12 +119,14 @@ func TestAWrongCommandLineIsAUsageError(t *testing.T) {
 		"unknown command":            {[]string{"sned"}, `"sned" is no command`},
 		"unknown command of a group": {[]string{"id", "nwe"}, `"nwe" is no command of "session id"`},
 		"unknown flag":               {[]string{"info", "--jsn"}, "unknown flag"},
-		"argument missing":           {[]string{"send"}, "SESSION is missing"},
+		"argument missing":           {[]string{"send"}, "TO is missing"},
 		"argument too many":          {[]string{"read", session, "2"}, `"2" is one argument too many`},
-		"a session that is none":     {[]string{"read", "x"}, "is no session"},
-		"an identity that is none":   {[]string{"create", "--with", "07ab"}, "is no identity"},
+		"a name that is none":        {[]string{"read", "x/y"}, "is no name"},
+		"nobody of that name":        {[]string{"create", "--with", "07/ab"}, "is no name"},
 		"nobody to talk to":          {[]string{"create"}, "--with"},
-		"plain session of a channel": {[]string{"create", "--plain", "--channel", session}, "--plain"},
+		"a group without members":    {[]string{"group", "create", "team"}, "--with"},
+		"a contact without a name":   {[]string{"contacts", "add", "", p.id()}, "is no name"},
+		"a contact that is none":     {[]string{"contacts", "verify", "nobody"}, "is no contact"},
 		"metadata without a value":   {[]string{"create", "--with", p.id(), "--metadata", "k"}, "KEY=VALUE"},
 		"a sequence that is none":    {[]string{"ack", session, "0"}, "numbered from 1"},
 		"an empty message":           {[]string{"send", session, ""}, "empty"},
@@ -148,7 +150,7 @@ func TestErrorsForProgramsAreJSON(t *testing.T) {
 	result := p.runs("send", "--json")
 	var report struct{ Error failure }
 	require.NoError(t, json.Unmarshal([]byte(result.err), &report), result.err)
-	require.Equal(t, failure{Exit: ExitUsage, Message: "SESSION is missing"}, report.Error)
+	require.Equal(t, failure{Exit: ExitUsage, Message: "TO is missing"}, report.Error)
 	require.Empty(t, result.out)
 }
 
@@ -160,7 +162,7 @@ func TestANodeThatDoesNotAnswerHasItsOwnStatus(t *testing.T) {
 
 func TestHelpIsNoError(t *testing.T) {
 	p := newPerson(t, "")
-	for _, args := range [][]string{{}, {"--help"}, {"id"}, {"channel"}, {"send", "--help"}} {
+	for _, args := range [][]string{{}, {"--help"}, {"id"}, {"group"}, {"send", "--help"}} {
 		require.Contains(t, p.does(args...), "Usage:")
 	}
 	require.Contains(t, p.does("--help"), exitHelp)

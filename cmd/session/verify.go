@@ -1,12 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
@@ -22,7 +20,7 @@ type verifyOptions struct {
 	block     ids.ID
 	trust     *lightclient.TrustOptions // nil: the block is not checked
 	noMessage uint64
-	decrypt   bool
+	read      bool
 }
 
 // verifyResult is what a proof shows.
@@ -46,7 +44,7 @@ type verifyResult struct {
 	SignatureVerified bool    `json:"signatureVerified"`
 	Text              *string `json:"text,omitempty"`
 	Data              []byte  `json:"data,omitempty"`
-	NotDecrypted      string  `json:"notDecrypted,omitempty"` // why it is not, where an identity was given
+	NotRead           string  `json:"notRead,omitempty"` // why the text is not there, where an identity was given
 
 	// What the statement rests on: whoever trusts this block can trust it.
 	Block         ids.ID     `json:"block"`
@@ -77,7 +75,7 @@ What is shown rests on the block. With --trust FILE ("session trust") the block 
 well: a certified proof ("session proof --certified") shows that validators with enough
 weight have signed it. Without --trust it is not: compare the block ID with one that you
 trust, or require it with --block. Require the chain with --chain. With --identity the message
-is decrypted, if it is sealed to that identity.
+is shown as that identity has read it.
 
 The exit status is 0 only if everything in the file verifies (with --trust the block too),
 and 1 if it is refused.`,
@@ -92,7 +90,7 @@ and 1 if it is refused.`,
 					return err
 				}
 			}
-			options.decrypt = s.identity != ""
+			options.read = s.identity != ""
 			return s.verifyFile(args[0], options)
 		},
 	}
@@ -116,8 +114,8 @@ func (s *shell) verifyFile(path string, options verifyOptions) error {
 	if options.noMessage > 0 {
 		result.Shows = proofRequest{sequence: options.noMessage}.summary(statement)
 	}
-	if options.decrypt {
-		if err := s.decryptInto(result, statement); err != nil {
+	if options.read {
+		if err := s.readInto(result, statement); err != nil {
 			return err
 		}
 	}
@@ -225,31 +223,33 @@ func headline(s *proofs.Statement) string {
 	}
 }
 
-// decryptInto decrypts a message for the identity that the user gave.
-func (s *shell) decryptInto(result *verifyResult, statement *proofs.Statement) error {
-	if statement.Transaction == nil {
-		return nil
-	}
-	message, ok := statement.Transaction.Body.(*chain.SendMessage)
-	if !ok {
+// readInto adds what a message said, if the identity that the user gave has read it: its key
+// is erased since.
+func (s *shell) readInto(result *verifyResult, statement *proofs.Statement) error {
+	if statement.Message == nil {
 		return nil
 	}
 	identity, err := s.unlock()
 	if err != nil {
 		return err
 	}
-	// Which epoch it was sealed to is not in the file: all are tried.
-	plaintext, err := openEnvelope(identity, statement.ChainID, message.Session, message.Sender, maxEpochsTried, message.Ciphertext)
-	switch {
-	case errors.Is(err, pq.ErrNotRecipient):
-		result.NotDecrypted = "it is not sealed to " + pq.FormatID(identity.ID())
-	case err != nil:
-		return fmt.Errorf("the proof verifies, but the message does not decrypt: %w", err)
-	case utf8.Valid(plaintext):
-		text := string(plaintext)
-		result.Text = &text
-	default:
-		result.Data = plaintext
+	folder, err := s.sessionsFolder()
+	if err != nil {
+		return err
+	}
+	result.NotRead = pq.FormatID(identity.ID()) + " has not read it"
+	if !hasHistory(folder, identity, statement.Message.Session) {
+		return nil
+	}
+	kept, err := openHistory(folder, identity, statement.ChainID, statement.Message.Session)
+	if err != nil {
+		return err
+	}
+	defer kept.log.Close()
+	for i := range kept.all {
+		if h := &kept.all[i]; h.Kind == kindMessage && h.Message == statement.Message.ID {
+			result.Text, result.Data, result.NotRead = h.Text, h.Data, ""
+		}
 	}
 	return nil
 }
@@ -281,8 +281,8 @@ func verifyText(w io.Writer, result *verifyResult, statement *proofs.Statement) 
 		add("Text", printable(strings.TrimRight(*result.Text, "\n"), "\t"))
 	case result.Data != nil:
 		add("Content", fmt.Sprintf("%d bytes that are no text: use --json", len(result.Data)))
-	case result.NotDecrypted != "":
-		add("Text", "("+result.NotDecrypted+")")
+	case result.NotRead != "":
+		add("Text", "("+result.NotRead+")")
 	}
 	add("Rests on", fmt.Sprintf("block %d  %s", result.Height, result.Block))
 	add("", moment(result.BlockTime)+", state root "+result.StateRoot.String())

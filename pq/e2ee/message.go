@@ -28,6 +28,8 @@ const (
 	ContentManifest ContentType = 1
 	// ContentProof is the proof of the identity behind a private session's.
 	ContentProof ContentType = 2
+	// ContentTitle is what its sender calls the session or the group, in UTF-8.
+	ContentTitle ContentType = 3
 )
 
 // messageWire is an ordinary message: 1 kind (0x11), 4 epoch, 4 index, then the content,

@@ -134,3 +134,30 @@ func (s *Session) update(listed *client.Session, changed []int) error {
 	}
 	return s.commit()
 }
+
+// RotateKey lists a new key of this identity in the session, as LP-42's RotateKey does: others
+// that have not heard from it yet seal to it, and everybody's next message begins a new epoch.
+func (s *Session) RotateKey(ctx context.Context) error {
+	if err := s.refresh(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	err := s.usable()
+	epoch := uint64(0)
+	if err == nil {
+		epoch = s.record.member(s.m.self).KeyEpoch + 1
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	key, err := s.m.config.Identity.SessionKEM(s.m.chainID, s.id, epoch)
+	if err != nil {
+		return err
+	}
+	_, err = s.m.act(ctx, &chain.RotateKey{Session: s.id, Participant: s.m.self, PublicKey: key.Public(), Epoch: epoch})
+	if err != nil {
+		return err
+	}
+	return s.refresh(ctx)
+}

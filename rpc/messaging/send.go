@@ -17,7 +17,8 @@ import (
 type Sent struct {
 	ID       ids.ID // of its transaction
 	Sequence uint64
-	Height   uint64 // of its block
+	Block    ids.ID // that holds it
+	Height   uint64 // of the block
 	Time     time.Time
 }
 
@@ -143,7 +144,7 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 		if err != nil {
 			return Sent{}, wrapf(ErrQueued, "%w", err)
 		}
-		last = Sent{ID: next.ID, Sequence: accepted.Sequence, Height: accepted.Height, Time: accepted.Timestamp}
+		last = Sent{ID: next.ID, Sequence: accepted.Sequence, Block: accepted.BlockID, Height: accepted.Height, Time: accepted.Timestamp}
 		s.mu.Lock()
 		next.Transaction = nil // the next write stores it; sending it again does no harm
 		s.mu.Unlock()

@@ -46,6 +46,13 @@ func (s *Session) Channel() ids.ID {
 	return s.record.Channel
 }
 
+// Next returns the sequence that is to be received next.
+func (s *Session) Next() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.record.Next
+}
+
 // Members returns the participants, this identity included.
 func (s *Session) Members() []ids.ID {
 	s.mu.Lock()

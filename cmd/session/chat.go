@@ -1,0 +1,352 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2ee"
+	"github.com/luxfi/session/rpc/messaging"
+)
+
+const (
+	// chatHistory is how many of the last messages a chat begins with.
+	chatHistory = 20
+	// chatWait is how often a chat looks whether another session follows the one in use.
+	chatWait = 5 * time.Second
+	// chatPause is how long to wait before asking a node again that did not answer.
+	chatPause = 2 * time.Second
+)
+
+func newChat(s *shell) *cobra.Command {
+	var quiet bool
+	c := &cobra.Command{
+		Use:   "chat TO",
+		Short: "Talk: send lines, and see what comes as blocks arrive",
+		Long: `Talk with a contact, a group, an identity, or in a session. Each line is a message. What
+others write is shown as blocks arrive; so is when your messages are delivered (in a block), and
+when others have read them: for what you see here a receipt is left too (not with --no-receipts).
+
+/who shows who is here and the safety numbers, /rotate begins with new keys, /quit or the end of
+the input ends it.`,
+		Args: exactly("TO"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return s.chat(c.Context(), args[0], !quiet)
+		},
+	}
+	c.Flags().BoolVar(&quiet, "no-receipts", false, "do not tell others what was read")
+	return c
+}
+
+// chat is one target, talked to in whichever of its sessions is in use.
+type chat struct {
+	*mailbox
+	shell    *shell
+	target   target
+	receipts bool
+	typed    bool // the user's own lines are on the screen already
+	out      io.Writer
+	printing sync.Mutex
+
+	// Who sends holds using for reading, who changes the session for writing.
+	using   sync.RWMutex
+	current *conversation
+	unsent  []happening   // comes back of a session that is over
+	renew   chan struct{} // asks for the next session
+}
+
+func (s *shell) chat(ctx context.Context, to string, receipts bool) error {
+	m, t, err := s.openTarget(ctx, to)
+	if err != nil {
+		return err
+	}
+	c := &chat{mailbox: m, shell: s, target: t, receipts: receipts, out: s.out, renew: make(chan struct{}, 1)}
+	if c.current, err = m.current(ctx, t); err != nil {
+		return err
+	}
+	lines, restore, err := c.input()
+	if err != nil {
+		c.current.close()
+		return err
+	}
+	defer restore()
+	c.greet()
+
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- c.receive(ctx) }()
+	err = c.talk(ctx, lines, ended)
+	cancel()
+	if receiving := <-ended; err == nil {
+		err = receiving
+	}
+	c.current.close()
+	return err
+}
+
+// greet says who is there, and what was said last.
+func (c *chat) greet() {
+	if c.shell.json {
+		return
+	}
+	c.say("-- %s. /help for help.", c.title(c.target))
+	if contact := c.contactOf(c.target.person); contact != nil && !contact.Compared {
+		c.say("-- The safety number with %s is not compared yet: session contacts verify %s", contact.Name, contact.Name)
+	}
+	all := c.current.history.all
+	for i := max(0, len(all)-chatHistory); i < len(all); i++ {
+		c.show(&all[i], false)
+	}
+}
+
+// input returns what reads the user's lines. On a terminal what comes is written above the
+// line that is being typed.
+func (c *chat) input() (lines func() (string, error), restore func(), err error) {
+	file, ok := c.shell.in.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || c.shell.json {
+		scanner := bufio.NewScanner(c.shell.in)
+		scanner.Buffer(nil, e2ee.MaxContent)
+		return func() (string, error) {
+			if scanner.Scan() {
+				return scanner.Text(), nil
+			}
+			if err := scanner.Err(); err != nil {
+				return "", usage("standard input: %w", err)
+			}
+			return "", io.EOF
+		}, func() {}, nil
+	}
+	before, err := term.MakeRaw(int(file.Fd()))
+	if err != nil {
+		return nil, nil, err
+	}
+	terminal := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{file, c.shell.out}, "> ")
+	if width, height, err := term.GetSize(int(file.Fd())); err == nil {
+		_ = terminal.SetSize(width, height)
+	}
+	c.out, c.typed = terminal, true
+	return terminal.ReadLine, func() { _ = term.Restore(int(file.Fd()), before) }, nil
+}
+
+func (c *chat) say(format string, args ...any) {
+	c.printing.Lock()
+	defer c.printing.Unlock()
+	fmt.Fprintf(c.out, format+"\n", args...)
+}
+
+// talk sends the user's lines until there are no more, or until receiving has ended.
+func (c *chat) talk(ctx context.Context, lines func() (string, error), ended chan error) error {
+	type line struct {
+		text string
+		err  error
+	}
+	read := make(chan line)
+	go func() {
+		for {
+			text, err := lines()
+			select {
+			case read <- line{text, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil // the user had enough
+		case err := <-ended:
+			ended <- nil
+			return err
+		case l := <-read:
+			if errors.Is(l.err, io.EOF) || l.err == nil && strings.TrimSpace(l.text) == "/quit" {
+				return nil
+			}
+			if l.err != nil {
+				return l.err
+			}
+			c.line(ctx, l.text)
+		}
+	}
+}
+
+// line does what a line says. A failure is shown, and the chat goes on.
+func (c *chat) line(ctx context.Context, text string) {
+	command := strings.TrimSpace(text)
+	var err error
+	switch {
+	case command == "":
+	case command == "/help":
+		c.say("-- Each line is a message. /who: members and safety numbers. /rotate: new keys. /quit: the end.")
+	case command == "/who":
+		c.who()
+	case command == "/rotate":
+		c.using.RLock()
+		err = c.current.session.Rotate(ctx)
+		c.using.RUnlock()
+	case strings.HasPrefix(command, "/") && !strings.HasPrefix(command, "//"):
+		c.say("-- %s is no command: /help. A message that begins with / is written with //.", printable(command, ""))
+	default:
+		c.using.RLock()
+		_, err = c.current.session.Send(ctx, []byte(strings.TrimPrefix(text, "/")))
+		c.using.RUnlock()
+	}
+	if errors.Is(err, messaging.ErrUnsent) {
+		select {
+		case c.renew <- struct{}{}:
+		default:
+		}
+		err = nil // it goes into the next session
+	}
+	if err != nil && ctx.Err() == nil {
+		c.say("!! %v", c.failed(err))
+	}
+}
+
+func (c *chat) who() {
+	c.using.RLock()
+	members := c.current.session.Members()
+	c.using.RUnlock()
+	for _, member := range members {
+		if member == c.self {
+			c.say("-- %s  you", pq.FormatID(member))
+			continue
+		}
+		state := "not compared"
+		if contact := c.contactOf(member); contact != nil && contact.Compared {
+			state = "compared"
+		}
+		c.say("-- %s  %s\n   safety number %s (%s)", pq.FormatID(member), c.nameOf(member), pq.SafetyNumber(c.self, member), state)
+	}
+}
+
+// receive shows what comes, in the session in use and those that follow it.
+func (c *chat) receive(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := c.receiveSome(ctx)
+		if err == nil {
+			err = c.follow(ctx)
+		}
+		if isUnreachable(err) && ctx.Err() == nil {
+			c.say("!! %v\nTrying again.", err)
+			pause(ctx, chatPause)
+		} else if err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// receiveSome shows what comes for a while, or until the next session is asked for.
+func (c *chat) receiveSome(ctx context.Context) error {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-c.renew:
+			stop()
+		case <-waiting.Done():
+		}
+	}()
+	fresh, err := c.current.waitFor(waiting, chatWait)
+	heard := false
+	for i := range fresh {
+		c.show(&fresh[i], c.typed)
+		heard = heard || fresh[i].Kind == kindMessage && !fresh[i].Own
+		if fresh[i].Kind == kindUnsent {
+			c.unsent = append(c.unsent, fresh[i])
+		}
+	}
+	if err != nil || !heard || !c.receipts || ctx.Err() != nil {
+		return err
+	}
+	return c.failed(c.current.session.Acknowledge(ctx, 0))
+}
+
+// follow changes to the session that is to be used now, and sends there what is unsent.
+func (c *chat) follow(ctx context.Context) error {
+	_, open, err := c.sessions(ctx, c.target)
+	if err != nil || c.target.session != ids.Empty || open == c.current.session.ID() {
+		return err
+	}
+	if open == ids.Empty && len(c.unsent) == 0 {
+		return nil // the next one is made when there is something to say
+	}
+	c.using.Lock()
+	defer c.using.Unlock()
+	left, err := c.current.fetch(ctx)
+	for i := range left {
+		c.show(&left[i], c.typed)
+		if left[i].Kind == kindUnsent {
+			c.unsent = append(c.unsent, left[i])
+		}
+	}
+	if err != nil {
+		return err
+	}
+	next, err := c.mailbox.current(ctx, c.target)
+	if err != nil {
+		return err
+	}
+	c.current.close()
+	c.current = next
+	c.say("-- Another session from here on: %s", next.session.ID())
+	for len(c.unsent) > 0 {
+		first := &c.unsent[0]
+		if _, err := next.session.SendAs(ctx, e2ee.ContentType(first.Type), first.bytes()); err != nil && !errors.Is(err, messaging.ErrQueued) {
+			return c.failed(err)
+		}
+		c.unsent = c.unsent[1:]
+	}
+	return nil
+}
+
+// show prints what happened. Of the user's own lines on a terminal only their fate is printed.
+func (c *chat) show(h *happening, typed bool) {
+	c.printing.Lock()
+	defer c.printing.Unlock()
+	if c.shell.json {
+		_ = c.shell.line(h, "")
+		return
+	}
+	when := "     "
+	if h.Timestamp != nil {
+		when = h.Timestamp.Local().Format("15:04")
+	}
+	content := fmt.Sprintf("(%d bytes that are no text)", len(h.Data))
+	if h.Text != nil {
+		content = printable(strings.TrimRight(*h.Text, "\n"), "       ")
+	}
+	switch {
+	case h.Kind == kindKeys || h.Kind == kindTitle:
+	case h.Kind == kindMessage && h.Own && typed:
+		fmt.Fprintf(c.out, "%s  [#%d delivered]\n", when, h.Sequence)
+	case h.Kind == kindMessage && h.Own:
+		fmt.Fprintf(c.out, "%s  you: %s  [#%d delivered]\n", when, content, h.Sequence)
+	case h.Kind == kindMessage:
+		fmt.Fprintf(c.out, "%s  %s: %s\n", when, c.nameOf(h.sender), content)
+	case h.Kind == kindReceipt:
+		fmt.Fprintf(c.out, "%s  [%s has read up to #%d]\n", when, c.nameOf(h.sender), h.Sequence)
+	case h.Kind == kindUnsent:
+		fmt.Fprintf(c.out, "%s  [the session is over; in the next one: %s]\n", when, content)
+	default:
+		fmt.Fprintf(c.out, "%s", c.text(h))
+	}
+}

@@ -1,0 +1,383 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2ee"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/rpc/messaging"
+)
+
+// mailbox is an identity's sessions on one chain.
+type mailbox struct {
+	*node
+	*book
+	messenger *messaging.Messenger
+	identity  *pq.Identity
+	self      ids.ID
+	folder    string
+}
+
+// openMailbox unlocks the identity, connects, and registers the identity if it is not.
+func (s *shell) openMailbox(ctx context.Context) (*mailbox, error) {
+	identity, n, err := s.actor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &mailbox{node: n, identity: identity, self: identity.ID()}
+	if m.book, err = s.openBook(identity); err != nil {
+		return nil, err
+	}
+	if m.folder, err = s.sessionsFolder(); err != nil {
+		return nil, err
+	}
+	config := messaging.Config{Client: n.Client, Identity: identity, Folder: m.folder, Poll: pollReceipts}
+	for _, known := range n.known {
+		config.Known = append(config.Known, known)
+	}
+	m.messenger, err = messaging.Open(ctx, config)
+	return m, m.failed(err)
+}
+
+// pollReceipts is how often receipts are looked for while nothing else happens.
+const pollReceipts = time.Second
+
+// failed tells what the node did from what happened here.
+func (m *mailbox) failed(err error) error {
+	var (
+		refused *client.Error
+		refusal *chain.Refusal
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, messaging.ErrQueued):
+		return fmt.Errorf("it is stored, and the next command on this session sends it (do not send it again): %w", m.reason(errors.Unwrap(err), err))
+	case errors.As(err, &refused), errors.As(err, &refusal):
+		return m.node.failed(err)
+	default:
+		return m.reason(err, err)
+	}
+}
+
+// reason returns the error for a node that does not answer, or other.
+func (m *mailbox) reason(err, other error) error {
+	if errors.Is(other, context.DeadlineExceeded) || errors.As(other, new(*url.Error)) || errors.Is(other, client.ErrResponse) {
+		return m.node.failed(other)
+	}
+	return other
+}
+
+// target is whom or what a command names: a session, a person, or a group.
+type target struct {
+	session ids.ID
+	person  ids.ID
+	group   *bookGroup
+}
+
+// openTarget opens the mailbox, and finds whom or what the user names.
+func (s *shell) openTarget(ctx context.Context, name string) (*mailbox, target, error) {
+	if err := checkNamed(name); err != nil {
+		return nil, target{}, err
+	}
+	m, err := s.openMailbox(ctx)
+	if err != nil {
+		return nil, target{}, err
+	}
+	t, err := m.find(ctx, name)
+	return m, t, err
+}
+
+// checkNamed refuses what can be neither a name nor an ID, before anybody is asked.
+func checkNamed(text string) error {
+	if checkName(text) == nil {
+		return nil
+	}
+	if _, err := pq.ParseID(text); err == nil {
+		return nil
+	}
+	if _, err := parseID(text); err != nil {
+		return usage("%q is no name and no ID", text)
+	}
+	return nil
+}
+
+// find reads what the user names: a contact, a group, an identity, or a session.
+func (m *mailbox) find(ctx context.Context, name string) (target, error) {
+	if contact := m.contact(name); contact != nil {
+		return target{person: contact.ID}, nil
+	}
+	if known := m.group(m.chainID, name); known != nil {
+		return target{group: known}, nil
+	}
+	if person, err := pq.ParseID(name); err == nil {
+		return target{person: person}, nil
+	}
+	if session, err := parseID(name); err == nil {
+		return target{session: session}, nil
+	}
+	if checkName(name) == nil { // a group that somebody has put this identity in
+		if err := m.discover(ctx); err != nil {
+			return target{}, err
+		}
+		if known := m.group(m.chainID, name); known != nil {
+			return target{group: known}, nil
+		}
+	}
+	return target{}, usage("%q is no contact, no group, and no ID: want a name of \"session contacts\" or \"session group list\", an identity, or a session", name)
+}
+
+// title is what the user calls a target.
+func (m *mailbox) title(t target) string {
+	switch {
+	case t.group != nil:
+		return t.group.Name
+	case t.person != ids.Empty:
+		return m.nameOf(t.person)
+	default:
+		return "session " + t.session.String()
+	}
+}
+
+func (g *bookGroup) channel() messaging.Channel {
+	return messaging.Channel{ID: g.Channel, Owner: g.Owner}
+}
+
+// sessions returns a target's sessions that this identity is in, oldest first, and the one to
+// send in, empty if there is none.
+func (m *mailbox) sessions(ctx context.Context, t target) (all []ids.ID, open ids.ID, err error) {
+	switch {
+	case t.session != ids.Empty:
+		return []ids.ID{t.session}, t.session, nil
+	case t.group != nil:
+		listed, err := m.messenger.ChannelSessions(ctx, t.group.channel())
+		if err != nil {
+			return nil, ids.Empty, m.failed(err)
+		}
+		for _, s := range listed {
+			all = append(all, s.ID)
+			if s.Open {
+				open = s.ID
+			} else {
+				open = ids.Empty
+			}
+		}
+		return all, open, nil
+	}
+	err = m.eachSession(ctx, func(s *client.SessionSummary) {
+		others := without(s.Participants, m.self)
+		if s.Channel != ids.Empty || len(s.Participants) != 2 || len(others) != 1 || others[0] != t.person {
+			return
+		}
+		all = append(all, s.ID)
+		if open == ids.Empty && s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) {
+			open = s.ID // the newest
+		}
+	})
+	slices.Reverse(all)
+	return all, open, err
+}
+
+// eachSession visits this identity's sessions, newest first.
+func (m *mailbox) eachSession(ctx context.Context, visit func(*client.SessionSummary)) error {
+	for before := uint64(0); ; {
+		page, err := m.ListSessions(ctx, client.ListSessionsParams{Participant: m.self, Before: before})
+		if err != nil {
+			return m.failed(err)
+		}
+		for i := range page.Sessions {
+			visit(&page.Sessions[i])
+		}
+		if page.Next == 0 || before != 0 && page.Next >= before {
+			return nil
+		}
+		before = page.Next
+	}
+}
+
+// discover takes into the book the groups that others have put this identity in.
+func (m *mailbox) discover(ctx context.Context) error {
+	var channels []ids.ID
+	err := m.eachSession(ctx, func(s *client.SessionSummary) {
+		if s.Channel != ids.Empty && m.groupOf(s.Channel) == nil && !slices.Contains(channels, s.Channel) {
+			channels = append(channels, s.Channel)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(channels)
+	for _, id := range channels {
+		channel, _, err := m.messenger.Channel(ctx, id)
+		if errors.Is(err, chain.ErrUnknownChannel) {
+			continue // it is closed
+		} else if err != nil {
+			return m.failed(err)
+		}
+		title, err := m.titleOf(ctx, channel)
+		if err != nil {
+			return err
+		}
+		err = m.update(func() error {
+			if m.groupOf(id) == nil {
+				m.Groups = append(m.Groups, bookGroup{Name: m.freeName(m.chainID, title), Chain: m.chainID, Channel: id, Owner: channel.Owner})
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// titleOf returns what a channel's owner calls it, in its latest session.
+func (m *mailbox) titleOf(ctx context.Context, channel messaging.Channel) (string, error) {
+	sessions, err := m.messenger.ChannelSessions(ctx, channel)
+	if err != nil || len(sessions) == 0 {
+		return "", m.failed(err)
+	}
+	c, err := m.join(ctx, sessions[len(sessions)-1].ID)
+	if err != nil {
+		return "", err
+	}
+	defer c.close()
+	if _, err := c.fetch(ctx); err != nil {
+		return "", err
+	}
+	title := ""
+	for i := range c.history.all {
+		if h := &c.history.all[i]; h.Kind == kindTitle && h.sender == channel.Owner {
+			title = string(h.bytes())
+		}
+	}
+	return title, nil
+}
+
+// conversation is an open session with its history.
+type conversation struct {
+	*mailbox
+	session *messaging.Session
+	history *history
+}
+
+// join opens a session, and waits while another command has it open.
+func (m *mailbox) join(ctx context.Context, session ids.ID) (*conversation, error) {
+	return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.Join(ctx, session) })
+}
+
+func (m *mailbox) opened(ctx context.Context, open func() (*messaging.Session, error)) (*conversation, error) {
+	ctx, cancel := context.WithTimeout(ctx, m.timeout)
+	defer cancel()
+	s, err := open()
+	for ; errors.Is(err, messaging.ErrLocked) && ctx.Err() == nil; s, err = open() {
+		pause(ctx, 50*time.Millisecond)
+	}
+	if err != nil {
+		return nil, m.failed(err)
+	}
+	c := &conversation{mailbox: m, session: s}
+	if c.history, err = openHistory(m.folder, m.identity, m.chainID, s.ID()); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// current opens the session of a target to send in, and makes one if there is none.
+func (m *mailbox) current(ctx context.Context, t target) (*conversation, error) {
+	if t.group != nil {
+		return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.JoinChannel(ctx, t.group.channel()) })
+	}
+	_, open, err := m.sessions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if open != ids.Empty {
+		return m.join(ctx, open)
+	}
+	return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.NewSession(ctx, t.person) })
+}
+
+func (c *conversation) close() {
+	_ = c.session.Close()
+	_ = c.history.log.Close()
+}
+
+// fetch receives what is there, keeps it, and returns what is new.
+func (c *conversation) fetch(ctx context.Context) ([]happening, error) {
+	return c.take(ctx, c.session.Check, true)
+}
+
+// wait is fetch that waits until something happens.
+func (c *conversation) wait(ctx context.Context) ([]happening, error) {
+	return c.take(ctx, c.session.Receive, false)
+}
+
+func (c *conversation) take(ctx context.Context, receive func(context.Context) ([]messaging.Event, error), again bool) ([]happening, error) {
+	var fresh []happening
+	for {
+		events, err := receive(ctx)
+		if err != nil {
+			return fresh, c.failed(err)
+		}
+		added, err := c.history.add(events, c.session.Position())
+		if err != nil {
+			return fresh, err
+		}
+		fresh = append(fresh, added...)
+		if !again || len(events) == 0 {
+			return fresh, nil
+		}
+	}
+}
+
+// send sends content to a target: in its session, or in the next one if that is over. What an
+// earlier command has left unsent goes first.
+func (m *mailbox) send(ctx context.Context, t target, kind e2ee.ContentType, content []byte) (messaging.Sent, ids.ID, error) {
+	type unsent struct {
+		kind    e2ee.ContentType
+		content []byte
+	}
+	left := []unsent{{kind, content}}
+	for tries := 0; ; tries++ {
+		c, err := m.current(ctx, t)
+		if err != nil {
+			return messaging.Sent{}, ids.Empty, err
+		}
+		var sent messaging.Sent
+		for len(left) > 0 && err == nil {
+			if sent, err = c.session.SendAs(ctx, left[0].kind, left[0].content); err == nil {
+				left = left[1:]
+			}
+		}
+		id := c.session.ID()
+		if !errors.Is(err, messaging.ErrUnsent) || t.session != ids.Empty || tries == 2 {
+			c.close()
+			return sent, id, m.failed(err)
+		}
+		// All that was stored and did not get out comes back, this content the last of it.
+		happened, fetchErr := c.fetch(ctx)
+		c.close()
+		if fetchErr != nil {
+			return messaging.Sent{}, ids.Empty, fetchErr
+		}
+		rest := left[1:]
+		left = nil
+		for i := range happened {
+			if h := &happened[i]; h.Kind == kindUnsent {
+				left = append(left, unsent{e2ee.ContentType(h.Type), h.bytes()})
+			}
+		}
+		left = append(left, rest...)
+	}
+}

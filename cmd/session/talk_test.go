@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/pq"
+)
+
+// names makes everybody a contact of everybody, by these names.
+func names(t *testing.T, people map[string]*person) {
+	t.Helper()
+	for _, p := range people {
+		for name, other := range people {
+			if other != p {
+				p.does("contacts", "add", name, other.id())
+			}
+		}
+	}
+}
+
+func TestPeopleAreCalledByTheirNames(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	first := gets[sendResult](alice, "send", "bob", "hello")
+	require.Equal(t, "hello", *reads(bob, ExitDone, "alice")[0].Text)
+	again := gets[sendResult](bob, "send", "alice", "hello yourself")
+	require.Equal(t, first.Session, again.Session, "there is a session already")
+	require.Len(t, reads(alice, ExitDone, "bob"), 2)
+	require.Len(t, reads(alice, ExitDone, bob.id()), 2)
+	lines := strings.Split(alice.does("read", "bob"), "\n")
+	require.Equal(t, "-- session "+first.Session.String(), lines[0])
+	require.Regexp(t, `  you               hello$`, lines[1])
+	require.Regexp(t, `  bob               hello yourself$`, lines[2])
+
+	bob.does("close", first.Session.String())
+	next := gets[sendResult](alice, "send", "bob", "in the next session")
+	require.NotEqual(t, first.Session, next.Session)
+	require.Len(t, reads(bob, ExitDone, "alice"), 3)
+	alice.fails(ExitUsage, "is no contact, no group", "send", "carol", "hello")
+}
+
+func TestWhatASessionDidNotTakeGoesIntoTheNext(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	session := gets[sendResult](alice, "send", "bob", "one").Session.String()
+	// A node that shows the session as it was before somebody closed it.
+	node := liar(t, "ListSessions", func(result map[string]any) {
+		for _, listed := range result["sessions"].([]any) {
+			if shown := listed.(map[string]any); shown["id"] == session && shown["status"] == "closed" {
+				shown["status"] = "active"
+			}
+		}
+	})
+	bob.does("close", session)
+	result := alice.runs("send", "bob", "two", "--node", node)
+	require.Equal(t, ExitRefused, result.status, "it goes on saying so")
+	alice.does("send", "bob", "three")
+	texts := map[string]int{}
+	for _, m := range reads(bob, ExitDone, "alice") {
+		texts[*m.Text]++
+	}
+	require.Equal(t, map[string]int{"one": 1, "three": 1}, texts)
+	require.Contains(t, alice.does("read", "bob"), "!! not sent: the session was over: two")
+}
+
+func TestContactsAreComparedAndNotReplacedInSilence(t *testing.T) {
+	alice, bob, mallory := newPerson(t, ""), newPerson(t, ""), newPerson(t, "")
+	require.Contains(t, alice.does("contacts"), "No contacts yet")
+	file := filepath.Join(t.TempDir(), "bob.json")
+	require.NoError(t, os.WriteFile(file, []byte(bob.does("id", "show", "--json")), 0o600))
+	alice.does("contacts", "add", "bob", file)
+	bob.does("contacts", "add", "alice", alice.id())
+	shown := gets[safetyResult](alice, "contacts", "verify", "bob")
+	require.Equal(t, shown.SafetyNumber, gets[safetyResult](bob, "contacts", "verify", "alice").SafetyNumber)
+	require.Equal(t, pq.SafetyNumber(alice.identity.ID(), bob.identity.ID()), shown.SafetyNumber)
+	require.False(t, shown.Compared)
+	require.True(t, gets[safetyResult](alice, "contacts", "verify", "bob", "--matches").Compared)
+	require.Regexp(t, `bob +`+bob.id()+` +compared\n`, alice.does("contacts"))
+
+	alice.fails(ExitUsage, `"bob" has other keys`, "contacts", "add", "bob", mallory.id())
+	alice.fails(ExitUsage, `is "bob" already`, "contacts", "add", "bobby", bob.id())
+	alice.does("contacts", "add", "bob", bob.id())
+	require.True(t, gets[contactsResult](alice, "contacts").Contacts[0].Compared, "nothing has changed")
+	alice.does("contacts", "add", "bob", mallory.id(), "--replace")
+	require.Equal(t, []contactRow{{Name: "bob", ID: mallory.id()}}, gets[contactsResult](alice, "contacts").Contacts)
+	alice.does("contacts", "remove", "bob")
+	alice.fails(ExitUsage, "is no contact", "contacts", "remove", "bob")
+	kept, err := filepath.Glob(filepath.Join(bob.home, ".session", "sessions", "*.contacts"))
+	require.NoError(t, err)
+	content, err := os.ReadFile(kept[0])
+	require.NoError(t, err)
+	require.NotContains(t, string(content), "alice", "it is encrypted")
+}
+
+func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
+	people := map[string]*person{}
+	for _, name := range []string{"alice", "bob", "carol", "dave", "eve", "frank"} {
+		people[name] = newPerson(t, nodeAddress)
+		people[name].does("id", "register")
+	}
+	names(t, people)
+	alice := people["alice"]
+	made := gets[groupResult](alice, "group", "create", "team", "--with", "bob,carol,dave,eve")
+	require.Len(t, made.Members, 5)
+	alice.does("send", "team", "to all five")
+	for _, name := range []string{"bob", "carol", "dave", "eve"} {
+		require.Contains(t, people[name].does("read", "team"), "alice             to all five", "found by the name that alice gave it")
+	}
+	people["eve"].does("send", "team", "eve is here")
+
+	without := gets[groupResult](alice, "group", "remove", "team", "eve")
+	require.Len(t, without.Members, 4)
+	require.NotContains(t, without.Members, people["eve"].id())
+	people["bob"].does("send", "team", "without eve")
+	with := gets[groupResult](alice, "group", "add", "team", "frank")
+	require.Len(t, with.Members, 5)
+	people["carol"].does("send", "team", "hello frank")
+
+	texts := func(name string) (all []string) {
+		for _, m := range reads(people[name], ExitDone, "team") {
+			all = append(all, *m.Text)
+		}
+		return all
+	}
+	for _, name := range []string{"alice", "bob", "carol", "dave"} {
+		require.Equal(t, []string{"to all five", "eve is here", "without eve", "hello frank"}, texts(name), name)
+	}
+	require.Equal(t, []string{"to all five", "eve is here"}, texts("eve"))
+	require.Equal(t, []string{"hello frank"}, texts("frank"))
+	people["eve"].fails(ExitRefused, "not a member", "send", "team", "let me in")
+	people["bob"].fails(ExitRefused, "owner", "group", "add", "team", "eve")
+	require.Regexp(t, `team +alice +alice, you, carol, dave, frank`, people["bob"].does("group", "list"))
+	require.Contains(t, people["dave"].does("group", "remove", "team", "me"), "team")
+	require.Len(t, gets[groupsResult](alice, "group", "list").Groups[0].Members, 5, "until somebody says something")
+	people["frank"].does("send", "team", "dave has left")
+	require.Len(t, gets[groupsResult](alice, "group", "list").Groups[0].Members, 4)
+	require.Equal(t, []string{"to all five", "eve is here", "without eve", "hello frank"}, texts("dave"))
+}
+
+// talker is a chat that goes on until its input ends.
+type talker struct {
+	*follower
+	in io.WriteCloser
+}
+
+// chats starts a chat.
+func (p *person) chats(to string) *talker {
+	p.t.Helper()
+	in, typing := io.Pipe()
+	return &talker{p.startsWith(in, "chat", to), typing}
+}
+
+func (c *talker) says(text string) {
+	c.t.Helper()
+	_, err := io.WriteString(c.in, text+"\n")
+	require.NoError(c.t, err)
+}
+
+// sees reads lines until one has a text.
+func (c *talker) sees(text string) {
+	c.t.Helper()
+	for !strings.Contains(c.line(), text) {
+	}
+}
+
+func TestAChatShowsWhatComesAndWhoHasReadIt(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	first := alice.chats("bob")
+	require.Equal(t, "-- bob. /help for help.", first.line())
+	require.Contains(t, first.line(), "The safety number with bob is not compared yet")
+	first.says("hello bob")
+	require.Regexp(t, `^\d\d:\d\d  you: hello bob  \[#2 delivered\]$`, first.line())
+
+	second := bob.chats("alice")
+	second.sees("alice: hello bob")
+	require.Regexp(t, `^\d\d:\d\d  \[bob has read up to #2\]$`, first.line())
+	second.says("//me too")
+	first.sees("bob: /me too")
+	second.sees("[alice has read up to #")
+	second.says("/who")
+	second.sees(pq.SafetyNumber(alice.identity.ID(), bob.identity.ID()))
+	second.says("/nonsense")
+	second.sees("is no command")
+	second.says("/rotate")
+	second.says("with new keys")
+	first.sees("bob: with new keys")
+
+	session := gets[sessionsResult](newViewer(t, alice), "sessions").Sessions[0].Session.String()
+	newViewer(t, bob).does("close", session)
+	first.says("in the next session")
+	first.sees("Another session from here on")
+	second.sees("alice: in the next session")
+	second.says("still here")
+	first.sees("bob: still here")
+
+	require.NoError(t, first.in.Close())
+	require.Equal(t, ExitDone, <-first.status)
+	second.says("/quit")
+	require.Equal(t, ExitDone, <-second.status)
+}
+
+// newViewer is the same identity in another home: the first one's sessions are in use.
+func newViewer(t *testing.T, p *person) *person {
+	t.Helper()
+	viewer := &person{t: t, home: t.TempDir(), identity: p.identity, env: map[string]string{}}
+	for name, value := range p.env {
+		viewer.env[name] = value
+	}
+	viewer.env["HOME"] = viewer.home
+	viewer.env[envIdentity] = filepath.Join(p.home, ".session", "identity.age")
+	return viewer
+}
+
+func TestAChatGoesOnWhereItsSessionIsOver(t *testing.T) {
+	people := map[string]*person{"alice": newPerson(t, nodeAddress), "bob": newPerson(t, nodeAddress), "carol": newPerson(t, nodeAddress)}
+	for _, p := range people {
+		p.does("id", "register")
+	}
+	names(t, people)
+	people["alice"].does("group", "create", "team", "--with", "bob,carol")
+	bob := people["bob"].chats("team")
+	bob.says("hello")
+	bob.sees("you: hello")
+	people["alice"].does("group", "remove", "team", "carol")
+	bob.says("without carol")
+	bob.sees("[the session is over; in the next one: without carol]")
+	bob.sees("Another session from here on")
+	bob.sees("you: without carol")
+	require.NoError(t, bob.in.Close())
+	require.Equal(t, ExitDone, <-bob.status)
+	require.Len(t, reads(people["carol"], ExitDone, "team"), 1)
+	require.Len(t, reads(people["alice"], ExitDone, "team"), 2)
+}
+
+func TestASessionIsUsedByOneCommandAtATime(t *testing.T) {
+	alice, bob, session := pair(t)
+	chat := alice.chats(session)
+	chat.says("hello")
+	chat.sees("hello")
+	alice.fails(ExitRefused, "in use", "send", session, "meanwhile", "--timeout", "300ms")
+	require.NoError(t, chat.in.Close())
+	require.Equal(t, ExitDone, <-chat.status)
+	alice.does("send", session, "afterwards")
+	require.Len(t, reads(bob, ExitDone, session), 2)
+	require.Equal(t, ExitInterrupted, run(cancelled(), []string{"chat", session}, strings.NewReader(""), io.Discard, io.Discard, func(name string) string { return alice.env[name] }))
+}
+
+func cancelled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
