@@ -22,6 +22,10 @@
 // index) is associated data. Who wrote a message within a group is said by the sender's
 // ML-DSA-65 signature of the transaction, which the chain has checked.
 //
+// Content that is larger than one message is an attachment: a Manifest, which is sealed in a
+// message, has the secret of its chunks, which go beside. A Download gathers them in any order
+// and over restarts, and verifies the whole before it is used.
+//
 // # When it rotates
 //
 // After a number of messages, after a time, when the roster changes, when the keys of others
@@ -36,7 +40,10 @@
 //   - Removal and joining: who left can't read what begins after, who joined nothing from
 //     before.
 //   - No downgrade: the suite is in the transcript, and Policy.MinSuite is the floor.
-//   - Sizes are padded (PaddedSize).
+//   - Sizes are padded (PaddedSize), those of attachments as a whole.
+//
+// An attachment is as secret as the message that has its manifest, for as long as that manifest
+// is kept: its chunks on the chain can be read with it.
 //
 // What it does not promise: deniability, because messages are signed on the chain; that an
 // observer does not see who writes to whom, when, and about how much; and that a member whose

@@ -27,6 +27,8 @@ var (
 	ErrMalformed = errors.New("e2ee: malformed message")
 	// ErrVersion: a first byte that this code does not know.
 	ErrVersion = errors.New("e2ee: unknown kind of message")
+	// ErrChunk: a chunk of an attachment, which a Download takes and a Session does not.
+	ErrChunk = errors.New("e2ee: a chunk of an attachment")
 	// ErrSize: more content than a message may carry.
 	ErrSize = errors.New("e2ee: content too large")
 	// ErrSender: the sender is not a member, or is the reader itself.
@@ -60,6 +62,8 @@ var (
 	ErrProof = errors.New("e2ee: proof of identity refused")
 	// ErrAttachment: a manifest, chunk or content that is not the attachment's.
 	ErrAttachment = errors.New("e2ee: attachment refused")
+	// ErrContent: the content of an attachment could not be read or written. Try again.
+	ErrContent = errors.New("e2ee: an attachment's content cannot be read or written")
 )
 
 // wrapf returns an error that is reason, and says more.

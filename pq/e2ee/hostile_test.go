@@ -51,7 +51,7 @@ func flipAll(t *testing.T, reader, sender *Session, wire []byte) {
 // typed says whether an error is one of the package's.
 func typed(err error) bool {
 	for _, reason := range []error{
-		ErrMalformed, ErrVersion, ErrSize, ErrSender, ErrRemoved, ErrRosterAhead, ErrRosterStale, ErrEpochUnknown, ErrEpochErased,
+		ErrMalformed, ErrVersion, ErrChunk, ErrSize, ErrSender, ErrRemoved, ErrRosterAhead, ErrRosterStale, ErrEpochUnknown, ErrEpochErased,
 		ErrRepeated, ErrTooFarAhead, ErrKeyErased, ErrAuthentication, ErrExhausted, ErrDowngrade, ErrSuite,
 	} {
 		if errors.Is(err, reason) {

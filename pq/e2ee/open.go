@@ -40,7 +40,7 @@ func (s *Session) Open(now uint64, sender ID, encoded []byte) (Opened, error) {
 	case kindMessage:
 		return s.openMessage(now, from, encoded)
 	case kindChunk:
-		return Opened{}, wrapf(ErrVersion, "got a chunk of an attachment: a Download takes it")
+		return Opened{}, wrapf(ErrChunk, "want a message: give this to the attachment's Download")
 	default:
 		return Opened{}, wrapf(ErrVersion, "want %#02x or %#02x, got %#02x: a newer program may open it", kindAnnouncement, kindMessage, kind)
 	}

@@ -15,19 +15,23 @@ const (
 )
 
 // PaddedSize returns the size that content of a size is padded to, its type byte and the mark
-// that ends it included: at least 64 bytes, then Padme (Nikitin et al., "Reducing Metadata
-// Leakage from Encrypted Files and Communication with PURBs", section 4): a size of L bytes
-// keeps its top log2(log2(L)) bits and rounds up the rest, which adds at most 12 % and leaves
-// O(log log L) bits for an observer.
+// that ends it included.
 func PaddedSize(content int) int {
-	size := uint(max(content, 0) + contentStart + 1)
+	return int(padme(uint64(max(content, 0) + contentStart + 1)))
+}
+
+// padme returns the size that a size is padded to: at least 64 bytes, then Padme (Nikitin et
+// al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", section
+// 4): a size of L bytes keeps its top log2(log2(L)) bits and rounds up the rest, which adds at
+// most 12 % and leaves O(log log L) bits for an observer.
+func padme(size uint64) uint64 {
 	if size <= smallestPadded {
 		return smallestPadded
 	}
-	exponent := bits.Len(size) - 1
+	exponent := bits.Len64(size) - 1
 	kept := bits.Len(uint(exponent))
-	mask := uint(1)<<(exponent-kept) - 1
-	return int((size + mask) &^ mask)
+	mask := uint64(1)<<(exponent-kept) - 1
+	return (size + mask) &^ mask
 }
 
 // pad returns type || content || 0x80 || zeros, of PaddedSize bytes.

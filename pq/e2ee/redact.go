@@ -46,3 +46,39 @@ func (k OfferKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
 func (k OfferKey) MarshalText() ([]byte, error) {
 	return nil, wrapf(ErrSecret, "%s: use Seed, and encrypt it", k)
 }
+
+// String returns the attachment's ID alone.
+func (m Manifest) String() string { return fmt.Sprintf("e2ee.Manifest(%x, redacted)", m.ID()) }
+
+// GoString returns what String returns.
+func (m Manifest) GoString() string { return m.String() }
+
+// Format writes what String returns, whatever the verb.
+func (m Manifest) Format(state fmt.State, _ rune) { io.WriteString(state, m.String()) }
+
+// LogValue returns what String returns.
+func (m Manifest) LogValue() slog.Value { return slog.StringValue(m.String()) }
+
+// MarshalText refuses: Manifest.Bytes returns the encoding, to be sealed.
+func (m Manifest) MarshalText() ([]byte, error) {
+	return nil, wrapf(ErrSecret, "%s: use Bytes, and seal it", m)
+}
+
+// String returns the attachment's ID, and how much of it is here.
+func (d Download) String() string {
+	return fmt.Sprintf("e2ee.Download(%x, %d of %d chunks)", d.id, d.count, d.chunks)
+}
+
+// GoString returns what String returns.
+func (d Download) GoString() string { return d.String() }
+
+// Format writes what String returns, whatever the verb.
+func (d Download) Format(state fmt.State, _ rune) { io.WriteString(state, d.String()) }
+
+// LogValue returns what String returns.
+func (d Download) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+// MarshalText refuses: Download.State returns the state.
+func (d Download) MarshalText() ([]byte, error) {
+	return nil, wrapf(ErrSecret, "%s: use State", d)
+}

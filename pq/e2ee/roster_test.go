@@ -265,7 +265,7 @@ func TestSenderRefusals(t *testing.T) {
 	refusedOpen(t, pair[0], ErrSender, testNow, pair[0].Self(), sealed.Announcement)
 	refusedOpen(t, pair[1], ErrMalformed, testNow, pair[0].Self(), nil)
 	refusedOpen(t, pair[1], ErrVersion, testNow, pair[0].Self(), []byte{1})
-	refusedOpen(t, pair[1], ErrVersion, testNow, pair[0].Self(), []byte{kindChunk})
+	refusedOpen(t, pair[1], ErrChunk, testNow, pair[0].Self(), []byte{kindChunk})
 	refused(t, pair[0], ErrSize, func() error { _, err := pair[0].Seal(testNow, ContentText, make([]byte, MaxContent+1)); return err })
 	pair[0].random = failingRandom{}
 	refused(t, pair[0], ErrRandom, func() error { _, err := pair[0].Rotate(testNow); return err })

@@ -23,6 +23,10 @@ const (
 	labelReplyTo      = "sessionvm/e2ee/reply-to/v1"
 	labelCommitment   = "sessionvm/e2ee/commitment/v1"
 	labelMessage      = "sessionvm/e2ee/message/v1"
+	labelAttachment   = "sessionvm/e2ee/attachment/v1"
+	labelChunkKey     = "sessionvm/e2ee/chunk-key/v1"
+	labelChunkNonce   = "sessionvm/e2ee/chunk-nonce/v1"
+	labelChunk        = "sessionvm/e2ee/chunk/v1"
 )
 
 const (

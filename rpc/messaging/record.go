@@ -201,9 +201,9 @@ func (s *storedEvent) event() Event {
 
 // refusals are what a Refused may be for.
 var refusals = []error{
-	ErrSentElsewhere, e2ee.ErrMalformed, e2ee.ErrVersion, e2ee.ErrSender, e2ee.ErrRemoved, e2ee.ErrDowngrade, e2ee.ErrRosterAhead,
-	e2ee.ErrRosterStale, e2ee.ErrEpochUnknown, e2ee.ErrEpochErased, e2ee.ErrRepeated, e2ee.ErrTooFarAhead, e2ee.ErrKeyErased,
-	e2ee.ErrAuthentication, e2ee.ErrExhausted,
+	ErrSentElsewhere, e2ee.ErrMalformed, e2ee.ErrVersion, e2ee.ErrChunk, e2ee.ErrSender, e2ee.ErrRemoved, e2ee.ErrDowngrade,
+	e2ee.ErrRosterAhead, e2ee.ErrRosterStale, e2ee.ErrEpochUnknown, e2ee.ErrEpochErased, e2ee.ErrRepeated, e2ee.ErrTooFarAhead,
+	e2ee.ErrKeyErased, e2ee.ErrAuthentication, e2ee.ErrExhausted,
 }
 
 // restoredError is an error that was stored: its text, and the one of refusals that it wraps.
