@@ -24,6 +24,8 @@ var (
 	ErrUnsent = errors.New("messaging: the session is over, it was not sent")
 	// ErrBacklog: too much of what was sent has not been received back. Call Receive.
 	ErrBacklog = errors.New("messaging: too much was sent without receiving")
+	// ErrIncomplete: not all of an attachment is on the chain yet.
+	ErrIncomplete = errors.New("messaging: not all of the attachment is there yet")
 	// ErrStore: the session's file could not be written. What is on disk counts: Close the
 	// session, and Join again.
 	ErrStore = errors.New("messaging: the session could not be stored")

@@ -9,7 +9,7 @@ import (
 )
 
 // Event is something that happened in a session: *Message, *Rotated, *KeyChanged, *Receipt,
-// *Missing, *Refused or *Unsent.
+// *Revealed, *Missing, *Refused or *Unsent.
 type Event interface{ event() }
 
 // Message is a message, of another member or of this one.
@@ -47,6 +47,16 @@ type Receipt struct {
 	Time     time.Time
 }
 
+// Revealed says which identity stands behind a member that is a private one. Both have signed
+// that, and only members know it.
+type Revealed struct {
+	Member   ids.ID
+	Identity ids.ID
+	Own      bool
+	Sequence uint64
+	Time     time.Time
+}
+
 // Missing says that messages have left the chain before this member received them.
 type Missing struct{ From, To uint64 }
 
@@ -72,5 +82,6 @@ func (*Message) event()    {}
 func (*Rotated) event()    {}
 func (*KeyChanged) event() {}
 func (*Receipt) event()    {}
+func (*Revealed) event()   {}
 func (*Missing) event()    {}
 func (*Refused) event()    {}

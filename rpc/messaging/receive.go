@@ -202,7 +202,9 @@ func (s *Session) take(page *client.ListMessagesResult, next uint64) error {
 	}
 	for i := range page.Messages {
 		m := &page.Messages[i]
-		if m.Sender == s.m.self {
+		if isChunk(m.Ciphertext) {
+			// Download takes it.
+		} else if m.Sender == s.m.self {
 			s.takeOwn(m)
 		} else {
 			s.takeOther(heldMessage{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Ciphertext: m.Ciphertext})
@@ -223,6 +225,10 @@ func (s *Session) takeOwn(m *client.Message) {
 		s.record.add(&Refused{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Err: ErrSentElsewhere})
 	case own.Rotation:
 		s.record.add(&Rotated{Member: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Epoch: own.Epoch, Renewed: own.Renewed})
+	case own.Type == e2ee.ContentProof:
+		if identity, err := s.revealed(m.Sender, own.Content); err == nil {
+			s.record.add(&Revealed{Member: m.Sender, Identity: identity, Own: true, Sequence: m.Sequence, Time: m.Timestamp})
+		}
 	default:
 		s.record.add(&Message{ID: m.ID, Sender: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Type: own.Type, Content: own.Content})
 	}
@@ -264,6 +270,14 @@ func (s *Session) openOne(m heldMessage) (announcement bool, err error) {
 	if opened.Announcement {
 		s.record.add(&Rotated{Member: m.Sender, Sequence: m.Sequence, Time: m.Time, Epoch: opened.Epoch, Renewed: opened.Renewed})
 		return true, nil
+	}
+	if opened.Type == e2ee.ContentProof {
+		identity, err := s.revealed(m.Sender, opened.Content)
+		if err != nil {
+			return false, err
+		}
+		s.record.add(&Revealed{Member: m.Sender, Identity: identity, Sequence: m.Sequence, Time: m.Time})
+		return false, nil
 	}
 	s.record.add(&Message{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Time, Type: opened.Type, Content: opened.Content})
 	return false, nil

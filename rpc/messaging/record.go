@@ -31,6 +31,7 @@ type record struct {
 	Next     uint64         // the sequence to receive next
 	Seen     time.Time      // of the last message received, or of the session
 	Own      []*ownMessage  // sealed and not received back, in the order of sealing
+	Uploads  []*upload      // attachments that are under way
 	Received []ids.ID       // the last messages that were received
 	Newest   uint64         // the last own message's sequence
 	Held     []heldMessage  // not to be opened yet, in order of sequence
@@ -142,6 +143,7 @@ type storedEvent struct {
 	Rotated    *Rotated       `json:",omitempty"`
 	KeyChanged *KeyChanged    `json:",omitempty"`
 	Receipt    *Receipt       `json:",omitempty"`
+	Revealed   *Revealed      `json:",omitempty"`
 	Missing    *Missing       `json:",omitempty"`
 	Refused    *storedRefused `json:",omitempty"`
 	Unsent     *Unsent        `json:",omitempty"`
@@ -166,6 +168,8 @@ func (r *record) add(event Event) {
 		stored.KeyChanged = e
 	case *Receipt:
 		stored.Receipt = e
+	case *Revealed:
+		stored.Revealed = e
 	case *Missing:
 		stored.Missing = e
 	case *Unsent:
@@ -187,6 +191,8 @@ func (s *storedEvent) event() Event {
 		return s.KeyChanged
 	case s.Receipt != nil:
 		return s.Receipt
+	case s.Revealed != nil:
+		return s.Revealed
 	case s.Missing != nil:
 		return s.Missing
 	case s.Unsent != nil:
@@ -203,7 +209,7 @@ func (s *storedEvent) event() Event {
 var refusals = []error{
 	ErrSentElsewhere, e2ee.ErrMalformed, e2ee.ErrVersion, e2ee.ErrChunk, e2ee.ErrSender, e2ee.ErrRemoved, e2ee.ErrDowngrade,
 	e2ee.ErrRosterAhead, e2ee.ErrRosterStale, e2ee.ErrEpochUnknown, e2ee.ErrEpochErased, e2ee.ErrRepeated, e2ee.ErrTooFarAhead,
-	e2ee.ErrKeyErased, e2ee.ErrAuthentication, e2ee.ErrExhausted,
+	e2ee.ErrKeyErased, e2ee.ErrAuthentication, e2ee.ErrExhausted, e2ee.ErrProof,
 }
 
 // restoredError is an error that was stored: its text, and the one of refusals that it wraps.

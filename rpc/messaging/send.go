@@ -55,20 +55,26 @@ func (s *Session) Flush(ctx context.Context) error {
 func (s *Session) seal(ctx context.Context, kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error)) (Sent, error) {
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	if err := s.refresh(ctx); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return Sent{}, err
 	}
-	if err := s.checkOwn(ctx); err != nil {
-		return Sent{}, err
-	}
-	if err := s.enqueue(kind, content, seal); err != nil {
+	if err := s.enqueue(kind, content, seal, nil); err != nil {
 		return Sent{}, err
 	}
 	return s.flush(ctx, s.m.wait)
 }
 
-// enqueue seals, and stores what was sealed together with the keys as they are after it.
-func (s *Session) enqueue(kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error)) error {
+// prepare sees to it that the keys of others are those of now, and that this file's are unused.
+func (s *Session) prepare(ctx context.Context) error {
+	if err := s.refresh(ctx); err != nil {
+		return err
+	}
+	return s.checkOwn(ctx)
+}
+
+// enqueue seals, and stores what was sealed together with the keys as they are after it, and
+// with what sealed, which may be nil, notes beside it.
+func (s *Session) enqueue(kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error), sealed func([]*ownMessage)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.usable(); err != nil {
@@ -92,6 +98,9 @@ func (s *Session) enqueue(kind e2ee.ContentType, content []byte, seal func(now u
 		return err
 	}
 	s.record.Own = append(s.record.Own, own...)
+	if sealed != nil {
+		sealed(own)
+	}
 	return s.commit()
 }
 
@@ -227,7 +236,7 @@ func (s *Session) eachOwn(ctx context.Context, from uint64, visit func(*client.M
 		}
 		for i := range page.Messages {
 			m := &page.Messages[i]
-			if m.Sender != s.m.self {
+			if m.Sender != s.m.self || isChunk(m.Ciphertext) { // a chunk uses no key of the session
 				continue
 			}
 			if err := s.verify(m); err != nil {

@@ -109,6 +109,8 @@ func (w *wire) check(params json.RawMessage) {
 	place := body.Ciphertext[:9] // kind, epoch, index
 	if place[0] == 0x10 {
 		place = append([]byte{0x10}, body.Ciphertext[3:7]...) // kind, epoch
+	} else if place[0] == 0x12 {
+		place = body.Ciphertext[:45] // kind, attachment, index, nonce
 	}
 	key := string(body.Sender[:]) + string(body.Session[:]) + string(place)
 	sum := sha256.Sum256(body.Ciphertext)

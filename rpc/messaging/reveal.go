@@ -1,0 +1,31 @@
+package messaging
+
+import (
+	"context"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/pq/e2ee"
+)
+
+// Reveal shows the other members, inside the encryption, which identity stands behind this one,
+// which is private to the session (pq.Identity.Private). They can show that to others. Errors
+// are those of Send.
+func (s *Session) Reveal(ctx context.Context, behind *pq.Identity) (Sent, error) {
+	proof, err := e2ee.ProveIdentity(behind, s.m.chainID, s.id, s.m.self)
+	if err != nil {
+		return Sent{}, err
+	}
+	return s.SendAs(ctx, e2ee.ContentProof, proof.Bytes())
+}
+
+// revealed returns the identity that a proof shows to stand behind a member.
+func (s *Session) revealed(member ids.ID, content []byte) (ids.ID, error) {
+	proof, err := e2ee.ParseIdentityProof(content)
+	if err != nil {
+		return ids.Empty, err
+	}
+	identity, err := proof.Verify(s.m.chainID, s.id, member)
+	return ids.ID(identity), err
+}
