@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -38,8 +40,8 @@ func newChat(s *shell) *cobra.Command {
 others write is shown as blocks arrive; so is when your messages are delivered (in a block), and
 when others have read them: for what you see here a receipt is left too (not with --no-receipts).
 
-/who shows who is here and the safety numbers, /rotate begins with new keys, /quit or the end of
-the input ends it.`,
+/file PATH sends a file, /save NUMBER saves one, /who shows who is here and the safety numbers,
+/rotate begins with new keys, /quit or the end of the input ends it.`,
 		Args: exactly("TO"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return s.chat(c.Context(), args[0], !quiet)
@@ -58,6 +60,7 @@ type chat struct {
 	typed    bool // the user's own lines are on the screen already
 	out      io.Writer
 	printing sync.Mutex
+	keeping  sync.Mutex // guards the history
 
 	// Who sends holds using for reading, who changes the session for writing.
 	using   sync.RWMutex
@@ -194,9 +197,13 @@ func (c *chat) line(ctx context.Context, text string) {
 	switch {
 	case command == "":
 	case command == "/help":
-		c.say("-- Each line is a message. /who: members and safety numbers. /rotate: new keys. /quit: the end.")
+		c.say("-- Each line is a message. /file PATH: send a file. /save NUMBER [PATH]: save one. /who: members and\n-- safety numbers. /rotate: new keys. /quit: the end.")
 	case command == "/who":
 		c.who()
+	case strings.HasPrefix(command, "/file "):
+		err = c.file(ctx, strings.TrimSpace(strings.TrimPrefix(command, "/file ")))
+	case strings.HasPrefix(command, "/save "):
+		err = c.saved(ctx, strings.Fields(command)[1:])
 	case command == "/rotate":
 		c.using.RLock()
 		err = c.current.session.Rotate(ctx)
@@ -218,6 +225,45 @@ func (c *chat) line(ctx context.Context, text string) {
 	if err != nil && ctx.Err() == nil {
 		c.say("!! %v", c.failed(err))
 	}
+}
+
+// file sends a file. If the session is over meanwhile, the user sends it again in the next one.
+func (c *chat) file(ctx context.Context, path string) error {
+	c.using.RLock()
+	defer c.using.RUnlock()
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	name := filepath.Base(path)
+	_, err = c.current.session.SendFile(ctx, name, mime.TypeByExtension(filepath.Ext(name)), file, info.Size(), nil)
+	return err
+}
+
+func (c *chat) saved(ctx context.Context, args []string) error {
+	sequence, err := parseSequence(args[0])
+	if err != nil {
+		return err
+	}
+	path := strings.Join(args[1:], " ")
+	c.using.RLock()
+	defer c.using.RUnlock()
+	c.keeping.Lock()
+	h := c.current.history.file(sequence)
+	c.keeping.Unlock()
+	if h == nil {
+		return usage("message #%d announces no file here", sequence)
+	}
+	result, err := c.current.saveFile(ctx, h, path, func(uint32, uint32) {})
+	if err == nil {
+		c.say("-- saved as %s", result.Path)
+	}
+	return err
 }
 
 func (c *chat) who() {
@@ -265,11 +311,11 @@ func (c *chat) receiveSome(ctx context.Context) error {
 		case <-waiting.Done():
 		}
 	}()
-	fresh, err := c.current.waitFor(waiting, chatWait)
+	fresh, err := c.await(waiting)
 	heard := false
 	for i := range fresh {
 		c.show(&fresh[i], c.typed)
-		heard = heard || fresh[i].Kind == kindMessage && !fresh[i].Own
+		heard = heard || (fresh[i].Kind == kindMessage || fresh[i].Kind == kindFile) && !fresh[i].Own
 		if fresh[i].Kind == kindUnsent {
 			c.unsent = append(c.unsent, fresh[i])
 		}
@@ -278,6 +324,22 @@ func (c *chat) receiveSome(ctx context.Context) error {
 		return err
 	}
 	return c.failed(c.current.session.Acknowledge(ctx, 0))
+}
+
+// await waits until something happens, for a while, and keeps it.
+func (c *chat) await(ctx context.Context) ([]happening, error) {
+	ctx, cancel := context.WithTimeout(ctx, chatWait)
+	defer cancel()
+	events, err := c.current.session.Receive(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = nil
+		}
+		return nil, c.failed(err)
+	}
+	c.keeping.Lock()
+	defer c.keeping.Unlock()
+	return c.current.history.add(events, c.current.session.Position())
 }
 
 // follow changes to the session that is to be used now, and sends there what is unsent.
@@ -323,7 +385,7 @@ func (c *chat) show(h *happening, typed bool) {
 	c.printing.Lock()
 	defer c.printing.Unlock()
 	if c.shell.json {
-		_ = c.shell.line(h, "")
+		_ = c.shell.line(h.printed(), "")
 		return
 	}
 	when := "     "
@@ -336,6 +398,10 @@ func (c *chat) show(h *happening, typed bool) {
 	}
 	switch {
 	case h.Kind == kindKeys || h.Kind == kindTitle:
+	case h.Kind == kindFile && h.Own:
+		fmt.Fprintf(c.out, "%s  you: [file %q, %d bytes]  [#%d delivered]\n", when, h.File.Name, h.File.Size, h.Sequence)
+	case h.Kind == kindFile:
+		fmt.Fprintf(c.out, "%s  %s: [file %q, %d bytes: /save %d]\n", when, c.nameOf(h.sender), h.File.Name, h.File.Size, h.Sequence)
 	case h.Kind == kindMessage && h.Own && typed:
 		fmt.Fprintf(c.out, "%s  [#%d delivered]\n", when, h.Sequence)
 	case h.Kind == kindMessage && h.Own:

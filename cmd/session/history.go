@@ -19,7 +19,9 @@ import (
 // Kinds of what happens in a session.
 const (
 	kindMessage    = "message"
+	kindFile       = "file"        // a message that announces a file, see File
 	kindTitle      = "title"       // a name for the group
+	kindRevealed   = "revealed"    // a member is a private identity of Identity
 	kindKeys       = "keys"        // a member encrypts with new keys from here on
 	kindKeyChanged = "key-changed" // the chain lists another key of a member, which it signed
 	kindReceipt    = "receipt"     // a member has everything up to Sequence
@@ -45,6 +47,9 @@ type happening struct {
 	Verified  bool       `json:"verified"`
 	Text      *string    `json:"text,omitempty"` // UTF-8
 	Data      []byte     `json:"data,omitempty"` // what is not, in base64
+	File      *attached  `json:"file,omitempty"`
+	Manifest  []byte     `json:"manifest,omitempty"` // kept, and not printed
+	Identity  string     `json:"identity,omitempty"` // that stands behind the sender
 	Problem   string     `json:"problem,omitempty"`
 
 	sender ids.ID
@@ -65,7 +70,12 @@ func newHappening(session ids.ID, position uint64, event messaging.Event) happen
 		if e.Type == e2ee.ContentTitle {
 			h.Kind = kindTitle
 		}
-		h.content(e.Type, e.Content)
+		if manifest, err := e.Attachment(); e.Type == e2ee.ContentManifest && err == nil {
+			h.Kind, h.Manifest = kindFile, e.Content
+			h.File = &attached{Name: manifest.Name, MediaType: manifest.MediaType, Size: manifest.Size}
+		} else {
+			h.content(e.Type, e.Content)
+		}
 	case *messaging.Rotated:
 		h.Kind, h.Epoch, h.Own = kindKeys, e.Epoch, e.Own
 		from(e.Member, e.Sequence, e.Time)
@@ -74,6 +84,9 @@ func newHappening(session ids.ID, position uint64, event messaging.Event) happen
 		from(e.Member, 0, time.Time{})
 	case *messaging.Receipt:
 		h.Kind = kindReceipt
+		from(e.Member, e.Sequence, e.Time)
+	case *messaging.Revealed:
+		h.Kind, h.Identity, h.Own = kindRevealed, pq.FormatID(e.Identity), e.Own
 		from(e.Member, e.Sequence, e.Time)
 	case *messaging.Missing:
 		h.Kind, h.Sequence, h.To, h.Verified = kindMissing, e.From, e.To, false

@@ -58,7 +58,8 @@ func (s *shell) pathOf(name string) (string, error) {
 	return filepath.Join(folder, name+".age"), err
 }
 
-// unlock loads the identity that the user acts as.
+// unlock loads the identity that the user acts as: the one of the file, or with --private one
+// that derives from it.
 func (s *shell) unlock() (*pq.Identity, error) {
 	path, err := s.identityPath()
 	if err != nil {
@@ -73,7 +74,16 @@ func (s *shell) unlock() (*pq.Identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pq.LoadIdentity(path, passphrase)
+	identity, err := pq.LoadIdentity(path, passphrase)
+	if err != nil || s.private == "" {
+		return identity, err
+	}
+	s.root = identity
+	private, err := identity.Private(s.private)
+	if err != nil {
+		return nil, usage("--private: %w", err)
+	}
+	return private, nil
 }
 
 // passphrase returns the passphrase from the file, the environment, or the terminal. A

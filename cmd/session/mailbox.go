@@ -315,28 +315,16 @@ func (c *conversation) close() {
 
 // fetch receives what is there, keeps it, and returns what is new.
 func (c *conversation) fetch(ctx context.Context) ([]happening, error) {
-	return c.take(ctx, c.session.Check, true)
-}
-
-// wait is fetch that waits until something happens.
-func (c *conversation) wait(ctx context.Context) ([]happening, error) {
-	return c.take(ctx, c.session.Receive, false)
-}
-
-func (c *conversation) take(ctx context.Context, receive func(context.Context) ([]messaging.Event, error), again bool) ([]happening, error) {
 	var fresh []happening
 	for {
-		events, err := receive(ctx)
+		events, err := c.session.Check(ctx)
 		if err != nil {
 			return fresh, c.failed(err)
 		}
 		added, err := c.history.add(events, c.session.Position())
-		if err != nil {
-			return fresh, err
-		}
 		fresh = append(fresh, added...)
-		if !again || len(events) == 0 {
-			return fresh, nil
+		if err != nil || len(events) == 0 {
+			return fresh, err
 		}
 	}
 }

@@ -146,17 +146,6 @@ func (r *reading) next(ctx context.Context, t target) error {
 	return r.failed(err)
 }
 
-// waitFor is wait that gives up after a time.
-func (c *conversation) waitFor(ctx context.Context, limit time.Duration) ([]happening, error) {
-	short, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	fresh, err := c.wait(short)
-	if err != nil && short.Err() != nil {
-		err = nil
-	}
-	return fresh, err
-}
-
 // show prints what happened, of all that happened in its session.
 func (r *reading) show(happened, all []happening) error {
 	for i := range happened {
@@ -174,11 +163,18 @@ func (r *reading) show(happened, all []happening) error {
 		}
 		r.session = h.Session
 		r.shown++
-		if err := r.shell.line(h, text+r.text(h)); err != nil {
+		if err := r.shell.line(h.printed(), text+r.text(h)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// printed is what others may see of it: who has a manifest can read the file.
+func (h *happening) printed() *happening {
+	shown := *h
+	shown.Manifest = nil
+	return &shown
 }
 
 // opened says whether a message that did not open was opened later.
@@ -221,6 +217,14 @@ func (m *mailbox) text(h *happening) string {
 		return said("%s has everything up to #%d, and signed that", who, h.Sequence)
 	case kindMissing:
 		return said("#%d to #%d are missing: %s", h.Sequence, h.To, h.Problem)
+	case kindRevealed:
+		id, err := parseIdentityID(h.Identity)
+		if err != nil {
+			return ""
+		}
+		return said("%s is %s (%s), and both signed that", who, m.nameOf(id), h.Identity)
+	case kindFile:
+		return head + fmt.Sprintf("[file %q, %d bytes: \"session save\" #%d]\n", h.File.Name, h.File.Size, h.Sequence)
 	case kindTitle:
 		return said("%s calls this %q", who, printable(string(h.bytes()), ""))
 	case kindRefused, kindUnsent:

@@ -20,6 +20,7 @@ First steps:
   session chat bob                    talk: messages, as blocks arrive, and receipts
   session send bob "hello"            send one message
   session read bob --follow           read, and wait for more
+  session send bob --file report.pdf
   session group create team --with bob,carol
 
 Proofs, for anybody:
@@ -40,6 +41,7 @@ Proofs, for anybody:
 	flags.StringVar(&s.node, "node", "", "RPC address of a node (SESSION_NODE; default "+defaultNode+")")
 	flags.StringVar(&s.chain, "chain", "", "refuse a node of another chain than this ID (SESSION_CHAIN)")
 	flags.StringVar(&s.identity, "identity", "", "file of the identity (SESSION_IDENTITY; default ~/.session/identity.age)")
+	flags.StringVar(&s.private, "private", "", "act as the private identity of this label: it derives from yours, and nobody can tell")
 	flags.StringVar(&s.passphraseFile, "passphrase-file", "", "file that holds the identity's passphrase (or SESSION_PASSPHRASE; else it is asked for)")
 	flags.StringArrayVar(&s.contacts, "contact", nil, "file with somebody's public keys (\"session id show --json\"), for identities that are not registered")
 	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "how long to wait for the node")
@@ -47,7 +49,7 @@ Proofs, for anybody:
 
 	root.AddCommand(
 		newID(s),
-		newChat(s), newSend(s), newRead(s), newContacts(s), newGroup(s),
+		newChat(s), newSend(s), newRead(s), newSave(s), newContacts(s), newGroup(s), newReveal(s),
 		newCreate(s),
 		newAcknowledge(s), newRotate(s), newClose(s), newSessions(s), newShow(s),
 		newProof(s), newVerify(s), newTrust(s), newFollow(s),

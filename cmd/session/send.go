@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/luxfi/session/pq/e2ee"
+	"github.com/luxfi/session/rpc/messaging"
 )
 
 type sendResult struct {
@@ -22,17 +23,25 @@ type sendResult struct {
 }
 
 func newSend(s *shell) *cobra.Command {
+	var file string
 	c := &cobra.Command{
 		Use:   "send TO [TEXT]",
-		Short: "Encrypt, sign and send a message",
+		Short: "Encrypt, sign and send a message or a file",
 		Long: `Send a message to a contact, a group, an identity, or into a session: encrypt it to the
 members, sign it, and wait until a block holds it. Without TEXT the message is read from
 standard input. With somebody there is no session with yet, one is made.
 
 What was encrypted is stored before it leaves: after a crash or a lost connection the next
-command sends it again, and it is counted once.`,
+command sends it again, and it is counted once. A file goes in parts; after an interruption the
+same command goes on where it ended.`,
 		Args: between(1, "TO", "TEXT"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if file != "" {
+				if len(args) == 2 {
+					return usage("send TEXT, or --file %s, and not both at once", file)
+				}
+				return s.sendFile(c.Context(), args[0], file)
+			}
 			var text []byte
 			if len(args) == 2 {
 				text = []byte(args[1])
@@ -48,6 +57,7 @@ command sends it again, and it is counted once.`,
 			return s.send(c.Context(), args[0], text)
 		},
 	}
+	c.Flags().StringVar(&file, "file", "", "send this file")
 	return c
 }
 
@@ -62,6 +72,22 @@ func (s *shell) send(ctx context.Context, to string, text []byte) error {
 	if err != nil {
 		return err
 	}
+	return s.showSent(sent, session)
+}
+
+func (s *shell) sendFile(ctx context.Context, to, path string) error {
+	m, t, err := s.openTarget(ctx, to)
+	if err != nil {
+		return err
+	}
+	sent, session, err := m.sendFile(ctx, t, path, s.progress("sent"))
+	if err != nil {
+		return err
+	}
+	return s.showSent(sent, session)
+}
+
+func (s *shell) showSent(sent messaging.Sent, session ids.ID) error {
 	result := sendResult{
 		Message: sent.ID, Session: session, Sequence: sent.Sequence,
 		Height: sent.Height, Block: sent.Block, Timestamp: sent.Time,

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/luxfi/session/pq"
 )
 
 // shell is what a command runs in: its streams, its environment and the options that
@@ -24,6 +26,8 @@ type shell struct {
 	node           string
 	chain          string
 	identity       string
+	private        string       // label of the private identity to act as
+	root           *pq.Identity // that stands behind it, once it is unlocked
 	passphraseFile string
 	contacts       []string
 	timeout        time.Duration

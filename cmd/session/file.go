@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"os"
+	"path/filepath"
+
+	"github.com/luxfi/ids"
+	"github.com/spf13/cobra"
+
+	"github.com/luxfi/session/pq/e2ee"
+	"github.com/luxfi/session/rpc/messaging"
+)
+
+// attached is a file that somebody sent, as its sender describes it.
+type attached struct {
+	Name      string `json:"name"`
+	MediaType string `json:"mediaType,omitempty"`
+	Size      uint64 `json:"size"`
+}
+
+// sendFile sends a file to a target. One that did not get out whole goes on where it ended.
+func (m *mailbox) sendFile(ctx context.Context, t target, path string, progress func(sent, of uint32)) (messaging.Sent, ids.ID, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return messaging.Sent{}, ids.Empty, &usageError{err}
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no file", path)
+	}
+	if err != nil {
+		return messaging.Sent{}, ids.Empty, &usageError{err}
+	}
+	name := filepath.Base(path)
+	for tries := 0; ; tries++ {
+		c, err := m.current(ctx, t)
+		if err != nil {
+			return messaging.Sent{}, ids.Empty, err
+		}
+		sent, err := c.session.SendFile(ctx, name, mime.TypeByExtension(filepath.Ext(name)), file, info.Size(), progress)
+		id := c.session.ID()
+		c.close()
+		if !errors.Is(err, messaging.ErrUnsent) || t.session != ids.Empty || tries == 2 {
+			return sent, id, m.failed(err)
+		}
+	}
+}
+
+// progress tells how far a file is, on one line of a terminal.
+func (s *shell) progress(verb string) func(done, of uint32) {
+	return func(done, of uint32) {
+		if of > 8 {
+			s.note("%s %d %%", verb, uint64(done)*100/uint64(of))
+		}
+	}
+}
+
+type savedResult struct {
+	Session  ids.ID   `json:"session"`
+	Sequence uint64   `json:"sequence"`
+	Sender   string   `json:"sender"`
+	File     attached `json:"file"`
+	Path     string   `json:"path"`
+}
+
+func newSave(s *shell) *cobra.Command {
+	return &cobra.Command{
+		Use:   "save FROM SEQUENCE [PATH]",
+		Short: "Save a file that somebody sent",
+		Long: `Fetch the file that message SEQUENCE announced, and save it: under the name that its sender
+gave it in the folder you are in, or at PATH. Each part is checked and decrypted, and the whole
+is compared with the hash that its sender signed before the file is there. What was fetched
+before an interruption is not fetched again. A file that exists is left as it is.`,
+		Args: between(2, "FROM", "SEQUENCE", "PATH"),
+		RunE: func(c *cobra.Command, args []string) error {
+			sequence, err := parseSequence(args[1])
+			if err != nil {
+				return err
+			}
+			m, t, err := s.openTarget(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			path := ""
+			if len(args) == 3 {
+				path = args[2]
+			}
+			result, err := m.save(c.Context(), t, sequence, path, s.progress("received"))
+			if err != nil {
+				return err
+			}
+			return s.show(result, func(w io.Writer) {
+				fields(w, "Saved", result.Path, "Size", fmt.Sprintf("%d bytes", result.File.Size), "From", m.label(result.Sender))
+			})
+		},
+	}
+}
+
+// save saves the file that a message of a target announced, in the last session that has one
+// of that sequence.
+func (m *mailbox) save(ctx context.Context, t target, sequence uint64, path string, progress func(have, of uint32)) (savedResult, error) {
+	sessions, _, err := m.sessions(ctx, t)
+	if err != nil {
+		return savedResult{}, err
+	}
+	for i := len(sessions) - 1; i >= 0; i-- {
+		c, err := m.join(ctx, sessions[i])
+		if err != nil {
+			return savedResult{}, err
+		}
+		result, found, err := c.save(ctx, sequence, path, progress)
+		c.close()
+		if found || err != nil {
+			return result, err
+		}
+	}
+	return savedResult{}, usage("message #%d with %s announces no file", sequence, m.title(t))
+}
+
+func (c *conversation) save(ctx context.Context, sequence uint64, path string, progress func(have, of uint32)) (savedResult, bool, error) {
+	if _, err := c.fetch(ctx); err != nil {
+		return savedResult{}, false, err
+	}
+	h := c.history.file(sequence)
+	if h == nil {
+		return savedResult{}, false, nil
+	}
+	result, err := c.saveFile(ctx, h, path, progress)
+	return result, true, err
+}
+
+// file returns what announced a file, nil if no message of that sequence did.
+func (h *history) file(sequence uint64) *happening {
+	for i := range h.all {
+		if h.all[i].Kind == kindFile && h.all[i].Sequence == sequence {
+			return &h.all[i]
+		}
+	}
+	return nil
+}
+
+func (c *conversation) saveFile(ctx context.Context, h *happening, path string, progress func(have, of uint32)) (savedResult, error) {
+	manifest, err := e2ee.ParseManifest(h.Manifest)
+	if err != nil {
+		return savedResult{}, err
+	}
+	if path == "" {
+		path = manifest.Name
+	}
+	if path == "" {
+		path = fmt.Sprintf("attachment-%d", h.Sequence)
+	}
+	if err := c.download(ctx, manifest, h, path, progress); err != nil {
+		return savedResult{}, err
+	}
+	return savedResult{Session: h.Session, Sequence: h.Sequence, Sender: h.Sender, File: *h.File, Path: path}, nil
+}
+
+// download writes into PATH.part until all is there and verified.
+func (c *conversation) download(ctx context.Context, manifest *e2ee.Manifest, h *happening, path string, progress func(have, of uint32)) error {
+	if _, err := os.Lstat(path); err == nil {
+		return usage("%s exists already and was left as it is: name another PATH", path)
+	}
+	part, statePath := path+".part", path+".part.state"
+	file, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return &usageError{err}
+	}
+	defer file.Close()
+	state, err := os.ReadFile(statePath)
+	if err != nil {
+		state = nil
+	}
+	keep := func(state []byte, have, of uint32) error {
+		progress(have, of)
+		if err := file.Sync(); err != nil {
+			return err
+		}
+		return os.WriteFile(statePath, state, 0o600)
+	}
+	err = c.session.Download(ctx, manifest, h.sender, h.Sequence, file, state, keep)
+	if errors.Is(err, e2ee.ErrAttachment) && state != nil { // what is there is of something else
+		if err = file.Truncate(0); err == nil {
+			err = c.session.Download(ctx, manifest, h.sender, h.Sequence, file, nil, keep)
+		}
+	}
+	if err != nil {
+		return c.failed(err)
+	}
+	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	place, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // never over a file that is there by now
+	if err != nil {
+		return &usageError{err}
+	}
+	if err := errors.Join(place.Close(), os.Rename(part, path)); err != nil {
+		return &usageError{err}
+	}
+	_ = os.Remove(statePath)
+	return nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAFileIsSentAndSavedWhole(t *testing.T) {
+	alice, bob, session := pair(t)
+	whole := make([]byte, 700<<10)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(whole)
+	path := filepath.Join(t.TempDir(), "report.pdf")
+	require.NoError(t, os.WriteFile(path, whole, 0o600))
+	alice.fails(ExitUsage, "not both", "send", session, "text", "--file", path)
+	alice.fails(ExitUsage, "no such file", "send", session, "--file", path+"x")
+	alice.fails(ExitUsage, "is no file", "send", session, "--file", filepath.Dir(path))
+	sent := gets[sendResult](alice, "send", session, "--file", path)
+	require.Regexp(t, `\[file "report.pdf", 716800 bytes: "session save" #2\]`, bob.does("read", session))
+	require.NotContains(t, bob.does("read", session, "--json"), "manifest", "who has it can read the file")
+
+	to := filepath.Join(t.TempDir(), "saved.pdf")
+	saved := gets[savedResult](bob, "save", session, "2", to)
+	require.Equal(t, sent.Sequence, saved.Sequence)
+	require.Equal(t, attached{Name: "report.pdf", MediaType: "application/pdf", Size: 700 << 10}, saved.File)
+	content, err := os.ReadFile(to)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(whole, content))
+	left, err := filepath.Glob(to + ".*")
+	require.NoError(t, err)
+	require.Empty(t, left)
+	bob.fails(ExitUsage, "exists already", "save", session, "2", to)
+	bob.fails(ExitUsage, "announces no file", "save", session, "1", to)
+
+	// What is there of an earlier try is gone on with, whatever it is.
+	again := filepath.Join(t.TempDir(), "again.pdf")
+	require.NoError(t, os.WriteFile(again+".part", whole[:1000], 0o600))
+	require.NoError(t, os.WriteFile(again+".part.state", []byte("of something else"), 0o600))
+	bob.does("save", session, "2", again)
+	content, err = os.ReadFile(again)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(whole, content))
+
+	chat := bob.chats(session)
+	chat.sees(`[file "report.pdf", 716800 bytes: /save 2]`)
+	third := filepath.Join(t.TempDir(), "third.pdf")
+	chat.says("/save 2 " + third)
+	chat.sees("saved as " + third)
+	chat.says("/file " + third)
+	chat.sees(`you: [file "third.pdf", 716800 bytes]`)
+	chat.says("/save 99")
+	chat.sees("announces no file")
+	require.NoError(t, chat.in.Close())
+	require.Equal(t, ExitDone, <-chat.status)
+}
+
+func TestAPrivateIdentityIsNotLinkedToItsOwnerUntilRevealed(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	asAlice := gets[identityResult](alice, "id", "show", "--private", "with bob").ID
+	asBob := gets[identityResult](bob, "id", "show", "--private", "with alice").ID
+	require.NotEqual(t, alice.id(), asAlice)
+	require.Equal(t, asAlice, gets[identityResult](alice, "id", "show", "--private", "with bob").ID)
+	bob.does("id", "register", "--private", "with alice")
+	alice.does("contacts", "add", "someone", asBob, "--private", "with bob")
+	session := gets[sendResult](alice, "send", "someone", "guess who", "--private", "with bob").Session.String()
+	messages := reads(bob, ExitDone, session, "--private", "with alice")
+	require.Equal(t, asAlice, messages[0].Sender)
+	shown := gets[shownSession](bob, "show", session)
+	require.ElementsMatch(t, []string{asAlice, asBob}, shown.Participants)
+	require.NotContains(t, shown.Participants, alice.id())
+	alice.fails(ExitRefused, "not a participant", "read", session)
+
+	alice.fails(ExitUsage, "--private", "reveal", session)
+	revealed := gets[revealResult](alice, "reveal", session, "--private", "with bob")
+	require.Equal(t, alice.id(), revealed.Identity)
+	bob.does("contacts", "add", "alice", alice.id(), "--private", "with alice")
+	require.Regexp(t, `-- 07[0-9a-f]{8}\.\.[0-9a-f]{4} is alice \(`+alice.id()+`\), and both signed that`, bob.does("read", session, "--private", "with alice"))
+}
