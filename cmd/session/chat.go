@@ -26,7 +26,7 @@ const (
 	// chatHistory is how many of the last messages a chat begins with.
 	chatHistory = 20
 	// chatWait is how often a chat looks whether another session follows the one in use.
-	chatWait = 5 * time.Second
+	chatWait = 3 * time.Second
 	// chatPause is how long to wait before asking a node again that did not answer.
 	chatPause = 2 * time.Second
 )
