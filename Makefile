@@ -31,7 +31,7 @@ help: ## show the targets
 run: build ## a chain of its own on http://127.0.0.1:9652/rpc, its data in DATA
 	$(BUILD)/sessionvm run --data $(DATA) --http $(HTTP)
 
-demo: build ## two people exchange messages through a chain, and check the proofs
+demo: build ## five people exchange messages through a chain, and check the proofs
 	./scripts/demo.sh
 
 test: ## all tests

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Two people exchange post-quantum encrypted messages through a SessionVM chain, over real
-# HTTP: make demo. Uses build/session and build/sessionvm.
+# People exchange post-quantum encrypted messages through a SessionVM chain, over real HTTP, two
+# at a time and in a group of five, and prove what they delivered: make demo. Uses build/session
+# and build/sessionvm.
 #
 # The chain is the one that answers at SESSION_NODE (default http://127.0.0.1:9652/rpc). If
 # none does, the demo starts one of its own on a free loopback port and stops it at the end.
@@ -81,6 +82,14 @@ refused() {
 
 # Under pipefail nothing that others write to may stop reading early: no head, no grep -q.
 
+# wait_for_all: waits for what was started with &, and fails if any of it did. The chains go on.
+wait_for_all() {
+	local pid
+	for pid in $(jobs -rp); do
+		[[ " ${chain_pids[*]-} " == *" $pid "* ]] || wait "$pid" || fail "a command failed"
+	done
+}
+
 # value NAME: the first value of NAME in the indented JSON on standard input.
 value() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" | sed -n 1p; }
 
@@ -105,7 +114,7 @@ start_chain() {
 	export SESSION_NODE=$address
 }
 
-say "Two people exchange post-quantum encrypted messages through a SessionVM chain."
+say "Five people exchange post-quantum encrypted messages through a SessionVM chain."
 say "Each command is shown as they type it. Passphrases come from the environment here."
 
 title "The chain"
@@ -119,45 +128,156 @@ fi
 node=$SESSION_NODE
 run alice info
 
-title "1. Alice and Bob make identities and register them"
-for who in alice bob; do
-	run "$who" id new
-	run "$who" id register
+people=(alice bob carol dave eve)
+title "1. Everybody makes an identity"
+declare -A identity
+for who in "${people[@]}"; do
+	if [[ $who == alice ]]; then run "$who" id new; else "$session" --identity "$who" id new >/dev/null; fi
+	"$session" --identity "$who" id register >/dev/null &
 done
-alice=$("$session" --identity alice id show --json | value id)
-bob=$("$session" --identity bob id show --json | value id)
+wait_for_all
+for who in "${people[@]}"; do
+	identity[$who]=$("$session" --identity "$who" id show --json | value id)
+done
+say
+say "Bob, Carol, Dave and Eve do the same. All register their public keys on the chain (session id register)."
 
-title "2. Alice makes a session with Bob"
-run alice create --with "$bob"
-id=$("$session" --identity alice sessions --json | value session)
-[[ -n $id ]] || fail "no session was made"
+title "2. Alice and Bob name each other, and compare their safety number"
+run alice contacts add bob "${identity[bob]}"
+run bob contacts add alice "${identity[alice]}"
+run bob contacts verify alice
+[[ $("$session" --identity alice contacts verify bob --json | value safetyNumber) == \
+	$("$session" --identity bob contacts verify alice --json | value safetyNumber) ]] || fail "they see different safety numbers"
+run alice contacts verify bob --matches
 
 title "3. Alice writes, Bob reads and answers, Alice reads"
-run alice send "$id" "Hi Bob, no quantum computer reads this."
-run bob read "$id"
-run bob send "$id" "Hi Alice, and everybody can check that you sent it."
-run alice read "$id"
-"$session" --identity bob read "$id" --json | has '"verified":true,"text":"Hi Bob, no quantum computer reads this."' ||
+run alice send bob "Hi Bob, no quantum computer reads this."
+run bob read alice
+run bob send alice "Hi Alice, and everybody can check that you sent it."
+run alice read bob
+id=$("$session" --identity alice sessions --json | value session)
+[[ -n $id ]] || fail "no session was made"
+"$session" --identity bob read alice --json | has '"verified":true,"text":"Hi Bob, no quantum computer reads this."' ||
 	fail "Bob did not read what Alice sent"
 
-title "4. Bob leaves a receipt: he has everything up to message 2"
-run bob ack "$id"
+title "4. Bob leaves a receipt: he has everything up to message 4"
+run bob ack alice
 run alice show "$id"
 
-title "5. Bob notes which block is the last one, and Alice proves her message in it"
+title "5. They chat: two processes at the same time"
+# start_chat WHO WITH: starts a chat whose input is the file descriptor in chat_in.
+start_chat() {
+	rm -f "$work/$1.in"
+	: >"$work/$1.chat"
+	mkfifo "$work/$1.in"
+	(cd "$work" && exec "$session" --identity "$1" chat "$2") <"$work/$1.in" >"$work/$1.chat" 2>&1 &
+	chat_pid=$!
+	chain_pids+=("$chat_pid")
+	exec {chat_in}>"$work/$1.in"
+	await "$1" "/help for help"
+}
+# await WHO TEXT: waits until the chat of WHO shows a text.
+await() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		has "$2" <"$work/$1.chat" && return
+		sleep 0.1
+	done
+	cat "$work/$1.chat" >&2
+	fail "the chat of $1 did not show: $2"
+}
+start_chat alice bob
+alice_in=$chat_in alice_pid=$chat_pid
+start_chat bob alice
+bob_in=$chat_in bob_pid=$chat_pid
+echo "Shall we talk?" >&"$alice_in"
+await bob "alice: Shall we talk?"
+echo "As blocks arrive." >&"$bob_in"
+await alice "bob: As blocks arrive."
+await bob "[alice has read up to"
+echo "/rotate" >&"$alice_in"
+echo "Now with new keys." >&"$alice_in"
+await bob "alice: Now with new keys."
+await alice "[bob has read up to"
+exec {alice_in}>&- {bob_in}>&-
+wait "$alice_pid" || fail "the chat of alice ended with an error"
+wait "$bob_pid" || fail "the chat of bob ended with an error"
+for who in alice bob; do
+	other=bob
+	[[ $who == bob ]] && other=alice
+	printf '\n%s$ session chat %s\n' "$who" "$other"
+	indent <"$work/$who.chat"
+done
+
+title "6. A chat is killed at random moments, and goes on"
+sent=0
+for round in 1 2 3; do
+	start_chat alice bob
+	(for ((i = 1; i <= 200; i++)); do echo "round $round, line $i"; done >&"$chat_in") 2>/dev/null &
+	writer=$!
+	sleep "0.$((RANDOM % 5))$((RANDOM % 10))"
+	kill -9 "$chat_pid"
+	wait "$chat_pid" 2>/dev/null || true
+	exec {chat_in}>&-
+	kill "$writer" 2>/dev/null || true
+	wait "$writer" 2>/dev/null || true
+	grep -o 'you: round [0-9]*, line [0-9]*  \[#[0-9]* delivered' "$work/alice.chat" | sed 's/^you: //; s/  \[.*//' >>"$work/delivered" || true
+done
+"$session" --identity alice send bob "What was stored has gone out before this." >/dev/null
+"$session" --identity bob read alice --json | grep -o '"text":"round [0-9]*, line [0-9]*"' | cut -d'"' -f4 >"$work/arrived"
+[[ -s $work/delivered ]] || fail "nothing was delivered before a kill"
+sort -u "$work/delivered" >"$work/delivered.once"
+sort "$work/arrived" >"$work/arrived.sorted"
+[[ -z $(uniq -d "$work/arrived.sorted") ]] || fail "a message came twice"
+[[ -z $(comm -23 "$work/delivered.once" "$work/arrived.sorted") ]] || fail "a message was lost"
+say "Alice's chat was killed (kill -9) three times while she was writing. Of her messages"
+say "$(wc -l <"$work/delivered.once") were shown as delivered before a kill, and $(wc -l <"$work/arrived.sorted") have arrived: none of those is missing, none came twice."
+
+title "7. A file"
+head -c 300000 /dev/urandom >"$work/photo.jpg"
+run alice send bob --file photo.jpg
+file_at=$("$session" --identity bob read alice --json | sed -n 's/.*"kind":"file","sequence":\([0-9]*\).*/\1/p')
+run bob save alice "$file_at" from-alice.jpg
+cmp "$work/photo.jpg" "$work/from-alice.jpg" || fail "the file is another one"
+
+title "8. A group of five, and one is removed"
+for who in carol dave eve; do
+	"$session" --identity alice contacts add "$who" "${identity[$who]}" >/dev/null
+done
+run alice group create team --with bob,carol,dave,eve
+run alice send team "Welcome, all five."
+"$session" --identity eve read team >/dev/null
+"$session" --identity eve send team "Eve is here." >/dev/null
+run alice group remove team eve
+"$session" --identity bob send team "Eve does not read this." >/dev/null
+for who in "${people[@]}"; do
+	run "$who" read team
+	"$session" --identity "$who" read team --json >"$work/$who.team"
+	has "Eve is here." <"$work/$who.team" || fail "$who did not read what was written to five"
+	if [[ $who == eve ]]; then
+		if has "Eve does not read this." <"$work/$who.team"; then fail "Eve reads what came after"; fi
+	else
+		has "Eve does not read this." <"$work/$who.team" || fail "$who did not read what was written to four"
+	fi
+done
+refused eve send team "Let me in."
+say
+say "Eve cannot write to the group any more either: refused."
+
+title "9. Bob notes which block is the last one, and Alice proves her message in it"
 run bob info
 last=$("$session" info --json | sed -n '/"lastAccepted"/,/}/p')
 block=$(value id <<<"$last")
 height=$(value height <<<"$last")
-run alice proof "$id" 1 --height "$height" --out message.proof
-"$session" proof "$id" 1 --height "$height" --binary --out "$work/message.bin" >/dev/null
+run alice proof "$id" 2 --height "$height" --out message.proof
+"$session" proof "$id" 2 --height "$height" --binary --out "$work/message.bin" >/dev/null
 
-title "6. Bob checks it without any node"
+title "10. Bob checks it without any node"
 export SESSION_NODE=http://127.0.0.1:1/rpc
 say "From here on SESSION_NODE is $SESSION_NODE, where nothing answers."
 run bob verify message.proof --block "$block"
 
-title "7. Tampered copies are refused"
+title "11. Tampered copies are refused"
 # flip FILE COPY POSITION: changes the lowest bit of one byte.
 flip() {
 	local byte
@@ -184,32 +304,34 @@ done
 say
 say "$copies copies, JSON and binary, each with one bit changed at another place: all refused."
 
-title "8. What is not there is proven too"
+title "12. What is not there is proven too"
 export SESSION_NODE=$node
-run alice proof "$id" 99 --out no-message.proof
-run bob proof "$id" --receipt "$alice" --out no-receipt.proof
+run alice proof "$id" 9999 --out no-message.proof
+run carol proof "$id" --receipt "${identity[carol]}" --out no-receipt.proof
 export SESSION_NODE=http://127.0.0.1:1/rpc
 say
 say "And again without any node:"
-run bob verify no-message.proof --no-message 99
+run bob verify no-message.proof --no-message 9999
 run bob verify no-receipt.proof
 "$session" verify "$work/no-receipt.proof" --json | has '"present": false' || fail "absence was not shown"
 refused bob verify no-message.proof --no-message 2
 
-title "9. Nor does Bob have to trust a block ID: validators sign the blocks"
+title "13. Nor does Bob have to trust a block ID: validators sign the blocks"
 say "Bob makes a trust file, once. A network's is made from the P-chain, where its validators are"
 say "registered (--p-chain). This chain runs by itself, so it is made from its node:"
 export SESSION_NODE=$node
 run bob trust --out trust.json
-run alice send "$id" "This one comes with the validators' signatures."
-run alice proof "$id" 3 --certified --out delivery.proof
-"$session" proof "$id" 3 --certified --binary --out "$work/delivery.bin" >/dev/null
+run alice send bob "This one comes with the validators' signatures."
+last=$("$session" show "$id" --json | value messages)
+run alice proof "$id" "$last" --certified --out delivery.proof
+"$session" --identity bob read alice >/dev/null
+"$session" proof "$id" "$last" --certified --binary --out "$work/delivery.bin" >/dev/null
 export SESSION_NODE=http://127.0.0.1:1/rpc
 say
 say "From here on nothing answers at SESSION_NODE again. Bob has two files, and no node:"
 run bob verify delivery.proof --trust trust.json
 
-title "10. Forged certificates are refused"
+title "14. Forged certificates are refused"
 genesis=()
 if [[ -f $work/chain/genesis.json ]]; then
 	genesis=(--genesis "$work/chain/genesis.json")
@@ -219,15 +341,12 @@ else
 fi
 start_chain forged "${genesis[@]}"
 (
-	"$session" --identity alice id register
 	"$session" --identity bob id register
-	"$session" --identity alice create --with "$bob"
+	# So many that the last one's block is above the one that Bob trusts.
+	for ((i = 1; i <= 300 && i <= 2 * height + 60; i++)); do echo "This never happened."; done | "$session" --identity alice chat bob
 ) >/dev/null
 forged=$("$session" --identity alice sessions --json | value session)
-for ((i = 1; i <= 5; i++)); do # so that its block is above the one that Bob trusts
-	"$session" --identity alice send "$forged" "This never happened." >/dev/null
-done
-"$session" proof "$forged" 5 --certified --out "$work/forged.proof" >/dev/null
+"$session" proof "$forged" "$("$session" show "$forged" --json | value messages)" --certified --out "$work/forged.proof" >/dev/null
 export SESSION_NODE=http://127.0.0.1:1/rpc
 "$session" verify "$work/forged.proof" | has "WHICH IS NOT CHECKED" || fail "the forged proof should hold together by itself"
 refused bob verify forged.proof --trust trust.json
