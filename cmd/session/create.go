@@ -15,6 +15,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/rpc/messaging"
 )
 
 type createResult struct {
@@ -50,7 +51,7 @@ pending until a participant acts, and lapses soon if none does.`,
 					return err
 				}
 			}
-			body := &chain.CreateSession{}
+			body := &chain.CreateSession{Metadata: messaging.Metadata()}
 			err := parseMetadata(metadata, &body.Metadata)
 			if err != nil {
 				return err

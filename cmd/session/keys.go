@@ -39,16 +39,6 @@ func (n *node) fetchSession(ctx context.Context, id ids.ID) (*client.Session, er
 	return s, nil
 }
 
-// position returns an identity's place among the participants.
-func position(s *client.Session, identity ids.ID) (int, error) {
-	for i, participant := range s.Participants {
-		if participant == identity {
-			return i, nil
-		}
-	}
-	return 0, chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(identity))
-}
-
 // checkSessionKey checks that a participant chose the key that the session has for them,
 // without trusting who made the session or the node that shows it: in epoch 0 it is the
 // key that the identity's ID commits to; later on the participant has signed it.

@@ -125,7 +125,7 @@ func (a *adversary) steals(s *Session) {
 func (a *adversary) stealsSecrets(secrets Secrets) {
 	holder := &Session{suite: a.suite, secrets: secrets}
 	for mode := stanzaMode(0); mode < modeRatchet; mode++ {
-		if !mode.known(a.suite) {
+		if !mode.known() {
 			continue
 		}
 		for _, keys := range holder.ownKeys(mode) {

@@ -17,12 +17,10 @@ const (
 	modeRatchet  stanzaMode = 8 // the key of the recipient's own announcement
 )
 
-func (m stanzaMode) known(suite Suite) bool {
+func (m stanzaMode) known() bool {
 	switch m {
-	case modeOffer, modeOffer | modeSession, modeRatchet:
+	case modeIdentity, modeOffer, modeSession, modeIdentity | modeSession, modeOffer | modeSession, modeRatchet:
 		return true
-	case modeIdentity, modeIdentity | modeSession, modeSession:
-		return suite == SuiteMLKEM768
 	default:
 		return false
 	}
@@ -131,7 +129,7 @@ func parseAnnouncement(encoded []byte) (*announcementWire, error) {
 			return nil, wrapf(ErrMalformed, "want %d stanzas, got %d", count, i)
 		}
 		mode := stanzaMode(head[0])
-		if !mode.known(wire.suite) {
+		if !mode.known() {
 			return nil, wrapf(ErrMalformed, "want a known mode in stanza %d, got %d", i, mode)
 		}
 		wire.stanzas[i] = stanza{

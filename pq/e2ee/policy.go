@@ -16,6 +16,9 @@ type Policy struct {
 	Grace uint64
 	// MinSuite is the weakest suite that is accepted, 0 for SuiteMLKEM768.
 	MinSuite Suite
+	// HybridStart demands an offer of every member under SuiteXWing. Without it a member that
+	// has no offer is sealed to with its ML-KEM-768 key alone, until it has announced itself.
+	HybridStart bool
 	// AllowUnverified accepts members of whom a session key alone is known. Whoever wrote
 	// that key into the session can read what is sent before the member answers.
 	AllowUnverified bool

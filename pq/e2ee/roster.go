@@ -140,6 +140,9 @@ func checkMember(given *Member, chain [32]byte, suite Suite, policy Policy, now 
 	if err != nil {
 		return member{}, err
 	}
+	if suite == SuiteXWing && mode&modeOffer == 0 && policy.HybridStart {
+		return member{}, wrapf(ErrSuite, "want an offer of a key for %s: ask for one, or let the first epoch rest on ML-KEM-768 alone", suite)
+	}
 	if mode == modeSession && !policy.AllowUnverified {
 		return member{}, wrapf(ErrUnverified, "want the identity's registered keys, got a session key alone")
 	}
@@ -152,8 +155,6 @@ func (m *member) bootstrapMode(suite Suite) (stanzaMode, error) {
 	switch {
 	case m.offerSuite == suite:
 		mode = modeOffer
-	case suite != SuiteMLKEM768:
-		return 0, wrapf(ErrSuite, "want an offer of a key for %s: agree on a weaker suite, or ask for an offer", suite)
 	case m.identity != nil:
 		mode = modeIdentity
 	}

@@ -220,7 +220,7 @@ func TestConfigRefusals(t *testing.T) {
 		"alone":           {func(c *Config) { c.Roster = rosterFor(1, 1) }, ErrConfig},
 		"not a member":    {func(c *Config) { c.Roster = rosterFor(1, 2, 3) }, ErrConfig},
 		"unknown suite":   {func(c *Config) { c.Suite = 3 }, ErrSuite},
-		"no keys for it":  {func(c *Config) { c.Suite = SuiteXWing }, ErrSuite},
+		"no offers":       {func(c *Config) { c.Suite, c.Policy.HybridStart = SuiteXWing, true }, ErrSuite},
 		"below the least": {func(c *Config) { c.Policy.MinSuite = SuiteXWing }, ErrDowngrade},
 	}
 	for name, c := range cases {

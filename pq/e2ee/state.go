@@ -117,6 +117,7 @@ func (w *writer) policy(p Policy) {
 	w.uint32(p.CoverAfter)
 	w.uint64(p.Grace)
 	w.bytes([]byte{byte(p.MinSuite)})
+	w.flag(p.HybridStart)
 	w.flag(p.AllowUnverified)
 }
 
@@ -208,7 +209,7 @@ func (r *reader) count(bound, size int) int {
 func (r *reader) clone(size int) []byte { return bytes.Clone(r.bytes(size)) }
 
 func (r *reader) policy() (p Policy) {
-	p = Policy{MaxMessages: r.uint32(), MaxAge: r.uint64(), CoverAfter: r.uint32(), Grace: r.uint64(), MinSuite: Suite(r.uint8()), AllowUnverified: r.flag()}
+	p = Policy{MaxMessages: r.uint32(), MaxAge: r.uint64(), CoverAfter: r.uint32(), Grace: r.uint64(), MinSuite: Suite(r.uint8()), HybridStart: r.flag(), AllowUnverified: r.flag()}
 	r.expect(p == p.withDefaults())
 	return p
 }

@@ -20,7 +20,8 @@ const (
 	SuiteMLKEM768 Suite = 1
 	// SuiteXWing is ML-KEM-768 with X25519, combined as X-Wing does
 	// (draft-connolly-cfrg-xwing-kem, KEM 0x647a of HPKE): a flaw in one alone opens
-	// nothing. A member needs an Offer for it.
+	// nothing. What is sealed to a member before it has announced itself is so with its Offer;
+	// without one it rests on its ML-KEM-768 key (Policy.HybridStart).
 	SuiteXWing Suite = 2
 )
 

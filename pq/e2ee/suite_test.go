@@ -72,6 +72,42 @@ func TestHybridWithSessionKey(t *testing.T) {
 	require.Equal(t, modeOffer|modeSession, wire.stanzas[0].mode)
 }
 
+// Without offers the first epochs rest on ML-KEM-768, and what follows is hybrid.
+func TestHybridWithoutOffers(t *testing.T) {
+	group := make([]*Session, 3)
+	for i := range group {
+		var err error
+		group[i], err = New(Config{
+			Chain: testChain, Session: testSession, Suite: SuiteXWing, Roster: rosterFor(1, 1, 2, 3), Now: testNow,
+			Secrets: Secrets{Identity: testIdentity(byte(i + 1))}, Policy: Policy{MaxMessages: 2, MinSuite: SuiteXWing},
+		})
+		require.NoError(t, err)
+	}
+	modes := func(sealed Sealed) (modes []stanzaMode) {
+		wire, err := parseAnnouncement(sealed.Announcement)
+		require.NoError(t, err)
+		for i := range wire.stanzas {
+			modes = append(modes, wire.stanzas[i].mode)
+		}
+		return modes
+	}
+	first := tell(t, group[0], testNow, "to those who have not spoken", group[1], group[2])
+	require.Equal(t, []stanzaMode{modeIdentity, modeIdentity}, modes(first))
+	for i := range group {
+		group[i] = restored(t, group[i])
+	}
+	second := tell(t, group[1], testNow, "hybrid to the first", group[0], group[2])
+	require.ElementsMatch(t, []stanzaMode{modeRatchet, modeIdentity}, modes(second))
+	tell(t, group[2], testNow, "hybrid to both", group[0], group[1])
+	for range 3 {
+		tell(t, group[0], testNow, "on", group[1], group[2])
+	}
+	sealed, err := group[0].Rotate(testNow)
+	require.NoError(t, err)
+	require.Equal(t, []stanzaMode{modeRatchet, modeRatchet}, modes(sealed))
+	require.Len(t, sealed.Announcement, AnnouncementSize(SuiteXWing, 3))
+}
+
 func TestNegotiation(t *testing.T) {
 	offers := map[Suite]*Offer{}
 	for _, suite := range []Suite{SuiteMLKEM768, SuiteXWing} {

@@ -94,8 +94,12 @@ func (s *Session) begin(ctx context.Context) error {
 	if err := s.useSecrets(s.record.member(s.m.self).KeyEpoch); err != nil {
 		return err
 	}
+	suite, err := suiteOf(made)
+	if err != nil {
+		return err
+	}
 	s.protocol, err = e2ee.New(e2ee.Config{
-		Chain: s.m.chainID, Session: s.id, Secrets: s.secrets, Roster: s.roster(listed.PublicKeys),
+		Chain: s.m.chainID, Session: s.id, Suite: suite, Secrets: s.secrets, Roster: s.roster(listed.PublicKeys),
 		Policy: s.m.config.Policy, FirstEpoch: firstEpoch, Now: s.unix(),
 	})
 	if err != nil {

@@ -104,7 +104,7 @@ func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, e
 }
 
 func (m *Messenger) newSession(ctx context.Context, channel ids.ID, with []ids.ID) (*Session, error) {
-	body := &chain.CreateSession{Creator: m.self, Channel: channel, Participants: append([]ids.ID{m.self}, with...)}
+	body := &chain.CreateSession{Creator: m.self, Channel: channel, Metadata: Metadata(), Participants: append([]ids.ID{m.self}, with...)}
 	for _, participant := range body.Participants {
 		public, err := m.identity(ctx, participant)
 		if err != nil {

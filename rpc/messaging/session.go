@@ -53,6 +53,13 @@ func (s *Session) Next() uint64 {
 	return s.record.Next
 }
 
+// Suite returns the KEM of the session's epochs.
+func (s *Session) Suite() e2ee.Suite {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.protocol.Suite()
+}
+
 // Members returns the participants, this identity included.
 func (s *Session) Members() []ids.ID {
 	s.mu.Lock()
