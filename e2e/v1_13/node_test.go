@@ -150,7 +150,7 @@ func TestOneNodeTakesAMessage(t *testing.T) {
 		command := exec.CommandContext(ctx, absolute(t, *sessionBinary), arguments...)
 		command.Env = append(os.Environ(),
 			fmt.Sprintf("SESSION_NODE=%s/ext/bc/%s/rpc", n.url, chain.ID()),
-			"SESSION_IDENTITY="+filepath.Join(folder, "identity.age"), "SESSION_PASSPHRASE=correct horse battery staple")
+			"HOME="+folder, "SESSION_PASSPHRASE=correct horse battery staple")
 		out, err := command.CombinedOutput()
 		return string(out), err
 	}
@@ -163,15 +163,19 @@ func TestOneNodeTakesAMessage(t *testing.T) {
 		_, err := session("info")
 		return err == nil
 	}, time.Minute, 200*time.Millisecond, "the chain is not there")
-	do("id", "new")
-	do("id", "register")
-	var identity struct{ ID string }
-	require.NoError(t, json.Unmarshal([]byte(do("id", "show", "--json")), &identity))
-	var created struct{ Session string }
-	require.NoError(t, json.Unmarshal([]byte(do("create", "--with", identity.ID, "--json")), &created))
-	do("send", created.Session, "hello, luxd's protocol")
-	require.Contains(t, do("read", created.Session), "hello, luxd's protocol")
+	var friend struct{ ID string }
+	for _, who := range []string{"identity", "friend"} {
+		do("id", "new", "--name", who)
+		do("id", "register", "--identity", who)
+	}
+	require.NoError(t, json.Unmarshal([]byte(do("id", "show", "--identity", "friend", "--json")), &friend))
+	var sent struct {
+		Session  string
+		Sequence uint64
+	}
+	require.NoError(t, json.Unmarshal([]byte(do("send", friend.ID, "hello, luxd's protocol", "--json")), &sent))
+	require.Contains(t, do("read", sent.Session, "--identity", "friend"), "hello, luxd's protocol")
 	proof := filepath.Join(folder, "delivery.proof")
-	do("proof", created.Session, "1", "--out", proof)
+	do("proof", sent.Session, fmt.Sprint(sent.Sequence), "--out", proof)
 	require.Contains(t, do("verify", proof), "VERIFIED")
 }
