@@ -264,18 +264,22 @@ refused eve send team "Let me in."
 say
 say "Eve cannot write to the group any more either: refused."
 
-title "9. Bob notes which block is the last one, and Alice proves her message in it"
+title "9. Bob notes which block is the last one, and Alice proves in it what she sent and what Bob read"
 run bob info
 last=$("$session" info --json | sed -n '/"lastAccepted"/,/}/p')
 block=$(value id <<<"$last")
 height=$(value height <<<"$last")
 run alice proof "$id" 2 --height "$height" --out message.proof
 "$session" proof "$id" 2 --height "$height" --binary --out "$work/message.bin" >/dev/null
+say
+say "She proves Bob's receipt too, to anybody whom she shows the file:"
+run alice proof "$id" --receipt "${identity[bob]}" --height "$height" --out receipt.proof
 
-title "10. Bob checks it without any node"
+title "10. Bob and Carol check it without any node"
 export SESSION_NODE=http://127.0.0.1:1/rpc
 say "From here on SESSION_NODE is $SESSION_NODE, where nothing answers."
 run bob verify message.proof --block "$block"
+run carol verify receipt.proof --block "$block"
 
 title "11. Tampered copies are refused"
 # flip FILE COPY POSITION: changes the lowest bit of one byte.
