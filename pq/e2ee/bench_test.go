@@ -111,50 +111,68 @@ func timed(b *testing.B, call func()) time.Duration {
 // BenchmarkEpoch begins epochs: the first one, sealed to identities, and later ones, sealed
 // to announcements, for groups of 2, 10 and 100. Bytes are those of the announcement.
 func BenchmarkEpoch(b *testing.B) {
-	for _, members := range []int{2, 10, 100} {
-		group := newGroup(b, members, Policy{})
-		b.Run(fmt.Sprintf("start/members=%d", members), func(b *testing.B) {
-			state := group[0].State()
-			var size int
-			for b.Loop() {
-				b.StopTimer()
-				fresh, err := Restore(state, group[0].secrets, nil)
-				require.NoError(b, err)
-				b.StartTimer()
-				sealed, err := fresh.Seal(testNow, ContentText, nil)
-				require.NoError(b, err)
-				size = len(sealed.Announcement)
-			}
-			b.ReportMetric(float64(size), "announcement-B")
-		})
-		for i := range group {
-			sealed, err := group[i].Rotate(testNow)
-			require.NoError(b, err)
-			for _, reader := range others(group, i) {
-				_, err := reader.Open(testNow, group[i].Self(), sealed.Announcement)
-				require.NoError(b, err)
-			}
+	for _, suite := range []Suite{SuiteMLKEM768, SuiteXWing} {
+		for _, members := range []int{2, 10, 100} {
+			b.Run(fmt.Sprintf("suite=%d/members=%d", suite, members), func(b *testing.B) { benchmarkEpoch(b, suite, members) })
 		}
-		b.Run(fmt.Sprintf("open/members=%d", members), func(b *testing.B) {
-			for b.Loop() {
-				b.StopTimer()
-				sealed, err := group[0].Rotate(testNow)
-				require.NoError(b, err)
-				b.StartTimer()
-				_, err = group[1].Open(testNow, group[0].Self(), sealed.Announcement)
-				require.NoError(b, err)
-			}
-		})
-		b.Run(fmt.Sprintf("rotate/members=%d", members), func(b *testing.B) {
-			var size int
-			for b.Loop() {
-				sealed, err := group[0].Rotate(testNow)
-				require.NoError(b, err)
-				size = len(sealed.Announcement)
-			}
-			b.ReportMetric(float64(size), "announcement-B")
-		})
 	}
+}
+
+func benchmarkEpoch(b *testing.B, suite Suite, members int) {
+	seeds := make([]byte, members)
+	for i := range seeds {
+		seeds[i] = byte(i + 1)
+	}
+	group := make([]*Session, members)
+	for i := range group {
+		var err error
+		group[i], err = New(Config{
+			Chain: testChain, Session: testSession, Suite: suite, Now: testNow,
+			Secrets: Secrets{Identity: testIdentity(seeds[i])}, Roster: rosterFor(1, seeds...),
+		})
+		require.NoError(b, err)
+	}
+	b.Run("start", func(b *testing.B) {
+		state := group[0].State()
+		var size int
+		for b.Loop() {
+			b.StopTimer()
+			fresh, err := Restore(state, group[0].secrets, nil)
+			require.NoError(b, err)
+			b.StartTimer()
+			sealed, err := fresh.Seal(testNow, ContentText, nil)
+			require.NoError(b, err)
+			size = len(sealed.Announcement)
+		}
+		b.ReportMetric(float64(size), "announcement-B")
+	})
+	for i := range group {
+		sealed, err := group[i].Rotate(testNow)
+		require.NoError(b, err)
+		for _, reader := range others(group, i) {
+			_, err := reader.Open(testNow, group[i].Self(), sealed.Announcement)
+			require.NoError(b, err)
+		}
+	}
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			sealed, err := group[0].Rotate(testNow)
+			require.NoError(b, err)
+			b.StartTimer()
+			_, err = group[1].Open(testNow, group[0].Self(), sealed.Announcement)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("rotate", func(b *testing.B) {
+		var size int
+		for b.Loop() {
+			sealed, err := group[0].Rotate(testNow)
+			require.NoError(b, err)
+			size = len(sealed.Announcement)
+		}
+		b.ReportMetric(float64(size), "announcement-B")
+	})
 }
 
 // BenchmarkChunk seals and opens a chunk of 128 KiB. "ratio" is beside the bare
