@@ -19,6 +19,7 @@ import (
 type book struct {
 	Contacts []bookContact `json:"contacts"`
 	Groups   []bookGroup   `json:"groups"`
+	Sessions []bookSession `json:"sessions"`
 
 	file *sealedfile.File
 }
@@ -37,6 +38,15 @@ type bookGroup struct {
 	Chain   ids.ID `json:"chain"`
 	Channel ids.ID `json:"channel"`
 	Owner   ids.ID `json:"owner"`
+}
+
+// bookSession says with whom, or in which channel, a session is or was: the chain forgets it when
+// its retention is over, and what was said is still here.
+type bookSession struct {
+	Session ids.ID `json:"session"`
+	Chain   ids.ID `json:"chain"`
+	Person  ids.ID `json:"person,omitzero"`
+	Channel ids.ID `json:"channel,omitzero"`
 }
 
 // sessionsFolder is where what an identity says and hears is kept.
@@ -73,7 +83,7 @@ func (b *book) load() error {
 	if err != nil {
 		return fmt.Errorf("the contacts: %w", err)
 	}
-	b.Contacts, b.Groups = nil, nil
+	b.Contacts, b.Groups, b.Sessions = nil, nil, nil
 	if content == nil {
 		return nil
 	}

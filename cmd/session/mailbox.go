@@ -152,9 +152,47 @@ func (g *bookGroup) channel() messaging.Channel {
 	return messaging.Channel{ID: g.Channel, Owner: g.Owner}
 }
 
-// sessions returns a target's sessions that this identity is in, oldest first, and the one to
-// send in, empty if there is none.
+// sessions returns a target's sessions that this identity is or was in, oldest first, and the one
+// to send in, empty if there is none.
 func (m *mailbox) sessions(ctx context.Context, t target) (all []ids.ID, open ids.ID, err error) {
+	listed, open, err := m.listed(ctx, t)
+	if err != nil || t.session != ids.Empty {
+		return listed, open, err
+	}
+	of := bookSession{Chain: m.chainID, Person: t.person}
+	if t.group != nil {
+		of.Channel = t.group.Channel
+	}
+	known := func() (known []ids.ID) {
+		for _, s := range m.Sessions {
+			if s.Chain == of.Chain && s.Person == of.Person && s.Channel == of.Channel {
+				known = append(known, s.Session)
+			}
+		}
+		return known
+	}
+	missing := func(id ids.ID) bool { return !slices.Contains(known(), id) }
+	if slices.ContainsFunc(listed, missing) {
+		err = m.update(func() error {
+			for _, id := range listed {
+				if missing(id) {
+					of.Session = id
+					m.Sessions = append(m.Sessions, of)
+				}
+			}
+			return nil
+		})
+	}
+	for _, id := range known() { // the chain has forgotten those
+		if !slices.Contains(listed, id) {
+			all = append(all, id)
+		}
+	}
+	return append(all, listed...), open, err
+}
+
+// listed returns what the node has of sessions.
+func (m *mailbox) listed(ctx context.Context, t target) (all []ids.ID, open ids.ID, err error) {
 	switch {
 	case t.session != ids.Empty:
 		return []ids.ID{t.session}, t.session, nil

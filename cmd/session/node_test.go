@@ -193,6 +193,16 @@ func TestATooLargeMessageIsRefusedBeforeItIsSent(t *testing.T) {
 // liar passes calls on to the real node and changes one method's answers.
 func liar(t *testing.T, method string, change func(result map[string]any)) string {
 	t.Helper()
+	return answering(t, func(called string, answer map[string]any) {
+		if result, ok := answer["result"].(map[string]any); ok && called == "sessionvm."+method {
+			change(result)
+		}
+	})
+}
+
+// answering passes calls on to the real node and changes its answers.
+func answering(t *testing.T, change func(method string, answer map[string]any)) string {
+	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -212,9 +222,7 @@ func liar(t *testing.T, method string, change func(result map[string]any)) strin
 			w.WriteHeader(http.StatusBadGateway)
 			return
 		}
-		if result, ok := answer["result"].(map[string]any); ok && call.Method == "sessionvm."+method {
-			change(result)
-		}
+		change(call.Method, answer)
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(answer)
 	}))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -92,6 +94,9 @@ func (r *reading) all(ctx context.Context, t target) error {
 			return err
 		}
 		_, err = c.fetch(ctx)
+		if errors.Is(err, chain.ErrUnknownSession) && len(c.history.all) > 0 {
+			err = nil // the chain has forgotten it, and what was said is here
+		}
 		if showErr := r.show(c.history.all, c.history.all); err == nil {
 			err = showErr
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 )
 
@@ -45,6 +46,25 @@ func TestPeopleAreCalledByTheirNames(t *testing.T) {
 	require.NotEqual(t, first.Session, next.Session)
 	require.Len(t, reads(bob, ExitDone, "alice"), 3)
 	alice.fails(ExitUsage, "is no contact, no group", "send", "carol", "hello")
+}
+
+func TestWhatTheChainHasForgottenIsStillRead(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	session := gets[sendResult](alice, "send", "bob", "long ago").Session.String()
+	bob.does("read", "alice")
+	forgotten := answering(t, func(method string, answer map[string]any) {
+		switch method {
+		case "sessionvm.ListSessions":
+			answer["result"].(map[string]any)["sessions"] = []any{}
+		case "sessionvm.GetSession", "sessionvm.ListMessages":
+			delete(answer, "result")
+			answer["error"] = map[string]any{"code": chain.ErrUnknownSession, "message": "unknown session"}
+		}
+	})
+	require.Contains(t, bob.does("read", "alice", "--node", forgotten), "long ago")
+	bob.fails(ExitRefused, "unknown session", "ack", session, "--node", forgotten)
 }
 
 func TestWhatASessionDidNotTakeGoesIntoTheNext(t *testing.T) {
