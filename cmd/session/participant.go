@@ -99,14 +99,23 @@ func (s *shell) lastSession(ctx context.Context, name string) (*conversation, er
 	if err != nil {
 		return nil, err
 	}
-	sessions, _, err := m.sessions(ctx, t)
+	id, err := m.lastSession(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	if len(sessions) == 0 {
-		return nil, usage("there is no session with %s yet: \"session send\" makes one", m.title(t))
+	return m.join(ctx, id)
+}
+
+// lastSession returns a target's last session.
+func (m *mailbox) lastSession(ctx context.Context, t target) (ids.ID, error) {
+	sessions, _, err := m.sessions(ctx, t)
+	if err == nil && len(sessions) == 0 {
+		err = usage("there is no session with %s yet: \"session send\" makes one", m.title(t))
 	}
-	return m.join(ctx, sessions[len(sessions)-1])
+	if err != nil {
+		return ids.Empty, err
+	}
+	return sessions[len(sessions)-1], nil
 }
 
 // readUpTo returns the last sequence up to which everything after the last receipt opened.

@@ -54,6 +54,7 @@ func newProof(s *shell) *cobra.Command {
   session proof SESSION                a session, or that there is none of that ID
   session proof SESSION --receipt ID   that ID's receipt in the session, or that there is none
 
+SESSION may be the name of a contact or a group, for the last session, and ID that of a contact.
 Of a SEQUENCE beyond the session's last message the session itself is proven: its count
 shows that there is no such message. The proof is checked before it is written. Without
 --out it goes to standard output.
@@ -63,6 +64,9 @@ trust file can check all of it without any node. If they trust another block tha
 a trust file of theirs with --trust: their validators may have to sign as well.`,
 		Args: between(0, "SESSION", "SEQUENCE"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := s.unname(c.Context(), args, &receipt); err != nil {
+				return err
+			}
 			request, err := parseProofRequest(args, message, receipt)
 			if err != nil {
 				return err
@@ -88,6 +92,35 @@ a trust file of theirs with --trust: their validators may have to sign as well.`
 	flags.StringVar(&trust, "trust", "", "certified for whoever has this trust file, and checked with it")
 	flags.BoolVar(&options.binary, "binary", false, "write the short binary form instead of JSON")
 	return c
+}
+
+// unname turns names into the IDs that they stand for.
+func (s *shell) unname(ctx context.Context, args []string, receipt *string) error {
+	if len(args) > 0 {
+		if _, err := parseID(args[0]); err != nil && checkName(args[0]) == nil {
+			m, t, err := s.openTarget(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			id, err := m.lastSession(ctx, t)
+			if err != nil {
+				return err
+			}
+			args[0] = id.String()
+		}
+	}
+	if _, err := parseIdentityID(*receipt); err != nil && checkName(*receipt) == nil {
+		b, _, err := s.ownBook()
+		if err != nil {
+			return err
+		}
+		id, err := b.who(*receipt)
+		if err != nil {
+			return err
+		}
+		*receipt = id.String()
+	}
+	return nil
 }
 
 func parseProofRequest(args []string, message, receipt string) (request proofRequest, err error) {
