@@ -28,6 +28,9 @@ type Member struct {
 	SessionKey []byte
 	// Offer is the member's signed offer, nil if none.
 	Offer *Offer
+	// Carried is a key that the member announced in an earlier session, nil if none; it is used as
+	// an offer's is. The caller has verified the member's signature of that announcement.
+	Carried *AnnouncedKey
 }
 
 // Roster is who takes part. All members must have the same, keys included: it is a function
@@ -135,6 +138,18 @@ func checkMember(given *Member, chain [32]byte, suite Suite, policy Policy, now 
 			return member{}, err
 		}
 		checked.offerSuite, checked.offerKey = given.Offer.Suite, bytes.Clone(given.Offer.PublicKey)
+	}
+	if given.Carried != nil {
+		if given.Offer != nil {
+			return member{}, wrapf(ErrRoster, "want an offer or a key carried over, got both")
+		}
+		if !given.Carried.Suite.known() {
+			return member{}, wrapf(ErrSuite, "want a known one, got %s", given.Carried.Suite)
+		}
+		if err := given.Carried.Suite.checkPublicKey(given.Carried.PublicKey); err != nil {
+			return member{}, fmt.Errorf("%w: %w", ErrRoster, err)
+		}
+		checked.offerSuite, checked.offerKey = given.Carried.Suite, bytes.Clone(given.Carried.PublicKey)
 	}
 	mode, err := checked.bootstrapMode(suite)
 	if err != nil {
