@@ -13,7 +13,7 @@
 //
 // Nobody has to answer before anything can be sent. A member's first announcement is sealed
 // to the keys that are there: the session keys that the chain lists, the members' registered
-// identities, or an Offer, which is what the suite X-Wing needs. Later ones are sealed to the
+// identities, an Offer, or a key that it announced in an earlier session (Member.Carried). Later ones are sealed to the
 // keys of the members' own announcements, together with a ratchet over all that was sealed
 // to that key before.
 //

@@ -55,7 +55,7 @@ func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel,
 		return Channel{}, nil, err
 	}
 	made := Channel{ID: chain.ChannelID(m.chainID, accepted.TransactionID), Owner: m.self}
-	session, err := m.newSession(ctx, made.ID, members)
+	session, err := m.newSession(ctx, made.ID, ids.Empty, members)
 	return made, session, err
 }
 
@@ -157,7 +157,7 @@ func (m *Messenger) JoinChannel(ctx context.Context, channel Channel) (*Session,
 	if latest.Open && !slices.ContainsFunc(latest.Participants, left) {
 		return m.Join(ctx, latest.ID)
 	}
-	return m.nextSession(ctx, channel, slices.DeleteFunc(slices.Clone(latest.Participants), left))
+	return m.nextSession(ctx, channel, latest.ID, slices.DeleteFunc(slices.Clone(latest.Participants), left))
 }
 
 // AddMember adds a member to a channel of this identity, and makes the session in which it
@@ -177,10 +177,11 @@ func (m *Messenger) AddMember(ctx context.Context, channel Channel, member ids.I
 	if slices.Contains(participants, member) {
 		return m.JoinChannel(ctx, channel)
 	}
-	if err := m.closeLatest(ctx, channel); err != nil {
+	latest, err := m.closeLatest(ctx, channel)
+	if err != nil {
 		return nil, err
 	}
-	return m.nextSession(ctx, channel, append(participants, member))
+	return m.nextSession(ctx, channel, latest, append(participants, member))
 }
 
 // RemoveMember removes a member from a channel: the owner can, and the member itself. The
@@ -198,10 +199,11 @@ func (m *Messenger) RemoveMember(ctx context.Context, channel Channel, member id
 	if err != nil && !(errors.Is(err, chain.ErrNotMember) && slices.Contains(participants, member)) {
 		return nil, err
 	}
-	if err := m.closeLatest(ctx, channel); err != nil {
+	latest, err := m.closeLatest(ctx, channel)
+	if err != nil {
 		return nil, err
 	}
-	return m.nextSession(ctx, channel, slices.DeleteFunc(participants, func(id ids.ID) bool { return id == member }))
+	return m.nextSession(ctx, channel, latest, slices.DeleteFunc(participants, func(id ids.ID) bool { return id == member }))
 }
 
 // changing returns the participants of the latest session that counts and the version that a
@@ -221,26 +223,28 @@ func (m *Messenger) changing(ctx context.Context, channel Channel) ([]ids.ID, ui
 	return slices.Clone(sessions[len(sessions)-1].Participants), listed.Version, nil
 }
 
-// closeLatest closes the session that is in use, so that nothing more is said in it.
-func (m *Messenger) closeLatest(ctx context.Context, channel Channel) error {
+// closeLatest closes the session that is in use, so that nothing more is said in it, and returns
+// its ID.
+func (m *Messenger) closeLatest(ctx context.Context, channel Channel) (ids.ID, error) {
 	sessions, err := m.ChannelSessions(ctx, channel)
 	if err != nil {
-		return err
+		return ids.Empty, err
 	}
-	_, err = m.act(ctx, &chain.CloseSession{Session: sessions[len(sessions)-1].ID, Participant: m.self})
+	latest := sessions[len(sessions)-1].ID
+	_, err = m.act(ctx, &chain.CloseSession{Session: latest, Participant: m.self})
 	if errors.Is(err, chain.ErrSessionClosed) || errors.Is(err, chain.ErrSessionExpired) || errors.Is(err, chain.ErrUnknownSession) {
-		return nil
+		err = nil
 	}
-	return err
+	return latest, err
 }
 
-// nextSession makes the channel's next session.
-func (m *Messenger) nextSession(ctx context.Context, channel Channel, participants []ids.ID) (*Session, error) {
+// nextSession makes the channel's next session, after the previous one.
+func (m *Messenger) nextSession(ctx context.Context, channel Channel, previous ids.ID, participants []ids.ID) (*Session, error) {
 	others := slices.DeleteFunc(slices.Clone(participants), func(id ids.ID) bool { return id == m.self })
 	if len(others) == 0 {
 		return nil, wrapf(ErrConfig, "the channel has no other member")
 	}
-	return m.newSession(ctx, channel.ID, others)
+	return m.newSession(ctx, channel.ID, previous, others)
 }
 
 func (m *Messenger) listed(ctx context.Context, channel ids.ID) (*client.Channel, error) {

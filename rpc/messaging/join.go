@@ -45,13 +45,13 @@ func (s *Session) open(ctx context.Context) error {
 	if own == nil {
 		return wrapf(ErrFile, "this identity is not among its members")
 	}
-	if err := s.useSecrets(own.KeyEpoch); err != nil {
-		return err
-	}
-	if s.protocol, err = e2ee.Restore(s.record.Protocol, s.secrets, nil); err != nil {
+	if s.protocol, err = e2ee.Restore(s.record.Protocol, e2ee.Secrets{Identity: s.m.config.Identity}, nil); err != nil {
 		return wrapf(ErrFile, "%w", err)
 	}
-	return nil
+	if err := s.useSecrets(own.KeyEpoch, s.protocol.Suite()); err != nil {
+		return err
+	}
+	return s.protocol.UseSecrets(s.secrets)
 }
 
 // begin makes a new member's side, and stores it.
@@ -67,7 +67,7 @@ func (s *Session) begin(ctx context.Context) error {
 	if !slices.Contains(listed.Participants, s.m.self) {
 		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
 	}
-	s.record = &record{Next: 1, Seen: listed.Created, Creator: made.Creator, Channel: made.Channel}
+	s.record = &record{Next: 1, Seen: listed.Created, Made: listed.Created, Creator: made.Creator, Channel: made.Channel}
 	for i, participant := range listed.Participants {
 		public, err := s.m.identity(ctx, participant)
 		if err != nil {
@@ -91,15 +91,18 @@ func (s *Session) begin(ctx context.Context) error {
 		s.record.Next = last + 1
 		s.record.add(&Missing{From: 1, To: last})
 	}
-	if err := s.useSecrets(s.record.member(s.m.self).KeyEpoch); err != nil {
-		return err
-	}
 	suite, err := suiteOf(made)
 	if err != nil {
 		return err
 	}
+	if err := s.carry(ctx, made, suite); err != nil {
+		return err
+	}
+	if err := s.useSecrets(s.record.member(s.m.self).KeyEpoch, suite); err != nil {
+		return err
+	}
 	s.protocol, err = e2ee.New(e2ee.Config{
-		Chain: s.m.chainID, Session: s.id, Suite: suite, Secrets: s.secrets, Roster: s.roster(listed.PublicKeys),
+		Chain: s.m.chainID, Session: s.id, Suite: suite, Secrets: s.secrets, Roster: s.roster(listed.PublicKeys, suite),
 		Policy: s.m.config.Policy, FirstEpoch: firstEpoch, Now: s.unix(),
 	})
 	if err != nil {

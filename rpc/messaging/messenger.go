@@ -100,11 +100,21 @@ func (m *Messenger) register(ctx context.Context) error {
 // NewSession makes a session of this identity and others, who must be registered, and joins
 // it. The others join it by its ID.
 func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, error) {
-	return m.newSession(ctx, ids.Empty, with)
+	return m.newSession(ctx, ids.Empty, ids.Empty, with)
 }
 
-func (m *Messenger) newSession(ctx context.Context, channel ids.ID, with []ids.ID) (*Session, error) {
+// NewSessionAfter is NewSession with people that this identity was in a session with before: it
+// begins with the keys that they announced there, and not with the identities', which never
+// change.
+func (m *Messenger) NewSessionAfter(ctx context.Context, previous ids.ID, with ...ids.ID) (*Session, error) {
+	return m.newSession(ctx, ids.Empty, previous, with)
+}
+
+func (m *Messenger) newSession(ctx context.Context, channel, previous ids.ID, with []ids.ID) (*Session, error) {
 	body := &chain.CreateSession{Creator: m.self, Channel: channel, Metadata: Metadata(), Participants: append([]ids.ID{m.self}, with...)}
+	if after := m.follow(ctx, previous, body.Participants); after != nil {
+		body.Metadata = append(body.Metadata, chain.MetadataEntry{Key: metadataAfter, Value: after.String()})
+	}
 	for _, participant := range body.Participants {
 		public, err := m.identity(ctx, participant)
 		if err != nil {

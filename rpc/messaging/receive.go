@@ -138,8 +138,7 @@ func (s *Session) checkPage(page *client.ListMessagesResult, next uint64) error 
 	s.mu.Lock()
 	seen := s.record.Seen
 	s.mu.Unlock()
-	retention := time.Duration(s.m.genesis.Options.RetentionDays) * 24 * time.Hour
-	if first := first(page); first > next && s.m.now().Before(seen.Add(retention)) {
+	if first := first(page); first > next && s.m.now().Before(seen.Add(s.m.retention())) {
 		return wrapf(ErrWithheld, "want message %d, got %d", next, first)
 	}
 	return nil
@@ -213,6 +212,7 @@ func (s *Session) take(page *client.ListMessagesResult, next uint64) error {
 		s.record.Next = m.Sequence + 1
 		s.record.Seen = m.Timestamp
 	}
+	s.forgetCarried()
 	return s.commit()
 }
 
@@ -224,6 +224,7 @@ func (s *Session) takeOwn(m *client.Message) {
 		s.record.Old = true
 		s.record.add(&Refused{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Err: ErrSentElsewhere})
 	case own.Rotation:
+		s.record.member(m.Sender).Announced = m.Sequence
 		s.record.add(&Rotated{Member: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Epoch: own.Epoch, Renewed: own.Renewed})
 	case own.Type == e2ee.ContentProof:
 		if identity, err := s.revealed(m.Sender, own.Content); err == nil {
@@ -268,6 +269,7 @@ func (s *Session) openOne(m heldMessage) (announcement bool, err error) {
 		return false, err
 	}
 	if opened.Announcement {
+		s.record.member(m.Sender).Announced = max(s.record.member(m.Sender).Announced, m.Sequence)
 		s.record.add(&Rotated{Member: m.Sender, Sequence: m.Sequence, Time: m.Time, Epoch: opened.Epoch, Renewed: opened.Renewed})
 		return true, nil
 	}

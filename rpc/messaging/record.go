@@ -25,6 +25,8 @@ const (
 // record is all that is kept of a session. It is stored whole.
 type record struct {
 	Protocol []byte         // e2ee.Session.State
+	Made     time.Time      // when the session was made
+	Carried  []byte         // secret half of the key that others seal to at first, nil if it is the identity's
 	Creator  ids.ID         // who made the session and signed that; empty if nobody did
 	Channel  ids.ID         // the channel that it was made for; empty if none
 	Members  []memberRecord // in the participants' order
@@ -46,6 +48,9 @@ type memberRecord struct {
 	KEM, DSA []byte // the identity's
 	KeyEpoch uint64 // how often the listed session key was changed
 	Receipt  uint64 // the member has everything up to here
+	Carried  []byte `json:",omitempty"` // key that it announced in the session before
+	// Announced is the sequence of its last announcement, 0 before the first.
+	Announced uint64 `json:",omitempty"`
 }
 
 func (m *memberRecord) public() *pq.PublicIdentity {

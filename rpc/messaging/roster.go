@@ -33,14 +33,18 @@ func (s *Session) vouched(ctx context.Context, member *memberRecord, epoch uint6
 	return s.m.signed(ctx, body, member.DSA)
 }
 
-// roster is the members with their identities' keys and the listed ones.
-func (s *Session) roster(listed []client.Bytes) e2ee.Roster {
+// roster is the members with their identities' keys, the listed ones, and those that they announced
+// before.
+func (s *Session) roster(listed []client.Bytes, suite e2ee.Suite) e2ee.Roster {
 	roster := e2ee.Roster{Version: s.record.version()}
 	for i := range s.record.Members {
 		known := &s.record.Members[i]
 		member := e2ee.Member{ID: known.ID, Identity: known.public()}
 		if !bytes.Equal(listed[i], known.KEM) {
 			member.SessionKey = listed[i]
+		}
+		if known.Carried != nil {
+			member.Carried = &e2ee.AnnouncedKey{Suite: suite, PublicKey: known.Carried}
 		}
 		roster.Members = append(roster.Members, member)
 	}
@@ -49,7 +53,7 @@ func (s *Session) roster(listed []client.Bytes) e2ee.Roster {
 
 // useSecrets takes the identity's secrets, and its session keys up to an epoch, which its seed
 // gives.
-func (s *Session) useSecrets(epoch uint64) error {
+func (s *Session) useSecrets(epoch uint64, suite e2ee.Suite) error {
 	secrets := e2ee.Secrets{Identity: s.m.config.Identity, SessionKeys: append([]*pq.KEMKey(nil), s.m.config.SessionKeys...)}
 	for tried := 0; epoch > 0 && tried < maxOwnKeys; epoch, tried = epoch-1, tried+1 {
 		key, err := s.m.config.Identity.SessionKEM(s.m.chainID, s.id, epoch)
@@ -57,6 +61,13 @@ func (s *Session) useSecrets(epoch uint64) error {
 			return err
 		}
 		secrets.SessionKeys = append(secrets.SessionKeys, key)
+	}
+	if s.record.Carried != nil {
+		key, err := e2ee.OfferKeyFromSeed(suite, s.record.Carried)
+		if err != nil {
+			return wrapf(ErrFile, "%w", err)
+		}
+		secrets.Offers = []*e2ee.OfferKey{key}
 	}
 	s.secrets = secrets
 	return nil
@@ -114,7 +125,7 @@ func (s *Session) update(listed *client.Session, changed []int) error {
 	if version <= s.record.version() { // another call was faster
 		return nil
 	}
-	roster := s.roster(listed.PublicKeys)
+	roster := s.roster(listed.PublicKeys, s.protocol.Suite())
 	roster.Version = version
 	if _, err := s.protocol.Update(s.unix(), roster); err != nil {
 		return err
@@ -124,7 +135,7 @@ func (s *Session) update(listed *client.Session, changed []int) error {
 		member.KeyEpoch = listed.KeyEpochs[i]
 		s.record.add(&KeyChanged{Member: member.ID})
 	}
-	err := s.useSecrets(s.record.member(s.m.self).KeyEpoch)
+	err := s.useSecrets(s.record.member(s.m.self).KeyEpoch, s.protocol.Suite())
 	if err == nil {
 		err = s.protocol.UseSecrets(s.secrets)
 	}

@@ -27,27 +27,31 @@ type fileStore struct {
 	lock *os.File
 }
 
-// openStore opens, and locks, the file of one identity in one session of a chain.
-func openStore(folder string, chainID, session ids.ID, identity *pq.Identity) (store, error) {
+// sessionFile names the file of one identity in one session of a chain.
+func sessionFile(folder string, chainID, session ids.ID, identity *pq.Identity) (*sealedfile.File, error) {
 	self := identity.ID()
 	key, err := identity.StoreKey(chainID, session)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(key)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, wrapf(ErrStore, "%w", err)
-	}
 	purpose := append([]byte(nil), chainID[:]...)
 	purpose = append(purpose, session[:]...)
-	path := filepath.Join(folder, fmt.Sprintf("%s-%x.session", session, self[:8]))
-	file, err := sealedfile.New(path, key, append(purpose, self[:]...))
+	return sealedfile.New(filepath.Join(folder, fmt.Sprintf("%s-%x.session", session, self[:8])), key, append(purpose, self[:]...))
+}
+
+// openStore opens, and locks, the file of one identity in one session of a chain.
+func openStore(folder string, chainID, session ids.ID, identity *pq.Identity) (store, error) {
+	file, err := sessionFile(folder, chainID, session, identity)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := sealedfile.Lock(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, wrapf(ErrStore, "%w", err)
+	}
+	lock, err := sealedfile.Lock(file.Path())
 	if errors.Is(err, sealedfile.ErrLocked) {
-		return nil, wrapf(ErrLocked, "%s", path)
+		return nil, wrapf(ErrLocked, "%s", file.Path())
 	} else if err != nil {
 		return nil, wrapf(ErrStore, "%w", err)
 	}
