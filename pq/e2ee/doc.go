@@ -13,9 +13,9 @@
 //
 // Nobody has to answer before anything can be sent. A member's first announcement is sealed
 // to the keys that are there: the session keys that the chain lists, the members' registered
-// identities, an Offer, or a key that it announced in an earlier session (Member.Carried). Later ones are sealed to the
-// keys of the members' own announcements, together with a ratchet over all that was sealed
-// to that key before.
+// identities, an Offer, or a key that a member announced in an earlier session
+// (Member.Carried). Later ones are sealed to the keys of the members' own announcements,
+// together with a ratchet over all that was sealed to that key before.
 //
 // What every key is bound to: the chain, the session, the suite, the roster with all members
 // and their keys, the sender, and the announcement itself. The message's place (epoch and
