@@ -1,9 +1,6 @@
 package pq
 
-import (
-	"fmt"
-	"testing"
-)
+import "testing"
 
 const benchContext = "sessionvm/message/v1"
 
@@ -51,37 +48,5 @@ func BenchmarkCheckKEMPublicKey(b *testing.B) {
 		if err := CheckKEMPublicKey(publicKey); err != nil {
 			b.Fatal(err)
 		}
-	}
-}
-
-func BenchmarkSealAndOpen(b *testing.B) {
-	for _, count := range []int{1, 2, MaxRecipients} {
-		identity := testIdentity(b, 1)
-		recipients := make([]Recipient, count)
-		for i := range recipients {
-			recipients[i] = Recipient{ID: [IDSize]byte{byte(i)}, KEMPublicKey: identity.Public().KEM}
-		}
-		recipients[count-1] = recipientOf(identity)
-		header, plaintext := make([]byte, 100), make([]byte, 1000)
-		envelope, err := Seal(header, plaintext, recipients)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Run(fmt.Sprintf("Seal/recipients=%d", count), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := Seal(header, plaintext, recipients); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(fmt.Sprintf("Open/recipients=%d", count), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := Open(identity.KEM(), identity.ID(), header, envelope); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

@@ -28,17 +28,6 @@ var (
 	// ErrSignature: a signature that does not verify.
 	ErrSignature = errors.New("pq: signature refused")
 
-	// ErrRecipients: no recipient, too many, or one twice.
-	ErrRecipients = errors.New("pq: recipients refused")
-	// ErrEnvelope: bytes that are not an envelope.
-	ErrEnvelope = errors.New("pq: not an envelope")
-	// ErrEnvelopeVersion: an envelope of a version that this code does not know.
-	ErrEnvelopeVersion = errors.New("pq: unknown envelope version")
-	// ErrNotRecipient: the envelope is sealed to others.
-	ErrNotRecipient = errors.New("pq: not a recipient of the envelope")
-	// ErrAuthentication: the envelope, its header or the key is not the one it was sealed with.
-	ErrAuthentication = errors.New("pq: envelope failed authentication")
-
 	// ErrIdentityFile: not an identity file, or a damaged one.
 	ErrIdentityFile = errors.New("pq: not an identity file, or damaged")
 	// ErrIdentityFileSize: larger than an identity file can be.

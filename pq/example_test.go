@@ -7,38 +7,29 @@ import (
 	"github.com/luxfi/session/pq"
 )
 
-// Alice writes to Bob, and keeps her own message readable. Her signature over the envelope
-// says that it is hers.
+// Alice signs. Bob, who has her ID from herself, gets her keys from anybody: the ID says
+// whether they are hers.
 func Example() {
 	alice, err := pq.GenerateIdentity()
 	if err != nil {
 		log.Fatal(err)
 	}
-	bob, err := pq.GenerateIdentity()
+	id, message := alice.ID(), []byte("hello")
+	signature, err := alice.Sign("example/message/v1", message)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	header := []byte("chain, session, alice's ID")
-	envelope, err := pq.Seal(header, []byte("hello"), []pq.Recipient{
-		{ID: alice.ID(), KEMPublicKey: alice.Public().KEM},
-		{ID: bob.ID(), KEMPublicKey: bob.Public().KEM},
-	})
+	keys, err := pq.NewPublicIdentity(alice.Public().KEM, alice.Public().DSA)
 	if err != nil {
 		log.Fatal(err)
 	}
-	signature, err := alice.Sign("example/message/v1", envelope)
-	if err != nil {
-		log.Fatal(err)
+	if keys.ID() != id {
+		log.Fatal("the keys are somebody else's")
 	}
-
-	if err := pq.Verify(alice.Public().DSA, "example/message/v1", envelope, signature); err != nil {
-		log.Fatal(err)
-	}
-	plaintext, err := pq.Open(bob.KEM(), bob.ID(), header, envelope)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Printf("%s (%d bytes sealed)\n", plaintext, len(envelope))
-	// Output: hello (2335 bytes sealed)
+	fmt.Println(pq.Verify(keys.DSA, "example/message/v1", message, signature))
+	fmt.Println(pq.Verify(keys.DSA, "example/other/v1", message, signature) == nil)
+	// Output:
+	// <nil>
+	// false
 }

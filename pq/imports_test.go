@@ -21,7 +21,6 @@ func TestImports(t *testing.T) {
 		"github.com/cloudflare/circl/sign/mldsa/mldsa65",
 		"github.com/hashicorp/golang-lru/v2",
 		"golang.org/x/crypto/blake2b",
-		"golang.org/x/crypto/chacha20poly1305",
 	}
 	for _, path := range pkg.Imports {
 		if domain, _, _ := strings.Cut(path, "/"); strings.Contains(domain, ".") {

@@ -42,8 +42,3 @@ func testIdentity(tb testing.TB, seedByte byte) *Identity {
 	}
 	return identity
 }
-
-// recipientOf returns an identity as a recipient at its own KEM key.
-func recipientOf(identity *Identity) Recipient {
-	return Recipient{ID: identity.ID(), KEMPublicKey: identity.Public().KEM}
-}

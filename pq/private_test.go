@@ -84,11 +84,11 @@ func TestPrivateWorks(t *testing.T) {
 	require.NoError(t, Verify(private.Public().DSA, "context", []byte("message"), signature))
 	require.ErrorIs(t, Verify(root.Public().DSA, "context", []byte("message"), signature), ErrSignature)
 
-	envelope, err := Seal(nil, []byte("plaintext"), []Recipient{recipientOf(private)})
+	ciphertext, shared, err := Encapsulate(private.Public().KEM)
 	require.NoError(t, err)
-	opened, err := Open(private.KEM(), private.ID(), nil, envelope)
+	got, err := private.KEM().Decapsulate(ciphertext)
 	require.NoError(t, err)
-	require.Equal(t, "plaintext", string(opened))
+	require.Equal(t, shared, got)
 
 	session, err := private.SessionKEM([32]byte{}, [32]byte{}, 0)
 	require.NoError(t, err)

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 )
 
-// First bytes of what goes onto the chain. 0x01 is the envelope of package pq.
+// First bytes of what goes onto the chain. 0x01 is not used.
 const (
 	kindAnnouncement = 0x10
 	kindMessage      = 0x11
