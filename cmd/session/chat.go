@@ -59,6 +59,7 @@ type chat struct {
 	receipts bool
 	typed    bool // the user's own lines are on the screen already
 	out      io.Writer
+	fit      func() // to the terminal, which may have another size by now
 	printing sync.Mutex
 	keeping  sync.Mutex // guards the history
 
@@ -74,7 +75,7 @@ func (s *shell) chat(ctx context.Context, to string, receipts bool) error {
 	if err != nil {
 		return err
 	}
-	c := &chat{mailbox: m, shell: s, target: t, receipts: receipts, out: s.out, renew: make(chan struct{}, 1)}
+	c := &chat{mailbox: m, shell: s, target: t, receipts: receipts, out: s.out, fit: func() {}, renew: make(chan struct{}, 1)}
 	if c.current, err = m.current(ctx, t); err != nil {
 		return err
 	}
@@ -138,10 +139,13 @@ func (c *chat) input() (lines func() (string, error), restore func(), err error)
 		io.Reader
 		io.Writer
 	}{file, c.shell.out}, "> ")
-	if width, height, err := term.GetSize(int(file.Fd())); err == nil {
-		_ = terminal.SetSize(width, height)
-	}
 	c.out, c.typed = terminal, true
+	c.fit = func() {
+		if width, height, err := term.GetSize(int(file.Fd())); err == nil && width > 0 && height > 0 {
+			_ = terminal.SetSize(width, height)
+		}
+	}
+	c.fit()
 	return terminal.ReadLine, func() { _ = term.Restore(int(file.Fd()), before) }, nil
 }
 
@@ -286,6 +290,7 @@ func (c *chat) who() {
 // receive shows what comes, in the session in use and those that follow it.
 func (c *chat) receive(ctx context.Context) error {
 	for ctx.Err() == nil {
+		c.fit()
 		err := c.receiveSome(ctx)
 		if err == nil {
 			err = c.follow(ctx)
