@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/rpc/messaging"
@@ -66,7 +67,7 @@ type chat struct {
 	// Who sends holds using for reading, who changes the session for writing.
 	using   sync.RWMutex
 	current *conversation
-	unsent  []happening   // comes back of a session that is over
+	unsent  []unsent      // comes back of a session that is over
 	renew   chan struct{} // asks for the next session
 }
 
@@ -76,6 +77,9 @@ func (s *shell) chat(ctx context.Context, to string, receipts bool) error {
 		return err
 	}
 	c := &chat{mailbox: m, shell: s, target: t, receipts: receipts, out: s.out, fit: func() {}, renew: make(chan struct{}, 1)}
+	if c.unsent, err = m.leftOver(ctx, t); err != nil {
+		return err
+	}
 	if c.current, err = m.current(ctx, t); err != nil {
 		return err
 	}
@@ -321,10 +325,8 @@ func (c *chat) receiveSome(ctx context.Context) error {
 	for i := range fresh {
 		c.show(&fresh[i], c.typed)
 		heard = heard || (fresh[i].Kind == kindMessage || fresh[i].Kind == kindFile) && !fresh[i].Own
-		if fresh[i].Kind == kindUnsent {
-			c.unsent = append(c.unsent, fresh[i])
-		}
 	}
+	c.unsent = append(c.unsent, unsentIn(fresh)...)
 	if err != nil || !heard || !c.receipts || ctx.Err() != nil {
 		return err
 	}
@@ -350,22 +352,34 @@ func (c *chat) await(ctx context.Context) ([]happening, error) {
 // follow changes to the session that is to be used now, and sends there what is unsent.
 func (c *chat) follow(ctx context.Context) error {
 	_, open, err := c.sessions(ctx, c.target)
-	if err != nil || c.target.session != ids.Empty || open == c.current.session.ID() {
+	if err != nil || c.target.session != ids.Empty {
 		return err
 	}
-	if open == ids.Empty && len(c.unsent) == 0 {
-		return nil // the next one is made when there is something to say
+	if over := open != c.current.session.ID(); over && (open != ids.Empty || len(c.unsent) > 0) {
+		if err := c.change(ctx); err != nil { // with nothing to say, the next one is not made yet
+			return err
+		}
 	}
+	for len(c.unsent) > 0 {
+		first := c.unsent[0]
+		if _, err := c.current.session.SendAs(ctx, first.kind, first.content); err != nil && !errors.Is(err, messaging.ErrQueued) {
+			return c.failed(err)
+		}
+		c.unsent = c.unsent[1:]
+	}
+	return nil
+}
+
+// change opens the session that is to be used now.
+func (c *chat) change(ctx context.Context) error {
 	c.using.Lock()
 	defer c.using.Unlock()
 	left, err := c.current.fetch(ctx)
 	for i := range left {
 		c.show(&left[i], c.typed)
-		if left[i].Kind == kindUnsent {
-			c.unsent = append(c.unsent, left[i])
-		}
 	}
-	if err != nil {
+	c.unsent = append(c.unsent, unsentIn(left)...)
+	if err != nil && !errors.Is(err, chain.ErrUnknownSession) {
 		return err
 	}
 	next, err := c.mailbox.current(ctx, c.target)
@@ -375,13 +389,6 @@ func (c *chat) follow(ctx context.Context) error {
 	c.current.close()
 	c.current = next
 	c.say("-- Another session from here on: %s", next.session.ID())
-	for len(c.unsent) > 0 {
-		first := &c.unsent[0]
-		if _, err := next.session.SendAs(ctx, e2ee.ContentType(first.Type), first.bytes()); err != nil && !errors.Is(err, messaging.ErrQueued) {
-			return c.failed(err)
-		}
-		c.unsent = c.unsent[1:]
-	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
@@ -151,15 +152,21 @@ func (c *conversation) saveFile(ctx context.Context, h *happening, path string, 
 		return savedResult{}, err
 	}
 	if path == "" {
-		path = manifest.Name
-	}
-	if path == "" {
-		path = fmt.Sprintf("attachment-%d", h.Sequence)
+		path = safeName(manifest.Name, h.Sequence)
 	}
 	if err := c.download(ctx, manifest, h, path, progress); err != nil {
 		return savedResult{}, err
 	}
 	return savedResult{Session: h.Session, Sequence: h.Sequence, Sender: h.Sender, File: *h.File, Path: path}, nil
+}
+
+// safeName returns the name that a sender gave a file, or another one if programs could take that
+// for a setting or an option.
+func safeName(name string, sequence uint64) string {
+	if trimmed := strings.TrimLeft(name, ".-"); trimmed != name || name == "" {
+		return strings.TrimSuffix(fmt.Sprintf("attachment-%d-%s", sequence, trimmed), "-")
+	}
+	return name
 }
 
 // download writes into PATH.part until all is there and verified.

@@ -58,6 +58,14 @@ func TestAFileIsSentAndSavedWhole(t *testing.T) {
 	require.Equal(t, ExitDone, <-chat.status)
 }
 
+func TestAFileIsNotSavedUnderANameThatProgramsTakeForASetting(t *testing.T) {
+	for name, want := range map[string]string{
+		"report.pdf": "report.pdf", ".profile": "attachment-5-profile", "..x": "attachment-5-x", "-rf": "attachment-5-rf", "": "attachment-5", "...": "attachment-5",
+	} {
+		require.Equal(t, want, safeName(name, 5), name)
+	}
+}
+
 func TestAPrivateIdentityIsNotLinkedToItsOwnerUntilRevealed(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
 	asAlice := gets[identityResult](alice, "id", "show", "--private", "with bob").ID

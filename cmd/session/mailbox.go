@@ -61,20 +61,20 @@ func (m *mailbox) failed(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, messaging.ErrQueued):
-		return fmt.Errorf("it is stored, and the next command on this session sends it (do not send it again): %w", m.reason(errors.Unwrap(err), err))
+		return fmt.Errorf("it is stored, and the next command on this session sends it (do not send it again): %w", m.reason(err))
 	case errors.As(err, &refused), errors.As(err, &refusal):
 		return m.node.failed(err)
 	default:
-		return m.reason(err, err)
+		return m.reason(err)
 	}
 }
 
-// reason returns the error for a node that does not answer, or other.
-func (m *mailbox) reason(err, other error) error {
-	if errors.Is(other, context.DeadlineExceeded) || errors.As(other, new(*url.Error)) || errors.Is(other, client.ErrResponse) {
-		return m.node.failed(other)
+// reason tells a node that does not answer from all else.
+func (m *mailbox) reason(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, new(*url.Error)) || errors.Is(err, client.ErrResponse) {
+		return m.node.failed(err)
 	}
-	return other
+	return err
 }
 
 // target is whom or what a command names: a session, a person, or a group.
@@ -267,7 +267,7 @@ func (m *mailbox) discover(ctx context.Context) error {
 		}
 		err = m.update(func() error {
 			if m.groupOf(id) == nil {
-				m.Groups = append(m.Groups, bookGroup{Name: m.freeName(m.chainID, title), Chain: m.chainID, Channel: id, Owner: channel.Owner})
+				m.Groups = append(m.Groups, bookGroup{Name: m.freeName(m.chainID, m.groupName(title, channel.Owner)), Chain: m.chainID, Channel: id, Owner: channel.Owner})
 			}
 			return nil
 		})
@@ -276,6 +276,20 @@ func (m *mailbox) discover(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// groupName is what a group of somebody's is called here: by its title, and, of an owner who is no
+// contact, by the owner's ID too. Otherwise a stranger could give a group the name of somebody
+// whom the user is about to write to.
+func (m *mailbox) groupName(title string, owner ids.ID) string {
+	if m.contactOf(owner) != nil {
+		return title
+	}
+	if checkName(title) != nil {
+		title = "group"
+	}
+	id := pq.FormatID(owner)[:10]
+	return title[:min(len(title), maxName-len(id)-1)] + "." + id
 }
 
 // titleOf returns what a channel's owner calls it, in its latest session.
@@ -371,14 +385,58 @@ func (c *conversation) fetch(ctx context.Context) ([]happening, error) {
 	}
 }
 
+// unsent is content that a session did not take any more.
+type unsent struct {
+	kind    e2ee.ContentType
+	content []byte
+}
+
+// unsentIn returns what did not get out, of what happened.
+func unsentIn(happened []happening) (left []unsent) {
+	for i := range happened {
+		if h := &happened[i]; h.Kind == kindUnsent {
+			left = append(left, unsent{e2ee.ContentType(h.Type), h.bytes()})
+		}
+	}
+	return left
+}
+
+// leftOver returns what earlier commands stored in sessions of a target that are over by now.
+func (m *mailbox) leftOver(ctx context.Context, t target) ([]unsent, error) {
+	if t.session != ids.Empty {
+		return nil, nil
+	}
+	all, open, err := m.sessions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	var left []unsent
+	for _, id := range all {
+		if pending, err := m.messenger.Pending(id); err != nil || !pending || id == open {
+			continue
+		}
+		c, err := m.join(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		happened, err := c.fetch(ctx)
+		c.close()
+		if err != nil && !errors.Is(err, chain.ErrUnknownSession) {
+			return nil, err
+		}
+		left = append(left, unsentIn(happened)...)
+	}
+	return left, nil
+}
+
 // send sends content to a target: in its session, or in the next one if that is over. What an
 // earlier command has left unsent goes first.
 func (m *mailbox) send(ctx context.Context, t target, kind e2ee.ContentType, content []byte) (messaging.Sent, ids.ID, error) {
-	type unsent struct {
-		kind    e2ee.ContentType
-		content []byte
+	left, err := m.leftOver(ctx, t)
+	if err != nil {
+		return messaging.Sent{}, ids.Empty, err
 	}
-	left := []unsent{{kind, content}}
+	left = append(left, unsent{kind, content})
 	for tries := 0; ; tries++ {
 		c, err := m.current(ctx, t)
 		if err != nil {
@@ -396,18 +454,11 @@ func (m *mailbox) send(ctx context.Context, t target, kind e2ee.ContentType, con
 			return sent, id, m.failed(err)
 		}
 		// All that was stored and did not get out comes back, this content the last of it.
-		happened, fetchErr := c.fetch(ctx)
+		happened, err := c.fetch(ctx)
 		c.close()
-		if fetchErr != nil {
-			return messaging.Sent{}, ids.Empty, fetchErr
+		if err != nil {
+			return messaging.Sent{}, ids.Empty, err
 		}
-		rest := left[1:]
-		left = nil
-		for i := range happened {
-			if h := &happened[i]; h.Kind == kindUnsent {
-				left = append(left, unsent{e2ee.ContentType(h.Type), h.bytes()})
-			}
-		}
-		left = append(left, rest...)
+		left = append(unsentIn(happened), left[1:]...)
 	}
 }

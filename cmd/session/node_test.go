@@ -14,6 +14,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/rpc/client"
 )
 
@@ -200,27 +201,51 @@ func liar(t *testing.T, method string, change func(result map[string]any)) strin
 	})
 }
 
+// refusing refuses one method, and passes all others on.
+func refusing(t *testing.T, method string, reason chain.Reason) string {
+	t.Helper()
+	return intercepting(t, func(called string) bool { return called == method }, func(_ string, answer map[string]any) {
+		answer["error"] = map[string]any{"code": reason, "message": reason.Error()}
+	})
+}
+
 // answering passes calls on to the real node and changes its answers.
 func answering(t *testing.T, change func(method string, answer map[string]any)) string {
+	t.Helper()
+	return intercepting(t, func(string) bool { return false }, change)
+}
+
+// intercepting passes calls on to the real node, but for those that it holds, and changes the
+// answers.
+func intercepting(t *testing.T, holds func(method string) bool, change func(method string, answer map[string]any)) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return
 		}
-		response, err := http.Post(nodeAddress, "application/json", bytes.NewReader(body))
-		if err != nil {
-			w.WriteHeader(http.StatusBadGateway)
+		var call struct {
+			ID     any
+			Method string
+		}
+		if json.Unmarshal(body, &call) != nil {
+			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		defer response.Body.Close()
-		var call struct{ Method string }
-		answer := make(map[string]any)
-		decoder := json.NewDecoder(response.Body)
-		decoder.UseNumber()
-		if json.Unmarshal(body, &call) != nil || decoder.Decode(&answer) != nil {
-			w.WriteHeader(http.StatusBadGateway)
-			return
+		answer := map[string]any{"jsonrpc": "2.0", "id": call.ID}
+		if !holds(call.Method) {
+			response, err := http.Post(nodeAddress, "application/json", bytes.NewReader(body))
+			if err != nil {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			defer response.Body.Close()
+			decoder := json.NewDecoder(response.Body)
+			decoder.UseNumber()
+			if decoder.Decode(&answer) != nil {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
 		}
 		change(call.Method, answer)
 		w.Header().Set("Content-Type", "application/json")

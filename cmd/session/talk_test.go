@@ -78,23 +78,16 @@ func TestWhatASessionDidNotTakeGoesIntoTheNext(t *testing.T) {
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	session := gets[sendResult](alice, "send", "bob", "one").Session.String()
-	// A node that shows the session as it was before somebody closed it.
-	node := liar(t, "ListSessions", func(result map[string]any) {
-		for _, listed := range result["sessions"].([]any) {
-			if shown := listed.(map[string]any); shown["id"] == session && shown["status"] == "closed" {
-				shown["status"] = "active"
-			}
-		}
-	})
+	lost := refusing(t, "sessionvm.IssueTransaction", chain.ErrMempoolFull)
+	alice.fails(ExitRefused, "it is stored, and the next command on this session sends it", "send", "bob", "two", "--node", lost)
 	bob.does("close", session)
-	result := alice.runs("send", "bob", "two", "--node", node)
-	require.Equal(t, ExitRefused, result.status, "it goes on saying so")
-	alice.does("send", "bob", "three")
-	texts := map[string]int{}
+	next := gets[sendResult](alice, "send", "bob", "three").Session.String()
+	require.NotEqual(t, session, next)
+	var texts []string
 	for _, m := range reads(bob, ExitDone, "alice") {
-		texts[*m.Text]++
+		texts = append(texts, *m.Text)
 	}
-	require.Equal(t, map[string]int{"one": 1, "three": 1}, texts)
+	require.Equal(t, []string{"one", "two", "three"}, texts)
 	require.Contains(t, alice.does("read", "bob"), "!! not sent: the session was over: two")
 }
 
@@ -162,6 +155,13 @@ func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
 	}
 	require.Equal(t, []string{"to all five", "eve is here"}, texts("eve"))
 	require.Equal(t, []string{"hello frank"}, texts("frank"))
+	stranger := newPerson(t, nodeAddress)
+	stranger.does("id", "register")
+	stranger.does("group", "create", "carol", "--with", people["frank"].id())
+	people["frank"].does("contacts", "remove", "carol")
+	people["frank"].fails(ExitUsage, "is no contact", "send", "carol", "to a stranger's group of that name")
+	require.Contains(t, people["frank"].does("group", "list"), "carol."+stranger.id()[:10])
+
 	people["eve"].fails(ExitRefused, "not a member", "send", "team", "let me in")
 	people["bob"].fails(ExitRefused, "owner", "group", "add", "team", "eve")
 	require.Regexp(t, `team +alice +alice, you, carol, dave, frank`, people["bob"].does("group", "list"))

@@ -43,6 +43,13 @@ func (s *Session) Rotate(ctx context.Context) error {
 	return err
 }
 
+// Pending says whether what was sealed in a session is stored and not known to be on the chain,
+// whether the session is open here or not.
+func (m *Messenger) Pending(session ids.ID) (bool, error) {
+	record, err := m.peek(session)
+	return err == nil && record != nil && record.pending() != nil, err
+}
+
 // Flush sends what is stored and not known to be on the chain, and waits until the chain has
 // it. Send and Receive do so too.
 func (s *Session) Flush(ctx context.Context) error {
