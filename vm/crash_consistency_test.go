@@ -26,6 +26,7 @@ type consistency struct {
 	sessions map[ids.ID]*chain.Session
 	keys     map[ids.ID]*chain.SessionKeys
 	leaves   map[string][]byte
+	origins  map[ids.ID]ids.ID // by the session's ID with the prefix 0: the transaction that made it
 }
 
 // requireConsistentDatabase holds a closed chain's database against the blocks that were
@@ -40,6 +41,7 @@ func requireConsistentDatabase(t testing.TB, db dbm.DB, blocks []*chain.Block) {
 		sessions:   make(map[ids.ID]*chain.Session),
 		keys:       make(map[ids.ID]*chain.SessionKeys),
 		leaves:     make(map[string][]byte),
+		origins:    make(map[ids.ID]ids.ID),
 	}
 	last := blocks[len(blocks)-1].Header
 	c.tree(last)
@@ -69,11 +71,14 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 		}
 		for position, tx := range blk.Transactions {
 			id, index := tx.ID(), uint64(0)
-			if _, ok := tx.Body.(*chain.SendMessage); ok {
+			switch tx.Body.(type) {
+			case *chain.SendMessage:
 				message++
 				if index = message; index <= c.totals.MessagesSwept {
 					continue
 				}
+			case *chain.CreateSession:
+				c.origins[chain.SessionID(0, blk.Header.ChainID, id)] = id
 			}
 			c.expect(join(at, binary.BigEndian.AppendUint32(nil, uint32(position)), number(index)), []byte("T"), id[:])
 		}
@@ -110,6 +115,11 @@ func (c *consistency) records() {
 			for _, participant := range c.sessions[id].Participants {
 				c.expect(id[:], []byte("P"), participant[:], number(c.sessions[id].Number))
 			}
+			bare := id
+			bare[0] = 0
+			origin, ok := c.origins[bare]
+			c.True(ok, "no transaction has made session %s", id)
+			c.expect(origin[:], []byte("O"), id[:])
 		case 0x04:
 			messages++
 			index := binary.BigEndian.Uint64([]byte(key[1:]))
