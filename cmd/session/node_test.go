@@ -204,8 +204,10 @@ func liar(t *testing.T, method string, change func(result map[string]any)) strin
 // refusing refuses one method, and passes all others on.
 func refusing(t *testing.T, method string, reason chain.Reason) string {
 	t.Helper()
-	return intercepting(t, func(called string) bool { return called == method }, func(_ string, answer map[string]any) {
-		answer["error"] = map[string]any{"code": reason, "message": reason.Error()}
+	return intercepting(t, func(called string) bool { return called == method }, func(called string, answer map[string]any) {
+		if called == method {
+			answer["error"] = map[string]any{"code": reason, "message": reason.Error()}
+		}
 	})
 }
 
