@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/luxfi/ids"
 
@@ -96,6 +98,10 @@ func (b *book) load() error {
 // update changes the book as it is on disk by now.
 func (b *book) update(change func() error) error {
 	lock, err := sealedfile.Lock(b.file.Path())
+	for tries := 0; errors.Is(err, sealedfile.ErrLocked) && tries < 100; tries++ { // another command, for a moment
+		time.Sleep(20 * time.Millisecond)
+		lock, err = sealedfile.Lock(b.file.Path())
+	}
 	if err != nil {
 		return err
 	}

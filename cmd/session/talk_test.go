@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -286,4 +287,19 @@ func cancelled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
+}
+
+func TestContactsAreAddedByCommandsAtOnce(t *testing.T) {
+	p := newPerson(t, "")
+	const count = 12
+	done := make(chan outcome, count)
+	for i := range count {
+		other := newPerson(t, "")
+		go func() { done <- p.runs("contacts", "add", fmt.Sprintf("friend-%d", i), other.id()) }()
+	}
+	for range count {
+		result := <-done
+		require.Equal(t, ExitDone, result.status, result.err)
+	}
+	require.Len(t, gets[contactsResult](p, "contacts").Contacts, count)
 }
