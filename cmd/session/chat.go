@@ -9,6 +9,7 @@ import (
 	"mime"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -57,6 +58,7 @@ type chat struct {
 	*mailbox
 	shell    *shell
 	target   target
+	names    book // as it was at the beginning: the mailbox's changes while what comes is shown
 	receipts bool
 	typed    bool // the user's own lines are on the screen already
 	out      io.Writer
@@ -76,7 +78,7 @@ func (s *shell) chat(ctx context.Context, to string, receipts bool) error {
 	if err != nil {
 		return err
 	}
-	c := &chat{mailbox: m, shell: s, target: t, receipts: receipts, out: s.out, fit: func() {}, renew: make(chan struct{}, 1)}
+	c := &chat{mailbox: m, shell: s, target: t, names: book{Contacts: slices.Clone(m.Contacts)}, receipts: receipts, out: s.out, fit: func() {}, renew: make(chan struct{}, 1)}
 	if c.unsent, err = m.leftOver(ctx, t); err != nil {
 		return err
 	}
@@ -284,10 +286,10 @@ func (c *chat) who() {
 			continue
 		}
 		state := "not compared"
-		if contact := c.contactOf(member); contact != nil && contact.Compared {
+		if contact := c.names.contactOf(member); contact != nil && contact.Compared {
 			state = "compared"
 		}
-		c.say("-- %s  %s\n   safety number %s (%s)", pq.FormatID(member), c.nameOf(member), pq.SafetyNumber(c.self, member), state)
+		c.say("-- %s  %s\n   safety number %s (%s)", pq.FormatID(member), c.names.nameOf(member), pq.SafetyNumber(c.self, member), state)
 	}
 }
 
