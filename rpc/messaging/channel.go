@@ -37,8 +37,8 @@ const channelPages = 64
 // NewChannel makes a channel that this identity owns, and its first session. Others Join it
 // by its sessions.
 func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel, *Session, error) {
-	if len(members) == 0 {
-		return Channel{}, nil, wrapf(ErrConfig, "want at least one other member")
+	if err := checkMembers(members); err != nil {
+		return Channel{}, nil, err
 	}
 	for _, member := range members {
 		if _, err := m.identity(ctx, member); err != nil {
@@ -241,9 +241,6 @@ func (m *Messenger) closeLatest(ctx context.Context, channel Channel) (ids.ID, e
 // nextSession makes the channel's next session, after the previous one.
 func (m *Messenger) nextSession(ctx context.Context, channel Channel, previous ids.ID, participants []ids.ID) (*Session, error) {
 	others := slices.DeleteFunc(slices.Clone(participants), func(id ids.ID) bool { return id == m.self })
-	if len(others) == 0 {
-		return nil, wrapf(ErrConfig, "the channel has no other member")
-	}
 	return m.newSession(ctx, channel.ID, previous, others)
 }
 

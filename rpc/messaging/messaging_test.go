@@ -243,6 +243,10 @@ func TestOnlyParticipantsJoin(t *testing.T) {
 	require.ErrorIs(t, err, chain.ErrUnknownSession)
 	_, err = eve.NewSession(testContext(t), ids.ID{8})
 	require.ErrorIs(t, err, chain.ErrNotRegistered)
+	_, err = eve.NewSession(testContext(t))
+	require.ErrorIs(t, err, ErrConfig, "alone")
+	_, _, err = eve.NewChannel(testContext(t), make([]ids.ID, e2ee.MaxMembers)...)
+	require.ErrorIs(t, err, ErrConfig, "too many")
 }
 
 func TestTooLargeAMessageChangesNothing(t *testing.T) {

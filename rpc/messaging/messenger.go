@@ -111,6 +111,9 @@ func (m *Messenger) NewSessionAfter(ctx context.Context, previous ids.ID, with .
 }
 
 func (m *Messenger) newSession(ctx context.Context, channel, previous ids.ID, with []ids.ID) (*Session, error) {
+	if err := checkMembers(with); err != nil {
+		return nil, err
+	}
 	body := &chain.CreateSession{Creator: m.self, Channel: channel, Metadata: Metadata(), Participants: append([]ids.ID{m.self}, with...)}
 	if after := m.follow(ctx, previous, body.Participants); after != nil {
 		body.Metadata = append(body.Metadata, chain.MetadataEntry{Key: metadataAfter, Value: after.String()})
@@ -136,6 +139,14 @@ func (m *Messenger) newSession(ctx context.Context, channel, previous ids.ID, wi
 		return nil, wrapf(ErrNode, "want session %s, got %s", want, id)
 	}
 	return m.Join(ctx, id)
+}
+
+// checkMembers refuses what no session of this protocol can have, before the chain has it.
+func checkMembers(others []ids.ID) error {
+	if count := len(others) + 1; count < 2 || count > e2ee.MaxMembers {
+		return wrapf(ErrConfig, "want 2 to %d members, got %d", e2ee.MaxMembers, count)
+	}
+	return nil
 }
 
 func randomNonce() uint64 {
