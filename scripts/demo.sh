@@ -243,7 +243,9 @@ cmp "$work/photo.jpg" "$work/from-alice.jpg" || fail "the file is another one"
 title "8. A group of five, and one is removed"
 for who in carol dave eve; do
 	"$session" --identity alice contacts add "$who" "${identity[$who]}" >/dev/null
+	"$session" --identity "$who" contacts add alice "${identity[alice]}" >/dev/null
 done
+say "Alice has named the others too, and they her."
 run alice group create team --with bob,carol,dave,eve
 run alice send team "Welcome, all five."
 "$session" --identity eve read team >/dev/null
