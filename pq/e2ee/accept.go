@@ -47,7 +47,7 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 	}
 
 	if opened.slot != nil {
-		opened.slot.useReply(from.id, opened.count, opened.reply)
+		opened.slot.useReply(from.id, opened.count, opened.reply, now)
 	}
 	from.begin(receivingEpoch{epoch: wire.epoch, transcript: bound, chain: secrets.chain}, now)
 	if wire.flags&flagHasPrevious != 0 {

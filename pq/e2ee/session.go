@@ -138,6 +138,7 @@ type replyFrom struct {
 // skippedKey is a key kept for what is missing.
 type skippedKey struct {
 	index uint32
+	since uint64 // when it was passed over, Unix milliseconds
 	key   [keySize]byte
 }
 
