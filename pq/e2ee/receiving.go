@@ -261,8 +261,12 @@ func (s *Session) slot(epoch uint32) *slot {
 	return nil
 }
 
-// forget drops keys that are past their time or above the bounds.
+// forget drops keys that are past their time or above the bounds. An epoch that seems to begin later
+// than now has its age counted from now on: the clock was ahead, and it would not end.
 func (s *Session) forget(now uint64) {
+	if s.sending != nil {
+		s.sending.started = min(s.sending.started, now)
+	}
 	for len(s.slots) > maxSlots || len(s.slots) > 1 && elapsed(s.slots[1].created, now) > s.policy.Grace {
 		s.slots[0].wipe()
 		s.slots = slices.Delete(s.slots, 0, 1)
