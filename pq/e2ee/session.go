@@ -174,7 +174,7 @@ func New(config Config) (*Session, error) {
 	if s.nextEpoch > lastEpoch {
 		return nil, wrapf(ErrExhausted, "want a first epoch up to %d, got %d", uint32(lastEpoch), s.nextEpoch)
 	}
-	members, err := checkRoster(config.Roster, s.chain, s.suite, s.policy, config.Now)
+	members, err := s.checkRoster(config.Roster, config.Now)
 	if err != nil {
 		return nil, err
 	}
