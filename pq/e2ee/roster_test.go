@@ -302,3 +302,28 @@ func TestRemovalAfterOffersHaveExpired(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Change{Left: []ID{testIdentity(3).ID()}}, change)
 }
+
+// A limit: a roster that a member never had is one whose announcements it can't open, nor what follows
+// on them. So every version has to be given to Update, in turn.
+func TestASkippedRosterLosesItsAnnouncements(t *testing.T) {
+	second, third := rosterFor(2, 1, 2, 3), rosterFor(3, 1, 2, 3)
+	second.Members[0].SessionKey = kemKeyOf(8).Public()
+	third.Members[0].SessionKey, third.Members[1].SessionKey = second.Members[0].SessionKey, kemKeyOf(9).Public()
+	for _, skips := range []bool{false, true} {
+		group := newGroup(t, 3, Policy{})
+		alice, carol := group[0], group[2]
+		updateAll(t, second, alice)
+		sealed := seal(t, alice, testNow, "for the second roster")
+		refusedOpen(t, carol, ErrRosterAhead, testNow, alice.Self(), sealed.Announcement)
+		if !skips {
+			updateAll(t, second, carol)
+		}
+		updateAll(t, third, alice, carol)
+		if !skips {
+			deliver(t, alice, sealed, testNow, "for the second roster", carol)
+			continue
+		}
+		refusedOpen(t, carol, ErrRosterStale, testNow, alice.Self(), sealed.Announcement)
+		tell(t, alice, testNow, "for the third", carol)
+	}
+}
