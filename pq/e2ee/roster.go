@@ -24,7 +24,9 @@ type Member struct {
 	Identity *pq.PublicIdentity
 	// SessionKey is the ML-KEM-768 key that the session lists for the member, nil if none
 	// or if it is the identity's own. It is used together with the identity's or the
-	// offer's key, so whoever lists a false one gains nothing.
+	// offer's key, so whoever lists a false one does not read with that alone. A change of it
+	// takes the member back to where it had not announced itself: under SuiteXWing what is
+	// sealed to it is not hybrid then, if it has no offer, until it announces itself again.
 	SessionKey []byte
 	// Offer is the member's signed offer, nil if none.
 	Offer *Offer
@@ -36,7 +38,8 @@ type Member struct {
 // Roster is who takes part. All members must have the same, keys included: it is a function
 // of what the chain says.
 type Roster struct {
-	// Version grows with every change of the members or of their keys.
+	// Version grows with every change of the members or of their keys. A member that is not
+	// given one opens nothing that was announced for it.
 	Version uint64
 	// Members stand in any order, each once.
 	Members []Member
