@@ -28,6 +28,9 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 	if bytes.Compare(from.id[:], s.self[:]) < 0 {
 		position-- // the sender has no stanza of its own
 	}
+	if position < 0 || position >= len(wire.stanzas) { // of a state that was made up
+		return Opened{}, wrapf(ErrRosterStale, "want this member and the sender in roster %d, got %d members", record.version, record.members)
+	}
 	opened, err := s.openStanza(wire, &wire.stanzas[position], from, record)
 	if err != nil {
 		return Opened{}, err
@@ -44,7 +47,7 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 	}
 
 	if opened.slot != nil {
-		opened.slot.useReply(from.id, opened.count, opened.reply)
+		opened.slot.useReply(from.id, opened.count, opened.reply, now)
 	}
 	from.begin(receivingEpoch{epoch: wire.epoch, transcript: bound, chain: secrets.chain}, now)
 	if wire.flags&flagHasPrevious != 0 {

@@ -3,6 +3,7 @@ package e2ee
 import (
 	"bytes"
 	"crypto/subtle"
+	"fmt"
 
 	"github.com/luxfi/session/pq"
 )
@@ -98,6 +99,7 @@ func (a *adversary) steals(s *Session) {
 	for i := range copied.slots {
 		slot := &copied.slots[i]
 		a.addKEM(modeRatchet, a.suite, slot.seed)
+		a.addKEM(modeOffer, a.suite, slot.seed) // it may have been carried over
 		for _, reply := range slot.replies {
 			a.addReplies(reply.chain)
 			for _, skipped := range reply.skipped {
@@ -149,7 +151,7 @@ func (a *adversary) stealsSecrets(secrets Secrets) {
 }
 
 func (a *adversary) addKEM(mode stanzaMode, suite Suite, seed []byte) {
-	if name := "kem" + string(seed); !a.known[name] {
+	if name := fmt.Sprintf("kem %d %x", mode, seed); !a.known[name] {
 		a.known[name] = true
 		seed = bytes.Clone(seed)
 		public, err := suite.publicKey(seed)

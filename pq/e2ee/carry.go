@@ -21,7 +21,9 @@ func ParseAnnouncedKey(announcement []byte) (*AnnouncedKey, error) {
 }
 
 // EpochKey returns the secret half of the key that this member announced with an epoch, to be
-// one of the Secrets.Offers of another session. ErrKeyErased if it is not here any more.
+// one of the Secrets.Offers of another session. ErrKeyErased if it is not here any more. This session
+// keeps its latest key for as long as others may seal to it: Wipe it, and store that, once it is over.
+// Else who copies its state later reads what the other one began with.
 func (s *Session) EpochKey(epoch uint32) (*OfferKey, error) {
 	slot := s.slot(epoch)
 	if slot == nil {

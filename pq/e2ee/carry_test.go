@@ -80,3 +80,43 @@ func TestCarriedKeysAreChecked(t *testing.T) {
 		require.ErrorIs(t, err, c.reason, name)
 	}
 }
+
+// A key that was carried over is in the session before, too, which keeps its latest one for as long as
+// it is not wiped: who copies that state later reads what the session after began with.
+func TestTheSessionBeforeKeepsACarriedKeyUntilItIsWiped(t *testing.T) {
+	roster, following := rosterFor(1, 1, 2), rosterFor(1, 1, 2)
+	before := []*Session{newParty(t, 1, roster, Policy{}), newParty(t, 2, roster, Policy{})}
+	settle(t, before[0], before[1], testNow)
+	sealed, err := before[1].Rotate(testNow)
+	require.NoError(t, err)
+	following.Members[1].Carried, err = ParseAnnouncedKey(sealed.Announcement)
+	require.NoError(t, err)
+	offer, err := before[1].EpochKey(following.Members[1].Carried.Epoch)
+	require.NoError(t, err)
+	after := make([]*Session, 2)
+	for i := range after {
+		after[i], err = New(Config{
+			Chain: testChain, Session: [32]byte{9}, Roster: following, Now: testNow,
+			Secrets: Secrets{Identity: testIdentity(byte(i + 1)), Offers: []*OfferKey{offer}[:i]},
+		})
+		require.NoError(t, err)
+	}
+	s := newStage(t, after...)
+	past := s.says(0)
+	require.NoError(t, after[1].UseSecrets(Secrets{Identity: testIdentity(2)}))
+	offer.Wipe()
+	s.adversary.steals(after[1])
+	s.cannotRead(past)
+
+	late := newAdversary(after[0])
+	late.wires, late.unopened = s.adversary.wires, map[int]bool{0: true, 1: true}
+	late.observes(after[0])
+	kept := restored(t, before[1])
+	before[1].Wipe()
+	_, err = restored(t, before[1]).EpochKey(following.Members[1].Carried.Epoch)
+	require.ErrorIs(t, err, ErrKeyErased)
+	late.stealsSecrets(Secrets{Identity: testIdentity(2)})
+	require.Empty(t, late.attacks())
+	late.steals(kept)
+	require.True(t, late.attacks()[past])
+}

@@ -33,8 +33,9 @@
 //
 // # What it promises
 //
-//   - Forward secrecy: a message's key is erased when it is used, and an epoch's KEM key with
-//     its slot. Who copies a state later reads nothing that was opened before.
+//   - Forward secrecy: a message's key is erased when it is used, and a KEM key with the last
+//     of the epochs that have it. What is past its time is erased with the next message. Who
+//     copies a state later reads nothing that was opened before.
 //   - Post-compromise security: after a rotation that two members took part in, who copied
 //     the state of one of them before reads nothing new between them.
 //   - Removal and joining: who left can't read what begins after, who joined nothing from

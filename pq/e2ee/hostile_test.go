@@ -126,3 +126,33 @@ func FuzzParseOffer(f *testing.F) {
 		}
 	})
 }
+
+// A state is authenticated where it is stored. One that is made up must not end the program all the
+// same: here this member's place in the roster is not the one that its ID gives.
+func TestMadeUpPlaceInTheRosterIsRefused(t *testing.T) {
+	group := newGroup(t, 3, Policy{})
+	var sealed []Sealed
+	for _, member := range group {
+		sealed = append(sealed, seal(t, member, testNow, "x"))
+	}
+	for i, member := range group {
+		for position := range uint8(len(group)) {
+			state := member.State()
+			at := 2 + 3*32 + 8 + (4 + 8 + 4 + 8 + 1 + 1 + 1) + 2 + 8 + hashSize + 1
+			require.Equal(t, member.rosters[0].position, state[at])
+			state[at] = position
+			made, err := Restore(state, member.secrets, nil)
+			if err != nil {
+				require.ErrorIs(t, err, ErrState)
+				continue
+			}
+			for from := range group {
+				if from == i {
+					continue
+				}
+				_, err := made.Open(testNow, group[from].Self(), sealed[from].Announcement)
+				require.True(t, err == nil || typed(err), "%v", err)
+			}
+		}
+	}
+}

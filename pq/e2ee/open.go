@@ -72,7 +72,7 @@ func (s *Session) openMessage(now uint64, from *peer, encoded []byte) (Opened, e
 		return Opened{}, err
 	}
 
-	epoch.use(wire.index, key)
+	epoch.use(wire.index, key, now)
 	s.forget(now)
 	s.revision++
 	return Opened{Sender: from.id, Epoch: wire.epoch, Index: wire.index, Type: kind, Content: content}, nil

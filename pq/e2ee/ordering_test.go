@@ -193,3 +193,39 @@ func TestEpochNumbersEnd(t *testing.T) {
 	_, err = New(config)
 	require.ErrorIs(t, err, ErrExhausted)
 }
+
+// A key for a message that does not come is erased after the grace, in the sender's latest epoch
+// too: a message that was held back is not readable to who copies the state long after.
+func TestKeysForMissingMessagesAreErasedAfterTheGrace(t *testing.T) {
+	policy := Policy{MaxMessages: 1000, Grace: 1000}
+	pair := newGroup(t, 2, policy)
+	alice, bob := pair[0], pair[1]
+	tell(t, alice, testNow, "x", bob)
+	missing := seal(t, alice, testNow, "held back")
+	tell(t, alice, testNow+500, "y", bob)
+	inTime := restored(t, bob)
+	deliver(t, alice, missing, testNow+1500, "held back", inTime)
+	tell(t, alice, testNow+1501, "z", bob)
+	require.Empty(t, bob.peers[0].epochs[0].skipped)
+	refusedOpen(t, bob, ErrRepeated, testNow+1501, alice.Self(), missing.Message)
+	restored(t, bob)
+}
+
+// So is the key of an announcement that does not come, which was sealed to the latest one of the
+// member.
+func TestKeysForMissingAnnouncementsAreErasedAfterTheGrace(t *testing.T) {
+	pair := newGroup(t, 2, Policy{Grace: 1000})
+	alice, bob := pair[0], pair[1]
+	tell(t, bob, testNow, "x", alice)
+	missing, err := alice.Rotate(testNow)
+	require.NoError(t, err)
+	sealed, err := alice.Rotate(testNow)
+	require.NoError(t, err)
+	deliver(t, alice, sealed, testNow+500, "", bob)
+	inTime := restored(t, bob)
+	deliver(t, alice, missing, testNow+1500, "", inTime)
+	tell(t, alice, testNow+1501, "y", bob)
+	require.Empty(t, bob.slots[0].replies[0].skipped)
+	refusedOpen(t, bob, ErrKeyErased, testNow+1501, alice.Self(), missing.Announcement)
+	restored(t, bob)
+}

@@ -60,18 +60,18 @@ func (e *receivingEpoch) messageKey(index uint32) (found messageKey, err error) 
 			found.key = key
 			return found, nil
 		}
-		found.passed = append(found.passed, skippedKey{at, key})
+		found.passed = append(found.passed, skippedKey{index: at, key: key})
 	}
 }
 
 // use erases the key of a message that has opened.
-func (e *receivingEpoch) use(index uint32, used messageKey) {
+func (e *receivingEpoch) use(index uint32, used messageKey, now uint64) {
 	if used.skipped >= 0 {
 		clear(e.skipped[used.skipped].key[:])
 		e.skipped = deleteSkipped(e.skipped, used.skipped)
 		return
 	}
-	e.skipped = append(e.skipped, used.passed...)
+	e.skipped = append(e.skipped, passedAt(used.passed, now)...)
 	e.chain, e.next = used.chain, index+1
 	e.end(e.limit)
 }
@@ -96,6 +96,19 @@ func compareSkipped(s skippedKey, index uint32) int {
 	default:
 		return 0
 	}
+}
+
+// passedAt notes when keys were passed over.
+func passedAt(keys []skippedKey, now uint64) []skippedKey {
+	for i := range keys {
+		keys[i].since = now
+	}
+	return keys
+}
+
+// forgetSkipped removes the keys whose messages have been missing for longer than the grace.
+func forgetSkipped(keys []skippedKey, now, grace uint64) []skippedKey {
+	return slices.DeleteFunc(keys, func(s skippedKey) bool { return elapsed(s.since, now) > grace })
 }
 
 // deleteSkipped removes a key, and clears the place that is left over.
@@ -167,6 +180,7 @@ func (p *peer) forget(now, grace uint64) {
 	}
 	count := 0
 	for i := range p.epochs {
+		p.epochs[i].skipped = forgetSkipped(p.epochs[i].skipped, now, grace)
 		count += len(p.epochs[i].skipped)
 	}
 	for i := range p.epochs {
@@ -211,18 +225,18 @@ func (t *slot) replyKeyAt(from ID, count uint32) (found messageKey, err error) {
 			found.key = key
 			return found, nil
 		}
-		found.passed = append(found.passed, skippedKey{at, key})
+		found.passed = append(found.passed, skippedKey{index: at, key: key})
 	}
 }
 
 // useReply erases a reply key that has opened an announcement.
-func (t *slot) useReply(from ID, count uint32, used messageKey) {
+func (t *slot) useReply(from ID, count uint32, used messageKey, now uint64) {
 	chain := t.replyFrom(from)
 	if used.skipped >= 0 {
 		chain.skipped = deleteSkipped(chain.skipped, used.skipped)
 		return
 	}
-	chain.skipped = append(chain.skipped, used.passed...)
+	chain.skipped = append(chain.skipped, passedAt(used.passed, now)...)
 	for len(chain.skipped) > maxReplies {
 		chain.skipped = deleteSkipped(chain.skipped, 0)
 	}
@@ -247,11 +261,21 @@ func (s *Session) slot(epoch uint32) *slot {
 	return nil
 }
 
-// forget drops keys that are past their time or above the bounds.
+// forget drops keys that are past their time or above the bounds. An epoch that seems to begin later
+// than now has its age counted from now on: the clock was ahead, and it would not end.
 func (s *Session) forget(now uint64) {
+	if s.sending != nil {
+		s.sending.started = min(s.sending.started, now)
+	}
 	for len(s.slots) > maxSlots || len(s.slots) > 1 && elapsed(s.slots[1].created, now) > s.policy.Grace {
 		s.slots[0].wipe()
 		s.slots = slices.Delete(s.slots, 0, 1)
+	}
+	for i := range s.slots {
+		for j := range s.slots[i].replies {
+			reply := &s.slots[i].replies[j]
+			reply.skipped = forgetSkipped(reply.skipped, now, s.policy.Grace)
+		}
 	}
 	for i := range s.peers {
 		s.peers[i].forget(now, s.policy.Grace)

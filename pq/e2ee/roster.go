@@ -24,7 +24,9 @@ type Member struct {
 	Identity *pq.PublicIdentity
 	// SessionKey is the ML-KEM-768 key that the session lists for the member, nil if none
 	// or if it is the identity's own. It is used together with the identity's or the
-	// offer's key, so whoever lists a false one gains nothing.
+	// offer's key, so whoever lists a false one does not read with that alone. A change of it
+	// takes the member back to where it had not announced itself: under SuiteXWing what is
+	// sealed to it is not hybrid then, if it has no offer, until it announces itself again.
 	SessionKey []byte
 	// Offer is the member's signed offer, nil if none.
 	Offer *Offer
@@ -36,7 +38,8 @@ type Member struct {
 // Roster is who takes part. All members must have the same, keys included: it is a function
 // of what the chain says.
 type Roster struct {
-	// Version grows with every change of the members or of their keys.
+	// Version grows with every change of the members or of their keys. A member that is not
+	// given one opens nothing that was announced for it.
 	Version uint64
 	// Members stand in any order, each once.
 	Members []Member
@@ -91,13 +94,13 @@ func (m *member) sameKeys(other *member) bool {
 }
 
 // checkRoster verifies a roster and returns its members, sorted by ID.
-func checkRoster(roster Roster, chain [32]byte, suite Suite, policy Policy, now uint64) ([]member, error) {
+func (s *Session) checkRoster(roster Roster, now uint64) ([]member, error) {
 	if count := len(roster.Members); count < 1 || count > MaxMembers {
 		return nil, wrapf(ErrRoster, "want 1 to %d members, got %d", MaxMembers, count)
 	}
 	members := make([]member, 0, len(roster.Members))
 	for i := range roster.Members {
-		checked, err := checkMember(&roster.Members[i], chain, suite, policy, now)
+		checked, err := s.checkMember(&roster.Members[i], now)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", pq.FormatID(roster.Members[i].ID), err)
 		}
@@ -112,7 +115,21 @@ func checkRoster(roster Roster, chain [32]byte, suite Suite, policy Policy, now 
 	return members, nil
 }
 
-func checkMember(given *Member, chain [32]byte, suite Suite, policy Policy, now uint64) (member, error) {
+// knownOffer says whether the session has a member with this offer's key already: it was in time when
+// it came, and is sealed to no more than before.
+func (s *Session) knownOffer(id ID, offer *Offer) bool {
+	known := &s.own
+	if id != s.self {
+		other := s.peer(id)
+		if other == nil {
+			return false
+		}
+		known = &other.member
+	}
+	return known.offerSuite == offer.Suite && samePublicKey(known.offerKey, offer.PublicKey)
+}
+
+func (s *Session) checkMember(given *Member, now uint64) (member, error) {
 	checked := member{id: given.ID}
 	if given.Identity != nil {
 		public, err := pq.NewPublicIdentity(given.Identity.KEM, given.Identity.DSA)
@@ -134,7 +151,10 @@ func checkMember(given *Member, chain [32]byte, suite Suite, policy Policy, now 
 		if given.Identity == nil {
 			return member{}, wrapf(ErrRoster, "want the identity's keys with an offer: they verify it")
 		}
-		if err := given.Offer.Verify(*given.Identity, chain, now); err != nil {
+		if s.knownOffer(given.ID, given.Offer) {
+			now = 0 // any time is before it expires
+		}
+		if err := given.Offer.Verify(*given.Identity, s.chain, now); err != nil {
 			return member{}, err
 		}
 		checked.offerSuite, checked.offerKey = given.Offer.Suite, bytes.Clone(given.Offer.PublicKey)
@@ -151,14 +171,14 @@ func checkMember(given *Member, chain [32]byte, suite Suite, policy Policy, now 
 		}
 		checked.offerSuite, checked.offerKey = given.Carried.Suite, bytes.Clone(given.Carried.PublicKey)
 	}
-	mode, err := checked.bootstrapMode(suite)
+	mode, err := checked.bootstrapMode(s.suite)
 	if err != nil {
 		return member{}, err
 	}
-	if suite == SuiteXWing && mode&modeOffer == 0 && policy.HybridStart {
-		return member{}, wrapf(ErrSuite, "want an offer of a key for %s: ask for one, or let the first epoch rest on ML-KEM-768 alone", suite)
+	if s.suite == SuiteXWing && mode&modeOffer == 0 && s.policy.HybridStart {
+		return member{}, wrapf(ErrSuite, "want an offer of a key for %s: ask for one, or let the first epoch rest on ML-KEM-768 alone", s.suite)
 	}
-	if mode == modeSession && !policy.AllowUnverified {
+	if mode == modeSession && !s.policy.AllowUnverified {
 		return member{}, wrapf(ErrUnverified, "want the identity's registered keys, got a session key alone")
 	}
 	return checked, nil

@@ -276,3 +276,54 @@ func TestSenderRefusals(t *testing.T) {
 type failingRandom struct{}
 
 func (failingRandom) Read([]byte) (int, error) { return 0, pq.ErrSeed }
+
+// What a session began with stays in it: an offer that has expired since does not keep a member in
+// that has left. An offer that is new to the session has to be in time.
+func TestRemovalAfterOffersHaveExpired(t *testing.T) {
+	const expires = testNow + 1000
+	roster := Roster{Version: 1}
+	for seed := range byte(3) {
+		member := publicMember(testIdentity(seed + 1))
+		var err error
+		member.Offer, _, err = NewOffer(nil, testIdentity(seed+1), testChain, SuiteXWing, expires)
+		require.NoError(t, err)
+		roster.Members = append(roster.Members, member)
+	}
+	alice := newParty(t, 1, roster, Policy{HybridStart: true})
+	another, _, err := NewOffer(nil, testIdentity(2), testChain, SuiteXWing, expires)
+	require.NoError(t, err)
+	fresh := Roster{Version: 2, Members: []Member{roster.Members[0], roster.Members[1]}}
+	fresh.Members[1].Offer = another
+	refused(t, alice, ErrOffer, func() error {
+		_, err := alice.Update(expires, fresh)
+		return err
+	})
+	change, err := alice.Update(expires, Roster{Version: 2, Members: roster.Members[:2]})
+	require.NoError(t, err)
+	require.Equal(t, Change{Left: []ID{testIdentity(3).ID()}}, change)
+}
+
+// A limit: a roster that a member never had is one whose announcements it can't open, nor what follows
+// on them. So every version has to be given to Update, in turn.
+func TestASkippedRosterLosesItsAnnouncements(t *testing.T) {
+	second, third := rosterFor(2, 1, 2, 3), rosterFor(3, 1, 2, 3)
+	second.Members[0].SessionKey = kemKeyOf(8).Public()
+	third.Members[0].SessionKey, third.Members[1].SessionKey = second.Members[0].SessionKey, kemKeyOf(9).Public()
+	for _, skips := range []bool{false, true} {
+		group := newGroup(t, 3, Policy{})
+		alice, carol := group[0], group[2]
+		updateAll(t, second, alice)
+		sealed := seal(t, alice, testNow, "for the second roster")
+		refusedOpen(t, carol, ErrRosterAhead, testNow, alice.Self(), sealed.Announcement)
+		if !skips {
+			updateAll(t, second, carol)
+		}
+		updateAll(t, third, alice, carol)
+		if !skips {
+			deliver(t, alice, sealed, testNow, "for the second roster", carol)
+			continue
+		}
+		refusedOpen(t, carol, ErrRosterStale, testNow, alice.Self(), sealed.Announcement)
+		tell(t, alice, testNow, "for the third", carol)
+	}
+}

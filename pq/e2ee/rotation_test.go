@@ -123,3 +123,17 @@ func TestCoverWaitsInGroups(t *testing.T) {
 	}
 	require.Equal(t, ReasonCover, tell(t, silent[0], testNow, "long enough", silent[1], silent[2]).Reason)
 }
+
+// A clock that was ahead when an epoch began, and is right again, does not keep the epoch for ever.
+func TestRotationAfterTimeWithAClockThatWasAhead(t *testing.T) {
+	for _, ahead := range []uint64{1 << 62, ^uint64(0)} {
+		pair := newGroup(t, 2, Policy{MaxAge: 1000})
+		alice, bob := pair[0], pair[1]
+		settle(t, alice, bob, testNow)
+		_, err := alice.Rotate(ahead)
+		require.NoError(t, err)
+		seal(t, alice, testNow, "the clock is right again")
+		require.Equal(t, ReasonNone, alice.RotationDue(testNow+999))
+		require.Equal(t, ReasonAge, alice.RotationDue(testNow+1000))
+	}
+}

@@ -138,6 +138,7 @@ type replyFrom struct {
 // skippedKey is a key kept for what is missing.
 type skippedKey struct {
 	index uint32
+	since uint64 // when it was passed over, Unix milliseconds
 	key   [keySize]byte
 }
 
@@ -173,7 +174,7 @@ func New(config Config) (*Session, error) {
 	if s.nextEpoch > lastEpoch {
 		return nil, wrapf(ErrExhausted, "want a first epoch up to %d, got %d", uint32(lastEpoch), s.nextEpoch)
 	}
-	members, err := checkRoster(config.Roster, s.chain, s.suite, s.policy, config.Now)
+	members, err := s.checkRoster(config.Roster, config.Now)
 	if err != nil {
 		return nil, err
 	}

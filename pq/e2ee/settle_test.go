@@ -66,3 +66,36 @@ func TestRotationsAtOnceSettle(t *testing.T) {
 		}
 	}
 }
+
+// A limit: a member that asks for renewed keys again and again has each other member begin an epoch
+// with each of its messages, one for each time that it asks, and no more.
+func TestAMemberThatAlwaysAsksIsAnsweredOncePerMessage(t *testing.T) {
+	const members, rounds = 4, 12
+	group := newGroup(t, members, Policy{})
+	for range 3 {
+		for i := range group {
+			tell(t, group[i], testNow, "start", others(group, i)...)
+		}
+	}
+	announcements := make([]int, members)
+	for range rounds {
+		sealed, err := group[0].Rotate(testNow)
+		require.NoError(t, err)
+		for _, reader := range group[1:] {
+			deliver(t, group[0], sealed, testNow, "", reader)
+		}
+		for range 3 {
+			for i := 1; i < members; i++ {
+				if tell(t, group[i], testNow, "on", others(group, i)...).Announcement != nil {
+					announcements[i]++
+				}
+			}
+		}
+	}
+	for i := 1; i < members; i++ {
+		require.Equal(t, rounds, announcements[i], "member %d", i)
+	}
+	for i := range group { // nobody has lost anybody
+		tell(t, group[i], testNow, "still here", others(group, i)...)
+	}
+}

@@ -133,6 +133,7 @@ func (w *writer) skipped(keys []skippedKey) {
 	w.uint16(len(keys))
 	for i := range keys {
 		w.uint32(keys[i].index)
+		w.uint64(keys[i].since)
 		w.bytes(keys[i].key[:])
 	}
 }
@@ -283,13 +284,13 @@ func (r *reader) publicKey(suite Suite) []byte {
 }
 
 func (r *reader) skipped(bound int, below uint32) []skippedKey {
-	count := r.count(bound, 4+keySize)
+	count := r.count(bound, 4+8+keySize)
 	if count == 0 {
 		return nil
 	}
 	keys := make([]skippedKey, count)
 	for i := range keys {
-		keys[i] = skippedKey{index: r.uint32(), key: r.array32()}
+		keys[i] = skippedKey{index: r.uint32(), since: r.uint64(), key: r.array32()}
 		r.expect(keys[i].index < below && (i == 0 || keys[i-1].index < keys[i].index))
 	}
 	return keys

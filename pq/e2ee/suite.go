@@ -21,7 +21,8 @@ const (
 	// SuiteXWing is ML-KEM-768 with X25519, combined as X-Wing does
 	// (draft-connolly-cfrg-xwing-kem, KEM 0x647a of HPKE): a flaw in one alone opens
 	// nothing. What is sealed to a member before it has announced itself is so with its Offer;
-	// without one it rests on its ML-KEM-768 key (Policy.HybridStart).
+	// without one it rests on its ML-KEM-768 key (Policy.HybridStart). A change of its session
+	// key takes it back to that.
 	SuiteXWing Suite = 2
 )
 

@@ -288,3 +288,33 @@ func TestKEMRefusals(t *testing.T) {
 	}
 	require.Equal(t, "suite 9", Suite(9).String())
 }
+
+// A limit: a changed session key takes a member back to where it had not announced itself. Under
+// X-Wing what is sealed to it then is not hybrid, and rests on its identity's key, until it has
+// announced itself again. So who has an identity, and can list a session key for it, reads that.
+func TestAChangedSessionKeyIsNotHybrid(t *testing.T) {
+	roster := rosterFor(1, 1, 2)
+	group := make([]*Session, 2)
+	for i := range group {
+		var err error
+		group[i], err = New(Config{
+			Chain: testChain, Session: testSession, Suite: SuiteXWing, Roster: roster, Now: testNow,
+			Secrets: Secrets{Identity: testIdentity(byte(i + 1))},
+		})
+		require.NoError(t, err)
+	}
+	s := newStage(t, group...)
+	s.rounds(4)
+	s.adversary.stealsSecrets(Secrets{Identity: testIdentity(2), SessionKeys: []*pq.KEMKey{kemKeyOf(9)}})
+	s.cannotRead(s.rounds(2)[2:]...)
+
+	roster = rosterFor(2, 1, 2)
+	roster.Members[1].SessionKey = kemKeyOf(9).Public()
+	updateAll(t, roster, group...)
+	require.NoError(t, group[1].UseSecrets(Secrets{Identity: testIdentity(2), SessionKeys: []*pq.KEMKey{kemKeyOf(9)}}))
+	weaker := s.says(0)
+	s.reads(weaker)
+	s.says(1)
+	s.says(0)
+	s.cannotRead(s.rounds(2)...)
+}

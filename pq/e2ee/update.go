@@ -16,7 +16,7 @@ func (s *Session) Update(now uint64, roster Roster) (Change, error) {
 	if current := s.roster().version; roster.Version <= current {
 		return Change{}, wrapf(ErrRoster, "want a version above %d, got %d", current, roster.Version)
 	}
-	members, err := checkRoster(roster, s.chain, s.suite, s.policy, now)
+	members, err := s.checkRoster(roster, now)
 	if err != nil {
 		return Change{}, err
 	}
