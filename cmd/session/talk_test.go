@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/pq"
@@ -261,3 +262,36 @@ func cancelled() context.Context {
 	cancel()
 	return ctx
 }
+
+// shown are the sessions of an answer to ListSessions, by their IDs.
+func shown(result map[string]any) map[string]map[string]any {
+	all := make(map[string]map[string]any)
+	for _, listed := range result["sessions"].([]any) {
+		session := listed.(map[string]any)
+		all[session["id"].(string)] = session
+	}
+	return all
+}
+
+func TestNobodyReadsAlongOnANodesWord(t *testing.T) {
+	alice, bob, eve := newPerson(t, nodeAddress), newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob, "eve": eve})
+	for _, p := range []*person{alice, bob, eve} {
+		p.does("id", "register")
+	}
+	for name, with := range map[string]string{"instead": alice.id(), "as well": alice.id() + "," + bob.id()} {
+		session := gets[createResult](eve, "create", "--with", with).Session.String()
+		node := liar(t, "ListSessions", func(result map[string]any) {
+			if lie, ok := shown(result)[session]; ok {
+				lie["participants"] = []any{hexID(alice), hexID(bob)}
+			}
+		})
+		for _, args := range [][]string{{"send", "bob", "for bob alone"}, {"read", "bob"}, {"ack", "bob"}, {"rotate", "bob"}} {
+			alice.fails(ExitRefused, "answers falsely", append(args, "--node", node)...)
+		}
+		require.Empty(t, reads(eve, ExitDone, session), name)
+		eve.does("close", session)
+	}
+}
+
+func hexID(p *person) string { return ids.ID(p.identity.ID()).String() }
