@@ -110,7 +110,7 @@ func (m *mailbox) save(ctx context.Context, t target, sequence uint64, path stri
 		return savedResult{}, err
 	}
 	for i := len(sessions) - 1; i >= 0; i-- {
-		c, err := m.join(ctx, sessions[i])
+		c, err := m.joinOf(ctx, t, sessions[i])
 		if err != nil {
 			return savedResult{}, err
 		}

@@ -178,6 +178,9 @@ func (m *mailbox) sessions(ctx context.Context, t target) (all []ids.ID, open id
 		if s.Channel != ids.Empty || len(s.Participants) != 2 || len(others) != 1 || others[0] != t.person {
 			return
 		}
+		if s.Creator == ids.Empty {
+			return // nobody signed for who reads it and with which keys: it is used by its ID alone
+		}
 		all = append(all, s.ID)
 		if open == ids.Empty && s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) {
 			open = s.ID // the newest
@@ -275,6 +278,21 @@ func (m *mailbox) join(ctx context.Context, session ids.ID) (*conversation, erro
 	return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.Join(ctx, session) })
 }
 
+// joinOf opens a session that the node lists for a target. With a person it has to be the two of
+// them's, and one of them has to have made it: the list is the node's word.
+func (m *mailbox) joinOf(ctx context.Context, t target, session ids.ID) (*conversation, error) {
+	c, err := m.join(ctx, session)
+	if err != nil || t.person == ids.Empty {
+		return c, err
+	}
+	members := c.session.Members()
+	if len(members) == 2 && slices.Contains(members, t.person) && slices.Contains(members, c.session.Creator()) {
+		return c, nil
+	}
+	c.close()
+	return nil, fmt.Errorf("%s answers falsely: want a session of yours and %s, which one of you made, got %s", m.address, m.title(t), session)
+}
+
 func (m *mailbox) opened(ctx context.Context, open func() (*messaging.Session, error)) (*conversation, error) {
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
@@ -303,7 +321,7 @@ func (m *mailbox) current(ctx context.Context, t target) (*conversation, error) 
 		return nil, err
 	}
 	if open != ids.Empty {
-		return m.join(ctx, open)
+		return m.joinOf(ctx, t, open)
 	}
 	return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.NewSession(ctx, t.person) })
 }

@@ -106,7 +106,7 @@ func (s *shell) lastSession(ctx context.Context, name string) (*conversation, er
 	if len(sessions) == 0 {
 		return nil, usage("there is no session with %s yet: \"session send\" makes one", m.title(t))
 	}
-	return m.join(ctx, sessions[len(sessions)-1])
+	return m.joinOf(ctx, t, sessions[len(sessions)-1])
 }
 
 // readUpTo returns the last sequence up to which everything after the last receipt opened.

@@ -87,7 +87,7 @@ func (r *reading) all(ctx context.Context, t target) error {
 		return err
 	}
 	for _, id := range sessions {
-		c, err := r.join(ctx, id)
+		c, err := r.joinOf(ctx, t, id)
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (r *reading) next(ctx context.Context, t target) error {
 		pause(ctx, followPause)
 		return nil
 	}
-	c, err := r.join(ctx, sessions[len(sessions)-1])
+	c, err := r.joinOf(ctx, t, sessions[len(sessions)-1])
 	if err != nil {
 		return err
 	}
