@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -295,3 +296,36 @@ func TestNobodyReadsAlongOnANodesWord(t *testing.T) {
 }
 
 func hexID(p *person) string { return ids.ID(p.identity.ID()).String() }
+
+func TestAfterItsFileWasRemovedASessionLosesNothingThatComes(t *testing.T) {
+	alice, bob, session := pair(t)
+	alice.does("send", session, "one")
+	alice.does("send", session, "two")
+	bob.does("send", session, "three")
+	require.Len(t, reads(alice, ExitDone, session), 3)
+	files, err := filepath.Glob(filepath.Join(alice.home, ".session", "sessions", "*.session"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	require.NoError(t, os.Remove(files[0]), "as ErrOldState says")
+	alice.does("send", session, "four")
+	require.Len(t, reads(bob, ExitDone, session), 4)
+	bob.does("send", session, "five")
+	var texts []string
+	for _, m := range reads(alice, ExitDone, session) {
+		texts = append(texts, *m.Text)
+	}
+	require.Equal(t, []string{"one", "two", "three", "four", "five"}, texts)
+}
+
+func TestASessionThatIsFullIsFollowedByTheNext(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	session := gets[sendResult](alice, "send", "bob", "one").Session
+	node := liar(t, "ListSessions", func(result map[string]any) {
+		if full, ok := shown(result)[session.String()]; ok {
+			full["messages"] = json.Number("10000")
+		}
+	})
+	require.NotEqual(t, session, gets[sendResult](alice, "send", "bob", "two", "--node", node).Session)
+}
