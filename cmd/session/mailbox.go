@@ -182,7 +182,7 @@ func (m *mailbox) sessions(ctx context.Context, t target) (all []ids.ID, open id
 			return // nobody signed for who reads it and with which keys: it is used by its ID alone
 		}
 		all = append(all, s.ID)
-		if open == ids.Empty && s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) {
+		if open == ids.Empty && s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) && s.Messages < m.genesis.MaxMessages {
 			open = s.ID // the newest
 		}
 	})
@@ -304,7 +304,7 @@ func (m *mailbox) opened(ctx context.Context, open func() (*messaging.Session, e
 		return nil, m.failed(err)
 	}
 	c := &conversation{mailbox: m, session: s}
-	if c.history, err = openHistory(m.folder, m.identity, m.chainID, s.ID()); err != nil {
+	if c.history, err = openHistory(m.folder, m.identity, m.chainID, s.ID(), s.Begun()); err != nil {
 		_ = s.Close()
 		return nil, err
 	}

@@ -173,7 +173,7 @@ func (r *reading) show(happened, all []happening) error {
 // printed is what others may see of it: who has a manifest can read the file.
 func (h *happening) printed() *happening {
 	shown := *h
-	shown.Manifest = nil
+	shown.Manifest, shown.Begun = nil, 0
 	return &shown
 }
 

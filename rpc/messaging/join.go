@@ -67,7 +67,7 @@ func (s *Session) begin(ctx context.Context) error {
 	if !slices.Contains(listed.Participants, s.m.self) {
 		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
 	}
-	s.record = &record{Next: 1, Seen: listed.Created, Creator: made.Creator, Channel: made.Channel}
+	s.record = &record{Begun: randomNonce(), Next: 1, Seen: listed.Created, Creator: made.Creator, Channel: made.Channel}
 	for i, participant := range listed.Participants {
 		public, err := s.m.identity(ctx, participant)
 		if err != nil {

@@ -25,6 +25,7 @@ const (
 // record is all that is kept of a session. It is stored whole.
 type record struct {
 	Protocol []byte         // e2ee.Session.State
+	Begun    uint64         `json:",omitempty"` // random; 0 in files of earlier versions
 	Creator  ids.ID         // who made the session and signed that; empty if nobody did
 	Channel  ids.ID         // the channel that it was made for; empty if none
 	Members  []memberRecord // in the participants' order
