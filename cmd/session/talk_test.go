@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -8,10 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 )
 
@@ -328,4 +331,33 @@ func TestASessionThatIsFullIsFollowedByTheNext(t *testing.T) {
 		}
 	})
 	require.NotEqual(t, session, gets[sendResult](alice, "send", "bob", "two", "--node", node).Session)
+}
+
+func TestAStrangersGroupIsNotTakenForWhomTheUserMeans(t *testing.T) {
+	alice, stranger := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	alice.does("id", "register")
+	made := gets[groupResult](stranger, "group", "create", "carol", "--with", alice.id())
+	alice.fails(ExitUsage, "no contact, no group", "send", "carol", "for carol alone")
+	alice.fails(ExitUsage, "no contact, no group", "send", "dave", "for dave alone")
+	alice.fails(ExitUsage, "no contact, no group", "send", "carol", "for carol alone")
+	require.Empty(t, reads(stranger, ExitDone, "carol"))
+	listed := gets[groupsResult](alice, "group", "list").Groups
+	require.Len(t, listed, 1, "the user asked for it, and sees whose it is")
+	require.Equal(t, made.Channel, listed[0].Channel)
+	alice.does("send", "carol", "to the group")
+	require.Len(t, reads(stranger, ExitDone, "carol"), 1)
+}
+
+func TestASessionThatDoesNotOpenHidesNoOtherGroup(t *testing.T) {
+	alice, bob, stranger := newPerson(t, nodeAddress), newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	alice.does("id", "register")
+	channel := gets[groupResult](stranger, "group", "create", "trap", "--with", alice.id()).Channel
+	var out bytes.Buffer
+	s := &shell{out: &out, errOut: &out, getenv: func(name string) string { return stranger.env[name] }, timeout: 20 * time.Second}
+	suite := []chain.MetadataEntry{{Key: "e2ee", Value: "99"}}
+	require.NoError(t, s.create(t.Context(), &chain.CreateSession{Channel: channel, Metadata: suite}, []string{alice.id()}, false))
+	bob.does("group", "create", "friends", "--with", alice.id())
+	alice.does("send", "friends", "hello")
+	require.Len(t, gets[groupsResult](alice, "group", "list").Groups, 2)
 }
