@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/rpc/client"
@@ -125,8 +126,8 @@ func (m *mailbox) find(ctx context.Context, name string) (target, error) {
 	if session, err := parseID(name); err == nil {
 		return target{session: session}, nil
 	}
-	if checkName(name) == nil { // a group that somebody has put this identity in
-		if err := m.discover(ctx); err != nil {
+	if checkName(name) == nil { // a group that a contact has put this identity in: a stranger's could have any name
+		if err := m.discover(ctx, func(owner ids.ID) bool { return owner == m.self || m.contactOf(owner) != nil }); err != nil {
 			return target{}, err
 		}
 		if known := m.group(m.chainID, name); known != nil {
@@ -207,8 +208,9 @@ func (m *mailbox) eachSession(ctx context.Context, visit func(*client.SessionSum
 	}
 }
 
-// discover takes into the book the groups that others have put this identity in.
-func (m *mailbox) discover(ctx context.Context) error {
+// discover takes into the book the groups that others have put this identity in, if their owner
+// is one that is wanted.
+func (m *mailbox) discover(ctx context.Context, wanted func(owner ids.ID) bool) error {
 	var channels []ids.ID
 	err := m.eachSession(ctx, func(s *client.SessionSummary) {
 		if s.Channel != ids.Empty && m.groupOf(s.Channel) == nil && !slices.Contains(channels, s.Channel) {
@@ -226,9 +228,12 @@ func (m *mailbox) discover(ctx context.Context) error {
 		} else if err != nil {
 			return m.failed(err)
 		}
+		if !wanted(channel.Owner) {
+			continue
+		}
 		title, err := m.titleOf(ctx, channel)
-		if err != nil {
-			return err
+		if err != nil && (ctx.Err() != nil || isUnreachable(err) || isLocal(err)) {
+			return err // else it has no title: what others made of a session hides no other group
 		}
 		err = m.update(func() error {
 			if m.groupOf(id) == nil {
@@ -241,6 +246,12 @@ func (m *mailbox) discover(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// isLocal says whether an error is of this machine, so that trying again may help.
+func isLocal(err error) bool {
+	return errors.Is(err, messaging.ErrLocked) || errors.Is(err, messaging.ErrStore) ||
+		errors.Is(err, sealedfile.ErrWrite) || errors.Is(err, sealedfile.ErrFile)
 }
 
 // titleOf returns what a channel's owner calls it, in its latest session.
