@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -66,6 +67,7 @@ type chat struct {
 	using   sync.RWMutex
 	current *conversation
 	unsent  []happening   // comes back of a session that is over
+	over    atomic.Bool   // the session in use takes nothing more
 	renew   chan struct{} // asks for the next session
 }
 
@@ -148,7 +150,11 @@ func (c *chat) input() (lines func() (string, error), restore func(), err error)
 func (c *chat) say(format string, args ...any) {
 	c.printing.Lock()
 	defer c.printing.Unlock()
-	fmt.Fprintf(c.out, format+"\n", args...)
+	out := c.out
+	if c.shell.json { // programs read c.out
+		out = c.shell.errOut
+	}
+	fmt.Fprintf(out, format+"\n", args...)
 }
 
 // talk sends the user's lines until there are no more, or until receiving has ended.
@@ -215,19 +221,21 @@ func (c *chat) line(ctx context.Context, text string) {
 		_, err = c.current.session.Send(ctx, []byte(strings.TrimPrefix(text, "/")))
 		c.using.RUnlock()
 	}
-	if errors.Is(err, messaging.ErrUnsent) {
+	if errors.Is(err, messaging.ErrUnsent) && c.target.session == ids.Empty {
+		c.over.Store(true)
 		select {
 		case c.renew <- struct{}{}:
 		default:
 		}
-		err = nil // it goes into the next session
+		err = nil // it goes into the next session; of a file show says that it does not
 	}
 	if err != nil && ctx.Err() == nil {
-		c.say("!! %v", c.failed(err))
+		c.say("!! %s", printable(c.failed(err).Error(), "   "))
 	}
 }
 
 // file sends a file. If the session is over meanwhile, the user sends it again in the next one.
+// So does the user after another failure: it goes on where it ended.
 func (c *chat) file(ctx context.Context, path string) error {
 	c.using.RLock()
 	defer c.using.RUnlock()
@@ -291,7 +299,7 @@ func (c *chat) receive(ctx context.Context) error {
 			err = c.follow(ctx)
 		}
 		if isUnreachable(err) && ctx.Err() == nil {
-			c.say("!! %v\nTrying again.", err)
+			c.say("!! %s\nTrying again.", printable(err.Error(), "   "))
 			pause(ctx, chatPause)
 		} else if err != nil && ctx.Err() == nil {
 			return err
@@ -316,7 +324,7 @@ func (c *chat) receiveSome(ctx context.Context) error {
 	for i := range fresh {
 		c.show(&fresh[i], c.typed)
 		heard = heard || (fresh[i].Kind == kindMessage || fresh[i].Kind == kindFile) && !fresh[i].Own
-		if fresh[i].Kind == kindUnsent {
+		if fresh[i].resendable() {
 			c.unsent = append(c.unsent, fresh[i])
 		}
 	}
@@ -345,18 +353,31 @@ func (c *chat) await(ctx context.Context) ([]happening, error) {
 // follow changes to the session that is to be used now, and sends there what is unsent.
 func (c *chat) follow(ctx context.Context) error {
 	_, open, err := c.sessions(ctx, c.target)
-	if err != nil || c.target.session != ids.Empty || open == c.current.session.ID() {
+	if err != nil || c.target.session != ids.Empty {
 		return err
 	}
-	if open == ids.Empty && len(c.unsent) == 0 {
+	if open == ids.Empty && len(c.unsent) == 0 && !c.over.Load() {
 		return nil // the next one is made when there is something to say
 	}
+	if open != c.current.session.ID() {
+		if err := c.change(ctx); err != nil {
+			return err
+		}
+	}
+	if c.over.Load() {
+		return nil // the node does not list it as over yet
+	}
+	return c.sendUnsent(ctx)
+}
+
+// change changes to the session that is to be used now.
+func (c *chat) change(ctx context.Context) error {
 	c.using.Lock()
 	defer c.using.Unlock()
 	left, err := c.current.fetch(ctx)
 	for i := range left {
 		c.show(&left[i], c.typed)
-		if left[i].Kind == kindUnsent {
+		if left[i].resendable() {
 			c.unsent = append(c.unsent, left[i])
 		}
 	}
@@ -369,13 +390,26 @@ func (c *chat) follow(ctx context.Context) error {
 	}
 	c.current.close()
 	c.current = next
+	c.over.Store(false)
 	c.say("-- Another session from here on: %s", next.session.ID())
+	return nil
+}
+
+// sendUnsent sends what came back of sessions that are over. What this one does not take
+// either comes back once more.
+func (c *chat) sendUnsent(ctx context.Context) error {
 	for len(c.unsent) > 0 {
 		first := &c.unsent[0]
-		if _, err := next.session.SendAs(ctx, e2ee.ContentType(first.Type), first.bytes()); err != nil && !errors.Is(err, messaging.ErrQueued) {
+		_, err := c.current.session.SendAs(ctx, e2ee.ContentType(first.Type), first.bytes())
+		over := errors.Is(err, messaging.ErrUnsent)
+		if err != nil && !over && !errors.Is(err, messaging.ErrQueued) {
 			return c.failed(err)
 		}
 		c.unsent = c.unsent[1:]
+		if over {
+			c.over.Store(true)
+			return nil
+		}
 	}
 	return nil
 }
@@ -410,7 +444,9 @@ func (c *chat) show(h *happening, typed bool) {
 		fmt.Fprintf(c.out, "%s  %s: %s\n", when, c.nameOf(h.sender), content)
 	case h.Kind == kindReceipt:
 		fmt.Fprintf(c.out, "%s  [%s has read up to #%d]\n", when, c.nameOf(h.sender), h.Sequence)
-	case h.Kind == kindUnsent:
+	case h.Kind == kindUnsent && h.File != nil:
+		fmt.Fprintf(c.out, "%s  [the session is over, and the file %q is not sent: send it again]\n", when, h.File.Name)
+	case h.resendable() && c.target.session == ids.Empty:
 		fmt.Fprintf(c.out, "%s  [the session is over; in the next one: %s]\n", when, content)
 	default:
 		fmt.Fprintf(c.out, "%s", c.text(h))

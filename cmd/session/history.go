@@ -97,7 +97,12 @@ func newHappening(session ids.ID, position uint64, event messaging.Event) happen
 		from(e.Sender, e.Sequence, e.Time)
 	case *messaging.Unsent:
 		h.Kind, h.Own, h.Problem = kindUnsent, true, "not sent: the session was over"
-		h.content(e.Type, e.Content)
+		if manifest, err := e2ee.ParseManifest(e.Content); e.Type == e2ee.ContentManifest && err == nil {
+			h.Type, h.Manifest = uint8(e.Type), e.Content
+			h.File = &attached{Name: manifest.Name, MediaType: manifest.MediaType, Size: manifest.Size}
+		} else {
+			h.content(e.Type, e.Content)
+		}
 	}
 	return h
 }
@@ -110,6 +115,13 @@ func (h *happening) content(kind e2ee.ContentType, content []byte) {
 	} else {
 		h.Data = content
 	}
+}
+
+// resendable says whether what a session did not take can go into another one. The parts of a
+// file and the proof of who somebody is are made for the session they are in.
+func (h *happening) resendable() bool {
+	kind := e2ee.ContentType(h.Type)
+	return h.Kind == kindUnsent && kind != e2ee.ContentManifest && kind != e2ee.ContentProof
 }
 
 // bytes returns the content.

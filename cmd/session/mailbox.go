@@ -371,11 +371,21 @@ func (m *mailbox) send(ctx context.Context, t target, kind e2ee.ContentType, con
 		if err != nil {
 			return messaging.Sent{}, ids.Empty, err
 		}
-		var sent messaging.Sent
+		var (
+			sent   messaging.Sent
+			queued error
+		)
 		for len(left) > 0 && err == nil {
-			if sent, err = c.session.SendAs(ctx, left[0].kind, left[0].content); err == nil {
+			sent, err = c.session.SendAs(ctx, left[0].kind, left[0].content)
+			if queued = nil; errors.Is(err, messaging.ErrQueued) { // stored: the rest has to be too
+				queued, err = err, nil
+			}
+			if err == nil {
 				left = left[1:]
 			}
+		}
+		if err == nil {
+			err = queued
 		}
 		id := c.session.ID()
 		if !errors.Is(err, messaging.ErrUnsent) || t.session != ids.Empty || tries == 2 {
@@ -391,7 +401,7 @@ func (m *mailbox) send(ctx context.Context, t target, kind e2ee.ContentType, con
 		rest := left[1:]
 		left = nil
 		for i := range happened {
-			if h := &happened[i]; h.Kind == kindUnsent {
+			if h := &happened[i]; h.resendable() {
 				left = append(left, unsent{e2ee.ContentType(h.Type), h.bytes()})
 			}
 		}

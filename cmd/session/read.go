@@ -180,8 +180,11 @@ func (h *happening) printed() *happening {
 // opened says whether a message that did not open was opened later.
 func opened(happened []happening, refused *happening) bool {
 	for i := range happened {
-		if h := &happened[i]; h.Kind == kindMessage && h.Sequence == refused.Sequence {
-			return true
+		switch h := &happened[i]; h.Kind {
+		case kindMessage, kindFile, kindTitle, kindRevealed:
+			if h.Sequence == refused.Sequence {
+				return true
+			}
 		}
 	}
 	return false
@@ -231,6 +234,9 @@ func (m *mailbox) text(h *happening) string {
 		text := head + "!! " + printable(h.Problem, "")
 		if h.Text != nil {
 			text += ": " + printable(*h.Text, strings.Repeat(" ", len(head)))
+		}
+		if h.File != nil {
+			text += fmt.Sprintf(": [file %q]", h.File.Name)
 		}
 		return strings.TrimRight(text, " ") + "\n"
 	}

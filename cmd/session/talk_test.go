@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -360,4 +363,110 @@ func TestASessionThatDoesNotOpenHidesNoOtherGroup(t *testing.T) {
 	bob.does("group", "create", "friends", "--with", alice.id())
 	alice.does("send", "friends", "hello")
 	require.Len(t, gets[groupsResult](alice, "group", "list").Groups, 2)
+}
+
+// troubled is an address that passes calls on to the real node, but for those that are lost.
+func troubled(t *testing.T, lost func(method string, params map[string]any) bool) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var call struct {
+			Method string
+			Params any
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil || json.Unmarshal(body, &call) != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		params, _ := call.Params.(map[string]any)
+		if list, ok := call.Params.([]any); ok && len(list) == 1 {
+			params, _ = list[0].(map[string]any)
+		}
+		if lost(strings.TrimPrefix(call.Method, "sessionvm."), params) {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		response, err := http.Post(nodeAddress, "application/json", bytes.NewReader(body))
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		defer response.Body.Close()
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.Copy(w, response.Body)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/rpc"
+}
+
+// TestAChatLosesNothingBetweenTwoSessions has the node go away, or close the next session,
+// while what is unsent goes there.
+func TestAChatLosesNothingBetweenTwoSessions(t *testing.T) {
+	for name, trouble := range map[string]struct {
+		method string
+		call   int64 // of the method, after the first session is closed
+		gone   bool
+	}{
+		"the node does not answer":     {"GetSession", 2, true},        // after that of making the session
+		"the next session is over too": {"IssueTransaction", 3, false}, // after those of sending, and of making the session
+	} {
+		t.Run(name, func(t *testing.T) {
+			alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+			names(t, map[string]*person{"alice": alice, "bob": bob})
+			bob.does("id", "register")
+			first := gets[sendResult](alice, "send", "bob", "one").Session
+			var closed atomic.Bool
+			var calls atomic.Int64
+			node := troubled(t, func(method string, params map[string]any) bool {
+				if !closed.Load() || method != trouble.method || params["sessionId"] == first.String() || calls.Add(1) != trouble.call {
+					return false
+				}
+				if !trouble.gone {
+					var listed sessionsResult
+					if json.Unmarshal([]byte(bob.runs("sessions", "--json").out), &listed) == nil {
+						bob.runs("close", listed.Sessions[0].Session.String())
+					}
+				}
+				return trouble.gone
+			})
+			alice.env[envNode] = node
+			chat := alice.chats("bob")
+			chat.sees("you: one")
+			bob.does("close", first.String())
+			closed.Store(true)
+			chat.says("two")
+			chat.sees("you: two")
+			require.NoError(t, chat.in.Close())
+			require.Equal(t, ExitDone, <-chat.status)
+			alice.env[envNode] = nodeAddress
+			var texts []string
+			for _, m := range reads(bob, ExitDone, "alice") {
+				texts = append(texts, *m.Text)
+			}
+			require.Equal(t, []string{"one", "two"}, texts)
+			require.GreaterOrEqual(t, calls.Load(), trouble.call)
+		})
+	}
+}
+
+func TestAFileThatASessionDidNotTakeIsNotAnnouncedInTheNext(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	first := gets[sendResult](alice, "send", "bob", "one").Session
+	path := filepath.Join(t.TempDir(), "notes.txt")
+	require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("note"), 100), 0o600))
+	chat := alice.chats("bob")
+	chat.sees("you: one")
+	bob.does("close", first.String())
+	chat.says("/file " + path)
+	chat.sees(`the file "notes.txt" is not sent: send it again`)
+	chat.sees("Another session from here on")
+	require.Empty(t, reads(bob, ExitDone, "alice")[1:])
+	chat.says("/file " + path)
+	chat.sees(`you: [file "notes.txt", 400 bytes]`)
+	require.NoError(t, chat.in.Close())
+	require.Equal(t, ExitDone, <-chat.status)
+	require.Equal(t, 1, strings.Count(bob.does("read", "alice"), "notes.txt"))
+	bob.does("save", "alice", "2", filepath.Join(t.TempDir(), "saved"))
 }
