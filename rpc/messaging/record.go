@@ -87,6 +87,17 @@ func decodeRecord(encoded []byte) (*record, error) {
 	return r, nil
 }
 
+// saw notes the time of a message, on the node's word: no earlier than of those before, and no
+// later than now.
+func (r *record) saw(at, now time.Time) {
+	if at.After(now) {
+		at = now
+	}
+	if at.After(r.Seen) {
+		r.Seen = at
+	}
+}
+
 // version is the version of the roster: it grows with each change of a listed key.
 func (r *record) version() uint64 {
 	version := uint64(1)
