@@ -250,6 +250,9 @@ func (c *chat) file(ctx context.Context, path string) error {
 	}
 	name := filepath.Base(path)
 	_, err = c.current.session.SendFile(ctx, name, mime.TypeByExtension(filepath.Ext(name)), file, info.Size(), nil)
+	if errors.Is(err, messaging.ErrQueued) {
+		return c.stopped(err)
+	}
 	return err
 }
 

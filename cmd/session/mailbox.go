@@ -61,6 +61,8 @@ func (m *mailbox) failed(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, new(*stoppedError)):
+		return err
 	case errors.Is(err, messaging.ErrQueued):
 		return fmt.Errorf("it is stored, and the next command on this session sends it (do not send it again): %w", m.reason(errors.Unwrap(err), err))
 	case errors.As(err, &refused), errors.As(err, &refusal):
