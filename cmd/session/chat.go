@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -70,6 +71,7 @@ type chat struct {
 	using   sync.RWMutex
 	current *conversation
 	unsent  []unsent      // comes back of a session that is over
+	over    atomic.Bool   // the session in use takes nothing more
 	renew   chan struct{} // asks for the next session
 }
 
@@ -158,7 +160,11 @@ func (c *chat) input() (lines func() (string, error), restore func(), err error)
 func (c *chat) say(format string, args ...any) {
 	c.printing.Lock()
 	defer c.printing.Unlock()
-	fmt.Fprintf(c.out, format+"\n", args...)
+	out := c.out
+	if c.shell.json { // programs read c.out
+		out = c.shell.errOut
+	}
+	fmt.Fprintf(out, format+"\n", args...)
 }
 
 // talk sends the user's lines until there are no more, or until receiving has ended.
@@ -225,19 +231,21 @@ func (c *chat) line(ctx context.Context, text string) {
 		_, err = c.current.session.Send(ctx, []byte(strings.TrimPrefix(text, "/")))
 		c.using.RUnlock()
 	}
-	if errors.Is(err, messaging.ErrUnsent) {
+	if errors.Is(err, messaging.ErrUnsent) && c.target.session == ids.Empty {
+		c.over.Store(true)
 		select {
 		case c.renew <- struct{}{}:
 		default:
 		}
-		err = nil // it goes into the next session
+		err = nil // it goes into the next session; of a file show says that it does not
 	}
 	if err != nil && ctx.Err() == nil {
-		c.say("!! %v", c.failed(err))
+		c.say("!! %s", printable(c.failed(err).Error(), "   "))
 	}
 }
 
 // file sends a file. If the session is over meanwhile, the user sends it again in the next one.
+// So does the user after another failure: it goes on where it ended.
 func (c *chat) file(ctx context.Context, path string) error {
 	c.using.RLock()
 	defer c.using.RUnlock()
@@ -252,6 +260,9 @@ func (c *chat) file(ctx context.Context, path string) error {
 	}
 	name := filepath.Base(path)
 	_, err = c.current.session.SendFile(ctx, name, mime.TypeByExtension(filepath.Ext(name)), file, info.Size(), nil)
+	if errors.Is(err, messaging.ErrQueued) {
+		return c.stopped(err)
+	}
 	return err
 }
 
@@ -302,7 +313,7 @@ func (c *chat) receive(ctx context.Context) error {
 			err = c.follow(ctx)
 		}
 		if isUnreachable(err) && ctx.Err() == nil {
-			c.say("!! %v\nTrying again.", err)
+			c.say("!! %s\nTrying again.", printable(err.Error(), "   "))
 			pause(ctx, chatPause)
 		} else if err != nil && ctx.Err() == nil {
 			return err
@@ -357,22 +368,21 @@ func (c *chat) follow(ctx context.Context) error {
 	if err != nil || c.target.session != ids.Empty {
 		return err
 	}
-	if over := open != c.current.session.ID(); over && (open != ids.Empty || len(c.unsent) > 0) {
-		if err := c.change(ctx); err != nil { // with nothing to say, the next one is not made yet
+	if open == ids.Empty && len(c.unsent) == 0 && !c.over.Load() {
+		return nil // the next one is made when there is something to say
+	}
+	if open != c.current.session.ID() {
+		if err := c.change(ctx); err != nil {
 			return err
 		}
 	}
-	for len(c.unsent) > 0 {
-		first := c.unsent[0]
-		if _, err := c.current.session.SendAs(ctx, first.kind, first.content); err != nil && !errors.Is(err, messaging.ErrQueued) {
-			return c.failed(err)
-		}
-		c.unsent = c.unsent[1:]
+	if c.over.Load() {
+		return nil // the node does not list it as over yet
 	}
-	return nil
+	return c.sendUnsent(ctx)
 }
 
-// change opens the session that is to be used now.
+// change changes to the session that is to be used now.
 func (c *chat) change(ctx context.Context) error {
 	c.using.Lock()
 	defer c.using.Unlock()
@@ -390,7 +400,26 @@ func (c *chat) change(ctx context.Context) error {
 	}
 	c.current.close()
 	c.current = next
+	c.over.Store(false)
 	c.say("-- Another session from here on: %s", next.session.ID())
+	return nil
+}
+
+// sendUnsent sends what came back of sessions that are over. What this one does not take
+// either comes back once more.
+func (c *chat) sendUnsent(ctx context.Context) error {
+	for len(c.unsent) > 0 {
+		_, err := c.current.session.SendAs(ctx, c.unsent[0].kind, c.unsent[0].content)
+		over := errors.Is(err, messaging.ErrUnsent)
+		if err != nil && !over && !errors.Is(err, messaging.ErrQueued) {
+			return c.failed(err)
+		}
+		c.unsent = c.unsent[1:]
+		if over {
+			c.over.Store(true)
+			return nil
+		}
+	}
 	return nil
 }
 
@@ -424,7 +453,9 @@ func (c *chat) show(h *happening, typed bool) {
 		fmt.Fprintf(c.out, "%s  %s: %s\n", when, c.nameOf(h.sender), content)
 	case h.Kind == kindReceipt:
 		fmt.Fprintf(c.out, "%s  [%s has read up to #%d]\n", when, c.nameOf(h.sender), h.Sequence)
-	case h.Kind == kindUnsent:
+	case h.Kind == kindUnsent && h.File != nil:
+		fmt.Fprintf(c.out, "%s  [the session is over, and the file %q is not sent: send it again]\n", when, h.File.Name)
+	case h.resendable() && c.target.session == ids.Empty:
 		fmt.Fprintf(c.out, "%s  [the session is over; in the next one: %s]\n", when, content)
 	default:
 		fmt.Fprintf(c.out, "%s", c.text(h))

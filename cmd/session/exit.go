@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -82,7 +81,7 @@ func (s *shell) exit(ctx context.Context, err error) int {
 		return status
 	}
 	// Package names tell programmers where an error is from; here they are noise.
-	fmt.Fprintln(s.errOut, "session:", strings.ReplaceAll(err.Error(), "pq: ", ""))
+	fmt.Fprintln(s.errOut, "session:", printable(strings.ReplaceAll(err.Error(), "pq: ", ""), ""))
 	if hint := hint(err); hint != "" {
 		fmt.Fprintln(s.errOut, hint)
 	}
@@ -117,9 +116,7 @@ func (s *shell) exitJSON(status int, err error) {
 	if errors.As(err, &reason) {
 		report.Code = int(reason)
 	}
-	encoder := json.NewEncoder(s.errOut)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(map[string]failure{"error": report}) // nowhere left to report to
+	_ = writeJSON(s.errOut, map[string]failure{"error": report}, "") // nowhere left to report to
 }
 
 // hint says what to do about an error whose text does not.

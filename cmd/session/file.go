@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"os"
 	"path/filepath"
@@ -47,11 +48,24 @@ func (m *mailbox) sendFile(ctx context.Context, t target, path string, progress 
 		sent, err := c.session.SendFile(ctx, name, mime.TypeByExtension(filepath.Ext(name)), file, info.Size(), progress)
 		id := c.session.ID()
 		c.close()
+		if errors.Is(err, messaging.ErrQueued) {
+			return sent, id, m.stopped(err)
+		}
 		if !errors.Is(err, messaging.ErrUnsent) || t.session != ids.Empty || tries == 2 {
 			return sent, id, m.failed(err)
 		}
 	}
 }
+
+// stoppedError is a file that did not get out whole.
+type stoppedError struct{ err error }
+
+func (e *stoppedError) Error() string {
+	return "not all of the file is out, and the same command goes on where it ended: " + e.err.Error()
+}
+func (e *stoppedError) Unwrap() error { return e.err }
+
+func (m *mailbox) stopped(err error) error { return &stoppedError{m.reason(err)} }
 
 // progress tells how far a file is, on one line of a terminal.
 func (s *shell) progress(verb string) func(done, of uint32) {
@@ -111,7 +125,7 @@ func (m *mailbox) save(ctx context.Context, t target, sequence uint64, path stri
 		return savedResult{}, err
 	}
 	for i := len(sessions) - 1; i >= 0; i-- {
-		c, err := m.join(ctx, sessions[i])
+		c, err := m.joinOf(ctx, t, sessions[i])
 		if err != nil {
 			return savedResult{}, err
 		}
@@ -175,14 +189,27 @@ func (c *conversation) download(ctx context.Context, manifest *e2ee.Manifest, h 
 		return usage("%s exists already and was left as it is: name another PATH", path)
 	}
 	part, statePath := path+".part", path+".part.state"
+	state, err := os.ReadFile(statePath)
+	if errors.Is(err, fs.ErrNotExist) { // so what is at PATH.part is not of this command
+		if _, err := os.Lstat(part); err == nil {
+			return usage("%s exists already and was left as it is: name another PATH, or remove it", part)
+		}
+		err = os.WriteFile(statePath, nil, 0o600)
+	}
+	if err != nil {
+		return &usageError{err}
+	}
 	file, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return &usageError{err}
 	}
 	defer file.Close()
-	state, err := os.ReadFile(statePath)
-	if err != nil {
+	begun := len(state) > 0
+	if !begun {
 		state = nil
+		if err := file.Truncate(0); err != nil {
+			return err
+		}
 	}
 	keep := func(state []byte, have, of uint32) error {
 		progress(have, of)
@@ -192,7 +219,7 @@ func (c *conversation) download(ctx context.Context, manifest *e2ee.Manifest, h 
 		return os.WriteFile(statePath, state, 0o600)
 	}
 	err = c.session.Download(ctx, manifest, h.sender, h.Sequence, file, state, keep)
-	if errors.Is(err, e2ee.ErrAttachment) && state != nil { // what is there is of something else
+	if errors.Is(err, e2ee.ErrAttachment) && begun { // what is there is of something else
 		if err = file.Truncate(0); err == nil {
 			err = c.session.Download(ctx, manifest, h.sender, h.Sequence, file, nil, keep)
 		}

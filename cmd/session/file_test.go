@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -87,4 +88,44 @@ func TestAPrivateIdentityIsNotLinkedToItsOwnerUntilRevealed(t *testing.T) {
 	require.Equal(t, alice.id(), revealed.Identity)
 	bob.does("contacts", "add", "alice", alice.id(), "--private", "with alice")
 	require.Regexp(t, `-- 07[0-9a-f]{8}\.\.[0-9a-f]{4} is alice \(`+alice.id()+`\), and both signed that`, bob.does("read", session, "--private", "with alice"))
+}
+
+func TestAFileThatStopsOnTheWayIsToBeSentAgain(t *testing.T) {
+	alice, bob, session := pair(t)
+	path := filepath.Join(t.TempDir(), "big.bin")
+	require.NoError(t, os.WriteFile(path, make([]byte, 700<<10), 0o600))
+	issued := 0
+	node := troubled(t, func(method string, _ map[string]any) bool {
+		if method == "IssueTransaction" {
+			issued++
+		}
+		return method == "IssueTransaction" && issued > 3
+	})
+	result := alice.runs("send", session, "--file", path, "--node", node)
+	require.Equal(t, ExitUnreachable, result.status)
+	require.Contains(t, result.err, "the same command goes on")
+	require.NotContains(t, result.err, "do not send it again")
+	alice.does("send", session, "--file", path)
+	to := filepath.Join(t.TempDir(), "saved")
+	bob.does("save", session, "2", to)
+	require.Equal(t, 1, strings.Count(bob.does("read", session), "big.bin"))
+}
+
+func TestSavingTouchesNoFileThatIsThere(t *testing.T) {
+	alice, bob, session := pair(t)
+	path := filepath.Join(t.TempDir(), "film.mkv")
+	require.NoError(t, os.WriteFile(path, []byte("short"), 0o600))
+	alice.does("send", session, "--file", path)
+	to := filepath.Join(t.TempDir(), "film.mkv")
+	require.NoError(t, os.WriteFile(to+".part", []byte("somebody's own, and long"), 0o600))
+	bob.fails(ExitUsage, "film.mkv.part exists already", "save", session, "2", to)
+	content, err := os.ReadFile(to + ".part")
+	require.NoError(t, err)
+	require.Equal(t, "somebody's own, and long", string(content))
+	require.NoFileExists(t, to)
+	require.NoError(t, os.Remove(to+".part"))
+	bob.does("save", session, "2", to)
+	left, err := filepath.Glob(to + ".*")
+	require.NoError(t, err)
+	require.Empty(t, left)
 }

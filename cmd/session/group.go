@@ -204,7 +204,7 @@ func newGroupList(s *shell) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := m.discover(c.Context()); err != nil {
+			if err := m.discover(c.Context(), func(ids.ID) bool { return true }); err != nil {
 				return err
 			}
 			result := groupsResult{Groups: []groupResult{}}

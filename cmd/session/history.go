@@ -51,6 +51,7 @@ type happening struct {
 	Manifest  []byte     `json:"manifest,omitempty"` // kept, and not printed
 	Identity  string     `json:"identity,omitempty"` // that stands behind the sender
 	Problem   string     `json:"problem,omitempty"`
+	Begun     uint64     `json:"begun,omitempty"` // messaging.Session.Begun, kept and not printed
 
 	sender ids.ID
 }
@@ -96,7 +97,12 @@ func newHappening(session ids.ID, position uint64, event messaging.Event) happen
 		from(e.Sender, e.Sequence, e.Time)
 	case *messaging.Unsent:
 		h.Kind, h.Own, h.Problem = kindUnsent, true, "not sent: the session was over"
-		h.content(e.Type, e.Content)
+		if manifest, err := e2ee.ParseManifest(e.Content); e.Type == e2ee.ContentManifest && err == nil {
+			h.Type, h.Manifest = uint8(e.Type), e.Content
+			h.File = &attached{Name: manifest.Name, MediaType: manifest.MediaType, Size: manifest.Size}
+		} else {
+			h.content(e.Type, e.Content)
+		}
 	}
 	return h
 }
@@ -109,6 +115,13 @@ func (h *happening) content(kind e2ee.ContentType, content []byte) {
 	} else {
 		h.Data = content
 	}
+}
+
+// resendable says whether what a session did not take can go into another one. The parts of a
+// file and the proof of who somebody is are made for the session they are in.
+func (h *happening) resendable() bool {
+	kind := e2ee.ContentType(h.Type)
+	return h.Kind == kindUnsent && kind != e2ee.ContentManifest && kind != e2ee.ContentProof
 }
 
 // bytes returns the content.
@@ -125,6 +138,8 @@ type history struct {
 	log     *sealedfile.Log
 	all     []happening
 	session ids.ID
+	begun   uint64 // this side of the session
+	before  uint64 // the last position of the sides before, if its file was removed
 }
 
 func historyPath(folder string, identity *pq.Identity, session ids.ID) string {
@@ -137,30 +152,53 @@ func hasHistory(folder string, identity *pq.Identity, session ids.ID) bool {
 	return err == nil
 }
 
-func openHistory(folder string, identity *pq.Identity, chainID, session ids.ID) (*history, error) {
-	key, err := identity.StoreKey(chainID, session)
+func openHistory(folder string, identity *pq.Identity, chainID, session ids.ID, begun uint64) (*history, error) {
+	key, purpose, err := historyKey(identity, chainID, session)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(key)
-	self := identity.ID()
-	purpose := append([]byte("history"), chainID[:]...)
-	purpose = append(purpose, session[:]...)
+	h := &history{session: session, begun: begun}
+	h.log, err = sealedfile.OpenLog(historyPath(folder, identity, session), key, purpose, h.take)
+	return h, err
+}
+
+// readHistory returns what is kept of a session, which another command may have open.
+func readHistory(folder string, identity *pq.Identity, chainID, session ids.ID) ([]happening, error) {
+	key, purpose, err := historyKey(identity, chainID, session)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(key)
 	h := &history{session: session}
-	h.log, err = sealedfile.OpenLog(historyPath(folder, identity, session), key, append(purpose, self[:]...), func(record []byte) error {
-		var kept happening
-		if err := json.Unmarshal(record, &kept); err != nil {
+	err = sealedfile.ReadLog(historyPath(folder, identity, session), key, purpose, h.take)
+	return h.all, err
+}
+
+func historyKey(identity *pq.Identity, chainID, session ids.ID) (key, purpose []byte, err error) {
+	self := identity.ID()
+	purpose = append([]byte("history"), chainID[:]...)
+	purpose = append(purpose, session[:]...)
+	key, err = identity.StoreKey(chainID, session)
+	return key, append(purpose, self[:]...), err
+}
+
+// take adds a record that is kept.
+func (h *history) take(record []byte) (err error) {
+	var kept happening
+	if err := json.Unmarshal(record, &kept); err != nil {
+		return err
+	}
+	if kept.Sender != "" {
+		if kept.sender, err = parseIdentityID(kept.Sender); err != nil {
 			return err
 		}
-		if kept.Sender != "" {
-			if kept.sender, err = parseIdentityID(kept.Sender); err != nil {
-				return err
-			}
-		}
-		h.all = append(h.all, kept)
-		return nil
-	})
-	return h, err
+	}
+	if kept.Begun != h.begun {
+		h.before = kept.Position
+	}
+	h.all = append(h.all, kept)
+	return nil
 }
 
 // last is the position of the last that is kept.
@@ -177,11 +215,12 @@ func (h *history) add(events []messaging.Event, position uint64) ([]happening, e
 	var fresh []happening
 	var records [][]byte
 	for i, event := range events {
-		at := position - uint64(len(events)-1-i)
+		at := h.before + position - uint64(len(events)-1-i)
 		if at <= h.last() {
 			continue
 		}
 		happened := newHappening(h.session, at, event)
+		happened.Begun = h.begun
 		record, err := json.Marshal(happened)
 		if err != nil {
 			return nil, err

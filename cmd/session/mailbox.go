@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/rpc/client"
@@ -60,6 +61,8 @@ func (m *mailbox) failed(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, new(*stoppedError)):
+		return err
 	case errors.Is(err, messaging.ErrQueued):
 		return fmt.Errorf("it is stored, and the next command on this session sends it (do not send it again): %w", m.reason(err))
 	case errors.As(err, &refused), errors.As(err, &refusal):
@@ -125,8 +128,8 @@ func (m *mailbox) find(ctx context.Context, name string) (target, error) {
 	if session, err := parseID(name); err == nil {
 		return target{session: session}, nil
 	}
-	if checkName(name) == nil { // a group that somebody has put this identity in
-		if err := m.discover(ctx); err != nil {
+	if checkName(name) == nil { // a group that a contact has put this identity in: a stranger's could have any name
+		if err := m.discover(ctx, func(owner ids.ID) bool { return owner == m.self || m.contactOf(owner) != nil }); err != nil {
 			return target{}, err
 		}
 		if known := m.group(m.chainID, name); known != nil {
@@ -216,8 +219,11 @@ func (m *mailbox) listed(ctx context.Context, t target) (all []ids.ID, open ids.
 		if s.Channel != ids.Empty || len(s.Participants) != 2 || len(others) != 1 || others[0] != t.person {
 			return
 		}
+		if s.Creator == ids.Empty {
+			return // nobody signed for who reads it and with which keys: it is used by its ID alone
+		}
 		all = append(all, s.ID)
-		if open == ids.Empty && s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) {
+		if open == ids.Empty && s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) && s.Messages < m.genesis.MaxMessages {
 			open = s.ID // the newest
 		}
 	})
@@ -242,8 +248,9 @@ func (m *mailbox) eachSession(ctx context.Context, visit func(*client.SessionSum
 	}
 }
 
-// discover takes into the book the groups that others have put this identity in.
-func (m *mailbox) discover(ctx context.Context) error {
+// discover takes into the book the groups that others have put this identity in, if their owner
+// is one that is wanted.
+func (m *mailbox) discover(ctx context.Context, wanted func(owner ids.ID) bool) error {
 	var channels []ids.ID
 	err := m.eachSession(ctx, func(s *client.SessionSummary) {
 		if s.Channel != ids.Empty && m.groupOf(s.Channel) == nil && !slices.Contains(channels, s.Channel) {
@@ -261,9 +268,12 @@ func (m *mailbox) discover(ctx context.Context) error {
 		} else if err != nil {
 			return m.failed(err)
 		}
+		if !wanted(channel.Owner) {
+			continue
+		}
 		title, err := m.titleOf(ctx, channel)
-		if err != nil {
-			return err
+		if err != nil && (ctx.Err() != nil || isUnreachable(err) || isLocal(err)) {
+			return err // else it has no title: what others made of a session hides no other group
 		}
 		err = m.update(func() error {
 			if m.groupOf(id) == nil {
@@ -282,7 +292,7 @@ func (m *mailbox) discover(ctx context.Context) error {
 // contact, by the owner's ID too. Otherwise a stranger could give a group the name of somebody
 // whom the user is about to write to.
 func (m *mailbox) groupName(title string, owner ids.ID) string {
-	if m.contactOf(owner) != nil {
+	if owner == m.self || m.contactOf(owner) != nil {
 		return title
 	}
 	if checkName(title) != nil {
@@ -290,6 +300,12 @@ func (m *mailbox) groupName(title string, owner ids.ID) string {
 	}
 	id := pq.FormatID(owner)[:10]
 	return title[:min(len(title), maxName-len(id)-1)] + "." + id
+}
+
+// isLocal says whether an error is of this machine, so that trying again may help.
+func isLocal(err error) bool {
+	return errors.Is(err, messaging.ErrLocked) || errors.Is(err, messaging.ErrStore) ||
+		errors.Is(err, sealedfile.ErrWrite) || errors.Is(err, sealedfile.ErrFile)
 }
 
 // titleOf returns what a channel's owner calls it, in its latest session.
@@ -327,6 +343,21 @@ func (m *mailbox) join(ctx context.Context, session ids.ID) (*conversation, erro
 	return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.Join(ctx, session) })
 }
 
+// joinOf opens a session that the node lists for a target. With a person it has to be the two of
+// them's, and one of them has to have made it: the list is the node's word.
+func (m *mailbox) joinOf(ctx context.Context, t target, session ids.ID) (*conversation, error) {
+	c, err := m.join(ctx, session)
+	if err != nil || t.person == ids.Empty {
+		return c, err
+	}
+	members := c.session.Members()
+	if len(members) == 2 && slices.Contains(members, t.person) && slices.Contains(members, c.session.Creator()) {
+		return c, nil
+	}
+	c.close()
+	return nil, fmt.Errorf("%s answers falsely: want a session of yours and %s, which one of you made, got %s", m.address, m.title(t), session)
+}
+
 func (m *mailbox) opened(ctx context.Context, open func() (*messaging.Session, error)) (*conversation, error) {
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
@@ -338,7 +369,7 @@ func (m *mailbox) opened(ctx context.Context, open func() (*messaging.Session, e
 		return nil, m.failed(err)
 	}
 	c := &conversation{mailbox: m, session: s}
-	if c.history, err = openHistory(m.folder, m.identity, m.chainID, s.ID()); err != nil {
+	if c.history, err = openHistory(m.folder, m.identity, m.chainID, s.ID(), s.Begun()); err != nil {
 		_ = s.Close()
 		return nil, err
 	}
@@ -355,7 +386,7 @@ func (m *mailbox) current(ctx context.Context, t target) (*conversation, error) 
 		return nil, err
 	}
 	if open != ids.Empty {
-		return m.join(ctx, open)
+		return m.joinOf(ctx, t, open)
 	}
 	var last ids.ID
 	if len(all) > 0 {
@@ -394,7 +425,7 @@ type unsent struct {
 // unsentIn returns what did not get out, of what happened.
 func unsentIn(happened []happening) (left []unsent) {
 	for i := range happened {
-		if h := &happened[i]; h.Kind == kindUnsent {
+		if h := &happened[i]; h.resendable() {
 			left = append(left, unsent{e2ee.ContentType(h.Type), h.bytes()})
 		}
 	}
@@ -442,11 +473,21 @@ func (m *mailbox) send(ctx context.Context, t target, kind e2ee.ContentType, con
 		if err != nil {
 			return messaging.Sent{}, ids.Empty, err
 		}
-		var sent messaging.Sent
+		var (
+			sent   messaging.Sent
+			queued error
+		)
 		for len(left) > 0 && err == nil {
-			if sent, err = c.session.SendAs(ctx, left[0].kind, left[0].content); err == nil {
+			sent, err = c.session.SendAs(ctx, left[0].kind, left[0].content)
+			if queued = nil; errors.Is(err, messaging.ErrQueued) { // stored: the rest has to be too
+				queued, err = err, nil
+			}
+			if err == nil {
 				left = left[1:]
 			}
+		}
+		if err == nil {
+			err = queued
 		}
 		id := c.session.ID()
 		if !errors.Is(err, messaging.ErrUnsent) || t.session != ids.Empty || tries == 2 {

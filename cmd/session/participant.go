@@ -103,7 +103,7 @@ func (s *shell) lastSession(ctx context.Context, name string) (*conversation, er
 	if err != nil {
 		return nil, err
 	}
-	return m.join(ctx, id)
+	return m.joinOf(ctx, t, id)
 }
 
 // lastSession returns a target's last session.

@@ -89,7 +89,7 @@ func (r *reading) all(ctx context.Context, t target) error {
 		return err
 	}
 	for _, id := range sessions {
-		c, err := r.join(ctx, id)
+		c, err := r.joinOf(ctx, t, id)
 		if err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (r *reading) next(ctx context.Context, t target) error {
 		pause(ctx, followPause)
 		return nil
 	}
-	c, err := r.join(ctx, sessions[len(sessions)-1])
+	c, err := r.joinOf(ctx, t, sessions[len(sessions)-1])
 	if err != nil {
 		return err
 	}
@@ -178,15 +178,18 @@ func (r *reading) show(happened, all []happening) error {
 // printed is what others may see of it: who has a manifest can read the file.
 func (h *happening) printed() *happening {
 	shown := *h
-	shown.Manifest = nil
+	shown.Manifest, shown.Begun = nil, 0
 	return &shown
 }
 
 // opened says whether a message that did not open was opened later.
 func opened(happened []happening, refused *happening) bool {
 	for i := range happened {
-		if h := &happened[i]; h.Kind == kindMessage && h.Sequence == refused.Sequence {
-			return true
+		switch h := &happened[i]; h.Kind {
+		case kindMessage, kindFile, kindTitle, kindRevealed:
+			if h.Sequence == refused.Sequence {
+				return true
+			}
 		}
 	}
 	return false
@@ -236,6 +239,9 @@ func (m *mailbox) text(h *happening) string {
 		text := head + "!! " + printable(h.Problem, "")
 		if h.Text != nil {
 			text += ": " + printable(*h.Text, strings.Repeat(" ", len(head)))
+		}
+		if h.File != nil {
+			text += fmt.Sprintf(": [file %q]", h.File.Name)
 		}
 		return strings.TrimRight(text, " ") + "\n"
 	}

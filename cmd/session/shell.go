@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/luxfi/session/pq"
@@ -37,10 +38,7 @@ type shell struct {
 // show prints a result: as JSON if the user asked for it, else as text.
 func (s *shell) show(result any, text func(w io.Writer)) error {
 	if s.json {
-		encoder := json.NewEncoder(s.out)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(result)
+		return writeJSON(s.out, result, "  ")
 	}
 	var b strings.Builder
 	text(&b)
@@ -51,9 +49,7 @@ func (s *shell) show(result any, text func(w io.Writer)) error {
 // line prints one of many results: as JSON on a line of its own, or as text.
 func (s *shell) line(result any, text string) error {
 	if s.json {
-		encoder := json.NewEncoder(s.out)
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(result)
+		return writeJSON(s.out, result, "")
 	}
 	_, err := io.WriteString(s.out, text)
 	return err
@@ -62,8 +58,33 @@ func (s *shell) line(result any, text string) error {
 // note tells the user something beside the result. Programs do not get it.
 func (s *shell) note(format string, args ...any) {
 	if !s.json {
-		fmt.Fprintf(s.errOut, format+"\n", args...)
+		fmt.Fprintln(s.errOut, printable(fmt.Sprintf(format, args...), ""))
 	}
+}
+
+// writeJSON writes a value as JSON and a line's end. Control and invisible characters in its
+// texts are escaped: others wrote them, and a terminal may show them.
+func writeJSON(w io.Writer, value any, indent string) error {
+	var encoded strings.Builder
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, r := range encoded.String() {
+		switch {
+		case r < 0x7f || unicode.IsPrint(r): // of those below, the encoder has escaped what is to be
+			b.WriteRune(r)
+		default:
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&b, "\\u%04x", unit)
+			}
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // fields prints names and values in two columns. Pairs with an empty value are left out.

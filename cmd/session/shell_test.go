@@ -7,6 +7,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -234,4 +237,21 @@ func TestAnInterruptedCommandSaysNothingMore(t *testing.T) {
 	status := run(ctx, []string{"info", "--node", "http://127.0.0.1:1/rpc"}, strings.NewReader(""), &out, &errOut, getenv)
 	require.Equal(t, ExitInterrupted, status)
 	require.Empty(t, out.String()+errOut.String())
+}
+
+func TestWhatANodeSaysDoesNotSteerTheTerminal(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"jsonrpc":"2.0","id":1,"error":{"code":1301,"message":"\u001b]0;owned\u0007\u009b2J\r","data":{"expected":"\u001b[2J","got":"\u001b"}}}`)
+	}))
+	defer server.Close()
+	p := newPerson(t, server.URL+"/rpc")
+	for _, args := range [][]string{{"info"}, {"read", strings.Repeat("07", 32)}, {"sessions"}} {
+		result := p.runs(args...)
+		require.NotEqual(t, ExitDone, result.status)
+		require.NotContains(t, result.err+result.out, "\x1b")
+		require.NotContains(t, result.err+result.out, "\u009b")
+		require.NotContains(t, result.err+result.out, "\r")
+		result = p.runs(append(args, "--json")...)
+		require.NotContains(t, result.err+result.out, "\u009b")
+	}
 }

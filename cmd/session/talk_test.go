@@ -1,14 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
@@ -302,4 +309,207 @@ func TestContactsAreAddedByCommandsAtOnce(t *testing.T) {
 		require.Equal(t, ExitDone, result.status, result.err)
 	}
 	require.Len(t, gets[contactsResult](p, "contacts").Contacts, count)
+}
+
+// shown are the sessions of an answer to ListSessions, by their IDs.
+func shown(result map[string]any) map[string]map[string]any {
+	all := make(map[string]map[string]any)
+	for _, listed := range result["sessions"].([]any) {
+		session := listed.(map[string]any)
+		all[session["id"].(string)] = session
+	}
+	return all
+}
+
+func TestNobodyReadsAlongOnANodesWord(t *testing.T) {
+	alice, bob, eve := newPerson(t, nodeAddress), newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob, "eve": eve})
+	for _, p := range []*person{alice, bob, eve} {
+		p.does("id", "register")
+	}
+	for name, with := range map[string]string{"instead": alice.id(), "as well": alice.id() + "," + bob.id()} {
+		session := gets[createResult](eve, "create", "--with", with).Session.String()
+		node := liar(t, "ListSessions", func(result map[string]any) {
+			if lie, ok := shown(result)[session]; ok {
+				lie["participants"] = []any{hexID(alice), hexID(bob)}
+			}
+		})
+		for _, args := range [][]string{{"send", "bob", "for bob alone"}, {"read", "bob"}, {"ack", "bob"}, {"rotate", "bob"}} {
+			alice.fails(ExitRefused, "answers falsely", append(args, "--node", node)...)
+		}
+		require.Empty(t, reads(eve, ExitDone, session), name)
+		eve.does("close", session)
+	}
+}
+
+func hexID(p *person) string { return ids.ID(p.identity.ID()).String() }
+
+func TestAfterItsFileWasRemovedASessionLosesNothingThatComes(t *testing.T) {
+	alice, bob, session := pair(t)
+	alice.does("send", session, "one")
+	alice.does("send", session, "two")
+	bob.does("send", session, "three")
+	require.Len(t, reads(alice, ExitDone, session), 3)
+	files, err := filepath.Glob(filepath.Join(alice.home, ".session", "sessions", "*.session"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	require.NoError(t, os.Remove(files[0]), "as ErrOldState says")
+	alice.does("send", session, "four")
+	require.Len(t, reads(bob, ExitDone, session), 4)
+	bob.does("send", session, "five")
+	var texts []string
+	for _, m := range reads(alice, ExitDone, session) {
+		texts = append(texts, *m.Text)
+	}
+	require.Equal(t, []string{"one", "two", "three", "four", "five"}, texts)
+}
+
+func TestASessionThatIsFullIsFollowedByTheNext(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	session := gets[sendResult](alice, "send", "bob", "one").Session
+	node := liar(t, "ListSessions", func(result map[string]any) {
+		if full, ok := shown(result)[session.String()]; ok {
+			full["messages"] = json.Number("10000")
+		}
+	})
+	require.NotEqual(t, session, gets[sendResult](alice, "send", "bob", "two", "--node", node).Session)
+}
+
+func TestAStrangersGroupIsNotTakenForWhomTheUserMeans(t *testing.T) {
+	alice, stranger := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	alice.does("id", "register")
+	made := gets[groupResult](stranger, "group", "create", "carol", "--with", alice.id())
+	alice.fails(ExitUsage, "no contact, no group", "send", "carol", "for carol alone")
+	alice.fails(ExitUsage, "no contact, no group", "send", "dave", "for dave alone")
+	alice.fails(ExitUsage, "no contact, no group", "send", "carol", "for carol alone")
+	require.Empty(t, reads(stranger, ExitDone, "carol"))
+	listed := gets[groupsResult](alice, "group", "list").Groups
+	require.Len(t, listed, 1, "the user asked for it, and sees whose it is")
+	require.Equal(t, made.Channel, listed[0].Channel)
+	require.Equal(t, "carol."+stranger.id()[:10], listed[0].Name)
+	alice.fails(ExitUsage, "no contact, no group", "send", "carol", "for carol alone")
+	alice.does("send", listed[0].Name, "to the group")
+	require.Len(t, reads(stranger, ExitDone, "carol"), 1)
+}
+
+func TestASessionThatDoesNotOpenHidesNoOtherGroup(t *testing.T) {
+	alice, bob, stranger := newPerson(t, nodeAddress), newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	alice.does("id", "register")
+	channel := gets[groupResult](stranger, "group", "create", "trap", "--with", alice.id()).Channel
+	var out bytes.Buffer
+	s := &shell{out: &out, errOut: &out, getenv: func(name string) string { return stranger.env[name] }, timeout: 20 * time.Second}
+	suite := []chain.MetadataEntry{{Key: "e2ee", Value: "99"}}
+	require.NoError(t, s.create(t.Context(), &chain.CreateSession{Channel: channel, Metadata: suite}, []string{alice.id()}, false))
+	bob.does("group", "create", "friends", "--with", alice.id())
+	alice.does("send", "friends", "hello")
+	require.Len(t, gets[groupsResult](alice, "group", "list").Groups, 2)
+}
+
+// troubled is an address that passes calls on to the real node, but for those that are lost.
+func troubled(t *testing.T, lost func(method string, params map[string]any) bool) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var call struct {
+			Method string
+			Params any
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil || json.Unmarshal(body, &call) != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		params, _ := call.Params.(map[string]any)
+		if list, ok := call.Params.([]any); ok && len(list) == 1 {
+			params, _ = list[0].(map[string]any)
+		}
+		if lost(strings.TrimPrefix(call.Method, "sessionvm."), params) {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		response, err := http.Post(nodeAddress, "application/json", bytes.NewReader(body))
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		defer response.Body.Close()
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.Copy(w, response.Body)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/rpc"
+}
+
+// TestAChatLosesNothingBetweenTwoSessions has the node go away, or close the next session,
+// while what is unsent goes there.
+func TestAChatLosesNothingBetweenTwoSessions(t *testing.T) {
+	for name, trouble := range map[string]struct {
+		method string
+		call   int64 // of the method, after the first session is closed
+		gone   bool
+	}{
+		"the node does not answer":     {"GetSession", 2, true},        // after that of making the session
+		"the next session is over too": {"IssueTransaction", 3, false}, // after those of sending, and of making the session
+	} {
+		t.Run(name, func(t *testing.T) {
+			alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+			names(t, map[string]*person{"alice": alice, "bob": bob})
+			bob.does("id", "register")
+			first := gets[sendResult](alice, "send", "bob", "one").Session
+			var closed atomic.Bool
+			var calls atomic.Int64
+			node := troubled(t, func(method string, params map[string]any) bool {
+				if !closed.Load() || method != trouble.method || params["sessionId"] == first.String() || calls.Add(1) != trouble.call {
+					return false
+				}
+				if !trouble.gone {
+					var listed sessionsResult
+					if json.Unmarshal([]byte(bob.runs("sessions", "--json").out), &listed) == nil {
+						bob.runs("close", listed.Sessions[0].Session.String())
+					}
+				}
+				return trouble.gone
+			})
+			alice.env[envNode] = node
+			chat := alice.chats("bob")
+			chat.sees("you: one")
+			bob.does("close", first.String())
+			closed.Store(true)
+			chat.says("two")
+			chat.sees("you: two")
+			require.NoError(t, chat.in.Close())
+			require.Equal(t, ExitDone, <-chat.status)
+			alice.env[envNode] = nodeAddress
+			var texts []string
+			for _, m := range reads(bob, ExitDone, "alice") {
+				texts = append(texts, *m.Text)
+			}
+			require.Equal(t, []string{"one", "two"}, texts)
+			require.GreaterOrEqual(t, calls.Load(), trouble.call)
+		})
+	}
+}
+
+func TestAFileThatASessionDidNotTakeIsNotAnnouncedInTheNext(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	first := gets[sendResult](alice, "send", "bob", "one").Session
+	path := filepath.Join(t.TempDir(), "notes.txt")
+	require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("note"), 100), 0o600))
+	chat := alice.chats("bob")
+	chat.sees("you: one")
+	bob.does("close", first.String())
+	chat.says("/file " + path)
+	chat.sees(`the file "notes.txt" is not sent: send it again`)
+	chat.sees("Another session from here on")
+	require.Empty(t, reads(bob, ExitDone, "alice")[1:])
+	chat.says("/file " + path)
+	chat.sees(`you: [file "notes.txt", 400 bytes]`)
+	require.NoError(t, chat.in.Close())
+	require.Equal(t, ExitDone, <-chat.status)
+	require.Equal(t, 1, strings.Count(bob.does("read", "alice"), "notes.txt"))
+	bob.does("save", "alice", "2", filepath.Join(t.TempDir(), "saved"))
 }

@@ -241,13 +241,12 @@ func (s *shell) readInto(result *verifyResult, statement *proofs.Statement) erro
 	if !hasHistory(folder, identity, statement.Message.Session) {
 		return nil
 	}
-	kept, err := openHistory(folder, identity, statement.ChainID, statement.Message.Session)
+	kept, err := readHistory(folder, identity, statement.ChainID, statement.Message.Session)
 	if err != nil {
 		return err
 	}
-	defer kept.log.Close()
-	for i := range kept.all {
-		if h := &kept.all[i]; h.Kind == kindMessage && h.Message == statement.Message.ID {
+	for i := range kept {
+		if h := &kept[i]; h.Kind == kindMessage && h.Message == statement.Message.ID {
 			result.Text, result.Data, result.NotRead = h.Text, h.Data, ""
 		}
 	}

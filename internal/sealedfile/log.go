@@ -1,6 +1,7 @@
 package sealedfile
 
 import (
+	"bytes"
 	"crypto/cipher"
 	"encoding/binary"
 	"errors"
@@ -34,28 +35,44 @@ type Log struct {
 }
 
 // OpenLog opens a log, or makes it, and visits its records. What a crash left of a record at
-// the end, which Append has not confirmed, is cut off.
+// the end, which Append has not confirmed, is cut off. One program at a time may have it open.
 func OpenLog(path string, key, purpose []byte, visit func(record []byte) error) (*Log, error) {
+	return openLog(path, os.O_RDWR|os.O_CREATE, key, purpose, visit)
+}
+
+// ReadLog visits the records of a log, and changes nothing: somebody else may be appending.
+func ReadLog(path string, key, purpose []byte, visit func(record []byte) error) error {
+	l, err := openLog(path, os.O_RDONLY, key, purpose, visit)
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+func openLog(path string, flag int, key, purpose []byte, visit func(record []byte) error) (*Log, error) {
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
 		return nil, fmt.Errorf("sealedfile: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, flag, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	l := &Log{file: file, aead: aead, associated: associated(purpose)}
-	if err := l.load(visit); err != nil {
+	if err := l.load(visit, flag != os.O_RDONLY); err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return l, nil
 }
 
-func (l *Log) load(visit func([]byte) error) error {
+func (l *Log) load(visit func([]byte) error, writable bool) error {
 	info, err := l.file.Stat()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrFile, err)
+	}
+	if info.Size() == 0 && !writable {
+		return nil // it is being made
 	}
 	if info.Size() == 0 {
 		if _, err = l.file.WriteAt([]byte{version1}, 0); err == nil {
@@ -75,6 +92,9 @@ func (l *Log) load(visit func([]byte) error) error {
 	for l.end < info.Size() {
 		record, size, err := l.read(info.Size() - l.end)
 		if errors.Is(err, io.ErrUnexpectedEOF) {
+			if !writable {
+				return nil
+			}
 			if err := l.file.Truncate(l.end); err != nil {
 				return fmt.Errorf("%w: %w", ErrWrite, err)
 			}
@@ -103,6 +123,9 @@ func (l *Log) read(left int64) (record []byte, size int64, err error) {
 		return nil, 0, fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	sealed := int64(binary.BigEndian.Uint32(head[:]))
+	if head == [headSize]byte{} { // no record's: its CRC-32 would not be 0
+		return nil, 0, l.zeros(left)
+	}
 	if binary.BigEndian.Uint32(head[4:]) != crc32.ChecksumIEEE(head[:4]) || sealed < overhead || sealed > MaxRecord+overhead {
 		return nil, 0, fmt.Errorf("%w: want a record of %d to %d bytes, got %d", ErrFile, overhead, MaxRecord+overhead, sealed)
 	}
@@ -115,6 +138,23 @@ func (l *Log) read(left int64) (record []byte, size int64, err error) {
 	}
 	record, err = open(l.aead, encrypted, l.placed(l.count))
 	return record, headSize + sealed, err
+}
+
+// zeros returns io.ErrUnexpectedEOF if the rest of the file is zeros: a power failure can leave
+// a file that has grown, and nothing of what was written into it.
+func (l *Log) zeros(left int64) error {
+	rest := io.NewSectionReader(l.file, l.end, left)
+	for buffer := make([]byte, 32<<10); ; {
+		n, err := rest.Read(buffer)
+		if len(bytes.Trim(buffer[:n], "\x00")) > 0 {
+			return fmt.Errorf("%w: want a record, got zeros", ErrFile)
+		}
+		if errors.Is(err, io.EOF) {
+			return io.ErrUnexpectedEOF
+		} else if err != nil {
+			return fmt.Errorf("%w: %w", ErrFile, err)
+		}
+	}
 }
 
 func (l *Log) placed(index uint64) []byte {

@@ -142,3 +142,49 @@ func TestALockIsForOne(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, lock.Close())
 }
+
+func TestALogIsReadWhileSomebodyAppends(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	log, err := OpenLog(path, key, purpose, func([]byte) error { return nil })
+	require.NoError(t, err)
+	defer log.Close()
+	require.NoError(t, log.Append([]byte("one")))
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, append(whole, whole[1:20]...), 0o600), "half of the next one is there")
+	var read []string
+	require.NoError(t, ReadLog(path, key, purpose, func(record []byte) error { read = append(read, string(record)); return nil }))
+	require.Equal(t, []string{"one"}, read)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, int64(len(whole)+19), info.Size(), "it is somebody else's to cut")
+}
+
+func TestZerosThatAPowerFailureLeftAreCutOff(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	log, err := OpenLog(path, key, purpose, func([]byte) error { return nil })
+	require.NoError(t, err)
+	require.NoError(t, log.Append([]byte("one")))
+	require.NoError(t, log.Close())
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	reopen := func() (read []string, err error) {
+		log, err := OpenLog(path, key, purpose, func(record []byte) error { read = append(read, string(record)); return nil })
+		if err == nil {
+			err = log.Close()
+		}
+		return read, err
+	}
+	for _, zeros := range []int{7, 8, 100, 100_000} {
+		require.NoError(t, os.WriteFile(path, append(whole, make([]byte, zeros)...), 0o600))
+		read, err := reopen()
+		require.NoError(t, err)
+		require.Equal(t, []string{"one"}, read)
+		left, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, whole, left)
+	}
+	require.NoError(t, os.WriteFile(path, append(append(whole, make([]byte, 100)...), 1), 0o600))
+	_, err = reopen()
+	require.ErrorIs(t, err, ErrFile, "something was there")
+}

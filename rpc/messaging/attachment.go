@@ -193,7 +193,7 @@ func (s *Session) Download(ctx context.Context, manifest *e2ee.Manifest, sender 
 	}
 	defer download.Wipe()
 	for from := sequence + 1; download.Have() < download.Chunks(); {
-		page, err := s.m.config.Client.ListMessages(ctx, client.ListMessagesParams{SessionID: s.id, From: from, Limit: chunkPage})
+		page, err := s.list(ctx, client.ListMessagesParams{SessionID: s.id, From: from, Limit: chunkPage})
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ type Channel struct {
 type ChannelSession struct {
 	ID           ids.ID
 	Participants []ids.ID
-	Open         bool // as the node says: neither closed nor expired
+	Open         bool // as the node says: neither closed nor expired nor full
 }
 
 // channelPages bounds how many pages of sessions are looked through.
@@ -117,7 +117,8 @@ func (m *Messenger) channelSession(ctx context.Context, channel Channel, id ids.
 	}
 	session := ChannelSession{
 		ID: id, Participants: body.Participants,
-		Open: answer.Session.Status == chain.SessionActive.String() && answer.Session.Expires.After(m.now()),
+		Open: answer.Session.Status == chain.SessionActive.String() && answer.Session.Expires.After(m.now()) &&
+			answer.Session.Messages < m.genesis.MaxMessages,
 	}
 	if body.Channel != channel.ID || !slices.Contains(body.Participants, m.self) {
 		return session, false, nil

@@ -152,3 +152,48 @@ func TestMessagesThatHaveLeftTheChainAreMissing(t *testing.T) {
 	sends(t, alice, "three again")
 	require.Contains(t, texts(until(t, bob, text("three again"))), "three again")
 }
+
+// TestANodesTimesAndCountsLoseNothing has a node say that messages are old enough to have left
+// the chain, or that there are more than a session can have.
+func TestANodesTimesAndCountsLoseNothing(t *testing.T) {
+	network := newWire(t)
+	reader, writer := newPerson(t, network), newPerson(t, network)
+	both := func(lies ...func(string, []byte) []byte) func(string, []byte) []byte {
+		return func(method string, result []byte) []byte {
+			for _, lie := range lies {
+				result = lie(method, result)
+			}
+			return result
+		}
+	}
+	empty := func(total uint64) func(string, []byte) []byte {
+		return falsely(t, "ListMessages", func(p *client.ListMessagesResult) { p.Messages, p.Total = nil, total })
+	}
+
+	made, err := writer.NewSession(testContext(t), reader.Self())
+	require.NoError(t, err)
+	sends(t, made, "hello")
+	old := falsely(t, "GetSession", func(r *client.GetSessionResult) { r.Session.Created = time.Unix(1, 0) })
+	network.set(nil, both(old, empty(2)))
+	late, err := reader.Join(testContext(t), made.ID())
+	require.NoError(t, err)
+	_, err = late.Check(testContext(t))
+	require.ErrorIs(t, err, ErrWithheld, "whoever made the session has signed when")
+	network.set(nil, empty(1<<62))
+	_, err = late.Check(testContext(t))
+	require.ErrorIs(t, err, ErrNode, "no session has as many")
+	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) {
+		for i := range p.Messages {
+			p.Messages[i].Timestamp = time.Unix(1, 0)
+		}
+	}))
+	until(t, late, text("hello"))
+	sends(t, made, "more")
+	network.set(nil, empty(3))
+	_, err = late.Check(testContext(t))
+	require.ErrorIs(t, err, ErrWithheld, "no message is older than one before it")
+	network.set(nil, nil)
+	require.Equal(t, []string{"more"}, texts(until(t, late, text("more"))))
+	require.NoError(t, late.Close())
+	require.NoError(t, made.Close())
+}

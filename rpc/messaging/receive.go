@@ -89,7 +89,7 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 	s.mu.Lock()
 	next := s.record.Next
 	s.mu.Unlock()
-	page, err := s.m.config.Client.ListMessages(ctx, client.ListMessagesParams{
+	page, err := s.list(ctx, client.ListMessagesParams{
 		SessionID: s.id, From: next, Limit: pageSize, Wait: min(client.Seconds(wait), s.m.wait),
 	})
 	if err != nil {
@@ -105,6 +105,24 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 		return false, err
 	}
 	return len(page.Messages) > 0, s.pollReceipts(ctx)
+}
+
+// list asks for a page of messages. None is of a session that has more than the chain lets it
+// have: what goes from page to page ends.
+func (s *Session) list(ctx context.Context, params client.ListMessagesParams) (*client.ListMessagesResult, error) {
+	page, err := s.m.config.Client.ListMessages(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	if most := s.m.genesis.MaxMessages; page.Total > most {
+		return nil, wrapf(ErrNode, "want a session of at most %d messages, got %d", most, page.Total)
+	}
+	for i := range page.Messages {
+		if m := &page.Messages[i]; m.Sequence > page.Total {
+			return nil, wrapf(ErrNode, "want messages up to %d, got %d", page.Total, m.Sequence)
+		}
+	}
+	return page, nil
 }
 
 // resend tries what an earlier Send could not: whether it succeeds is no matter of Receive.
@@ -210,7 +228,7 @@ func (s *Session) take(page *client.ListMessagesResult, next uint64) error {
 		}
 		s.record.receive(m.ID)
 		s.record.Next = m.Sequence + 1
-		s.record.Seen = m.Timestamp
+		s.record.saw(m.Timestamp, s.m.now())
 	}
 	s.forgetCarried()
 	return s.commit()

@@ -27,6 +27,7 @@ type record struct {
 	Protocol []byte         // e2ee.Session.State
 	Made     time.Time      // when the session was made
 	Carried  []byte         // secret half of the key that others seal to at first, nil if it is the identity's
+	Begun    uint64         `json:",omitempty"` // random; 0 in files of earlier versions
 	Creator  ids.ID         // who made the session and signed that; empty if nobody did
 	Channel  ids.ID         // the channel that it was made for; empty if none
 	Members  []memberRecord // in the participants' order
@@ -89,6 +90,17 @@ func decodeRecord(encoded []byte) (*record, error) {
 		return nil, wrapf(ErrFile, "want a next sequence from 1 on, got 0")
 	}
 	return r, nil
+}
+
+// saw notes the time of a message, on the node's word: no earlier than of those before, and no
+// later than now.
+func (r *record) saw(at, now time.Time) {
+	if at.After(now) {
+		at = now
+	}
+	if at.After(r.Seen) {
+		r.Seen = at
+	}
 }
 
 // version is the version of the roster: it grows with each change of a listed key.

@@ -237,7 +237,7 @@ func (s *Session) sentBefore(ctx context.Context) (firstEpoch uint32, last uint6
 // the session.
 func (s *Session) eachOwn(ctx context.Context, from uint64, visit func(*client.Message) error) (uint64, error) {
 	for {
-		page, err := s.m.config.Client.ListMessages(ctx, client.ListMessagesParams{SessionID: s.id, From: from})
+		page, err := s.list(ctx, client.ListMessagesParams{SessionID: s.id, From: from})
 		if err != nil {
 			return 0, err
 		}

@@ -46,6 +46,14 @@ func (s *Session) Channel() ids.ID {
 	return s.record.Channel
 }
 
+// Begun is a random number of this side of the session: another one if its file was removed,
+// and it was joined anew. Positions start again then.
+func (s *Session) Begun() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.record.Begun
+}
+
 // Next returns the sequence that is to be received next.
 func (s *Session) Next() uint64 {
 	s.mu.Lock()
