@@ -231,9 +231,13 @@ func (m *mailbox) listed(ctx context.Context, t target) (all []ids.ID, open ids.
 	return all, open, err
 }
 
+// sessionPages bounds how many pages of sessions are looked through.
+const sessionPages = 64
+
 // eachSession visits this identity's sessions, newest first.
 func (m *mailbox) eachSession(ctx context.Context, visit func(*client.SessionSummary)) error {
-	for before := uint64(0); ; {
+	before := uint64(0)
+	for range sessionPages {
 		page, err := m.ListSessions(ctx, client.ListSessionsParams{Participant: m.self, Before: before})
 		if err != nil {
 			return m.failed(err)
@@ -246,6 +250,7 @@ func (m *mailbox) eachSession(ctx context.Context, visit func(*client.SessionSum
 		}
 		before = page.Next
 	}
+	return nil
 }
 
 // discover takes into the book the groups that others have put this identity in, if their owner

@@ -513,3 +513,41 @@ func TestAFileThatASessionDidNotTakeIsNotAnnouncedInTheNext(t *testing.T) {
 	require.Equal(t, 1, strings.Count(bob.does("read", "alice"), "notes.txt"))
 	bob.does("save", "alice", "2", filepath.Join(t.TempDir(), "saved"))
 }
+
+func TestAListOfSessionsEnds(t *testing.T) {
+	alice, bob, _ := pair(t)
+	next, calls := 1<<40, 0
+	node := liar(t, "ListSessions", func(result map[string]any) {
+		next, calls = next-1, calls+1
+		require.Less(t, calls, 1000)
+		result["sessions"], result["next"] = []any{}, next
+	})
+	require.Equal(t, "No messages yet.\n", alice.runs("read", bob.id(), "--node", node).err)
+}
+
+// TestWhatIsToBeSentAfterWhatIsQueuedIsStoredToo has the node lose an answer while what a
+// session did not take goes into the next, before what the user says now.
+func TestWhatIsToBeSentAfterWhatIsQueuedIsStoredToo(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	first := gets[sendResult](alice, "send", "bob", "one").Session
+	deaf := troubled(t, func(method string, _ map[string]any) bool { return method == "IssueTransaction" })
+	alice.fails(ExitUnreachable, "do not send it again", "send", "bob", "two", "--node", deaf)
+	issued := 0
+	node := troubled(t, func(method string, _ map[string]any) bool {
+		if method == "IssueTransaction" {
+			issued++
+		}
+		if method == "IssueTransaction" && issued == 1 {
+			bob.runs("close", first.String())
+		}
+		return method == "IssueTransaction" && issued == 3 // after those in the first session, and of making the next
+	})
+	require.NotEqual(t, first, gets[sendResult](alice, "send", "bob", "three", "--node", node).Session)
+	var texts []string
+	for _, m := range reads(bob, ExitDone, "alice") {
+		texts = append(texts, *m.Text)
+	}
+	require.Equal(t, []string{"one", "two", "three"}, texts)
+}

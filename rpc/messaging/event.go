@@ -71,7 +71,8 @@ type Refused struct {
 }
 
 // Unsent is what this member sealed and the chain does not take any more, because the session
-// is closed, expired or full. It is to be sent in another one.
+// is closed, expired or full. It is to be sent in another one. If the node was wrong about that, and
+// the chain has it, a Message follows.
 type Unsent struct {
 	Type    e2ee.ContentType
 	Content []byte

@@ -197,3 +197,23 @@ func TestANodesTimesAndCountsLoseNothing(t *testing.T) {
 	require.NoError(t, late.Close())
 	require.NoError(t, made.Close())
 }
+
+func TestWhatWasGivenUpAndIsOnTheChainIsKnown(t *testing.T) {
+	network := newWire(t)
+	_, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	network.set(func(method string) (bool, bool) { return false, method == "sessionvm.IssueTransaction" }, nil)
+	_, err := alice.Send(testContext(t), []byte("one"))
+	require.ErrorIs(t, err, ErrQueued)
+	require.ErrorIs(t, alice.giveUp(chain.ErrSessionClosed), ErrUnsent, "as if the node had said so, after it took the first")
+	network.set(nil, nil)
+	events, err := alice.Check(testContext(t))
+	require.NoError(t, err)
+	require.IsType(t, &Unsent{}, events[0])
+	events, err = alice.Check(testContext(t))
+	require.NoError(t, err)
+	require.IsType(t, &Rotated{}, events[0], "its announcement")
+	sends(t, alice, "two")
+	require.Equal(t, []string{"two"}, texts(until(t, alice, text("two"))))
+	require.Equal(t, []string{"two"}, texts(until(t, bob, text("two"))), "the node never had the first")
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,11 +16,13 @@ import (
 
 // Bounds of a record.
 const (
-	maxOwn       = 1024    // messages that were sent and have not come back
-	maxOwnBytes  = 8 << 20 // of their contents
-	maxReceived  = 256     // IDs of messages that were received
-	maxHeld      = 64      // messages that wait for their epoch's announcement
-	maxHeldBytes = 4 << 20
+	maxOwn         = 1024    // messages that were sent and have not come back
+	maxOwnBytes    = 8 << 20 // of their contents
+	maxUnsent      = 256     // messages that were given up
+	maxUnsentBytes = 2 << 20 // of their contents
+	maxReceived    = 256     // IDs of messages that were received
+	maxHeld        = 64      // messages that wait for their epoch's announcement
+	maxHeldBytes   = 4 << 20
 )
 
 // record is all that is kept of a session. It is stored whole.
@@ -62,6 +65,7 @@ func (m *memberRecord) public() *pq.PublicIdentity {
 type ownMessage struct {
 	ID          ids.ID
 	Transaction []byte `json:",omitempty"` // with its signature; nil once the chain has it
+	Unsent      bool   `json:",omitempty"` // it was given up
 	Rotation    bool   `json:",omitempty"` // it is an announcement
 	Renewed     bool   `json:",omitempty"`
 	Epoch       uint32
@@ -132,14 +136,30 @@ func (r *record) pending() *ownMessage {
 }
 
 func (r *record) backlog() error {
-	size := 0
+	count, size := 0, 0
 	for _, own := range r.Own {
-		size += len(own.Content)
+		if !own.Unsent {
+			count, size = count+1, size+len(own.Content)
+		}
 	}
-	if len(r.Own) >= maxOwn || size >= maxOwnBytes {
-		return wrapf(ErrBacklog, "want fewer than %d messages and %d bytes, got %d and %d", maxOwn, maxOwnBytes, len(r.Own), size)
+	if count >= maxOwn || size >= maxOwnBytes {
+		return wrapf(ErrBacklog, "want fewer than %d messages and %d bytes, got %d and %d", maxOwn, maxOwnBytes, count, size)
 	}
 	return nil
+}
+
+// forgetUnsent lets go of the oldest of what was given up, if they are too many.
+func (r *record) forgetUnsent() {
+	count, size := 0, 0
+	for i := len(r.Own) - 1; i >= 0; i-- {
+		if !r.Own[i].Unsent {
+			continue
+		}
+		count, size = count+1, size+len(r.Own[i].Content)
+		if count > maxUnsent || size > maxUnsentBytes {
+			r.Own = slices.Delete(r.Own, i, i+1)
+		}
+	}
 }
 
 // hold keeps a message for later, and lets go of the oldest if they are too many.

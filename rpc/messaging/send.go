@@ -180,15 +180,16 @@ func (s *Session) giveUp(why error) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
-	var sent []*ownMessage
 	for _, own := range s.record.Own {
 		if own.Transaction == nil {
-			sent = append(sent, own)
-		} else if !own.Rotation {
+			continue
+		}
+		if !own.Rotation {
 			s.record.add(&Unsent{Type: own.Type, Content: own.Content})
 		}
+		own.Transaction, own.Unsent = nil, true // it is known if it comes nevertheless
 	}
-	s.record.Own = sent
+	s.record.forgetUnsent()
 	if err := s.commit(); err != nil {
 		return err
 	}
