@@ -532,6 +532,7 @@ func TestWhatIsToBeSentAfterWhatIsQueuedIsStoredToo(t *testing.T) {
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	first := gets[sendResult](alice, "send", "bob", "one").Session
+	alice.does("read", "bob")
 	deaf := troubled(t, func(method string, _ map[string]any) bool { return method == "IssueTransaction" })
 	alice.fails(ExitUnreachable, "do not send it again", "send", "bob", "two", "--node", deaf)
 	issued := 0
