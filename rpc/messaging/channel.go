@@ -34,6 +34,9 @@ type ChannelSession struct {
 // channelPages bounds how many pages of sessions are looked through.
 const channelPages = 64
 
+// maxFoundings bounds how many sessions' foundings are kept.
+const maxFoundings = 4096
+
 // NewChannel makes a channel that this identity owns, and its first session. Others Join it
 // by its sessions.
 func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel, *Session, error) {
@@ -91,7 +94,7 @@ func (m *Messenger) ChannelSessions(ctx context.Context, channel Channel) ([]Cha
 	slices.Reverse(listed)
 	var sessions []ChannelSession
 	for i := range listed {
-		session, counts, err := m.channelSession(ctx, channel, listed[i].ID, sessions)
+		session, counts, err := m.channelSession(ctx, channel, &listed[i], sessions)
 		if err != nil {
 			return nil, fmt.Errorf("session %s: %w", listed[i].ID, err)
 		}
@@ -103,37 +106,64 @@ func (m *Messenger) ChannelSessions(ctx context.Context, channel Channel) ([]Cha
 }
 
 // channelSession says whether a session counts after those before it.
-func (m *Messenger) channelSession(ctx context.Context, channel Channel, id ids.ID, before []ChannelSession) (ChannelSession, bool, error) {
-	answer, err := m.config.Client.GetSession(ctx, client.GetSessionParams{SessionID: id})
-	if err != nil {
-		return ChannelSession{}, false, err
-	}
-	if answer.Session.ID != id {
-		return ChannelSession{}, false, wrapf(ErrNode, "want session %s, got %s", id, answer.Session.ID)
-	}
-	body, err := m.made(ctx, &answer.Session)
+func (m *Messenger) channelSession(ctx context.Context, channel Channel, listed *client.SessionSummary, before []ChannelSession) (ChannelSession, bool, error) {
+	body, err := m.founded(ctx, listed.ID)
 	if err != nil {
 		return ChannelSession{}, false, err
 	}
 	session := ChannelSession{
-		ID: id, Participants: body.Participants,
-		Open: answer.Session.Status == chain.SessionActive.String() && answer.Session.Expires.After(m.now()) &&
-			answer.Session.Messages < m.genesis.MaxMessages,
+		ID: listed.ID, Participants: slices.Clone(body.participants),
+		Open: listed.Status == chain.SessionActive.String() && listed.Expires.After(m.now()) && listed.Messages < m.genesis.MaxMessages,
 	}
-	if body.Channel != channel.ID || !slices.Contains(body.Participants, m.self) {
+	if body.channel != channel.ID || !slices.Contains(body.participants, m.self) {
 		return session, false, nil
 	}
-	return session, body.Creator == channel.Owner || len(before) > 0 && renews(body, before[len(before)-1].Participants), nil
+	return session, body.creator == channel.Owner || len(before) > 0 && renews(body, before[len(before)-1].Participants), nil
+}
+
+// founding is what made a session, as far as it says who may read it. It never changes.
+type founding struct {
+	creator, channel ids.ID
+	participants     []ids.ID
+}
+
+// founded returns what made a session. It asks the node once.
+func (m *Messenger) founded(ctx context.Context, id ids.ID) (*founding, error) {
+	m.mu.Lock()
+	known := m.foundings[id]
+	m.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	answer, err := m.config.Client.GetSession(ctx, client.GetSessionParams{SessionID: id})
+	if err != nil {
+		return nil, err
+	}
+	if answer.Session.ID != id {
+		return nil, wrapf(ErrNode, "want session %s, got %s", id, answer.Session.ID)
+	}
+	body, err := m.made(ctx, &answer.Session)
+	if err != nil {
+		return nil, err
+	}
+	known = &founding{creator: body.Creator, channel: body.Channel, participants: body.Participants}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.foundings == nil || len(m.foundings) >= maxFoundings {
+		m.foundings = make(map[ids.ID]*founding)
+	}
+	m.foundings[id] = known
+	return known, nil
 }
 
 // renews says whether a participant of a session signed the next one, and added nobody.
-func renews(next *chain.CreateSession, before []ids.ID) bool {
-	for _, participant := range next.Participants {
+func renews(next *founding, before []ids.ID) bool {
+	for _, participant := range next.participants {
 		if !slices.Contains(before, participant) {
 			return false
 		}
 	}
-	return slices.Contains(before, next.Creator)
+	return slices.Contains(before, next.creator)
 }
 
 // JoinChannel joins the session of a channel that is in use, and makes the next one if that

@@ -87,10 +87,10 @@ func TestNobodyButTheOwnerBringsAnybodyIn(t *testing.T) {
 
 	_, err = member.AddMember(testContext(t), channel, stranger.Self())
 	require.ErrorIs(t, err, chain.ErrNotOwner)
-	require.True(t, renews(&chain.CreateSession{Creator: member.Self(), Participants: []ids.ID{member.Self(), owner.Self()}}, []ids.ID{owner.Self(), member.Self()}))
-	require.False(t, renews(&chain.CreateSession{Creator: member.Self(), Participants: []ids.ID{member.Self(), owner.Self(), stranger.Self()}}, []ids.ID{owner.Self(), member.Self()}))
-	require.False(t, renews(&chain.CreateSession{Creator: stranger.Self(), Participants: []ids.ID{owner.Self()}}, []ids.ID{owner.Self(), member.Self()}))
-	require.False(t, renews(&chain.CreateSession{Participants: []ids.ID{owner.Self()}}, []ids.ID{owner.Self(), member.Self()}), "a plain session")
+	require.True(t, renews(&founding{creator: member.Self(), participants: []ids.ID{member.Self(), owner.Self()}}, []ids.ID{owner.Self(), member.Self()}))
+	require.False(t, renews(&founding{creator: member.Self(), participants: []ids.ID{member.Self(), owner.Self(), stranger.Self()}}, []ids.ID{owner.Self(), member.Self()}))
+	require.False(t, renews(&founding{creator: stranger.Self(), participants: []ids.ID{owner.Self()}}, []ids.ID{owner.Self(), member.Self()}))
+	require.False(t, renews(&founding{participants: []ids.ID{owner.Self()}}, []ids.ID{owner.Self(), member.Self()}), "a plain session")
 }
 
 func TestAMemberThatLeavesIsLeftOutOfTheNextSession(t *testing.T) {
@@ -189,4 +189,20 @@ func newPersonOf(t testing.TB, of *person) *person {
 	p.Messenger, err = Open(testContext(t), p.config)
 	require.NoError(t, err)
 	return p
+}
+
+func TestASessionOfAChannelIsLookedUpOnce(t *testing.T) {
+	network := newWire(t)
+	owner, member := newPerson(t, network), newPerson(t, nil)
+	channel, first, err := owner.NewChannel(testContext(t), member.Self())
+	require.NoError(t, err)
+	require.NoError(t, first.Close())
+	before, err := owner.ChannelSessions(testContext(t), channel)
+	require.NoError(t, err)
+	calls := map[string]int{}
+	network.set(func(method string) (bool, bool) { calls[method]++; return false, false }, nil)
+	after, err := owner.ChannelSessions(testContext(t), channel)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	require.Equal(t, map[string]int{"sessionvm.ListSessions": 1}, calls)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -50,6 +51,9 @@ type Messenger struct {
 	wait      client.Seconds // for acceptance, at most
 	openStore func(session ids.ID) (store, error)
 	now       func() time.Time
+
+	mu        sync.Mutex
+	foundings map[ids.ID]*founding // of channels' sessions
 }
 
 // Open asks which chain it is, and registers the identity there or renews it.
