@@ -105,7 +105,7 @@ func TestKeyChangeIsShownAndSealedTo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Change{KeyChanged: []ID{bob.Self()}}, change)
 	bobs := Secrets{Identity: testIdentity(2), SessionKeys: []*pq.KEMKey{key}}
-	bobAgain, err := New(Config{Chain: testChain, Session: testSession, Secrets: bobs, Roster: roster, FirstEpoch: bob.nextEpoch, Now: testNow})
+	bobAgain, err := New(Config{Chain: testChain, Session: testSession, Secrets: bobs, Roster: roster, FirstEpoch: bob.nextEpoch + 1, Now: testNow})
 	require.NoError(t, err)
 	sealed := tell(t, alice, testNow, "to the new key", bobAgain)
 	require.Equal(t, ReasonRoster, sealed.Reason)
@@ -114,6 +114,9 @@ func TestKeyChangeIsShownAndSealedTo(t *testing.T) {
 	require.Equal(t, modeIdentity|modeSession, wire.stanzas[0].mode)
 
 	// An announcement from before the change is opened, but not sealed to.
+	before, err := bob.Rotate(testNow)
+	require.NoError(t, err)
+	deliver(t, bob, before, testNow, "", alice)
 	deliver(t, bob, seal(t, bob, testNow, "from before"), testNow, "from before", alice)
 	require.Nil(t, alice.peers[0].reply)
 	tell(t, bobAgain, testNow, "I am back", alice)

@@ -1,6 +1,7 @@
 package e2ee
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -51,4 +52,28 @@ func TestEpochOfSaysWhatBothKindsSay(t *testing.T) {
 		_, ok := EpochOf(other)
 		require.False(t, ok)
 	}
+}
+
+// One content has one padded form: what has more zeros, or other ones, is refused, though it was
+// sealed by a member.
+func TestContentHasOnePaddedForm(t *testing.T) {
+	pair := newGroup(t, 2, Policy{})
+	alice, bob := pair[0], pair[1]
+	tell(t, alice, testNow, "x", bob)
+	right := pad(ContentText, []byte("text"))
+	marked := bytes.Clone(right)
+	marked[len(marked)-1] = 1
+	unmarked := bytes.Clone(right)
+	unmarked[bytes.IndexByte(unmarked, paddingMark)] = 0
+	for name, padded := range map[string][]byte{
+		"more zeros": append(bytes.Clone(right), make([]byte, smallestPadded)...),
+		"no zeros":   marked, "no mark": make([]byte, smallestPadded), "no mark after content": unmarked,
+	} {
+		key, _ := step(alice.sending.chain, labelMessage)
+		header := appendMessageHeader(nil, alice.sending.epoch, alice.sending.next)
+		wire, err := sealOnce(header, key[:], padded, associatedData(testSession, alice.Self(), alice.sending.transcript, header))
+		require.NoError(t, err, name)
+		refusedOpen(t, bob, ErrMalformed, testNow, alice.Self(), wire)
+	}
+	tell(t, alice, testNow, "text", bob)
 }
