@@ -40,6 +40,7 @@ type bookGroup struct {
 	Chain   ids.ID `json:"chain"`
 	Channel ids.ID `json:"channel"`
 	Owner   ids.ID `json:"owner"`
+	Latest  ids.ID `json:"latest,omitzero"` // the last session that is known
 }
 
 // bookSession says with whom, or in which channel, a session is or was: the chain forgets it when

@@ -152,7 +152,7 @@ func (m *mailbox) title(t target) string {
 }
 
 func (g *bookGroup) channel() messaging.Channel {
-	return messaging.Channel{ID: g.Channel, Owner: g.Owner}
+	return messaging.Channel{ID: g.Channel, Owner: g.Owner, Latest: g.Latest}
 }
 
 // sessions returns a target's sessions that this identity is or was in, oldest first, and the one
@@ -177,6 +177,12 @@ func (m *mailbox) sessions(ctx context.Context, t target) (all []ids.ID, open id
 	missing := func(id ids.ID) bool { return !slices.Contains(known(), id) }
 	if slices.ContainsFunc(listed, missing) {
 		err = m.update(func() error {
+			if t.group != nil {
+				t.group.Latest = listed[len(listed)-1]
+				if kept := m.groupOf(t.group.Channel); kept != nil {
+					kept.Latest = t.group.Latest
+				}
+			}
 			for _, id := range listed {
 				if missing(id) {
 					of.Session = id

@@ -152,6 +152,18 @@ func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
 	require.Len(t, with.Members, 5)
 	people["carol"].does("send", "team", "hello frank")
 
+	old := liar(t, "ListSessions", func(result map[string]any) { // as it was with eve
+		for _, session := range shown(result) {
+			if session["id"] != made.Session.String() {
+				session["channel"] = ids.ID{9}.String()
+			} else {
+				session["status"] = "active"
+			}
+		}
+	})
+	people["bob"].fails(ExitRefused, "leaves out", "send", "team", "for all but eve", "--node", old)
+	require.NotContains(t, people["eve"].does("read", "team"), "for all but eve")
+
 	texts := func(name string) (all []string) {
 		for _, m := range reads(people[name], ExitDone, "team") {
 			all = append(all, *m.Text)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/luxfi/ids"
 
@@ -22,13 +23,18 @@ import (
 type Channel struct {
 	ID    ids.ID
 	Owner ids.ID
+	// Latest is the last session of the channel that this identity knows of, empty if none. It is
+	// to be kept: a node that shows the channel as it was before, with members that have been
+	// removed since, is found out by it.
+	Latest ids.ID
 }
 
 // ChannelSession is a session of a channel that counts.
 type ChannelSession struct {
 	ID           ids.ID
 	Participants []ids.ID
-	Open         bool // as the node says: neither closed nor expired nor full
+	made         time.Time // at the latest
+	Open         bool      // as the node says: neither closed nor expired nor full
 }
 
 // channelPages bounds how many pages of sessions are looked through.
@@ -59,6 +65,9 @@ func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel,
 	}
 	made := Channel{ID: chain.ChannelID(m.chainID, accepted.TransactionID), Owner: m.self}
 	session, err := m.newSession(ctx, made.ID, ids.Empty, members)
+	if err == nil {
+		made.Latest = session.ID()
+	}
 	return made, session, err
 }
 
@@ -102,7 +111,30 @@ func (m *Messenger) ChannelSessions(ctx context.Context, channel Channel) ([]Cha
 			sessions = append(sessions, session)
 		}
 	}
-	return sessions, nil
+	return sessions, m.checkLatest(channel, sessions)
+}
+
+// checkLatest refuses sessions of a channel as it was before the last one that is known.
+func (m *Messenger) checkLatest(channel Channel, sessions []ChannelSession) error {
+	if channel.Latest == ids.Empty {
+		return nil
+	}
+	at := slices.IndexFunc(sessions, func(s ChannelSession) bool { return s.ID == channel.Latest })
+	if at < 0 {
+		known, err := m.peek(channel.Latest)
+		life := time.Duration(m.genesis.SessionTTL)*time.Second + m.retention()
+		if err == nil && known != nil && known.Made.Add(life).Before(m.now()) {
+			return nil // the chain may have forgotten it
+		}
+		return wrapf(ErrWithheld, "want session %s of channel %s", channel.Latest, channel.ID)
+	}
+	window := time.Duration(m.genesis.Limits.TransactionWindow) * time.Second
+	for _, later := range sessions[at+1:] {
+		if later.made.Add(window).Before(sessions[at].made) {
+			return wrapf(ErrNode, "session %s was made before %s", later.ID, channel.Latest)
+		}
+	}
+	return nil
 }
 
 // channelSession says whether a session counts after those before it.
@@ -111,9 +143,10 @@ func (m *Messenger) channelSession(ctx context.Context, channel Channel, listed 
 	if err != nil {
 		return ChannelSession{}, false, err
 	}
+	over := body.deadline.Add(time.Duration(m.genesis.SessionTTL) * time.Second) // at the latest, as its maker signed
 	session := ChannelSession{
-		ID: listed.ID, Participants: slices.Clone(body.participants),
-		Open: listed.Status == chain.SessionActive.String() && listed.Expires.After(m.now()) && listed.Messages < m.genesis.MaxMessages,
+		ID: listed.ID, Participants: slices.Clone(body.participants), made: body.deadline,
+		Open: listed.Status == chain.SessionActive.String() && listed.Expires.After(m.now()) && over.After(m.now()) && listed.Messages < m.genesis.MaxMessages,
 	}
 	if body.channel != channel.ID || !slices.Contains(body.participants, m.self) {
 		return session, false, nil
@@ -125,6 +158,7 @@ func (m *Messenger) channelSession(ctx context.Context, channel Channel, listed 
 type founding struct {
 	creator, channel ids.ID
 	participants     []ids.ID
+	deadline         time.Time // of the transaction, which its maker signed
 }
 
 // founded returns what made a session. It asks the node once.
@@ -146,7 +180,7 @@ func (m *Messenger) founded(ctx context.Context, id ids.ID) (*founding, error) {
 	if err != nil {
 		return nil, err
 	}
-	known = &founding{creator: body.Creator, channel: body.Channel, participants: body.Participants}
+	known = &founding{creator: body.Creator, channel: body.Channel, participants: body.Participants, deadline: time.UnixMilli(int64(body.Deadline))}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.foundings == nil || len(m.foundings) >= maxFoundings {

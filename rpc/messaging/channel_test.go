@@ -1,7 +1,9 @@
 package messaging
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
@@ -205,4 +207,43 @@ func TestASessionOfAChannelIsLookedUpOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, before, after)
 	require.Equal(t, map[string]int{"sessionvm.ListSessions": 1}, calls)
+}
+
+func TestANodeCannotShowAChannelAsItWasBefore(t *testing.T) {
+	network := newWire(t)
+	owner, member, removed := newPerson(t, nil), newPerson(t, network), newPerson(t, nil)
+	channel, first, err := owner.NewChannel(testContext(t), member.Self(), removed.Self())
+	require.NoError(t, err)
+	require.NoError(t, first.Close())
+	second, err := owner.RemoveMember(testContext(t), channel, removed.Self())
+	require.NoError(t, err)
+	require.NoError(t, second.Close())
+	channel.Latest = second.ID()
+	hides := func(r *client.ListSessionsResult) {
+		r.Sessions = slices.DeleteFunc(r.Sessions, func(s client.SessionSummary) bool { return s.ID == second.ID() })
+		for i := range r.Sessions {
+			r.Sessions[i].Status = "active"
+		}
+	}
+	reorders := func(r *client.ListSessionsResult) {
+		slices.Reverse(r.Sessions)
+		for i := range r.Sessions {
+			r.Sessions[i].Status = "active"
+		}
+	}
+	network.set(nil, falsely(t, "ListSessions", hides))
+	_, err = member.JoinChannel(testContext(t), channel)
+	require.ErrorIs(t, err, ErrWithheld)
+
+	// The deadlines that their maker signed tell an old one from a new one, if they are far apart.
+	network.set(nil, falsely(t, "ListSessions", reorders))
+	sessions := []ChannelSession{{ID: second.ID(), made: time.Now()}, {ID: first.ID(), made: time.Now().Add(-24 * time.Hour)}}
+	require.ErrorIs(t, member.checkLatest(channel, sessions), ErrNode)
+	network.set(nil, nil)
+	s := member.joinsChannel(t, channel)
+	require.Equal(t, second.ID(), s.ID())
+
+	// Long after, the chain may have forgotten the last one that is known.
+	member.now = func() time.Time { return time.Now().Add(40 * 24 * time.Hour) }
+	require.NoError(t, member.checkLatest(channel, nil))
 }
