@@ -25,13 +25,15 @@ func TestWhatIsDroppedIsOverwritten(t *testing.T) {
 	fromBob := func() *peer { return alice.peer(bob.Self()) }
 
 	// A skipped key that is used, and the place that it leaves.
-	missing := seal(t, bob, testNow, "late")
+	missing := []Sealed{seal(t, bob, testNow, "late"), seal(t, bob, testNow, "late")}
 	tell(t, bob, testNow, "next", alice, group[2])
-	epoch := &fromBob().epochs[len(fromBob().epochs)-1]
-	skipped := &epoch.skipped[0]
-	deliver(t, bob, missing, testNow, "late", alice)
-	erased(t, "a key that was used", skipped.key[:])
-	deliver(t, bob, missing, testNow, "late", group[2])
+	skipped := fromBob().epochs[len(fromBob().epochs)-1].skipped
+	require.Len(t, skipped, len(missing))
+	for i, sealed := range missing {
+		deliver(t, bob, sealed, testNow, "late", alice)
+		deliver(t, bob, sealed, testNow, "late", group[2])
+		erased(t, "a key that was used", skipped[len(skipped)-1-i].key[:])
+	}
 
 	// The chain, the reply ratchet and the epochs that a new epoch replaces.
 	sending, reply := alice.sending, fromBob().reply

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/pq"
 )
 
 // TestEveryFlippedByteIsRefused: of each kind of protocol message, and nothing changes.
@@ -155,4 +157,34 @@ func TestMadeUpPlaceInTheRosterIsRefused(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An announcement that says what none can is refused before anything else is looked at.
+func TestImpossibleAnnouncementsAreMalformed(t *testing.T) {
+	pair := newGroup(t, 2, Policy{})
+	alice, bob := pair[0], pair[1]
+	first := tell(t, alice, testNow, "x", bob).Announcement
+	second, err := alice.Rotate(testNow)
+	require.NoError(t, err)
+	const flags, previous, stanzas = 2, 15, announcementStart + pq.KEMPublicKeySize
+	for name, change := range map[string]func() []byte{
+		"an unknown flag":                  func() []byte { return with(second.Announcement, flags, 4|flagHasPrevious) },
+		"a previous epoch that is no flag": func() []byte { return with(first, previous+3, 1) },
+		"a previous count that is no flag": func() []byte { return with(first, previous+7, 1) },
+		"itself as the previous one":       func() []byte { return with(second.Announcement, previous+3, 1) },
+		"no stanzas":                       func() []byte { return with(second.Announcement, stanzas, 0) },
+		"too many stanzas":                 func() []byte { return with(second.Announcement, stanzas, MaxMembers) },
+		"an unknown mode":                  func() []byte { return with(second.Announcement, stanzas+1, 3) },
+	} {
+		_, err := parseAnnouncement(change())
+		require.ErrorIs(t, err, ErrMalformed, name)
+		refusedOpen(t, bob, ErrMalformed, testNow, alice.Self(), change())
+	}
+}
+
+// with returns bytes with another one in a place.
+func with(encoded []byte, at int, value byte) []byte {
+	changed := bytes.Clone(encoded)
+	changed[at] = value
+	return changed
 }
