@@ -23,8 +23,8 @@ import (
 type Channel struct {
 	ID    ids.ID
 	Owner ids.ID
-	// Latest is the last session of the channel that this identity knows of, empty if none. It is
-	// to be kept: a node that shows the channel as it was before, with members that have been
+	// Latest is the last session of the channel that this identity is in and knows of, empty if
+	// none. Who uses a channel for long keeps it: a node that shows the channel as it was before, with members that have been
 	// removed since, is found out by it.
 	Latest ids.ID
 }
@@ -65,9 +65,6 @@ func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel,
 	}
 	made := Channel{ID: chain.ChannelID(m.chainID, accepted.TransactionID), Owner: m.self}
 	session, err := m.newSession(ctx, made.ID, ids.Empty, members)
-	if err == nil {
-		made.Latest = session.ID()
-	}
 	return made, session, err
 }
 
