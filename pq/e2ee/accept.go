@@ -61,22 +61,30 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 	return Opened{Announcement: true, Sender: from.id, Epoch: wire.epoch, Renewed: renewed}, nil
 }
 
-// rosterOf finds the roster that an announcement was made for.
+// rosterOf finds the roster that an announcement was made for: that version, or, if this member
+// has not seen it, the one before, or the first. If other members than those are meant, the
+// announcement does not authenticate.
 func (s *Session) rosterOf(wire *announcementWire, from *peer) (*rosterRecord, error) {
 	if current := s.roster().version; wire.rosterVersion > current {
 		return nil, wrapf(ErrRosterAhead, "it is for version %d, this member is at %d: update first", wire.rosterVersion, current)
 	}
+	record := &s.rosters[0]
 	for i := range s.rosters {
-		record := &s.rosters[i]
-		if record.version != wire.rosterVersion || record.version < from.joined {
-			continue
+		if s.rosters[i].version <= wire.rosterVersion {
+			record = &s.rosters[i]
 		}
-		if len(wire.stanzas) != int(record.members)-1 {
-			return nil, wrapf(ErrAuthentication, "want %d stanzas for roster %d, got %d", record.members-1, record.version, len(wire.stanzas))
-		}
-		return record, nil
 	}
-	return nil, wrapf(ErrRosterStale, "it is for version %d, this member is at %d", wire.rosterVersion, s.roster().version)
+	if record.version < from.joined {
+		return nil, wrapf(ErrRosterStale, "it is for version %d, its sender joined with %d", wire.rosterVersion, from.joined)
+	}
+	if len(wire.stanzas) != int(record.members)-1 {
+		reason := ErrAuthentication
+		if record.version != wire.rosterVersion {
+			reason = ErrRosterStale
+		}
+		return nil, wrapf(reason, "want %d stanzas for roster %d, got %d", record.members-1, record.version, len(wire.stanzas))
+	}
+	return record, nil
 }
 
 // takeReply makes an announcement the one to seal to, if it is the peer's latest. It says

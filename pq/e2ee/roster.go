@@ -35,8 +35,8 @@ type Member struct {
 	Carried *AnnouncedKey
 }
 
-// Roster is who takes part. All members must have the same, keys included: it is a function
-// of what the chain says.
+// Roster is who takes part. All members must have the same: it is a function of what the chain
+// says. A member need not see each version, as long as the members are the same.
 type Roster struct {
 	// Version grows with every change of the members or of their keys. A member that is not
 	// given one opens nothing that was announced for it.
@@ -202,23 +202,30 @@ func (m *member) bootstrapMode(suite Suite) (stanzaMode, error) {
 	return mode, nil
 }
 
-// rosterHash commits to a version, the members, and all that is known of their keys:
+// rosterHash commits to the members and to the keys that they are known by for good:
 //
-//	8 version, 2 count, and for each member in the order of IDs: 32 ID, 1 which keys are known
-//	(1 identity, 2 session key, 4 offer), 32 SHA-256 of each that is, in this order; an
+//	2 count, and for each member in the order of IDs: 32 ID, 1 which keys are known (1 identity,
+//	2 session key, 4 offer or key carried over), 32 SHA-256 of each that is, in this order; an
 //	offer's is over its suite byte and its key. The ID commits to the identity's keys.
-func rosterHash(version uint64, members []member) [hashSize]byte {
-	encoded := binary.BigEndian.AppendUint64(nil, version)
-	encoded = binary.BigEndian.AppendUint16(encoded, uint16(len(members)))
+//
+// A session key counts only where nothing else is known of a member. Else it may change while
+// somebody is away, who then need not know every one that there was: what is sealed to one is
+// bound to it, for its owner.
+func rosterHash(members []member) [hashSize]byte {
+	encoded := binary.BigEndian.AppendUint16(nil, uint16(len(members)))
 	for i := range members {
 		m := &members[i]
+		present, alone := m.presence(), m.identity == nil && m.offerKey == nil
+		if !alone {
+			present &^= hasSessionKey
+		}
 		encoded = append(encoded, m.id[:]...)
-		encoded = append(encoded, m.presence())
+		encoded = append(encoded, present)
 		if m.identity != nil {
 			sum := sha256.Sum256(m.identity)
 			encoded = append(encoded, sum[:]...)
 		}
-		if m.sessionKey != nil {
+		if m.sessionKey != nil && alone {
 			sum := sha256.Sum256(m.sessionKey)
 			encoded = append(encoded, sum[:]...)
 		}

@@ -35,7 +35,6 @@ type goldenSchedule struct {
 }
 
 type goldenRoster struct {
-	Version uint64         `json:"version"`
 	Members []goldenMember `json:"members"`
 	Hash    hexBytes       `json:"hash"`
 }
@@ -82,13 +81,13 @@ func TestGoldenSchedule(t *testing.T) {
 		{id: ID{2}, identity: key(2, SuiteMLKEM768), sessionKey: key(3, SuiteMLKEM768)},
 		{id: ID{3}, identity: key(4, SuiteMLKEM768), offerSuite: SuiteXWing, offerKey: key(5, SuiteXWing)},
 	}
-	roster := rosterHash(7, members)
+	roster := rosterHash(members)
 	sender, recipient := members[0].id, members[1].id
 	bound := []byte("an announcement up to its commitment")
 	secret := testSeed(0x5e, secretSize)
 	record := goldenSchedule{
 		Chain: testChain[:], Session: testSession[:], Suite: uint8(suite), Context: context[:],
-		Roster: goldenRoster{Version: 7, Hash: roster[:]}, Sender: sender[:], Recipient: recipient[:],
+		Roster: goldenRoster{Hash: roster[:]}, Sender: sender[:], Recipient: recipient[:],
 		Bound: bound, Secret: secret, PaddedSizes: map[int]int{},
 	}
 	for _, m := range members {

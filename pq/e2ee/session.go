@@ -197,7 +197,7 @@ func (s Secrets) clone() Secrets {
 }
 
 func newRosterRecord(version uint64, members []member, position int) rosterRecord {
-	return rosterRecord{version: version, hash: rosterHash(version, members), members: uint8(len(members)), position: uint8(position)}
+	return rosterRecord{version: version, hash: rosterHash(members), members: uint8(len(members)), position: uint8(position)}
 }
 
 // Self returns the member's own ID.

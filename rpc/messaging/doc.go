@@ -23,10 +23,8 @@
 //
 // The members of a session are its participants. Their keys are those of their registered
 // identities and the session keys that the chain lists; a listed key that is not its
-// participant's first one is taken only with the participant's signature. If somebody changes
-// a listed key (chain.RotateKey) while a member is away, that member may not be able to open
-// what was sealed between two changes, or before it joined: Refused says so, and the sender's
-// next epoch heals it. Session.Rotate needs no such change.
+// participant's first one is taken only with the participant's signature. What was sealed before
+// such a change, or between two that a member saw as one, opens all the same.
 //
 // A session that follows another one of the same people (NewSessionAfter, a channel's) begins
 // with the keys that they announced there. Who is a participant, and what a session follows, is

@@ -8,7 +8,6 @@ import (
 
 // What was sent before a key was changed arrives, at who joins or comes back after that too.
 func TestMessagesFromBeforeAKeyChangeArrive(t *testing.T) {
-	t.Skip("not yet: what is sealed for a roster that a member has not seen is refused, as e2ee.ErrRosterStale")
 	t.Run("at who joins later", func(t *testing.T) {
 		alice, bob := newPerson(t, nil), newPerson(t, nil)
 		made, err := alice.NewSession(testContext(t), bob.Self())
