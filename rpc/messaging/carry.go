@@ -28,6 +28,9 @@ const (
 	metadataAfter = "e2ee-after"
 	// maxAfter bounds the metadata's value, in bytes: larger sessions begin with identities' keys.
 	maxAfter = 768
+	// carriedFor is how old an announcement may be, for a session that follows to begin with its
+	// key: after that its owner erases the secret half.
+	carriedFor = 7 * 24 * time.Hour
 	// carriedLife is how long the secret halves are kept in the session that follows.
 	carriedLife = e2ee.DefaultGrace * time.Millisecond
 )
@@ -87,7 +90,7 @@ func (m *Messenger) follow(ctx context.Context, previous ids.ID, participants []
 		}
 		// What has left the chain, or soon will, cannot be looked up by the others.
 		announced, at, err := m.announced(ctx, o.Session, known.Announced, participant, known.DSA)
-		if err != nil || announced.Suite != Suite || m.now().After(at.Add(m.retention()/2)) {
+		if err != nil || announced.Suite != Suite || m.now().After(at.Add(min(carriedFor, m.retention()/2))) {
 			continue
 		}
 		o.Sequences[i], found = known.Announced, true
@@ -187,6 +190,22 @@ func (m *Messenger) carried(session ids.ID, epoch uint32) []byte {
 	}
 	defer key.Wipe()
 	return key.Seed()
+}
+
+// forgetOver erases all keys of a session that is over and was received to its end, once no
+// session that follows it begins with them. Neither a node's word nor this device's clock is
+// enough for that: who made the session signed until when that was.
+func (s *Session) forgetOver(total uint64, after time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	life := time.Duration(s.m.genesis.SessionTTL)*time.Second + after + carriedLife
+	if err := s.usable(); err != nil || s.record.Over || !s.over || total >= s.record.Next || !s.m.now().After(s.record.Made.Add(life)) {
+		return err
+	}
+	s.protocol.Wipe()
+	clear(s.record.Carried)
+	s.record.Carried, s.record.Over = nil, true
+	return s.commit()
 }
 
 // forgetCarried erases the secret that the session began with, once it is old.

@@ -161,3 +161,32 @@ func TestAnOriginThatIsNoneIsRefused(t *testing.T) {
 	require.Nil(t, s.record.Carried)
 	require.NotNil(t, s.record.member(alice.self).Carried)
 }
+
+func TestTheKeysOfASessionThatIsOverAreErased(t *testing.T) {
+	members, sessions := talked(t)
+	bob := sessions[1]
+	sends(t, sessions[0], "not received yet")
+	_, err := members[0].act(testContext(t), &chain.CloseSession{Session: bob.ID(), Participant: members[0].Self()})
+	require.NoError(t, err)
+	late := func() time.Time { return time.Now().Add(10 * 24 * time.Hour) }
+	members[0].now, members[1].now = late, late
+	require.Equal(t, []string{"not received yet"}, texts(until(t, bob, text("not received yet"))), "nothing is lost by being late")
+	require.NotEmpty(t, bob.Members())
+	events, err := bob.Check(testContext(t))
+	require.NoError(t, err)
+	require.Empty(t, events)
+	require.True(t, bob.record.Over)
+	_, err = bob.protocol.EpochKey(0)
+	require.ErrorIs(t, err, e2ee.ErrKeyErased)
+	require.NoError(t, bob.Close())
+	bob = members[1].joins(t, bob.ID())
+	events, err = bob.Check(testContext(t))
+	require.NoError(t, err)
+	require.Empty(t, events, "and it opens again")
+
+	// Whoever goes on then begins with the identities' keys.
+	next := follows(t, members[0], sessions[0], members[1].Self())
+	sends(t, next, "long after")
+	require.Equal(t, byte(1), firstModes(t, members[0], next.ID())[members[0].Self()])
+	require.Equal(t, []string{"long after"}, texts(until(t, members[1].joins(t, next.ID()), text("long after"))))
+}

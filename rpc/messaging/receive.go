@@ -92,6 +92,12 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 	page, err := s.list(ctx, client.ListMessagesParams{
 		SessionID: s.id, From: next, Limit: pageSize, Wait: min(client.Seconds(wait), s.m.wait),
 	})
+	if errors.Is(err, chain.ErrUnknownSession) { // the chain has forgotten it, if it had the time for that
+		s.mu.Lock()
+		s.over = true
+		s.mu.Unlock()
+		return false, errors.Join(err, s.forgetOver(0, max(carriedFor, s.m.retention())))
+	}
 	if err != nil {
 		return false, err
 	}
@@ -104,7 +110,10 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 	if err := s.take(page, next); err != nil {
 		return false, err
 	}
-	return len(page.Messages) > 0, s.pollReceipts(ctx)
+	if err := s.pollReceipts(ctx); err != nil {
+		return false, err
+	}
+	return len(page.Messages) > 0, s.forgetOver(page.Total, carriedFor)
 }
 
 // list asks for a page of messages. None is of a session that has more than the chain lets it

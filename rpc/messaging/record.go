@@ -28,7 +28,8 @@ const (
 // record is all that is kept of a session. It is stored whole.
 type record struct {
 	Protocol []byte         // e2ee.Session.State
-	Made     time.Time      // when the session was made
+	Made     time.Time      // when the session was made, at the latest, as its maker signed
+	Over     bool           // its keys are erased
 	Carried  []byte         // secret half of the key that others seal to at first, nil if it is the identity's
 	Begun    uint64         `json:",omitempty"` // random; 0 in files of earlier versions
 	Creator  ids.ID         // who made the session and signed that; empty if nobody did

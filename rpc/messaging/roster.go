@@ -80,6 +80,7 @@ func (s *Session) refresh(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
+	s.over = listed.Status == chain.SessionClosed.String() || listed.Status == chain.SessionExpired.String()
 	members := append([]memberRecord(nil), s.record.Members...)
 	s.mu.Unlock()
 	if len(listed.Participants) != len(members) {

@@ -25,6 +25,7 @@ type Session struct {
 	record   *record
 	protocol *e2ee.Session
 	secrets  e2ee.Secrets // what protocol has
+	over     bool         // the node lists the session as closed or expired
 	shown    int          // events of the inbox that the last Receive returned
 	failed   error        // why the session refuses everything, nil if it does not
 }
