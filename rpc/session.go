@@ -2,8 +2,6 @@ package rpc
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 
 	"github.com/luxfi/ids"
@@ -25,11 +23,7 @@ func (r *request) createSession(ctx context.Context, p *client.CreateSessionPara
 	}
 	if body.Creator == ids.Empty {
 		if body.Nonce == 0 {
-			var random [8]byte
-			if _, err := rand.Read(random[:]); err != nil {
-				return nil, err
-			}
-			body.Nonce = binary.BigEndian.Uint64(random[:])
+			body.Nonce = client.Nonce()
 		}
 		if body.Deadline == 0 {
 			body.Deadline = r.deadline()

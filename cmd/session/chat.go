@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -247,22 +245,14 @@ func (c *chat) line(ctx context.Context, text string) {
 // file sends a file. If the session is over meanwhile, the user sends it again in the next one.
 // So does the user after another failure: it goes on where it ended.
 func (c *chat) file(ctx context.Context, path string) error {
-	c.using.RLock()
-	defer c.using.RUnlock()
-	file, err := os.Open(path)
+	file, size, err := openFile(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	name := filepath.Base(path)
-	_, err = c.current.session.SendFile(ctx, name, mime.TypeByExtension(filepath.Ext(name)), file, info.Size(), nil)
-	if errors.Is(err, messaging.ErrQueued) {
-		return c.stopped(err)
-	}
+	c.using.RLock()
+	defer c.using.RUnlock()
+	_, err = c.current.sendFile(ctx, file, size, nil)
 	return err
 }
 

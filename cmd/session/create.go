@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"sort"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/rpc/client"
 	"github.com/luxfi/session/rpc/messaging"
 )
 
@@ -88,9 +87,7 @@ func (s *shell) create(ctx context.Context, body *chain.CreateSession, with []st
 		}
 		body.PublicKeys = append(body.PublicKeys, public.KEM)
 	}
-	if body.Nonce, err = randomNonce(); err != nil {
-		return err
-	}
+	body.Nonce = client.Nonce()
 	if body.Deadline, err = n.deadline(ctx); err != nil {
 		return err
 	}
@@ -120,12 +117,6 @@ func (s *shell) create(ctx context.Context, body *chain.CreateSession, with []st
 		fields(w, "Session", id.String(), "Status", result.Status, "Expires", moment(result.Expires),
 			"Participants", strings.Join(result.Participants, "\n\t"))
 	})
-}
-
-func randomNonce() (uint64, error) {
-	var nonce [8]byte
-	_, err := rand.Read(nonce[:])
-	return binary.BigEndian.Uint64(nonce[:]), err
 }
 
 // parseMetadata reads KEY=VALUE pairs into the order of the chain: sorted by key.

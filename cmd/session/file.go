@@ -25,32 +25,48 @@ type attached struct {
 	Size      uint64 `json:"size"`
 }
 
-// sendFile sends a file to a target. One that did not get out whole goes on where it ended.
-func (m *mailbox) sendFile(ctx context.Context, t target, path string, progress func(sent, of uint32)) (messaging.Sent, ids.ID, error) {
+// openFile opens a file that is to be sent, and says how large it is.
+func openFile(path string) (*os.File, int64, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return messaging.Sent{}, ids.Empty, &usageError{err}
+		return nil, 0, &usageError{err}
 	}
-	defer file.Close()
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
 		err = fmt.Errorf("%s is no file", path)
 	}
 	if err != nil {
-		return messaging.Sent{}, ids.Empty, &usageError{err}
+		_ = file.Close()
+		return nil, 0, &usageError{err}
 	}
-	name := filepath.Base(path)
+	return file, info.Size(), nil
+}
+
+// sendFile sends a file in a session. One that does not get out whole goes on where it ended.
+func (c *conversation) sendFile(ctx context.Context, file *os.File, size int64, progress func(sent, of uint32)) (messaging.Sent, error) {
+	name := filepath.Base(file.Name())
+	sent, err := c.session.SendFile(ctx, name, mime.TypeByExtension(filepath.Ext(name)), file, size, progress)
+	if errors.Is(err, messaging.ErrQueued) {
+		err = &stoppedError{c.reason(err)}
+	}
+	return sent, err
+}
+
+// sendFile sends a file to a target: in its session, or in the next one if that is over.
+func (m *mailbox) sendFile(ctx context.Context, t target, path string, progress func(sent, of uint32)) (messaging.Sent, ids.ID, error) {
+	file, size, err := openFile(path)
+	if err != nil {
+		return messaging.Sent{}, ids.Empty, err
+	}
+	defer file.Close()
 	for tries := 0; ; tries++ {
 		c, err := m.current(ctx, t)
 		if err != nil {
 			return messaging.Sent{}, ids.Empty, err
 		}
-		sent, err := c.session.SendFile(ctx, name, mime.TypeByExtension(filepath.Ext(name)), file, info.Size(), progress)
+		sent, err := c.sendFile(ctx, file, size, progress)
 		id := c.session.ID()
 		c.close()
-		if errors.Is(err, messaging.ErrQueued) {
-			return sent, id, m.stopped(err)
-		}
 		if !errors.Is(err, messaging.ErrUnsent) || t.session != ids.Empty || tries == 2 {
 			return sent, id, m.failed(err)
 		}
@@ -64,8 +80,6 @@ func (e *stoppedError) Error() string {
 	return "not all of the file is out, and the same command goes on where it ended: " + e.err.Error()
 }
 func (e *stoppedError) Unwrap() error { return e.err }
-
-func (m *mailbox) stopped(err error) error { return &stoppedError{m.reason(err)} }
 
 // progress tells how far a file is, on one line of a terminal.
 func (s *shell) progress(verb string) func(done, of uint32) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -244,13 +242,4 @@ func groupTable(w io.Writer, m *mailbox, groups []groupResult) {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", g.Name, name(g.Owner), strings.Join(members, ", "))
 	}
 	table.Flush()
-}
-
-// metadataFields are pairs for fields, in the order of their keys. Others wrote them.
-func metadataFields(metadata map[string]string) []string {
-	var pairs []string
-	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		pairs = append(pairs, "  "+printable(key, ""), printable(metadata[key], "\t"))
-	}
-	return pairs
 }

@@ -71,9 +71,8 @@ func newHappening(session ids.ID, position uint64, event messaging.Event) happen
 		if e.Type == e2ee.ContentTitle {
 			h.Kind = kindTitle
 		}
-		if manifest, err := e.Attachment(); e.Type == e2ee.ContentManifest && err == nil {
-			h.Kind, h.Manifest = kindFile, e.Content
-			h.File = &attached{Name: manifest.Name, MediaType: manifest.MediaType, Size: manifest.Size}
+		if h.attach(e.Type, e.Content) {
+			h.Kind = kindFile
 		} else {
 			h.content(e.Type, e.Content)
 		}
@@ -97,14 +96,27 @@ func newHappening(session ids.ID, position uint64, event messaging.Event) happen
 		from(e.Sender, e.Sequence, e.Time)
 	case *messaging.Unsent:
 		h.Kind, h.Own, h.Problem = kindUnsent, true, "not sent: the session was over"
-		if manifest, err := e2ee.ParseManifest(e.Content); e.Type == e2ee.ContentManifest && err == nil {
-			h.Type, h.Manifest = uint8(e.Type), e.Content
-			h.File = &attached{Name: manifest.Name, MediaType: manifest.MediaType, Size: manifest.Size}
+		if h.attach(e.Type, e.Content) {
+			h.Type = uint8(e.Type)
 		} else {
 			h.content(e.Type, e.Content)
 		}
 	}
 	return h
+}
+
+// attach notes the file that content announces, and says whether it announces one.
+func (h *happening) attach(kind e2ee.ContentType, content []byte) bool {
+	if kind != e2ee.ContentManifest {
+		return false
+	}
+	manifest, err := e2ee.ParseManifest(content)
+	if err != nil {
+		return false
+	}
+	h.Manifest = content
+	h.File = &attached{Name: manifest.Name, MediaType: manifest.MediaType, Size: manifest.Size}
+	return true
 }
 
 func (h *happening) content(kind e2ee.ContentType, content []byte) {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -168,4 +170,13 @@ func sessionText(w io.Writer, session *shownSession) {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", key.Participant, state, received)
 	}
 	table.Flush()
+}
+
+// metadataFields are pairs for fields, in the order of their keys. Others wrote them.
+func metadataFields(metadata map[string]string) []string {
+	var pairs []string
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		pairs = append(pairs, "  "+printable(key, ""), printable(metadata[key], "\t"))
+	}
+	return pairs
 }

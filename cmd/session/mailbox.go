@@ -242,21 +242,10 @@ const sessionPages = 64
 
 // eachSession visits this identity's sessions, newest first.
 func (m *mailbox) eachSession(ctx context.Context, visit func(*client.SessionSummary)) error {
-	before := uint64(0)
-	for range sessionPages {
-		page, err := m.ListSessions(ctx, client.ListSessionsParams{Participant: m.self, Before: before})
-		if err != nil {
-			return m.failed(err)
-		}
-		for i := range page.Sessions {
-			visit(&page.Sessions[i])
-		}
-		if page.Next == 0 || before != 0 && page.Next >= before {
-			return nil
-		}
-		before = page.Next
-	}
-	return nil
+	return m.failed(m.EachSession(ctx, m.self, sessionPages, func(s *client.SessionSummary) bool {
+		visit(s)
+		return true
+	}))
 }
 
 // discover takes into the book the groups that others have put this identity in, if their owner

@@ -20,8 +20,6 @@ import (
 // acceptedResult is the result of what has none of its own: where it was accepted.
 type acceptedResult struct {
 	Session     ids.ID `json:"session,omitzero"`
-	Channel     ids.ID `json:"channel,omitzero"`
-	Member      string `json:"member,omitempty"`
 	Transaction ids.ID `json:"transaction"`
 	Height      uint64 `json:"height"`
 	Block       ids.ID `json:"block"`
@@ -258,20 +256,12 @@ func newSessions(s *shell) *cobra.Command {
 				return err
 			}
 			result := sessionsResult{Sessions: []sessionRow{}}
-			for before := uint64(0); len(result.Sessions) < limit; {
-				page, err := n.ListSessions(c.Context(), client.ListSessionsParams{Participant: identity.ID(), Before: before})
-				if err != nil {
-					return n.failed(err)
-				}
-				for i := range page.Sessions {
-					if len(result.Sessions) < limit {
-						result.Sessions = append(result.Sessions, newRow(&page.Sessions[i]))
-					}
-				}
-				if page.Next == 0 || (before != 0 && page.Next >= before) {
-					break
-				}
-				before = page.Next
+			err = n.EachSession(c.Context(), identity.ID(), limit, func(s *client.SessionSummary) bool {
+				result.Sessions = append(result.Sessions, newRow(s))
+				return len(result.Sessions) < limit
+			})
+			if err != nil {
+				return n.failed(err)
 			}
 			return s.show(result, func(w io.Writer) { sessionTable(w, result.Sessions) })
 		},

@@ -23,8 +23,8 @@ const (
 )
 
 // Log is a file of records that grows at its end: 1 version, and for each record 4 length, 4
-// CRC-32 (IEEE) of the length, 24 random nonce, and the record, encrypted, with 16 bytes of tag. Its place in the file is
-// authenticated with it.
+// CRC-32 (IEEE) of the length, 24 random nonce, and the record, encrypted, with 16 bytes of tag.
+// Its place in the file is authenticated with it.
 type Log struct {
 	file       *os.File
 	aead       cipher.AEAD

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -32,6 +34,15 @@ func (c *Client) Genesis(ctx context.Context) (*chain.Genesis, error) {
 		return nil, err
 	}
 	return info.Genesis, nil
+}
+
+// Limits returns what the service takes and gives. It asks once.
+func (c *Client) Limits(ctx context.Context) (ServiceLimits, error) {
+	info, err := c.chainInfo(ctx)
+	if err != nil {
+		return ServiceLimits{}, err
+	}
+	return info.Service, nil
 }
 
 // chainInfo caches what never changes: all of ChainInfo but the last accepted block.
@@ -66,6 +77,14 @@ func (c *Client) Deadline(ctx context.Context) (uint64, error) {
 	return uint64(time.Now().Add(half).UnixMilli()), nil
 }
 
+// Nonce returns 64 random bits, for what makes something new: two sessions of the same people
+// have other nonces, and so other IDs.
+func Nonce() uint64 {
+	var nonce [8]byte
+	rand.Read(nonce[:]) // never fails: without randomness it ends the program
+	return binary.BigEndian.Uint64(nonce[:])
+}
+
 // SignTransaction builds the transaction of a body for the service's chain, signed unless
 // nobody acts in it; the signer may then be nil.
 func (c *Client) SignTransaction(ctx context.Context, body chain.Body, signer Signer) (*chain.Transaction, error) {
@@ -93,9 +112,9 @@ func (c *Client) SendTransaction(ctx context.Context, body chain.Body, signer Si
 	if err != nil {
 		return nil, err
 	}
-	info, err := c.chainInfo(ctx)
+	limits, err := c.Limits(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return c.IssueTransaction(ctx, IssueTransactionParams{Bytes: tx.Bytes(), Wait: info.Service.MaxWait})
+	return c.IssueTransaction(ctx, IssueTransactionParams{Bytes: tx.Bytes(), Wait: limits.MaxWait})
 }

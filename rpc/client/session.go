@@ -97,6 +97,28 @@ func (c *Client) ListSessions(ctx context.Context, params ListSessionsParams) (*
 	return call[ListSessionsResult](ctx, c, "ListSessions", params)
 }
 
+// EachSession visits the sessions of a participant, newest first, until visit says that it has
+// enough, and in at most so many pages: a service does not keep its client busy for ever.
+func (c *Client) EachSession(ctx context.Context, participant ids.ID, pages int, visit func(*SessionSummary) (more bool)) error {
+	before := uint64(0)
+	for range pages {
+		page, err := c.ListSessions(ctx, ListSessionsParams{Participant: participant, Before: before})
+		if err != nil {
+			return err
+		}
+		for i := range page.Sessions {
+			if !visit(&page.Sessions[i]) {
+				return nil
+			}
+		}
+		if page.Next == 0 || before != 0 && page.Next >= before {
+			return nil
+		}
+		before = page.Next
+	}
+	return nil
+}
+
 // CloseSessionParams close a session; signed with chain.ContextCloseSession.
 type CloseSessionParams struct {
 	SessionID   ids.ID  `json:"sessionId"`

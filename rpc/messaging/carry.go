@@ -2,7 +2,6 @@ package messaging
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -132,12 +131,9 @@ func (m *Messenger) announced(ctx context.Context, session ids.ID, sequence uint
 	if message.Sender != participant || message.SessionID != session {
 		return nil, time.Time{}, wrapf(ErrNode, "want message %d of session %s of %s", sequence, session, pq.FormatID(participant))
 	}
-	if id := chain.MessageID(m.chainID, session, participant, sha256.Sum256(message.Ciphertext)); id != message.ID {
-		return nil, time.Time{}, wrapf(ErrNode, "message %d of session %s: want ID %s, got %s", sequence, session, id, message.ID)
-	}
-	body := &chain.SendMessage{Session: session, Sender: participant, Ciphertext: message.Ciphertext}
-	if err := pq.Verify(dsa, body.Context(), chain.SigningBytes(m.chainID, body), message.Signature); err != nil {
-		return nil, time.Time{}, wrapf(ErrNode, "message %d of session %s: %w", sequence, session, err)
+	err = m.authentic(message, func(context string, signed []byte) error { return pq.Verify(dsa, context, signed, message.Signature) })
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("session %s: %w", session, err)
 	}
 	key, err := e2ee.ParseAnnouncedKey(message.Ciphertext)
 	if err != nil {

@@ -134,7 +134,7 @@ func TestAnOriginThatIsNoneIsRefused(t *testing.T) {
 			Creator: alice.self, Participants: []ids.ID{alice.self, bob.self},
 			Metadata:   append(Metadata(), chain.MetadataEntry{Key: metadataAfter, Value: after}),
 			PublicKeys: [][]byte{alice.config.Identity.Public().KEM, bob.config.Identity.Public().KEM},
-			Nonce:      randomNonce(), Deadline: deadline,
+			Nonce:      client.Nonce(), Deadline: deadline,
 		})
 		require.NoError(t, err)
 		return accepted.SessionID

@@ -24,8 +24,8 @@ type Channel struct {
 	ID    ids.ID
 	Owner ids.ID
 	// Latest is the last session of the channel that this identity is in and knows of, empty if
-	// none. Who uses a channel for long keeps it: a node that shows the channel as it was before, with members that have been
-	// removed since, is found out by it.
+	// none. Who uses a channel for long keeps it: a node that shows the channel as it was before,
+	// with members that have been removed since, is found out by it.
 	Latest ids.ID
 }
 
@@ -58,7 +58,7 @@ func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel,
 	if err != nil {
 		return Channel{}, nil, err
 	}
-	body := &chain.CreateChannel{Owner: m.self, Members: members, Nonce: randomNonce(), Deadline: deadline}
+	body := &chain.CreateChannel{Owner: m.self, Members: members, Nonce: client.Nonce(), Deadline: deadline}
 	accepted, err := m.act(ctx, body)
 	if err != nil {
 		return Channel{}, nil, err
@@ -82,20 +82,14 @@ func (m *Messenger) Channel(ctx context.Context, id ids.ID) (Channel, []ids.ID, 
 // oldest first.
 func (m *Messenger) ChannelSessions(ctx context.Context, channel Channel) ([]ChannelSession, error) {
 	var listed []client.SessionSummary
-	for before, page := uint64(0), 0; page < channelPages; page++ {
-		answer, err := m.config.Client.ListSessions(ctx, client.ListSessionsParams{Participant: m.self, Before: before})
-		if err != nil {
-			return nil, err
+	err := m.config.Client.EachSession(ctx, m.self, channelPages, func(s *client.SessionSummary) bool {
+		if s.Channel == channel.ID {
+			listed = append(listed, *s)
 		}
-		for i := range answer.Sessions {
-			if answer.Sessions[i].Channel == channel.ID {
-				listed = append(listed, answer.Sessions[i])
-			}
-		}
-		if answer.Next == 0 || before != 0 && answer.Next >= before {
-			break
-		}
-		before = answer.Next
+		return true
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.Reverse(listed)
 	var sessions []ChannelSession

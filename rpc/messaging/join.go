@@ -12,6 +12,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/pq/e2ee"
+	"github.com/luxfi/session/rpc/client"
 )
 
 // Join opens this identity's side of a session: as it was stored, or for the first time. If
@@ -68,7 +69,7 @@ func (s *Session) begin(ctx context.Context) error {
 	if !slices.Contains(listed.Participants, s.m.self) {
 		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
 	}
-	s.record = &record{Begun: randomNonce(), Next: 1, Made: time.UnixMilli(int64(made.Deadline)), Creator: made.Creator, Channel: made.Channel}
+	s.record = &record{Begun: client.Nonce(), Next: 1, Made: time.UnixMilli(int64(made.Deadline)), Creator: made.Creator, Channel: made.Channel}
 	// Whoever made it signed until when the chain might take that: it is not older than that.
 	s.record.saw(time.UnixMilli(int64(made.Deadline)).Add(-time.Duration(s.m.genesis.Limits.TransactionWindow)*time.Second), s.m.now())
 	s.record.saw(listed.Created, s.m.now())

@@ -2,8 +2,7 @@ package messaging
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -52,9 +51,13 @@ type Messenger struct {
 	openStore func(session ids.ID) (store, error)
 	now       func() time.Time
 
-	mu        sync.Mutex
-	foundings map[ids.ID]*founding // of channels' sessions
+	mu         sync.Mutex
+	foundings  map[ids.ID]*founding // of channels' sessions
+	identities map[ids.ID]pq.PublicIdentity
 }
+
+// maxIdentities bounds how many identities' keys are kept.
+const maxIdentities = 1024
 
 // Open asks which chain it is, and registers the identity there or renews it.
 func Open(ctx context.Context, config Config) (*Messenger, error) {
@@ -69,17 +72,21 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	if config.Poll <= 0 {
 		config.Poll = DefaultPoll
 	}
-	info, err := config.Client.GetChainInfo(ctx)
+	m := &Messenger{config: config, self: config.Identity.ID(), now: time.Now}
+	var err error
+	if m.chainID, err = config.Client.ChainID(ctx); errors.Is(err, client.ErrResponse) {
+		return nil, wrapf(ErrNode, "it names no chain: %w", err)
+	} else if err != nil {
+		return nil, err
+	}
+	if m.genesis, err = config.Client.Genesis(ctx); err != nil {
+		return nil, err
+	}
+	limits, err := config.Client.Limits(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if info.Genesis == nil || info.ChainID == ids.Empty {
-		return nil, wrapf(ErrNode, "it names no chain")
-	}
-	m := &Messenger{
-		config: config, self: config.Identity.ID(), chainID: info.ChainID, genesis: info.Genesis,
-		wait: info.Service.MaxWait, now: time.Now,
-	}
+	m.wait = limits.MaxWait
 	m.openStore = func(session ids.ID) (store, error) {
 		return openStore(config.Folder, m.chainID, session, config.Identity)
 	}
@@ -129,7 +136,7 @@ func (m *Messenger) newSession(ctx context.Context, channel, previous ids.ID, wi
 		}
 		body.PublicKeys = append(body.PublicKeys, public.KEM)
 	}
-	body.Nonce = randomNonce()
+	body.Nonce = client.Nonce()
 	var err error
 	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
 		return nil, err
@@ -153,13 +160,8 @@ func checkMembers(others []ids.ID) error {
 	return nil
 }
 
-func randomNonce() uint64 {
-	var nonce [8]byte
-	rand.Read(nonce[:]) // never fails: without randomness it ends the program
-	return binary.BigEndian.Uint64(nonce[:])
-}
-
-// identity returns the registered keys of an identity. They are what its ID commits to.
+// identity returns the registered keys of an identity. They are what its ID commits to, and so
+// the same for ever: the node is asked once.
 func (m *Messenger) identity(ctx context.Context, id ids.ID) (pq.PublicIdentity, error) {
 	if id == m.self {
 		return m.config.Identity.Public(), nil
@@ -168,6 +170,12 @@ func (m *Messenger) identity(ctx context.Context, id ids.ID) (pq.PublicIdentity,
 		if known.ID() == id {
 			return known, nil
 		}
+	}
+	m.mu.Lock()
+	known, asked := m.identities[id]
+	m.mu.Unlock()
+	if asked {
+		return known, nil
 	}
 	answer, err := m.config.Client.GetIdentity(ctx, client.GetIdentityParams{IdentityID: id})
 	if err != nil {
@@ -180,6 +188,12 @@ func (m *Messenger) identity(ctx context.Context, id ids.ID) (pq.PublicIdentity,
 	if got := public.ID(); got != id {
 		return pq.PublicIdentity{}, wrapf(ErrNode, "want the keys of %s, got those of %s", pq.FormatID(id), pq.FormatID(got))
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.identities == nil || len(m.identities) >= maxIdentities {
+		m.identities = make(map[ids.ID]pq.PublicIdentity)
+	}
+	m.identities[id] = public
 	return public, nil
 }
 

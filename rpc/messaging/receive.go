@@ -195,13 +195,19 @@ func (s *Session) verify(m *client.Message) error {
 	if member == nil {
 		return wrapf(ErrNode, "message %d is of %s, who is not a participant", m.Sequence, pq.FormatID(m.Sender))
 	}
-	if id := chain.MessageID(s.m.chainID, s.id, m.Sender, sha256.Sum256(m.Ciphertext)); id != m.ID {
-		return wrapf(ErrNode, "message %d: want ID %s, got %s", m.Sequence, id, m.ID)
+	return s.m.authentic(m, func(context string, signed []byte) error {
+		return s.verifier.Verify(m.Sender, func() ([]byte, error) { return dsa, nil }, context, signed, m.Signature)
+	})
+}
+
+// authentic checks that a message's ID is the one of what it carries, and its signature with verify.
+func (m *Messenger) authentic(message *client.Message, verify func(context string, signed []byte) error) error {
+	if id := chain.MessageID(m.chainID, message.SessionID, message.Sender, sha256.Sum256(message.Ciphertext)); id != message.ID {
+		return wrapf(ErrNode, "message %d: want ID %s, got %s", message.Sequence, id, message.ID)
 	}
-	body := &chain.SendMessage{Session: s.id, Sender: m.Sender, Ciphertext: m.Ciphertext}
-	key := func() ([]byte, error) { return dsa, nil }
-	if err := s.verifier.Verify(m.Sender, key, body.Context(), chain.SigningBytes(s.m.chainID, body), m.Signature); err != nil {
-		return wrapf(ErrNode, "message %d: %w", m.Sequence, err)
+	body := &chain.SendMessage{Session: message.SessionID, Sender: message.Sender, Ciphertext: message.Ciphertext}
+	if err := verify(body.Context(), chain.SigningBytes(m.chainID, body)); err != nil {
+		return wrapf(ErrNode, "message %d: %w", message.Sequence, err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq/e2ee"
+	"github.com/luxfi/session/rpc/client"
 )
 
 func TestASessionsSuiteIsTheOneItWasMadeWith(t *testing.T) {
@@ -22,7 +23,7 @@ func TestASessionsSuiteIsTheOneItWasMadeWith(t *testing.T) {
 		accepted, err := alice.act(testContext(t), &chain.CreateSession{
 			Creator: alice.self, Participants: []ids.ID{alice.self, bob.self}, Metadata: metadata,
 			PublicKeys: [][]byte{alice.config.Identity.Public().KEM, bob.config.Identity.Public().KEM},
-			Nonce:      randomNonce(), Deadline: deadline,
+			Nonce:      client.Nonce(), Deadline: deadline,
 		})
 		require.NoError(t, err)
 		return accepted.SessionID
