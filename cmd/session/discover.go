@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/sealedfile"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/rpc/messaging"
+)
+
+// discover takes into the book the groups that others have put this identity in, if their owner
+// is one that is wanted.
+func (m *mailbox) discover(ctx context.Context, wanted func(owner ids.ID) bool) error {
+	var channels []ids.ID
+	err := m.eachSession(ctx, func(s *client.SessionSummary) {
+		if s.Channel != ids.Empty && m.groupOf(s.Channel) == nil && !slices.Contains(channels, s.Channel) {
+			channels = append(channels, s.Channel)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(channels)
+	for _, id := range channels {
+		channel, _, err := m.messenger.Channel(ctx, id)
+		if errors.Is(err, chain.ErrUnknownChannel) {
+			continue // it is closed
+		} else if err != nil {
+			return m.failed(err)
+		}
+		if !wanted(channel.Owner) {
+			continue
+		}
+		title, err := m.titleOf(ctx, channel)
+		if err != nil && (ctx.Err() != nil || isUnreachable(err) || isLocal(err)) {
+			return err // else it has no title: what others made of a session hides no other group
+		}
+		err = m.update(func() error {
+			if m.groupOf(id) == nil {
+				m.Groups = append(m.Groups, bookGroup{Name: m.freeName(m.chainID, m.groupName(title, channel.Owner)), Chain: m.chainID, Channel: id, Owner: channel.Owner})
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupName is what a group of somebody's is called here: by its title, and, of an owner who is no
+// contact, by the owner's ID too. Otherwise a stranger could give a group the name of somebody
+// whom the user is about to write to.
+func (m *mailbox) groupName(title string, owner ids.ID) string {
+	if owner == m.self || m.contactOf(owner) != nil {
+		return title
+	}
+	if checkName(title) != nil {
+		title = "group"
+	}
+	id := pq.FormatID(owner)[:10]
+	return title[:min(len(title), maxName-len(id)-1)] + "." + id
+}
+
+// isLocal says whether an error is of this machine, so that trying again may help.
+func isLocal(err error) bool {
+	return errors.Is(err, messaging.ErrLocked) || errors.Is(err, messaging.ErrStore) ||
+		errors.Is(err, sealedfile.ErrWrite) || errors.Is(err, sealedfile.ErrFile)
+}
+
+// titleOf returns what a channel's owner calls it, in its latest session.
+func (m *mailbox) titleOf(ctx context.Context, channel messaging.Channel) (string, error) {
+	sessions, err := m.messenger.ChannelSessions(ctx, channel)
+	if err != nil || len(sessions) == 0 {
+		return "", m.failed(err)
+	}
+	c, err := m.join(ctx, sessions[len(sessions)-1].ID)
+	if err != nil {
+		return "", err
+	}
+	defer c.close()
+	if _, err := c.fetch(ctx); err != nil {
+		return "", err
+	}
+	title := ""
+	for i := range c.history.all {
+		if h := &c.history.all[i]; h.Kind == kindTitle && h.sender == channel.Owner {
+			title = string(h.bytes())
+		}
+	}
+	return title, nil
+}
