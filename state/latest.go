@@ -69,15 +69,31 @@ func (l Latest) leaf(key []byte) ([]byte, error) {
 	if ok {
 		return value, nil
 	}
-	snapshot, err := l.store.Snapshot()
+	value, err := l.read(key)
 	if err != nil {
 		return nil, err
 	}
-	if value, err = snapshot.tree.Get(key); err != nil {
-		return nil, l.store.explain(snapshot.header, err)
-	}
 	l.store.latest.put(key, value, ticket)
 	return value, nil
+}
+
+// read reads a leaf from the last accepted state. The chain may prune a snapshot between its
+// opening and the read; read then opens a newer one, for as long as the chain moves on.
+func (l Latest) read(key []byte) ([]byte, error) {
+	for {
+		header := l.store.Last()
+		snapshot, err := l.store.snapshot(header)
+		if err == nil {
+			var value []byte
+			if value, err = snapshot.tree.Get(key); err == nil {
+				return value, nil
+			}
+			err = l.store.explain(header, err)
+		}
+		if l.store.Last().Height == header.Height {
+			return nil, err
+		}
+	}
 }
 
 // Identity returns a registered identity, and whether there is one.

@@ -150,11 +150,16 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 
 // mustSession returns a session that the rules have seen.
 func (e *execution) mustSession(id ids.ID) (*chain.Session, error) {
-	session, exists, err := e.change.Session(id)
+	return must("session", id, e.change.Session)
+}
+
+// must returns a record that the rules have seen. That it is absent is damage.
+func must[R any](what string, id ids.ID, read func(ids.ID) (R, bool, error)) (R, error) {
+	record, exists, err := read(id)
 	if err == nil && !exists {
-		err = fmt.Errorf("damaged state: session %s is gone", id)
+		err = fmt.Errorf("damaged state: %s %s is gone", what, id)
 	}
-	return session, err
+	return record, err
 }
 
 // activate turns a pending session active: a participant has signed something.
@@ -203,9 +208,9 @@ func (e *execution) rotateKey(body *chain.RotateKey) error {
 	if err != nil {
 		return err
 	}
-	keys, exists, err := e.change.SessionKeys(body.Session)
-	if err != nil || !exists {
-		return fmt.Errorf("keys of session %s: %w", body.Session, err)
+	keys, err := must("keys of session", body.Session, e.change.SessionKeys)
+	if err != nil {
+		return err
 	}
 	position := session.Participant(body.Participant)
 	keys.PublicKeys[position] = body.PublicKey
@@ -268,9 +273,9 @@ func (e *execution) countChannel(owner ids.ID, delta int) error {
 // changeChannel changes a channel and moves it to the end of the queue of those that
 // lapse.
 func (e *execution) changeChannel(id ids.ID, change func(*chain.Channel)) error {
-	channel, exists, err := e.change.Channel(id)
-	if err != nil || !exists {
-		return fmt.Errorf("channel %s: %w", id, err)
+	channel, err := must("channel", id, e.change.Channel)
+	if err != nil {
+		return err
 	}
 	change(channel)
 	e.totals.Channels++
@@ -288,9 +293,9 @@ func (e *execution) changeMembers(id ids.ID, change func(*chain.Channel)) error 
 }
 
 func (e *execution) removeMember(body *chain.RemoveMember) error {
-	channel, exists, err := e.change.Channel(body.Channel)
-	if err != nil || !exists {
-		return fmt.Errorf("channel %s: %w", body.Channel, err)
+	channel, err := must("channel", body.Channel, e.change.Channel)
+	if err != nil {
+		return err
 	}
 	if body.Member == channel.Owner {
 		return e.removeChannel(body.Channel, channel)
