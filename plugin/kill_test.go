@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // writer sends messages into a session of its own, one after the other, and remembers what

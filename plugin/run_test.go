@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/plugin/node"
-	"github.com/luxfi/session/rpc/client"
 )
 
 func get(t *testing.T, url string) (int, string) {

@@ -1,6 +1,6 @@
 // Package pq is the cryptography of SessionVM's users: post-quantum identities, their
 // signatures, and the KEM keys that others encrypt to (LP-42, "Cryptographic Schemes"). What
-// encrypts messages with these keys is package pq/e2ee.
+// encrypts messages with these keys is package e2ee.
 //
 // # Identities
 //
@@ -24,7 +24,7 @@
 // the ciphertext that carries it; KEMKey.Decapsulate gets it out again. A public key that
 // somebody else made is checked as FIPS 203 asks for. Beside its own key pair an identity has
 // one for each epoch of a session's keys on the chain (Identity.SessionKEM), from the seed too:
-// who gets the seed has them all. The keys that give forward secrecy are random, and pq/e2ee's.
+// who gets the seed has them all. The keys that give forward secrecy are random, and e2ee's.
 //
 // # Files
 //

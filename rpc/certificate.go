@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/rpc/client"
 	"github.com/luxfi/session/warp"
 )
 

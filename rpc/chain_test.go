@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/rpc/client"
 	"github.com/luxfi/session/vm"
 )
 

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 )
 
 func (r *request) createChannel(ctx context.Context, p *client.CreateChannelParams) (*client.CreateChannelResult, error) {

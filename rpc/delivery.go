@@ -8,9 +8,9 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/proofs"
-	"github.com/luxfi/session/rpc/client"
 	"github.com/luxfi/session/state"
 	"github.com/luxfi/session/warp"
 )

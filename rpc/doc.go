@@ -6,7 +6,7 @@
 // share nothing: a notification that waits for a block holds up nobody else, and whatever
 // runs for a client that has gone ends with its request.
 //
-// The parameters and results are the types of package rpc/client. A parameter object is
+// The parameters and results are the types of package client. A parameter object is
 // decoded strictly: a field that is unknown, missing or wrong is refused by its name.
 //
 // Everything that a client can make large is bounded: bodies, batches, pages, answers,

@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/client/provider"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/rpc/client"
-	"github.com/luxfi/session/rpc/provider"
 	"github.com/luxfi/session/warp"
 )
 

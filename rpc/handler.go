@@ -14,7 +14,7 @@ import (
 	"github.com/creachadair/jrpc2"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/vm"
 )
 

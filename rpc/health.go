@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/vm"
 )
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 )
 
 func (r *request) registerIdentity(ctx context.Context, p *client.RegisterIdentityParams) (*client.RegisterIdentityResult, error) {

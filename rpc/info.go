@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 )
 
 func (r *request) getChainInfo(context.Context, *struct{}) (*client.ChainInfo, error) {

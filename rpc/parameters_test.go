@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 )
 
 // everything has each type that parameters have.

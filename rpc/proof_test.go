@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // verified verifies a proof in both forms and returns what it shows.

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/vm"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/warp/signing"
 )
 

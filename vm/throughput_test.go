@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
 	"github.com/luxfi/session/state"
 )
 
@@ -33,7 +33,7 @@ var (
 
 // BenchmarkThroughput measures accepted messages per second through the whole path:
 // decode, check, verify the signature, execute, commit to disk with a sync for each block.
-// What it accepts is what two members of a session send (package pq/e2ee): messages with 100
+// What it accepts is what two members of a session send (package e2ee): messages with 100
 // bytes of plaintext, and for every 100 of them the announcement of the next epoch. All is
 // sealed and signed before the clock starts. Beside it, in the same run, the rate of raw ML-DSA-65 verifications
 // with unpacked keys on all processors; "ratio" is the quotient of the two.

@@ -12,10 +12,10 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // maxProofBytes bounds a proof file of any form.

@@ -18,9 +18,9 @@ import (
 	"golang.org/x/term"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/messaging"
 )
 
 const (

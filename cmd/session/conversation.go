@@ -10,8 +10,8 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/messaging"
+	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/messaging"
 )
 
 // conversation is an open session with its history.

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/rpc/client"
-	"github.com/luxfi/session/rpc/messaging"
 )
 
 type createResult struct {

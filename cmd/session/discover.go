@@ -8,10 +8,10 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/internal/sealedfile"
+	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/rpc/client"
-	"github.com/luxfi/session/rpc/messaging"
 )
 
 // discover takes into the book the groups that others have put this identity in, if their owner

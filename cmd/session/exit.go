@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // Exit statuses.

@@ -14,8 +14,8 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/messaging"
+	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/messaging"
 )
 
 // attached is a file that somebody sent, as its sender describes it.

@@ -10,10 +10,10 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/internal/sealedfile"
+	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/messaging"
 )
 
 // Kinds of what happens in a session.

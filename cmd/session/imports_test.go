@@ -15,7 +15,7 @@ func TestTheCommandNeedsTheClientSideOnly(t *testing.T) {
 	require.NoError(t, err)
 	packages := strings.Fields(string(output))
 	require.Contains(t, packages, module+"proofs")
-	allowed := []string{"chain", "pq", "proofs", "warp", "lightclient", "internal/sealedfile", "pq/e2ee", "rpc/messaging", "rpc/client", "rpc/provider", "cmd/session"}
+	allowed := []string{"chain", "pq", "proofs", "warp", "lightclient", "internal/sealedfile", "e2ee", "messaging", "client", "client/provider", "cmd/session"}
 	for _, imported := range packages {
 		for _, heavy := range []string{"github.com/luxfi/node/", "github.com/cosmos/iavl", "github.com/cometbft/cometbft-db"} {
 			require.False(t, strings.HasPrefix(imported, heavy), imported)

@@ -8,8 +8,8 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // foreignKeyError is a session key that is not shown to be its participant's: a message

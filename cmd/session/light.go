@@ -6,9 +6,9 @@ import (
 	"net/url"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/client/provider"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/rpc/client"
-	"github.com/luxfi/session/rpc/provider"
 )
 
 // readTrust reads a trust file.

@@ -11,8 +11,8 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/rpc/client"
 	"github.com/luxfi/session/warp"
 )
 

@@ -11,9 +11,9 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/rpc/client"
-	"github.com/luxfi/session/rpc/messaging"
 )
 
 // mailbox is an identity's sessions on one chain.

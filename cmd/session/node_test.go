@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 )
 
 // pair is two registered people and a session of theirs.

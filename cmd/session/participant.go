@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // acceptedResult is the result of what has none of its own: where it was accepted.

@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/proofs"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // proofRequest is what is to be proven.

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 )
 
 const (

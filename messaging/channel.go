@@ -10,8 +10,8 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // Channel is a durable group on the chain. Its sessions are its key epochs: each change of the

@@ -5,8 +5,8 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
 )
 
 // Reveal shows the other members, inside the encryption, which identity stands behind this one,

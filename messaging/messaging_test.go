@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // person is an identity of its own, with a folder and a connection.

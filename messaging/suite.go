@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/pq/e2ee"
+	"github.com/luxfi/session/e2ee"
 )
 
 // Suite is the KEM of the sessions that this package makes: hybrid, so that a flaw in

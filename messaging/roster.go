@@ -5,9 +5,9 @@ import (
 	"context"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // maxOwnKeys bounds how many of the identity's earlier session keys are tried.

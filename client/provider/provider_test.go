@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // answering returns a provider of a server that answers every call with a result, or with an
@@ -89,7 +89,7 @@ func TestTheProviderNeedsTheLightPackagesOnly(t *testing.T) {
 	output, err := exec.Command("go", "list", "-deps", ".").CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	const module = "github.com/luxfi/session/"
-	allowed := []string{"chain", "pq", "proofs", "warp", "lightclient", "rpc/client", "rpc/provider"}
+	allowed := []string{"chain", "pq", "proofs", "warp", "lightclient", "client", "client/provider"}
 	for _, dependency := range strings.Fields(string(output)) {
 		if name, ours := strings.CutPrefix(dependency, module); ours {
 			require.Contains(t, allowed, name)

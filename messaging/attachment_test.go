@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/client"
 )
 
 func content(size int) []byte {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/pq/e2ee"
+	"github.com/luxfi/session/e2ee"
 )
 
 // Event is something that happened in a session: *Message, *Rotated, *KeyChanged, *Receipt,

@@ -6,9 +6,9 @@ import (
 	"log"
 	"os"
 
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/rpc/client"
-	"github.com/luxfi/session/rpc/messaging"
 )
 
 // Two people, here both in one program. Files of several identities may share a folder.

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
 )
 
 // Acknowledge leaves a signed receipt on the chain: this member has every message up to a

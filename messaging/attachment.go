@@ -9,8 +9,8 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/client"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
 )
 
 const (

@@ -12,9 +12,9 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // A session that follows another one does not begin with the identities' keys, which never

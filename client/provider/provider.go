@@ -8,8 +8,8 @@ import (
 	"fmt"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/rpc/client"
 )
 
 var _ lightclient.Provider = (*Provider)(nil)

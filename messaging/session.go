@@ -5,8 +5,8 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
 )
 
 // Session is this identity's side of a session. It is safe for concurrent use: one goroutine

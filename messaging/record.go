@@ -10,8 +10,8 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
 )
 
 // Bounds of a record.

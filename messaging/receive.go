@@ -10,9 +10,9 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/pq/e2ee"
-	"github.com/luxfi/session/rpc/client"
 )
 
 // pageSize is how many messages are asked for at once.
