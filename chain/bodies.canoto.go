@@ -1072,10 +1072,12 @@ const (
 	canotoNumber_Acknowledge__Session     = 1
 	canotoNumber_Acknowledge__Participant = 2
 	canotoNumber_Acknowledge__Sequence    = 3
+	canotoNumber_Acknowledge__Transcript  = 4
 
 	canotoTag_Acknowledge__Session     = "\x0a" // canoto.Tag(canotoNumber_Acknowledge__Session, canoto.Len)
 	canotoTag_Acknowledge__Participant = "\x12" // canoto.Tag(canotoNumber_Acknowledge__Participant, canoto.Len)
 	canotoTag_Acknowledge__Sequence    = "\x18" // canoto.Tag(canotoNumber_Acknowledge__Sequence, canoto.Varint)
+	canotoTag_Acknowledge__Transcript  = "\x22" // canoto.Tag(canotoNumber_Acknowledge__Transcript, canoto.Len)
 )
 
 type canotoData_Acknowledge struct {
@@ -1106,6 +1108,12 @@ func (*Acknowledge) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "Sequence",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.Sequence),
+			},
+			{
+				FieldNumber:    canotoNumber_Acknowledge__Transcript,
+				Name:           "Transcript",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Transcript)),
 			},
 		},
 	}
@@ -1207,6 +1215,31 @@ func (c *Acknowledge) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResu
 			if canoto.IsZero(&c.Sequence) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Acknowledge__Transcript:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Transcript)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Transcript)[:], r.B)
+			if canoto.IsZero(&c.Transcript) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -1228,6 +1261,9 @@ func (c *Acknowledge) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Sequence) {
 		size += uint64(len(canotoTag_Acknowledge__Sequence)) + canoto.SizeUint(c.Sequence)
+	}
+	if !canoto.IsZero(&c.Transcript) {
+		size += uint64(len(canotoTag_Acknowledge__Transcript)) + canoto.SizeBytes((&c.Transcript)[:])
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -1284,6 +1320,10 @@ func (c *Acknowledge) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Sequence) {
 		canoto.Append(&w, canotoTag_Acknowledge__Sequence)
 		canoto.AppendUint(&w, c.Sequence)
+	}
+	if !canoto.IsZero(&c.Transcript) {
+		canoto.Append(&w, canotoTag_Acknowledge__Transcript)
+		canoto.AppendBytes(&w, (&c.Transcript)[:])
 	}
 	return w
 }

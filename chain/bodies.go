@@ -52,11 +52,13 @@ type SendMessage struct {
 	canotoData canotoData_SendMessage
 }
 
-// Acknowledge is a receipt: the participant has everything up to the sequence.
+// Acknowledge is a receipt: the participant has every message up to the sequence, and these
+// messages have the transcript. The chain refuses another transcript.
 type Acknowledge struct {
 	Session     ids.ID `canoto:"fixed bytes,1"`
 	Participant ids.ID `canoto:"fixed bytes,2"`
 	Sequence    uint64 `canoto:"uint,3"`
+	Transcript  Hash   `canoto:"fixed bytes,4"` // after the message of the sequence
 
 	canotoData canotoData_Acknowledge
 }

@@ -2,6 +2,7 @@ package chain
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 
@@ -52,13 +53,14 @@ func domainHash(domain string, parts ...[]byte) Hash {
 
 // Domains of hashes. Signing contexts are in transaction.go.
 const (
-	domainGenesis  = "sessionvm/genesis/v1"
-	domainSession  = "sessionvm/session/v1"
-	domainChannel  = "sessionvm/channel/v1"
-	domainKeys     = "sessionvm/session-keys/v1"
-	domainChainID  = "sessionvm/chain/v1"
-	domainTxLeaf   = "\x00" // RFC 6962, section 2.1
-	domainTxParent = "\x01" // RFC 6962, section 2.1
+	domainGenesis    = "sessionvm/genesis/v1"
+	domainSession    = "sessionvm/session/v1"
+	domainChannel    = "sessionvm/channel/v1"
+	domainKeys       = "sessionvm/session-keys/v1"
+	domainChainID    = "sessionvm/chain/v1"
+	domainTranscript = "sessionvm/transcript/v1"
+	domainTxLeaf     = "\x00" // RFC 6962, section 2.1
+	domainTxParent   = "\x01" // RFC 6962, section 2.1
 )
 
 // IdentityID returns the ID of an identity: BLAKE2b-256(KEM public key || DSA public key).
@@ -72,4 +74,16 @@ func IdentityID(kemPublicKey, dsaPublicKey []byte) (id ids.ID) {
 	h.Write(dsaPublicKey)
 	h.Sum(id[:0])
 	return id
+}
+
+// FirstTranscript returns the transcript of a session without messages:
+// T(0) = H(domain, session ID). The session's ID commits to the chain.
+func FirstTranscript(session ids.ID) Hash { return domainHash(domainTranscript, session[:]) }
+
+// NextTranscript returns the transcript of a session after one more message:
+// T(n) = H(domain, T(n-1) || message ID || timestamp), with the time of the message's block in
+// Unix milliseconds as 8 bytes, big endian. The message's ID commits to session, sender and
+// ciphertext. So a transcript commits to all messages of the session up to n, in their order.
+func NextTranscript(previous Hash, message ids.ID, timestamp uint64) Hash {
+	return domainHash(domainTranscript, previous[:], message[:], binary.BigEndian.AppendUint64(nil, timestamp))
 }

@@ -65,6 +65,7 @@ const (
 	ErrOwnerChannelLimit   Reason = 1321
 	ErrIdentityRenewal     Reason = 1322 // registered, and too fresh to be renewed
 	ErrTransactionTooLarge Reason = 1323 // larger than a block of this chain may be
+	ErrTranscript          Reason = 1324 // the receipt's participant has read something else
 )
 
 // A node's own limits and answers.
@@ -127,6 +128,7 @@ var reasonText = map[Reason]string{
 	ErrDuplicate:            "transaction is in the chain already",
 	ErrStaleReceipt:         "receipt is not newer than the last one",
 	ErrReceiptAhead:         "receipt is ahead of the session's messages",
+	ErrTranscript:           "receipt's transcript is not the session's",
 	ErrKeyEpoch:             "wrong key epoch",
 	ErrUnknownChannel:       "unknown channel",
 	ErrChannelLimit:         "the chain has reached its maximum of channels",

@@ -273,6 +273,7 @@ const (
 	canotoNumber_Session__Creator      = 8
 	canotoNumber_Session__Channel      = 9
 	canotoNumber_Session__Number       = 10
+	canotoNumber_Session__Transcript   = 11
 
 	canotoTag_Session__Status       = "\x08" // canoto.Tag(canotoNumber_Session__Status, canoto.Varint)
 	canotoTag_Session__Participants = "\x12" // canoto.Tag(canotoNumber_Session__Participants, canoto.Len)
@@ -284,6 +285,7 @@ const (
 	canotoTag_Session__Creator      = "\x42" // canoto.Tag(canotoNumber_Session__Creator, canoto.Len)
 	canotoTag_Session__Channel      = "\x4a" // canoto.Tag(canotoNumber_Session__Channel, canoto.Len)
 	canotoTag_Session__Number       = "\x50" // canoto.Tag(canotoNumber_Session__Number, canoto.Varint)
+	canotoTag_Session__Transcript   = "\x5a" // canoto.Tag(canotoNumber_Session__Transcript, canoto.Len)
 )
 
 type canotoData_Session struct {
@@ -357,6 +359,12 @@ func (*Session) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "Number",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.Number),
+			},
+			{
+				FieldNumber:    canotoNumber_Session__Transcript,
+				Name:           "Transcript",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Transcript)),
 			},
 		},
 	}
@@ -594,6 +602,31 @@ func (c *Session) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, 
 			if canoto.IsZero(&c.Number) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Session__Transcript:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Transcript)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Transcript)[:], r.B)
+			if canoto.IsZero(&c.Transcript) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -637,6 +670,9 @@ func (c *Session) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Number) {
 		size += uint64(len(canotoTag_Session__Number)) + canoto.SizeUint(c.Number)
+	}
+	if !canoto.IsZero(&c.Transcript) {
+		size += uint64(len(canotoTag_Session__Transcript)) + canoto.SizeBytes((&c.Transcript)[:])
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -724,6 +760,10 @@ func (c *Session) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Number) {
 		canoto.Append(&w, canotoTag_Session__Number)
 		canoto.AppendUint(&w, c.Number)
+	}
+	if !canoto.IsZero(&c.Transcript) {
+		canoto.Append(&w, canotoTag_Session__Transcript)
+		canoto.AppendBytes(&w, (&c.Transcript)[:])
 	}
 	return w
 }
@@ -1022,19 +1062,21 @@ func (c *SessionKeys) AppendCanoto(w canoto.Writer) canoto.Writer {
 }
 
 const (
-	canotoNumber_Message__ID        = 1
-	canotoNumber_Message__Session   = 2
-	canotoNumber_Message__Sender    = 3
-	canotoNumber_Message__Sequence  = 4
-	canotoNumber_Message__Timestamp = 5
-	canotoNumber_Message__Previous  = 6
+	canotoNumber_Message__ID         = 1
+	canotoNumber_Message__Session    = 2
+	canotoNumber_Message__Sender     = 3
+	canotoNumber_Message__Sequence   = 4
+	canotoNumber_Message__Timestamp  = 5
+	canotoNumber_Message__Previous   = 6
+	canotoNumber_Message__Transcript = 7
 
-	canotoTag_Message__ID        = "\x0a" // canoto.Tag(canotoNumber_Message__ID, canoto.Len)
-	canotoTag_Message__Session   = "\x12" // canoto.Tag(canotoNumber_Message__Session, canoto.Len)
-	canotoTag_Message__Sender    = "\x1a" // canoto.Tag(canotoNumber_Message__Sender, canoto.Len)
-	canotoTag_Message__Sequence  = "\x20" // canoto.Tag(canotoNumber_Message__Sequence, canoto.Varint)
-	canotoTag_Message__Timestamp = "\x28" // canoto.Tag(canotoNumber_Message__Timestamp, canoto.Varint)
-	canotoTag_Message__Previous  = "\x30" // canoto.Tag(canotoNumber_Message__Previous, canoto.Varint)
+	canotoTag_Message__ID         = "\x0a" // canoto.Tag(canotoNumber_Message__ID, canoto.Len)
+	canotoTag_Message__Session    = "\x12" // canoto.Tag(canotoNumber_Message__Session, canoto.Len)
+	canotoTag_Message__Sender     = "\x1a" // canoto.Tag(canotoNumber_Message__Sender, canoto.Len)
+	canotoTag_Message__Sequence   = "\x20" // canoto.Tag(canotoNumber_Message__Sequence, canoto.Varint)
+	canotoTag_Message__Timestamp  = "\x28" // canoto.Tag(canotoNumber_Message__Timestamp, canoto.Varint)
+	canotoTag_Message__Previous   = "\x30" // canoto.Tag(canotoNumber_Message__Previous, canoto.Varint)
+	canotoTag_Message__Transcript = "\x3a" // canoto.Tag(canotoNumber_Message__Transcript, canoto.Len)
 )
 
 type canotoData_Message struct {
@@ -1083,6 +1125,12 @@ func (*Message) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "Previous",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.Previous),
+			},
+			{
+				FieldNumber:    canotoNumber_Message__Transcript,
+				Name:           "Transcript",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Transcript)),
 			},
 		},
 	}
@@ -1231,6 +1279,31 @@ func (c *Message) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, 
 			if canoto.IsZero(&c.Previous) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Message__Transcript:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Transcript)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Transcript)[:], r.B)
+			if canoto.IsZero(&c.Transcript) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -1261,6 +1334,9 @@ func (c *Message) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Previous) {
 		size += uint64(len(canotoTag_Message__Previous)) + canoto.SizeUint(c.Previous)
+	}
+	if !canoto.IsZero(&c.Transcript) {
+		size += uint64(len(canotoTag_Message__Transcript)) + canoto.SizeBytes((&c.Transcript)[:])
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -1329,6 +1405,10 @@ func (c *Message) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Previous) {
 		canoto.Append(&w, canotoTag_Message__Previous)
 		canoto.AppendUint(&w, c.Previous)
+	}
+	if !canoto.IsZero(&c.Transcript) {
+		canoto.Append(&w, canotoTag_Message__Transcript)
+		canoto.AppendBytes(&w, (&c.Transcript)[:])
 	}
 	return w
 }
@@ -1828,10 +1908,12 @@ const (
 	canotoNumber_Receipt__Sequence    = 1
 	canotoNumber_Receipt__Timestamp   = 2
 	canotoNumber_Receipt__Transaction = 3
+	canotoNumber_Receipt__Transcript  = 4
 
 	canotoTag_Receipt__Sequence    = "\x08" // canoto.Tag(canotoNumber_Receipt__Sequence, canoto.Varint)
 	canotoTag_Receipt__Timestamp   = "\x10" // canoto.Tag(canotoNumber_Receipt__Timestamp, canoto.Varint)
 	canotoTag_Receipt__Transaction = "\x1a" // canoto.Tag(canotoNumber_Receipt__Transaction, canoto.Len)
+	canotoTag_Receipt__Transcript  = "\x22" // canoto.Tag(canotoNumber_Receipt__Transcript, canoto.Len)
 )
 
 type canotoData_Receipt struct {
@@ -1862,6 +1944,12 @@ func (*Receipt) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:           "Transaction",
 				OneOf:          "",
 				TypeFixedBytes: uint64(len(zero.Transaction)),
+			},
+			{
+				FieldNumber:    canotoNumber_Receipt__Transcript,
+				Name:           "Transcript",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Transcript)),
 			},
 		},
 	}
@@ -1949,6 +2037,31 @@ func (c *Receipt) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, 
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
 			r.B = r.B[expectedLength:]
+		case canotoNumber_Receipt__Transcript:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Transcript)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Transcript)[:], r.B)
+			if canoto.IsZero(&c.Transcript) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -1970,6 +2083,9 @@ func (c *Receipt) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Transaction) {
 		size += uint64(len(canotoTag_Receipt__Transaction)) + canoto.SizeBytes((&c.Transaction)[:])
+	}
+	if !canoto.IsZero(&c.Transcript) {
+		size += uint64(len(canotoTag_Receipt__Transcript)) + canoto.SizeBytes((&c.Transcript)[:])
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -2026,6 +2142,10 @@ func (c *Receipt) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Transaction) {
 		canoto.Append(&w, canotoTag_Receipt__Transaction)
 		canoto.AppendBytes(&w, (&c.Transaction)[:])
+	}
+	if !canoto.IsZero(&c.Transcript) {
+		canoto.Append(&w, canotoTag_Receipt__Transcript)
+		canoto.AppendBytes(&w, (&c.Transcript)[:])
 	}
 	return w
 }

@@ -56,14 +56,15 @@ func (s SessionStatus) String() string {
 type Session struct {
 	Status       SessionStatus `canoto:"uint,1"`
 	Participants []ids.ID      `canoto:"repeated fixed bytes,2"`
-	Created      uint64        `canoto:"uint,3"`        // block time, Unix milliseconds
-	Expires      uint64        `canoto:"uint,4"`        // Created plus the genesis sessionTTL, Unix milliseconds
-	Messages     uint64        `canoto:"uint,5"`        // how many messages there are; the last one's sequence
-	Head         uint64        `canoto:"uint,6"`        // index of the last message; 0 if there is none
-	KeysHash     Hash          `canoto:"fixed bytes,7"` // SessionKeys.Hash of the session's keys leaf
-	Creator      ids.ID        `canoto:"fixed bytes,8"` // empty for a plain session
-	Channel      ids.ID        `canoto:"fixed bytes,9"` // empty if it belongs to none
-	Number       uint64        `canoto:"uint,10"`       // counts sessions of the chain, from 1
+	Created      uint64        `canoto:"uint,3"`         // block time, Unix milliseconds
+	Expires      uint64        `canoto:"uint,4"`         // Created plus the genesis sessionTTL, Unix milliseconds
+	Messages     uint64        `canoto:"uint,5"`         // how many messages there are; the last one's sequence
+	Head         uint64        `canoto:"uint,6"`         // index of the last message; 0 if there is none
+	KeysHash     Hash          `canoto:"fixed bytes,7"`  // SessionKeys.Hash of the session's keys leaf
+	Creator      ids.ID        `canoto:"fixed bytes,8"`  // empty for a plain session
+	Channel      ids.ID        `canoto:"fixed bytes,9"`  // empty if it belongs to none
+	Number       uint64        `canoto:"uint,10"`        // counts sessions of the chain, from 1
+	Transcript   Hash          `canoto:"fixed bytes,11"` // after the last message; see NextTranscript
 
 	canotoData canotoData_Session
 }
@@ -101,12 +102,13 @@ func (k *SessionKeys) Hash() Hash { return domainHash(domainKeys, k.MarshalCanot
 
 // Message is the leaf of a message. The body stays outside the tree: ID commits to it.
 type Message struct {
-	ID        ids.ID `canoto:"fixed bytes,1"`
-	Session   ids.ID `canoto:"fixed bytes,2"`
-	Sender    ids.ID `canoto:"fixed bytes,3"`
-	Sequence  uint64 `canoto:"uint,4"` // place in the session, from 1
-	Timestamp uint64 `canoto:"uint,5"` // block time, Unix milliseconds
-	Previous  uint64 `canoto:"uint,6"` // index of the session's previous message; 0 for the first
+	ID         ids.ID `canoto:"fixed bytes,1"`
+	Session    ids.ID `canoto:"fixed bytes,2"`
+	Sender     ids.ID `canoto:"fixed bytes,3"`
+	Sequence   uint64 `canoto:"uint,4"`        // place in the session, from 1
+	Timestamp  uint64 `canoto:"uint,5"`        // block time, Unix milliseconds
+	Previous   uint64 `canoto:"uint,6"`        // index of the session's previous message; 0 for the first
+	Transcript Hash   `canoto:"fixed bytes,7"` // of the session after this message; see NextTranscript
 
 	canotoData canotoData_Message
 }
@@ -141,6 +143,7 @@ type Receipt struct {
 	Sequence    uint64 `canoto:"uint,1"`        // the participant has every message up to this
 	Timestamp   uint64 `canoto:"uint,2"`        // block time, Unix milliseconds
 	Transaction ids.ID `canoto:"fixed bytes,3"` // the signed Acknowledge
+	Transcript  Hash   `canoto:"fixed bytes,4"` // of the session after the message of the sequence
 
 	canotoData canotoData_Receipt
 }

@@ -25,7 +25,7 @@ func sampleBodies() map[string]Body {
 		"CreateSession":      &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000},
 		"CreateSessionPlain": &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
 		"SendMessage":        &SendMessage{Session: sampleID(7), Sender: alice, Ciphertext: []byte("ciphertext")},
-		"Acknowledge":        &Acknowledge{Session: sampleID(7), Participant: bob, Sequence: 300},
+		"Acknowledge":        &Acknowledge{Session: sampleID(7), Participant: bob, Sequence: 300, Transcript: Hash{4}},
 		"RotateKey":          &RotateKey{Session: sampleID(7), Participant: bob, PublicKey: fill(5, KEMPublicKeySize), Epoch: 1},
 		"CloseSession":       &CloseSession{Session: sampleID(7), Participant: bob},
 		"CreateChannel":      &CreateChannel{Owner: alice, Members: []ids.ID{bob}, Metadata: metadata, Nonce: 8, Deadline: 1700000000000},
@@ -66,11 +66,11 @@ func sampleRecords() map[string]interface{ Bytes() []byte } {
 	alice, bob := sampleID(0xa1), sampleID(0xb0)
 	return map[string]interface{ Bytes() []byte }{
 		"Identity":    &Identity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Registered: 5, Number: 6, Channels: 7},
-		"Session":     &Session{Status: SessionActive, Participants: []ids.ID{alice, bob}, Created: 1, Expires: 2, Messages: 3, Head: 4, KeysHash: Hash(sampleID(5)), Creator: alice, Channel: sampleID(0xcc), Number: 6},
+		"Session":     &Session{Status: SessionActive, Participants: []ids.ID{alice, bob}, Created: 1, Expires: 2, Messages: 3, Head: 4, KeysHash: Hash(sampleID(5)), Creator: alice, Channel: sampleID(0xcc), Number: 6, Transcript: Hash{6}},
 		"SessionKeys": &SessionKeys{PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Epochs: []uint64{0, 2}, Metadata: []MetadataEntry{{Key: "k", Value: "v"}}},
-		"Message":     &Message{ID: sampleID(1), Session: sampleID(7), Sender: alice, Sequence: 2, Timestamp: 3, Previous: 4},
+		"Message":     &Message{ID: sampleID(1), Session: sampleID(7), Sender: alice, Sequence: 2, Timestamp: 3, Previous: 4, Transcript: Hash{5}},
 		"Channel":     &Channel{Owner: alice, Members: []ids.ID{alice, bob}, Created: 1, Active: 2, Version: 3, Sessions: 4, Session: sampleID(7), Number: 5},
-		"Receipt":     &Receipt{Sequence: 1, Timestamp: 2, Transaction: sampleID(3)},
+		"Receipt":     &Receipt{Sequence: 1, Timestamp: 2, Transaction: sampleID(3), Transcript: Hash{7}},
 		"Totals": &Totals{Height: 1, Timestamp: 2, Messages: 3, MessagesSwept: 4, Sessions: 5, PendingSwept: 6, ExpirySwept: 7, SessionsSwept: 8,
 			PendingSessions: 9, ActiveSessions: 10, Identities: 11, IdentitiesSwept: 12, LiveIdentities: 13, Channels: 14, ChannelsSwept: 15, LiveChannels: 16},
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
 )
 
 // SendMessageParams are LP-42's. The signature is over chain.SigningBytes of the
@@ -48,16 +50,17 @@ type GetMessageResult struct {
 
 // Message is LP-42's Message, and its place in the chain.
 type Message struct {
-	ID         ids.ID    `json:"id"`
-	SessionID  ids.ID    `json:"sessionId"`
-	Sender     ids.ID    `json:"sender"`
-	Ciphertext Bytes     `json:"ciphertext"`
-	Signature  Bytes     `json:"signature"`
-	Timestamp  time.Time `json:"timestamp"` // of its block
-	Sequence   uint64    `json:"sequence"`  // in the session, from 1
-	Index      uint64    `json:"index"`     // among all messages of the chain, from 1
-	Height     uint64    `json:"height"`    // of its block
-	Previous   uint64    `json:"previous"`  // index of the session's previous message; 0 for the first
+	ID         ids.ID     `json:"id"`
+	SessionID  ids.ID     `json:"sessionId"`
+	Sender     ids.ID     `json:"sender"`
+	Ciphertext Bytes      `json:"ciphertext"`
+	Signature  Bytes      `json:"signature"`
+	Timestamp  time.Time  `json:"timestamp"`  // of its block
+	Sequence   uint64     `json:"sequence"`   // in the session, from 1
+	Index      uint64     `json:"index"`      // among all messages of the chain, from 1
+	Height     uint64     `json:"height"`     // of its block
+	Previous   uint64     `json:"previous"`   // index of the session's previous message; 0 for the first
+	Transcript chain.Hash `json:"transcript"` // of the session after this message: chain.NextTranscript
 }
 
 // GetMessage returns a message.
@@ -89,11 +92,12 @@ func (c *Client) ListMessages(ctx context.Context, params ListMessagesParams) (*
 // AcknowledgeParams are a receipt: the participant has every message up to the sequence.
 // Signed with chain.ContextAcknowledge.
 type AcknowledgeParams struct {
-	SessionID   ids.ID  `json:"sessionId"`
-	Participant ids.ID  `json:"participant" id:"identity"`
-	Sequence    uint64  `json:"sequence"`
-	Signature   Bytes   `json:"signature"`
-	Wait        Seconds `json:"wait,omitzero"`
+	SessionID   ids.ID     `json:"sessionId"`
+	Participant ids.ID     `json:"participant" id:"identity"`
+	Sequence    uint64     `json:"sequence"`
+	Transcript  chain.Hash `json:"transcript"` // of the session after the message of the sequence
+	Signature   Bytes      `json:"signature"`
+	Wait        Seconds    `json:"wait,omitzero"`
 }
 
 // Acknowledge leaves a receipt.
@@ -114,11 +118,12 @@ type GetReceiptResult struct {
 
 // Receipt is a participant's statement to have every message up to the sequence.
 type Receipt struct {
-	SessionID     ids.ID    `json:"sessionId"`
-	Participant   ids.ID    `json:"participant"`
-	Sequence      uint64    `json:"sequence"`
-	Timestamp     time.Time `json:"timestamp"`     // of its block
-	TransactionID ids.ID    `json:"transactionId"` // the signed Acknowledge
+	SessionID     ids.ID     `json:"sessionId"`
+	Participant   ids.ID     `json:"participant"`
+	Sequence      uint64     `json:"sequence"`
+	Transcript    chain.Hash `json:"transcript"`    // of the session after the message of the sequence
+	Timestamp     time.Time  `json:"timestamp"`     // of its block
+	TransactionID ids.ID     `json:"transactionId"` // the signed Acknowledge
 }
 
 // GetReceipt returns a participant's latest receipt in a session.

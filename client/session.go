@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
 )
 
 // CreateSessionParams are LP-42's participants and publicKeys, and what a session may have
@@ -69,6 +71,7 @@ type SessionSummary struct {
 	Metadata     map[string]string `json:"metadata"`
 	Messages     uint64            `json:"messages"`         // how many there are; the last one's sequence
 	Head         uint64            `json:"head"`             // index of the last message; 0 if there is none
+	Transcript   chain.Hash        `json:"transcript"`       // after the last message: chain.NextTranscript
 	Creator      ids.ID            `json:"creator,omitzero"` // left out for a plain session
 	Channel      ids.ID            `json:"channel,omitzero"` // left out if it belongs to none
 	Number       uint64            `json:"number"`           // counts sessions of the chain, from 1

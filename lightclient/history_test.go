@@ -48,7 +48,7 @@ func newHistory(t testing.TB, sets ...weights) *history {
 	}
 	session := &chain.Session{
 		Status: chain.SessionActive, Participants: []ids.ID{sender.ID(), {7, 9}},
-		Created: 1000, Expires: 2000, Number: 1,
+		Created: 1000, Expires: 2000, Number: 1, Transcript: chain.FirstTranscript(h.session),
 	}
 	public := sender.Public()
 	h.set(chain.IdentityKey(sender.ID()), (&chain.Identity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Registered: 900, Number: 1}).Bytes())
@@ -59,15 +59,16 @@ func newHistory(t testing.TB, sets ...weights) *history {
 			index := uint64(2*n + 1)
 			tx := h.sign(&chain.SendMessage{Session: h.session, Sender: sender.ID(), Ciphertext: []byte{byte(n), 1, 2, 3}})
 			h.messages = append(h.messages, tx)
+			session.Transcript = chain.NextTranscript(session.Transcript, tx.ID(), header.Timestamp)
 			h.set(chain.MessageKey(index), (&chain.Message{
-				ID: tx.ID(), Session: h.session, Sender: sender.ID(), Sequence: uint64(n + 1), Timestamp: header.Timestamp, Previous: session.Head,
+				ID: tx.ID(), Session: h.session, Sender: sender.ID(), Sequence: uint64(n + 1), Timestamp: header.Timestamp, Previous: session.Head, Transcript: session.Transcript,
 			}).Bytes())
 			session.Head, session.Messages = index, uint64(n+1)
 			h.set(chain.MessageKey(index+1), (&chain.Message{ID: ids.ID{byte(index)}, Session: ids.ID{7, 8}, Sender: ids.ID{7, 9}, Sequence: uint64(n + 1), Timestamp: header.Timestamp}).Bytes())
 		}
 		if height == 5 {
-			h.receipt = h.sign(&chain.Acknowledge{Session: h.session, Participant: sender.ID(), Sequence: 3})
-			h.set(chain.ReceiptKey(h.session, sender.ID()), (&chain.Receipt{Sequence: 3, Timestamp: header.Timestamp, Transaction: h.receipt.ID()}).Bytes())
+			h.receipt = h.sign(&chain.Acknowledge{Session: h.session, Participant: sender.ID(), Sequence: 3, Transcript: session.Transcript})
+			h.set(chain.ReceiptKey(h.session, sender.ID()), (&chain.Receipt{Sequence: 3, Timestamp: header.Timestamp, Transaction: h.receipt.ID(), Transcript: session.Transcript}).Bytes())
 		}
 		h.set(chain.SessionKey(h.session), session.Bytes())
 		h.set(chain.TotalsKey(), (&chain.Totals{Height: header.Height, Timestamp: header.Timestamp}).Bytes())

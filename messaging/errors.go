@@ -16,6 +16,10 @@ var (
 	// ErrWithheld: the node leaves out messages that the chain must still have. Nothing
 	// changed: ask again, or another node.
 	ErrWithheld = errors.New("messaging: the node leaves out messages")
+	// ErrTranscript: what the node, or another member's receipt, says of the session does not
+	// follow from the messages that this member has received. This node, one that was asked
+	// before, or that member lies. Nothing changed: ask another node.
+	ErrTranscript = errors.New("messaging: another transcript of the session")
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
 	// Receive or Flush sends the same bytes again: do not call Send with the same content.
 	ErrQueued = errors.New("messaging: stored, and to be sent again")

@@ -69,7 +69,7 @@ func (s *Session) begin(ctx context.Context) error {
 	if !slices.Contains(listed.Participants, s.m.self) {
 		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
 	}
-	s.record = &record{Begun: client.Nonce(), Next: 1, Made: time.UnixMilli(int64(made.Deadline)), Creator: made.Creator, Channel: made.Channel}
+	s.record = &record{Begun: client.Nonce(), Next: 1, Transcript: chain.FirstTranscript(s.id), Made: time.UnixMilli(int64(made.Deadline)), Creator: made.Creator, Channel: made.Channel}
 	// Whoever made it signed until when the chain might take that: it is not older than that.
 	s.record.saw(time.UnixMilli(int64(made.Deadline)).Add(-time.Duration(s.m.genesis.Limits.TransactionWindow)*time.Second), s.m.now())
 	s.record.saw(listed.Created, s.m.now())
@@ -93,7 +93,7 @@ func (s *Session) begin(ctx context.Context) error {
 		return err
 	}
 	if last > 0 {
-		s.record.Next = last + 1
+		s.record.Next, s.record.Transcript = last+1, chain.Hash{}
 		s.record.add(&Missing{From: 1, To: last})
 	}
 	suite, err := suiteOf(made)

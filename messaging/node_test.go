@@ -61,6 +61,50 @@ func TestANodeThatLiesChangesNothing(t *testing.T) {
 	require.Equal(t, []string{"four"}, texts(until(t, bob, text("four"))))
 }
 
+// TestANodeThatRenumbersIsFoundOut has a node hide a message and swap two, first with the
+// chain's transcripts, then with transcripts of its own that agree with what it shows.
+func TestANodeThatRenumbersIsFoundOut(t *testing.T) {
+	for name, lie := range map[string]func(*client.ListMessagesResult){
+		"hides":    func(p *client.ListMessagesResult) { p.Messages = append(p.Messages[:2], p.Messages[3:]...) },
+		"reorders": func(p *client.ListMessagesResult) { p.Messages[1], p.Messages[2] = p.Messages[2], p.Messages[1] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			network := newWire(t)
+			_, sessions := groupOver(t, 2, network)
+			alice, bob := sessions[0], sessions[1]
+			for _, text := range []string{"do not pay", "wait", "pay"} {
+				sends(t, alice, text)
+			}
+			until(t, alice, text("pay"))
+
+			network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) {
+				lie(p)
+				for i := range p.Messages {
+					p.Messages[i].Sequence = uint64(i + 1)
+				}
+			}))
+			_, err := bob.Receive(testContext(t))
+			require.ErrorIs(t, err, ErrTranscript)
+
+			forged := func(p *client.ListMessagesResult) {
+				if len(p.Messages) > 2 {
+					lie(p)
+					renumbered(1, chain.FirstTranscript(alice.ID()), p)
+				}
+			}
+			network.set(nil, falsely(t, "ListMessages", forged))
+			_, err = bob.Receive(testContext(t))
+			require.NoError(t, err, "nothing that it shows contradicts itself")
+
+			network.set(nil, nil)
+			require.ErrorIs(t, bob.Acknowledge(testContext(t), 0), chain.ErrTranscript, "the chain takes no receipt of what it does not hold")
+			sends(t, alice, "thanks")
+			_, err = bob.Receive(testContext(t))
+			require.ErrorIs(t, err, ErrTranscript, "an honest node's messages do not follow")
+		})
+	}
+}
+
 func TestAMessageBeforeItsAnnouncementIsOpenedAfterIt(t *testing.T) {
 	network := newWire(t)
 	members, sessions := groupOver(t, 2, network)
@@ -68,7 +112,7 @@ func TestAMessageBeforeItsAnnouncementIsOpenedAfterIt(t *testing.T) {
 	sends(t, alice, "one")
 	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) { // another order on its word
 		p.Messages = p.Messages[1:]
-		p.Messages[0].Sequence = 1
+		renumbered(1, chain.FirstTranscript(alice.ID()), p)
 	}))
 	events, err := bob.Receive(testContext(t))
 	require.NoError(t, err)
@@ -83,7 +127,7 @@ func TestAMessageBeforeItsAnnouncementIsOpenedAfterIt(t *testing.T) {
 			page, err := connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: alice.ID()})
 			require.NoError(t, err)
 			p.Messages = page.Messages[:1]
-			p.Messages[0].Sequence = 2
+			renumbered(2, bob.record.Transcript, p)
 		}
 	}
 	network.set(nil, falsely(t, "ListMessages", announcement))
@@ -187,11 +231,14 @@ func TestANodesTimesAndCountsLoseNothing(t *testing.T) {
 			p.Messages[i].Timestamp = time.Unix(1, 0)
 		}
 	}))
+	_, err = late.Check(testContext(t))
+	require.ErrorIs(t, err, ErrTranscript, "the times are in the transcript")
+	network.set(nil, nil)
 	until(t, late, text("hello"))
 	sends(t, made, "more")
 	network.set(nil, empty(3))
 	_, err = late.Check(testContext(t))
-	require.ErrorIs(t, err, ErrWithheld, "no message is older than one before it")
+	require.ErrorIs(t, err, ErrWithheld, "it has not had the time to leave the chain")
 	network.set(nil, nil)
 	require.Equal(t, []string{"more"}, texts(until(t, late, text("more"))))
 	require.NoError(t, late.Close())

@@ -6,6 +6,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/pq"
 )
 
 // Acknowledge leaves a signed receipt on the chain: this member has every message up to a
@@ -13,7 +14,7 @@ import (
 // nothing is done.
 func (s *Session) Acknowledge(ctx context.Context, upTo uint64) error {
 	s.mu.Lock()
-	err, received := s.usable(), s.record.Next-1
+	err, received, transcript := s.usable(), s.record.Next-1, s.record.Transcript
 	s.mu.Unlock()
 	switch {
 	case err != nil:
@@ -26,10 +27,45 @@ func (s *Session) Acknowledge(ctx context.Context, upTo uint64) error {
 	if upTo == 0 {
 		return nil
 	}
-	if _, err := s.m.act(ctx, &chain.Acknowledge{Session: s.id, Participant: s.m.self, Sequence: upTo}); err != nil && !errors.Is(err, chain.ErrStaleReceipt) {
+	if transcript, err = s.transcriptAt(ctx, upTo, received, transcript); err != nil {
+		return err
+	}
+	body := &chain.Acknowledge{Session: s.id, Participant: s.m.self, Sequence: upTo, Transcript: transcript}
+	if _, err := s.m.act(ctx, body); err != nil && !errors.Is(err, chain.ErrStaleReceipt) {
 		return err
 	}
 	return nil
+}
+
+// transcriptAt returns the session's transcript after a message that was received, from the
+// transcript after the last one. What the node says of an earlier one has to lead there.
+func (s *Session) transcriptAt(ctx context.Context, sequence, received uint64, transcript chain.Hash) (chain.Hash, error) {
+	if sequence == received && transcript != (chain.Hash{}) {
+		return transcript, nil
+	}
+	answer, err := s.m.config.Client.GetMessage(ctx, client.GetMessageParams{SessionID: s.id, Sequence: sequence})
+	if err != nil {
+		return chain.Hash{}, err
+	}
+	after := answer.Message.Transcript
+	for next := sequence + 1; next <= received; {
+		page, err := s.list(ctx, client.ListMessagesParams{SessionID: s.id, From: next})
+		if err != nil {
+			return chain.Hash{}, err
+		}
+		messages := page.Messages[:min(uint64(len(page.Messages)), received-next+1)]
+		if first(page) != next || len(messages) == 0 {
+			return chain.Hash{}, wrapf(ErrWithheld, "expected message %d, got %d", next, first(page))
+		}
+		if after, err = follow(after, messages); err != nil {
+			return chain.Hash{}, err
+		}
+		next += uint64(len(messages))
+	}
+	if transcript != (chain.Hash{}) && after != transcript {
+		return chain.Hash{}, wrapf(ErrTranscript, "message %d: expected %s, got %s", received, transcript, after)
+	}
+	return answer.Message.Transcript, nil
 }
 
 // pollReceipts looks for receipts of others for what this member sent.
@@ -61,7 +97,7 @@ func (s *Session) pollReceipt(ctx context.Context, member *memberRecord) error {
 	if receipt.Sequence <= member.Receipt {
 		return nil
 	}
-	body := &chain.Acknowledge{Session: s.id, Participant: member.ID, Sequence: receipt.Sequence}
+	body := &chain.Acknowledge{Session: s.id, Participant: member.ID, Sequence: receipt.Sequence, Transcript: receipt.Transcript}
 	if err := s.m.signed(ctx, body, member.DSA); err != nil {
 		return err
 	}
@@ -69,6 +105,9 @@ func (s *Session) pollReceipt(ctx context.Context, member *memberRecord) error {
 	defer s.mu.Unlock()
 	if err := s.usable(); err != nil {
 		return err
+	}
+	if known := s.record.Transcript; receipt.Sequence == s.record.Next-1 && known != (chain.Hash{}) && receipt.Transcript != known {
+		return wrapf(ErrTranscript, "the receipt of %s up to message %d: expected %s, got %s", pq.FormatID(member.ID), receipt.Sequence, known, receipt.Transcript)
 	}
 	s.record.member(member.ID).Receipt = receipt.Sequence
 	s.record.add(&Receipt{Member: member.ID, Sequence: receipt.Sequence, Time: receipt.Timestamp})

@@ -163,12 +163,35 @@ func (s *Session) checkPage(page *client.ListMessagesResult, next uint64) error 
 		}
 	}
 	s.mu.Lock()
-	seen := s.record.Seen
+	seen, transcript := s.record.Seen, s.record.Transcript
 	s.mu.Unlock()
+	if first(page) > next {
+		transcript = chain.Hash{}
+	}
+	if _, err := follow(transcript, page.Messages); err != nil {
+		return err
+	}
 	if first := first(page); first > next && s.m.now().Before(seen.Add(s.m.retention())) {
 		return wrapf(ErrWithheld, "want message %d, got %d", next, first)
 	}
 	return nil
+}
+
+// follow returns the transcript after messages that follow one another, from the transcript
+// before the first. That is zero if it is not known: then the first message's is the node's word.
+func follow(transcript chain.Hash, messages []client.Message) (chain.Hash, error) {
+	for i := range messages {
+		m := &messages[i]
+		if transcript == (chain.Hash{}) {
+			transcript = m.Transcript
+			continue
+		}
+		transcript = chain.NextTranscript(transcript, m.ID, uint64(m.Timestamp.UnixMilli()))
+		if m.Transcript != transcript {
+			return transcript, wrapf(ErrTranscript, "message %d: expected %s, got %s", m.Sequence, transcript, m.Transcript)
+		}
+	}
+	return transcript, nil
 }
 
 // first is the sequence that a page starts with: after the last one if it is empty.
@@ -230,7 +253,7 @@ func (s *Session) take(page *client.ListMessagesResult, next uint64) error {
 	}
 	if first > next {
 		s.record.add(&Missing{From: next, To: first - 1})
-		s.record.Next = first
+		s.record.Next, s.record.Transcript = first, chain.Hash{}
 	}
 	for i := range page.Messages {
 		m := &page.Messages[i]
@@ -242,7 +265,7 @@ func (s *Session) take(page *client.ListMessagesResult, next uint64) error {
 			s.takeOther(heldMessage{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Ciphertext: m.Ciphertext})
 		}
 		s.record.receive(m.ID)
-		s.record.Next = m.Sequence + 1
+		s.record.Next, s.record.Transcript = m.Sequence+1, m.Transcript
 		s.record.saw(m.Timestamp, s.m.now())
 	}
 	s.forgetCarried()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
 )
@@ -36,15 +37,18 @@ type record struct {
 	Channel  ids.ID         // the channel that it was made for; empty if none
 	Members  []memberRecord // in the participants' order
 	Next     uint64         // the sequence to receive next
-	Seen     time.Time      // of the last message received, or of the session
-	Own      []*ownMessage  // sealed and not received back, in the order of sealing
-	Uploads  []*upload      // attachments that are under way
-	Received []ids.ID       // the last messages that were received
-	Newest   uint64         // the last own message's sequence
-	Held     []heldMessage  // not to be opened yet, in order of sequence
-	Inbox    []storedEvent  // what the next Receive returns
-	Erased   uint64         // events that were in the inbox before
-	Old      bool           // somebody else has used these keys
+	// Transcript is the session's after the message before Next (chain.NextTranscript); zero if
+	// that message had left the chain, or came before this member took part.
+	Transcript chain.Hash
+	Seen       time.Time     // of the last message received, or of the session
+	Own        []*ownMessage // sealed and not received back, in the order of sealing
+	Uploads    []*upload     // attachments that are under way
+	Received   []ids.ID      // the last messages that were received
+	Newest     uint64        // the last own message's sequence
+	Held       []heldMessage // not to be opened yet, in order of sequence
+	Inbox      []storedEvent // what the next Receive returns
+	Erased     uint64        // events that were in the inbox before
+	Old        bool          // somebody else has used these keys
 }
 
 // memberRecord is what is kept of a participant.

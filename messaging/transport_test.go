@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 )
 
 // wire is the way to the node. It can lose calls and falsify answers, and sees to it that no
@@ -118,6 +119,16 @@ func (w *wire) check(params json.RawMessage) {
 		require.Equal(w.t, before, sum, "a key sealed twice")
 	}
 	w.sealed[key] = sum
+}
+
+// renumbered gives the messages of a page consecutive sequences and the transcripts that
+// follow, as a node would that wants its lie to agree with itself.
+func renumbered(first uint64, transcript chain.Hash, page *client.ListMessagesResult) {
+	for i := range page.Messages {
+		m := &page.Messages[i]
+		transcript = chain.NextTranscript(transcript, m.ID, uint64(m.Timestamp.UnixMilli()))
+		m.Sequence, m.Transcript = first+uint64(i), transcript
+	}
 }
 
 // falsely is a falsification of one method's decoded result.

@@ -216,7 +216,7 @@ func (s *Statement) checkTransaction(tx *chain.Transaction) error {
 	case s.Receipt != nil:
 		want = s.Receipt.Transaction
 		body, ok := tx.Body.(*chain.Acknowledge)
-		same = ok && body.Session == s.ID && body.Participant == s.Participant && body.Sequence == s.Receipt.Sequence
+		same = ok && body.Session == s.ID && body.Participant == s.Participant && body.Sequence == s.Receipt.Sequence && body.Transcript == s.Receipt.Transcript
 	default:
 		return refuse(ErrTransaction, "a transaction only with a message or a receipt that is there", kindOf(s))
 	}

@@ -49,24 +49,27 @@ func newTestTree(t testing.TB, others int) *testTree {
 		Created: 1000, Expires: 2000, Messages: 3, Head: 5, KeysHash: tt.keys.Hash(), Number: 1,
 	}
 	tt.set(chain.TotalsKey(), (&chain.Totals{Height: 9, Timestamp: 1500, Messages: 5}).Bytes())
-	tt.set(chain.SessionKey(tt.session), session.Bytes())
 	tt.set(chain.SessionKeysKey(tt.session), tt.keys.Bytes())
 	public := sender.Public()
 	tt.set(chain.IdentityKey(sender.ID()), (&chain.Identity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Registered: 900, Number: 1}).Bytes())
 	previous := uint64(0)
+	transcript := chain.FirstTranscript(tt.session)
 	for n, index := range []uint64{1, 3, 5} {
 		tx := tt.sign(&chain.SendMessage{Session: tt.session, Sender: sender.ID(), Ciphertext: []byte{byte(n), 1, 2, 3}})
 		tt.messages = append(tt.messages, tx)
+		transcript = chain.NextTranscript(transcript, tx.ID(), 1100)
 		tt.set(chain.MessageKey(index), (&chain.Message{
-			ID: tx.ID(), Session: tt.session, Sender: sender.ID(), Sequence: uint64(n + 1), Timestamp: 1100, Previous: previous,
+			ID: tx.ID(), Session: tt.session, Sender: sender.ID(), Sequence: uint64(n + 1), Timestamp: 1100, Previous: previous, Transcript: transcript,
 		}).Bytes())
 		previous = index
 	}
 	for _, index := range []uint64{2, 4} {
 		tt.set(chain.MessageKey(index), (&chain.Message{ID: ids.ID{byte(index)}, Session: other, Sender: other, Sequence: index, Timestamp: 1100}).Bytes())
 	}
-	tt.receipt = tt.sign(&chain.Acknowledge{Session: tt.session, Participant: sender.ID(), Sequence: 3})
-	tt.set(chain.ReceiptKey(tt.session, sender.ID()), (&chain.Receipt{Sequence: 3, Timestamp: 1400, Transaction: tt.receipt.ID()}).Bytes())
+	session.Transcript = transcript
+	tt.set(chain.SessionKey(tt.session), session.Bytes())
+	tt.receipt = tt.sign(&chain.Acknowledge{Session: tt.session, Participant: sender.ID(), Sequence: 3, Transcript: transcript})
+	tt.set(chain.ReceiptKey(tt.session, sender.ID()), (&chain.Receipt{Sequence: 3, Timestamp: 1400, Transaction: tt.receipt.ID(), Transcript: transcript}).Bytes())
 	for n := range others {
 		id := ids.ID(sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(n))))
 		tt.set(chain.SessionKey(id), session.Bytes())

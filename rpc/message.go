@@ -95,6 +95,7 @@ func (r *request) message(snapshot *state.Snapshot, index uint64) (*client.Messa
 		Index:      index,
 		Height:     inclusion.Height,
 		Previous:   record.Previous,
+		Transcript: record.Transcript,
 	}, nil
 }
 
@@ -172,7 +173,7 @@ func (r *request) oldest(session ids.ID, from, last uint64) (uint64, error) {
 }
 
 func (r *request) acknowledge(ctx context.Context, p *client.AcknowledgeParams) (*client.SuccessResult, error) {
-	body := &chain.Acknowledge{Session: p.SessionID, Participant: p.Participant, Sequence: p.Sequence}
+	body := &chain.Acknowledge{Session: p.SessionID, Participant: p.Participant, Sequence: p.Sequence, Transcript: p.Transcript}
 	return r.success(ctx, body, p.Signature, p.Wait)
 }
 
@@ -189,6 +190,7 @@ func (r *request) getReceipt(_ context.Context, p *client.GetReceiptParams) (*cl
 		SessionID:     p.SessionID,
 		Participant:   p.Participant,
 		Sequence:      receipt.Sequence,
+		Transcript:    receipt.Transcript,
 		Timestamp:     timeOf(receipt.Timestamp),
 		TransactionID: receipt.Transaction,
 	}}, nil

@@ -68,13 +68,16 @@ func TestTwoPeopleExchangeMessages(t *testing.T) {
 		require.Equal(t, byID, same)
 	}
 
-	acknowledge := &chain.Acknowledge{Session: created.SessionID, Participant: bob.ID(), Sequence: 1}
-	receipt, err := c.Acknowledge(ctx, client.AcknowledgeParams{SessionID: created.SessionID, Participant: bob.ID(), Sequence: 1, Signature: c.sign(bob, acknowledge)})
+	firstRead, err := c.GetMessage(ctx, client.GetMessageParams{Index: first.Index})
+	require.NoError(t, err)
+	acknowledge := &chain.Acknowledge{Session: created.SessionID, Participant: bob.ID(), Sequence: 1, Transcript: firstRead.Message.Transcript}
+	receipt, err := c.Acknowledge(ctx, client.AcknowledgeParams{SessionID: created.SessionID, Participant: bob.ID(), Sequence: 1, Transcript: acknowledge.Transcript, Signature: c.sign(bob, acknowledge)})
 	require.NoError(t, err)
 	require.True(t, receipt.Success)
 	stored, err := c.GetReceipt(ctx, client.GetReceiptParams{SessionID: created.SessionID, Participant: bob.ID()})
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), stored.Receipt.Sequence)
+	require.Equal(t, acknowledge.Transcript, stored.Receipt.Transcript)
 	require.Equal(t, receipt.TransactionID, stored.Receipt.TransactionID)
 
 	rotate := &chain.RotateKey{Session: created.SessionID, Participant: bob.ID(), PublicKey: identity(t, 9).Public().KEM, Epoch: 1}

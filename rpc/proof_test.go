@@ -43,8 +43,10 @@ func TestMessagesSessionsAndReceiptsAreProven(t *testing.T) {
 	require.NoError(t, err)
 	second, err := c.SendMessage(ctx, c.message(alice, session, "second"))
 	require.NoError(t, err)
-	receipt, err := c.Acknowledge(ctx, client.AcknowledgeParams{SessionID: session, Participant: bob.ID(), Sequence: 2,
-		Signature: c.sign(bob, &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 2})})
+	read, err := c.GetSession(ctx, client.GetSessionParams{SessionID: session})
+	require.NoError(t, err)
+	body := &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 2, Transcript: read.Session.Transcript}
+	receipt, err := c.Acknowledge(ctx, client.AcknowledgeParams{SessionID: session, Participant: bob.ID(), Sequence: 2, Transcript: body.Transcript, Signature: c.sign(bob, body)})
 	require.NoError(t, err)
 
 	for _, params := range []client.GetMessageProofParams{{MessageID: second.MessageID}, {Index: second.Index}, {SessionID: session, Sequence: 2}} {

@@ -92,6 +92,7 @@ func TestEachRefusalHasItsCodeAndChangesNothing(t *testing.T) {
 		"an identity key that fails FIPS": {"RegisterIdentity", register(badKEM, fresh.DSA), chain.ErrKEMKey},
 
 		"a receipt of nothing":            {"Acknowledge", acknowledge(0), chain.ErrStaleReceipt},
+		"a receipt of another transcript": {"Acknowledge", acknowledge(1), chain.ErrTranscript},
 		"a receipt ahead of the messages": {"Acknowledge", acknowledge(2), chain.ErrReceiptAhead},
 		"a skipped key epoch":             {"RotateKey", rotate(2, fresh.KEM), chain.ErrKeyEpoch},
 		"a new key of the wrong size":     {"RotateKey", rotate(1, fresh.KEM[1:]), chain.ErrKeySize},

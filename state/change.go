@@ -200,6 +200,19 @@ func (c *Change) Message(index uint64) (*chain.Message, bool, error) {
 	return c.messages.get(c, index)
 }
 
+// MessageAt returns the message with a sequence, from 1, in a session.
+func (c *Change) MessageAt(session ids.ID, sequence uint64) (*chain.Message, bool, error) {
+	value, err := c.indexed(hashNumberKey(keySequence, session, sequence))
+	if err != nil || value == nil {
+		return nil, false, err
+	}
+	index, err := parseUint64(value)
+	if err != nil {
+		return nil, false, err
+	}
+	return c.Message(index)
+}
+
 // AddMessage appends a message.
 func (c *Change) AddMessage(index uint64, r *chain.Message) {
 	c.messages.put(index, r)

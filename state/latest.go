@@ -121,6 +121,18 @@ func (l Latest) Receipt(session, participant ids.ID) (*chain.Receipt, bool, erro
 	return latestRecord(l, chain.ReceiptKey(session, participant), chain.ParseReceipt)
 }
 
+// MessageAt returns the message with a sequence, from 1, in a session, and whether there is one.
+func (l Latest) MessageAt(session ids.ID, sequence uint64) (*chain.Message, bool, error) {
+	index, err := l.store.MessageAt(session, sequence)
+	if IsNotFound(err) {
+		return nil, false, nil
+	} else if err != nil {
+		return nil, false, err
+	}
+	value, err := l.read(chain.MessageKey(index)) // past the cache, which has no messages
+	return parsed(value, err, chain.ParseMessage)
+}
+
 // Totals returns the chain's counters.
 func (l Latest) Totals() (*chain.Totals, error) {
 	totals, _, err := latestRecord(l, chain.TotalsKey(), chain.ParseTotals)
@@ -134,6 +146,11 @@ func (l Latest) HasTransaction(id ids.ID) (bool, error) {
 
 func latestRecord[R any](l Latest, key []byte, parse func([]byte) (R, error)) (record R, exists bool, err error) {
 	value, err := l.leaf(key)
+	return parsed(value, err, parse)
+}
+
+// parsed decodes a leaf that was read, nil if there is none.
+func parsed[R any](value []byte, err error, parse func([]byte) (R, error)) (record R, exists bool, _ error) {
 	if err != nil || value == nil {
 		return record, false, err
 	}

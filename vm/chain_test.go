@@ -154,6 +154,16 @@ func (c *testChain) open2() (alice, bob *pq.Identity, session ids.ID) {
 	return alice, bob, c.sessionID(create)
 }
 
+// receipt returns a participant's signed receipt of a session's messages up to a sequence.
+func (c *testChain) receipt(participant *pq.Identity, session ids.ID, sequence uint64) *chain.Transaction {
+	c.t.Helper()
+	index, err := c.MessageAt(session, sequence)
+	require.NoError(c.t, err)
+	message, err := c.Snapshot().Message(index)
+	require.NoError(c.t, err)
+	return sign(c.t, participant, &chain.Acknowledge{Session: session, Participant: participant.ID(), Sequence: sequence, Transcript: message.Transcript})
+}
+
 func TestMessagesAreCommittedAndFoundAfterARestart(t *testing.T) {
 	c := startChain(t, nil)
 	alice, bob, session := c.open2()
@@ -175,6 +185,9 @@ func TestMessagesAreCommittedAndFoundAfterARestart(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, second.ID(), message.ID)
 		require.EqualValues(t, 1, message.Previous)
+		now := blk.Header.Timestamp
+		require.Equal(t, chain.NextTranscript(chain.NextTranscript(chain.FirstTranscript(session), first.ID(), now), second.ID(), now), message.Transcript)
+		require.Equal(t, message.Transcript, record.Transcript)
 		tx, inclusion, err := c.Transaction(first.ID())
 		require.NoError(t, err)
 		require.Equal(t, first.Bytes(), tx.Bytes())

@@ -108,7 +108,7 @@ func newCrashHistory(t testing.TB) *crashHistory {
 		session, channelID := c.sessionID(create), chain.ChannelID(testChainID, channel.ID())
 		add(c.accept(c.message(alice, session, fmt.Sprint("first ", round)), c.message(bob, session, fmt.Sprint("second ", round))).Block)
 		add(c.accept(
-			sign(t, bob, &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 2}),
+			c.receipt(bob, session, 2),
 			sign(t, bob, &chain.AddMember{Channel: channelID, Owner: bob.ID(), Member: alice.ID(), Version: 1}),
 			sign(t, alice, &chain.RotateKey{Session: session, Participant: alice.ID(), PublicKey: bob.Public().KEM, Epoch: 1}),
 		).Block)

@@ -59,6 +59,7 @@ func (e *execution) execute(tx *chain.Transaction) error {
 			Sequence:    body.Sequence,
 			Timestamp:   e.now,
 			Transaction: tx.ID(),
+			Transcript:  body.Transcript,
 		})
 		err = e.activate(body.Session)
 	case *chain.RotateKey:
@@ -144,6 +145,7 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 		Creator:      body.Creator,
 		Channel:      body.Channel,
 		Number:       e.totals.Sessions,
+		Transcript:   chain.FirstTranscript(id),
 	}, keys)
 	return nil
 }
@@ -186,14 +188,16 @@ func (e *execution) sendMessage(id ids.ID, body *chain.SendMessage) (index uint6
 	e.totals.Messages++
 	index = e.totals.Messages
 	message := &chain.Message{
-		ID:        id,
-		Session:   body.Session,
-		Sender:    body.Sender,
-		Sequence:  session.Messages + 1,
-		Timestamp: e.now,
-		Previous:  session.Head,
+		ID:         id,
+		Session:    body.Session,
+		Sender:     body.Sender,
+		Sequence:   session.Messages + 1,
+		Timestamp:  e.now,
+		Previous:   session.Head,
+		Transcript: chain.NextTranscript(session.Transcript, id, e.now),
 	}
 	session.Messages++
+	session.Transcript = message.Transcript
 	session.Head = index
 	e.change.PutSession(body.Session, session)
 	e.change.AddMessage(index, message)

@@ -23,7 +23,7 @@ func fuzzChain(f *testing.F) (c *testChain, good []*chain.Transaction, block *ch
 		sign(f, nil, c.sessionBody(nil, alice, bob)),
 		sign(f, alice, c.sessionBody(alice, alice, bob)),
 		c.message(alice, session, "message"),
-		sign(f, bob, &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 1}),
+		c.receipt(bob, session, 1),
 		sign(f, bob, &chain.RotateKey{Session: session, Participant: bob.ID(), PublicKey: alice.Public().KEM, Epoch: 1}),
 		channel,
 		sign(f, alice, &chain.CloseSession{Session: session, Participant: alice.ID()}),

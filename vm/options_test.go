@@ -148,7 +148,7 @@ func TestRetentionDaysIsHowLongMessagesAndSessionsStay(t *testing.T) {
 			alice, bob, session := c.open2()
 			message := c.message(alice, session, "kept for a while")
 			sent := c.accept(message)
-			c.accept(sign(t, bob, &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 1}))
+			c.accept(c.receipt(bob, session, 1))
 			follower := c.peer()
 			retention := time.Duration(days) * 24 * time.Hour
 
@@ -317,7 +317,7 @@ func TestNothingLeavesExpiredOrClosed(t *testing.T) {
 				c.refuseNow(sign(t, bob, &chain.RotateKey{Session: session, Participant: bob.ID(), PublicKey: alice.Public().KEM, Epoch: 1}), reason)
 				c.refuseNow(sign(t, alice, &chain.CloseSession{Session: session, Participant: alice.ID()}), reason)
 				if hour == 0 { // the only thing that is taken, and it changes a receipt only
-					c.accept(sign(t, bob, &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 1}))
+					c.accept(c.receipt(bob, session, 1))
 				}
 				c.clock.advance(time.Hour)
 				c.tick()

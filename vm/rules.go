@@ -17,6 +17,7 @@ type reader interface {
 	SessionKeys(ids.ID) (*chain.SessionKeys, bool, error)
 	Channel(ids.ID) (*chain.Channel, bool, error)
 	Receipt(session, participant ids.ID) (*chain.Receipt, bool, error)
+	MessageAt(session ids.ID, sequence uint64) (*chain.Message, bool, error)
 	HasTransaction(ids.ID) (bool, error)
 }
 
@@ -236,6 +237,27 @@ func (r *rules) checkAcknowledge(body *chain.Acknowledge) error {
 	}
 	if exists && body.Sequence <= receipt.Sequence {
 		return chain.Refuse(chain.ErrStaleReceipt, fmt.Sprintf("a sequence above %d", receipt.Sequence), body.Sequence)
+	}
+	return r.checkTranscript(session, body)
+}
+
+// checkTranscript refuses a receipt whose participant has read something else than the session
+// holds. The transcript after the last message is in the session's leaf, earlier ones are in the
+// messages' leaves, for as long as these are in the tree.
+func (r *rules) checkTranscript(session *chain.Session, body *chain.Acknowledge) error {
+	expected := session.Transcript
+	if body.Sequence != session.Messages {
+		message, exists, err := r.state.MessageAt(body.Session, body.Sequence)
+		if err != nil {
+			return err
+		}
+		if !exists {
+			return chain.Refuse(chain.ErrTranscript, fmt.Sprintf("the sequence of a message that has not left the chain, or that of the last one, %d", session.Messages), body.Sequence)
+		}
+		expected = message.Transcript
+	}
+	if body.Transcript != expected {
+		return chain.Refuse(chain.ErrTranscript, "transcript "+expected.String()+" of the session; receive its messages again, from another node", body.Transcript)
 	}
 	return nil
 }

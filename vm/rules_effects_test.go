@@ -75,11 +75,11 @@ func TestReceiptsAreTakenAfterTheEndOfASession(t *testing.T) {
 	s := newScene(t)
 	closing := sign(t, s.alice, &chain.CloseSession{Session: s.receipts, Participant: s.alice.ID()})
 	s.producer.accept(closing)
-	late := sign(t, s.bob, &chain.Acknowledge{Session: s.receipts, Participant: s.bob.ID(), Sequence: 2})
+	late := s.producer.receipt(s.bob, s.receipts, 2)
 	s.producer.accept(late)
 	receipt, err := s.producer.Snapshot().Receipt(s.receipts, s.bob.ID())
 	require.NoError(t, err)
-	require.Equal(t, &chain.Receipt{Sequence: 2, Timestamp: s.producer.clock.millis(), Transaction: late.ID()}, plainReceipt(receipt))
+	require.Equal(t, &chain.Receipt{Sequence: 2, Timestamp: s.producer.clock.millis(), Transaction: late.ID(), Transcript: late.Body.(*chain.Acknowledge).Transcript}, plainReceipt(receipt))
 	record, err := s.producer.Snapshot().Session(s.receipts)
 	require.NoError(t, err)
 	require.Equal(t, chain.SessionClosed, record.Status, "a receipt does not open a session again")
@@ -87,7 +87,7 @@ func TestReceiptsAreTakenAfterTheEndOfASession(t *testing.T) {
 
 // plainReceipt returns a receipt without what the decoder remembers about it.
 func plainReceipt(r *chain.Receipt) *chain.Receipt {
-	return &chain.Receipt{Sequence: r.Sequence, Timestamp: r.Timestamp, Transaction: r.Transaction}
+	return &chain.Receipt{Sequence: r.Sequence, Timestamp: r.Timestamp, Transaction: r.Transaction, Transcript: r.Transcript}
 }
 
 func TestRotatedKeyIsTheSessionsKey(t *testing.T) {

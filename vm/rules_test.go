@@ -271,8 +271,13 @@ func TestAcknowledgeIsRefused(t *testing.T) {
 		{"sequence ahead of the messages", chain.ErrReceiptAhead, receipt(alice, receipts, 3)},
 		{"sequence far ahead of the messages", chain.ErrReceiptAhead, receipt(alice, receipts, ^uint64(0))},
 		{"session without messages", chain.ErrReceiptAhead, receipt(alice, func(s *scene) ids.ID { return s.open }, 1)},
+		{"no transcript", chain.ErrTranscript, receipt(alice, receipts, 1)},
+		{"transcript after another message", chain.ErrTranscript, func(s *scene) *chain.Transaction {
+			first := s.producer.receipt(s.alice, s.receipts, 1).Body.(*chain.Acknowledge)
+			return s.raw(s.alice, &chain.Acknowledge{Session: s.receipts, Participant: s.alice.ID(), Sequence: 2, Transcript: first.Transcript})
+		}},
 		{"sequence before that of the last receipt", chain.ErrStaleReceipt, func(s *scene) *chain.Transaction {
-			receipt := sign(s.t, s.alice, &chain.Acknowledge{Session: s.receipts, Participant: s.alice.ID(), Sequence: 2})
+			receipt := s.producer.receipt(s.alice, s.receipts, 2)
 			s.follower.follow(s.producer.accept(receipt).Block)
 			return s.raw(s.alice, &chain.Acknowledge{Session: s.receipts, Participant: s.alice.ID(), Sequence: 1})
 		}},
@@ -283,10 +288,10 @@ func TestAcknowledgeIsRefused(t *testing.T) {
 		}},
 	}, signatureRules(alice,
 		func(s *scene, actor *pq.Identity) chain.Body {
-			return &chain.Acknowledge{Session: s.withDave, Participant: actor.ID(), Sequence: 1}
+			return s.producer.receipt(actor, s.withDave, 1).Body
 		},
 		func(s *scene, actor *pq.Identity) chain.Body {
-			return &chain.Acknowledge{Session: s.receipts, Participant: actor.ID(), Sequence: 1}
+			return s.producer.receipt(actor, s.receipts, 1).Body
 		})...))
 }
 

@@ -210,7 +210,7 @@ func newScene(t *testing.T) *scene {
 	closing := sign(t, s.bob, &chain.CloseSession{Session: s.closed, Participant: s.bob.ID()})
 	p.accept(message, p.message(s.bob, s.receipts, "two"), p.message(s.alice, s.full, "one"), p.message(s.bob, s.full, "two"),
 		p.message(s.alice, s.withDave, "to somebody who only receives"), closing)
-	receipt := sign(t, s.bob, &chain.Acknowledge{Session: s.receipts, Participant: s.bob.ID(), Sequence: 1})
+	receipt := p.receipt(s.bob, s.receipts, 1)
 	rotation := sign(t, s.bob, s.rotation(s.bob, s.receipts, 1))
 	add := sign(t, s.carol, &chain.AddMember{Channel: s.team, Owner: s.carol.ID(), Member: s.erin.ID(), Version: 1})
 	remove := sign(t, s.erin, &chain.RemoveMember{Channel: s.team, Remover: s.erin.ID(), Member: s.erin.ID(), Version: 2})

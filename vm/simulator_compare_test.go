@@ -72,7 +72,7 @@ func (o *oracle) requireState(is *require.Assertions, snapshot *state.Snapshot, 
 		var expected *chain.Message
 		if i > o.messagesSwept && i <= len(o.messages) {
 			message := o.messages[i-1]
-			expected = &chain.Message{ID: message.id, Session: message.session, Sender: message.sender, Sequence: message.sequence, Timestamp: message.timestamp, Previous: message.previous}
+			expected = &chain.Message{ID: message.id, Session: message.session, Sender: message.sender, Sequence: message.sequence, Timestamp: message.timestamp, Previous: message.previous, Transcript: message.transcript}
 		}
 		got, err := snapshot.Message(uint64(i))
 		requireRecord(is, expected, got, err, "message", i)
@@ -91,7 +91,8 @@ func (o *oracle) requireSession(is *require.Assertions, snapshot *state.Snapshot
 	is.NoError(err)
 	is.NoError(keysErr)
 	expected := &chain.Session{
-		Status: session.status, Participants: session.participants, Created: session.created, Expires: session.expires,
+		Transcript: o.transcript(id, len(session.messages)),
+		Status:     session.status, Participants: session.participants, Created: session.created, Expires: session.expires,
 		Messages: uint64(len(session.messages)), KeysHash: keys.Hash(), Creator: session.creator, Channel: session.channel, Number: uint64(session.number),
 	}
 	if n := len(session.messages); n > 0 {
@@ -104,7 +105,7 @@ func (o *oracle) requireSession(is *require.Assertions, snapshot *state.Snapshot
 	for _, participant := range session.participants {
 		var expected *chain.Receipt
 		if receipt, ok := o.receipts[[2]ids.ID{id, participant}]; ok {
-			expected = &chain.Receipt{Sequence: receipt.sequence, Timestamp: receipt.timestamp, Transaction: receipt.transaction}
+			expected = &chain.Receipt{Sequence: receipt.sequence, Timestamp: receipt.timestamp, Transaction: receipt.transaction, Transcript: receipt.transcript}
 		}
 		receipt, err := snapshot.Receipt(id, participant)
 		requireRecord(is, expected, receipt, err, "receipt of", participant)

@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"maps"
 	"slices"
 
@@ -70,11 +72,13 @@ type oracleChannel struct {
 type oracleReceipt struct {
 	sequence, timestamp uint64
 	transaction         ids.ID
+	transcript          chain.Hash
 }
 
 type oracleMessage struct {
 	id, session, sender           ids.ID
 	sequence, timestamp, previous uint64
+	transcript                    chain.Hash
 }
 
 type oracleInclusion struct {
@@ -259,6 +263,8 @@ func (o *oracle) apply(tx *chain.Transaction) {
 			sequence:  uint64(len(session.messages)) + 1,
 			timestamp: o.now,
 		}
+		before := o.transcript(body.Session, len(session.messages))
+		message.transcript = sha256.Sum256(slices.Concat([]byte("sessionvm/transcript/v1\x00"), before[:], message.id[:], binary.BigEndian.AppendUint64(nil, o.now)))
 		if len(session.messages) > 0 {
 			message.previous = session.messages[len(session.messages)-1]
 		}
@@ -268,7 +274,7 @@ func (o *oracle) apply(tx *chain.Transaction) {
 		o.sessions[body.Session] = session
 	case *chain.Acknowledge:
 		o.sessions[body.Session] = o.activated(body.Session)
-		o.receipts[[2]ids.ID{body.Session, body.Participant}] = oracleReceipt{body.Sequence, o.now, tx.ID()}
+		o.receipts[[2]ids.ID{body.Session, body.Participant}] = oracleReceipt{body.Sequence, o.now, tx.ID(), body.Transcript}
 	case *chain.RotateKey:
 		session := o.activated(body.Session)
 		position := slices.Index(session.participants, body.Participant)
@@ -309,6 +315,15 @@ func (o *oracle) apply(tx *chain.Transaction) {
 	}
 	o.transactions[tx.ID()] = inclusion
 	o.position++
+}
+
+// transcript returns a session's transcript after a number of messages, as docs/PROTOCOL.md
+// has it.
+func (o *oracle) transcript(session ids.ID, messages int) chain.Hash {
+	if messages == 0 {
+		return sha256.Sum256(append([]byte("sessionvm/transcript/v1\x00"), session[:]...))
+	}
+	return o.messages[o.sessions[session].messages[messages-1]-1].transcript
 }
 
 func (o *oracle) createSession(id ids.ID, body *chain.CreateSession) {

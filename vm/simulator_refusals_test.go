@@ -66,6 +66,10 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []chain.Reason) {
 		refuse(!ok, chain.ErrUnknownSession)
 		refuse(ok && !slices.Contains(session.participants, body.Participant), chain.ErrNotParticipant)
 		refuse(ok && body.Sequence > uint64(len(session.messages)), chain.ErrReceiptAhead)
+		if last := uint64(len(session.messages)); ok && body.Sequence >= 1 && body.Sequence <= last {
+			swept := body.Sequence < last && session.messages[body.Sequence-1] <= uint64(o.messagesSwept)
+			refuse(swept || body.Transcript != o.transcript(body.Session, int(body.Sequence)), chain.ErrTranscript)
+		}
 		refuse(body.Sequence <= o.receipts[[2]ids.ID{body.Session, body.Participant}].sequence, chain.ErrStaleReceipt)
 	case *chain.RotateKey:
 		session := o.refuseUnlessOpen(refuse, body.Session, body.Participant)

@@ -65,7 +65,7 @@ func TestSweepsAreBoundedForEachBlockAndTheSameAfterARestart(t *testing.T) {
 			accept(c.message(alice, session, fmt.Sprint("alice ", message)), c.message(bob, session, fmt.Sprint("bob ", message)))
 		}
 		accept(
-			sign(t, bob, &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 8}),
+			c.receipt(bob, session, 8),
 			sign(t, bob, &chain.CreateChannel{Owner: bob.ID(), Nonce: uint64(n), Deadline: c.deadline()}))
 	}
 	session := blocks[3].Transactions[0]

@@ -132,7 +132,11 @@ func (g *simulatedTransactions) body(o *oracle) (*pq.Identity, chain.Body) {
 		id := g.someSession(o)
 		participant := g.among(o.sessions[id].participants)
 		sequence := max(1, g.random.IntN(len(o.sessions[id].messages)+2))
-		return participant, &chain.Acknowledge{Session: id, Participant: participant.ID(), Sequence: uint64(sequence)}
+		receipt := &chain.Acknowledge{Session: id, Participant: participant.ID(), Sequence: uint64(sequence)}
+		if sequence <= len(o.sessions[id].messages) && !g.chance(10) {
+			receipt.Transcript = o.transcript(id, sequence)
+		}
+		return participant, receipt
 	case n < 76:
 		id := g.someSession(o)
 		session := o.sessions[id]
