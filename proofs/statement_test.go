@@ -23,23 +23,25 @@ func TestARecordMustSayWhatItsTransactionSays(t *testing.T) {
 		change(m)
 		return m.Bytes()
 	}
-	receiptOf := func(sequence uint64) []byte {
-		return (&chain.Receipt{Sequence: sequence, Transaction: acknowledged.ID()}).Bytes()
+	read := acknowledged.Body.(*chain.Acknowledge).Transcript
+	receiptOf := func(sequence uint64, transcript chain.Hash) []byte {
+		return (&chain.Receipt{Sequence: sequence, Transaction: acknowledged.ID(), Transcript: transcript}).Bytes()
 	}
 	for name, test := range map[string]struct {
 		key, value []byte
 		tx         *chain.Transaction
 		fits       bool
 	}{
-		"message":                   {chain.MessageKey(3), record(func(*chain.Message) {}), message, true},
-		"message of another sender": {chain.MessageKey(3), record(func(m *chain.Message) { m.Sender = ids.ID{1} }), message, false},
-		"message of another place":  {chain.MessageKey(3), record(func(m *chain.Message) { m.Session = ids.ID{1} }), message, false},
-		"message with another ID":   {chain.MessageKey(3), record(func(m *chain.Message) { m.ID = ids.ID{1} }), message, false},
-		"message that is a receipt": {chain.MessageKey(3), record(func(m *chain.Message) { m.ID = acknowledged.ID() }), acknowledged, false},
-		"receipt":                   {chain.ReceiptKey(honest.session, actor), receiptOf(3), acknowledged, true},
-		"receipt of more":           {chain.ReceiptKey(honest.session, actor), receiptOf(4), acknowledged, false},
-		"receipt of another":        {chain.ReceiptKey(honest.session, ids.ID{1}), receiptOf(3), acknowledged, false},
-		"receipt in another place":  {chain.ReceiptKey(ids.ID{1}, actor), receiptOf(3), acknowledged, false},
+		"message":                       {chain.MessageKey(3), record(func(*chain.Message) {}), message, true},
+		"message of another sender":     {chain.MessageKey(3), record(func(m *chain.Message) { m.Sender = ids.ID{1} }), message, false},
+		"message of another place":      {chain.MessageKey(3), record(func(m *chain.Message) { m.Session = ids.ID{1} }), message, false},
+		"message with another ID":       {chain.MessageKey(3), record(func(m *chain.Message) { m.ID = ids.ID{1} }), message, false},
+		"message that is a receipt":     {chain.MessageKey(3), record(func(m *chain.Message) { m.ID = acknowledged.ID() }), acknowledged, false},
+		"receipt":                       {chain.ReceiptKey(honest.session, actor), receiptOf(3, read), acknowledged, true},
+		"receipt of more":               {chain.ReceiptKey(honest.session, actor), receiptOf(4, read), acknowledged, false},
+		"receipt of another transcript": {chain.ReceiptKey(honest.session, actor), receiptOf(3, chain.Hash{1}), acknowledged, false},
+		"receipt of another":            {chain.ReceiptKey(honest.session, ids.ID{1}), receiptOf(3, read), acknowledged, false},
+		"receipt in another place":      {chain.ReceiptKey(ids.ID{1}, actor), receiptOf(3, read), acknowledged, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tt := &testTree{t: t, tree: iavl.NewMutableTree(iavldb.NewMemDB(), 1000, true, iavl.NewNopLogger())}
