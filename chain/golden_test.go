@@ -4,8 +4,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -105,6 +107,36 @@ func TestGoldenKeysAndIDs(t *testing.T) {
 			"standaloneChainID": hex.EncodeToString(idBytes(g.StandaloneChainID())),
 		}},
 	})
+}
+
+func TestGoldenTranscript(t *testing.T) {
+	session := sampleID(7)
+	transcript := FirstTranscript(session)
+	vectors := []vector{{Name: "session", Hex: map[string]string{"session": hex.EncodeToString(session[:]), "transcript": transcript.String()}}}
+	for n := range 3 {
+		message, timestamp := sampleID(byte(n)), uint64(1_700_000_000_123)<<n
+		transcript = NextTranscript(transcript, message, timestamp)
+		vectors = append(vectors, vector{Name: fmt.Sprint("message ", n+1), Hex: map[string]string{
+			"message":    hex.EncodeToString(message[:]),
+			"timestamp":  fmt.Sprintf("%016x", timestamp),
+			"transcript": transcript.String(),
+		}})
+	}
+	golden(t, "transcript.json", vectors)
+}
+
+// TestASecondImplementationAgreesOnTheTranscript runs the Python program beside the vectors.
+func TestASecondImplementationAgreesOnTheTranscript(t *testing.T) {
+	output, err := exec.Command("python3", "testdata/check_transcript.py", "testdata/transcript.json").CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	require.Equal(t, "4 transcripts agree\n", string(output))
+}
+
+func BenchmarkNextTranscript(b *testing.B) {
+	transcript, message := FirstTranscript(sampleID(7)), sampleID(1)
+	for b.Loop() {
+		transcript = NextTranscript(transcript, message, 1_700_000_000_123)
+	}
 }
 
 func idBytes(id ids.ID) []byte { return id[:] }
