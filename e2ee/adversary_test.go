@@ -216,7 +216,7 @@ func (a *adversary) opensMessage(sent sentWire) bool {
 		if !ok || chain.sender != sent.sender || chain.epoch != wire.epoch {
 			continue
 		}
-		padded, err := openOnce(key[:], wire.ciphertext, associatedData(a.session, sent.sender, chain.transcript, wire.header))
+		padded, err := openMessage(wire, key, associatedData(a.session, sent.sender, chain.transcript, wire.header))
 		if err != nil {
 			continue
 		}
@@ -309,7 +309,7 @@ func forges(reader *Session, victim ID, content string) []byte {
 	epoch := reader.peer(victim).epochs[0]
 	key, _ := step(epoch.chain, labelMessage)
 	header := appendMessageHeader(nil, epoch.epoch, epoch.next)
-	forged, err := sealOnce(header, key[:], pad(ContentText, []byte(content)), associatedData(reader.session, victim, epoch.transcript, header))
+	forged, err := sealMessage(header, key, pad(ContentText, []byte(content)), associatedData(reader.session, victim, epoch.transcript, header))
 	if err != nil {
 		panic(err)
 	}

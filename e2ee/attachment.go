@@ -1,22 +1,17 @@
 package e2ee
 
 import (
-	"crypto/cipher"
 	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"io"
-
-	"golang.org/x/crypto/chacha20poly1305"
 )
 
 const (
 	// chunkHeader is the size of a chunk's header: kind, attachment ID, index.
 	chunkHeader = 1 + attachmentIDSize + 4
-	chunkNonce  = chacha20poly1305.NonceSizeX
-	chunkStart  = chunkHeader + chunkNonce
+	chunkStart  = chunkHeader + nonceSize
 	// ChunkOverhead is what a chunk adds to its content: the header, the nonce and the
 	// authentication tag, in bytes.
 	ChunkOverhead = chunkStart + tagSize
@@ -37,7 +32,7 @@ type Chunk struct {
 	Index uint32
 
 	header     []byte // chunkHeader bytes
-	nonce      []byte // chunkNonce bytes
+	nonce      []byte // nonceSize bytes
 	ciphertext []byte // with the tag
 }
 
@@ -90,79 +85,33 @@ func (m *Manifest) SealChunk(place Place, index uint32, content io.ReaderAt) ([]
 		return nil, contentError(fmt.Sprintf("want %d bytes at %d", filled, start), err)
 	}
 	associated := chunkAssociatedData(place, encoded[:chunkHeader])
-	nonce := keys.syntheticNonce(associated, plaintext)
-	copy(encoded[chunkHeader:], nonce[:])
-	aead, err := chunkAEAD(keys.seal[:])
+	sealed, err := keys.sealAfter(encoded[:chunkHeader], plaintext, associated) // in place
 	if err != nil {
 		clear(plaintext)
 		return nil, err
 	}
-	return aead.Seal(encoded[:chunkStart], nonce[:], plaintext, associated), nil // in place
-}
-
-// chunkKeys are what derives from an attachment's secret.
-type chunkKeys struct {
-	seal  [keySize]byte // encrypts every chunk, each with a nonce of its own
-	nonce [keySize]byte // makes the nonces
-}
-
-func (k *chunkKeys) wipe() {
-	clear(k.seal[:])
-	clear(k.nonce[:])
+	return sealed, nil
 }
 
 // deriveChunkKeys returns the keys of an attachment: HKDF-SHA-256 of its secret with its ID as
 // salt and a label as info, for each. The ID commits to the whole manifest.
-func deriveChunkKeys(secret [keySize]byte, id AttachmentID) (keys chunkKeys, err error) {
+func deriveChunkKeys(secret [keySize]byte, id AttachmentID) (syntheticKeys, error) {
 	defer clear(secret[:])
-	for _, out := range []struct {
-		label string
-		to    *[keySize]byte
-	}{{labelChunkKey, &keys.seal}, {labelChunkNonce, &keys.nonce}} {
-		derived, err := hkdf.Key(sha256.New, secret[:], id[:], out.label, len(out.to))
-		if err != nil {
-			return chunkKeys{}, fmt.Errorf("e2ee: deriving an attachment's keys: %w", err)
-		}
-		copy(out.to[:], derived)
-		clear(derived)
+	pseudorandom, err := hkdf.Extract(sha256.New, secret[:], id[:])
+	if err != nil {
+		return syntheticKeys{}, fmt.Errorf("e2ee: extracting an attachment's secret: %w", err)
 	}
-	return keys, nil
+	defer clear(pseudorandom)
+	return deriveSynthetic(pseudorandom, labelChunkKey, labelChunkNonce)
 }
 
-// syntheticNonce returns the nonce of a chunk: the first 24 bytes of HMAC-SHA-256(nonce key,
-// associated data || plaintext). So one nonce never stands for two texts, or for one text in
-// two places.
-func (k *chunkKeys) syntheticNonce(associated, plaintext []byte) [chunkNonce]byte {
-	h := hmac.New(sha256.New, k.nonce[:])
-	h.Write(associated)
-	h.Write(plaintext)
-	return [chunkNonce]byte(h.Sum(nil))
-}
-
-// open decrypts a chunk. The nonce has to be the one that its text gives.
-func (k *chunkKeys) open(place Place, chunk Chunk) ([]byte, error) {
-	aead, err := chunkAEAD(k.seal[:])
+// openChunk decrypts a chunk. The nonce has to be the one that its text gives.
+func openChunk(keys *syntheticKeys, place Place, chunk Chunk) ([]byte, error) {
+	plaintext, err := keys.open(chunk.nonce, chunk.ciphertext, chunkAssociatedData(place, chunk.header))
 	if err != nil {
-		return nil, err
-	}
-	associated := chunkAssociatedData(place, chunk.header)
-	plaintext, err := aead.Open(nil, chunk.nonce, chunk.ciphertext, associated)
-	if err != nil {
-		return nil, refuseAttachment(ErrAuthentication, "want chunk %d as it was sealed, of this attachment, in this place", chunk.Index)
-	}
-	if nonce := k.syntheticNonce(associated, plaintext); !hmac.Equal(nonce[:], chunk.nonce) {
-		clear(plaintext)
-		return nil, refuseAttachment(ErrAuthentication, "want the nonce that chunk %d's content gives", chunk.Index)
+		return nil, fmt.Errorf("%w: chunk %d: %w", ErrAttachment, chunk.Index, err)
 	}
 	return plaintext, nil
-}
-
-func chunkAEAD(key []byte) (cipher.AEAD, error) {
-	aead, err := chacha20poly1305.NewX(key)
-	if err != nil {
-		return nil, fmt.Errorf("e2ee: XChaCha20-Poly1305: %w", err) // a key that is not 32 bytes
-	}
-	return aead, nil
 }
 
 // chunkAssociatedData binds a chunk to its place, attachment and index:

@@ -331,7 +331,7 @@ func TestChunkRefusals(t *testing.T) {
 	require.ErrorIs(t, err, ErrAttachment)
 
 	// Who has the manifest still can't seal with a nonce of choice, or hide bytes in the padding.
-	forge := func(plaintext []byte, nonce *[chunkNonce]byte) []byte {
+	forge := func(plaintext []byte, nonce *[nonceSize]byte) []byte {
 		encoded := bytes.Clone(last[:chunkStart])
 		associated := chunkAssociatedData(testPlace(), encoded[:chunkHeader])
 		if nonce == nil {
@@ -339,13 +339,13 @@ func TestChunkRefusals(t *testing.T) {
 			nonce = &synthetic
 		}
 		copy(encoded[chunkHeader:], nonce[:])
-		aead, err := chunkAEAD(d.keys.seal[:])
+		aead, err := xaeadOf(d.keys.seal[:])
 		require.NoError(t, err)
 		return aead.Seal(encoded, nonce[:], plaintext, associated)
 	}
 	plaintext := append(bytes.Clone(a.content[2048:]), make([]byte, 60)...)
 	require.Equal(t, last, forge(plaintext, nil))
-	refusesChunk(t, d, file, ErrAuthentication, forge(plaintext, &[chunkNonce]byte{1}))
+	refusesChunk(t, d, file, ErrAuthentication, forge(plaintext, &[nonceSize]byte{1}))
 	plaintext[len(plaintext)-1] = 1
 	refusesChunk(t, d, file, ErrMalformed, forge(plaintext, nil))
 	require.Zero(t, file.written)
@@ -593,7 +593,7 @@ func TestAttachmentsPrintRedacted(t *testing.T) {
 	keys := d.keys
 	d.Wipe()
 	m.Wipe()
-	require.Equal(t, chunkKeys{}, *keys)
+	require.Equal(t, syntheticKeys{}, *keys)
 	require.Equal(t, [32]byte{}, m.Secret)
 	require.Nil(t, m.Bytes())
 }

@@ -185,7 +185,7 @@ func BenchmarkChunk(b *testing.B) {
 	require.NoError(b, err)
 	aead, err := chacha20poly1305.NewX(make([]byte, 32))
 	require.NoError(b, err)
-	nonce := make([]byte, chunkNonce)
+	nonce := make([]byte, nonceSize)
 	box := aead.Seal(nil, nonce, content, nil)
 	b.Run("seal", func(b *testing.B) {
 		needed := timed(b, func() { aead.Seal(nil, nonce, content, nil) })

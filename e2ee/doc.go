@@ -47,8 +47,10 @@
 // is kept: its chunks on the chain can be read with it.
 //
 // What it does not promise: deniability, because messages are signed on the chain; that an
-// observer does not see who writes to whom, when, and about how much; and that a member whose
-// state is used twice, from an old copy, does not repeat keys: see Session.State.
+// observer does not see who writes to whom, when, and about how much; and that what a member
+// sends from an old copy of its state is read: it repeats keys and places, so the others refuse
+// it. Nonces are computed from the content, so all that shows is which messages are equal: see
+// Session.State.
 //
 // A session can be one of private identities (pq.Identity.Private). An IdentityProof, sent as a
 // message, then shows the other members which identity stands behind its sender.

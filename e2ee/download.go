@@ -27,7 +27,7 @@ type Download struct {
 	manifest Manifest // without the secret
 	id       AttachmentID
 	place    Place
-	keys     *chunkKeys // nil when wiped
+	keys     *syntheticKeys // nil when wiped
 	to       File
 	chunks   uint32
 	have     []byte // a bit for each chunk, the lowest first
@@ -141,7 +141,7 @@ func (d *Download) Add(encoded []byte) (bool, error) {
 	if d.keys == nil {
 		return false, refuseAttachment(ErrKeyErased, "want a download that is not wiped")
 	}
-	plaintext, err := d.keys.open(d.place, chunk)
+	plaintext, err := openChunk(d.keys, d.place, chunk)
 	if err != nil {
 		return false, err
 	}

@@ -14,9 +14,9 @@ const (
 // messageStart is the size of an ordinary message's header: kind, epoch, index.
 const messageStart = 1 + 4 + 4
 
-// MessageOverhead is what an ordinary message adds to its padded content: the header and the
-// authentication tag, in bytes.
-const MessageOverhead = messageStart + tagSize
+// MessageOverhead is what an ordinary message adds to its padded content: the header, the nonce
+// and the authentication tag, in bytes.
+const MessageOverhead = messageStart + nonceSize + tagSize
 
 // ContentType says what the content of a message is. Types below 64 are this package's.
 type ContentType uint8
@@ -32,12 +32,13 @@ const (
 	ContentTitle ContentType = 3
 )
 
-// messageWire is an ordinary message: 1 kind (0x11), 4 epoch, 4 index, then the content,
-// padded, encrypted, and 16 bytes of tag.
+// messageWire is an ordinary message: 1 kind (0x11), 4 epoch, 4 index, 24 nonce, then the
+// content, padded, encrypted, and 16 bytes of tag.
 type messageWire struct {
 	epoch, index uint32
 	header       []byte // messageStart bytes
-	ciphertext   []byte
+	nonce        []byte // nonceSize bytes
+	ciphertext   []byte // with the tag
 }
 
 func appendMessageHeader(start []byte, epoch, index uint32) []byte {
@@ -57,7 +58,8 @@ func parseMessage(encoded []byte) (messageWire, error) {
 		epoch:      binary.BigEndian.Uint32(encoded[1:]),
 		index:      binary.BigEndian.Uint32(encoded[5:]),
 		header:     encoded[:messageStart],
-		ciphertext: encoded[messageStart:],
+		nonce:      encoded[messageStart : messageStart+nonceSize],
+		ciphertext: encoded[messageStart+nonceSize:],
 	}, nil
 }
 
@@ -85,4 +87,34 @@ func associatedData(session [32]byte, sender ID, transcript [hashSize]byte, head
 	associated = append(associated, sender[:]...)
 	associated = append(associated, transcript[:]...)
 	return append(associated, header...)
+}
+
+// sealMessage encrypts padded content with the ratchet's key of a message, after its header.
+func sealMessage(header []byte, key [keySize]byte, padded, associated []byte) ([]byte, error) {
+	defer clear(key[:])
+	keys, err := deriveMessageKeys(key)
+	if err != nil {
+		return nil, err
+	}
+	defer keys.wipe()
+	return keys.sealAfter(header, padded, associated)
+}
+
+// openMessage decrypts what sealMessage made.
+func openMessage(wire messageWire, key [keySize]byte, associated []byte) ([]byte, error) {
+	defer clear(key[:])
+	keys, err := deriveMessageKeys(key)
+	if err != nil {
+		return nil, err
+	}
+	defer keys.wipe()
+	return keys.open(wire.nonce, wire.ciphertext, associated)
+}
+
+// deriveMessageKeys returns what seals a message. Both keys come from the ratchet's key of that
+// message, so that a key kept for a message that is late is still one key, and erasing it erases
+// both.
+func deriveMessageKeys(key [keySize]byte) (syntheticKeys, error) {
+	defer clear(key[:])
+	return deriveSynthetic(key[:], labelMessageKey, labelMessageNonce)
 }

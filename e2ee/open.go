@@ -63,7 +63,7 @@ func (s *Session) openMessage(now uint64, from *peer, encoded []byte) (Opened, e
 		return Opened{}, err
 	}
 	defer key.wipe()
-	padded, err := openOnce(key.key[:], wire.ciphertext, associatedData(s.session, from.id, epoch.transcript, wire.header))
+	padded, err := openMessage(wire, key.key, associatedData(s.session, from.id, epoch.transcript, wire.header))
 	if err != nil {
 		return Opened{}, err
 	}

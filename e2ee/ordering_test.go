@@ -123,7 +123,7 @@ func TestEpochEnds(t *testing.T) {
 	require.Equal(t, [keySize]byte{}, ended.chain)
 	require.Equal(t, uint32(2), ended.limit)
 	forged := appendMessageHeader(nil, ended.epoch, 2)
-	refusedOpen(t, bob, ErrEpochErased, testNow, alice.Self(), append(forged, make([]byte, smallestPadded+tagSize)...))
+	refusedOpen(t, bob, ErrEpochErased, testNow, alice.Self(), append(forged, make([]byte, nonceSize+smallestPadded+tagSize)...))
 }
 
 func TestOwnKeysAreBounded(t *testing.T) {

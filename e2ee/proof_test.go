@@ -221,7 +221,7 @@ func TestProofInASession(t *testing.T) {
 	send := func(from *Session, to ...*Session) []Opened {
 		sealed, err := from.Seal(testNow, ContentProof, proof.Bytes())
 		require.NoError(t, err)
-		require.Len(t, sealed.Message, 6681)
+		require.Len(t, sealed.Message, 6705)
 		var all []Opened
 		for _, reader := range to {
 			for _, wire := range sealed.wires() {

@@ -23,6 +23,8 @@ const (
 	labelReplyTo      = "sessionvm/e2ee/reply-to/v1"
 	labelCommitment   = "sessionvm/e2ee/commitment/v1"
 	labelMessage      = "sessionvm/e2ee/message/v1"
+	labelMessageKey   = "sessionvm/e2ee/message-key/v1"
+	labelMessageNonce = "sessionvm/e2ee/message-nonce/v1"
 	labelAttachment   = "sessionvm/e2ee/attachment/v1"
 	labelChunkKey     = "sessionvm/e2ee/chunk-key/v1"
 	labelChunkNonce   = "sessionvm/e2ee/chunk-nonce/v1"
@@ -35,8 +37,9 @@ const (
 	tagSize  = chacha20poly1305.Overhead
 )
 
-// newAEAD makes the cipher of one key. Each key encrypts one thing, so nonces are zero. Tests
-// replace it to see every key that is used.
+// newAEAD makes the cipher of a wrapping key. Each encrypts one secret and is made from a fresh
+// encapsulation, even where an old copy of a state is used, so nonces are zero. Tests replace it
+// to see every key that is used.
 var newAEAD = chacha20poly1305.New
 
 var zeroNonce [chacha20poly1305.NonceSize]byte
@@ -58,7 +61,7 @@ func openOnce(key, ciphertext, associated []byte) ([]byte, error) {
 	}
 	plaintext, err := aead.Open(nil, zeroNonce[:], ciphertext, associated)
 	if err != nil {
-		return nil, wrapf(ErrAuthentication, "want the message as it was sealed: fetch it again")
+		return nil, wrapf(ErrAuthentication, "want it as it was sealed: fetch it again")
 	}
 	return plaintext, nil
 }

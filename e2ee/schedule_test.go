@@ -65,6 +65,9 @@ type goldenMessage struct {
 	Content    string   `json:"content"`
 	Padded     hexBytes `json:"padded"`
 	Associated hexBytes `json:"associated"`
+	SealKey    hexBytes `json:"sealKey"`  // both from the message key of this index
+	NonceKey   hexBytes `json:"nonceKey"` //
+	Nonce      hexBytes `json:"nonce"`
 	Message    hexBytes `json:"message"`
 }
 
@@ -141,7 +144,11 @@ func TestGoldenSchedule(t *testing.T) {
 		m := goldenMessage{Epoch: 4, Index: uint32(i), Type: uint8(i), Content: content, Padded: pad(ContentType(i), []byte(content))}
 		header := appendMessageHeader(nil, m.Epoch, m.Index)
 		m.Associated = associatedData(testSession, sender, hash, header)
-		m.Message, err = sealOnce(header, record.MessageKeys[i], m.Padded, m.Associated)
+		keys, err := deriveMessageKeys([keySize]byte(record.MessageKeys[i]))
+		require.NoError(t, err)
+		nonce := keys.syntheticNonce(m.Associated, m.Padded)
+		m.SealKey, m.NonceKey, m.Nonce = keys.seal[:], keys.nonce[:], nonce[:]
+		m.Message, err = sealMessage(header, [keySize]byte(record.MessageKeys[i]), m.Padded, m.Associated)
 		require.NoError(t, err)
 		record.Messages = append(record.Messages, m)
 	}

@@ -3,7 +3,7 @@ package e2ee
 import "math"
 
 // Sealed is what goes onto the chain, in this order. The state must be stored before it does:
-// a state from before would seal again with the same keys.
+// a state from before would seal again with the same keys, and its messages be refused.
 type Sealed struct {
 	// Announcement starts a new epoch, nil if none was due. Send it first.
 	Announcement []byte
@@ -41,7 +41,7 @@ func (s *Session) Seal(now uint64, kind ContentType, content []byte) (Sealed, er
 	defer clear(padded)
 	header := appendMessageHeader(make([]byte, 0, MessageOverhead+len(padded)), sending.epoch, sending.next)
 	associated := associatedData(s.session, s.self, sending.transcript, header)
-	message, err := sealOnce(header, key[:], padded, associated)
+	message, err := sealMessage(header, key, padded, associated)
 	if err != nil {
 		if prepared != nil {
 			prepared.wipe()

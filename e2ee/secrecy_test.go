@@ -297,17 +297,3 @@ func TestThiefWhoSendsTakesTheMembersPlace(t *testing.T) {
 	// It shows: the member itself cannot open the answer.
 	refusedOpen(t, s.group[1], ErrKeyErased, testNow, s.group[0].Self(), answer.Announcement)
 }
-
-// A state from before that is used again seals with the same keys: states are stored first.
-func TestOldStateRepeatsKeys(t *testing.T) {
-	pair := newGroup(t, 2, Policy{})
-	tell(t, pair[0], testNow, "start", pair[1])
-	old := restored(t, pair[0])
-	recordKeys(true)
-	defer recordKeys(false)
-	seal(t, pair[0], testNow, "one")
-	seal(t, old, testNow, "two")
-	_, most := mostUsedKey()
-	require.Equal(t, 2, most)
-	require.Equal(t, pair[0].Revision(), old.Revision(), "a store that has seen this revision knows")
-}

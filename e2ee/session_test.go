@@ -71,7 +71,7 @@ func TestContentHasOnePaddedForm(t *testing.T) {
 	} {
 		key, _ := step(alice.sending.chain, labelMessage)
 		header := appendMessageHeader(nil, alice.sending.epoch, alice.sending.next)
-		wire, err := sealOnce(header, key[:], padded, associatedData(testSession, alice.Self(), alice.sending.transcript, header))
+		wire, err := sealMessage(header, key, padded, associatedData(testSession, alice.Self(), alice.sending.transcript, header))
 		require.NoError(t, err, name)
 		refusedOpen(t, bob, ErrMalformed, testNow, alice.Self(), wire)
 	}

@@ -16,7 +16,7 @@ const MaxState = 4 << 20
 
 // State returns everything but the Secrets, to be stored encrypted, and to be replaced whole
 // before what Seal returned is sent and after each Open. An old state that is used again
-// repeats keys: Revision tells them apart. One state has one encoding; its fields stand in
+// repeats keys, which shows where its messages are equal: Revision tells them apart. One state has one encoding; its fields stand in
 // the order of the appends below, numbers big-endian, lists after their count.
 func (s *Session) State() []byte {
 	w := writer{}

@@ -9,7 +9,9 @@
 //     stored with the keys as they are after it, and returned until the next Receive.
 //   - No key seals twice. After a write that failed a Session refuses everything, so nothing
 //     leaves that is not on disk. An old copy of a session's file is found out by the messages
-//     on the chain that it does not know, and sends nothing.
+//     on the chain that it does not know, and sends nothing. A node that is behind does not
+//     show them: then a key does seal twice, and what an observer sees is whether the two
+//     texts are equal.
 //   - A node is not trusted for who wrote: each message's and receipt's ML-DSA-65 signature is
 //     verified here, with the keys that the sender's ID commits to.
 //

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/client"
 )
 
 var errDisk = errors.New("the disk failed")
@@ -251,6 +254,51 @@ func TestAnOldCopyOfTheFileSendsNothing(t *testing.T) {
 	require.Equal(t, []string{"one", "two", "anew"}, texts(until(t, bob, text("anew"))))
 	sends(t, bob, "welcome back")
 	require.Equal(t, []string{"anew", "welcome back"}, texts(until(t, alice, text("welcome back"))))
+}
+
+// TestAnOldCopyAndANodeBehindShowOnlyEquality: a restored backup, and a node that does not have
+// the last message yet, make one key seal two texts, and both are on the chain for ever. Who
+// knows one of them does not read the other.
+func TestAnOldCopyAndANodeBehindShowOnlyEquality(t *testing.T) {
+	members, sessions := group(t, 2)
+	alice := sessions[0]
+	sends(t, alice, "one")
+	until(t, alice, text("one"))
+	path := pathOf(alice)
+	old, err := os.ReadFile(path)
+	require.NoError(t, err)
+	known, secret := "meet me at noon by pier", "the launch code is 0000"
+	first := sends(t, alice, secret)
+	require.NoError(t, alice.Close())
+
+	require.NoError(t, os.WriteFile(path, old, 0o600))
+	network := newWire(t)
+	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) {
+		p.Messages = slices.DeleteFunc(p.Messages, func(m client.Message) bool { return m.Sequence >= first.Sequence })
+		p.Total, p.Next = first.Sequence-1, first.Sequence
+	}))
+	config := members[0].config
+	config.Client = connect(t, network)
+	again, err := Open(testContext(t), config)
+	require.NoError(t, err)
+	copied, err := again.Join(testContext(t), alice.ID())
+	require.NoError(t, err)
+	defer copied.Close()
+	_, _ = copied.Send(testContext(t), []byte(known)) // the sequence that it is told is behind
+
+	page, err := connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: alice.ID(), From: first.Sequence})
+	require.NoError(t, err)
+	require.Len(t, page.Messages, 2)
+	one, two := page.Messages[0].Ciphertext, page.Messages[1].Ciphertext
+	const header, nonce = 9, 24
+	require.Equal(t, one[:header], two[:header], "one place, and so one key")
+	require.NotEqual(t, one[header:header+nonce], two[header:header+nonce])
+	read := make([]byte, len(secret))
+	for i := range read {
+		at := header + nonce + 1 + i // 1: the type
+		read[i] = one[at] ^ two[at] ^ known[i]
+	}
+	require.NotEqual(t, secret, string(read))
 }
 
 func TestTheFileIsForOneIdentityAndOneProgram(t *testing.T) {
