@@ -44,7 +44,7 @@ type ChainVM struct {
 	host    *host // the node's services; nil before they are known
 	nodeID  ids.NodeID
 	network *p2p.Network // to the other nodes; nil before Initialize
-	// connected says whether another node ever was.
+	// connected reports whether another node ever was.
 	connected atomic.Bool
 	gossip    *gossip.Gossip
 	handlers  map[string]http.Handler

@@ -156,7 +156,7 @@ func (c *Chain) block() error {
 	ctx := context.Background()
 	block, err := c.vm.BuildBlockWithContext(ctx, vm.Context{})
 	if errors.Is(err, chain.ErrEmptyBlock) {
-		return nil // what waits is not allowed (any more)
+		return nil // the transactions that wait are not, or no longer, allowed
 	} else if err != nil {
 		return err
 	}
