@@ -42,5 +42,5 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (code %d)", e.Message, i
 // Unwrap returns the Code, so that errors.Is finds the chain.Reason.
 func (e *Error) Unwrap() error { return e.Code }
 
-// Is says whether the error is chain.ErrDropped beside its Code.
+// Is reports whether the error is chain.ErrDropped beside its Code.
 func (e *Error) Is(target error) bool { return e.Data.Dropped && target == error(chain.ErrDropped) }

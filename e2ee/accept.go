@@ -87,7 +87,7 @@ func (s *Session) rosterOf(wire *announcementWire, from *peer) (*rosterRecord, e
 	return record, nil
 }
 
-// takeReply makes an announcement the one to seal to, if it is the peer's latest. It says
+// takeReply makes an announcement the one to seal to, if it is the peer's latest. It reports
 // whether the peer's KEM key is a new one.
 func (s *Session) takeReply(wire *announcementWire, from *peer, secrets *epochSecrets) bool {
 	if wire.rosterVersion < from.keyed || from.reply != nil && wire.epoch <= from.reply.epoch {

@@ -117,7 +117,7 @@ func (d *Download) Missing() iter.Seq[uint32] {
 
 func (d *Download) has(index uint32) bool { return d.have[index/8]>>(index%8)&1 == 1 }
 
-// Add opens a chunk and writes its content to its place in the file. It says whether the chunk
+// Add opens a chunk and writes its content to its place in the file. It reports whether the chunk
 // is a new one; one that is here already is not written again. The caller has verified, as for
 // Session.Open, that the place's sender signed the transaction that carried it.
 //

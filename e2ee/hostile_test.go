@@ -50,7 +50,7 @@ func flipAll(t *testing.T, reader, sender *Session, wire []byte) {
 	}
 }
 
-// typed says whether an error is one of the package's.
+// typed reports whether an error is one of the package's.
 func typed(err error) bool {
 	for _, reason := range []error{
 		ErrMalformed, ErrVersion, ErrChunk, ErrSize, ErrSender, ErrRemoved, ErrRosterAhead, ErrRosterStale, ErrEpochUnknown, ErrEpochErased,

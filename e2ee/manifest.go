@@ -94,7 +94,7 @@ func NewManifest(random io.Reader, name, mediaType string, content io.Reader, ch
 	return m, nil
 }
 
-// check says whether the manifest is within its bounds and has a secret.
+// check reports whether the manifest is within its bounds and has a secret.
 func (m *Manifest) check() error {
 	if err := m.bounded(); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (m *Manifest) check() error {
 	return nil
 }
 
-// bounded says whether the manifest is within its bounds.
+// bounded reports whether the manifest is within its bounds.
 func (m *Manifest) bounded() error {
 	if err := checkName(m.Name); err != nil {
 		return err
@@ -141,7 +141,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// controls says whether a character controls how text is shown: Unicode's category Cc, its
+// controls reports whether a character controls how text is shown: Unicode's category Cc, its
 // property Bidi_Control (which can make "exe.png" of "gnp.exe"), and the separators of lines
 // and paragraphs. These sets do not change between versions of Unicode.
 func controls(r rune) bool {

@@ -127,7 +127,7 @@ func (p *peer) epoch(number uint32) *receivingEpoch {
 	return nil
 }
 
-// admits says whether an announcement of an epoch can still be opened.
+// admits reports whether an announcement of an epoch can still be opened.
 func (p *peer) admits(number uint32) error {
 	if number < p.floor || len(p.epochs) == maxEpochs && number < p.epochs[0].epoch {
 		return wrapf(ErrEpochErased, "want an epoch from %d on, got %d", max(p.floor, p.lowest()), number)

@@ -115,7 +115,7 @@ func (s *Session) checkRoster(roster Roster, now uint64) ([]member, error) {
 	return members, nil
 }
 
-// knownOffer says whether the session has a member with this offer's key already: it was in time when
+// knownOffer reports whether the session has a member with this offer's key already: it was in time when
 // it came, and is sealed to no more than before.
 func (s *Session) knownOffer(id ID, offer *Offer) bool {
 	known := &s.own

@@ -33,16 +33,16 @@ func (r Reason) String() string {
 	return fmt.Sprintf("reason %d", uint8(r))
 }
 
-// renews says whether the epoch comes with a fresh KEM key of the member. All but ReasonCover
+// renews reports whether the epoch comes with a fresh KEM key of the member. All but ReasonCover
 // do: if answers to others' fresh keys brought one too, they would have no end.
 func (r Reason) renews() bool { return r != ReasonCover }
 
-// initiates says whether others should renew their keys too, with their next message.
+// initiates reports whether others should renew their keys too, with their next message.
 func (r Reason) initiates() bool {
 	return r == ReasonMessages || r == ReasonAge || r == ReasonAsked
 }
 
-// RotationDue says whether, and why, the next Seal begins a new epoch.
+// RotationDue reports whether, and why, the next Seal begins a new epoch.
 func (s *Session) RotationDue(now uint64) Reason {
 	switch {
 	case s.sending == nil:

@@ -104,7 +104,7 @@ type sendingEpoch struct {
 type peer struct {
 	member
 	joined  uint64 // version of the roster it joined with
-	keyed   uint64 // version of the roster that last changed its keys: announcements for earlier ones are not sealed to
+	keyed   uint64 // version of the roster that last changed its keys: announcements made for an earlier one do not include it
 	floor   uint32 // its epochs below are refused
 	epochs  []receivingEpoch
 	reply   *replyKey // nil before its first announcement

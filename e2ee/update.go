@@ -98,7 +98,7 @@ func (s *Session) eraseMember(id ID) {
 	}
 }
 
-// Verified says whether a member's identity keys are known: if they are not, whoever listed
+// Verified reports whether a member's identity keys are known: if they are not, whoever listed
 // its session key may be reading.
 func (s *Session) Verified(id ID) (bool, error) {
 	if id == s.self {

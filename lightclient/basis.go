@@ -27,7 +27,7 @@ type Basis struct {
 	Checkpoint bool `json:"checkpoint"`
 	// Scheme is how the block is signed: the ciphersuite.
 	Scheme warp.Ciphersuite `json:"scheme"`
-	// PostQuantum says whether these signatures stand a quantum computer. BLS does not.
+	// PostQuantum reports whether these signatures stand a quantum computer. BLS does not.
 	PostQuantum bool `json:"postQuantum"`
 }
 

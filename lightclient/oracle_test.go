@@ -14,7 +14,7 @@ import (
 // The oracle says what the rules allow in its own words: it knows who has signed what, and
 // counts weights by hand. It knows nothing of headers, certificates and bit sets.
 
-// quorumOf says whether keys have at least 67% of a set's weight.
+// quorumOf reports whether keys have at least 67% of a set's weight.
 func quorumOf(w weights, keys []int) bool {
 	var signed uint64
 	for k := range w {
@@ -25,7 +25,7 @@ func quorumOf(w weights, keys []int) bool {
 	return signed > 0 && 100*signed >= 67*w.total()
 }
 
-// thirdOf says whether keys have more than a third of a set's weight.
+// thirdOf reports whether keys have more than a third of a set's weight.
 func thirdOf(w weights, keys []int) bool {
 	var signed uint64
 	for _, k := range keys {
@@ -34,7 +34,7 @@ func thirdOf(w weights, keys []int) bool {
 	return 3*signed > w.total()
 }
 
-// allows says whether a set's keys that have signed a block of another set make it trusted.
+// allows reports whether a set's keys that have signed a block of another set make it trusted.
 // handed are those of the trusted set that have signed a handover; nil, if there is none.
 func allows(trusted, untrusted weights, signers, handed []int) bool {
 	if !quorumOf(untrusted, signers) {
@@ -157,7 +157,7 @@ func drawChain(t *rapid.T) testChain {
 	return c
 }
 
-// step says whether a block of the chain makes another one trusted, with a handover.
+// step reports whether a block of the chain makes another one trusted, with a handover.
 func (c testChain) step(from, to int) bool {
 	var handed []int
 	for _, k := range c[to].signers {

@@ -221,7 +221,7 @@ func (s *Session) Download(ctx context.Context, manifest *e2ee.Manifest, sender 
 	return download.Verify()
 }
 
-// addChunk adds a message that is a chunk of the attachment, and says whether it was a new one.
+// addChunk adds a message that is a chunk of the attachment, and reports whether it was a new one.
 func (s *Session) addChunk(download *e2ee.Download, sender ids.ID, m *client.Message) (bool, error) {
 	chunk, err := e2ee.ParseChunk(m.Ciphertext)
 	if err != nil || chunk.ID != download.ID() || m.Sender != sender {
@@ -237,7 +237,7 @@ func (s *Session) addChunk(download *e2ee.Download, sender ids.ID, m *client.Mes
 	return added, err
 }
 
-// isChunk says whether a message is a chunk of an attachment: Download takes those.
+// isChunk reports whether a message is a chunk of an attachment: Download takes those.
 func isChunk(ciphertext []byte) bool {
 	_, err := e2ee.ParseChunk(ciphertext)
 	return err == nil

@@ -189,8 +189,8 @@ func (m *Messenger) carried(session ids.ID, epoch uint32) []byte {
 }
 
 // forgetOver erases all keys of a session that is over and was received to its end, once no
-// session that follows it begins with them. Neither a node's word nor this device's clock is
-// enough for that: who made the session signed until when that was.
+// session that follows it begins with them. A node may lie and this device's clock may be wrong,
+// so the end is also reckoned from the deadline that the session's creator signed.
 func (s *Session) forgetOver(total uint64, after time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

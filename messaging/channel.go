@@ -128,7 +128,7 @@ func (m *Messenger) checkLatest(channel Channel, sessions []ChannelSession) erro
 	return nil
 }
 
-// channelSession says whether a session counts after those before it.
+// channelSession reports whether a session counts after those before it.
 func (m *Messenger) channelSession(ctx context.Context, channel Channel, listed *client.SessionSummary, before []ChannelSession) (ChannelSession, bool, error) {
 	body, err := m.founded(ctx, listed.ID)
 	if err != nil {
@@ -181,7 +181,7 @@ func (m *Messenger) founded(ctx context.Context, id ids.ID) (*founding, error) {
 	return known, nil
 }
 
-// renews says whether a participant of a session signed the next one, and added nobody.
+// renews reports whether a participant of a session signed the next one, and added nobody.
 func renews(next *founding, before []ids.ID) bool {
 	for _, participant := range next.participants {
 		if !slices.Contains(before, participant) {

@@ -25,8 +25,8 @@
 //
 // The members of a session are its participants. Their keys are those of their registered
 // identities and the session keys that the chain lists; a listed key that is not its
-// participant's first one is taken only with the participant's signature. What was sealed before
-// such a change, or between two that a member saw as one, opens all the same.
+// participant's first one is taken only with the participant's signature. A message that was
+// sealed before such a change still opens, also if a member saw several changes as one.
 //
 // A session that follows another one of the same people (NewSessionAfter, a channel's) begins
 // with the keys that they announced there. Who is a participant, and what a session follows, is

@@ -70,7 +70,8 @@ func (s *Session) begin(ctx context.Context) error {
 		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
 	}
 	s.record = &record{Begun: client.Nonce(), Next: 1, Transcript: chain.FirstTranscript(s.id), Made: time.UnixMilli(int64(made.Deadline)), Creator: made.Creator, Channel: made.Channel}
-	// Whoever made it signed until when the chain might take that: it is not older than that.
+	// The creator signed a deadline, so the session was created at most one transaction window
+	// before it.
 	s.record.saw(time.UnixMilli(int64(made.Deadline)).Add(-time.Duration(s.m.genesis.Limits.TransactionWindow)*time.Second), s.m.now())
 	s.record.saw(listed.Created, s.m.now())
 	for i, participant := range listed.Participants {

@@ -83,7 +83,7 @@ func (s *Session) unread(done bool) ([]Event, error) {
 	return events, nil
 }
 
-// poll asks the node once, and stores what it opens. It says whether there were messages.
+// poll asks the node once, and stores what it opens. It reports whether there were messages.
 func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err error) {
 	s.resend(ctx)
 	s.mu.Lock()
@@ -116,8 +116,8 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 	return len(page.Messages) > 0, s.forgetOver(page.Total, carriedFor)
 }
 
-// list asks for a page of messages. None is of a session that has more than the chain lets it
-// have: what goes from page to page ends.
+// list asks for a page of messages. It refuses the page of a session with more messages than
+// the chain allows, so every loop over pages ends.
 func (s *Session) list(ctx context.Context, params client.ListMessagesParams) (*client.ListMessagesResult, error) {
 	page, err := s.m.config.Client.ListMessages(ctx, params)
 	if err != nil {
@@ -202,8 +202,8 @@ func first(page *client.ListMessagesResult) uint64 {
 	return page.Messages[0].Sequence
 }
 
-// verify checks that a message is of this session, that its ID is the one of what it carries,
-// and that its sender is a member and signed it.
+// verify checks that a message belongs to this session, that its ID matches its contents, and
+// that its sender is a member and signed it.
 func (s *Session) verify(m *client.Message) error {
 	if m.SessionID != s.id {
 		return wrapf(ErrNode, "want messages of session %s, got one of %s", s.id, m.SessionID)
@@ -223,7 +223,7 @@ func (s *Session) verify(m *client.Message) error {
 	})
 }
 
-// authentic checks that a message's ID is the one of what it carries, and its signature with verify.
+// authentic checks that a message's ID matches its contents, and its signature with verify.
 func (m *Messenger) authentic(message *client.Message, verify func(context string, signed []byte) error) error {
 	if id := chain.MessageID(m.chainID, message.SessionID, message.Sender, sha256.Sum256(message.Ciphertext)); id != message.ID {
 		return wrapf(ErrNode, "message %d: want ID %s, got %s", message.Sequence, id, message.ID)
@@ -318,7 +318,7 @@ func (s *Session) takeOther(m heldMessage) {
 	}
 }
 
-// openOne opens a message, and says whether it was an announcement.
+// openOne opens a message, and reports whether it was an announcement.
 func (s *Session) openOne(m heldMessage) (announcement bool, err error) {
 	opened, err := s.protocol.Open(s.unix(), m.Sender, m.Ciphertext)
 	if err != nil {

@@ -25,8 +25,8 @@ type Sent struct {
 // Send seals content, at most e2ee.MaxContent bytes, to the other members and waits until the
 // chain has it. An error that is ErrQueued says that it is stored and will be sent again:
 // content must not be given to Send once more. One that is ErrUnsent says that the session is
-// over: Receive returns the content as Unsent. After any other error it is not sent, but for
-// ErrStore, where Receive tells after the next Join.
+// over: Receive returns the content as Unsent. After ErrStore it may have been sent: Receive
+// tells after the next Join. After any other error it is not sent.
 func (s *Session) Send(ctx context.Context, content []byte) (Sent, error) {
 	return s.SendAs(ctx, e2ee.ContentText, content)
 }
@@ -43,7 +43,7 @@ func (s *Session) Rotate(ctx context.Context) error {
 	return err
 }
 
-// Pending says whether what was sealed in a session is stored and not known to be on the chain,
+// Pending reports whether what was sealed in a session is stored and not known to be on the chain,
 // whether the session is open here or not.
 func (m *Messenger) Pending(session ids.ID) (bool, error) {
 	record, err := m.peek(session)

@@ -16,8 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/plugin/service"
 	"github.com/luxfi/session/plugin/standalone"
+	"github.com/luxfi/session/rpc"
 )
 
 // maxConfigBytes bounds a node's configuration file.
@@ -161,9 +161,9 @@ func announce(out io.Writer, folder *standalone.Folder, running *standalone.Chai
 	fmt.Fprintf(out, "data        %s\n", folder.Path())
 	fmt.Fprintf(out, "chain ID    %s\n", header.ChainID)
 	fmt.Fprintf(out, "height      %d\n", header.Height)
-	fmt.Fprintf(out, "health      %s%s\n", at, service.HealthPath)
+	fmt.Fprintf(out, "health      %s%s\n", at, rpc.HealthPath)
 	fmt.Fprintf(out, "metrics     %s%s\n", at, standalone.MetricsPath)
-	fmt.Fprintf(out, "JSON-RPC    %s%s\n", at, service.RPCPath)
+	fmt.Fprintf(out, "JSON-RPC    %s%s\n", at, rpc.RPCPath)
 }
 
 // warnIfPublic reminds whoever serves other machines of what the service does not have.

@@ -47,7 +47,7 @@ func checkExistence(proof *ics23.ExistenceProof) error {
 	return nil
 }
 
-// isSibling says whether the bytes around a node's hash in its parent are the length
+// isSibling reports whether the bytes around a node's hash in its parent are the length
 // bytes of both children and the hash of the other one: IAVL hashes
 // height || size || version || 0x20 || left hash || 0x20 || right hash.
 func isSibling(before, after []byte) bool {

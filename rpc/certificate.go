@@ -20,7 +20,7 @@ func (r *request) signing(ctx context.Context, seconds client.Seconds) (context.
 	return ctx, cancel, nil
 }
 
-// uncertified says whether an error is that nobody certifies a block, for now or for ever.
+// uncertified reports whether an error is that nobody certifies a block, for now or for ever.
 func uncertified(err error) bool {
 	return errors.Is(err, chain.ErrNoQuorum) || errors.Is(err, chain.ErrWaitTimeout) || errors.Is(err, chain.ErrValidatorSet)
 }

@@ -1,7 +1,10 @@
 package rpc
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/luxfi/session/chain"
@@ -120,3 +123,21 @@ func fill[T int | int64 | uint64](value *T, standard T) {
 func (c Config) wait() time.Duration    { return time.Duration(c.WaitSeconds) * time.Second }
 func (c Config) maxWait() time.Duration { return time.Duration(c.MaxWaitSeconds) * time.Second }
 func (c Config) pageBytes() int         { return int(c.MaxAnswerBytes / 8) }
+
+// ParseConfig decodes the member "rpc" of a node's configuration strictly. What it leaves
+// out has its default.
+func ParseConfig(encoded json.RawMessage) (Config, error) {
+	config := DefaultConfig()
+	if len(bytes.TrimSpace(encoded)) == 0 {
+		return config, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&config); err != nil {
+		return config, chain.Refuse(chain.ErrConfig, `a JSON object with the options of "rpc"`, err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return config, chain.Refuse(chain.ErrConfig, `nothing after the JSON object of "rpc"`, "more")
+	}
+	return config, config.Check()
+}

@@ -94,7 +94,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 	write(w, http.StatusOK, exchange.answer)
 }
 
-// expectsAnswer says whether any call of a message is answered: all but valid
+// expectsAnswer reports whether any call of a message is answered: all but valid
 // notifications are.
 func expectsAnswer(calls []*jrpc2.ParsedRequest) bool {
 	for _, call := range calls {
@@ -105,7 +105,7 @@ func expectsAnswer(calls []*jrpc2.ParsedRequest) bool {
 	return false
 }
 
-// isJSON says whether a content type is JSON; parameters like charset=utf-8 don't matter.
+// isJSON reports whether a content type is JSON; parameters like charset=utf-8 don't matter.
 // Nothing else is taken, and no missing type either, so that no page in a browser can call
 // a service on its user's machine.
 func isJSON(contentType string) bool {

@@ -167,5 +167,6 @@ func (r *request) limit(limit uint64) (int, error) {
 
 func (r *request) chainID() ids.ID { return r.vm.Host().ChainID }
 
-// timeOf returns a time of the chain, Unix milliseconds, as RFC 3339 is made of it.
+// timeOf converts a time of the chain, in Unix milliseconds, to one that JSON shows in RFC 3339
+// and UTC.
 func timeOf(milliseconds uint64) time.Time { return time.UnixMilli(int64(milliseconds)).UTC() }

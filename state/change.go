@@ -226,7 +226,7 @@ func (c *Change) RemoveMessage(index uint64, r *chain.Message) {
 	c.index[string(hashKey(keyTransaction, r.ID))] = nil
 }
 
-// HasTransaction says whether the chain, up to this point, holds a transaction.
+// HasTransaction reports whether the chain, up to this point, holds a transaction.
 func (c *Change) HasTransaction(id ids.ID) (bool, error) {
 	value, err := c.indexed(hashKey(keyTransaction, id))
 	return value != nil, err

@@ -139,7 +139,7 @@ func (l Latest) Totals() (*chain.Totals, error) {
 	return totals, err
 }
 
-// HasTransaction says whether the chain holds a transaction.
+// HasTransaction reports whether the chain holds a transaction.
 func (l Latest) HasTransaction(id ids.ID) (bool, error) {
 	return l.store.db.Has(hashKey(keyTransaction, id))
 }

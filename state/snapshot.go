@@ -124,5 +124,5 @@ func read[R any](s *Snapshot, key []byte, parse func([]byte) (R, error), want st
 	return record, nil
 }
 
-// IsNotFound says whether an error is that something is not there.
+// IsNotFound reports whether an error is that something is not there.
 func IsNotFound(err error) bool { return errors.Is(err, chain.ErrNotFound) }

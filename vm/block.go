@@ -28,7 +28,7 @@ type Block struct {
 	change *state.Change // what it does, between BuildBlock and Verify
 }
 
-// Verify executes the block on its parent's state and holds the outcome against the
+// Verify executes the block on its parent's state and compares the outcome with the
 // header. A block that is wrong changes nothing. Its header must commit to no validator
 // set: a host that knows the chain's validators calls VerifyWithContext.
 func (b *Block) Verify(ctx context.Context) error { return b.verify(ctx, nil) }
@@ -40,7 +40,7 @@ func (b *Block) VerifyWithContext(ctx context.Context, context Context) error {
 	return b.verify(ctx, &context)
 }
 
-// ShouldVerifyWithContext says whether VerifyWithContext is to be called, if the host has a
+// ShouldVerifyWithContext reports whether VerifyWithContext is to be called, if the host has a
 // context: whether the host knows the chain's validators.
 func (b *Block) ShouldVerifyWithContext(context.Context) (bool, error) {
 	return b.vm.validators.platform != nil, nil
@@ -94,7 +94,7 @@ func (b *Block) verify(ctx context.Context, context *Context) error {
 	return nil
 }
 
-// isAccepted says whether the block is accepted.
+// isAccepted reports whether the block is accepted.
 func (b *Block) isAccepted() (bool, error) {
 	if b.Header.Height > b.vm.store.Last().Height {
 		return false, nil

@@ -284,9 +284,9 @@ func (c *certifier) sign(ctx context.Context, message *warp.UnsignedMessage, set
 	}
 }
 
-// accepted looks for changes of the validator set. Who trusts the old one can only follow
-// if it signs the first block of the new one too, and its validators may be gone later: so
-// these certificates are collected at once, and kept.
+// accepted looks for changes of the validator set. A light client that trusts the old set can
+// follow only if that set also signs the first block of the new one. Its validators may be gone
+// later, so these certificates are collected at once, and kept.
 func (c *certifier) accepted(header, parent *chain.Header) {
 	if header.ValidatorSetHash == parent.ValidatorSetHash || State(c.vm.running.Load()) != NormalOperation {
 		return

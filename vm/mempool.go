@@ -84,7 +84,7 @@ func (m *mempool) roomLocked(tx *chain.Transaction) error {
 	return nil
 }
 
-// add takes a checked transaction and says whether it is new. One that is there already is
+// add takes a checked transaction and reports whether it is new. One that is there already is
 // no error.
 func (m *mempool) add(tx *chain.Transaction) (bool, error) {
 	m.mu.Lock()
@@ -163,7 +163,7 @@ func (m *mempool) all() []ids.ID {
 	return slices.Collect(maps.Keys(m.entries))
 }
 
-// returned says whether a rejected block gave the transaction back.
+// returned reports whether a rejected block gave the transaction back.
 func (m *mempool) returned(id ids.ID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

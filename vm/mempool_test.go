@@ -29,7 +29,7 @@ func (c *testChain) reopen(configJSON string) {
 	require.NoError(c.t, c.SetState(context.Background(), NormalOperation))
 }
 
-// waits says whether WaitForEvent goes on waiting: whether nothing can be built.
+// waits reports whether WaitForEvent goes on waiting: whether nothing can be built.
 func (c *testChain) waits() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()

@@ -118,7 +118,7 @@ func (vm *VM) TransactionStatus(id ids.ID) (TransactionState, Inclusion, error) 
 	return TransactionUnknown, Inclusion{}, nil
 }
 
-// written says whether a transaction is in a block on disk, even if reads don't show it yet.
+// written reports whether a transaction is in a block on disk, even if reads don't show it yet.
 func (vm *VM) written(id ids.ID) bool {
 	_, err := vm.store.Locate(id)
 	return err == nil
@@ -146,7 +146,7 @@ func (vm *VM) inclusion(id ids.ID) (Inclusion, error) {
 	}, nil
 }
 
-// Holds says whether a transaction is in the mempool or in the chain.
+// Holds reports whether a transaction is in the mempool or in the chain.
 func (vm *VM) Holds(id ids.ID) bool {
 	_, _, ok := vm.mempool.get(id)
 	return ok || vm.written(id)

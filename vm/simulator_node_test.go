@@ -43,7 +43,7 @@ func (n *simulatedNode) open() {
 // tip returns the block that the node has accepted last.
 func (n *simulatedNode) tip() *simulatedBlock { return n.accepted[n.height] }
 
-// behind says whether there is a decision that the node has not heard of.
+// behind reports whether there is a decision that the node has not heard of.
 func (n *simulatedNode) behind() bool { return int(n.height) < len(n.accepted)-1 }
 
 // somewhere returns a block that the node can build on, often one that is far from the last

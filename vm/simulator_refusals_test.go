@@ -112,7 +112,7 @@ func (o *oracle) refuseUnlessOpen(refuse func(bool, chain.Reason), id, actor ids
 	return session
 }
 
-// onlyLater says whether all that stands against a transaction is that this block has taken
+// onlyLater reports whether all that stands against a transaction is that this block has taken
 // as many of its kind as it may.
 func onlyLater(reasons []chain.Reason) bool {
 	for _, reason := range reasons {

@@ -74,7 +74,7 @@ type simulatedBlock struct {
 	state  *oracle
 }
 
-// descendsFrom says whether a block is another one or comes after it.
+// descendsFrom reports whether a block is another one or comes after it.
 func (b *simulatedBlock) descendsFrom(ancestor *simulatedBlock) bool {
 	for ; b != nil; b = b.parent {
 		if b == ancestor {

@@ -31,9 +31,9 @@ func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction) error {
 	return nil
 }
 
-// Receive does with another node's transaction what Submit does with a client's, and says
-// whether the mempool had not had it. It takes nothing of what clients have to check
-// their transactions with: the caller bounds how many are received at a time.
+// Receive does with another node's transaction what Submit does with a client's, and reports
+// whether the transaction was new to the mempool. It does not wait for one of the turns that
+// bound how many clients' signatures are checked at a time: the caller bounds its own.
 func (vm *VM) Receive(tx *chain.Transaction) (added bool, err error) {
 	if err := vm.ready(); err != nil {
 		return false, err

@@ -181,7 +181,7 @@ func (vm *VM) SetState(_ context.Context, s State) error {
 	return nil
 }
 
-// InNormalOperation says whether the chain takes part in consensus, and so transactions.
+// InNormalOperation reports whether the chain takes part in consensus, and so transactions.
 func (vm *VM) InNormalOperation() bool { return State(vm.running.Load()) == NormalOperation }
 
 // Shutdown closes the chain. It does no harm before Initialize, or twice.

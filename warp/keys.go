@@ -54,7 +54,7 @@ func (k *PublicKey) Bytes() []byte { return bytes.Clone(k.compressed[:]) }
 // Uncompressed returns the uncompressed form.
 func (k *PublicKey) Uncompressed() []byte { return bytes.Clone(k.uncompressed[:]) }
 
-// Equal says whether it is the same key.
+// Equal reports whether it is the same key.
 func (k *PublicKey) Equal(other *PublicKey) bool { return k.compressed == other.compressed }
 
 // String returns the compressed form in hex.
@@ -85,7 +85,7 @@ func signaturePoint(signature Signature) (*bls12381.G2, error) {
 }
 
 // verifyPoint checks e(key, H(message)) == e(generator, signature). If the check fails, it
-// says whether another ciphersuite was used: that is a mistake in a configuration more
+// reports whether another ciphersuite was used: that is a mistake in a configuration more
 // often than a forgery.
 func verifyPoint(suite Ciphersuite, key *bls12381.G1, message []byte, signature *bls12381.G2) error {
 	if err := suite.Check(); err != nil {

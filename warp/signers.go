@@ -35,7 +35,7 @@ func (s Signers) Len() (n int) {
 	return n
 }
 
-// Contains says whether the validator at an index is a signer.
+// Contains reports whether the validator at an index is a signer.
 func (s Signers) Contains(index int) bool {
 	at := len(s) - 1 - index/8
 	return index >= 0 && at >= 0 && s[at]&(1<<(index%8)) != 0

@@ -29,8 +29,8 @@ type Threshold struct {
 var (
 	// DefaultQuorum is the platform's default for Warp messages: at least 67%.
 	DefaultQuorum = Threshold{Num: 67, Den: 100}
-	// OneThird is what at least one honest validator is among, if less than a third of the
-	// weight is not: more than 1/3.
+	// OneThird is more than 1/3: the smallest share of the weight that is certain to include an
+	// honest validator, if at most a third of the weight is dishonest.
 	OneThird = Threshold{Num: 1, Den: 3, Above: true}
 	// TwoThirds is more than 2/3.
 	TwoThirds = Threshold{Num: 2, Den: 3, Above: true}

@@ -26,8 +26,8 @@ func (m *mailbox) join(ctx context.Context, session ids.ID) (*conversation, erro
 	return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.Join(ctx, session) })
 }
 
-// joinOf opens a session that the node lists for a target. With a person it has to be the two of
-// them's, and one of them has to have made it: the list is the node's word.
+// joinOf opens a session that the node lists for a target. The node may list a wrong one, so a
+// session with a person must have exactly the two as participants, and one of them as its creator.
 func (m *mailbox) joinOf(ctx context.Context, t target, session ids.ID) (*conversation, error) {
 	c, err := m.join(ctx, session)
 	if err != nil || t.person == ids.Empty {

@@ -68,7 +68,7 @@ func (m *mailbox) groupName(title string, owner ids.ID) string {
 	return title[:min(len(title), maxName-len(id)-1)] + "." + id
 }
 
-// isLocal says whether an error is of this machine, so that trying again may help.
+// isLocal reports whether an error is of this machine, so that trying again may help.
 func isLocal(err error) bool {
 	return errors.Is(err, messaging.ErrLocked) || errors.Is(err, messaging.ErrStore) ||
 		errors.Is(err, sealedfile.ErrWrite) || errors.Is(err, sealedfile.ErrFile)

@@ -105,7 +105,7 @@ func newHappening(session ids.ID, position uint64, event messaging.Event) happen
 	return h
 }
 
-// attach notes the file that content announces, and says whether it announces one.
+// attach notes the file that content announces, and reports whether it announces one.
 func (h *happening) attach(kind e2ee.ContentType, content []byte) bool {
 	if kind != e2ee.ContentManifest {
 		return false
@@ -129,7 +129,7 @@ func (h *happening) content(kind e2ee.ContentType, content []byte) {
 	}
 }
 
-// resendable says whether what a session did not take can go into another one. The parts of a
+// resendable reports whether what a session did not take can go into another one. The parts of a
 // file and the proof of who somebody is are made for the session they are in.
 func (h *happening) resendable() bool {
 	kind := e2ee.ContentType(h.Type)

@@ -41,7 +41,7 @@ func (b program) command(p *person, args ...string) *exec.Cmd {
 	return c
 }
 
-// killed runs a command, and kills it after a time unless it has ended. It says whether it
+// killed runs a command, and kills it after a time unless it has ended. It reports whether it
 // ended by itself; it must have ended well then.
 func (b program) killed(p *person, after time.Duration, args ...string) bool {
 	p.t.Helper()

@@ -101,7 +101,7 @@ func (l *light) failed(err error) error {
 	}
 }
 
-// passing says whether an error may pass by itself: somebody does not answer, or does not
+// passing reports whether an error may pass by itself: somebody does not answer, or does not
 // have a block yet.
 func passing(err error) bool {
 	var missing lightclient.ErrWitnesses

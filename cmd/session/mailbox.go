@@ -134,7 +134,7 @@ func (m *mailbox) find(ctx context.Context, name string) (target, error) {
 			return target{group: known}, nil
 		}
 	}
-	return target{}, usage("%q is no contact, no group, and no ID: want a name of \"session contacts\" or \"session group list\", an identity, or a session", name)
+	return target{}, usage("%q is not a contact, a group or an ID: expected a name from \"session contacts\" or \"session group list\", an identity, or a session", name)
 }
 
 // title is what the user calls a target.

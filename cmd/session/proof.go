@@ -89,7 +89,7 @@ a trust file of theirs with --trust: their validators may have to sign as well.`
 	flags.StringVar(&out, "out", "", "file to write")
 	flags.Uint64Var(&height, "height", 0, "prove it of the state after this block (default: the latest)")
 	flags.BoolVar(&options.certified, "certified", false, "with the validators' certificate of the block")
-	flags.StringVar(&trust, "trust", "", "certified for whoever has this trust file, and checked with it")
+	flags.StringVar(&trust, "trust", "", "certify the proof for readers who have this trust file, and check it with that file")
 	flags.BoolVar(&options.binary, "binary", false, "write the short binary form instead of JSON")
 	return c
 }

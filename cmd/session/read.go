@@ -182,7 +182,7 @@ func (h *happening) printed() *happening {
 	return &shown
 }
 
-// opened says whether a message that did not open was opened later.
+// opened reports whether a message that did not open was opened later.
 func opened(happened []happening, refused *happening) bool {
 	for i := range happened {
 		switch h := &happened[i]; h.Kind {

@@ -59,7 +59,7 @@ func TestPeopleAreCalledByTheirNames(t *testing.T) {
 	next := gets[sendResult](alice, "send", "bob", "in the next session")
 	require.NotEqual(t, first.Session, next.Session)
 	require.Len(t, reads(bob, ExitDone, "alice"), 3)
-	alice.fails(ExitUsage, "is no contact, no group", "send", "carol", "hello")
+	alice.fails(ExitUsage, "is not a contact, a group or an ID", "send", "carol", "hello")
 }
 
 func TestWhatTheChainHasForgottenIsStillRead(t *testing.T) {

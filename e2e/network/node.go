@@ -104,7 +104,7 @@ func (n *Node) StakingAddress() string { return "127.0.0.1:" + strconv.Itoa(n.st
 // Log is the file that the node and its plugin write to.
 func (n *Node) Log() string { return filepath.Join(n.folder, "stdout.log") }
 
-// Running says whether the node was started and not stopped since.
+// Running reports whether the node was started and not stopped since.
 func (n *Node) Running() bool { return n.running.Load() }
 
 // start starts the node's process.

@@ -54,14 +54,20 @@ func associated(purpose []byte) []byte { return append([]byte{version1}, purpose
 
 // Lock locks a path until the file is closed, also by the end of the process however it comes.
 // The lock is a file beside it, path + ".lock", which stays.
-func Lock(path string) (*os.File, error) {
-	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+func Lock(path string) (*os.File, error) { return lockFile(path+".lock", path) }
+
+// LockFile locks the file at a path, which it makes if there is none, as Lock does.
+func LockFile(path string) (*os.File, error) { return lockFile(path, path) }
+
+// lockFile is LockFile, with the path that its errors name.
+func lockFile(path, named string) (*os.File, error) {
+	lock, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrWrite, err)
 	}
 	if err := lockExclusively(lock); err != nil {
 		_ = lock.Close()
-		return nil, fmt.Errorf("%w: %s", ErrLocked, path)
+		return nil, fmt.Errorf("%w: %s", ErrLocked, named)
 	}
 	return lock, nil
 }

@@ -4,6 +4,6 @@ package sealedfile
 
 import "os"
 
-// lockExclusively does nothing where there is no flock: the program has to see to it that a
-// session is open once.
+// lockExclusively does nothing where there is no flock: the program has to see to it that
+// each file is open once.
 func lockExclusively(*os.File) error { return nil }

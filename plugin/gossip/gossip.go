@@ -88,7 +88,7 @@ func (g *Gossip) Stop() {
 	g.running.Wait()
 }
 
-// active says whether to send and to take anything.
+// active reports whether to send and to take anything.
 func (g *Gossip) active() bool { return g.ctx.Err() == nil && g.chain.InNormalOperation() }
 
 // Gossip implements p2p.Handler: a peer pushes.

@@ -110,7 +110,7 @@ func (i *intake) unwanted(tx *chain.Transaction, now time.Time, wait time.Durati
 	i.recent.Add(tx.Leaf(), now.Add(wait))
 }
 
-// wants says whether a transaction is worth a look, whatever the chain holds.
+// wants reports whether a transaction is worth a look, whatever the chain holds.
 func (i *intake) wants(tx *chain.Transaction, now time.Time) bool {
 	until, ok := i.recent.Peek(tx.Leaf())
 	return !ok || !now.Before(until)
@@ -238,7 +238,7 @@ func (g *Gossip) retry() {
 
 func (g *Gossip) height() uint64 { return g.chain.Snapshot().Header().Height }
 
-// invalid says whether a transaction is wrong in itself or by the genesis. No honest node
+// invalid reports whether a transaction is wrong in itself or by the genesis. No honest node
 // passes it on, whatever its state is.
 func invalid(err error) bool {
 	var reason chain.Reason
@@ -253,7 +253,7 @@ func invalid(err error) bool {
 	}
 }
 
-// early says whether the state may take a transaction after the next blocks: it depends on
+// early reports whether the state may take a transaction after the next blocks: it depends on
 // one that this node has not accepted yet, or there is no room before.
 func early(err error) bool {
 	for _, reason := range []chain.Reason{

@@ -102,7 +102,7 @@ func parseFilterRequest(message []byte) (*filter, error) {
 	return &filter{bits: bits, salt: request.Salt}, nil
 }
 
-// hides says whether the filter has the transaction, perhaps by chance.
+// hides reports whether the filter has the transaction, perhaps by chance.
 func (f *filter) hides(tx *chain.Transaction) bool {
 	id, leaf := tx.ID(), tx.Leaf()
 	return bloom.Contains(f.bits, id[:], f.salt) || bloom.Contains(f.bits, leaf[:], f.salt)

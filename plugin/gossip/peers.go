@@ -53,7 +53,7 @@ func (p *peers) get(node ids.NodeID) *peer {
 	return known
 }
 
-// blame adds a fault, and says whether the peer is ignored from now on because of it.
+// blame adds a fault, and reports whether the peer is ignored from now on because of it.
 func (p *peer) blame(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,7 +66,7 @@ func (p *peer) blame(now time.Time) bool {
 	return true
 }
 
-// ignored says whether nothing of the peer is looked at.
+// ignored reports whether nothing of the peer is looked at.
 func (p *peer) ignored(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

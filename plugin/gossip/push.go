@@ -136,7 +136,7 @@ func (g *Gossip) push() {
 	}
 }
 
-// waits says whether a transaction is in no block yet.
+// waits reports whether a transaction is in no block yet.
 func (g *Gossip) waits(tx *chain.Transaction) bool {
 	status, _, _ := g.chain.TransactionStatus(tx.ID())
 	return status == vm.TransactionWaiting

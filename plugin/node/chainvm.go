@@ -19,7 +19,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/plugin/gossip"
-	"github.com/luxfi/session/plugin/service"
+	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
 )
 
@@ -44,7 +44,7 @@ type ChainVM struct {
 	host    *host // the node's services; nil before they are known
 	nodeID  ids.NodeID
 	network *p2p.Network // to the other nodes; nil before Initialize
-	// connected says whether another node ever was.
+	// connected reports whether another node ever was.
 	connected atomic.Bool
 	gossip    *gossip.Gossip
 	handlers  map[string]http.Handler
@@ -133,7 +133,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 	if err := c.vm.Initialize(ctx, host, genesis, config); err != nil {
 		return err
 	}
-	handlers, err := service.Handlers(c.vm, c.version)
+	handlers, err := rpc.Handlers(c.vm, c.version)
 	if err != nil {
 		return errors.Join(err, c.vm.Shutdown(ctx))
 	}

@@ -52,7 +52,7 @@ func watchHost(address string, gone chan<- struct{}) {
 	close(gone)
 }
 
-// reached says whether a connection gets ready in time.
+// reached reports whether a connection gets ready in time.
 func reached(connection *grpc.ClientConn) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), hostTimeout)
 	defer cancel()

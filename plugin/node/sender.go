@@ -28,7 +28,7 @@ type hostSender struct {
 	client appsenderpb.AppSenderClient
 	// closing ends what is under way when it is done.
 	closing context.Context
-	// connected says whether another node ever was. Nothing is sent before: a luxd that
+	// connected reports whether another node ever was. Nothing is sent before: a luxd that
 	// connects its plugins to nobody has no sender for them either, and would end with a nil
 	// pointer.
 	connected *atomic.Bool

@@ -14,7 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/plugin/service"
+	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
 )
 
@@ -92,7 +92,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 }
 
 func (c *Chain) open(ctx context.Context, registry *prometheus.Registry, version string) error {
-	handlers, err := service.Handlers(c.vm, version)
+	handlers, err := rpc.Handlers(c.vm, version)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (c *Chain) open(ctx context.Context, registry *prometheus.Registry, version
 	}
 	mux.Handle("GET "+MetricsPath, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	c.handler = mux
-	if c.longest, err = service.MaxWait(c.vm); err != nil {
+	if c.longest, err = rpc.MaxWait(c.vm); err != nil {
 		return err
 	}
 	return c.vm.SetState(ctx, vm.NormalOperation)
@@ -156,7 +156,7 @@ func (c *Chain) block() error {
 	ctx := context.Background()
 	block, err := c.vm.BuildBlockWithContext(ctx, vm.Context{})
 	if errors.Is(err, chain.ErrEmptyBlock) {
-		return nil // what waits is not allowed (any more)
+		return nil // the transactions that wait are not, or no longer, allowed
 	} else if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/sealedfile"
 )
 
 const (
@@ -40,12 +41,11 @@ func OpenFolder(path string) (*Folder, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(path, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	lock, err := sealedfile.LockFile(filepath.Join(path, lockFile))
+	if errors.Is(err, sealedfile.ErrLocked) {
+		return nil, fmt.Errorf("%w: %s: stop it, or give this one another folder with --data", ErrInUse, path)
+	} else if err != nil {
 		return nil, fmt.Errorf("locking the data folder: %w", err)
-	}
-	if err := lockExclusively(lock); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %s: stop it, or give this one another folder with --data", ErrInUse, path), lock.Close())
 	}
 	return &Folder{path: path, lock: lock}, nil
 }

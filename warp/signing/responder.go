@@ -151,7 +151,7 @@ func justify(message *warp.UnsignedMessage, justification []byte) error {
 	return nil
 }
 
-// check says whether the message is true as far as this validator knows.
+// check reports whether the message is true as far as this validator knows.
 func (r *Responder) check(message *warp.UnsignedMessage) error {
 	if block, err := warp.ParseHashPayload(message.Payload); err == nil {
 		if _, err := r.chain.HeaderByID(block); err != nil {
