@@ -179,7 +179,7 @@ func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
 	stranger.does("id", "register")
 	stranger.does("group", "create", "carol", "--with", people["frank"].id())
 	people["frank"].does("contacts", "remove", "carol")
-	people["frank"].fails(ExitUsage, "is no contact", "send", "carol", "to a stranger's group of that name")
+	people["frank"].fails(ExitUsage, "is not a contact", "send", "carol", "to a stranger's group of that name")
 	require.Contains(t, people["frank"].does("group", "list"), "carol."+stranger.id()[:10])
 
 	people["eve"].fails(ExitRefused, "not a member", "send", "team", "let me in")
@@ -393,15 +393,15 @@ func TestAStrangersGroupIsNotTakenForWhomTheUserMeans(t *testing.T) {
 	alice, stranger := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
 	alice.does("id", "register")
 	made := gets[groupResult](stranger, "group", "create", "carol", "--with", alice.id())
-	alice.fails(ExitUsage, "no contact, no group", "send", "carol", "for carol alone")
-	alice.fails(ExitUsage, "no contact, no group", "send", "dave", "for dave alone")
-	alice.fails(ExitUsage, "no contact, no group", "send", "carol", "for carol alone")
+	alice.fails(ExitUsage, "not a contact, a group", "send", "carol", "for carol alone")
+	alice.fails(ExitUsage, "not a contact, a group", "send", "dave", "for dave alone")
+	alice.fails(ExitUsage, "not a contact, a group", "send", "carol", "for carol alone")
 	require.Empty(t, reads(stranger, ExitDone, "carol"))
 	listed := gets[groupsResult](alice, "group", "list").Groups
 	require.Len(t, listed, 1, "the user asked for it, and sees whose it is")
 	require.Equal(t, made.Channel, listed[0].Channel)
 	require.Equal(t, "carol."+stranger.id()[:10], listed[0].Name)
-	alice.fails(ExitUsage, "no contact, no group", "send", "carol", "for carol alone")
+	alice.fails(ExitUsage, "not a contact, a group", "send", "carol", "for carol alone")
 	alice.does("send", listed[0].Name, "to the group")
 	require.Len(t, reads(stranger, ExitDone, "carol"), 1)
 }
