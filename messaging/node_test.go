@@ -264,3 +264,27 @@ func TestWhatWasGivenUpAndIsOnTheChainIsKnown(t *testing.T) {
 	require.Equal(t, []string{"two"}, texts(until(t, alice, text("two"))))
 	require.Equal(t, []string{"two"}, texts(until(t, bob, text("two"))), "the node never had the first")
 }
+
+// TestWhatIsSentWhileNoNodeAnswersIsStored seals and stores without a node, over a restart, and
+// sends in order once there is one.
+func TestWhatIsSentWhileNoNodeAnswersIsStored(t *testing.T) {
+	network := newWire(t)
+	members, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	sends(t, alice, "one")
+	until(t, alice, text("one"))
+	network.set(func(string) (bool, bool) { return true, false }, nil)
+	for _, text := range []string{"two", "three"} {
+		_, err := alice.Send(testContext(t), []byte(text))
+		require.ErrorIs(t, err, ErrQueued)
+	}
+	require.NoError(t, alice.Close())
+	again, err := members[0].Join(testContext(t), alice.ID())
+	require.NoError(t, err)
+	_, err = again.Send(testContext(t), []byte("four"))
+	require.ErrorIs(t, err, errLost, "it has not received what the chain has since it was opened")
+	require.NotErrorIs(t, err, ErrQueued)
+	network.set(nil, nil)
+	require.Equal(t, []string{"one", "two", "three"}, texts(until(t, again, text("three"))))
+	require.Equal(t, []string{"one", "two", "three"}, texts(until(t, bob, text("three"))))
+}

@@ -113,6 +113,9 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 	if err := s.pollReceipts(ctx); err != nil {
 		return false, err
 	}
+	if page.Next > page.Total { // Old if there was a message of this identity from elsewhere
+		s.checked.Store(true)
+	}
 	return len(page.Messages) > 0, s.forgetOver(page.Total, carriedFor)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -23,7 +24,8 @@ type Sent struct {
 }
 
 // Send seals content, at most e2ee.MaxContent bytes, to the other members and waits until the
-// chain has it. An error that is ErrQueued says that it is stored and will be sent again:
+// chain has it. Where no node answers, a Session that has received everything before stores what
+// it seals, and returns ErrQueued. An error that is ErrQueued says that it is stored and will be sent again:
 // content must not be given to Send once more. One that is ErrUnsent says that the session is
 // over: Receive returns the content as Unsent. After ErrStore it may have been sent: Receive
 // tells after the next Join. After any other error it is not sent.
@@ -62,13 +64,22 @@ func (s *Session) Flush(ctx context.Context) error {
 func (s *Session) seal(ctx context.Context, kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error)) (Sent, error) {
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	if err := s.prepare(ctx); err != nil {
-		return Sent{}, err
+	away := s.prepare(ctx)
+	if away != nil && !(unanswered(away) && s.checked.Load()) {
+		return Sent{}, away
 	}
 	if err := s.enqueue(kind, content, seal, nil); err != nil {
 		return Sent{}, err
 	}
+	if away != nil { // it is stored, and the next call sends it
+		return Sent{}, wrapf(ErrQueued, "%w", away)
+	}
 	return s.flush(ctx, s.m.wait)
+}
+
+// unanswered reports whether a call failed because no service answered.
+func unanswered(err error) bool {
+	return errors.As(err, new(*url.Error)) || errors.Is(err, client.ErrResponse)
 }
 
 // prepare sees to it that the keys of others are those of now, and that this file's are unused.
@@ -199,7 +210,7 @@ func (s *Session) giveUp(why error) error {
 // checkOwn refuses if the chain has messages of this identity that the session's file does not
 // know: its keys were used since.
 func (s *Session) checkOwn(ctx context.Context) error {
-	if s.checked {
+	if s.checked.Load() {
 		return nil
 	}
 	s.mu.Lock()
@@ -213,7 +224,7 @@ func (s *Session) checkOwn(ctx context.Context) error {
 		}
 		return nil
 	})
-	s.checked = err == nil
+	s.checked.Store(err == nil)
 	return err
 }
 

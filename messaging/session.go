@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/luxfi/ids"
 
@@ -16,9 +17,9 @@ type Session struct {
 	id       ids.ID
 	verifier *pq.VerifierCache
 
-	sending   sync.Mutex // held by whoever sends; taken before mu
-	checked   bool       // what the chain has of this identity is known; guarded by sending
-	receiving sync.Mutex // held by Receive; taken before sending and mu
+	sending   sync.Mutex  // held by whoever sends; taken before mu
+	checked   atomic.Bool // what the chain has of this identity is known
+	receiving sync.Mutex  // held by Receive; taken before sending and mu
 
 	mu       sync.Mutex // guards all below
 	store    store

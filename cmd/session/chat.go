@@ -20,7 +20,6 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
-	"github.com/luxfi/session/pq"
 )
 
 const (
@@ -59,7 +58,8 @@ type chat struct {
 	target   target
 	names    book // as it was at the beginning: the mailbox's changes while what comes is shown
 	receipts bool
-	typed    bool // the user's own lines are on the screen already
+	typed    bool     // the user's own lines are on the screen already
+	echoed   []string // the lines that are, and are not delivered yet; guarded by printing
 	out      io.Writer
 	fit      func() // to the terminal, which may have another size by now
 	printing sync.Mutex
@@ -163,135 +163,6 @@ func (c *chat) say(format string, args ...any) {
 		out = c.shell.errOut
 	}
 	fmt.Fprintf(out, format+"\n", args...)
-}
-
-// talk sends the user's lines until there are no more, or until receiving has ended.
-func (c *chat) talk(ctx context.Context, lines func() (string, error), ended chan error) error {
-	type line struct {
-		text string
-		err  error
-	}
-	read := make(chan line)
-	go func() {
-		for {
-			text, err := lines()
-			select {
-			case read <- line{text, err}:
-			case <-ctx.Done():
-				return
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil // the user had enough
-		case err := <-ended:
-			ended <- nil
-			return err
-		case l := <-read:
-			if errors.Is(l.err, io.EOF) || l.err == nil && strings.TrimSpace(l.text) == "/quit" {
-				return nil
-			}
-			if l.err != nil {
-				return l.err
-			}
-			c.line(ctx, l.text)
-		}
-	}
-}
-
-// line does what a line says. A failure is shown, and the chat goes on.
-func (c *chat) line(ctx context.Context, text string) {
-	command := strings.TrimSpace(text)
-	var err error
-	switch {
-	case command == "":
-	case command == "/help":
-		c.say("-- Each line is a message. /file PATH: send a file. /save NUMBER [PATH]: save one. /who: members and\n-- safety numbers. /rotate: new keys. /quit: the end.")
-	case command == "/who":
-		c.who()
-	case strings.HasPrefix(command, "/file "):
-		err = c.file(ctx, strings.TrimSpace(strings.TrimPrefix(command, "/file ")))
-	case strings.HasPrefix(command, "/save "):
-		err = c.saved(ctx, strings.Fields(command)[1:])
-	case command == "/rotate":
-		c.using.RLock()
-		err = c.current.session.Rotate(ctx)
-		c.using.RUnlock()
-	case strings.HasPrefix(command, "/") && !strings.HasPrefix(command, "//"):
-		c.say("-- %s is no command: /help. A message that begins with / is written with //.", printable(command, ""))
-	default:
-		c.using.RLock()
-		_, err = c.current.session.Send(ctx, []byte(strings.TrimPrefix(text, "/")))
-		c.using.RUnlock()
-	}
-	if errors.Is(err, messaging.ErrUnsent) && c.target.session == ids.Empty {
-		c.over.Store(true)
-		select {
-		case c.renew <- struct{}{}:
-		default:
-		}
-		err = nil // it goes into the next session; of a file show says that it does not
-	}
-	if err != nil && ctx.Err() == nil {
-		c.say("!! %s", printable(c.failed(err).Error(), "   "))
-	}
-}
-
-// file sends a file. If the session is over meanwhile, the user sends it again in the next one.
-// So does the user after another failure: it goes on where it ended.
-func (c *chat) file(ctx context.Context, path string) error {
-	file, size, err := openFile(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	c.using.RLock()
-	defer c.using.RUnlock()
-	_, err = c.current.sendFile(ctx, file, size, nil)
-	return err
-}
-
-func (c *chat) saved(ctx context.Context, args []string) error {
-	sequence, err := parseSequence(args[0])
-	if err != nil {
-		return err
-	}
-	path := strings.Join(args[1:], " ")
-	c.using.RLock()
-	defer c.using.RUnlock()
-	c.keeping.Lock()
-	h := c.current.history.file(sequence)
-	c.keeping.Unlock()
-	if h == nil {
-		return usage("message #%d announces no file here", sequence)
-	}
-	result, err := c.current.saveFile(ctx, h, path, func(uint32, uint32) {})
-	if err == nil {
-		c.say("-- saved as %s", result.Path)
-	}
-	return err
-}
-
-func (c *chat) who() {
-	c.using.RLock()
-	members := c.current.session.Members()
-	c.using.RUnlock()
-	for _, member := range members {
-		if member == c.self {
-			c.say("-- %s  you", pq.FormatID(member))
-			continue
-		}
-		state := "not compared"
-		if contact := c.names.contactOf(member); contact != nil && contact.Compared {
-			state = "compared"
-		}
-		c.say("-- %s  %s\n   safety number %s (%s)", pq.FormatID(member), c.names.nameOf(member), pq.SafetyNumber(c.self, member), state)
-	}
 }
 
 // receive shows what comes, in the session in use and those that follow it.
@@ -415,6 +286,7 @@ func (c *chat) sendUnsent(ctx context.Context) error {
 
 // show prints what happened. Of the user's own lines on a terminal only their fate is printed.
 func (c *chat) show(h *happening, typed bool) {
+	typed = h.Kind == kindMessage && h.Own && h.Text != nil && c.echo(*h.Text) && typed
 	c.printing.Lock()
 	defer c.printing.Unlock()
 	if c.shell.json {
@@ -435,7 +307,7 @@ func (c *chat) show(h *happening, typed bool) {
 		fmt.Fprintf(c.out, "%s  you: [file %q, %d bytes]  [#%d delivered]\n", when, h.File.Name, h.File.Size, h.Sequence)
 	case h.Kind == kindFile:
 		fmt.Fprintf(c.out, "%s  %s: [file %q, %d bytes: /save %d]\n", when, c.nameOf(h.sender), h.File.Name, h.File.Size, h.Sequence)
-	case h.Kind == kindMessage && h.Own && typed:
+	case typed:
 		fmt.Fprintf(c.out, "%s  [#%d delivered]\n", when, h.Sequence)
 	case h.Kind == kindMessage && h.Own:
 		fmt.Fprintf(c.out, "%s  you: %s  [#%d delivered]\n", when, content, h.Sequence)

@@ -564,3 +564,39 @@ func TestWhatIsToBeSentAfterWhatIsQueuedIsStoredToo(t *testing.T) {
 	}
 	require.Equal(t, []string{"one", "two", "three"}, texts)
 }
+
+// TestAChatKeepsWhatIsTypedWhileTheNodeIsAway types while the node does not answer, ends a chat
+// meanwhile, and finds every line delivered once, in order, with its text.
+func TestAChatKeepsWhatIsTypedWhileTheNodeIsAway(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	var away atomic.Bool
+	alice.env[envNode] = troubled(t, func(string, map[string]any) bool { return away.Load() })
+	chat := alice.chats("bob")
+	chat.says("one")
+	chat.sees("you: one")
+	away.Store(true)
+	for _, text := range []string{"two", "three"} {
+		chat.says(text)
+		chat.sees("NOT SENT yet, stored until a node answers: " + text)
+	}
+	away.Store(false)
+	chat.sees("you: two")
+	chat.sees("you: three")
+	away.Store(true)
+	chat.says("four")
+	chat.sees("NOT SENT yet, stored until a node answers: four")
+	require.NoError(t, chat.in.Close())
+	require.Equal(t, ExitDone, <-chat.status)
+	away.Store(false)
+	chat = alice.chats("bob")
+	chat.sees("you: four")
+	require.NoError(t, chat.in.Close())
+	require.Equal(t, ExitDone, <-chat.status)
+	var texts []string
+	for _, m := range reads(bob, ExitDone, "alice") {
+		texts = append(texts, *m.Text)
+	}
+	require.Equal(t, []string{"one", "two", "three", "four"}, texts)
+}

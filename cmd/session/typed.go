@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/pq"
+)
+
+// talk sends the user's lines until there are no more, or until receiving has ended.
+func (c *chat) talk(ctx context.Context, lines func() (string, error), ended chan error) error {
+	type line struct {
+		text string
+		err  error
+	}
+	read := make(chan line)
+	go func() {
+		for {
+			text, err := lines()
+			select {
+			case read <- line{text, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil // the user had enough
+		case err := <-ended:
+			ended <- nil
+			return err
+		case l := <-read:
+			if errors.Is(l.err, io.EOF) || l.err == nil && strings.TrimSpace(l.text) == "/quit" {
+				return nil
+			}
+			if l.err != nil {
+				return l.err
+			}
+			c.line(ctx, l.text)
+		}
+	}
+}
+
+// line does what a line says. A failure is shown, and the chat goes on.
+func (c *chat) line(ctx context.Context, text string) {
+	command := strings.TrimSpace(text)
+	var err error
+	switch {
+	case command == "":
+	case command == "/help":
+		c.say("-- Each line is a message. /file PATH: send a file. /save NUMBER [PATH]: save one. /who: members and\n-- safety numbers. /rotate: new keys. /quit: the end.")
+	case command == "/who":
+		c.who()
+	case strings.HasPrefix(command, "/file "):
+		err = c.file(ctx, strings.TrimSpace(strings.TrimPrefix(command, "/file ")))
+	case strings.HasPrefix(command, "/save "):
+		err = c.saved(ctx, strings.Fields(command)[1:])
+	case command == "/rotate":
+		c.using.RLock()
+		err = c.current.session.Rotate(ctx)
+		c.using.RUnlock()
+	case strings.HasPrefix(command, "/") && !strings.HasPrefix(command, "//"):
+		c.say("-- %s is no command: /help. A message that begins with / is written with //.", printable(command, ""))
+	default:
+		err = c.send(ctx, strings.TrimPrefix(text, "/"))
+	}
+	if errors.Is(err, messaging.ErrUnsent) && c.target.session == ids.Empty {
+		c.over.Store(true)
+		select {
+		case c.renew <- struct{}{}:
+		default:
+		}
+		err = nil // it goes into the next session; of a file show says that it does not
+	}
+	if err != nil && ctx.Err() == nil {
+		c.say("!! %s", printable(c.failed(err).Error(), "   "))
+	}
+}
+
+// send sends a line. Where no node answers, the line is stored, and sent as soon as one does.
+func (c *chat) send(ctx context.Context, text string) error {
+	c.printing.Lock()
+	c.echoed = append(c.echoed, text)
+	c.printing.Unlock()
+	c.using.RLock()
+	_, err := c.current.session.Send(ctx, []byte(text))
+	c.using.RUnlock()
+	if err == nil {
+		return nil
+	}
+	c.echo(text) // it is shown with its text once it is delivered
+	if errors.Is(err, messaging.ErrQueued) && ctx.Err() == nil {
+		c.say("-- NOT SENT yet, stored until a node answers: %s", printable(text, "   "))
+		return nil
+	}
+	if !errors.Is(err, messaging.ErrUnsent) && ctx.Err() == nil {
+		c.say("!! NOT SENT: %s", printable(text, "   "))
+	}
+	return err
+}
+
+// echo reports whether a line of the user's is on the screen, and forgets it.
+func (c *chat) echo(text string) bool {
+	c.printing.Lock()
+	defer c.printing.Unlock()
+	position := slices.Index(c.echoed, text)
+	if position < 0 {
+		return false
+	}
+	c.echoed = slices.Delete(c.echoed, position, position+1)
+	return true
+}
+
+// file sends a file. If the session is over meanwhile, the user sends it again in the next one.
+// So does the user after another failure: it goes on where it ended.
+func (c *chat) file(ctx context.Context, path string) error {
+	file, size, err := openFile(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	c.using.RLock()
+	defer c.using.RUnlock()
+	_, err = c.current.sendFile(ctx, file, size, nil)
+	return err
+}
+
+func (c *chat) saved(ctx context.Context, args []string) error {
+	sequence, err := parseSequence(args[0])
+	if err != nil {
+		return err
+	}
+	path := strings.Join(args[1:], " ")
+	c.using.RLock()
+	defer c.using.RUnlock()
+	c.keeping.Lock()
+	h := c.current.history.file(sequence)
+	c.keeping.Unlock()
+	if h == nil {
+		return usage("message #%d announces no file here", sequence)
+	}
+	result, err := c.current.saveFile(ctx, h, path, func(uint32, uint32) {})
+	if err == nil {
+		c.say("-- saved as %s", result.Path)
+	}
+	return err
+}
+
+func (c *chat) who() {
+	c.using.RLock()
+	members := c.current.session.Members()
+	c.using.RUnlock()
+	for _, member := range members {
+		if member == c.self {
+			c.say("-- %s  you", pq.FormatID(member))
+			continue
+		}
+		state := "not compared"
+		if contact := c.names.contactOf(member); contact != nil && contact.Compared {
+			state = "compared"
+		}
+		c.say("-- %s  %s\n   safety number %s (%s)", pq.FormatID(member), c.names.nameOf(member), pq.SafetyNumber(c.self, member), state)
+	}
+}
