@@ -18,9 +18,11 @@
 //
 // # What it does not promise
 //
-// A node can hold back the newest messages, answer late, or give a message another place: one
-// that comes before its epoch's announcement is kept and opened later. It can also give false
-// times. Package lightclient proves what a session holds.
+// A node can hold back the newest messages, or answer late. One that hides or reorders messages,
+// or gives false times, is found by the session's transcript (ErrTranscript), unless it makes up
+// transcripts that agree with what it shows: then the next message of an honest node is what
+// does not follow, and the chain takes no receipt. Package lightclient proves what a session
+// holds.
 //
 // # Keys
 //

@@ -110,7 +110,7 @@ func (s *shell) create(ctx context.Context, body *chain.CreateSession, with []st
 		return err
 	}
 	result := createResult{
-		Session: id, Status: made.Status, Expires: made.Expires, Participants: formatIDs(body.Participants),
+		Session: id, Status: printable(made.Status, ""), Expires: made.Expires, Participants: formatIDs(body.Participants),
 		Height: accepted.Height, Block: accepted.BlockID,
 	}
 	return s.show(result, func(w io.Writer) {

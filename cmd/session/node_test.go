@@ -348,3 +348,30 @@ func flipped(digits string) string {
 	b[0] ^= 1
 	return b.String()
 }
+
+// TestANodeDoesNotSteerTheTerminal has a node answer a session's status with escape sequences.
+func TestANodeDoesNotSteerTheTerminal(t *testing.T) {
+	alice, _, session := pair(t)
+	liar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		response, err := http.Post(nodeAddress, "application/json", r.Body)
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		defer response.Body.Close()
+		answer, err := io.ReadAll(response.Body)
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(bytes.ReplaceAll(answer, []byte(`"status":"active"`), []byte(`"status":"\u001b[2Jactive"`)))
+	}))
+	defer liar.Close()
+	for _, args := range [][]string{{"sessions"}, {"show", session}} {
+		result := alice.runs(append(args, "--node", liar.URL)...)
+		require.Equal(t, ExitDone, result.status, result.err)
+		require.Contains(t, result.out, "[2Jactive")
+		require.NotContains(t, result.out+result.err, "\x1b")
+	}
+}

@@ -239,7 +239,7 @@ type sessionRow struct {
 
 func newRow(summary *client.SessionSummary) sessionRow {
 	return sessionRow{
-		Session: summary.ID, Status: summary.Status, Messages: summary.Messages, Created: summary.Created,
+		Session: summary.ID, Status: printable(summary.Status, ""), Messages: summary.Messages, Created: summary.Created,
 		Expires: summary.Expires, Participants: formatIDs(summary.Participants), Channel: summary.Channel, Metadata: summary.Metadata,
 	}
 }
