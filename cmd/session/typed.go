@@ -88,7 +88,9 @@ func (c *chat) line(ctx context.Context, text string) {
 	}
 }
 
-// send sends a line. Where no node answers, the line is stored, and sent as soon as one does.
+// send sends a line. It is stored once the node was asked for the members' keys, or did not
+// answer that; what ends the chat before that loses it. After an error that is shown as "!! NOT
+// SENT" it is not stored.
 func (c *chat) send(ctx context.Context, text string) error {
 	c.printing.Lock()
 	c.echoed = append(c.echoed, text)
