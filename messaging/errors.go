@@ -18,7 +18,7 @@ var (
 	ErrWithheld = errors.New("messaging: the node leaves out messages")
 	// ErrTranscript: what the node, or another member's receipt, says of the session does not
 	// follow from the messages that this member has received. This node, one that was asked
-	// before, or that member lies. Nothing changed: ask another node.
+	// before, or that member lies. What does not follow is not taken: ask another node.
 	ErrTranscript = errors.New("messaging: another transcript of the session")
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
 	// Receive or Flush sends the same bytes again: do not call Send with the same content.

@@ -288,3 +288,88 @@ func TestWhatIsSentWhileNoNodeAnswersIsStored(t *testing.T) {
 	require.Equal(t, []string{"one", "two", "three"}, texts(until(t, again, text("three"))))
 	require.Equal(t, []string{"one", "two", "three"}, texts(until(t, bob, text("three"))))
 }
+
+// TestANodeShowsNoZeroTranscript has a node answer zeros, which stand for "not known" in a
+// session's record: for messages, and where a receipt of an earlier one asks.
+func TestANodeShowsNoZeroTranscript(t *testing.T) {
+	network := newWire(t)
+	members, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	for _, text := range []string{"one", "two"} {
+		sends(t, alice, text)
+	}
+	members[1].now = func() time.Time { return time.Now().Add(31 * 24 * time.Hour) }
+	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) { // the first is gone: its transcript is not known
+		p.Messages = p.Messages[1:]
+		for i := range p.Messages {
+			p.Messages[i].Transcript = chain.Hash{}
+		}
+	}))
+	_, err := bob.Receive(testContext(t))
+	require.ErrorIs(t, err, ErrTranscript)
+	members[1].now = time.Now
+	network.set(nil, nil)
+	until(t, bob, text("two"))
+	network.set(nil, falsely(t, "GetMessage", func(r *client.GetMessageResult) { r.Message.Transcript = chain.Hash{} }))
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 1), ErrTranscript)
+}
+
+// TestAReceiptOfAnEarlierMessageSaysWhatWasRead has a node show another transcript of an earlier
+// message, and leave out what leads from there to what was received.
+func TestAReceiptOfAnEarlierMessageSaysWhatWasRead(t *testing.T) {
+	network := newWire(t)
+	_, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	for _, text := range []string{"one", "two"} {
+		sends(t, alice, text)
+	}
+	until(t, bob, text("two"))
+	network.set(nil, falsely(t, "GetMessage", func(r *client.GetMessageResult) { r.Message.Transcript[0] ^= 1 }))
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 1), ErrTranscript)
+	other := chain.Hash{1}
+	first := falsely(t, "GetMessage", func(r *client.GetMessageResult) { r.Message.Transcript = other })
+	rest := falsely(t, "ListMessages", func(p *client.ListMessagesResult) { renumbered(2, other, p) })
+	network.set(nil, func(method string, result []byte) []byte { return rest(method, first(method, result)) })
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 1), ErrTranscript, "it agrees with itself, and does not lead to what was received")
+	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) { p.Messages = p.Messages[1:] }))
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 1), ErrWithheld)
+	network.set(nil, falsely(t, "ListMessages", func(p *client.ListMessagesResult) { p.Messages = nil }))
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 1), ErrWithheld)
+	network.set(nil, nil)
+	require.NoError(t, bob.Acknowledge(testContext(t), 1))
+}
+
+// TestAReceiptOfAnotherMemberShowsWhatANodeHid has a node lie to one member from the first message
+// on, with transcripts of its own that agree with that. The other's signed receipt does not.
+func TestAReceiptOfAnotherMemberShowsWhatANodeHid(t *testing.T) {
+	network := newWire(t)
+	_, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	for _, text := range []string{"do not pay", "wait", "pay"} {
+		sends(t, alice, text)
+	}
+	var transcript chain.Hash
+	reorders := falsely(t, "ListMessages", func(p *client.ListMessagesResult) {
+		if len(p.Messages) == 0 {
+			return
+		}
+		if first := p.Messages[0].Sequence; first == 1 {
+			p.Messages[1], p.Messages[2] = p.Messages[2], p.Messages[1]
+			renumbered(1, chain.FirstTranscript(alice.ID()), p)
+			transcript = p.Messages[len(p.Messages)-1].Transcript
+		} else {
+			renumbered(first, transcript, p)
+		}
+	})
+	network.set(nil, reorders)
+	_, err := bob.Receive(testContext(t))
+	require.NoError(t, err, "nothing that it shows contradicts itself")
+	sends(t, bob, "paid")
+	until(t, bob, text("paid"))
+	network.set(nil, nil)
+	until(t, alice, text("paid"))
+	require.NoError(t, alice.Acknowledge(testContext(t), 0))
+	network.set(nil, reorders)
+	_, err = bob.Receive(testContext(t))
+	require.ErrorIs(t, err, ErrTranscript, "alice has signed what she read")
+}

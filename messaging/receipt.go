@@ -47,7 +47,10 @@ func (s *Session) transcriptAt(ctx context.Context, sequence, received uint64, t
 	if err != nil {
 		return chain.Hash{}, err
 	}
-	after := answer.Message.Transcript
+	after, err := follow(chain.Hash{}, []client.Message{answer.Message})
+	if err != nil {
+		return chain.Hash{}, err
+	}
 	for next := sequence + 1; next <= received; {
 		page, err := s.list(ctx, client.ListMessagesParams{SessionID: s.id, From: next})
 		if err != nil {

@@ -182,9 +182,13 @@ func (s *Session) checkPage(page *client.ListMessagesResult, next uint64) error 
 
 // follow returns the transcript after messages that follow one another, from the transcript
 // before the first. That is zero if it is not known: then the first message's is the node's word.
+// A node that answers zero would have the next one not known either.
 func follow(transcript chain.Hash, messages []client.Message) (chain.Hash, error) {
 	for i := range messages {
 		m := &messages[i]
+		if m.Transcript == (chain.Hash{}) {
+			return transcript, wrapf(ErrTranscript, "message %d: expected one, got zeros", m.Sequence)
+		}
 		if transcript == (chain.Hash{}) {
 			transcript = m.Transcript
 			continue
