@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"sync"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -78,7 +79,8 @@ func (l Latest) leaf(key []byte) ([]byte, error) {
 }
 
 // read reads a leaf from the last accepted state. The chain may prune a snapshot between its
-// opening and the read; read then opens a newer one, for as long as the chain moves on.
+// opening and the read; read then opens a newer one. Each retry needs a block that was accepted
+// meanwhile, because the last accepted state is never pruned.
 func (l Latest) read(key []byte) ([]byte, error) {
 	for {
 		header := l.store.Last()
@@ -90,7 +92,7 @@ func (l Latest) read(key []byte) ([]byte, error) {
 			}
 			err = l.store.explain(header, err)
 		}
-		if l.store.Last().Height == header.Height {
+		if !errors.Is(err, chain.ErrPruned) {
 			return nil, err
 		}
 	}
