@@ -104,12 +104,10 @@ func (c *chat) send(ctx context.Context, text string) error {
 	c.echo(text) // it is shown with its text once it is delivered
 	if errors.Is(err, messaging.ErrQueued) && ctx.Err() == nil {
 		c.say("-- NOT SENT yet, stored until a node answers: %s", printable(text, "   "))
-		return nil
-	}
-	if !errors.Is(err, messaging.ErrUnsent) && ctx.Err() == nil {
+	} else if !errors.Is(err, messaging.ErrUnsent) && ctx.Err() == nil {
 		c.say("!! NOT SENT: %s", printable(text, "   "))
 	}
-	return err
+	return err // line says why
 }
 
 // echo reports whether a line of the user's is on the screen, and forgets it.
