@@ -125,7 +125,7 @@ func ParseGenesis(genesisBytes []byte) (*Genesis, error) {
 	if err := g.check(); err != nil {
 		return nil, err
 	}
-	g.hash = ids.ID(domainHash(domainGenesis, genesisBytes))
+	g.hash = ids.ID(domainHash(domainGenesis, g.Bytes()))
 	return g, nil
 }
 
@@ -185,8 +185,8 @@ func (g *Genesis) Bytes() []byte {
 	return append(encoded, '\n')
 }
 
-// Hash returns the hash of the bytes that the genesis was parsed from. It is the parent of
-// block 0.
+// Hash returns the hash of Bytes: of all values, also of those that the file left out. It is
+// the parent of block 0, and stands in every block's Totals.
 func (g *Genesis) Hash() ids.ID { return g.hash }
 
 // Prefix returns the first byte of every session ID.

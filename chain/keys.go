@@ -25,6 +25,9 @@ const (
 	prefixSessionKeys
 )
 
+// MaxKeyBytes is the size of the longest key.
+const MaxKeyBytes = 1 + 2*32
+
 // TotalsKey returns the key of the chain's Totals.
 func TotalsKey() []byte { return []byte{prefixTotals} }
 

@@ -2167,6 +2167,7 @@ const (
 	canotoNumber_Totals__Channels        = 14
 	canotoNumber_Totals__ChannelsSwept   = 15
 	canotoNumber_Totals__LiveChannels    = 16
+	canotoNumber_Totals__Genesis         = 17
 
 	canotoTag_Totals__Height          = "\x08"     // canoto.Tag(canotoNumber_Totals__Height, canoto.Varint)
 	canotoTag_Totals__Timestamp       = "\x10"     // canoto.Tag(canotoNumber_Totals__Timestamp, canoto.Varint)
@@ -2184,6 +2185,7 @@ const (
 	canotoTag_Totals__Channels        = "\x70"     // canoto.Tag(canotoNumber_Totals__Channels, canoto.Varint)
 	canotoTag_Totals__ChannelsSwept   = "\x78"     // canoto.Tag(canotoNumber_Totals__ChannelsSwept, canoto.Varint)
 	canotoTag_Totals__LiveChannels    = "\x80\x01" // canoto.Tag(canotoNumber_Totals__LiveChannels, canoto.Varint)
+	canotoTag_Totals__Genesis         = "\x8a\x01" // canoto.Tag(canotoNumber_Totals__Genesis, canoto.Len)
 )
 
 type canotoData_Totals struct {
@@ -2292,6 +2294,12 @@ func (*Totals) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "LiveChannels",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.LiveChannels),
+			},
+			{
+				FieldNumber:    canotoNumber_Totals__Genesis,
+				Name:           "Genesis",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Genesis)),
 			},
 		},
 	}
@@ -2508,6 +2516,31 @@ func (c *Totals) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, e
 			if canoto.IsZero(&c.LiveChannels) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Totals__Genesis:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Genesis)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Genesis)[:], r.B)
+			if canoto.IsZero(&c.Genesis) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -2568,6 +2601,9 @@ func (c *Totals) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.LiveChannels) {
 		size += uint64(len(canotoTag_Totals__LiveChannels)) + canoto.SizeUint(c.LiveChannels)
+	}
+	if !canoto.IsZero(&c.Genesis) {
+		size += uint64(len(canotoTag_Totals__Genesis)) + canoto.SizeBytes((&c.Genesis)[:])
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -2676,6 +2712,10 @@ func (c *Totals) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.LiveChannels) {
 		canoto.Append(&w, canotoTag_Totals__LiveChannels)
 		canoto.AppendUint(&w, c.LiveChannels)
+	}
+	if !canoto.IsZero(&c.Genesis) {
+		canoto.Append(&w, canotoTag_Totals__Genesis)
+		canoto.AppendBytes(&w, (&c.Genesis)[:])
 	}
 	return w
 }

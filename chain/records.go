@@ -172,6 +172,8 @@ type Totals struct {
 	ChannelsSwept uint64 `canoto:"uint,15"` // events up to this number have been looked at: lapsed channels are gone
 	LiveChannels  uint64 `canoto:"uint,16"` // how many channels there are
 
+	Genesis ids.ID `canoto:"fixed bytes,17"` // Genesis.Hash: the rules of the chain
+
 	canotoData canotoData_Totals
 }
 

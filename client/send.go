@@ -33,7 +33,14 @@ func (c *Client) Genesis(ctx context.Context) (*chain.Genesis, error) {
 	if err != nil {
 		return nil, err
 	}
-	return info.Genesis, nil
+	if info.Genesis == nil {
+		return nil, fmt.Errorf("%w: no genesis", ErrResponse)
+	}
+	genesis, err := chain.ParseGenesis(info.Genesis.Bytes()) // checks it, and computes its hash
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrResponse, err)
+	}
+	return genesis, nil
 }
 
 // Limits returns what the service takes and gives. It asks once.

@@ -74,10 +74,16 @@ func (b *LightBlock) Bytes() []byte {
 	if b.Certificate != nil {
 		wire.Certificate = b.Certificate.Bytes()
 	}
-	for _, h := range b.Handovers {
-		wire.Handovers = append(wire.Handovers, handoverWire{ValidatorSetHash: h.ValidatorSetHash, Certificate: h.Certificate.Bytes()})
-	}
+	wire.Handovers = b.handoversWire()
 	return wire.MarshalCanoto()
+}
+
+func (b *LightBlock) handoversWire() []handoverWire {
+	var wire []handoverWire
+	for _, h := range b.Handovers {
+		wire = append(wire, handoverWire{ValidatorSetHash: h.ValidatorSetHash, Certificate: h.Certificate.Bytes()})
+	}
+	return wire
 }
 
 // ParseLightBlock decodes strictly. It verifies nothing but that keys are keys.
@@ -95,27 +101,35 @@ func ParseLightBlock(encoded []byte) (*LightBlock, error) {
 	if wire.Header.Version != chain.HeaderVersion {
 		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), wire.Header.Version)
 	}
-	if len(wire.Handovers) > MaxHandovers {
-		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("at most %d handovers", MaxHandovers), len(wire.Handovers))
-	}
 	validators, err := warp.ParseValidatorSet(wire.Validators)
 	if err != nil {
 		return nil, err
 	}
 	b := &LightBlock{Header: &wire.Header, Validators: validators}
-	if len(wire.Certificate) != 0 {
-		if b.Certificate, err = warp.ParseCertificate(wire.Certificate); err != nil {
-			return nil, err
-		}
-	}
-	for i := range wire.Handovers {
-		certificate, err := warp.ParseCertificate(wire.Handovers[i].Certificate)
-		if err != nil {
-			return nil, fmt.Errorf("handover %d: %w", i, err)
-		}
-		b.Handovers = append(b.Handovers, Handover{ValidatorSetHash: wire.Handovers[i].ValidatorSetHash, Certificate: certificate})
+	if err := b.addSignatures(wire.Certificate, wire.Handovers); err != nil {
+		return nil, err
 	}
 	return b, nil
+}
+
+// addSignatures decodes a certificate, which may be empty, and handovers.
+func (b *LightBlock) addSignatures(certificate []byte, handovers []handoverWire) (err error) {
+	if len(handovers) > MaxHandovers {
+		return refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("at most %d handovers", MaxHandovers), len(handovers))
+	}
+	if len(certificate) != 0 {
+		if b.Certificate, err = warp.ParseCertificate(certificate); err != nil {
+			return err
+		}
+	}
+	for i := range handovers {
+		certificate, err := warp.ParseCertificate(handovers[i].Certificate)
+		if err != nil {
+			return fmt.Errorf("handover %d: %w", i, err)
+		}
+		b.Handovers = append(b.Handovers, Handover{ValidatorSetHash: handovers[i].ValidatorSetHash, Certificate: certificate})
+	}
+	return nil
 }
 
 // unmarshal decodes into memory of its own, bounded by the input's size.

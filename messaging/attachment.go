@@ -69,13 +69,17 @@ func (s *Session) SendFile(ctx context.Context, name, mediaType string, content 
 	if err != nil {
 		return Sent{}, wrapf(ErrQueued, "%w", err)
 	}
+	sent, err := s.sent(ctx, []*ownMessage{{ID: under.Message}}, []*client.TransactionResult{&accepted.TransactionResult})
+	if err != nil {
+		return Sent{}, wrapf(ErrQueued, "%w", err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.usable(); err != nil {
 		return Sent{}, err
 	}
 	s.record.Uploads = slices.DeleteFunc(s.record.Uploads, func(u *upload) bool { return u == under })
-	return Sent{ID: under.Message, Sequence: accepted.Sequence, Block: accepted.BlockID, Height: accepted.Height, Time: accepted.Timestamp}, s.commit()
+	return sent, s.commit()
 }
 
 // begun finds an upload of the same name and content, and takes its manifest.
@@ -136,10 +140,17 @@ func (s *Session) sendChunks(ctx context.Context, u *upload, manifest *e2ee.Mani
 				return s.chunkFailed(err)
 			}
 		}
-		for _, tx := range some {
-			if _, err := s.m.issue(ctx, tx.ID(), tx.Bytes(), s.m.wait); err != nil {
+		own := make([]*ownMessage, len(some))
+		accepted := make([]*client.TransactionResult, len(some))
+		for i, tx := range some {
+			var err error
+			if accepted[i], err = s.m.issue(ctx, tx.ID(), tx.Bytes(), s.m.wait); err != nil {
 				return s.chunkFailed(err)
 			}
+			own[i] = &ownMessage{ID: tx.ID()}
+		}
+		if _, err := s.sent(ctx, own, accepted); err != nil {
+			return s.chunkFailed(err)
 		}
 		s.mu.Lock()
 		err := s.usable()
@@ -193,7 +204,7 @@ func (s *Session) Download(ctx context.Context, manifest *e2ee.Manifest, sender 
 	}
 	defer download.Wipe()
 	for from := sequence + 1; download.Have() < download.Chunks(); {
-		page, err := s.list(ctx, client.ListMessagesParams{SessionID: s.id, From: from, Limit: chunkPage})
+		page, err := s.m.config.Client.ListMessages(ctx, client.ListMessagesParams{SessionID: s.id, From: from, Limit: chunkPage})
 		if err != nil {
 			return err
 		}
@@ -210,7 +221,7 @@ func (s *Session) Download(ctx context.Context, manifest *e2ee.Manifest, sender 
 				return err
 			}
 		}
-		if len(page.Messages) == 0 || page.Next <= from || page.Next > page.Total {
+		if len(page.Messages) == 0 || page.Next <= from || page.Next > min(page.Total, s.m.genesis.MaxMessages) {
 			break
 		}
 		from = page.Next

@@ -10,15 +10,19 @@ import (
 var (
 	// ErrConfig: something is missing in the Config.
 	ErrConfig = errors.New("messaging: configuration refused")
+	// ErrTrust: what is trusted is of another chain, or can't be read.
+	ErrTrust = errors.New("messaging: trust refused")
+	// ErrBehind: the node answers from a state before one that was verified already. Nothing
+	// changed: ask again, or another node.
+	ErrBehind = errors.New("messaging: the node is behind")
 	// ErrNode: the node's answer contradicts itself, the chain's rules or a signature. Nothing
 	// changed: another node may answer truly.
 	ErrNode = errors.New("messaging: the node answers falsely")
 	// ErrWithheld: the node leaves out messages that the chain must still have. Nothing
 	// changed: ask again, or another node.
 	ErrWithheld = errors.New("messaging: the node leaves out messages")
-	// ErrTranscript: what the node, or another member's receipt, says of the session does not
-	// follow from the messages that this member has received. This node, one that was asked
-	// before, or that member lies. What does not follow is not taken: ask another node.
+	// ErrTranscript: the node's messages are not those that the chain has, in its order. Nothing
+	// changed: ask another node.
 	ErrTranscript = errors.New("messaging: another transcript of the session")
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
 	// Receive or Flush sends the same bytes again: do not call Send with the same content.

@@ -70,10 +70,6 @@ func (s *Session) begin(ctx context.Context) error {
 		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
 	}
 	s.record = &record{Begun: client.Nonce(), Next: 1, Transcript: chain.FirstTranscript(s.id), Made: time.UnixMilli(int64(made.Deadline)), Creator: made.Creator, Channel: made.Channel}
-	// The creator signed a deadline, so the session was created at most one transaction window
-	// before it.
-	s.record.saw(time.UnixMilli(int64(made.Deadline)).Add(-time.Duration(s.m.genesis.Limits.TransactionWindow)*time.Second), s.m.now())
-	s.record.saw(listed.Created, s.m.now())
 	for i, participant := range listed.Participants {
 		public, err := s.m.identity(ctx, participant)
 		if err != nil {
@@ -89,13 +85,9 @@ func (s *Session) begin(ctx context.Context) error {
 			}
 		}
 	}
-	firstEpoch, last, err := s.sentBefore(ctx)
+	firstEpoch, err := s.sentBefore(ctx)
 	if err != nil {
 		return err
-	}
-	if last > 0 {
-		s.record.Next, s.record.Transcript = last+1, chain.Hash{}
-		s.record.add(&Missing{From: 1, To: last})
 	}
 	suite, err := suiteOf(made)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 )
 
@@ -39,6 +40,15 @@ type Config struct {
 	// Poll is how long a Receive waits for messages before it looks for receipts, 0 for
 	// DefaultPoll.
 	Poll time.Duration
+
+	// Trust is what the node's answers are verified against. Nil for what Folder has pinned for
+	// the chain: the validators that the node named when the chain was first used.
+	Trust *lightclient.TrustOptions
+	// FirstUse, if it is not nil, is told what was pinned on the node's word.
+	FirstUse func(*lightclient.TrustOptions)
+	// TrustNode believes the node which messages there are, in which order, and what else the
+	// chain's state holds: nothing is verified but signatures of members.
+	TrustNode bool
 }
 
 // Messenger is one identity on one chain. It is safe for concurrent use.
@@ -47,6 +57,7 @@ type Messenger struct {
 	self      ids.ID
 	chainID   ids.ID
 	genesis   *chain.Genesis
+	light     *light
 	wait      client.Seconds // for acceptance, at most
 	openStore func(session ids.ID) (store, error)
 	now       func() time.Time
@@ -59,7 +70,8 @@ type Messenger struct {
 // maxIdentities bounds how many identities' keys are kept.
 const maxIdentities = 1024
 
-// Open asks which chain it is, and registers the identity there or renews it.
+// Open asks which chain it is, registers the identity there or renews it, and verifies that
+// the node tells the chain's rules.
 func Open(ctx context.Context, config Config) (*Messenger, error) {
 	switch {
 	case config.Client == nil:
@@ -90,7 +102,13 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	m.openStore = func(session ids.ID) (store, error) {
 		return openStore(config.Folder, m.chainID, session, config.Identity)
 	}
-	return m, m.register(ctx)
+	if err := m.register(ctx); err != nil {
+		return nil, err
+	}
+	if m.light, err = m.openLight(ctx); err != nil {
+		return nil, err
+	}
+	return m, m.checkGenesis(ctx)
 }
 
 // Self returns the identity's ID.

@@ -3,9 +3,13 @@ package messaging
 import (
 	"context"
 	"errors"
+	"time"
+
+	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 )
 
@@ -37,82 +41,72 @@ func (s *Session) Acknowledge(ctx context.Context, upTo uint64) error {
 	return nil
 }
 
-// transcriptAt returns the session's transcript after a message that was received, from the
-// transcript after the last one. What the node says of an earlier one has to lead there.
+// transcriptAt returns the session's transcript after a message that was received. That of an
+// earlier one than the last is in the message's leaf, which the node proves.
 func (s *Session) transcriptAt(ctx context.Context, sequence, received uint64, transcript chain.Hash) (chain.Hash, error) {
-	if sequence == received && transcript != (chain.Hash{}) {
+	if sequence == received {
 		return transcript, nil
 	}
 	answer, err := s.m.config.Client.GetMessage(ctx, client.GetMessageParams{SessionID: s.id, Sequence: sequence})
 	if err != nil {
 		return chain.Hash{}, err
 	}
-	after, err := follow(chain.Hash{}, []client.Message{answer.Message})
+	m := &answer.Message
+	if m.Sequence != sequence {
+		return chain.Hash{}, wrapf(ErrNode, "expected message %d, got %d", sequence, m.Sequence)
+	}
+	state, err := s.m.state(ctx, chain.MessageKey(m.Index))
 	if err != nil {
 		return chain.Hash{}, err
 	}
-	for next := sequence + 1; next <= received; {
-		page, err := s.list(ctx, client.ListMessagesParams{SessionID: s.id, From: next})
-		if err != nil {
-			return chain.Hash{}, err
-		}
-		messages := page.Messages[:min(uint64(len(page.Messages)), received-next+1)]
-		if first(page) != next || len(messages) == 0 {
-			return chain.Hash{}, wrapf(ErrWithheld, "expected message %d, got %d", next, first(page))
-		}
-		if after, err = follow(after, messages); err != nil {
-			return chain.Hash{}, err
-		}
-		next += uint64(len(messages))
+	leaf, err := s.leaf(state, m)
+	if err != nil {
+		return chain.Hash{}, err
 	}
-	if transcript != (chain.Hash{}) && after != transcript {
-		return chain.Hash{}, wrapf(ErrTranscript, "message %d: expected %s, got %s", received, transcript, after)
-	}
-	return answer.Message.Transcript, nil
+	return leaf.Transcript, nil
 }
 
-// pollReceipts looks for receipts of others for what this member sent.
-func (s *Session) pollReceipts(ctx context.Context) error {
-	s.mu.Lock()
-	var behind []memberRecord
-	for _, member := range s.record.Members {
-		if member.ID != s.m.self && member.Receipt < s.record.Newest {
-			behind = append(behind, member)
-		}
+// receipts returns the sequences of the members' receipts, in their order; nil if there is
+// nothing of this member that one of them has not acknowledged.
+func (r *record) receipts(self ids.ID) []uint64 {
+	behind := false
+	known := make([]uint64, len(r.Members))
+	for i := range r.Members {
+		known[i] = r.Members[i].Receipt
+		behind = behind || r.Members[i].ID != self && known[i] < r.Newest
 	}
+	if !behind {
+		return nil
+	}
+	return known
+}
+
+// receipt verifies a receipt: its leaf is in the state, and names this transaction, which the
+// member has signed.
+func (s *Session) receipt(state *lightclient.State, encoded []byte) (*Receipt, error) {
+	tx, err := chain.ParseTransaction(s.m.chainID, encoded)
+	if err != nil {
+		return nil, wrapf(ErrNode, "a receipt: %w", err)
+	}
+	body, ok := tx.Body.(*chain.Acknowledge)
+	if !ok || body.Session != s.id {
+		return nil, wrapf(ErrNode, "expected a receipt of session %s, got another transaction", s.id)
+	}
+	leaf, err := leafOf(state, chain.ReceiptKey(s.id, body.Participant), chain.ParseReceipt)
+	if err != nil {
+		return nil, err
+	}
+	if leaf.Transaction != tx.ID() || leaf.Sequence != body.Sequence {
+		return nil, wrapf(ErrNode, "expected receipt %s, got %s", leaf.Transaction, tx.ID())
+	}
+	s.mu.Lock()
+	member := s.record.member(body.Participant)
 	s.mu.Unlock()
-	for i := range behind {
-		if err := s.pollReceipt(ctx, &behind[i]); err != nil {
-			return err
-		}
+	if member == nil {
+		return nil, wrapf(ErrNode, "a receipt of %s, who is not a participant", pq.FormatID(body.Participant))
 	}
-	return nil
-}
-
-func (s *Session) pollReceipt(ctx context.Context, member *memberRecord) error {
-	answer, err := s.m.config.Client.GetReceipt(ctx, client.GetReceiptParams{SessionID: s.id, Participant: member.ID})
-	if errors.Is(err, chain.ErrNotFound) {
-		return nil
-	} else if err != nil {
-		return err
+	if err := pq.Verify(member.DSA, body.Context(), tx.SigningBytes(), tx.Signature); err != nil {
+		return nil, wrapf(ErrNode, "the receipt of %s: %w", pq.FormatID(body.Participant), err)
 	}
-	receipt := &answer.Receipt
-	if receipt.Sequence <= member.Receipt {
-		return nil
-	}
-	body := &chain.Acknowledge{Session: s.id, Participant: member.ID, Sequence: receipt.Sequence, Transcript: receipt.Transcript}
-	if err := s.m.signed(ctx, body, member.DSA); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.usable(); err != nil {
-		return err
-	}
-	if known := s.record.Transcript; receipt.Sequence == s.record.Next-1 && known != (chain.Hash{}) && receipt.Transcript != known {
-		return wrapf(ErrTranscript, "the receipt of %s up to message %d: expected %s, got %s", pq.FormatID(member.ID), receipt.Sequence, known, receipt.Transcript)
-	}
-	s.record.member(member.ID).Receipt = receipt.Sequence
-	s.record.add(&Receipt{Member: member.ID, Sequence: receipt.Sequence, Time: receipt.Timestamp})
-	return s.commit()
+	return &Receipt{Member: body.Participant, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC()}, nil
 }

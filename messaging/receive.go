@@ -87,11 +87,9 @@ func (s *Session) unread(done bool) ([]Event, error) {
 func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err error) {
 	s.resend(ctx)
 	s.mu.Lock()
-	next := s.record.Next
+	at, receipts := s.record.place(), s.record.receipts(s.m.self)
 	s.mu.Unlock()
-	page, err := s.list(ctx, client.ListMessagesParams{
-		SessionID: s.id, From: next, Limit: pageSize, Wait: min(client.Seconds(wait), s.m.wait),
-	})
+	page, err := s.page(ctx, at, receipts, pageSize, min(client.Seconds(wait), s.m.wait))
 	if errors.Is(err, chain.ErrUnknownSession) { // the chain has forgotten it, if it had the time for that
 		s.mu.Lock()
 		s.over = true
@@ -101,40 +99,20 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 	if err != nil {
 		return false, err
 	}
-	if err := s.checkPage(page, next); err != nil {
+	if page == nil { // nothing has happened on the chain
+		s.checked.Store(true)
+		return false, nil
+	}
+	if err := s.follow(ctx, page.leaf); err != nil { // after the page, so that it is not older
 		return false, err
 	}
-	if err := s.refresh(ctx); err != nil { // after the page, so that it is not older
+	if err := s.take(page, at); err != nil {
 		return false, err
 	}
-	if err := s.take(page, next); err != nil {
-		return false, err
-	}
-	if err := s.pollReceipts(ctx); err != nil {
-		return false, err
-	}
-	if page.Next > page.Total { // Old if there was a message of this identity from elsewhere
+	if page.end() { // Old if there was a message of this identity from elsewhere
 		s.checked.Store(true)
 	}
-	return len(page.Messages) > 0, s.forgetOver(page.Total, carriedFor)
-}
-
-// list asks for a page of messages. It refuses the page of a session with more messages than
-// the chain allows, so every loop over pages ends.
-func (s *Session) list(ctx context.Context, params client.ListMessagesParams) (*client.ListMessagesResult, error) {
-	page, err := s.m.config.Client.ListMessages(ctx, params)
-	if err != nil {
-		return nil, err
-	}
-	if most := s.m.genesis.MaxMessages; page.Total > most {
-		return nil, wrapf(ErrNode, "want a session of at most %d messages, got %d", most, page.Total)
-	}
-	for i := range page.Messages {
-		if m := &page.Messages[i]; m.Sequence > page.Total {
-			return nil, wrapf(ErrNode, "want messages up to %d, got %d", page.Total, m.Sequence)
-		}
-	}
-	return page, nil
+	return len(page.messages) > 0, s.forgetOver(page.leaf.Messages, carriedFor)
 }
 
 // resend tries what an earlier Send could not: whether it succeeds is no matter of Receive.
@@ -144,69 +122,6 @@ func (s *Session) resend(ctx context.Context) {
 	}
 	defer s.sending.Unlock()
 	_, _ = s.flush(ctx, min(client.Seconds(s.m.config.Poll), s.m.wait))
-}
-
-// checkPage refuses a page that is not the messages from next on, in their order, each signed
-// by a member. Messages may be left out only at its start, and once they have had time to
-// leave the chain.
-func (s *Session) checkPage(page *client.ListMessagesResult, next uint64) error {
-	for i := range page.Messages {
-		m := &page.Messages[i]
-		if i > 0 && m.Sequence != page.Messages[i-1].Sequence+1 {
-			return wrapf(ErrWithheld, "want message %d, got %d", page.Messages[i-1].Sequence+1, m.Sequence)
-		}
-		if m.Sequence < next {
-			return wrapf(ErrNode, "want messages from %d on, got %d", next, m.Sequence)
-		}
-		if err := s.verify(m); err != nil {
-			return err
-		}
-		if slices.ContainsFunc(page.Messages[:i], func(before client.Message) bool { return before.ID == m.ID }) {
-			return wrapf(ErrNode, "message %d came before", m.Sequence)
-		}
-	}
-	s.mu.Lock()
-	seen, transcript := s.record.Seen, s.record.Transcript
-	s.mu.Unlock()
-	if first(page) > next {
-		transcript = chain.Hash{}
-	}
-	if _, err := follow(transcript, page.Messages); err != nil {
-		return err
-	}
-	if first := first(page); first > next && s.m.now().Before(seen.Add(s.m.retention())) {
-		return wrapf(ErrWithheld, "want message %d, got %d", next, first)
-	}
-	return nil
-}
-
-// follow returns the transcript after messages that follow one another, from the transcript
-// before the first. That is zero if it is not known: then the first message's is the node's word.
-// A node that answers zero would have the next one not known either.
-func follow(transcript chain.Hash, messages []client.Message) (chain.Hash, error) {
-	for i := range messages {
-		m := &messages[i]
-		if m.Transcript == (chain.Hash{}) {
-			return transcript, wrapf(ErrTranscript, "message %d: expected one, got zeros", m.Sequence)
-		}
-		if transcript == (chain.Hash{}) {
-			transcript = m.Transcript
-			continue
-		}
-		transcript = chain.NextTranscript(transcript, m.ID, uint64(m.Timestamp.UnixMilli()))
-		if m.Transcript != transcript {
-			return transcript, wrapf(ErrTranscript, "message %d: expected %s, got %s", m.Sequence, transcript, m.Transcript)
-		}
-	}
-	return transcript, nil
-}
-
-// first is the sequence that a page starts with: after the last one if it is empty.
-func first(page *client.ListMessagesResult) uint64 {
-	if len(page.Messages) == 0 {
-		return page.Total + 1
-	}
-	return page.Messages[0].Sequence
 }
 
 // verify checks that a message belongs to this session, that its ID matches its contents, and
@@ -243,27 +158,21 @@ func (m *Messenger) authentic(message *client.Message, verify func(context strin
 }
 
 // take opens a page, and stores the position together with the keys that opened it.
-func (s *Session) take(page *client.ListMessagesResult, next uint64) error {
-	first := first(page)
-	if len(page.Messages) == 0 && first <= next {
-		return nil
-	}
+func (s *Session) take(page *page, at place) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.usable(); err != nil {
 		return err
 	}
-	for i := range page.Messages {
-		if s.record.received(page.Messages[i].ID) {
-			return wrapf(ErrNode, "message %d came before", page.Messages[i].Sequence)
-		}
+	if s.record.place() != at {
+		return nil // another call was faster
 	}
-	if first > next {
-		s.record.add(&Missing{From: next, To: first - 1})
-		s.record.Next, s.record.Transcript = first, chain.Hash{}
+	s.over = page.over()
+	if page.missing != nil {
+		s.record.add(page.missing)
 	}
-	for i := range page.Messages {
-		m := &page.Messages[i]
+	for i := range page.messages {
+		m := &page.messages[i]
 		if isChunk(m.Ciphertext) {
 			// Download takes it.
 		} else if m.Sender == s.m.self {
@@ -271,10 +180,14 @@ func (s *Session) take(page *client.ListMessagesResult, next uint64) error {
 		} else {
 			s.takeOther(heldMessage{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Ciphertext: m.Ciphertext})
 		}
-		s.record.receive(m.ID)
-		s.record.Next, s.record.Transcript = m.Sequence+1, m.Transcript
-		s.record.saw(m.Timestamp, s.m.now())
 	}
+	for _, receipt := range page.receipts {
+		if member := s.record.member(receipt.Member); receipt.Sequence > member.Receipt {
+			member.Receipt = receipt.Sequence
+			s.record.add(receipt)
+		}
+	}
+	s.record.Next, s.record.Transcript, s.record.Proven = page.after.next, page.after.transcript, page.after.proven
 	s.forgetCarried()
 	return s.commit()
 }
@@ -356,14 +269,4 @@ func (r *record) own(id ids.ID) *ownMessage {
 		}
 	}
 	return nil
-}
-
-func (r *record) received(id ids.ID) bool { return slices.Contains(r.Received, id) }
-
-// receive notes that a message came, so that a node does not give it a second place.
-func (r *record) receive(id ids.ID) {
-	r.Received = append(r.Received, id)
-	if len(r.Received) > maxReceived {
-		r.Received = slices.Delete(r.Received, 0, len(r.Received)-maxReceived)
-	}
 }

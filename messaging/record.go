@@ -21,7 +21,6 @@ const (
 	maxOwnBytes    = 8 << 20 // of their contents
 	maxUnsent      = 256     // messages that were given up
 	maxUnsentBytes = 2 << 20 // of their contents
-	maxReceived    = 256     // IDs of messages that were received
 	maxHeld        = 64      // messages that wait for their epoch's announcement
 	maxHeldBytes   = 4 << 20
 )
@@ -37,13 +36,11 @@ type record struct {
 	Channel  ids.ID         // the channel that it was made for; empty if none
 	Members  []memberRecord // in the participants' order
 	Next     uint64         // the sequence to receive next
-	// Transcript is the session's after the message before Next (chain.NextTranscript); zero if
-	// that message had left the chain, or came before this member took part.
+	// Transcript is the session's after the message before Next (chain.NextTranscript).
 	Transcript chain.Hash
-	Seen       time.Time     // of the last message received, or of the session
+	Proven     uint64        // height of the block in whose state that was verified; 0 if in none
 	Own        []*ownMessage // sealed and not received back, in the order of sealing
 	Uploads    []*upload     // attachments that are under way
-	Received   []ids.ID      // the last messages that were received
 	Newest     uint64        // the last own message's sequence
 	Held       []heldMessage // not to be opened yet, in order of sequence
 	Inbox      []storedEvent // what the next Receive returns
@@ -69,7 +66,7 @@ func (m *memberRecord) public() *pq.PublicIdentity {
 // ownMessage is a transaction of this member.
 type ownMessage struct {
 	ID          ids.ID
-	Transaction []byte `json:",omitempty"` // with its signature; nil once the chain has it
+	Transaction []byte `json:",omitempty"` // with its signature; nil once it is proven that the chain has it
 	Unsent      bool   `json:",omitempty"` // it was given up
 	Rotation    bool   `json:",omitempty"` // it is an announcement
 	Renewed     bool   `json:",omitempty"`
@@ -101,17 +98,6 @@ func decodeRecord(encoded []byte) (*record, error) {
 	return r, nil
 }
 
-// saw notes the time of a message, on the node's word: no earlier than of those before, and no
-// later than now.
-func (r *record) saw(at, now time.Time) {
-	if at.After(now) {
-		at = now
-	}
-	if at.After(r.Seen) {
-		r.Seen = at
-	}
-}
-
 // version is the version of the roster: it grows with each change of a listed key.
 func (r *record) version() uint64 {
 	version := uint64(1)
@@ -130,14 +116,15 @@ func (r *record) member(id ids.ID) *memberRecord {
 	return nil
 }
 
-// pending returns the first own message that is not known to be on the chain, nil if none.
-func (r *record) pending() *ownMessage {
+// pending returns the own messages that are not known to be on the chain, in their order.
+func (r *record) pending() []*ownMessage {
+	var pending []*ownMessage
 	for _, own := range r.Own {
 		if own.Transaction != nil {
-			return own
+			pending = append(pending, own)
 		}
 	}
-	return nil
+	return pending
 }
 
 func (r *record) backlog() error {

@@ -73,6 +73,23 @@ func (s *Session) useSecrets(epoch uint64, suite e2ee.Suite) error {
 	return nil
 }
 
+// follow takes the listed keys of a verified state, if they are not known.
+func (s *Session) follow(ctx context.Context, leaf *chain.Session) error {
+	s.mu.Lock()
+	known := s.listed == leaf.KeysHash
+	s.mu.Unlock()
+	if known {
+		return nil
+	}
+	if err := s.refresh(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.listed = leaf.KeysHash
+	s.mu.Unlock()
+	return nil
+}
+
 // refresh takes the keys that the chain lists now. A node that is behind changes nothing.
 func (s *Session) refresh(ctx context.Context) error {
 	listed, err := s.fetch(ctx)
@@ -80,7 +97,6 @@ func (s *Session) refresh(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	s.over = listed.Status == chain.SessionClosed.String() || listed.Status == chain.SessionExpired.String()
 	members := append([]memberRecord(nil), s.record.Members...)
 	s.mu.Unlock()
 	if len(listed.Participants) != len(members) {

@@ -14,13 +14,13 @@ import (
 	"github.com/luxfi/session/e2ee"
 )
 
-// Sent says where a message is on the chain. Its sequence is final.
+// Sent says where a message is on the chain. That was proven, and is final.
 type Sent struct {
 	ID       ids.ID // of its transaction
 	Sequence uint64
-	Block    ids.ID // that holds it
-	Height   uint64 // of the block
-	Time     time.Time
+	Time     time.Time // of the block that holds it
+	Proven   ids.ID    // the block in whose state the message is
+	Height   uint64    // of that block
 }
 
 // Send seals content, at most e2ee.MaxContent bytes, to the other members and waits until the
@@ -49,7 +49,7 @@ func (s *Session) Rotate(ctx context.Context) error {
 // whether the session is open here or not.
 func (m *Messenger) Pending(session ids.ID) (bool, error) {
 	record, err := m.peek(session)
-	return err == nil && record != nil && record.pending() != nil, err
+	return err == nil && record != nil && len(record.pending()) > 0, err
 }
 
 // Flush sends what is stored and not known to be on the chain, and waits until the chain has
@@ -148,21 +148,21 @@ func (s *Session) sealOwn(kind e2ee.ContentType, content []byte, seal func(now u
 	return own, nil
 }
 
-// flush sends what is stored, in order, and returns where the last of it is.
+// flush sends what is stored, in order, and returns where the last of it is. What the node has
+// taken stays stored until it is proven that the chain has it.
 func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) {
-	var last Sent
-	for {
-		s.mu.Lock()
-		err, next := s.usable(), s.record.pending()
-		s.mu.Unlock()
-		if err != nil || next == nil {
-			return last, err
-		}
-		// What next points to changes under sending alone.
-		accepted, err := s.m.issue(ctx, next.ID, next.Transaction, wait)
-		if errors.Is(err, chain.ErrNotRegistered) { // it has lapsed
+	s.mu.Lock()
+	err, waiting := s.usable(), s.record.pending()
+	s.mu.Unlock()
+	if err != nil || len(waiting) == 0 {
+		return Sent{}, err
+	}
+	// What waiting points to changes under sending alone.
+	accepted := make([]*client.TransactionResult, len(waiting))
+	for i, own := range waiting {
+		if accepted[i], err = s.m.issue(ctx, own.ID, own.Transaction, wait); errors.Is(err, chain.ErrNotRegistered) { // it has lapsed
 			if err = s.m.register(ctx); err == nil {
-				accepted, err = s.m.issue(ctx, next.ID, next.Transaction, wait)
+				accepted[i], err = s.m.issue(ctx, own.ID, own.Transaction, wait)
 			}
 		}
 		if isOver(err) {
@@ -171,11 +171,42 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 		if err != nil {
 			return Sent{}, wrapf(ErrQueued, "%w", err)
 		}
-		last = Sent{ID: next.ID, Sequence: accepted.Sequence, Block: accepted.BlockID, Height: accepted.Height, Time: accepted.Timestamp}
-		s.mu.Lock()
-		next.Transaction = nil // the next write stores it; sending it again does no harm
-		s.mu.Unlock()
 	}
+	sent, err := s.sent(ctx, waiting, accepted)
+	if err != nil {
+		return Sent{}, wrapf(ErrQueued, "%w", err)
+	}
+	return sent, nil
+}
+
+// sent proves that the chain has what the node says that it has taken, and returns where the
+// last of it is.
+func (s *Session) sent(ctx context.Context, waiting []*ownMessage, accepted []*client.TransactionResult) (last Sent, err error) {
+	for ; len(waiting) > 0; waiting, accepted = waiting[min(pageSize, len(waiting)):], accepted[min(pageSize, len(accepted)):] {
+		some := waiting[:min(pageSize, len(waiting))]
+		keys := make([][]byte, len(some))
+		for i := range some {
+			keys[i] = chain.MessageKey(accepted[i].Index)
+		}
+		state, err := s.m.state(ctx, keys...)
+		if err != nil {
+			return Sent{}, err
+		}
+		for i, own := range some {
+			leaf, err := leafOf(state, keys[i], chain.ParseMessage)
+			if err != nil {
+				return Sent{}, err
+			}
+			if leaf.ID != own.ID || leaf.Session != s.id {
+				return Sent{}, wrapf(ErrNode, "expected message %s at index %d, got %s", own.ID, accepted[i].Index, leaf.ID)
+			}
+			last = Sent{ID: own.ID, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC(), Proven: state.Header.ID(), Height: state.Header.Height}
+			s.mu.Lock()
+			own.Transaction = nil // the next write stores it; sending it again does no harm
+			s.mu.Unlock()
+		}
+	}
+	return last, nil
 }
 
 // isOver says that the chain takes nothing more of what was sealed in this session.
@@ -214,12 +245,12 @@ func (s *Session) checkOwn(ctx context.Context) error {
 		return nil
 	}
 	s.mu.Lock()
-	from := s.record.Next
+	at := s.record.place()
 	s.mu.Unlock()
-	_, err := s.eachOwn(ctx, from, func(m *client.Message) error {
+	_, err := s.eachOwn(ctx, at, func(m *client.Message) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.record.own(m.ID) == nil && !s.record.received(m.ID) {
+		if s.record.own(m.ID) == nil {
 			return wrapf(ErrOldState, "it does not know message %d: remove it and join again", m.Sequence)
 		}
 		return nil
@@ -228,11 +259,11 @@ func (s *Session) checkOwn(ctx context.Context) error {
 	return err
 }
 
-// sentBefore returns the epoch to start with and the session's last sequence, zeros if this
-// identity has not sent anything.
-func (s *Session) sentBefore(ctx context.Context) (firstEpoch uint32, last uint64, err error) {
+// sentBefore returns the epoch to start with, 0 if this identity has not sent anything. If it
+// has, what was before is Missing.
+func (s *Session) sentBefore(ctx context.Context) (firstEpoch uint32, err error) {
 	found := false
-	last, err = s.eachOwn(ctx, 1, func(m *client.Message) error {
+	last, err := s.eachOwn(ctx, s.record.place(), func(m *client.Message) error {
 		found = true
 		if epoch, ok := e2ee.EpochOf(m.Ciphertext); ok && epoch >= firstEpoch {
 			firstEpoch = epoch + 1
@@ -240,34 +271,32 @@ func (s *Session) sentBefore(ctx context.Context) (firstEpoch uint32, last uint6
 		return nil
 	})
 	if err != nil || !found {
-		return 0, 0, err
+		return 0, err
 	}
-	return firstEpoch, last, nil
+	s.record.add(&Missing{From: 1, To: last.next - 1})
+	s.record.Next, s.record.Transcript, s.record.Proven = last.next, last.transcript, last.proven
+	return firstEpoch, nil
 }
 
-// eachOwn visits this identity's messages from a sequence on, and returns the last sequence of
-// the session.
-func (s *Session) eachOwn(ctx context.Context, from uint64, visit func(*client.Message) error) (uint64, error) {
+// eachOwn visits this identity's messages from a place on, and returns the place after the
+// session's last message.
+func (s *Session) eachOwn(ctx context.Context, at place, visit func(*client.Message) error) (place, error) {
 	for {
-		page, err := s.list(ctx, client.ListMessagesParams{SessionID: s.id, From: from})
-		if err != nil {
-			return 0, err
+		p, err := s.page(ctx, at, nil, pageSize, 0)
+		if err != nil || p == nil {
+			return at, err
 		}
-		for i := range page.Messages {
-			m := &page.Messages[i]
+		for i := range p.messages {
+			m := &p.messages[i]
 			if m.Sender != s.m.self || isChunk(m.Ciphertext) { // a chunk uses no key of the session
 				continue
 			}
-			if err := s.verify(m); err != nil {
-				return 0, err
-			}
 			if err := visit(m); err != nil {
-				return 0, err
+				return at, err
 			}
 		}
-		if page.Next > page.Total || page.Next <= from {
-			return page.Total, nil
+		if at = p.after; p.end() {
+			return at, nil
 		}
-		from = page.Next
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
 )
@@ -26,7 +27,8 @@ type Session struct {
 	record   *record
 	protocol *e2ee.Session
 	secrets  e2ee.Secrets // what protocol has
-	over     bool         // the node lists the session as closed or expired
+	over     bool         // the session was closed or has expired
+	listed   chain.Hash   // chain.Session.KeysHash of the listed keys that were taken over
 	shown    int          // events of the inbox that the last Receive returned
 	failed   error        // why the session refuses everything, nil if it does not
 }

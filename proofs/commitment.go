@@ -54,6 +54,13 @@ func VerifyAbsence(root chain.Hash, key, commitment []byte) error {
 	return nil
 }
 
+// Value checks a proof of what the tree with the root holds at the key, and returns that: a
+// value, or nil for none.
+func Value(root chain.Hash, key, commitment []byte) ([]byte, error) {
+	value, _, err := verifyCommitment(root, key, commitment)
+	return value, err
+}
+
 // verifyCommitment returns what the tree with the root holds at the key: a value, or
 // nothing.
 func verifyCommitment(root chain.Hash, key, commitment []byte) (value []byte, present bool, err error) {

@@ -108,15 +108,25 @@ func (r *request) listMessages(ctx context.Context, p *client.ListMessagesParams
 	if err != nil {
 		return nil, err
 	}
+	return r.awaitMessages(ctx, p.SessionID, p.From, limit, wait)
+}
+
+// awaitMessages returns a page of a session's messages. It waits for the first one if there is
+// none.
+func (r *request) awaitMessages(ctx context.Context, id ids.ID, from uint64, limit int, wait time.Duration) (*client.ListMessagesResult, error) {
 	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	for {
-		page, height, err := r.messages(p.SessionID, p.From, limit)
+		snapshot, session, err := r.session(id)
+		if err != nil {
+			return nil, err
+		}
+		page, err := r.messages(snapshot, session, id, from, limit)
 		if err != nil || len(page.Messages) > 0 || wait == 0 {
 			return page, err
 		}
 		select {
-		case <-r.vm.Accepted(height):
+		case <-r.vm.Accepted(snapshot.Header().Height):
 		case <-timeout.C:
 			return page, nil
 		case <-ctx.Done():
@@ -125,26 +135,22 @@ func (r *request) listMessages(ctx context.Context, p *client.ListMessagesParams
 	}
 }
 
-// messages returns a page of a session's messages and the height of the state it is from.
-func (r *request) messages(id ids.ID, from uint64, limit int) (*client.ListMessagesResult, uint64, error) {
-	snapshot, session, err := r.session(id)
-	if err != nil {
-		return nil, 0, err
-	}
-	page := &client.ListMessagesResult{Messages: []client.Message{}, Total: session.Messages, Next: from}
+// messages returns a page of a session's messages in a state.
+func (r *request) messages(snapshot *state.Snapshot, session *chain.Session, id ids.ID, from uint64, limit int) (page *client.ListMessagesResult, err error) {
+	page = &client.ListMessagesResult{Messages: []client.Message{}, Total: session.Messages}
 	if page.Next, err = r.oldest(id, max(from, 1), session.Messages); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for size := 0; page.Next <= session.Messages && len(page.Messages) < limit; page.Next++ {
 		index, err := r.vm.MessageAt(id, page.Next)
 		if errors.Is(err, chain.ErrNotFound) {
 			continue // swept just now
 		} else if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		message, err := r.message(snapshot, index)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		size += len(message.Ciphertext) + len(message.Signature)
 		if size > r.config.pageBytes() && len(page.Messages) > 0 {
@@ -152,7 +158,7 @@ func (r *request) messages(id ids.ID, from uint64, limit int) (*client.ListMessa
 		}
 		page.Messages = append(page.Messages, *message)
 	}
-	return page, snapshot.Header().Height, nil
+	return page, nil
 }
 
 // oldest returns the first sequence from a given one on that is still in the tree, and the

@@ -60,6 +60,9 @@ var methods = map[string]method{
 	"GetHeader":        on((*request).getHeader),
 	"GetBlock":         on((*request).getBlock),
 
+	"PollSession":   on((*request).pollSession),
+	"GetStateProof": on((*request).getStateProof),
+
 	"GetMessageProof": on((*request).getMessageProof),
 	"GetSessionProof": on((*request).getSessionProof),
 	"GetReceiptProof": on((*request).getReceiptProof),

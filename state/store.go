@@ -115,7 +115,7 @@ func (s *Store) create(chainID ids.ID, genesis *chain.Genesis) error {
 	t.MutableTree = newIAVL(t.view, s.options.CacheNodes)
 	origin := &Fork{layer: base, tree: t}
 	c := newChange(s, origin)
-	c.Totals = &chain.Totals{Timestamp: genesis.Timestamp}
+	c.Totals = &chain.Totals{Timestamp: genesis.Timestamp, Genesis: genesis.Hash()}
 	root, err := c.Root()
 	if err != nil {
 		return err

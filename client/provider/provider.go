@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/warp"
 )
 
 var _ lightclient.Provider = (*Provider)(nil)
@@ -75,4 +76,37 @@ func notFound(err error) error {
 		}
 	}
 	return err
+}
+
+// FirstUse returns trust options that rest on the node's word: its latest certified block, and
+// how its network signs. Whether they fit together is checked.
+func FirstUse(ctx context.Context, c *client.Client) (*lightclient.TrustOptions, error) {
+	validators, err := c.GetValidators(ctx, client.GetValidatorsParams{})
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.GetLightBlock(ctx, client.GetLightBlockParams{})
+	if err != nil {
+		return nil, err
+	}
+	b, err := lightclient.ParseLightBlock(answer.LightBlock)
+	if err != nil {
+		return nil, err
+	}
+	options := &lightclient.TrustOptions{
+		Rules: lightclient.Rules{
+			Verifier:       warp.Verifier{NetworkID: validators.NetworkID, ChainID: validators.ChainID, Ciphersuite: warp.Ciphersuite(validators.Ciphersuite), Quorum: warp.DefaultQuorum},
+			TrustingPeriod: lightclient.DefaultTrustingPeriod,
+			MaxClockDrift:  lightclient.DefaultMaxClockDrift,
+		},
+		Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators},
+	}
+	if err := options.Check(); err != nil {
+		return nil, err
+	}
+	if b.Certificate == nil {
+		return nil, lightclient.ErrNoCertificate
+	}
+	_, err = options.VerifyCertificate(b.Certificate, b.Header, b.Validators)
+	return options, err
 }

@@ -90,10 +90,10 @@ func (s *shell) sendFile(ctx context.Context, to, path string) error {
 func (s *shell) showSent(sent messaging.Sent, session ids.ID) error {
 	result := sendResult{
 		Message: sent.ID, Session: session, Sequence: sent.Sequence,
-		Height: sent.Height, Block: sent.Block, Timestamp: sent.Time,
+		Height: sent.Height, Block: sent.Proven, Timestamp: sent.Time,
 	}
 	return s.show(result, func(w io.Writer) {
 		fields(w, "Message", result.Message.String(), "Session", session.String(), "Sequence", number(result.Sequence),
-			"Block", strings.TrimSpace(number(result.Height)+"  "+result.Block.String()))
+			"Proven at block", strings.TrimSpace(number(result.Height)+"  "+result.Block.String()))
 	})
 }

@@ -59,20 +59,26 @@ func (f *File) Load() ([]byte, error) {
 	return content, nil
 }
 
-// Save writes a new file beside the old one, has it on disk, and puts it in its place.
+// Save replaces the content whole or not at all.
 func (f *File) Save(content []byte) error {
 	if size := 1 + overhead + len(content); size > MaxFile {
 		return fmt.Errorf("%w: want at most %d bytes, got %d", ErrWrite, MaxFile, size)
 	}
 	sealed := append(make([]byte, 0, 1+overhead+len(content)), version1)
 	sealed = seal(sealed, f.aead, content, f.associated)
-	next := f.path + ".next"
-	err := writeSynced(next, sealed)
+	return Replace(f.path, sealed)
+}
+
+// Replace writes a new file beside the old one, has it on disk, and puts it in its place. It
+// does not seal.
+func Replace(path string, content []byte) error {
+	next := path + ".next"
+	err := writeSynced(next, content)
 	if err == nil {
-		err = os.Rename(next, f.path)
+		err = os.Rename(next, path)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(f.path))
+		err = syncFolder(filepath.Dir(path))
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrWrite, err)

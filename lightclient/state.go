@@ -1,0 +1,164 @@
+package lightclient
+
+//go:generate go tool canoto $GOFILE
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/warp"
+)
+
+const (
+	// MaxStateProofBytes bounds an encoded StateProof.
+	MaxStateProofBytes = 16 << 20
+	// MaxStateProofKeys bounds the keys of a StateProof.
+	MaxStateProofKeys = 2 * chain.MaxParticipants
+
+	stateProofVersion = 1
+)
+
+// StateProof shows what the state after one block holds at some keys. It has as little of the
+// block as its reader, who trusts another block, needs beside that.
+type StateProof struct {
+	// Block is the light block. Its Validators are nil if the reader's trusted block has the
+	// same set. Its Certificate is nil if the block is the reader's trusted one.
+	Block *LightBlock
+	// Leaves are what the state holds, or that it holds nothing, each at a key of its own.
+	Leaves []ProvenLeaf
+}
+
+// ProvenLeaf is a key of the state tree and the encoded ICS-23 proof of what is there.
+type ProvenLeaf struct {
+	Key        []byte `canoto:"bytes,1"`
+	Commitment []byte `canoto:"bytes,2"`
+
+	canotoData canotoData_ProvenLeaf
+}
+
+// State is what a block's state holds: at each key that was proven, the value, nil for none.
+type State struct {
+	Header *chain.Header
+	leaves map[string][]byte
+}
+
+// Leaf returns the value at a key, nil if the state holds none. If the key was not proven, the
+// error is an ErrStatement.
+func (s *State) Leaf(key []byte) ([]byte, error) {
+	value, ok := s.leaves[string(key)]
+	if !ok {
+		return nil, refuse(ErrStatement, chain.ErrProof, fmt.Sprintf("a proof of what is at key %x", key), "none")
+	}
+	return value, nil
+}
+
+// stateProofWire is the encoding of a StateProof.
+type stateProofWire struct {
+	Version     uint32         `canoto:"uint,1"` // stateProofVersion
+	Header      chain.Header   `canoto:"value,2"`
+	Validators  []byte         `canoto:"bytes,3"` // warp.ValidatorSet; may be empty
+	Certificate []byte         `canoto:"bytes,4"` // warp.Certificate; may be empty
+	Handovers   []handoverWire `canoto:"repeated value,5"`
+	Leaves      []ProvenLeaf   `canoto:"repeated value,6"`
+
+	canotoData canotoData_stateProofWire
+}
+
+// Bytes returns the canonical encoding.
+func (p *StateProof) Bytes() []byte {
+	wire := stateProofWire{Version: stateProofVersion, Header: *p.Block.Header, Handovers: p.Block.handoversWire(), Leaves: p.Leaves}
+	if p.Block.Validators != nil {
+		wire.Validators = p.Block.Validators.Bytes()
+	}
+	if p.Block.Certificate != nil {
+		wire.Certificate = p.Block.Certificate.Bytes()
+	}
+	return wire.MarshalCanoto()
+}
+
+// ParseStateProof decodes strictly. It verifies nothing but that keys are keys.
+func ParseStateProof(encoded []byte) (*StateProof, error) {
+	if len(encoded) > MaxStateProofBytes {
+		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("a state proof of at most %d bytes", MaxStateProofBytes), len(encoded))
+	}
+	var wire stateProofWire
+	if err := unmarshal(encoded, &wire); err != nil {
+		return nil, refuse(ErrEncoding, chain.ErrMalformed, "a canonically encoded state proof", err)
+	}
+	if wire.Version != stateProofVersion {
+		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("state proof version %d", stateProofVersion), wire.Version)
+	}
+	if count := len(wire.Leaves); count > MaxStateProofKeys {
+		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("at most %d leaves", MaxStateProofKeys), count)
+	}
+	p := &StateProof{Block: &LightBlock{Header: &wire.Header}, Leaves: wire.Leaves}
+	if err := p.Block.addSignatures(wire.Certificate, wire.Handovers); err != nil {
+		return nil, err
+	}
+	if len(wire.Validators) > 0 {
+		var err error
+		if p.Block.Validators, err = warp.ParseValidatorSet(wire.Validators); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// State verifies the leaves against the state root of the proof's own header. That the header is
+// the chain's is not verified: Client.State does that.
+func (p *StateProof) State() (*State, error) {
+	state := &State{Header: p.Block.Header, leaves: make(map[string][]byte, len(p.Leaves))}
+	for i := range p.Leaves {
+		leaf := &p.Leaves[i]
+		value, err := proofs.Value(state.Header.StateRoot, leaf.Key, leaf.Commitment)
+		if err != nil {
+			return nil, err
+		}
+		state.leaves[string(leaf.Key)] = value
+	}
+	return state, nil
+}
+
+// State verifies a proof that came from the primary, and follows the chain to its block. The
+// basis says what that rests on.
+func (c *Client) State(ctx context.Context, p *StateProof) (*State, Basis, error) {
+	state, err := p.State() // costs less than a certificate
+	if err != nil {
+		return nil, Basis{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, err := c.given(ctx, p.Block)
+	if err != nil {
+		return nil, Basis{}, err
+	}
+	basis, err := newBasis(&c.config.Trust.Rules, b.Header, b)
+	return state, basis, err
+}
+
+// given returns the trusted block that the primary gave, verified against the nearest trusted
+// one below.
+func (c *Client) given(ctx context.Context, b *LightBlock) (*LightBlock, error) {
+	height, id := b.Header.Height, b.Header.ID()
+	stored, err := c.stored(height)
+	if err == nil && stored.Header.ID() != id {
+		return nil, refuse(ErrOtherBlock, chain.ErrProof, fmt.Sprintf("block %s at height %d", stored.Header.ID(), height), id)
+	}
+	if err == nil || !errors.Is(err, ErrNotFound) {
+		return stored, err
+	}
+	below, _, err := c.neighbours(height)
+	if err != nil {
+		return nil, err
+	}
+	if below == nil {
+		return nil, notFound("a trusted block below the one", height)
+	}
+	if b.Validators == nil && b.Header.ValidatorSetHash == below.Header.ValidatorSetHash {
+		b = &LightBlock{Header: b.Header, Validators: below.Validators, Certificate: b.Certificate, Handovers: b.Handovers}
+	}
+	return c.follow(ctx, below, b)
+}

@@ -1,0 +1,213 @@
+package messaging
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/client/provider"
+	"github.com/luxfi/session/internal/sealedfile"
+	"github.com/luxfi/session/lightclient"
+)
+
+const (
+	// pinPeriod is how long after its time a block that was trusted on first use is good to go
+	// on from. After that a node's word would have to be taken anew, which is worse than the
+	// word of validators that may have left since.
+	pinPeriod = 365 * 24 * time.Hour
+	// pinRenewal is how much later than the pinned block a block is that takes its place.
+	pinRenewal = 24 * time.Hour
+	// trustedBlocks is how many blocks are kept in memory.
+	trustedBlocks = 32
+)
+
+// light verifies what a node answers. Without a client of its own it believes the node.
+type light struct {
+	chainID ids.ID
+	rpc     *client.Client
+	client  *lightclient.Client // nil: the node is trusted
+	pin     string              // path of the pinned trust file; empty if there is none
+	rules   lightclient.Rules
+	pinned  time.Time // the pinned block's
+}
+
+// openLight takes the trust options, or what was pinned for the chain, or pins what the node
+// says now.
+func (m *Messenger) openLight(ctx context.Context) (*light, error) {
+	l := &light{chainID: m.chainID, rpc: m.config.Client}
+	if m.config.TrustNode {
+		return l, nil
+	}
+	trust := m.config.Trust
+	if trust == nil {
+		var err error
+		l.pin = filepath.Join(m.config.Folder, m.chainID.String()+".trust.json")
+		if trust, err = l.pinnedTrust(ctx, m.config.FirstUse); err != nil {
+			return nil, err
+		}
+		l.pinned = trust.Checkpoint.Header.Time()
+	}
+	if trust.ChainID != m.chainID {
+		return nil, wrapf(ErrTrust, "expected a node of chain %s, got one of %s", trust.ChainID, m.chainID)
+	}
+	l.rules = trust.Rules
+	var err error
+	l.client, err = lightclient.New(lightclient.Config{Trust: *trust, Primary: provider.New("the node", m.config.Client), MaxBlocks: trustedBlocks})
+	return l, err
+}
+
+// pinnedTrust reads the pinned trust file. On first use it makes it from what the node says.
+func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.TrustOptions)) (*lightclient.TrustOptions, error) {
+	content, err := os.ReadFile(l.pin)
+	if err == nil {
+		trust, err := lightclient.ParseTrustOptions(content)
+		if err != nil {
+			return nil, wrapf(ErrTrust, "%s: %w", l.pin, err)
+		}
+		return trust, nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, wrapf(ErrStore, "%w", err)
+	}
+	trust, err := provider.FirstUse(ctx, l.rpc)
+	if err != nil {
+		return nil, l.blame(err)
+	}
+	trust.TrustingPeriod = pinPeriod
+	if err := l.keep(trust); err != nil {
+		return nil, err
+	}
+	if firstUse != nil {
+		firstUse(trust)
+	}
+	return trust, nil
+}
+
+func (l *light) keep(trust *lightclient.TrustOptions) error {
+	content, err := json.MarshalIndent(trust, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(l.pin), 0o700); err != nil {
+		return wrapf(ErrStore, "%w", err)
+	}
+	if err := sealedfile.Replace(l.pin, append(content, '\n')); err != nil {
+		return wrapf(ErrStore, "%w", err)
+	}
+	return nil
+}
+
+// renew pins a later block, from time to time.
+func (l *light) renew() error {
+	if l.pin == "" {
+		return nil
+	}
+	b, err := l.client.Latest()
+	if err != nil || b.Header.Time().Sub(l.pinned) < pinRenewal {
+		return err
+	}
+	l.pinned = b.Header.Time()
+	return l.keep(&lightclient.TrustOptions{Rules: l.rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}})
+}
+
+// trusted is the height of the latest block that is trusted, 0 if the node is.
+func (l *light) trusted() (uint64, error) {
+	if l.client == nil {
+		return 0, nil
+	}
+	b, err := l.client.Latest()
+	if err != nil {
+		return 0, err
+	}
+	return b.Header.Height, nil
+}
+
+// verify returns what a proof shows of the chain's state.
+func (l *light) verify(ctx context.Context, encoded []byte) (*lightclient.State, error) {
+	proof, err := lightclient.ParseStateProof(encoded)
+	if err != nil {
+		return nil, l.blame(err)
+	}
+	if got := proof.Block.Header.ChainID; got != l.chainID {
+		return nil, wrapf(ErrNode, "expected a block of chain %s, got one of %s", l.chainID, got)
+	}
+	if l.client == nil {
+		state, err := proof.State()
+		return state, l.blame(err)
+	}
+	state, _, err := l.client.State(ctx, proof)
+	if err != nil {
+		return nil, l.blame(err)
+	}
+	return state, l.renew()
+}
+
+// blame tells a proof that does not hold from a node that does not answer.
+func (l *light) blame(err error) error {
+	switch {
+	case err == nil, unanswered(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, new(*client.Error)):
+		return err
+	case errors.As(err, new(*url.Error)), errors.Is(err, ErrStore), errors.Is(err, lightclient.ErrNotFound):
+		return err
+	default:
+		return fmt.Errorf("%w: %w", ErrNode, err)
+	}
+}
+
+// state returns what the chain's state holds now at keys.
+func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.State, error) {
+	trusted, err := m.light.trusted()
+	if err != nil {
+		return nil, err
+	}
+	params := client.GetStateProofParams{TrustedHeight: trusted, Uncertified: m.config.TrustNode}
+	for _, key := range keys {
+		params.Keys = append(params.Keys, key)
+	}
+	answer, err := m.config.Client.GetStateProof(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	return m.light.verify(ctx, answer.Proof)
+}
+
+// leafOf returns the record at a key of a verified state. What is not there, or was not
+// proven, is an ErrNode.
+func leafOf[R any](state *lightclient.State, key []byte, parse func([]byte) (R, error)) (record R, err error) {
+	value, err := state.Leaf(key)
+	if err == nil && value == nil {
+		err = chain.Refuse(chain.ErrProof, fmt.Sprintf("a record at key %x", key), "none")
+	}
+	if err == nil {
+		record, err = parse(value)
+	}
+	if err != nil {
+		err = wrapf(ErrNode, "%w", err)
+	}
+	return record, err
+}
+
+// checkGenesis proves that the rules that the node tells of are the chain's.
+func (m *Messenger) checkGenesis(ctx context.Context) error {
+	state, err := m.state(ctx, chain.TotalsKey())
+	if err != nil {
+		return err
+	}
+	totals, err := leafOf(state, chain.TotalsKey(), chain.ParseTotals)
+	if err != nil {
+		return err
+	}
+	if want := m.genesis.Hash(); totals.Genesis != want {
+		return wrapf(ErrNode, "expected the genesis %s, got %s", totals.Genesis, want)
+	}
+	return nil
+}
