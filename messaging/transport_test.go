@@ -25,6 +25,7 @@ type wire struct {
 	mu      sync.Mutex
 	chain   ids.ID
 	sealed  map[string][sha256.Size]byte // by sender, session, and place
+	swallow bool                         // answers that what is issued was accepted, and throws it away
 	lose    func(method string) (before, after bool)
 	falsify func(method string, result []byte) []byte
 }
@@ -51,6 +52,7 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	var call struct {
+		ID     json.RawMessage
 		Method string
 		Params json.RawMessage
 	}
@@ -66,6 +68,9 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	if before {
 		return nil, errLost
+	}
+	if w.swallow && call.Method == "sessionvm.IssueTransaction" {
+		return w.swallowed(call.ID, call.Params)
 	}
 	request.Body = io.NopCloser(bytes.NewReader(body))
 	response, err := http.DefaultTransport.RoundTrip(request)
@@ -95,6 +100,19 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
+// swallowed answers that a transaction was accepted, where the chain's first message is.
+func (w *wire) swallowed(id, params json.RawMessage) (*http.Response, error) {
+	var issued struct{ Bytes client.Bytes }
+	require.NoError(w.t, json.Unmarshal(params, &issued))
+	tx, err := chain.ParseTransaction(w.chain, issued.Bytes)
+	require.NoError(w.t, err)
+	answer, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": id, "result": client.TransactionResult{
+		TransactionID: tx.ID(), Status: client.TransactionAccepted, Height: 3, Index: 1, Sequence: 2,
+	}})
+	require.NoError(w.t, err)
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(answer))}, nil
+}
+
 // check requires that what leaves at one place of a sender's epochs is always the same.
 func (w *wire) check(params json.RawMessage) {
 	var issued struct{ Bytes string }
@@ -121,11 +139,11 @@ func (w *wire) check(params json.RawMessage) {
 	w.sealed[key] = sum
 }
 
-// renumbered gives the messages of a page consecutive sequences and the transcripts that
-// follow, as a node would that wants its lie to agree with itself.
-func renumbered(first uint64, transcript chain.Hash, page *client.ListMessagesResult) {
-	for i := range page.Messages {
-		m := &page.Messages[i]
+// renumbered gives messages consecutive sequences and the transcripts that follow, as a node
+// would that wants its lie to agree with itself.
+func renumbered(first uint64, transcript chain.Hash, messages []client.Message) {
+	for i := range messages {
+		m := &messages[i]
 		transcript = chain.NextTranscript(transcript, m.ID, uint64(m.Timestamp.UnixMilli()))
 		m.Sequence, m.Transcript = first+uint64(i), transcript
 	}

@@ -139,7 +139,7 @@ func decodeValue(raw json.RawMessage, into reflect.Value, identity bool) error {
 		return decodeJSON(raw, target, "a number of seconds")
 	case *map[string]string:
 		return decodeJSON(raw, target, "an object of strings")
-	case *[]ids.ID, *[]client.Bytes:
+	case *[]ids.ID, *[]client.Bytes, *[]uint64:
 		return decodeList(raw, into, identity)
 	default:
 		panic(fmt.Sprintf("parameters have no type %s", into.Type())) // a test decodes all parameter types
@@ -148,7 +148,7 @@ func decodeValue(raw json.RawMessage, into reflect.Value, identity bool) error {
 
 func decodeList(raw json.RawMessage, into reflect.Value, identity bool) error {
 	var list []json.RawMessage
-	if err := decodeJSON(raw, &list, "an array of strings"); err != nil {
+	if err := decodeJSON(raw, &list, "an array"); err != nil {
 		return err
 	}
 	values := reflect.MakeSlice(into.Type(), len(list), len(list))
