@@ -82,6 +82,8 @@ var parameterTypes = map[string][2]any{
 	"ListMessages":     {client.ListMessagesParams{}, client.ListMessagesResult{}},
 	"Acknowledge":      {client.AcknowledgeParams{}, client.SuccessResult{}},
 	"GetReceipt":       {client.GetReceiptParams{}, client.Receipt{}},
+	"PollSession":      {client.PollSessionParams{}, client.PollSessionResult{}},
+	"GetStateProof":    {client.GetStateProofParams{}, client.GetStateProofResult{}},
 	"CreateChannel":    {client.CreateChannelParams{}, client.CreateChannelResult{}},
 	"GetChannel":       {client.GetChannelParams{}, client.Channel{}},
 	"AddMember":        {client.AddMemberParams{}, client.SuccessResult{}},

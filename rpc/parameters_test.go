@@ -38,7 +38,7 @@ func TestAParameterThatIsMissingOrWrongIsNamed(t *testing.T) {
 		`{"id":"7"}`:                          "id: an ID as CB58 or 64 hex digits",
 		`{"id":"P"}`:                          "id: an ID as CB58 or 64 hex digits",
 		`{` + idText + `,"identity":"07"}`:    "identity: an identity's ID as CB58, 64 hex digits, or 07 and 64 hex digits",
-		`{` + idText + `,"ids":7}`:            "ids: an array of strings",
+		`{` + idText + `,"ids":7}`:            "ids: an array",
 		`{` + idText + `,"ids":[null]}`:       "ids: 0: an ID as a string",
 		`{` + idText + `,"bytes":"0"}`:        "bytes: bytes as an even number of hex digits",
 		`{` + idText + `,"bytes":[0]}`:        "bytes: bytes as a hex string",

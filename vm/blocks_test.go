@@ -137,7 +137,10 @@ func TestBlockWithWrongTransactionsIsRefused(t *testing.T) {
 func TestBlockOfAnotherChainIsRefused(t *testing.T) {
 	c := startChain(t, nil)
 	alice, _, session := c.open2()
-	other := &testChain{t: t, clock: c.clock, db: dbm.NewMemDB(), genesis: append(bytes.Clone(c.genesis), '\n')} // another genesis of the same chain ID
+	genesis, err := chain.ParseGenesis(c.genesis)
+	require.NoError(t, err)
+	genesis.MaxChannels++
+	other := &testChain{t: t, clock: c.clock, db: dbm.NewMemDB(), genesis: genesis.Bytes()} // another genesis of the same chain ID
 	other.open()
 	t.Cleanup(func() { require.NoError(t, other.Shutdown(context.Background())) })
 	first, err := c.BlockAt(1)

@@ -212,6 +212,7 @@ func (o *oracle) totals() *chain.Totals {
 	return &chain.Totals{
 		Height:          o.height,
 		Timestamp:       o.now,
+		Genesis:         o.genesis.Hash(),
 		Messages:        uint64(len(o.messages)),
 		MessagesSwept:   uint64(o.messagesSwept),
 		Sessions:        uint64(len(o.sessionsMade)),

@@ -12,6 +12,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
 )
@@ -39,12 +40,32 @@ func (s *shell) openMailbox(ctx context.Context) (*mailbox, error) {
 	if m.folder, err = s.sessionsFolder(); err != nil {
 		return nil, err
 	}
-	config := messaging.Config{Client: n.Client, Identity: identity, Folder: m.folder, Poll: pollReceipts}
+	config := messaging.Config{
+		Client: n.Client, Identity: identity, Folder: m.folder, Poll: pollReceipts,
+		TrustNode: s.trustNode, FirstUse: s.firstUse,
+	}
+	switch {
+	case s.trustNode && s.trustFile != "":
+		return nil, usage("--trust FILE or --trust-node: not both")
+	case s.trustNode:
+		s.note("Trusting %s: nothing that it says of the chain is verified (--trust-node)", n.address)
+	case s.trustFile != "":
+		if config.Trust, err = readTrust(s.trustFile); err != nil {
+			return nil, err
+		}
+	}
 	for _, known := range n.known {
 		config.Known = append(config.Known, known)
 	}
 	m.messenger, err = messaging.Open(ctx, config)
 	return m, m.failed(err)
+}
+
+// firstUse tells the user what was pinned on the node's word.
+func (s *shell) firstUse(trust *lightclient.TrustOptions) {
+	header := trust.Checkpoint.Header
+	s.note("First use of chain %s: from now on its answers are verified from block %d, %s,\nand %s that the node named. Compare the block with somebody who has it from elsewhere, or use --trust FILE.",
+		trust.ChainID, header.Height, header.ID(), plural(uint64(trust.Checkpoint.Validators.Len()), "validator"))
 }
 
 // pollReceipts is how often receipts are looked for while nothing else happens.

@@ -45,6 +45,8 @@ Proofs, for anybody:
 	flags.StringVar(&s.passphraseFile, "passphrase-file", "", "file that holds the identity's passphrase (or SESSION_PASSPHRASE; else it is asked for)")
 	flags.StringArrayVar(&s.contacts, "contact", nil, "file with somebody's public keys (\"session id show --json\"), for identities that are not registered")
 	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "how long to wait for the node")
+	flags.StringVar(&s.trustFile, "trust", "", "verify the node's answers from this trust file (default: from what the chain's first use pinned)")
+	flags.BoolVar(&s.trustNode, "trust-node", false, "believe the node: do not verify what it says of the chain")
 	flags.BoolVar(&s.json, "json", false, "print JSON, for programs")
 
 	root.AddCommand(

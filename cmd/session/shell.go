@@ -32,6 +32,8 @@ type shell struct {
 	passphraseFile string
 	contacts       []string
 	timeout        time.Duration
+	trustFile      string
+	trustNode      bool
 	json           bool
 }
 
