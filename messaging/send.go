@@ -158,25 +158,46 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 		return Sent{}, err
 	}
 	// What waiting points to changes under sending alone.
-	accepted := make([]*client.TransactionResult, len(waiting))
-	for i, own := range waiting {
-		if accepted[i], err = s.m.issue(ctx, own.ID, own.Transaction, wait); errors.Is(err, chain.ErrNotRegistered) { // it has lapsed
-			if err = s.m.register(ctx); err == nil {
-				accepted[i], err = s.m.issue(ctx, own.ID, own.Transaction, wait)
+	accepted := make([]*client.TransactionResult, 0, len(waiting))
+	for _, own := range waiting {
+		result, failed := s.m.issue(ctx, own.ID, own.Transaction, wait)
+		if errors.Is(failed, chain.ErrNotRegistered) { // it has lapsed
+			if failed = s.m.register(ctx); failed == nil {
+				result, failed = s.m.issue(ctx, own.ID, own.Transaction, wait)
 			}
 		}
-		if isOver(err) {
+		if err = failed; err != nil {
+			break
+		}
+		accepted = append(accepted, result)
+	}
+	sent, unproven := s.sent(ctx, waiting[:len(accepted)], accepted)
+	if isOver(err) && unproven == nil {
+		if unproven = s.proveOver(ctx); unproven == nil {
 			return Sent{}, s.giveUp(err)
 		}
-		if err != nil {
-			return Sent{}, wrapf(ErrQueued, "%w", err)
-		}
 	}
-	sent, err := s.sent(ctx, waiting, accepted)
-	if err != nil {
+	if err = errors.Join(err, unproven); err != nil {
 		return Sent{}, wrapf(ErrQueued, "%w", err)
 	}
 	return sent, nil
+}
+
+// proveOver proves that the chain takes nothing more of what was sealed in this session.
+func (s *Session) proveOver(ctx context.Context) error {
+	key := chain.SessionKey(s.id)
+	state, err := s.m.state(ctx, key)
+	if err != nil {
+		return err
+	}
+	if value, err := state.Leaf(key); err == nil && value == nil {
+		return nil
+	}
+	leaf, err := leafOf(state, key, chain.ParseSession)
+	if err == nil && leaf.StatusAt(max(state.Header.Timestamp, s.unix())) == chain.SessionActive && leaf.Messages < s.m.genesis.MaxMessages {
+		err = wrapf(ErrNode, "expected that session %s takes messages, got a refusal", s.id)
+	}
+	return err
 }
 
 // sent proves that the chain has what the node says that it has taken, and returns where the
@@ -250,7 +271,7 @@ func (s *Session) checkOwn(ctx context.Context) error {
 	_, err := s.eachOwn(ctx, at, func(m *client.Message) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.record.own(m.ID) == nil {
+		if m.Sequence >= s.record.Next && s.record.own(m.ID) == nil { // Receive may have taken it since
 			return wrapf(ErrOldState, "it does not know message %d: remove it and join again", m.Sequence)
 		}
 		return nil

@@ -72,7 +72,7 @@ func TestWhatTheChainHasForgottenIsStillRead(t *testing.T) {
 		switch method {
 		case "sessionvm.ListSessions":
 			answer["result"].(map[string]any)["sessions"] = []any{}
-		case "sessionvm.GetSession", "sessionvm.ListMessages":
+		case "sessionvm.GetSession", "sessionvm.ListMessages", "sessionvm.PollSession":
 			delete(answer, "result")
 			answer["error"] = map[string]any{"code": chain.ErrUnknownSession, "message": "unknown session"}
 		}
@@ -534,7 +534,7 @@ func TestAListOfSessionsEnds(t *testing.T) {
 		require.Less(t, calls, 1000)
 		result["sessions"], result["next"] = []any{}, next
 	})
-	require.Equal(t, "No messages yet.\n", alice.runs("read", bob.id(), "--node", node).err)
+	require.Contains(t, alice.runs("read", bob.id(), "--node", node).err, "No messages yet.\n")
 }
 
 // TestWhatIsToBeSentAfterWhatIsQueuedIsStoredToo has the node lose an answer while what a
