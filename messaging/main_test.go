@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
@@ -16,6 +17,10 @@ import (
 var TestURL string
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		_ = checks.Value.Set("25") // each is a session of two people
+	}
 	status, err := withChain(m.Run)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "the chain for the tests:", err)
