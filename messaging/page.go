@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"time"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
@@ -58,7 +59,45 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 		}
 		return nil, nil
 	}
-	return s.verifyPage(ctx, at, answer)
+	if s.quiet(at, answer) {
+		return nil, nil
+	}
+	p, err := s.verifyPage(ctx, at, answer)
+	if err == nil {
+		s.mu.Lock()
+		s.verified = s.m.now()
+		s.mu.Unlock()
+	}
+	return p, err
+}
+
+// quietFor is how long answers without news are not verified under a certificate. Nothing is
+// taken from them, and that there is no news is what any node can say.
+const quietFor = 30 * time.Second
+
+// quiet reports whether an answer shows, under whatever header, that nothing has happened, and
+// there is no need to know yet whether that header is the chain's.
+func (s *Session) quiet(at place, answer *client.PollSessionResult) bool {
+	s.mu.Lock()
+	listed, verified := s.listed, s.verified
+	s.mu.Unlock()
+	if len(answer.Messages) > 0 || len(answer.Receipts) > 0 || s.m.now().Sub(verified) >= quietFor {
+		return false
+	}
+	proof, err := lightclient.ParseStateProof(answer.Proof)
+	if err != nil {
+		return false
+	}
+	state, err := proof.State()
+	if err != nil || state.Header.Height < at.proven {
+		return false
+	}
+	leaf, err := leafOf(state, chain.SessionKey(s.id), chain.ParseSession)
+	if err != nil {
+		return false
+	}
+	p := &page{leaf: leaf, at: state.Header.Timestamp}
+	return at.next == leaf.Messages+1 && at.transcript == leaf.Transcript && leaf.KeysHash == listed && !p.over()
 }
 
 // verifyPage checks an answer against the state that its proof shows.

@@ -3,6 +3,7 @@ package messaging
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/luxfi/ids"
 
@@ -28,6 +29,7 @@ type Session struct {
 	protocol *e2ee.Session
 	secrets  e2ee.Secrets // what protocol has
 	over     bool         // the session was closed or has expired
+	verified time.Time    // when a state of the chain was verified last
 	listed   chain.Hash   // chain.Session.KeysHash of the listed keys that were taken over
 	shown    int          // events of the inbox that the last Receive returned
 	failed   error        // why the session refuses everything, nil if it does not
