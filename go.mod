@@ -8,6 +8,7 @@ require (
 	github.com/StephenButtolph/canoto v0.20.0
 	github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a
 	github.com/cloudflare/circl v1.6.5
+	github.com/consensys/gnark-crypto v0.19.2
 	github.com/cockroachdb/pebble v1.1.5
 	github.com/cometbft/cometbft-db v1.0.1
 	github.com/cosmos/iavl v1.3.6
@@ -36,6 +37,7 @@ tool (
 )
 
 require (
+	github.com/bits-and-blooms/bitset v1.24.4 // indirect
 	github.com/cosmos/gogoproto v1.7.0 // indirect
 	github.com/prometheus/client_golang v1.23.2
 	golang.org/x/crypto v0.57.0

@@ -157,7 +157,10 @@ func (c *Client) given(ctx context.Context, b *LightBlock) (*LightBlock, error) 
 	if below == nil {
 		return nil, notFound("a trusted block below the one", height)
 	}
-	if b.Validators == nil && b.Header.ValidatorSetHash == below.Header.ValidatorSetHash {
+	if b.Validators == nil {
+		if trusted, got := below.Header.ValidatorSetHash, b.Header.ValidatorSetHash; got != trusted {
+			return nil, refuse(warp.ErrWrongSet, chain.ErrValidatorSet, fmt.Sprintf("a block of the trusted validator set %s, or another set with it", trusted), got)
+		}
 		b = &LightBlock{Header: b.Header, Validators: below.Validators, Certificate: b.Certificate, Handovers: b.Handovers}
 	}
 	return c.follow(ctx, below, b)

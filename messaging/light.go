@@ -145,6 +145,9 @@ func (l *light) verify(ctx context.Context, encoded []byte) (*lightclient.State,
 		return state, l.blame(err)
 	}
 	state, _, err := l.client.State(ctx, proof)
+	if errors.Is(err, lightclient.ErrNotFound) && !errors.As(err, new(lightclient.ErrProvider)) { // it is before all that is trusted
+		return nil, wrapf(ErrBehind, "expected a block after the one that is trusted, got block %d: the node is behind, or not of this chain", proof.Block.Header.Height)
+	}
 	if err != nil {
 		return nil, l.blame(err)
 	}

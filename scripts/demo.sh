@@ -348,9 +348,15 @@ fi
 start_chain forged "${genesis[@]}"
 (
 	"$session" --identity bob id register
-	# So many that the last one's block is above the one that Bob trusts.
-	for ((i = 1; i <= 300 && i <= 2 * height + 60; i++)); do echo "This never happened."; done | "$session" --identity alice chat bob
-) >/dev/null
+	# Alice plays the forger, and so trusts that node. So many that the last one's block is above the one that Bob trusts.
+	for ((i = 1; i <= 300 && i <= 2 * height + 60; i++)); do echo "This never happened."; done | "$session" --identity alice chat bob --trust-node
+) >/dev/null 2>&1
+say "Bob, who has used the true chain, is led to that node. His own pinned validators did not sign it:"
+refused bob read alice
+printf '\nbob$ session read alice\n'
+fold -s -w 110 "$work/.out" | indent
+say
+say "The forger's message comes with a certificate of the forger's validator:"
 forged=$("$session" --identity alice sessions --json | value session)
 "$session" proof "$forged" "$("$session" show "$forged" --json | value messages)" --certified --out "$work/forged.proof" >/dev/null
 export SESSION_NODE=http://127.0.0.1:1/rpc

@@ -3,8 +3,6 @@ package warp
 import (
 	"fmt"
 
-	"github.com/cloudflare/circl/ecc/bls12381"
-
 	"github.com/luxfi/session/chain"
 )
 
@@ -18,7 +16,7 @@ type Aggregation struct {
 	indices   []int
 	signed    map[int]bool
 	weight    Weight
-	signature bls12381.G2
+	signature point
 }
 
 // NewAggregation returns an aggregation without signatures.
@@ -31,7 +29,7 @@ func NewAggregation(suite Ciphersuite, unsigned *UnsignedMessage, set *Validator
 		signed:   make(map[int]bool, set.Len()),
 		weight:   Weight{Total: set.TotalWeight()},
 	}
-	a.signature.SetIdentity()
+	a.signature = identity()
 	return a
 }
 
@@ -44,15 +42,15 @@ func (a *Aggregation) Add(key *PublicKey, signature Signature) error {
 	if a.signed[index] {
 		return refuse(ErrRepeatedSigner, chain.ErrDuplicate, "a validator that has not signed yet", fmt.Sprintf("validator %d", index))
 	}
-	point, err := signaturePoint(signature)
+	p, err := signaturePoint(signature)
 	if err != nil {
 		return err
 	}
 	validator := a.set.Validator(index)
-	if err := verifyPoint(a.suite, &validator.PublicKey.point, a.encoded, point); err != nil {
+	if err := verifyPoint(a.suite, &validator.PublicKey.point, a.encoded, p); err != nil {
 		return err
 	}
-	a.signature.Add(&a.signature, point)
+	a.signature.add(p)
 	a.signed[index] = true
 	a.indices = append(a.indices, index)
 	a.weight.Signed += validator.Weight
@@ -68,6 +66,6 @@ func (a *Aggregation) Message(threshold Threshold) (*Message, error) {
 		return nil, err
 	}
 	m := &Message{UnsignedMessage: *a.unsigned, Signers: NewSigners(a.indices...)}
-	copy(m.Signature[:], a.signature.BytesCompressed())
+	copy(m.Signature[:], a.signature.compressed())
 	return m, nil
 }

@@ -62,32 +62,32 @@ func (k *PublicKey) String() string { return hex.EncodeToString(k.compressed[:])
 
 // Verify checks a key's own signature of a message.
 func (k *PublicKey) Verify(suite Ciphersuite, message []byte, signature Signature) error {
-	point, err := signaturePoint(signature)
+	p, err := signaturePoint(signature)
 	if err != nil {
 		return err
 	}
-	return verifyPoint(suite, &k.point, message, point)
+	return verifyPoint(suite, &k.point, message, p)
 }
 
 // signaturePoint decodes a signature: on the curve, in the subgroup, not the identity.
-func signaturePoint(signature Signature) (*bls12381.G2, error) {
-	point := new(bls12381.G2)
-	if err := point.SetBytes(signature[:]); err != nil {
+func signaturePoint(signature Signature) (*point, error) {
+	p := new(point)
+	if err := p.setBytes(signature[:]); err != nil {
 		return nil, refuse(ErrSignaturePoint, chain.ErrMalformed, "a compressed point of the prime-order subgroup of G2", err)
 	}
-	if point.IsIdentity() {
+	if p.isIdentity() {
 		return nil, refuse(ErrSignaturePoint, chain.ErrMalformed, "a point that is not the identity", "infinity")
 	}
-	if !bytes.Equal(point.BytesCompressed(), signature[:]) {
+	if !bytes.Equal(p.compressed(), signature[:]) {
 		return nil, refuse(ErrSignaturePoint, chain.ErrMalformed, "the canonical encoding of a point", fmt.Sprintf("%x", signature[:]))
 	}
-	return point, nil
+	return p, nil
 }
 
 // verifyPoint checks e(key, H(message)) == e(generator, signature). If the check fails, it
 // reports whether another ciphersuite was used: that is a mistake in a configuration more
 // often than a forgery.
-func verifyPoint(suite Ciphersuite, key *bls12381.G1, message []byte, signature *bls12381.G2) error {
+func verifyPoint(suite Ciphersuite, key *bls12381.G1, message []byte, signature *point) error {
 	if err := suite.Check(); err != nil {
 		return err
 	}
@@ -103,14 +103,4 @@ func verifyPoint(suite Ciphersuite, key *bls12381.G1, message []byte, signature 
 		}
 	}
 	return refuse(ErrBadSignature, chain.ErrProof, "the signature of these keys on this message", "another")
-}
-
-func pairs(suite Ciphersuite, key *bls12381.G1, message []byte, signature *bls12381.G2) bool {
-	hashed := new(bls12381.G2)
-	hashed.Hash(message, []byte(suite))
-	return bls12381.ProdPairFrac(
-		[]*bls12381.G1{key, bls12381.G1Generator()},
-		[]*bls12381.G2{hashed, signature},
-		[]int{1, -1},
-	).IsIdentity()
 }

@@ -86,6 +86,7 @@ func TestImports(t *testing.T) {
 		"github.com/StephenButtolph/canoto",
 		"github.com/cloudflare/circl/ecc/bls12381",
 		"github.com/cloudflare/circl/sign/bls",
+		"github.com/consensys/gnark-crypto/ecc/bls12-381", // not for js/wasm
 		"github.com/luxfi/ids",
 		"github.com/luxfi/session/chain",
 	}
