@@ -13,6 +13,9 @@ import (
 // a proxy's page.
 var ErrResponse = errors.New("unexpected response")
 
+// ErrListCut is a list that goes on after as many pages as the caller wants.
+var ErrListCut = errors.New("the list is longer")
+
 // Error is an error that the service answered. errors.Is finds its Code, a chain.Reason,
 // and chain.ErrDropped if the transaction had been taken first and was dropped for it.
 type Error struct {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -85,8 +86,10 @@ func (c *Client) GetSession(ctx context.Context, params GetSessionParams) (*GetS
 // ListSessionsParams ask for a page of a participant's sessions, newest first.
 type ListSessionsParams struct {
 	Participant ids.ID `json:"participant" id:"identity"`
-	Before      uint64 `json:"before,omitzero"` // sessions with a number below this; zero: from the newest on
-	Limit       uint64 `json:"limit,omitzero"`  // zero: the service's default
+	Channel     ids.ID `json:"channel,omitzero"`            // only sessions of this channel
+	With        ids.ID `json:"with,omitzero" id:"identity"` // only sessions of the participant and this identity alone that one of them made, and that are no channel's
+	Before      uint64 `json:"before,omitzero"`             // sessions with a number below this; zero: from the newest on
+	Limit       uint64 `json:"limit,omitzero"`              // zero: the service's default
 }
 
 // ListSessionsResult is a page of sessions.
@@ -100,12 +103,12 @@ func (c *Client) ListSessions(ctx context.Context, params ListSessionsParams) (*
 	return call[ListSessionsResult](ctx, c, "ListSessions", params)
 }
 
-// EachSession visits the sessions of a participant, newest first, until visit says that it has
-// enough, and in at most so many pages: a service does not keep its client busy for ever.
-func (c *Client) EachSession(ctx context.Context, participant ids.ID, pages int, visit func(*SessionSummary) (more bool)) error {
-	before := uint64(0)
+// EachSession visits sessions, newest first, until visit says that it has enough. It asks for at
+// most so many pages, so that a service does not keep its client busy for ever; if there are more,
+// the error is ErrListCut.
+func (c *Client) EachSession(ctx context.Context, params ListSessionsParams, pages int, visit func(*SessionSummary) (more bool)) error {
 	for range pages {
-		page, err := c.ListSessions(ctx, ListSessionsParams{Participant: participant, Before: before})
+		page, err := c.ListSessions(ctx, params)
 		if err != nil {
 			return err
 		}
@@ -114,12 +117,15 @@ func (c *Client) EachSession(ctx context.Context, participant ids.ID, pages int,
 				return nil
 			}
 		}
-		if page.Next == 0 || before != 0 && page.Next >= before {
+		if page.Next == 0 {
 			return nil
 		}
-		before = page.Next
+		if params.Before != 0 && page.Next >= params.Before {
+			return fmt.Errorf("%w: expected a next page before %d, got %d", ErrResponse, params.Before, page.Next)
+		}
+		params.Before = page.Next
 	}
-	return nil
+	return fmt.Errorf("%w: expected at most %d pages, got more: ask for those of a channel, or with one identity", ErrListCut, pages)
 }
 
 // CloseSessionParams close a session; signed with chain.ContextCloseSession.

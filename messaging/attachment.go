@@ -203,7 +203,21 @@ func (s *Session) Download(ctx context.Context, manifest *e2ee.Manifest, sender 
 		return err
 	}
 	defer download.Wipe()
-	for from := sequence + 1; download.Have() < download.Chunks(); {
+	// Most clients send the chunks after the manifest; they may come before it too.
+	for _, span := range [][2]uint64{{sequence + 1, s.m.genesis.MaxMessages}, {1, sequence}} {
+		if err := s.gather(ctx, download, sender, span[0], span[1], keep); err != nil {
+			return err
+		}
+	}
+	if download.Have() < download.Chunks() {
+		return wrapf(ErrIncomplete, "want %d chunks, got %d", download.Chunks(), download.Have())
+	}
+	return download.Verify()
+}
+
+// gather adds the chunks among the messages from one sequence to another.
+func (s *Session) gather(ctx context.Context, download *e2ee.Download, sender ids.ID, from, to uint64, keep func(state []byte, have, of uint32) error) error {
+	for from <= to && download.Have() < download.Chunks() {
 		page, err := s.m.config.Client.ListMessages(ctx, client.ListMessagesParams{SessionID: s.id, From: from, Limit: chunkPage})
 		if err != nil {
 			return err
@@ -221,15 +235,12 @@ func (s *Session) Download(ctx context.Context, manifest *e2ee.Manifest, sender 
 				return err
 			}
 		}
-		if len(page.Messages) == 0 || page.Next <= from || page.Next > min(page.Total, s.m.genesis.MaxMessages) {
+		if len(page.Messages) == 0 || page.Next <= from || page.Next > page.Total {
 			break
 		}
 		from = page.Next
 	}
-	if download.Have() < download.Chunks() {
-		return wrapf(ErrIncomplete, "want %d chunks, got %d", download.Chunks(), download.Have())
-	}
-	return download.Verify()
+	return nil
 }
 
 // addChunk adds a message that is a chunk of the attachment, and reports whether it was a new one.

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"bytes"
+	crand "crypto/rand"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -188,4 +189,22 @@ func TestWhoStandsBehindAPrivateIdentityIsShownToMembersAlone(t *testing.T) {
 	events = until(t, alice, func(event Event) bool { _, ok := event.(*Refused); return ok })
 	require.ErrorIs(t, events[len(events)-1].(*Refused).Err, e2ee.ErrProof)
 	require.NotEqual(t, pq.FormatID(root.ID()), pq.FormatID(p.Self()))
+}
+
+// TestChunksMayComeBeforeTheirManifest has a client send the chunks first.
+func TestChunksMayComeBeforeTheirManifest(t *testing.T) {
+	_, sessions := group(t, 2)
+	alice, bob := sessions[0], sessions[1]
+	whole := content(3 << 10)
+	manifest, err := e2ee.NewManifest(crand.Reader, "chunks first", "application/octet-stream", bytes.NewReader(whole), 1<<10)
+	require.NoError(t, err)
+	require.NoError(t, alice.sendChunks(testContext(t), &upload{Manifest: manifest.Bytes()}, manifest, bytes.NewReader(whole), nil))
+	_, err = alice.SendAs(testContext(t), e2ee.ContentManifest, manifest.Bytes())
+	require.NoError(t, err)
+	m, got := manifestIn(t, bob)
+	file := saved(t)
+	require.NoError(t, bob.Download(testContext(t), got, m.Sender, m.Sequence, file, nil, nil))
+	read, err := os.ReadFile(file.Name())
+	require.NoError(t, err)
+	require.Equal(t, whole, read)
 }

@@ -82,7 +82,7 @@ func (m *Messenger) Channel(ctx context.Context, id ids.ID) (Channel, []ids.ID, 
 // oldest first.
 func (m *Messenger) ChannelSessions(ctx context.Context, channel Channel) ([]ChannelSession, error) {
 	var listed []client.SessionSummary
-	err := m.config.Client.EachSession(ctx, m.self, channelPages, func(s *client.SessionSummary) bool {
+	err := m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: m.self, Channel: channel.ID}, channelPages, func(s *client.SessionSummary) bool {
 		if s.Channel == channel.ID {
 			listed = append(listed, *s)
 		}
@@ -95,6 +95,10 @@ func (m *Messenger) ChannelSessions(ctx context.Context, channel Channel) ([]Cha
 	var sessions []ChannelSession
 	for i := range listed {
 		session, counts, err := m.channelSession(ctx, channel, &listed[i], sessions)
+		if errors.Is(err, chain.ErrNotRegistered) || errors.Is(err, ErrNode) { // who made it has lapsed, or the node lies
+			m.warn(fmt.Errorf("session %s of channel %s is left out: %w", listed[i].ID, channel.ID, err))
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("session %s: %w", listed[i].ID, err)
 		}

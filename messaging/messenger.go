@@ -46,6 +46,9 @@ type Config struct {
 	Trust *lightclient.TrustOptions
 	// FirstUse, if it is not nil, is told what was pinned on the node's word.
 	FirstUse func(*lightclient.TrustOptions)
+	// Warn, if it is not nil, is told what was left out because it can't be checked or read: a
+	// session, a file.
+	Warn func(error)
 	// TrustNode believes the node which messages there are, in which order, and what else the
 	// chain's state holds: nothing is verified but signatures of members.
 	TrustNode bool
@@ -108,7 +111,18 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	if m.light, err = m.openLight(ctx); err != nil {
 		return nil, err
 	}
-	return m, m.checkGenesis(ctx)
+	if err := m.checkGenesis(ctx); err != nil {
+		return nil, err
+	}
+	m.sweep()
+	return m, nil
+}
+
+// warn tells the program of what was left out.
+func (m *Messenger) warn(err error) {
+	if m.config.Warn != nil {
+		m.config.Warn(err)
+	}
 }
 
 // Self returns the identity's ID.

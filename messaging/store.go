@@ -37,8 +37,11 @@ func sessionFile(folder string, chainID, session ids.ID, identity *pq.Identity) 
 	defer clear(key)
 	purpose := append([]byte(nil), chainID[:]...)
 	purpose = append(purpose, session[:]...)
-	return sealedfile.New(filepath.Join(folder, fmt.Sprintf("%s-%x.session", session, self[:8])), key, append(purpose, self[:]...))
+	return sealedfile.New(filepath.Join(folder, session.String()+sessionSuffix(self)), key, append(purpose, self[:]...))
 }
+
+// sessionSuffix is how the names of an identity's files end, after the session's ID.
+func sessionSuffix(self ids.ID) string { return fmt.Sprintf("-%x.session", self[:8]) }
 
 // openStore opens, and locks, the file of one identity in one session of a chain.
 func openStore(folder string, chainID, session ids.ID, identity *pq.Identity) (store, error) {

@@ -111,33 +111,54 @@ func sessionSummary(snapshot *state.Snapshot, id ids.ID, session *chain.Session,
 	}
 }
 
+// maxSessionsLooked bounds how many sessions one call looks through for those that it lists.
+const maxSessionsLooked = 2048
+
 func (r *request) listSessions(_ context.Context, p *client.ListSessionsParams) (*client.ListSessionsResult, error) {
 	limit, err := r.limit(p.Limit)
 	if err != nil {
 		return nil, err
 	}
-	found, numbers, err := r.vm.SessionsOf(p.Participant, p.Before, limit)
+	look := limit
+	if p.Channel != ids.Empty || p.With != ids.Empty {
+		look = maxSessionsLooked
+	}
+	found, numbers, err := r.vm.SessionsOf(p.Participant, p.Before, look)
 	if err != nil {
 		return nil, err
 	}
 	answer := &client.ListSessionsResult{Sessions: []client.SessionSummary{}}
+	if len(numbers) == look {
+		answer.Next = numbers[look-1]
+	}
 	snapshot := r.vm.Snapshot()
-	for _, id := range found {
+	for i, id := range found {
 		session, err := snapshot.Session(id)
-		if err == nil {
-			var keys *chain.SessionKeys
-			if keys, err = snapshot.SessionKeys(id); err == nil {
-				answer.Sessions = append(answer.Sessions, sessionSummary(snapshot, id, session, keys))
-			}
-		}
-		if err != nil && !errors.Is(err, chain.ErrNotFound) { // it may have been swept just now
+		if errors.Is(err, chain.ErrNotFound) || err == nil && !wanted(p, session) { // it may have been swept just now
+			continue
+		} else if err != nil {
 			return nil, err
 		}
-	}
-	if len(numbers) == limit {
-		answer.Next = numbers[len(numbers)-1]
+		keys, err := snapshot.SessionKeys(id)
+		if err != nil {
+			return nil, err
+		}
+		answer.Sessions = append(answer.Sessions, sessionSummary(snapshot, id, session, keys))
+		if len(answer.Sessions) == limit && i+1 < len(found) {
+			answer.Next = numbers[i]
+			break
+		}
 	}
 	return answer, nil
+}
+
+// wanted reports whether a session is one of those that are asked for.
+func wanted(p *client.ListSessionsParams, session *chain.Session) bool {
+	if p.Channel != ids.Empty && session.Channel != p.Channel {
+		return false
+	}
+	return p.With == ids.Empty || session.Channel == ids.Empty && session.Creator != ids.Empty &&
+		len(session.Participants) == 2 && session.Participant(p.With) >= 0
 }
 
 func (r *request) rotateKey(ctx context.Context, p *client.RotateKeyParams) (*client.SuccessResult, error) {

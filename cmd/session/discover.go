@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -18,12 +19,14 @@ import (
 // is one that is wanted.
 func (m *mailbox) discover(ctx context.Context, wanted func(owner ids.ID) bool) error {
 	var channels []ids.ID
-	err := m.eachSession(ctx, func(s *client.SessionSummary) {
+	err := m.eachSession(ctx, client.ListSessionsParams{Participant: m.self}, func(s *client.SessionSummary) {
 		if s.Channel != ids.Empty && m.groupOf(s.Channel) == nil && !slices.Contains(channels, s.Channel) {
 			channels = append(channels, s.Channel)
 		}
 	})
-	if err != nil {
+	if errors.Is(err, client.ErrListCut) { // somebody may have made them to hide others: what is known is found anyway
+		m.warn(fmt.Errorf("groups that others have put you in are not all found: %w", err))
+	} else if err != nil {
 		return err
 	}
 	slices.Reverse(channels)
@@ -31,6 +34,9 @@ func (m *mailbox) discover(ctx context.Context, wanted func(owner ids.ID) bool) 
 		channel, _, err := m.messenger.Channel(ctx, id)
 		if errors.Is(err, chain.ErrUnknownChannel) {
 			continue // it is closed
+		} else if refused := new(client.Error); errors.As(err, &refused) || errors.Is(err, messaging.ErrNode) {
+			m.warn(fmt.Errorf("channel %s is left out: %w", id, err))
+			continue
 		} else if err != nil {
 			return m.failed(err)
 		}

@@ -25,6 +25,7 @@ type mailbox struct {
 	identity  *pq.Identity
 	self      ids.ID
 	folder    string
+	warn      func(error)
 }
 
 // openMailbox unlocks the identity, connects, and registers the identity if it is not.
@@ -34,6 +35,7 @@ func (s *shell) openMailbox(ctx context.Context) (*mailbox, error) {
 		return nil, err
 	}
 	m := &mailbox{node: n, identity: identity, self: identity.ID()}
+	m.warn = func(err error) { s.note("WARNING: %v", err) }
 	if m.book, err = s.openBook(identity); err != nil {
 		return nil, err
 	}
@@ -42,7 +44,7 @@ func (s *shell) openMailbox(ctx context.Context) (*mailbox, error) {
 	}
 	config := messaging.Config{
 		Client: n.Client, Identity: identity, Folder: m.folder, Poll: pollReceipts,
-		TrustNode: s.trustNode, FirstUse: s.firstUse,
+		TrustNode: s.trustNode, FirstUse: s.firstUse, Warn: m.warn,
 	}
 	switch {
 	case s.trustNode && s.trustFile != "":
@@ -80,7 +82,7 @@ func (m *mailbox) failed(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, new(*stoppedError)):
+	case errors.As(err, new(*stoppedError)), errors.Is(err, client.ErrListCut):
 		return err
 	case errors.Is(err, messaging.ErrQueued):
 		return fmt.Errorf("it is stored, and the next command on this session sends it (do not send it again): %w", m.reason(err))
@@ -239,7 +241,7 @@ func (m *mailbox) listed(ctx context.Context, t target) (all []ids.ID, open ids.
 		}
 		return all, open, nil
 	}
-	err = m.eachSession(ctx, func(s *client.SessionSummary) {
+	err = m.eachSession(ctx, client.ListSessionsParams{Participant: m.self, With: t.person}, func(s *client.SessionSummary) {
 		others := without(s.Participants, m.self)
 		if s.Channel != ids.Empty || len(s.Participants) != 2 || len(others) != 1 || others[0] != t.person {
 			return
@@ -259,9 +261,9 @@ func (m *mailbox) listed(ctx context.Context, t target) (all []ids.ID, open ids.
 // sessionPages bounds how many pages of sessions are looked through.
 const sessionPages = 64
 
-// eachSession visits this identity's sessions, newest first.
-func (m *mailbox) eachSession(ctx context.Context, visit func(*client.SessionSummary)) error {
-	return m.failed(m.EachSession(ctx, m.self, sessionPages, func(s *client.SessionSummary) bool {
+// eachSession visits sessions, newest first.
+func (m *mailbox) eachSession(ctx context.Context, params client.ListSessionsParams, visit func(*client.SessionSummary)) error {
+	return m.failed(m.EachSession(ctx, params, sessionPages, func(s *client.SessionSummary) bool {
 		visit(s)
 		return true
 	}))

@@ -256,7 +256,7 @@ func newSessions(s *shell) *cobra.Command {
 				return err
 			}
 			result := sessionsResult{Sessions: []sessionRow{}}
-			err = n.EachSession(c.Context(), identity.ID(), limit, func(s *client.SessionSummary) bool {
+			err = n.EachSession(c.Context(), client.ListSessionsParams{Participant: identity.ID()}, limit, func(s *client.SessionSummary) bool {
 				result.Sessions = append(result.Sessions, newRow(s))
 				return len(result.Sessions) < limit
 			})

@@ -1,0 +1,71 @@
+package messaging
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/e2ee"
+)
+
+// sweep erases the keys of all sessions in the folder that are over for so long that the chain
+// has none of their messages any more. That is reckoned from the deadline that each session's
+// maker has signed, whatever a node says. What can't be swept is warned of.
+func (m *Messenger) sweep() {
+	self := m.config.Identity.ID()
+	paths, _ := filepath.Glob(filepath.Join(m.config.Folder, "*"+sessionSuffix(self))) // the pattern is well-formed
+	for _, path := range paths {
+		session, err := ids.FromString(strings.TrimSuffix(filepath.Base(path), sessionSuffix(self)))
+		if err == nil {
+			if info, found := os.Stat(path); found != nil || m.now().Sub(info.ModTime()) < m.retention() {
+				continue // it has been in use since
+			}
+			err = m.sweepOne(session)
+			if errors.Is(err, ErrLocked) {
+				continue // it is in use
+			}
+		}
+		if err != nil {
+			m.warn(wrapf(ErrFile, "%s: %w", path, err))
+		}
+	}
+}
+
+// sweepOne erases the keys of a session if it is over for long enough.
+func (m *Messenger) sweepOne(session ids.ID) error {
+	kept, err := m.openStore(session)
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
+	encoded, err := kept.Load()
+	if err != nil || encoded == nil {
+		return nil // it is another chain's, or damaged: who joins it is told
+	}
+	defer clear(encoded)
+	record, err := decodeRecord(encoded)
+	if err != nil {
+		return err
+	}
+	life := time.Duration(m.genesis.SessionTTL)*time.Second + max(m.retention(), carriedFor+carriedLife)
+	if record.Over || !m.now().After(record.Made.Add(life)) {
+		return nil
+	}
+	protocol, err := e2ee.Restore(record.Protocol, e2ee.Secrets{Identity: m.config.Identity}, nil)
+	if err != nil {
+		return err
+	}
+	protocol.Wipe()
+	clear(record.Carried)
+	record.Protocol, record.Carried, record.Over = protocol.State(), nil, true
+	swept, err := record.encode()
+	if err != nil {
+		return err
+	}
+	defer clear(swept)
+	return kept.Save(swept)
+}

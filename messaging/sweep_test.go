@@ -1,0 +1,127 @@
+package messaging
+
+import (
+	"bytes"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
+)
+
+// TestKeysOfOldSessionsAreSwept opens the folder long after a session that nobody has joined
+// since, and asks no node about it.
+func TestKeysOfOldSessionsAreSwept(t *testing.T) {
+	members, sessions := talked(t)
+	bob := sessions[1]
+	path := pathOf(bob)
+	require.NoError(t, bob.Close())
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	requireKeys := func(erased bool) {
+		record, err := members[1].peek(bob.ID())
+		require.NoError(t, err)
+		require.Equal(t, erased, record.Over)
+		protocol, err := e2ee.Restore(record.Protocol, e2ee.Secrets{Identity: members[1].config.Identity}, nil)
+		require.NoError(t, err)
+		_, err = protocol.EpochKey(0)
+		require.Equal(t, erased, err != nil)
+	}
+	requireKeys(false)
+	for _, days := range []int{1, 20, 31} { // the chain has its messages until 30 days after
+		members[1].now = func() time.Time { return time.Now().Add(time.Duration(days) * 24 * time.Hour) }
+		members[1].sweep()
+		requireKeys(false)
+	}
+	members[1].now = func() time.Time { return time.Now().Add(32 * 24 * time.Hour) }
+	members[1].sweep()
+	requireKeys(true)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.False(t, bytes.Equal(before, after))
+}
+
+// TestStrangersHideNothing has a stranger make many sessions with somebody: their group and
+// their conversation are found, and a list that is cut is an error.
+func TestStrangersHideNothing(t *testing.T) {
+	alice, bob, stranger := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	made, first, err := alice.NewChannel(testContext(t), bob.Self())
+	require.NoError(t, err)
+	require.NoError(t, first.Close())
+	two, err := alice.NewSession(testContext(t), bob.Self())
+	require.NoError(t, err)
+	require.NoError(t, two.Close())
+	public := func(p *person) []byte { return p.config.Identity.Public().KEM }
+	deadline, err := stranger.config.Client.Deadline(testContext(t))
+	require.NoError(t, err)
+	for i := range 140 {
+		body := &chain.CreateSession{
+			Creator: stranger.Self(), Participants: []ids.ID{stranger.Self(), bob.Self(), alice.Self()},
+			PublicKeys: [][]byte{public(stranger), public(bob), public(alice)}, Nonce: uint64(i + 1), Deadline: deadline,
+		}
+		_, err := stranger.act(testContext(t), body)
+		require.NoError(t, err)
+	}
+	node := bob.config.Client
+	list := func(params client.ListSessionsParams, pages int) (found []ids.ID, err error) {
+		params.Participant = bob.Self()
+		err = node.EachSession(testContext(t), params, pages, func(s *client.SessionSummary) bool {
+			found = append(found, s.ID)
+			return true
+		})
+		return found, err
+	}
+	_, err = list(client.ListSessionsParams{}, 2)
+	require.ErrorIs(t, err, client.ErrListCut)
+	all, err := list(client.ListSessionsParams{}, 3)
+	require.NoError(t, err)
+	require.Len(t, all, 142)
+	found, err := list(client.ListSessionsParams{With: alice.Self()}, 1)
+	require.NoError(t, err)
+	require.Equal(t, []ids.ID{two.ID()}, found)
+	found, err = list(client.ListSessionsParams{Channel: made.ID}, 1)
+	require.NoError(t, err)
+	require.Equal(t, []ids.ID{first.ID()}, found)
+	found, err = list(client.ListSessionsParams{With: alice.Self(), Limit: 1}, 2)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	sessions, err := bob.ChannelSessions(testContext(t), made)
+	require.NoError(t, err)
+	require.Len(t, sessions, 1)
+}
+
+// TestALapsedMemberHidesNoGroup has the chain forget who has made one of a group's sessions.
+func TestALapsedMemberHidesNoGroup(t *testing.T) {
+	network := newWire(t)
+	alice, bob, lapsed := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	channel, first, err := alice.NewChannel(testContext(t), bob.Self(), lapsed.Self())
+	require.NoError(t, err)
+	require.NoError(t, first.Close())
+	_, err = alice.act(testContext(t), &chain.CloseSession{Session: first.ID(), Participant: alice.Self()})
+	require.NoError(t, err)
+	second, err := lapsed.JoinChannel(testContext(t), channel)
+	require.NoError(t, err)
+	require.NoError(t, second.Close())
+	third, err := alice.RemoveMember(testContext(t), channel, lapsed.Self())
+	require.NoError(t, err)
+	require.NoError(t, third.Close())
+
+	network.forgotten = lapsed.Self()
+	var warned []error
+	config := bob.config
+	config.Client, config.Folder = connect(t, network), t.TempDir()
+	config.Warn = func(err error) { warned = append(warned, err) }
+	again, err := Open(testContext(t), config)
+	require.NoError(t, err)
+	s, err := again.JoinChannel(testContext(t), channel)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	require.Equal(t, third.ID(), s.ID())
+	require.Len(t, warned, 1)
+	require.ErrorIs(t, warned[0], chain.ErrNotRegistered)
+}
