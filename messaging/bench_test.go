@@ -39,7 +39,6 @@ func (b *meteredBody) Read(into []byte) (int, error) {
 // TestAPollIsOneRequest counts the requests of polls in a group of the largest size that a
 // session can have: with messages and receipts, and without news.
 func TestAPollIsOneRequest(t *testing.T) {
-	t.Parallel()
 	const size = 128
 	counted := new(meter)
 	maker := newPerson(t, counted)

@@ -159,7 +159,6 @@ func (r *told) at(t require.TestingT, sequence uint64) {
 // any answer, and changes its mind each time. What each reader has taken is always a prefix of
 // the chain's transcript, and all of it once the node is honest.
 func TestNoNodeShowsAnythingButTheChainsTranscript(t *testing.T) {
-	t.Parallel()
 	said := make(map[string]string)
 	rapid.Check(t, func(r *rapid.T) { anyNode(t, r, said) })
 	t.Logf("%d fields of answers were lied about", len(said))
@@ -275,7 +274,6 @@ func (r *told) again(s *Session, events *[]Event) {
 // TestEachFieldOfEachAnswer has a node lie about one field at a time of all that it answers to
 // whoever opens, joins, reads, sends and acknowledges. testdata/lies.txt lists what comes of it.
 func TestEachFieldOfEachAnswer(t *testing.T) {
-	t.Parallel()
 	network := newWire(t)
 	members, sessions := groupOver(t, 2, network)
 	alice, bob := sessions[0], sessions[1]

@@ -45,7 +45,7 @@ func withChain(tests func() int) (status int, err error) {
 	if err := folder.SetGenesis(genesis.Bytes()); err != nil {
 		return 0, err
 	}
-	running, err := standalone.Open(folder, standalone.Options{BlockInterval: time.Millisecond, Version: "test", Log: slog.New(slog.DiscardHandler)})
+	running, err := standalone.Open(folder, standalone.Options{Config: []byte(`{"rpc":{"certificateRate":1e6,"certificateBurst":1000000,"requestRate":1e6,"requestBurst":1000000,"unsignedRate":1e6,"unsignedBurst":1000000}}`), BlockInterval: time.Millisecond, Version: "test", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return 0, err
 	}
