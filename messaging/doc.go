@@ -13,16 +13,18 @@
 //     on the chain that it does not know, and sends nothing. A node that is behind does not
 //     show them: then a key does seal twice, and what an observer sees is whether the two
 //     texts are equal.
-//   - A node is not trusted for who wrote: each message's and receipt's ML-DSA-65 signature is
-//     verified here, with the keys that the sender's ID commits to.
+//   - No node is believed. Which messages there are, in which order and when, receipts, and that
+//     what was sent is on the chain is verified under the certificate of a block, which a light
+//     client follows from what is trusted: Config.Trust, or what Folder has pinned when the
+//     chain was first used. Each message's and receipt's ML-DSA-65 signature is verified too,
+//     with the keys that the sender's ID commits to. What a false answer shows is not stored, so
+//     an honest node goes on from the same place.
 //
 // # What it does not promise
 //
-// A node can hold back the newest messages, or answer late. One that hides or reorders messages,
-// or gives false times, is found by the session's transcript (ErrTranscript), unless it makes up
-// transcripts that agree with what it shows: then the next message of an honest node is what
-// does not follow, and the chain takes no receipt. Package lightclient proves what a session
-// holds.
+// A node can hold back the newest messages, or answer late: that cannot be told from a quiet
+// session. Of a channel the node's word is its owner, the first time, and who has left. A lost
+// certificate's quorum, validators that lie, and Config.TrustNode take the proofs away.
 //
 // # Keys
 //
