@@ -23,7 +23,7 @@ LDFLAGS     := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 WASM_PKGS   := ./chain ./pq ./e2ee ./messaging ./proofs ./warp ./lightclient ./client ./client/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test race bench fuzz build install lint generate wasm node test-network network
+.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -91,3 +91,6 @@ generate: ## the generated code, again
 wasm: ## the light packages without cgo, and for js/wasm
 	CGO_ENABLED=0 $(GO) build $(WASM_PKGS)
 	CGO_ENABLED=0 GOOS=js GOARCH=wasm $(GO) build $(WASM_PKGS)
+
+model: ## the symbolic models of the protocol, where verifpal is on the PATH
+	./scripts/model.sh
