@@ -173,8 +173,12 @@ func TestOneNodeTakesAMessage(t *testing.T) {
 		Session  string
 		Sequence uint64
 	}
-	require.NoError(t, json.Unmarshal([]byte(do("send", friend.ID, "hello, luxd's protocol", "--json")), &sent))
-	require.Contains(t, do("read", sent.Session, "--identity", "friend"), "hello, luxd's protocol")
+	// Nobody validates this subnet, so no block is certified, and nothing can be verified by default.
+	refused, err := session("send", friend.ID, "verified")
+	require.Error(t, err)
+	require.Contains(t, refused, "too few validators have signed")
+	require.NoError(t, json.Unmarshal([]byte(do("send", friend.ID, "hello, luxd's protocol", "--json", "--trust-node")), &sent))
+	require.Contains(t, do("read", sent.Session, "--identity", "friend", "--trust-node"), "hello, luxd's protocol")
 	proof := filepath.Join(folder, "delivery.proof")
 	do("proof", sent.Session, fmt.Sprint(sent.Sequence), "--out", proof)
 	require.Contains(t, do("verify", proof), "VERIFIED")
