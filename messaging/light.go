@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -37,7 +37,9 @@ type light struct {
 	client  *lightclient.Client // nil: the node is trusted
 	pin     string              // path of the pinned trust file; empty if there is none
 	rules   lightclient.Rules
-	pinned  time.Time // the pinned block's
+
+	mu     sync.Mutex
+	pinned time.Time // the pinned block's
 }
 
 // openLight takes the trust options, or what was pinned for the chain, or pins what the node
@@ -67,6 +69,17 @@ func (m *Messenger) openLight(ctx context.Context) (*light, error) {
 
 // pinnedTrust reads the pinned trust file. On first use it makes it from what the node says.
 func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.TrustOptions)) (*lightclient.TrustOptions, error) {
+	if err := os.MkdirAll(filepath.Dir(l.pin), 0o700); err != nil {
+		return nil, wrapf(ErrStore, "%w", err)
+	}
+	lock, err := sealedfile.Lock(l.pin)
+	for ; errors.Is(err, sealedfile.ErrLocked) && ctx.Err() == nil; lock, err = sealedfile.Lock(l.pin) {
+		time.Sleep(10 * time.Millisecond) // another program pins it
+	}
+	if err != nil {
+		return nil, wrapf(ErrStore, "%w", err)
+	}
+	defer lock.Close()
 	content, err := os.ReadFile(l.pin)
 	if err == nil {
 		trust, err := lightclient.ParseTrustOptions(content)
@@ -82,6 +95,9 @@ func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.Trus
 	if err != nil {
 		return nil, l.blame(err)
 	}
+	if trust.ChainID != l.chainID { // nothing false is pinned
+		return nil, wrapf(ErrNode, "expected the validators of chain %s, got those of %s", l.chainID, trust.ChainID)
+	}
 	trust.TrustingPeriod = pinPeriod
 	if err := l.keep(trust); err != nil {
 		return nil, err
@@ -92,13 +108,11 @@ func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.Trus
 	return trust, nil
 }
 
+// keep writes the pinned trust file. Whoever calls it holds the file's lock.
 func (l *light) keep(trust *lightclient.TrustOptions) error {
 	content, err := json.MarshalIndent(trust, "", "  ")
 	if err != nil {
 		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(l.pin), 0o700); err != nil {
-		return wrapf(ErrStore, "%w", err)
 	}
 	if err := sealedfile.Replace(l.pin, append(content, '\n')); err != nil {
 		return wrapf(ErrStore, "%w", err)
@@ -111,10 +125,19 @@ func (l *light) renew() error {
 	if l.pin == "" {
 		return nil
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	b, err := l.client.Latest()
 	if err != nil || b.Header.Time().Sub(l.pinned) < pinRenewal {
 		return err
 	}
+	lock, err := sealedfile.Lock(l.pin)
+	if errors.Is(err, sealedfile.ErrLocked) {
+		return nil // another program pins one
+	} else if err != nil {
+		return wrapf(ErrStore, "%w", err)
+	}
+	defer lock.Close()
 	l.pinned = b.Header.Time()
 	return l.keep(&lightclient.TrustOptions{Rules: l.rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}})
 }
@@ -132,11 +155,7 @@ func (l *light) trusted() (uint64, error) {
 }
 
 // verify returns what a proof shows of the chain's state.
-func (l *light) verify(ctx context.Context, encoded []byte) (*lightclient.State, error) {
-	proof, err := lightclient.ParseStateProof(encoded)
-	if err != nil {
-		return nil, l.blame(err)
-	}
+func (l *light) verify(ctx context.Context, proof *lightclient.StateProof) (*lightclient.State, error) {
 	if got := proof.Block.Header.ChainID; got != l.chainID {
 		return nil, wrapf(ErrNode, "expected a block of chain %s, got one of %s", l.chainID, got)
 	}
@@ -159,14 +178,15 @@ func (l *light) blame(err error) error {
 	switch {
 	case err == nil, unanswered(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, new(*client.Error)):
 		return err
-	case errors.As(err, new(*url.Error)), errors.Is(err, ErrStore), errors.Is(err, lightclient.ErrNotFound):
+	case errors.Is(err, lightclient.ErrNotFound):
 		return err
 	default:
 		return fmt.Errorf("%w: %w", ErrNode, err)
 	}
 }
 
-// state returns what the chain's state holds now at keys.
+// state returns what the chain's state holds now at keys: not in a block before one that was
+// verified already.
 func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.State, error) {
 	trusted, err := m.light.trusted()
 	if err != nil {
@@ -180,7 +200,14 @@ func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.Sta
 	if err != nil {
 		return nil, err
 	}
-	return m.light.verify(ctx, answer.Proof)
+	proof, err := lightclient.ParseStateProof(answer.Proof)
+	if err != nil {
+		return nil, wrapf(ErrNode, "%w", err)
+	}
+	if got := proof.Block.Header.Height; got < trusted {
+		return nil, wrapf(ErrBehind, "expected the state at height %d or above, got %d", trusted, got)
+	}
+	return m.light.verify(ctx, proof)
 }
 
 // leafOf returns the record at a key of a verified state. What is not there, or was not

@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -29,29 +30,43 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
+// testGenesis is the tests' chain's.
+var testGenesis = chain.DefaultGenesis()
+
 func withChain(tests func() int) (status int, err error) {
+	testGenesis.Timestamp = uint64(time.Now().UnixMilli())
+	url, stop, err := startChain()
+	if err != nil {
+		return 0, err
+	}
+	TestURL = url
+	status = tests()
+	return status, stop()
+}
+
+// startChain starts a chain of the genesis, with a validator of its own.
+func startChain() (url string, stop func() error, err error) {
 	path, err := os.MkdirTemp("", "messaging-test-*")
 	if err != nil {
-		return 0, err
+		return "", nil, err
 	}
-	defer os.RemoveAll(path)
 	folder, err := standalone.OpenFolder(path)
 	if err != nil {
-		return 0, err
+		return "", nil, err
 	}
-	defer folder.Close()
-	genesis := chain.DefaultGenesis()
-	genesis.Timestamp = uint64(time.Now().UnixMilli())
-	if err := folder.SetGenesis(genesis.Bytes()); err != nil {
-		return 0, err
+	if err := folder.SetGenesis(testGenesis.Bytes()); err != nil {
+		return "", nil, err
 	}
-	running, err := standalone.Open(folder, standalone.Options{Config: []byte(`{"rpc":{"certificateRate":1e6,"certificateBurst":1000000,"requestRate":1e6,"requestBurst":1000000,"unsignedRate":1e6,"unsignedBurst":1000000}}`), BlockInterval: time.Millisecond, Version: "test", Log: slog.New(slog.DiscardHandler)})
+	running, err := standalone.Open(folder, standalone.Options{
+		Config:        []byte(`{"rpc":{"certificateRate":1e6,"certificateBurst":1000000,"requestRate":1e6,"requestBurst":1000000,"unsignedRate":1e6,"unsignedBurst":1000000}}`),
+		BlockInterval: time.Millisecond, Version: "test", Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
-		return 0, err
+		return "", nil, err
 	}
 	server := httptest.NewServer(running.Handler())
-	TestURL = server.URL + "/rpc"
-	status = tests()
-	server.Close()
-	return status, running.Close()
+	return server.URL + "/rpc", func() error {
+		server.Close()
+		return errors.Join(running.Close(), folder.Close(), os.RemoveAll(path))
+	}, nil
 }

@@ -59,10 +59,20 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 		}
 		return nil, nil
 	}
-	if s.quiet(at, answer) {
+	s.mu.Lock()
+	members := len(s.record.Members)
+	s.mu.Unlock()
+	if len(answer.Messages) > int(limit) || len(answer.Receipts) > members {
+		return nil, wrapf(ErrNode, "expected at most %d messages and %d receipts, got %d and %d", limit, members, len(answer.Messages), len(answer.Receipts))
+	}
+	proof, err := lightclient.ParseStateProof(answer.Proof)
+	if err != nil {
+		return nil, wrapf(ErrNode, "%w", err)
+	}
+	if len(answer.Messages) == 0 && len(answer.Receipts) == 0 && s.quiet(at, proof) {
 		return nil, nil
 	}
-	p, err := s.verifyPage(ctx, at, answer)
+	p, err := s.verifyPage(ctx, at, answer, proof)
 	if err == nil {
 		s.mu.Lock()
 		s.verified = s.m.now()
@@ -75,17 +85,13 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 // taken from them, and that there is no news is what any node can say.
 const quietFor = 30 * time.Second
 
-// quiet reports whether an answer shows, under whatever header, that nothing has happened, and
+// quiet reports whether a proof shows, under whatever header, that nothing has happened, and
 // there is no need to know yet whether that header is the chain's.
-func (s *Session) quiet(at place, answer *client.PollSessionResult) bool {
+func (s *Session) quiet(at place, proof *lightclient.StateProof) bool {
 	s.mu.Lock()
 	listed, verified := s.listed, s.verified
 	s.mu.Unlock()
-	if len(answer.Messages) > 0 || len(answer.Receipts) > 0 || s.m.now().Sub(verified) >= quietFor {
-		return false
-	}
-	proof, err := lightclient.ParseStateProof(answer.Proof)
-	if err != nil {
+	if s.m.now().Sub(verified) >= quietFor {
 		return false
 	}
 	state, err := proof.State()
@@ -101,8 +107,8 @@ func (s *Session) quiet(at place, answer *client.PollSessionResult) bool {
 }
 
 // verifyPage checks an answer against the state that its proof shows.
-func (s *Session) verifyPage(ctx context.Context, at place, answer *client.PollSessionResult) (*page, error) {
-	state, err := s.m.light.verify(ctx, answer.Proof)
+func (s *Session) verifyPage(ctx context.Context, at place, answer *client.PollSessionResult, proof *lightclient.StateProof) (*page, error) {
+	state, err := s.m.light.verify(ctx, proof)
 	if err != nil {
 		return nil, err
 	}

@@ -29,11 +29,30 @@ func (s *Session) Receive(ctx context.Context) ([]Event, error) {
 	defer s.receiving.Unlock()
 	events, err := s.unread(true)
 	for wait := time.Duration(0); err == nil && len(events) == 0; wait = s.m.config.Poll {
-		if _, err = s.poll(ctx, wait); err == nil {
+		begun, some := time.Now(), false
+		if some, err = s.poll(ctx, wait); err == nil {
 			events, err = s.unread(false)
+		}
+		if err == nil && len(events) == 0 && !some && time.Since(begun) < wait/2 { // what there is is not certified yet
+			err = pause(ctx, min(wait, pauseAtMost))
 		}
 	}
 	return events, err
+}
+
+// pauseAtMost is how long Receive lets a node be that answers at once and has nothing to show.
+const pauseAtMost = 100 * time.Millisecond
+
+// pause waits for a while, or until the context ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Check is Receive without waiting: it returns nothing if nothing has happened.
@@ -103,7 +122,7 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 		s.checked.Store(true)
 		return false, nil
 	}
-	if err := s.follow(ctx, page.leaf); err != nil { // after the page, so that it is not older
+	if err := s.takeListed(ctx, page.leaf); err != nil { // after the page, so that it is not older
 		return false, err
 	}
 	if err := s.take(page, at); err != nil {

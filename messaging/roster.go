@@ -73,8 +73,8 @@ func (s *Session) useSecrets(epoch uint64, suite e2ee.Suite) error {
 	return nil
 }
 
-// follow takes the listed keys of a verified state, if they are not known.
-func (s *Session) follow(ctx context.Context, leaf *chain.Session) error {
+// takeListed takes the keys that a verified state lists, if they are not known.
+func (s *Session) takeListed(ctx context.Context, leaf *chain.Session) error {
 	s.mu.Lock()
 	known := s.listed == leaf.KeysHash
 	s.mu.Unlock()

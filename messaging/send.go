@@ -190,6 +190,12 @@ func (s *Session) proveOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	proven := s.record.Proven
+	s.mu.Unlock()
+	if got := state.Header.Height; got < proven { // before the session was made, it is not there
+		return wrapf(ErrBehind, "expected the session's state at height %d or above, got %d", proven, got)
+	}
 	if value, err := state.Leaf(key); err == nil && value == nil {
 		return nil
 	}
@@ -291,11 +297,14 @@ func (s *Session) sentBefore(ctx context.Context) (firstEpoch uint32, err error)
 		}
 		return nil
 	})
-	if err != nil || !found {
+	if err != nil {
 		return 0, err
 	}
-	s.record.add(&Missing{From: 1, To: last.next - 1})
-	s.record.Next, s.record.Transcript, s.record.Proven = last.next, last.transcript, last.proven
+	s.record.Proven = last.proven
+	if found {
+		s.record.add(&Missing{From: 1, To: last.next - 1})
+		s.record.Next, s.record.Transcript = last.next, last.transcript
+	}
 	return firstEpoch, nil
 }
 

@@ -24,9 +24,12 @@ func (m *Messenger) sweep() {
 			if info, found := os.Stat(path); found != nil || m.now().Sub(info.ModTime()) < m.retention() {
 				continue // it has been in use since
 			}
-			err = m.sweepOne(session)
-			if errors.Is(err, ErrLocked) {
+			var over bool
+			if over, err = m.sweepOne(session); errors.Is(err, ErrLocked) {
 				continue // it is in use
+			}
+			if over { // it needs no look for as long again
+				_ = os.Chtimes(path, m.now(), m.now())
 			}
 		}
 		if err != nil {
@@ -35,37 +38,38 @@ func (m *Messenger) sweep() {
 	}
 }
 
-// sweepOne erases the keys of a session if it is over for long enough.
-func (m *Messenger) sweepOne(session ids.ID) error {
+// sweepOne erases the keys of a session if it is over for long enough, and reports whether they
+// are erased.
+func (m *Messenger) sweepOne(session ids.ID) (over bool, err error) {
 	kept, err := m.openStore(session)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer kept.Close()
 	encoded, err := kept.Load()
 	if err != nil || encoded == nil {
-		return nil // it is another chain's, or damaged: who joins it is told
+		return false, nil // it is another chain's, or damaged: who joins it is told
 	}
 	defer clear(encoded)
 	record, err := decodeRecord(encoded)
 	if err != nil {
-		return err
+		return false, err
 	}
 	life := time.Duration(m.genesis.SessionTTL)*time.Second + max(m.retention(), carriedFor+carriedLife)
 	if record.Over || !m.now().After(record.Made.Add(life)) {
-		return nil
+		return record.Over, nil
 	}
 	protocol, err := e2ee.Restore(record.Protocol, e2ee.Secrets{Identity: m.config.Identity}, nil)
 	if err != nil {
-		return err
+		return false, err
 	}
 	protocol.Wipe()
 	clear(record.Carried)
 	record.Protocol, record.Carried, record.Over = protocol.State(), nil, true
 	swept, err := record.encode()
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer clear(swept)
-	return kept.Save(swept)
+	return true, kept.Save(swept)
 }

@@ -111,7 +111,12 @@ func TestALapsedMemberHidesNoGroup(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, third.Close())
 
-	network.forgotten = lapsed.Self()
+	network.refuse = func(method string, params []byte) chain.Reason {
+		if method == "sessionvm.GetIdentity" && bytes.Contains(params, []byte(lapsed.Self().String())) {
+			return chain.ErrNotRegistered
+		}
+		return 0
+	}
 	var warned []error
 	config := bob.config
 	config.Client, config.Folder = connect(t, network), t.TempDir()

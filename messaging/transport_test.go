@@ -23,14 +23,14 @@ import (
 // wire is the way to the node. It can lose calls and falsify answers, and sees to it that no
 // key seals twice in what leaves.
 type wire struct {
-	t         testing.TB
-	mu        sync.Mutex
-	chain     ids.ID
-	sealed    map[string][sha256.Size]byte // by sender, session, and place
-	forgotten ids.ID                       // an identity that is not registered any more
-	swallow   bool                         // answers that what is issued was accepted, and throws it away
-	lose      func(method string) (before, after bool)
-	falsify   func(method string, result []byte) []byte
+	t       testing.TB
+	mu      sync.Mutex
+	chain   ids.ID
+	sealed  map[string][sha256.Size]byte                    // by sender, session, and place
+	refuse  func(method string, params []byte) chain.Reason // answers an error; 0 for none
+	swallow bool                                            // answers that what is issued was accepted, and throws it away
+	lose    func(method string) (before, after bool)
+	falsify func(method string, result []byte) []byte
 }
 
 var errLost = errors.New("the connection was lost")
@@ -72,9 +72,11 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	if before {
 		return nil, errLost
 	}
-	if call.Method == "sessionvm.GetIdentity" && w.forgotten != ids.Empty && bytes.Contains(call.Params, []byte(w.forgotten.String())) {
-		answer := fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":"identity is not registered"}}`, call.ID, chain.ErrNotRegistered)
-		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answer))}, nil
+	if w.refuse != nil {
+		if reason := w.refuse(call.Method, call.Params); reason != 0 {
+			answer := fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":%q}}`, call.ID, reason, reason.Error())
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answer))}, nil
+		}
 	}
 	if w.swallow && call.Method == "sessionvm.IssueTransaction" {
 		return w.swallowed(call.ID, call.Params)

@@ -133,6 +133,11 @@ func (r *request) listSessions(_ context.Context, p *client.ListSessionsParams) 
 	}
 	snapshot := r.vm.Snapshot()
 	for i, id := range found {
+		if i > 0 && i%int(r.config.PageSize) == 0 { // a page's worth of work more
+			if err := r.client.call(); err != nil {
+				return nil, err
+			}
+		}
 		session, err := snapshot.Session(id)
 		if errors.Is(err, chain.ErrNotFound) || err == nil && !wanted(p, session) { // it may have been swept just now
 			continue

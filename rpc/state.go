@@ -40,10 +40,23 @@ func (r *request) provable(ctx context.Context, trusted uint64, uncertified bool
 	return snapshot, block, err
 }
 
+const (
+	// maxProofBytes bounds the commitments of an answer. A proof of absence holds both neighbours,
+	// and a key of a few bytes can be beside the largest leaves that there are.
+	maxProofBytes = 2 << 20
+	// keysOfCall is for how many keys a client is charged another call.
+	keysOfCall = 16
+)
+
 // prove returns the encoded proof of keys in a state.
-func prove(snapshot *state.Snapshot, block *lightclient.LightBlock, keys [][]byte) (client.Bytes, error) {
-	p := &lightclient.StateProof{Block: block}
-	for _, key := range keys {
+func (r *request) prove(snapshot *state.Snapshot, block *lightclient.LightBlock, keys [][]byte) (client.Bytes, error) {
+	p, size := &lightclient.StateProof{Block: block}, 0
+	for i, key := range keys {
+		if i > 0 && i%keysOfCall == 0 {
+			if err := r.client.call(); err != nil {
+				return nil, err
+			}
+		}
 		_, proof, err := snapshot.Prove(key)
 		if err != nil {
 			return nil, err
@@ -51,6 +64,9 @@ func prove(snapshot *state.Snapshot, block *lightclient.LightBlock, keys [][]byt
 		commitment, err := proofs.EncodeCommitment(proof)
 		if err != nil {
 			return nil, err
+		}
+		if size += len(commitment); size > maxProofBytes && i > 0 {
+			return nil, chain.Refuse(chain.ErrTooLarge, fmt.Sprintf("keys whose proofs have at most %d bytes together", maxProofBytes), fmt.Sprintf("more with key %d of %d", i+1, len(keys)))
 		}
 		p.Leaves = append(p.Leaves, lightclient.ProvenLeaf{Key: key, Commitment: commitment})
 	}
@@ -77,7 +93,7 @@ func (r *request) getStateProof(ctx context.Context, p *client.GetStateProofPara
 	if err != nil {
 		return nil, err
 	}
-	proof, err := prove(snapshot, block, keys)
+	proof, err := r.prove(snapshot, block, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +130,7 @@ func (r *request) pollSession(ctx context.Context, p *client.PollSessionParams) 
 		return nil, err
 	}
 	if p.ProvenHeight != result.Height || len(result.Messages) > 0 || len(result.Receipts) > 0 {
-		result.Proof, err = prove(snapshot, block, keys)
+		result.Proof, err = r.prove(snapshot, block, keys)
 	}
 	return result, err
 }

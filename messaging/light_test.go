@@ -1,0 +1,150 @@
+package messaging
+
+import (
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/lightclient"
+)
+
+// TestAChainIsPinnedOnFirstUse has somebody use a chain, and then led to a node of another one
+// with the same genesis, and so the same ID, whose validator is another.
+func TestAChainIsPinnedOnFirstUse(t *testing.T) {
+	url, stop, err := startChain()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stop()) })
+	forged, err := client.New(url, client.Options{})
+	require.NoError(t, err)
+
+	p := newPerson(t, nil)
+	pinned, err := os.ReadFile(p.light.pin)
+	require.NoError(t, err)
+	config := p.config
+	config.FirstUse = func(*lightclient.TrustOptions) { t.Error("it is not the first use") }
+	_, err = Open(testContext(t), config)
+	require.NoError(t, err)
+	config.Client = forged
+	for range 2 { // the second time its identity is registered there
+		_, err = Open(testContext(t), config)
+		requireCaught(t, err)
+	}
+	after, err := os.ReadFile(p.light.pin)
+	require.NoError(t, err)
+	require.Equal(t, string(pinned), string(after))
+	config.TrustNode = true
+	_, err = Open(testContext(t), config)
+	require.NoError(t, err, "the way out")
+
+	trust, err := lightclient.ParseTrustOptions(pinned)
+	require.NoError(t, err)
+	config = p.config
+	config.Folder, config.Trust, config.Client = t.TempDir(), trust, forged
+	_, err = Open(testContext(t), config)
+	requireCaught(t, err)
+	config.Client = p.config.Client
+	_, err = Open(testContext(t), config)
+	require.NoError(t, err)
+}
+
+// TestNothingFalseIsPinned has a node name another chain's validators on first use, and then
+// be honest. Several programs begin at once.
+func TestNothingFalseIsPinned(t *testing.T) {
+	network := newWire(t)
+	p := newPerson(t, nil)
+	config := p.config
+	config.Folder, config.Client = t.TempDir(), connect(t, network)
+	network.set(nil, falsely(t, "GetValidators", func(r *client.GetValidatorsResult) { r.ChainID[0] ^= 1 }))
+	_, err := Open(testContext(t), config)
+	require.ErrorIs(t, err, ErrNode)
+	network.set(nil, nil)
+	var programs sync.WaitGroup
+	first := make(chan struct{}, 8)
+	config.FirstUse = func(*lightclient.TrustOptions) { first <- struct{}{} }
+	for range 8 {
+		programs.Go(func() {
+			_, err := Open(testContext(t), config)
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	programs.Wait()
+	require.Len(t, first, 1)
+}
+
+// TestASessionIsNotOverBecauseItWasNotThereBefore has a node refuse a message, and prove with a
+// state from before the session was made that it is not there.
+func TestASessionIsNotOverBecauseItWasNotThereBefore(t *testing.T) {
+	network := newWire(t)
+	alice, bob := newPerson(t, network), newPerson(t, nil)
+	direct := connect(t, nil)
+	before, err := direct.GetLightBlock(testContext(t), client.GetLightBlockParams{})
+	require.NoError(t, err)
+	s, err := alice.NewSession(testContext(t), bob.Self())
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	s = alice.joins(t, s.ID()) // as the next program, which knows the session from its file
+	alice.Messenger, err = Open(testContext(t), alice.config)
+	require.NoError(t, err)
+	absent, err := direct.GetSessionProof(testContext(t), client.GetSessionProofParams{SessionID: s.ID(), Height: &before.Height})
+	require.NoError(t, err)
+	require.False(t, absent.Present)
+	bundle, err := absent.Bundle()
+	require.NoError(t, err)
+	block, err := lightclient.ParseLightBlock(before.LightBlock)
+	require.NoError(t, err)
+	old := lightclient.StateProof{Block: block, Leaves: []lightclient.ProvenLeaf{{Key: bundle.Key, Commitment: bundle.Commitment}}}
+	network.refuse = func(method string, _ []byte) chain.Reason {
+		if method == "sessionvm.IssueTransaction" {
+			return chain.ErrUnknownSession
+		}
+		return 0
+	}
+	network.set(nil, falsely(t, "GetStateProof", func(r *client.GetStateProofResult) { r.Proof = old.Bytes() }))
+	for _, trusts := range []*light{s.m.light, alice.light} { // who follows the chain, and who begins with the pinned block
+		s.m.light = trusts
+		_, err = s.Send(testContext(t), []byte("one"))
+		require.ErrorIs(t, err, ErrBehind)
+		require.NotErrorIs(t, err, ErrUnsent)
+	}
+	network.refuse = nil
+	network.set(nil, nil)
+	require.NoError(t, s.Flush(testContext(t)))
+}
+
+// TestATooLongAnswerIsRefused has a node answer more than it was asked for.
+func TestATooLongAnswerIsRefused(t *testing.T) {
+	network := newWire(t)
+	_, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	sends(t, alice, "one")
+	until(t, bob, text("one"))
+	require.NoError(t, bob.Acknowledge(testContext(t), 0))
+	until(t, alice, text("one"))
+	sends(t, alice, "two")
+	network.set(nil, falsely(t, "PollSession", func(r *client.PollSessionResult) {
+		for len(r.Messages) <= pageSize {
+			r.Messages = append(r.Messages, r.Messages[0])
+		}
+	}))
+	_, err := bob.Receive(testContext(t))
+	require.ErrorIs(t, err, ErrNode)
+	network.set(nil, falsely(t, "PollSession", func(r *client.PollSessionResult) {
+		r.Receipts = make([]client.Bytes, 3)
+	}))
+	_, err = bob.Receive(testContext(t))
+	require.ErrorIs(t, err, ErrNode)
+	network.set(nil, nil)
+	until(t, bob, text("two"))
+}
+
+// requireCaught requires that a node of another chain was found out.
+func requireCaught(t testing.TB, err error) {
+	t.Helper()
+	require.Contains(t, []string{"refused, ErrNode", "refused, ErrBehind"}, found(err), err)
+}
