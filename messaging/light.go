@@ -185,8 +185,7 @@ func (l *light) blame(err error) error {
 	}
 }
 
-// state returns what the chain's state holds now at keys: not in a block before one that was
-// verified already.
+// state returns what a state of the chain holds at keys: the latest, if the node is not behind.
 func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.State, error) {
 	trusted, err := m.light.trusted()
 	if err != nil {
@@ -203,9 +202,6 @@ func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.Sta
 	proof, err := lightclient.ParseStateProof(answer.Proof)
 	if err != nil {
 		return nil, wrapf(ErrNode, "%w", err)
-	}
-	if got := proof.Block.Header.Height; got < trusted {
-		return nil, wrapf(ErrBehind, "expected the state at height %d or above, got %d", trusted, got)
 	}
 	return m.light.verify(ctx, proof)
 }

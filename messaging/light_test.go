@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -61,7 +62,15 @@ func TestNothingFalseIsPinned(t *testing.T) {
 	network.set(nil, falsely(t, "GetValidators", func(r *client.GetValidatorsResult) { r.ChainID[0] ^= 1 }))
 	_, err := Open(testContext(t), config)
 	require.ErrorIs(t, err, ErrNode)
+	network.set(nil, falsely(t, "GetChainInfo", func(r *client.ChainInfo) { r.ChainID[0] ^= 1 }))
+	config.Client = connect(t, network)
+	_, err = Open(testContext(t), config)
+	require.ErrorIs(t, err, ErrNode)
+	pinned, err := filepath.Glob(filepath.Join(config.Folder, "*.trust.json"))
+	require.NoError(t, err)
+	require.Empty(t, pinned)
 	network.set(nil, nil)
+	config.Client = connect(t, network)
 	var programs sync.WaitGroup
 	first := make(chan struct{}, 8)
 	config.FirstUse = func(*lightclient.TrustOptions) { first <- struct{}{} }
@@ -88,8 +97,8 @@ func TestASessionIsNotOverBecauseItWasNotThereBefore(t *testing.T) {
 	s, err := alice.NewSession(testContext(t), bob.Self())
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	s = alice.joins(t, s.ID()) // as the next program, which knows the session from its file
-	alice.Messenger, err = Open(testContext(t), alice.config)
+	s = alice.joins(t, s.ID())
+	pinned, err := alice.openLight(testContext(t)) // as the next program, if the node shows it nothing later
 	require.NoError(t, err)
 	absent, err := direct.GetSessionProof(testContext(t), client.GetSessionProofParams{SessionID: s.ID(), Height: &before.Height})
 	require.NoError(t, err)
@@ -106,7 +115,7 @@ func TestASessionIsNotOverBecauseItWasNotThereBefore(t *testing.T) {
 		return 0
 	}
 	network.set(nil, falsely(t, "GetStateProof", func(r *client.GetStateProofResult) { r.Proof = old.Bytes() }))
-	for _, trusts := range []*light{s.m.light, alice.light} { // who follows the chain, and who begins with the pinned block
+	for _, trusts := range []*light{s.m.light, pinned} {
 		s.m.light = trusts
 		_, err = s.Send(testContext(t), []byte("one"))
 		require.ErrorIs(t, err, ErrBehind)

@@ -208,6 +208,29 @@ func TestKeysAndReceiptsNeedTheirMembersSignature(t *testing.T) {
 	events, err := alice.Receive(testContext(t))
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), events[0].(*Receipt).Sequence)
+
+	sends(t, alice, "two")
+	until(t, bob, text("two"))
+	earlier := chain.TransactionID(alice.m.chainID, &chain.Acknowledge{Session: alice.ID(), Participant: bob.m.self, Sequence: 1, Transcript: transcriptOf(t, alice.ID(), 1)})
+	tx, err := connect(t, nil).GetTransaction(testContext(t), client.GetTransactionParams{TransactionID: earlier})
+	require.NoError(t, err)
+	require.Equal(t, client.TransactionAccepted, tx.Status)
+	until(t, alice, text("two"))
+	require.NoError(t, bob.Acknowledge(testContext(t), 0))
+	network.set(nil, falsely(t, "PollSession", func(r *client.PollSessionResult) {
+		for i := range r.Receipts {
+			r.Receipts[i] = tx.Bytes
+		}
+	}))
+	_, err = alice.Check(testContext(t))
+	require.ErrorIs(t, err, ErrNode, "an earlier receipt than the one of the state")
+}
+
+// transcriptOf returns the transcript after a message.
+func transcriptOf(t testing.TB, session ids.ID, sequence uint64) chain.Hash {
+	answer, err := connect(t, nil).GetMessage(testContext(t), client.GetMessageParams{SessionID: session, Sequence: sequence})
+	require.NoError(t, err)
+	return answer.Message.Transcript
 }
 
 // TestMessagesThatHaveLeftTheChainAreMissing has a node show states in which early messages have

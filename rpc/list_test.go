@@ -141,3 +141,23 @@ func TestSessionsOfAParticipantAreListedNewestFirst(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, none.Sessions)
 }
+
+// TestLookingThroughManySessionsCountsAsManyCalls asks for sessions with somebody, of whom there
+// are none among many others.
+func TestLookingThroughManySessionsCountsAsManyCalls(t *testing.T) {
+	c := startChain(t, Config{PageSize: 2, MaxPageSize: 3, RequestRate: 0.001, RequestBurst: 20}, nil)
+	alice := identity(t, 1)
+	c.register(alice)
+	for range 8 {
+		c.open(alice)
+	}
+	list := client.ListSessionsParams{Participant: alice.ID(), With: ids.ID{7}}
+	page, err := c.ListSessions(t.Context(), list)
+	require.NoError(t, err)
+	require.Empty(t, page.Sessions)
+	for calls := 1; err == nil; calls++ {
+		require.Less(t, calls, 6, "eight sessions are four pages of two")
+		_, err = c.ListSessions(t.Context(), list)
+	}
+	require.ErrorIs(t, err, chain.ErrRateLimited)
+}

@@ -144,3 +144,17 @@ func TestDishonestValidatorsAreShownAndTheEvidenceIsKept(t *testing.T) {
 	require.Equal(t, ExitDone, result.status, result.err)
 	require.Contains(t, result.err, "is not asked again")
 }
+
+func TestReadingIsVerifiedUnlessTheUserTrustsTheNode(t *testing.T) {
+	alice, bob, session := pair(t)
+	path, _ := alice.trusts()
+	alice.does("send", session, "hello")
+	require.Contains(t, bob.does("read", session, "--trust", path), "hello")
+	bob.fails(ExitUsage, "not both", "read", session, "--trust", path, "--trust-node")
+	other := filepath.Join(t.TempDir(), "other")
+	require.NoError(t, os.WriteFile(other, []byte("{}"), 0o600))
+	bob.fails(ExitUsage, "is no trust file", "read", session, "--trust", other)
+	outcome := bob.runs("read", session, "--trust-node")
+	require.Equal(t, ExitDone, outcome.status)
+	require.Contains(t, outcome.err, "nothing that it says of the chain is verified")
+}
