@@ -211,6 +211,238 @@ func (c *RegisterIdentity) AppendCanoto(w canoto.Writer) canoto.Writer {
 }
 
 const (
+	canotoNumber_PublishPrekey__Identity  = 1
+	canotoNumber_PublishPrekey__PublicKey = 2
+	canotoNumber_PublishPrekey__Number    = 3
+	canotoNumber_PublishPrekey__Deadline  = 4
+
+	canotoTag_PublishPrekey__Identity  = "\x0a" // canoto.Tag(canotoNumber_PublishPrekey__Identity, canoto.Len)
+	canotoTag_PublishPrekey__PublicKey = "\x12" // canoto.Tag(canotoNumber_PublishPrekey__PublicKey, canoto.Len)
+	canotoTag_PublishPrekey__Number    = "\x18" // canoto.Tag(canotoNumber_PublishPrekey__Number, canoto.Varint)
+	canotoTag_PublishPrekey__Deadline  = "\x20" // canoto.Tag(canotoNumber_PublishPrekey__Deadline, canoto.Varint)
+)
+
+type canotoData_PublishPrekey struct {
+	size uint64
+}
+
+// DescribeCanoto returns a [canoto.Spec] describing the fields of this
+// message and their wire types.
+func (*PublishPrekey) DescribeCanoto(...reflect.Type) *canoto.Spec {
+	var zero PublishPrekey
+	return &canoto.Spec{
+		Name: "PublishPrekey",
+		Fields: []canoto.FieldType{
+			{
+				FieldNumber:    canotoNumber_PublishPrekey__Identity,
+				Name:           "Identity",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Identity)),
+			},
+			{
+				FieldNumber: canotoNumber_PublishPrekey__PublicKey,
+				Name:        "PublicKey",
+				OneOf:       "",
+				TypeBytes:   true,
+			},
+			{
+				FieldNumber: canotoNumber_PublishPrekey__Number,
+				Name:        "Number",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Number),
+			},
+			{
+				FieldNumber: canotoNumber_PublishPrekey__Deadline,
+				Name:        "Deadline",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Deadline),
+			},
+		},
+	}
+}
+
+// UnmarshalCanoto unmarshals a Canoto-encoded byte slice into the struct.
+//
+// During parsing, the canoto cache is saved.
+func (c *PublishPrekey) UnmarshalCanoto(bytes []byte) error {
+	r := canoto.Reader{
+		B:               bytes,
+		MemoryRemaining: canoto.DefaultMemoryLimit,
+		DepthLimit:      canoto.DefaultDepthLimit,
+	}
+	_, err := c.UnmarshalCanotoFrom(r)
+	return err
+}
+
+// UnmarshalCanotoFrom populates the struct from a [canoto.Reader]. Most users
+// should just use UnmarshalCanoto.
+//
+// During parsing, the canoto cache is saved.
+//
+// This function enables configuration of reader options.
+func (c *PublishPrekey) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, error) {
+	// Zero the struct before unmarshaling.
+	*c = PublishPrekey{}
+	atomic.StoreUint64(&c.canotoData.size, uint64(len(r.B)))
+
+	var minField uint32
+	for canoto.HasNext(&r) {
+		field, wireType, err := canoto.ReadTag(&r)
+		if err != nil {
+			return canoto.UnmarshalResult{}, err
+		}
+		if field < minField {
+			return canoto.UnmarshalResult{}, canoto.ErrInvalidFieldOrder
+		}
+
+		switch field {
+		case canotoNumber_PublishPrekey__Identity:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Identity)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Identity)[:], r.B)
+			if canoto.IsZero(&c.Identity) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
+		case canotoNumber_PublishPrekey__PublicKey:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBytes(&r, &c.PublicKey); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.PublicKey) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_PublishPrekey__Number:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Number); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Number) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_PublishPrekey__Deadline:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Deadline); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Deadline) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		default:
+			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
+		}
+
+		minField = field + 1
+	}
+	return canoto.UnmarshalResult{MemoryRemaining: r.MemoryRemaining}, nil
+}
+
+// CacheCanoto populates size and OneOf caches based on the current values in
+// the struct.
+func (c *PublishPrekey) CacheCanoto() {
+	var size uint64
+	if !canoto.IsZero(&c.Identity) {
+		size += uint64(len(canotoTag_PublishPrekey__Identity)) + canoto.SizeBytes((&c.Identity)[:])
+	}
+	if len(c.PublicKey) != 0 {
+		size += uint64(len(canotoTag_PublishPrekey__PublicKey)) + canoto.SizeBytes(c.PublicKey)
+	}
+	if !canoto.IsZero(&c.Number) {
+		size += uint64(len(canotoTag_PublishPrekey__Number)) + canoto.SizeUint(c.Number)
+	}
+	if !canoto.IsZero(&c.Deadline) {
+		size += uint64(len(canotoTag_PublishPrekey__Deadline)) + canoto.SizeUint(c.Deadline)
+	}
+	canoto.CacheUint64(&c.canotoData.size, size)
+}
+
+// SizeCanoto returns the previously calculated size of the Canoto
+// representation from CacheCanoto.
+//
+// If CacheCanoto has not yet been called, or the struct has been modified
+// since the last call to CacheCanoto, the returned size may be incorrect.
+func (c *PublishPrekey) SizeCanoto() uint64 {
+	return atomic.LoadUint64(&c.canotoData.size)
+}
+
+// ValidCanoto validates that the struct can be correctly marshaled into the
+// Canoto format.
+func (c *PublishPrekey) ValidCanoto() bool {
+	return c.CheckCanoto()
+}
+
+// CheckCanoto validates that the struct can be correctly marshaled into the
+// Canoto format. Most users should just use ValidCanoto.
+func (c *PublishPrekey) CheckCanoto() bool {
+	return true
+}
+
+// MarshalCanoto returns the Canoto representation of this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *PublishPrekey) MarshalCanoto() []byte {
+	c.CacheCanoto()
+	w := canoto.Writer{
+		B: make([]byte, 0, c.SizeCanoto()),
+	}
+	w = c.AppendCanoto(w)
+	return w.B
+}
+
+// AppendCanoto appends the struct to a [canoto.Writer] and returns the
+// resulting [canoto.Writer]. Most users should just use MarshalCanoto.
+//
+// It is assumed that CacheCanoto has been called since the last modification
+// to this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *PublishPrekey) AppendCanoto(w canoto.Writer) canoto.Writer {
+	if !canoto.IsZero(&c.Identity) {
+		canoto.Append(&w, canotoTag_PublishPrekey__Identity)
+		canoto.AppendBytes(&w, (&c.Identity)[:])
+	}
+	if len(c.PublicKey) != 0 {
+		canoto.Append(&w, canotoTag_PublishPrekey__PublicKey)
+		canoto.AppendBytes(&w, c.PublicKey)
+	}
+	if !canoto.IsZero(&c.Number) {
+		canoto.Append(&w, canotoTag_PublishPrekey__Number)
+		canoto.AppendUint(&w, c.Number)
+	}
+	if !canoto.IsZero(&c.Deadline) {
+		canoto.Append(&w, canotoTag_PublishPrekey__Deadline)
+		canoto.AppendUint(&w, c.Deadline)
+	}
+	return w
+}
+
+const (
 	canotoNumber_CreateSession__Participants = 1
 	canotoNumber_CreateSession__PublicKeys   = 2
 	canotoNumber_CreateSession__Metadata     = 3
@@ -2673,6 +2905,7 @@ const (
 	canotoNumber_transactionWire__CreateChannel    = 7
 	canotoNumber_transactionWire__AddMember        = 8
 	canotoNumber_transactionWire__RemoveMember     = 9
+	canotoNumber_transactionWire__PublishPrekey    = 10
 	canotoNumber_transactionWire__Signature        = 16
 
 	canotoTag_transactionWire__RegisterIdentity = "\x0a"     // canoto.Tag(canotoNumber_transactionWire__RegisterIdentity, canoto.Len)
@@ -2684,6 +2917,7 @@ const (
 	canotoTag_transactionWire__CreateChannel    = "\x3a"     // canoto.Tag(canotoNumber_transactionWire__CreateChannel, canoto.Len)
 	canotoTag_transactionWire__AddMember        = "\x42"     // canoto.Tag(canotoNumber_transactionWire__AddMember, canoto.Len)
 	canotoTag_transactionWire__RemoveMember     = "\x4a"     // canoto.Tag(canotoNumber_transactionWire__RemoveMember, canoto.Len)
+	canotoTag_transactionWire__PublishPrekey    = "\x52"     // canoto.Tag(canotoNumber_transactionWire__PublishPrekey, canoto.Len)
 	canotoTag_transactionWire__Signature        = "\x82\x01" // canoto.Tag(canotoNumber_transactionWire__Signature, canoto.Len)
 )
 
@@ -2701,6 +2935,7 @@ const (
 	canotoOneOf_transactionWire__CreateChannel    canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__CreateChannel
 	canotoOneOf_transactionWire__AddMember        canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__AddMember
 	canotoOneOf_transactionWire__RemoveMember     canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RemoveMember
+	canotoOneOf_transactionWire__PublishPrekey    canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__PublishPrekey
 )
 
 type canotoData_transactionWire struct {
@@ -2803,6 +3038,16 @@ func (*transactionWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				/*type inference:*/ (zero.RemoveMember),
 				/*FieldNumber:   */ canotoNumber_transactionWire__RemoveMember,
 				/*Name:          */ "RemoveMember",
+				/*FixedLength:   */ 0,
+				/*Repeated:      */ false,
+				/*OneOf:         */ "Body",
+				/*Pointer:       */ true,
+				/*types:         */ types,
+			),
+			canoto.FieldTypeFromField(
+				/*type inference:*/ (zero.PublishPrekey),
+				/*FieldNumber:   */ canotoNumber_transactionWire__PublishPrekey,
+				/*Name:          */ "PublishPrekey",
 				/*FixedLength:   */ 0,
 				/*Repeated:      */ false,
 				/*OneOf:         */ "Body",
@@ -3041,6 +3286,27 @@ func (c *transactionWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.Unmarshal
 				return canoto.UnmarshalResult{}, err
 			}
 			r.MemoryRemaining = result.MemoryRemaining
+		case canotoNumber_transactionWire__PublishPrekey:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+			if atomic.SwapUint32(&c.canotoData.BodyOneOf, canotoNumber_transactionWire__PublishPrekey) != 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrDuplicateOneOf
+			}
+
+			var msgReader canoto.Reader
+			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+
+			if err := canoto.MakePointer(&msgReader, &c.PublishPrekey); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			result, err := (c.PublishPrekey).UnmarshalCanotoFrom(msgReader)
+			if err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			r.MemoryRemaining = result.MemoryRemaining
 		case canotoNumber_transactionWire__Signature:
 			if wireType != canoto.Len {
 				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
@@ -3119,6 +3385,12 @@ func (c *transactionWire) CacheCanoto() {
 		fieldSize := (c.RemoveMember).SizeCanoto()
 		size += uint64(len(canotoTag_transactionWire__RemoveMember)) + canoto.SizeUint(fieldSize) + fieldSize
 		BodyOneOf = canotoNumber_transactionWire__RemoveMember
+	}
+	if c.PublishPrekey != nil {
+		(c.PublishPrekey).CacheCanoto()
+		fieldSize := (c.PublishPrekey).SizeCanoto()
+		size += uint64(len(canotoTag_transactionWire__PublishPrekey)) + canoto.SizeUint(fieldSize) + fieldSize
+		BodyOneOf = canotoNumber_transactionWire__PublishPrekey
 	}
 	if len(c.Signature) != 0 {
 		size += uint64(len(canotoTag_transactionWire__Signature)) + canoto.SizeBytes(c.Signature)
@@ -3213,6 +3485,12 @@ func (c *transactionWire) CheckCanoto() bool {
 		}
 		BodyOneOf = canotoNumber_transactionWire__RemoveMember
 	}
+	if c.PublishPrekey != nil {
+		if BodyOneOf != 0 {
+			return false
+		}
+		BodyOneOf = canotoNumber_transactionWire__PublishPrekey
+	}
 	if c.RegisterIdentity != nil && !(c.RegisterIdentity).CheckCanoto() {
 		return false
 	}
@@ -3238,6 +3516,9 @@ func (c *transactionWire) CheckCanoto() bool {
 		return false
 	}
 	if c.RemoveMember != nil && !(c.RemoveMember).CheckCanoto() {
+		return false
+	}
+	if c.PublishPrekey != nil && !(c.PublishPrekey).CheckCanoto() {
 		return false
 	}
 	return true
@@ -3310,6 +3591,11 @@ func (c *transactionWire) AppendCanoto(w canoto.Writer) canoto.Writer {
 		canoto.Append(&w, canotoTag_transactionWire__RemoveMember)
 		canoto.AppendUint(&w, fieldSize)
 		w = (c.RemoveMember).AppendCanoto(w)
+	case canotoNumber_transactionWire__PublishPrekey:
+		fieldSize := (c.PublishPrekey).SizeCanoto()
+		canoto.Append(&w, canotoTag_transactionWire__PublishPrekey)
+		canoto.AppendUint(&w, fieldSize)
+		w = (c.PublishPrekey).AppendCanoto(w)
 	}
 	if len(c.Signature) != 0 {
 		canoto.Append(&w, canotoTag_transactionWire__Signature)

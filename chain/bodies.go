@@ -19,6 +19,18 @@ type RegisterIdentity struct {
 	canotoData canotoData_RegisterIdentity
 }
 
+// PublishPrekey puts an identity's next prekey on the chain: the X-Wing key
+// (draft-connolly-cfrg-xwing-kem) that others seal a first message to, together with the
+// identity's ML-KEM-768 key. It takes the place of the one before.
+type PublishPrekey struct {
+	Identity  ids.ID `canoto:"fixed bytes,1"`
+	PublicKey []byte `canoto:"bytes,2"` // PrekeySize bytes
+	Number    uint64 `canoto:"uint,3"`  // the identity's prekey number plus one; the first prekey has 1
+	Deadline  uint64 `canoto:"uint,4"`  // Unix milliseconds: no block later than this may hold it
+
+	canotoData canotoData_PublishPrekey
+}
+
 // CreateSession makes a session. Without a creator it is LP-42's plain CreateSession: no
 // signature, and the session is pending until a participant acts. With a creator, who
 // signs, it is active at once.
@@ -124,6 +136,7 @@ type transactionWire struct {
 	CreateChannel    *CreateChannel    `canoto:"pointer,7,Body"`
 	AddMember        *AddMember        `canoto:"pointer,8,Body"`
 	RemoveMember     *RemoveMember     `canoto:"pointer,9,Body"`
+	PublishPrekey    *PublishPrekey    `canoto:"pointer,10,Body"`
 	Signature        []byte            `canoto:"bytes,16"`
 
 	canotoData canotoData_transactionWire
@@ -149,12 +162,15 @@ func (w *transactionWire) body() Body {
 		return w.AddMember
 	case w.RemoveMember != nil:
 		return w.RemoveMember
+	case w.PublishPrekey != nil:
+		return w.PublishPrekey
 	default:
 		return nil
 	}
 }
 
 func (b *RegisterIdentity) wire() transactionWire { return transactionWire{RegisterIdentity: b} }
+func (b *PublishPrekey) wire() transactionWire    { return transactionWire{PublishPrekey: b} }
 func (b *CreateSession) wire() transactionWire    { return transactionWire{CreateSession: b} }
 func (b *SendMessage) wire() transactionWire      { return transactionWire{SendMessage: b} }
 func (b *Acknowledge) wire() transactionWire      { return transactionWire{Acknowledge: b} }
@@ -166,6 +182,9 @@ func (b *RemoveMember) wire() transactionWire     { return transactionWire{Remov
 
 // Context implements Body.
 func (*RegisterIdentity) Context() string { return ContextRegisterIdentity }
+
+// Context implements Body.
+func (*PublishPrekey) Context() string { return ContextPublishPrekey }
 
 // Context implements Body.
 func (*CreateSession) Context() string { return ContextCreateSession }
@@ -193,6 +212,9 @@ func (*RemoveMember) Context() string { return ContextRemoveMember }
 
 // Actor implements Body. Nobody signs a registration.
 func (*RegisterIdentity) Actor() ids.ID { return ids.Empty }
+
+// Actor implements Body.
+func (b *PublishPrekey) Actor() ids.ID { return b.Identity }
 
 // Actor implements Body. Nobody signs a plain session.
 func (b *CreateSession) Actor() ids.ID { return b.Creator }
@@ -224,6 +246,7 @@ func encodeUnsigned(b Body) []byte {
 }
 
 func (b *RegisterIdentity) unsigned() []byte { return encodeUnsigned(b) }
+func (b *PublishPrekey) unsigned() []byte    { return encodeUnsigned(b) }
 func (b *CreateSession) unsigned() []byte    { return encodeUnsigned(b) }
 func (b *Acknowledge) unsigned() []byte      { return encodeUnsigned(b) }
 func (b *RotateKey) unsigned() []byte        { return encodeUnsigned(b) }
@@ -245,6 +268,16 @@ func (b *RegisterIdentity) check() error {
 		return err
 	}
 	return checkSize("ML-DSA-65 public key", b.DSAPublicKey, DSAPublicKeySize)
+}
+
+func (b *PublishPrekey) check() error {
+	if err := checkSize("X-Wing public key", b.PublicKey, PrekeySize); err != nil {
+		return err
+	}
+	if b.Number == 0 {
+		return Refuse(ErrPrekeyNumber, "a number of 1 or more: the first prekey has 1", 0)
+	}
+	return checkActor(b.Identity)
 }
 
 func (b *CreateSession) check() error {

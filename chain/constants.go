@@ -13,6 +13,9 @@ const (
 	KEMPublicKeySize = 1184
 	// DSAPublicKeySize is the size of an ML-DSA-65 public key (FIPS 204), in bytes.
 	DSAPublicKeySize = 1952
+	// PrekeySize is the size of a prekey, an X-Wing public key: ML-KEM-768's, then X25519's of
+	// 32 bytes.
+	PrekeySize = KEMPublicKeySize + 32
 	// SignatureSize is the size of an ML-DSA-65 signature (FIPS 204), in bytes.
 	SignatureSize = 3309
 

@@ -93,7 +93,7 @@ func DefaultGenesis() *Genesis {
 			MaxBlockBytes:           1_800_000,
 			MaxBlockTransactions:    4096,
 			MaxParticipants:         128,
-			MaxCiphertextBytes:      256 << 10,
+			MaxCiphertextBytes:      320 << 10, // the announcement of an epoch to 128 members that have not answered
 			MaxMetadataBytes:        1024,
 			PendingTTL:              600,
 			MaxPendingSessions:      10_000,

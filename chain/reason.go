@@ -66,6 +66,7 @@ const (
 	ErrIdentityRenewal     Reason = 1322 // registered, and too fresh to be renewed
 	ErrTransactionTooLarge Reason = 1323 // larger than a block of this chain may be
 	ErrTranscript          Reason = 1324 // the receipt's participant has read something else
+	ErrPrekeyNumber        Reason = 1325
 )
 
 // A node's own limits and answers.
@@ -130,6 +131,7 @@ var reasonText = map[Reason]string{
 	ErrReceiptAhead:         "receipt is ahead of the session's messages",
 	ErrTranscript:           "receipt's transcript is not the session's",
 	ErrKeyEpoch:             "wrong key epoch",
+	ErrPrekeyNumber:         "wrong prekey number",
 	ErrUnknownChannel:       "unknown channel",
 	ErrChannelLimit:         "the chain has reached its maximum of channels",
 	ErrChannelVersion:       "channel has changed since",

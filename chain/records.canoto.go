@@ -24,12 +24,18 @@ const (
 	canotoNumber_Identity__Registered   = 3
 	canotoNumber_Identity__Number       = 4
 	canotoNumber_Identity__Channels     = 5
+	canotoNumber_Identity__Prekey       = 6
+	canotoNumber_Identity__PrekeyNumber = 7
+	canotoNumber_Identity__PrekeyTime   = 8
 
 	canotoTag_Identity__KEMPublicKey = "\x0a" // canoto.Tag(canotoNumber_Identity__KEMPublicKey, canoto.Len)
 	canotoTag_Identity__DSAPublicKey = "\x12" // canoto.Tag(canotoNumber_Identity__DSAPublicKey, canoto.Len)
 	canotoTag_Identity__Registered   = "\x18" // canoto.Tag(canotoNumber_Identity__Registered, canoto.Varint)
 	canotoTag_Identity__Number       = "\x20" // canoto.Tag(canotoNumber_Identity__Number, canoto.Varint)
 	canotoTag_Identity__Channels     = "\x28" // canoto.Tag(canotoNumber_Identity__Channels, canoto.Varint)
+	canotoTag_Identity__Prekey       = "\x32" // canoto.Tag(canotoNumber_Identity__Prekey, canoto.Len)
+	canotoTag_Identity__PrekeyNumber = "\x38" // canoto.Tag(canotoNumber_Identity__PrekeyNumber, canoto.Varint)
+	canotoTag_Identity__PrekeyTime   = "\x40" // canoto.Tag(canotoNumber_Identity__PrekeyTime, canoto.Varint)
 )
 
 type canotoData_Identity struct {
@@ -72,6 +78,24 @@ func (*Identity) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "Channels",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.Channels),
+			},
+			{
+				FieldNumber: canotoNumber_Identity__Prekey,
+				Name:        "Prekey",
+				OneOf:       "",
+				TypeBytes:   true,
+			},
+			{
+				FieldNumber: canotoNumber_Identity__PrekeyNumber,
+				Name:        "PrekeyNumber",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.PrekeyNumber),
+			},
+			{
+				FieldNumber: canotoNumber_Identity__PrekeyTime,
+				Name:        "PrekeyTime",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.PrekeyTime),
 			},
 		},
 	}
@@ -167,6 +191,39 @@ func (c *Identity) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult,
 			if canoto.IsZero(&c.Channels) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Identity__Prekey:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBytes(&r, &c.Prekey); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.Prekey) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Identity__PrekeyNumber:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.PrekeyNumber); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.PrekeyNumber) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Identity__PrekeyTime:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.PrekeyTime); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.PrekeyTime) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -194,6 +251,15 @@ func (c *Identity) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Channels) {
 		size += uint64(len(canotoTag_Identity__Channels)) + canoto.SizeUint(c.Channels)
+	}
+	if len(c.Prekey) != 0 {
+		size += uint64(len(canotoTag_Identity__Prekey)) + canoto.SizeBytes(c.Prekey)
+	}
+	if !canoto.IsZero(&c.PrekeyNumber) {
+		size += uint64(len(canotoTag_Identity__PrekeyNumber)) + canoto.SizeUint(c.PrekeyNumber)
+	}
+	if !canoto.IsZero(&c.PrekeyTime) {
+		size += uint64(len(canotoTag_Identity__PrekeyTime)) + canoto.SizeUint(c.PrekeyTime)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -258,6 +324,18 @@ func (c *Identity) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Channels) {
 		canoto.Append(&w, canotoTag_Identity__Channels)
 		canoto.AppendUint(&w, c.Channels)
+	}
+	if len(c.Prekey) != 0 {
+		canoto.Append(&w, canotoTag_Identity__Prekey)
+		canoto.AppendBytes(&w, c.Prekey)
+	}
+	if !canoto.IsZero(&c.PrekeyNumber) {
+		canoto.Append(&w, canotoTag_Identity__PrekeyNumber)
+		canoto.AppendUint(&w, c.PrekeyNumber)
+	}
+	if !canoto.IsZero(&c.PrekeyTime) {
+		canoto.Append(&w, canotoTag_Identity__PrekeyTime)
+		canoto.AppendUint(&w, c.PrekeyTime)
 	}
 	return w
 }

@@ -12,13 +12,17 @@ import (
 // MaxRecordBytes bounds the encoding of a record that is decoded from untrusted bytes.
 const MaxRecordBytes = 1 << 20
 
-// Identity is the leaf of a registered identity. Its ID commits to the keys.
+// Identity is the leaf of a registered identity. Its ID commits to the first two keys; the
+// prekey is the latest one that the identity has published.
 type Identity struct {
 	KEMPublicKey []byte `canoto:"bytes,1"` // KEMPublicKeySize bytes
 	DSAPublicKey []byte `canoto:"bytes,2"` // DSAPublicKeySize bytes
 	Registered   uint64 `canoto:"uint,3"`  // block time of the last registration, Unix milliseconds
 	Number       uint64 `canoto:"uint,4"`  // counts registrations of the chain, from 1
 	Channels     uint64 `canoto:"uint,5"`  // how many channels the identity owns
+	Prekey       []byte `canoto:"bytes,6"` // PrekeySize bytes; empty if none was published
+	PrekeyNumber uint64 `canoto:"uint,7"`  // counts the identity's prekeys, from 1; 0 if there is none
+	PrekeyTime   uint64 `canoto:"uint,8"`  // block time of the prekey, Unix milliseconds; 0 if there is none
 
 	canotoData canotoData_Identity
 }

@@ -22,6 +22,7 @@ func sampleBodies() map[string]Body {
 	metadata := []MetadataEntry{{Key: "name", Value: "value"}, {Key: "topic", Value: ""}}
 	return map[string]Body{
 		"RegisterIdentity":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
+		"PublishPrekey":      &PublishPrekey{Identity: alice, PublicKey: fill(6, PrekeySize), Number: 3, Deadline: 1700000000000},
 		"CreateSession":      &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000},
 		"CreateSessionPlain": &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
 		"SendMessage":        &SendMessage{Session: sampleID(7), Sender: alice, Ciphertext: []byte("ciphertext")},
@@ -65,7 +66,7 @@ func sampleBlock() *Block {
 func sampleRecords() map[string]interface{ Bytes() []byte } {
 	alice, bob := sampleID(0xa1), sampleID(0xb0)
 	return map[string]interface{ Bytes() []byte }{
-		"Identity":    &Identity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Registered: 5, Number: 6, Channels: 7},
+		"Identity":    &Identity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Registered: 5, Number: 6, Channels: 7, Prekey: fill(8, PrekeySize), PrekeyNumber: 9, PrekeyTime: 10},
 		"Session":     &Session{Status: SessionActive, Participants: []ids.ID{alice, bob}, Created: 1, Expires: 2, Messages: 3, Head: 4, KeysHash: Hash(sampleID(5)), Creator: alice, Channel: sampleID(0xcc), Number: 6, Transcript: Hash{6}},
 		"SessionKeys": &SessionKeys{PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Epochs: []uint64{0, 2}, Metadata: []MetadataEntry{{Key: "k", Value: "v"}}},
 		"Message":     &Message{ID: sampleID(1), Session: sampleID(7), Sender: alice, Sequence: 2, Timestamp: 3, Previous: 4, Transcript: Hash{5}},

@@ -10,6 +10,7 @@ import (
 // domain of a transaction's ID.
 const (
 	ContextRegisterIdentity = "sessionvm/register-identity/v1"
+	ContextPublishPrekey    = "sessionvm/publish-prekey/v1"
 	ContextCreateSession    = "sessionvm/create-session/v1"
 	ContextMessage          = "sessionvm/message/v1"
 	ContextAcknowledge      = "sessionvm/acknowledge/v1"
@@ -20,8 +21,9 @@ const (
 	ContextRemoveMember     = "sessionvm/remove-member/v1"
 )
 
-// Body is what a transaction does: *RegisterIdentity, *CreateSession, *SendMessage,
-// *Acknowledge, *RotateKey, *CloseSession, *CreateChannel, *AddMember or *RemoveMember.
+// Body is what a transaction does: *RegisterIdentity, *PublishPrekey, *CreateSession,
+// *SendMessage, *Acknowledge, *RotateKey, *CloseSession, *CreateChannel, *AddMember or
+// *RemoveMember.
 type Body interface {
 	// Context is the signing context and the domain of the transaction's ID.
 	Context() string

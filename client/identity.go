@@ -52,6 +52,26 @@ type Identity struct {
 	Expires      time.Time `json:"expires"`
 	Number       uint64    `json:"number"`   // counts registrations of the chain, from 1
 	Channels     uint64    `json:"channels"` // how many channels it owns
+
+	Prekey       Bytes     `json:"prekey,omitempty"`      // X-Wing, 1216 bytes; left out if none was published
+	PrekeyNumber uint64    `json:"prekeyNumber,omitzero"` // counts its prekeys, from 1
+	PrekeyTime   time.Time `json:"prekeyTime,omitzero"`   // when it was published
+}
+
+// PublishPrekeyParams replace an identity's prekey; signed by it with
+// chain.ContextPublishPrekey.
+type PublishPrekeyParams struct {
+	IdentityID ids.ID  `json:"identityId" id:"identity"`
+	PublicKey  Bytes   `json:"publicKey"` // X-Wing, 1216 bytes
+	Number     uint64  `json:"number"`    // its prekey number plus one; the first is 1
+	Deadline   uint64  `json:"deadline"`  // Unix milliseconds, as it has signed it
+	Signature  Bytes   `json:"signature"`
+	Wait       Seconds `json:"wait,omitzero"`
+}
+
+// PublishPrekey replaces an identity's prekey, and waits until it is accepted.
+func (c *Client) PublishPrekey(ctx context.Context, params PublishPrekeyParams) (*SuccessResult, error) {
+	return call[SuccessResult](ctx, c, "PublishPrekey", params)
 }
 
 // GetIdentity returns a registered identity.

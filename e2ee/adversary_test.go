@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"crypto/subtle"
 	"fmt"
+	"slices"
 
-	"github.com/luxfi/session/pq"
+	"github.com/cloudflare/circl/kem/xwing"
 )
 
 // adversary holds everything that went over the chain, and copies of members' states and
@@ -15,8 +16,6 @@ import (
 type adversary struct {
 	context  [hashSize]byte
 	session  [32]byte
-	suite    Suite
-	rosters  map[[hashSize]byte]bool
 	members  map[ID]bool
 	wires    []sentWire
 	kems     []adversaryKEM
@@ -62,18 +61,15 @@ const adversarySteps = 200
 
 func newAdversary(observed *Session) *adversary {
 	return &adversary{
-		context: observed.context(), session: observed.session, suite: observed.suite,
-		rosters: map[[hashSize]byte]bool{}, members: map[ID]bool{}, known: map[string]bool{},
+		context: observed.context, session: observed.session,
+		members: map[ID]bool{}, known: map[string]bool{},
 		replies: [][keySize]byte{{}}, unopened: map[int]bool{}, read: map[string]bool{},
 		attempts: map[adversaryAttempt]*adversaryProgress{},
 	}
 }
 
-// observes notes what is public of a session: its rosters and members.
+// observes notes what is public of a session: its members.
 func (a *adversary) observes(s *Session) {
-	for _, record := range s.rosters {
-		a.rosters[record.hash] = true
-	}
 	for _, id := range s.Members() {
 		a.members[id] = true
 	}
@@ -98,8 +94,7 @@ func (a *adversary) steals(s *Session) {
 	a.stealsSecrets(copied.secrets)
 	for i := range copied.slots {
 		slot := &copied.slots[i]
-		a.addKEM(modeRatchet, a.suite, slot.seed)
-		a.addKEM(modeOffer, a.suite, slot.seed) // it may have been carried over
+		a.addKEM(slot.seed)
 		for _, reply := range slot.replies {
 			a.addReplies(reply.chain)
 			for _, skipped := range reply.skipped {
@@ -124,46 +119,33 @@ func (a *adversary) steals(s *Session) {
 	}
 }
 
+// stealsSecrets takes a member's identity and those of its prekeys that are not erased.
 func (a *adversary) stealsSecrets(secrets Secrets) {
-	holder := &Session{suite: a.suite, secrets: secrets}
-	for mode := stanzaMode(0); mode < modeRatchet; mode++ {
-		if !mode.known() {
+	for _, prekey := range secrets.Prekeys {
+		if len(*prekey.seed) == 0 {
 			continue
 		}
-		for _, keys := range holder.ownKeys(mode) {
-			var public []byte
-			for _, key := range keys {
-				public = append(public, key.public...)
-			}
-			a.kems = append(a.kems, adversaryKEM{mode, public, func(ciphertexts []byte) (shared []byte) {
-				for _, key := range keys {
-					size := key.suite.ciphertextSize()
-					part, err := key.decapsulate(ciphertexts[:size])
-					if err != nil {
-						panic(err)
-					}
-					ciphertexts, shared = ciphertexts[size:], append(shared, part...)
-				}
-				return shared
-			}})
-		}
-	}
-}
-
-func (a *adversary) addKEM(mode stanzaMode, suite Suite, seed []byte) {
-	if name := fmt.Sprintf("kem %d %x", mode, seed); !a.known[name] {
-		a.known[name] = true
-		seed = bytes.Clone(seed)
-		public, err := suite.publicKey(seed)
-		if err != nil {
-			panic(err)
-		}
-		a.kems = append(a.kems, adversaryKEM{mode, public, func(ciphertexts []byte) []byte {
-			shared, err := suite.decapsulate(seed, ciphertexts)
+		seed := prekey.Seed()
+		copied := &seed
+		alone := Secrets{Identity: secrets.Identity, Prekeys: []*Prekey{{prekey.public, copied}}}
+		public := slices.Concat(prekey.public, secrets.Identity.KEM().Public())
+		a.kems = append(a.kems, adversaryKEM{modePrekey, public, func(ciphertexts []byte) []byte {
+			head := append([]byte{byte(modePrekey)}, keyReference(prekey.public, secrets.Identity.KEM().Public())...)
+			shared, _, err := alone.open(&stanza{head: head, ciphertexts: ciphertexts})
 			if err != nil {
 				panic(err)
 			}
 			return shared
+		}})
+	}
+}
+
+func (a *adversary) addKEM(seed []byte) {
+	if name := fmt.Sprintf("kem %x", seed); !a.known[name] {
+		a.known[name] = true
+		seed = bytes.Clone(seed)
+		a.kems = append(a.kems, adversaryKEM{modeRatchet, publicXWing(seed), func(ciphertexts []byte) []byte {
+			return xwing.Decapsulate(ciphertexts, seed)
 		}})
 	}
 }
@@ -173,7 +155,7 @@ func (a *adversary) addReply(key [keySize]byte) { a.replies = append(a.replies, 
 func (a *adversary) addReplies(chain [keySize]byte) {
 	if name := "reply" + string(chain[:]); !a.known[name] {
 		a.known[name] = true
-		for range maxSlots {
+		for range adversarySteps {
 			var key [keySize]byte
 			key, chain = step(chain, labelReplyTo)
 			a.addReply(key)
@@ -220,11 +202,11 @@ func (a *adversary) opensMessage(sent sentWire) bool {
 		if err != nil {
 			continue
 		}
-		_, content, err := unpad(padded)
+		opened, err := unpad(padded)
 		if err != nil {
 			panic(err)
 		}
-		a.read[string(content)] = true
+		a.read[string(opened.Content)] = true
 		return true
 	}
 	return false
@@ -263,33 +245,31 @@ func (a *adversary) opensStanza(sent sentWire, wire *announcementWire, at *stanz
 		if (reply == [keySize]byte{}) == (kem.mode == modeRatchet) {
 			continue // zeros stand for none, and none is mixed in for other modes
 		}
-		for roster := range a.rosters {
-			for recipient := range a.members {
-				if recipient == sent.sender {
-					continue
-				}
-				wrapping, err := wrappingKey(progress.shared, reply, wrapContext{
-					context: a.context, roster: roster, sender: sent.sender, recipient: recipient,
-					epoch: wire.epoch, stanzaHead: at.head, publicKeys: kem.publicKeys, ciphertexts: at.ciphertexts,
-				})
-				if err != nil {
-					panic(err)
-				}
-				secret, err := openOnce(wrapping, at.wrapped, nil)
-				if err != nil {
-					continue
-				}
-				a.learns(sent, wire, roster, secret)
-				return true
+		for recipient := range a.members {
+			if recipient == sent.sender {
+				continue
 			}
+			wrapping, err := wrappingKey(progress.shared, reply, wrapContext{
+				context: a.context, sender: sent.sender, recipient: recipient,
+				epoch: wire.epoch, stanzaHead: at.head, publicKeys: kem.publicKeys, ciphertexts: at.ciphertexts,
+			})
+			if err != nil {
+				panic(err)
+			}
+			secret, err := openOnce(wrapping, at.wrapped, nil)
+			if err != nil {
+				continue
+			}
+			a.learns(sent, wire, secret)
+			return true
 		}
 	}
 	return false
 }
 
 // learns takes up an epoch's secret: the ratchet of its sender, and those of all that answer.
-func (a *adversary) learns(sent sentWire, wire *announcementWire, roster [hashSize]byte, secret []byte) {
-	bound := transcript(a.context, roster, sent.sender, wire.bound)
+func (a *adversary) learns(sent sentWire, wire *announcementWire, secret []byte) {
+	bound := transcript(a.context, sent.sender, wire.bound)
 	secrets, err := deriveEpoch(secret, bound)
 	if err != nil {
 		panic(err)
@@ -309,18 +289,18 @@ func forges(reader *Session, victim ID, content string) []byte {
 	epoch := reader.peer(victim).epochs[0]
 	key, _ := step(epoch.chain, labelMessage)
 	header := appendMessageHeader(nil, epoch.epoch, epoch.next)
-	forged, err := sealMessage(header, key, pad(ContentText, []byte(content)), associatedData(reader.session, victim, epoch.transcript, header))
+	forged, err := sealMessage(header, key, padded(content), associatedData(reader.session, victim, epoch.transcript, header))
 	if err != nil {
 		panic(err)
 	}
 	return forged
 }
 
-// kemKeyOf makes a KEM key of a fixed seed.
-func kemKeyOf(seedByte byte) *pq.KEMKey {
-	key, err := pq.KEMKeyFromSeed(bytes.Repeat([]byte{seedByte}, pq.KEMSeedSize))
+// padded returns a text as it is sealed.
+func padded(text string) []byte {
+	padded, err := pad(testRandom(text), Seen{}, ContentText, []byte(text))
 	if err != nil {
 		panic(err)
 	}
-	return key
+	return padded
 }

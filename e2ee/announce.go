@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/luxfi/session/pq"
 )
@@ -20,14 +21,16 @@ type preparedEpoch struct {
 }
 
 func (p *preparedEpoch) wipe() {
-	p.sending.wipe()
-	p.slot.wipe()
-	clear(p.chains)
+	if p != nil {
+		p.sending.wipe()
+		p.slot.wipe()
+		clear(p.chains)
+	}
 }
 
 // prepareEpoch makes an announcement. It changes nothing. Randomness is read in this order:
-// the KEM key's seed (if it is renewed), the secret of 32 bytes, and for each recipient that
-// of its encapsulations.
+// the X-Wing key's seed of 32 bytes (if it is renewed), the secret of 32, and for each recipient
+// that of its encapsulations.
 func (s *Session) prepareEpoch(now uint64, reason Reason) (*preparedEpoch, error) {
 	if s.nextEpoch > lastEpoch {
 		return nil, wrapf(ErrExhausted, "want an epoch up to %d", uint32(lastEpoch))
@@ -52,20 +55,16 @@ func (s *Session) epochSeed(reason Reason) ([]byte, error) {
 	if !reason.renews() && len(s.slots) > 0 {
 		return bytes.Clone(s.slots[len(s.slots)-1].seed), nil
 	}
-	return readRandom(s.random, s.suite.seedSize())
+	return readRandom(s.random, PrekeySeedSize)
 }
 
 func (s *Session) fillEpoch(prepared *preparedEpoch) error {
-	publicKey, err := s.suite.publicKey(prepared.slot.seed)
-	if err != nil {
-		return err
-	}
 	secret, err := readRandom(s.random, secretSize)
 	if err != nil {
 		return err
 	}
 	defer clear(secret)
-	wire := announcementWire{suite: s.suite, epoch: s.nextEpoch, rosterVersion: s.roster().version, publicKey: publicKey}
+	wire := announcementWire{epoch: s.nextEpoch, publicKey: publicXWing(prepared.slot.seed)}
 	if prepared.reason.initiates() {
 		wire.flags |= flagInitiates
 	}
@@ -80,7 +79,7 @@ func (s *Session) fillEpoch(prepared *preparedEpoch) error {
 			return fmt.Errorf("sealing to %s: %w", pq.FormatID(s.peers[i].id), err)
 		}
 	}
-	prepared.sending.transcript = transcript(s.context(), s.roster().hash, s.self, encoded)
+	prepared.sending.transcript = transcript(s.context, s.self, encoded)
 	secrets, err := deriveEpoch(secret, prepared.sending.transcript)
 	if err != nil {
 		return err
@@ -95,44 +94,44 @@ func (s *Session) fillEpoch(prepared *preparedEpoch) error {
 	return nil
 }
 
-// appendStanza seals the secret to one recipient: to its latest announcement, or to the keys
-// that the roster has of it. It returns the reply ratchet as it is after that.
-func (s *Session) appendStanza(encoded []byte, to *peer, secret []byte) ([]byte, [keySize]byte, error) {
-	var reply, next [keySize]byte
-	keys, mode, err := s.recipientKeys(to)
+// appendStanza seals the secret to one recipient: to the key of its latest announcement, or to its
+// prekey and its identity together. It returns the reply ratchet as it is after that.
+func (s *Session) appendStanza(encoded []byte, to *peer, secret []byte) (_ []byte, next [keySize]byte, err error) {
+	var reply [keySize]byte
+	var head, public []byte
+	switch {
+	case to.reply != nil && to.reply.next == math.MaxUint32:
+		return nil, next, wrapf(ErrExhausted, "want fewer replies to one announcement")
+	case to.reply != nil:
+		head = binary.BigEndian.AppendUint32([]byte{byte(modeRatchet)}, to.reply.epoch)
+		head = binary.BigEndian.AppendUint32(head, to.reply.next)
+		public = to.reply.publicKey
+		reply, next = step(to.reply.chain, labelReplyTo)
+		defer clear(reply[:])
+	case to.prekey != nil:
+		head = append([]byte{byte(modePrekey)}, keyReference(to.prekey, to.identity)...)
+		public = to.prekey
+	default:
+		return nil, next, wrapf(ErrPrekey, "want one of %s", pq.FormatID(to.id))
+	}
+	ciphertexts, shared, err := encapsulateXWing(s.random, public)
 	if err != nil {
 		return nil, next, err
 	}
-	head := append(make([]byte, 0, stanzaHeadSize), byte(mode))
-	if mode == modeRatchet {
-		if to.reply.next == math.MaxUint32 {
-			return nil, next, wrapf(ErrExhausted, "want fewer replies to one announcement")
-		}
-		head = binary.BigEndian.AppendUint32(head, to.reply.epoch)
-		head = binary.BigEndian.AppendUint32(head, to.reply.next)
-		reply, next = step(to.reply.chain, labelReplyTo)
-		defer clear(reply[:])
-	} else {
-		head = append(head, keyReference(keys)...)
-	}
-	var shared, ciphertexts, publicKeys []byte
 	defer func() { clear(shared) }()
-	for _, key := range keys {
-		ciphertext, part, err := key.suite.encapsulate(s.random, key.public)
+	if to.reply == nil {
+		ciphertext, second, err := encapsulateIdentity(s.random, to.identity)
 		if err != nil {
 			return nil, next, err
 		}
-		grown := make([]byte, 0, 2*pq.KEMSharedKeySize) // no copies of secrets left behind
-		grown = append(append(grown, shared...), part...)
+		both := slices.Concat(shared, second) // no copies of secrets are left behind
 		clear(shared)
-		clear(part)
-		shared = grown
-		ciphertexts = append(ciphertexts, ciphertext...)
-		publicKeys = append(publicKeys, key.public...)
+		clear(second)
+		shared, public, ciphertexts = both, slices.Concat(public, to.identity), append(ciphertexts, ciphertext...)
 	}
 	wrapping, err := wrappingKey(shared, reply, wrapContext{
-		context: s.context(), roster: s.roster().hash, sender: s.self, recipient: to.id,
-		epoch: s.nextEpoch, stanzaHead: head, publicKeys: publicKeys, ciphertexts: ciphertexts,
+		context: s.context, sender: s.self, recipient: to.id,
+		epoch: s.nextEpoch, stanzaHead: head, publicKeys: public, ciphertexts: ciphertexts,
 	})
 	if err != nil {
 		return nil, next, err
@@ -144,42 +143,10 @@ func (s *Session) appendStanza(encoded []byte, to *peer, secret []byte) ([]byte,
 	return encoded, next, err
 }
 
-// kemKey is a public key and the KEM that it is for.
-type kemKey struct {
-	suite  Suite
-	public []byte
-}
-
-// recipientKeys returns the one or two keys to seal to.
-func (s *Session) recipientKeys(to *peer) ([]kemKey, stanzaMode, error) {
-	if to.reply != nil {
-		return []kemKey{{s.suite, to.reply.publicKey}}, modeRatchet, nil
-	}
-	mode, err := to.bootstrapMode(s.suite)
-	if err != nil {
-		return nil, 0, err
-	}
-	var keys []kemKey
-	if mode&modeOffer != 0 {
-		keys = append(keys, kemKey{s.suite, to.offerKey})
-	}
-	if mode&modeIdentity != 0 {
-		keys = append(keys, kemKey{SuiteMLKEM768, to.identity})
-	}
-	if mode&modeSession != 0 {
-		keys = append(keys, kemKey{SuiteMLKEM768, to.sessionKey})
-	}
-	return keys, mode, nil
-}
-
-// keyReference names keys that are not from an announcement: the first 8 bytes of SHA-256
-// over them.
-func keyReference(keys []kemKey) []byte {
-	h := sha256.New()
-	for _, key := range keys {
-		h.Write(key.public)
-	}
-	return h.Sum(nil)[:referenceSize]
+// keyReference names a prekey and an identity: the first 8 bytes of SHA-256 over both.
+func keyReference(prekey, identity []byte) []byte {
+	sum := sha256.Sum256(slices.Concat(prekey, identity))
+	return sum[:referenceSize]
 }
 
 // commitEpoch makes a prepared epoch the member's.
@@ -196,5 +163,5 @@ func (s *Session) commitEpoch(prepared *preparedEpoch) {
 		}
 	}
 	clear(prepared.chains)
-	s.rosterStale, s.joins, s.hasUncovered, s.uncoveredAt = false, false, false, 0
+	s.joins, s.hasUncovered, s.uncoveredAt = false, false, 0
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 
+	"github.com/cloudflare/circl/kem/xwing"
+
 	"github.com/luxfi/session/pq"
 )
 
@@ -11,34 +13,17 @@ import (
 type stanzaMode uint8
 
 const (
-	modeIdentity stanzaMode = 1 // the identity's ML-KEM-768 key
-	modeOffer    stanzaMode = 2 // the offer's key, of the session's suite
-	modeSession  stanzaMode = 4 // the session's ML-KEM-768 key, alone or beside one of the above
-	modeRatchet  stanzaMode = 8 // the key of the recipient's own announcement
+	modePrekey  stanzaMode = 1 // the recipient's prekey and its identity's ML-KEM-768 key, together
+	modeRatchet stanzaMode = 2 // the key of the recipient's own announcement
 )
 
-func (m stanzaMode) known() bool {
-	switch m {
-	case modeIdentity, modeOffer, modeSession, modeIdentity | modeSession, modeOffer | modeSession, modeRatchet:
-		return true
-	default:
-		return false
+// ciphertextSize is the size of the KEM ciphertexts of a stanza: X-Wing's, and ML-KEM-768's
+// after it for modePrekey.
+func (m stanzaMode) ciphertextSize() int {
+	if m == modePrekey {
+		return xwing.CiphertextSize + pq.KEMCiphertextSize
 	}
-}
-
-// ciphertextSize is the size of the KEM ciphertexts of a stanza.
-func (m stanzaMode) ciphertextSize(suite Suite) int {
-	size := 0
-	if m&(modeOffer|modeRatchet) != 0 {
-		size += suite.ciphertextSize()
-	}
-	if m&modeIdentity != 0 {
-		size += pq.KEMCiphertextSize
-	}
-	if m&modeSession != 0 {
-		size += pq.KEMCiphertextSize
-	}
-	return size
+	return xwing.CiphertextSize
 }
 
 const (
@@ -50,7 +35,7 @@ const (
 	flagInitiates   = 1 // others should renew their keys too
 	flagHasPrevious = 2 // previous epoch and its count are meant
 
-	announcementStart = 1 + 1 + 1 + 4 + 8 + 4 + 4
+	announcementStart = 1 + 1 + 1 + 4 + 4 + 4
 
 	lastEpoch = math.MaxUint32 - 1
 )
@@ -58,7 +43,7 @@ const (
 // stanza is an announcement's part for one recipient: 1 mode, 8 reference, the KEM
 // ciphertexts, and the announcement's secret, wrapped, 48. For modeRatchet the reference is
 // the epoch of the recipient's announcement, 4, and how often the sender has sealed to it
-// before, 4; for the others the first bytes of SHA-256 over the public keys.
+// before, 4; for modePrekey the first bytes of SHA-256 over prekey || identity's key.
 type stanza struct {
 	mode        stanzaMode
 	head        []byte // mode and reference
@@ -72,17 +57,14 @@ type stanza struct {
 //	1       suite
 //	1       flags
 //	4       epoch, which grows with each announcement of the sender
-//	8       version of the roster that it is for
 //	4+4     the sender's previous epoch and how many messages it had, zeros if none
-//	1184    the sender's KEM key from now on (1216 for X-Wing)
+//	1216    the sender's X-Wing key from now on
 //	1       number of stanzas, one for each other member, in the order of their IDs
 //	...     stanzas
 //	32      commitment to the secret and to all of the above
 type announcementWire struct {
-	suite         Suite
 	flags         byte
 	epoch         uint32
-	rosterVersion uint64
 	previous      uint32
 	previousCount uint32
 	publicKey     []byte
@@ -93,9 +75,8 @@ type announcementWire struct {
 
 // appendAnnouncementStart writes what stands before the stanzas.
 func appendAnnouncementStart(start []byte, wire *announcementWire, stanzas int) []byte {
-	start = append(start, kindAnnouncement, byte(wire.suite), wire.flags)
+	start = append(start, kindAnnouncement, Suite, wire.flags)
 	start = binary.BigEndian.AppendUint32(start, wire.epoch)
-	start = binary.BigEndian.AppendUint64(start, wire.rosterVersion)
 	start = binary.BigEndian.AppendUint32(start, wire.previous)
 	start = binary.BigEndian.AppendUint32(start, wire.previousCount)
 	start = append(start, wire.publicKey...)
@@ -108,13 +89,11 @@ func parseAnnouncement(encoded []byte) (*announcementWire, error) {
 	if kind := read.uint8(); kind != kindAnnouncement {
 		return nil, wrapf(ErrMalformed, "want an announcement, got kind %#02x", kind)
 	}
-	wire := &announcementWire{suite: Suite(read.uint8()), flags: read.uint8()}
-	if read.short || !wire.suite.known() {
-		return nil, wrapf(ErrSuite, "want a known one, got %s", wire.suite)
+	if suite := read.uint8(); read.short || suite != Suite {
+		return nil, wrapf(ErrSuite, "want suite %d, got %d", Suite, suite)
 	}
-	wire.epoch, wire.rosterVersion = read.uint32(), read.uint64()
-	wire.previous, wire.previousCount = read.uint32(), read.uint32()
-	wire.publicKey = read.bytes(wire.suite.publicKeySize())
+	wire := &announcementWire{flags: read.uint8(), epoch: read.uint32(), previous: read.uint32(), previousCount: read.uint32()}
+	wire.publicKey = read.bytes(PrekeySize)
 	count := int(read.uint8())
 	if read.short {
 		return nil, wrapf(ErrMalformed, "want a whole announcement, got %d bytes", len(encoded))
@@ -129,12 +108,12 @@ func parseAnnouncement(encoded []byte) (*announcementWire, error) {
 			return nil, wrapf(ErrMalformed, "want %d stanzas, got %d", count, i)
 		}
 		mode := stanzaMode(head[0])
-		if !mode.known() {
+		if mode != modePrekey && mode != modeRatchet {
 			return nil, wrapf(ErrMalformed, "want a known mode in stanza %d, got %d", i, mode)
 		}
 		wire.stanzas[i] = stanza{
 			mode: mode, head: head,
-			ciphertexts: read.bytes(mode.ciphertextSize(wire.suite)),
+			ciphertexts: read.bytes(mode.ciphertextSize()),
 			wrapped:     read.bytes(wrappedSize),
 		}
 	}
@@ -160,17 +139,17 @@ func (w *announcementWire) check(stanzas int) error {
 	case hasPrevious && w.previous >= w.epoch:
 		return wrapf(ErrMalformed, "want a previous epoch before %d, got %d", w.epoch, w.previous)
 	}
-	return w.suite.checkPublicKey(w.publicKey)
+	return checkXWing(w.publicKey)
 }
 
-// AnnouncementSize returns the size of an announcement in bytes, if every recipient has
-// announced itself: 57 bytes, a public key, and for each recipient 57 and a KEM ciphertext.
-func AnnouncementSize(suite Suite, members int) int {
-	return announcementStart + suite.publicKeySize() + 1 + hashSize +
-		(members-1)*(stanzaHeadSize+suite.ciphertextSize()+wrappedSize)
+// AnnouncementSize returns the size of an announcement in bytes. Silent is how many of the
+// recipients have not announced a key: each takes one KEM ciphertext more.
+func AnnouncementSize(members, silent int) int {
+	return announcementStart + PrekeySize + 1 + hashSize +
+		(members-1)*(stanzaHeadSize+xwing.CiphertextSize+wrappedSize) + silent*pq.KEMCiphertextSize
 }
 
 // transcript commits to everything that an announcement means.
-func transcript(context, roster [hashSize]byte, sender ID, bound []byte) [hashSize]byte {
-	return hashOf(labelAnnouncement, context[:], roster[:], sender[:], bound)
+func transcript(context [hashSize]byte, sender ID, bound []byte) [hashSize]byte {
+	return hashOf(labelAnnouncement, context[:], sender[:], bound)
 }

@@ -182,7 +182,7 @@ func TestAttachmentIsPaddedAndSplit(t *testing.T) {
 func TestAttachmentInASession(t *testing.T) {
 	pair := newGroup(t, 2, Policy{})
 	a := newAttachment(t, "photo.jpg", 3000, 1024)
-	sealed, err := pair[0].Seal(testNow, ContentManifest, a.manifest.Bytes())
+	sealed, err := pair[0].Seal(testNow, Seen{}, ContentManifest, a.manifest.Bytes())
 	require.NoError(t, err)
 	var opened Opened
 	for _, wire := range sealed.wires() {

@@ -11,16 +11,19 @@
 // epoch's message keys: each is used once and erased. So a message costs the same for two
 // members and for a hundred, and only announcements grow with the group.
 //
-// Nobody has to answer before anything can be sent. A member's first announcement is sealed
-// to the keys that are there: the session keys that the chain lists, the members' registered
-// identities, an Offer, or a key that a member announced in an earlier session
-// (Member.Carried). Later ones are sealed to the keys of the members' own announcements,
-// together with a ratchet over all that was sealed to that key before.
+// Nobody has to answer before anything can be sent. A member publishes a prekey. What is sealed to a
+// member that has not announced a key of its own is sealed to its latest prekey and to its identity's
+// key together (Session.Silent, Session.SetPrekey): that needs both secrets, and a prekey is
+// erased. What comes later is sealed to the keys of the members' own announcements, together with a
+// ratchet over all that was sealed to that key before.
 //
-// What every key is bound to: the chain, the session, the suite, the roster with all members
-// and their keys, the sender, and the announcement itself. The message's place (epoch and
-// index) is associated data. Who wrote a message within a group is said by the sender's
-// ML-DSA-65 signature of the transaction, which the chain has checked.
+// What every key is bound to: the chain, the session, the suite, all members, whose IDs commit to
+// their identities' keys, the sender, and the announcement itself. The message's place (epoch and
+// index) is associated data. A message says how far its sender had read (Seen), so that a reader
+// notices a sender that was shown another session. Who wrote a message within a group is said by the
+// sender's ML-DSA-65 signature of the transaction, which the chain has checked.
+//
+// Members do not change: who joins or leaves a group does so with another session.
 //
 // Content that is larger than one message is an attachment: a Manifest, which is sealed in a
 // message, has the secret of its chunks, which go beside. A Download gathers them in any order
@@ -28,8 +31,8 @@
 //
 // # When it rotates
 //
-// After a number of messages, after a time, when the roster changes, when the keys of others
-// are renewed, and when it is asked for (Policy, Session.Rotate). What a Reason says.
+// After a number of messages, after a time, when the keys of others are renewed, and when it is
+// asked for (Policy, Session.Rotate). What a Reason says.
 //
 // # What it promises
 //
@@ -38,9 +41,7 @@
 //     copies a state later reads nothing that was opened before.
 //   - Post-compromise security: after a rotation that two members took part in, who copied
 //     the state of one of them before reads nothing new between them.
-//   - Removal and joining: who left can't read what begins after, who joined nothing from
-//     before.
-//   - No downgrade: the suite is in the transcript, and Policy.MinSuite is the floor.
+//   - Hybrid from the first byte: a flaw in ML-KEM-768 or in X25519 alone opens nothing.
 //   - Sizes are padded (PaddedSize), those of attachments as a whole.
 //
 // An attachment is as secret as the message that has its manifest, for as long as that manifest
@@ -48,9 +49,8 @@
 //
 // What it does not promise: deniability, because messages are signed on the chain; that an
 // observer does not see who writes to whom, when, and about how much; and that what a member
-// sends from an old copy of its state is read: it repeats keys and places, so the others refuse
-// it. Nonces are computed from the content, so all that shows is which messages are equal: see
-// Session.State.
+// sends from an old copy of its state is read: it repeats places, so the others refuse it. It
+// repeats no nonce, because each message has a salt.
 //
 // A session can be one of private identities (pq.Identity.Private). An IdentityProof, sent as a
 // message, then shows the other members which identity stands behind its sender.

@@ -10,16 +10,10 @@ import (
 var (
 	// ErrConfig: a session cannot be made from what was given.
 	ErrConfig = errors.New("e2ee: configuration refused")
-	// ErrRoster: a list of members that is malformed, or not newer than the last one.
-	ErrRoster = errors.New("e2ee: roster refused")
-	// ErrUnverified: only a session key is known of a member, and nothing says whose it is.
-	ErrUnverified = errors.New("e2ee: a member's key is not vouched for")
-	// ErrSuite: a suite that this code does not know, or that a member has no keys for.
+	// ErrPrekey: a member's prekey is missing, or is no key.
+	ErrPrekey = errors.New("e2ee: prekey refused")
+	// ErrSuite: another suite than this protocol's.
 	ErrSuite = errors.New("e2ee: suite refused")
-	// ErrDowngrade: a suite other than the session's, or below what the policy asks for.
-	ErrDowngrade = errors.New("e2ee: downgrade of the suite refused")
-	// ErrOffer: a key offer that is malformed, forged, expired or made for something else.
-	ErrOffer = errors.New("e2ee: key offer refused")
 	// ErrRandom: the source of randomness failed.
 	ErrRandom = errors.New("e2ee: no randomness")
 
@@ -33,12 +27,8 @@ var (
 	ErrSize = errors.New("e2ee: content too large")
 	// ErrSender: the sender is not a member, or is the reader itself.
 	ErrSender = errors.New("e2ee: not a message of another member")
-	// ErrRemoved: this member has been removed, or is alone: there is nobody to talk to.
-	ErrRemoved = errors.New("e2ee: nobody to talk to")
-	// ErrRosterAhead: made for a later roster. Update, then open it again.
-	ErrRosterAhead = errors.New("e2ee: made for a roster that has not been seen yet")
-	// ErrRosterStale: made for a roster that is forgotten, or before its sender joined.
-	ErrRosterStale = errors.New("e2ee: made for a roster that is past")
+	// ErrWiped: the session's keys are erased.
+	ErrWiped = errors.New("e2ee: the session's keys are erased")
 	// ErrEpochUnknown: its announcement has not been opened. Open that, then this again.
 	ErrEpochUnknown = errors.New("e2ee: the epoch's announcement has not been opened")
 	// ErrEpochErased: its epoch's keys are erased.

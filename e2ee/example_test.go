@@ -14,18 +14,21 @@ import (
 func Example() {
 	const now = 1_800_000_000_000 // Unix milliseconds
 	alice, bob := generate(), generate()
-	roster := e2ee.Roster{Version: 1, Members: []e2ee.Member{member(alice), member(bob)}}
-	open := func(identity *pq.Identity) *e2ee.Session {
+	prekey, err := e2ee.NewPrekey(nil) // Bob has published the public half
+	check(err)
+	open := func(secrets e2ee.Secrets) *e2ee.Session {
 		session, err := e2ee.New(e2ee.Config{
-			Chain: [32]byte{1}, Session: [32]byte{7}, Roster: roster, Now: now,
-			Secrets: e2ee.Secrets{Identity: identity},
+			Chain: [32]byte{1}, Session: [32]byte{7}, Secrets: secrets,
+			Members: []pq.PublicIdentity{alice.Public(), bob.Public()},
 		})
 		check(err)
 		return session
 	}
-	sender, receiver := open(alice), open(bob)
+	sender := open(e2ee.Secrets{Identity: alice})
+	receiver := open(e2ee.Secrets{Identity: bob, Prekeys: []*e2ee.Prekey{prekey}})
 
-	sealed, err := sender.Seal(now, e2ee.ContentText, []byte("Hi Bob"))
+	check(sender.SetPrekey(bob.ID(), prekey.Public()))
+	sealed, err := sender.Seal(now, e2ee.Seen{}, e2ee.ContentText, []byte("Hi Bob"))
 	check(err)
 	for _, wire := range [][]byte{sealed.Announcement, sealed.Message} {
 		opened, err := receiver.Open(now, alice.ID(), wire) // once Alice's signature is verified
@@ -50,11 +53,6 @@ func generate() *pq.Identity {
 	identity, err := pq.GenerateIdentity()
 	check(err)
 	return identity
-}
-
-func member(identity *pq.Identity) e2ee.Member {
-	public := identity.Public()
-	return e2ee.Member{ID: identity.ID(), Identity: &public}
 }
 
 func check(err error) {

@@ -12,6 +12,8 @@ type Opened struct {
 	Epoch, Index uint32
 	// Renewed: the sender's KEM key is a new one.
 	Renewed bool
+	// Seen is how far the sender had read.
+	Seen Seen
 	// Type and Content are what was sealed.
 	Type    ContentType
 	Content []byte
@@ -21,11 +23,10 @@ type Opened struct {
 // sender's ML-DSA signature of the transaction that carried it, as the chain does: within a
 // group, nothing else says which of its members wrote it.
 //
-// The errors that may pass: ErrEpochUnknown (open the announcement first) and ErrRosterAhead
-// (update first). The others are final.
+// ErrEpochUnknown may pass: open the announcement first. The other errors are final.
 func (s *Session) Open(now uint64, sender ID, encoded []byte) (Opened, error) {
-	if len(s.rosters) == 0 {
-		return Opened{}, wrapf(ErrRemoved, "want a session that this member is in")
+	if len(s.peers) == 0 {
+		return Opened{}, wrapf(ErrWiped, "want a session that has its keys")
 	}
 	from := s.peer(sender)
 	if from == nil {
@@ -67,13 +68,14 @@ func (s *Session) openMessage(now uint64, from *peer, encoded []byte) (Opened, e
 	if err != nil {
 		return Opened{}, err
 	}
-	kind, content, err := unpad(padded)
+	opened, err := unpad(padded)
 	if err != nil {
 		return Opened{}, err
 	}
+	opened.Sender, opened.Epoch, opened.Index = from.id, wire.epoch, wire.index
 
 	epoch.use(wire.index, key, now)
 	s.forget(now)
 	s.revision++
-	return Opened{Sender: from.id, Epoch: wire.epoch, Index: wire.index, Type: kind, Content: content}, nil
+	return opened, nil
 }

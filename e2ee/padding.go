@@ -1,6 +1,10 @@
 package e2ee
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"io"
+	"math/bits"
+)
 
 const (
 	// smallestPadded is the size that short content is padded to.
@@ -10,12 +14,22 @@ const (
 	MaxContent = 192 << 10
 	// paddingMark ends the content; zeros follow it.
 	paddingMark = 0x80
-	// contentStart is the byte that says what the content is.
-	contentStart = 1
+	// saltSize is the size of the random bytes that make each message another one: what is sealed
+	// twice under the same key, as from an old copy of a state, has another nonce.
+	saltSize = 16
+	// contentStart is what stands before the content: its type, the salt, and a Seen.
+	contentStart = 1 + saltSize + 8 + hashSize
 )
 
-// PaddedSize returns the size that content of a size is padded to, its type byte and the mark
-// that ends it included.
+// Seen is how far the sender of a message had read the session: up to the message of a sequence, 0
+// for none, after which the session has a transcript (chain.NextTranscript).
+type Seen struct {
+	Sequence   uint64
+	Transcript [hashSize]byte
+}
+
+// PaddedSize returns the size that content of a size is padded to, what stands before it and
+// the mark that ends it included.
 func PaddedSize(content int) int {
 	return int(padme(uint64(max(content, 0) + contentStart + 1)))
 }
@@ -34,27 +48,39 @@ func padme(size uint64) uint64 {
 	return (size + mask) &^ mask
 }
 
-// pad returns type || content || 0x80 || zeros, of PaddedSize bytes.
-func pad(kind ContentType, content []byte) []byte {
+// pad returns 1 type || 16 salt || 8 sequence || 32 transcript || content || 0x80 || zeros, of
+// PaddedSize bytes. It reads the salt.
+func pad(random io.Reader, seen Seen, kind ContentType, content []byte) ([]byte, error) {
 	padded := make([]byte, PaddedSize(len(content)), PaddedSize(len(content))+tagSize)
 	padded[0] = byte(kind)
+	salt, err := readRandom(random, saltSize)
+	if err != nil {
+		return nil, err
+	}
+	copy(padded[1:], salt)
+	binary.BigEndian.PutUint64(padded[1+saltSize:], seen.Sequence)
+	copy(padded[1+saltSize+8:], seen.Transcript[:])
 	copy(padded[contentStart:], content)
 	padded[contentStart+len(content)] = paddingMark
-	return padded
+	return padded, nil
 }
 
-// unpad returns what pad was given, as a slice of its input. One content has one padded form.
-func unpad(padded []byte) (ContentType, []byte, error) {
+// unpad returns what pad was given; the content is a slice of its input. One content has one
+// padded form.
+func unpad(padded []byte) (opened Opened, err error) {
 	end := len(padded) - 1
 	for end >= contentStart && padded[end] == 0 {
 		end--
 	}
 	if end < contentStart || padded[end] != paddingMark {
-		return 0, nil, wrapf(ErrMalformed, "want padding that starts with %#02x", paddingMark)
+		return Opened{}, wrapf(ErrMalformed, "want padding that starts with %#02x", paddingMark)
 	}
 	content := padded[contentStart:end]
 	if want := PaddedSize(len(content)); len(padded) != want {
-		return 0, nil, wrapf(ErrMalformed, "want %d bytes for a content of %d, got %d", want, len(content), len(padded))
+		return Opened{}, wrapf(ErrMalformed, "want %d bytes for a content of %d, got %d", want, len(content), len(padded))
 	}
-	return ContentType(padded[0]), content, nil
+	read := cursor{rest: padded[1+saltSize:]}
+	opened = Opened{Type: ContentType(padded[0]), Content: content}
+	opened.Seen.Sequence, opened.Seen.Transcript = read.uint64(), read.array32()
+	return opened, nil
 }

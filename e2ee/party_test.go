@@ -1,6 +1,7 @@
 package e2ee
 
 import (
+	"bytes"
 	"crypto/sha3"
 	"io"
 	"testing"
@@ -24,28 +25,43 @@ func testRandom(name string) io.Reader {
 	return stream
 }
 
-// publicMember returns a member of whom the registered identity is known.
-func publicMember(identity *pq.Identity) Member {
-	public := identity.Public()
-	return Member{ID: identity.ID(), Identity: &public}
-}
-
-func rosterFor(version uint64, seeds ...byte) Roster {
-	roster := Roster{Version: version}
+// membersOf returns the public identities of members with seed bytes.
+func membersOf(seeds ...byte) (members []pq.PublicIdentity) {
 	for _, seed := range seeds {
-		roster.Members = append(roster.Members, publicMember(testIdentity(seed)))
+		members = append(members, testIdentity(seed).Public())
 	}
-	return roster
+	return members
 }
 
-// newParty makes the session of the member whose identity has a seed byte.
-func newParty(tb testing.TB, seed byte, roster Roster, policy Policy) *Session {
+// testPrekey returns the prekey of the member with a seed byte.
+func testPrekey(seed byte) *Prekey {
+	prekey, err := PrekeyFromSeed(bytes.Repeat([]byte{seed}, PrekeySeedSize))
+	if err != nil {
+		panic(err)
+	}
+	return prekey
+}
+
+// secretsOf returns all that the member with a seed byte has.
+func secretsOf(seed byte) Secrets {
+	return Secrets{Identity: testIdentity(seed), Prekeys: []*Prekey{testPrekey(seed)}}
+}
+
+// newParty makes the session of the member with a seed byte, which knows the others' prekeys.
+func newParty(tb testing.TB, seed byte, policy Policy, members ...byte) *Session {
 	tb.Helper()
-	party, err := New(Config{
-		Chain: testChain, Session: testSession, Secrets: Secrets{Identity: testIdentity(seed)},
-		Roster: roster, Policy: policy, Now: testNow,
-	})
+	return newPartyOf(tb, Config{Chain: testChain, Session: testSession, Secrets: secretsOf(seed), Policy: policy}, members...)
+}
+
+func newPartyOf(tb require.TestingT, config Config, members ...byte) *Session {
+	config.Members = membersOf(members...)
+	party, err := New(config)
 	require.NoError(tb, err)
+	for _, seed := range members {
+		if id := testIdentity(seed).ID(); id != party.Self() {
+			require.NoError(tb, party.SetPrekey(id, testPrekey(seed).Public()))
+		}
+	}
 	return party
 }
 
@@ -56,10 +72,9 @@ func newGroup(tb testing.TB, count int, policy Policy) []*Session {
 	for i := range count {
 		seeds = append(seeds, byte(i+1))
 	}
-	roster := rosterFor(1, seeds...)
 	group := make([]*Session, count)
 	for i, seed := range seeds {
-		group[i] = newParty(tb, seed, roster, policy)
+		group[i] = newParty(tb, seed, policy, seeds...)
 	}
 	return group
 }
@@ -77,7 +92,7 @@ func (s Sealed) wires() [][]byte {
 
 func seal(tb testing.TB, from *Session, now uint64, text string) Sealed {
 	tb.Helper()
-	sealed, err := from.Seal(now, ContentText, []byte(text))
+	sealed, err := from.Seal(now, Seen{}, ContentText, []byte(text))
 	require.NoError(tb, err)
 	return sealed
 }

@@ -14,14 +14,6 @@ type Policy struct {
 	// Grace is how long keys are kept for messages that are late, in milliseconds, 0 for
 	// the default.
 	Grace uint64
-	// MinSuite is the weakest suite that is accepted, 0 for SuiteMLKEM768.
-	MinSuite Suite
-	// HybridStart demands an offer of every member under SuiteXWing. Without it a member that
-	// has no offer is sealed to with its ML-KEM-768 key alone, until it has announced itself.
-	HybridStart bool
-	// AllowUnverified accepts members of whom a session key alone is known. Whoever wrote
-	// that key into the session can read what is sent before the member answers.
-	AllowUnverified bool
 }
 
 // Defaults of a Policy.
@@ -44,9 +36,6 @@ func (p Policy) withDefaults() Policy {
 	}
 	if p.Grace == 0 {
 		p.Grace = DefaultGrace
-	}
-	if p.MinSuite == 0 {
-		p.MinSuite = SuiteMLKEM768
 	}
 	return p
 }

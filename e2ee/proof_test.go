@@ -148,7 +148,7 @@ func TestIdentityProofSignature(t *testing.T) {
 		_, err := (&IdentityProof{Public: public, Signature: signature}).Verify(testChain, testSession, member)
 		return err
 	}
-	for _, context := range []string{"", ContextOffer, "sessionvm/e2ee/proof/v2"} {
+	for _, context := range []string{"", "sessionvm/message/v1", "sessionvm/e2ee/proof/v2"} {
 		signature, err := root.Sign(context, message)
 		require.NoError(t, err)
 		require.ErrorIs(t, verify(root.Public(), signature), ErrProof, context)
@@ -202,16 +202,21 @@ func TestProofOfAnotherSizeIsRefused(t *testing.T) {
 // that sends the same proof on shows nothing of itself.
 func TestProofInASession(t *testing.T) {
 	roots := []*pq.Identity{testIdentity(1), testIdentity(2), testIdentity(3)}
-	roster := Roster{Version: 1}
+	var members []pq.PublicIdentity
 	var private []*pq.Identity
 	for _, root := range roots {
 		private = append(private, privateOf(t, root, "a label"))
-		roster.Members = append(roster.Members, publicMember(private[len(private)-1]))
+		members = append(members, private[len(private)-1].Public())
 	}
 	var group []*Session
-	for _, identity := range private {
-		party, err := New(Config{Chain: testChain, Session: testSession, Secrets: Secrets{Identity: identity}, Roster: roster, Now: testNow})
+	for i, identity := range private {
+		party, err := New(Config{Chain: testChain, Session: testSession, Secrets: Secrets{Identity: identity, Prekeys: []*Prekey{testPrekey(byte(i))}}, Members: members})
 		require.NoError(t, err)
+		for j := range private {
+			if j != i {
+				require.NoError(t, party.SetPrekey(private[j].ID(), testPrekey(byte(j)).Public()))
+			}
+		}
 		group = append(group, party)
 	}
 	alice, bob, mallory := group[0], group[1], group[2]
@@ -219,7 +224,7 @@ func TestProofInASession(t *testing.T) {
 	require.NoError(t, err)
 
 	send := func(from *Session, to ...*Session) []Opened {
-		sealed, err := from.Seal(testNow, ContentProof, proof.Bytes())
+		sealed, err := from.Seal(testNow, Seen{}, ContentProof, proof.Bytes())
 		require.NoError(t, err)
 		require.Len(t, sealed.Message, 6705)
 		var all []Opened

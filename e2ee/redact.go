@@ -30,20 +30,20 @@ func (s Session) MarshalText() ([]byte, error) {
 	return nil, wrapf(ErrSecret, "%s: use State, and encrypt it", s)
 }
 
-// String returns the suite alone.
-func (k OfferKey) String() string { return "e2ee.OfferKey(" + k.suite.String() + ", redacted)" }
+// String says that it is a prekey, and nothing else.
+func (k Prekey) String() string { return "e2ee.Prekey(redacted)" }
 
 // GoString returns what String returns.
-func (k OfferKey) GoString() string { return k.String() }
+func (k Prekey) GoString() string { return k.String() }
 
 // Format writes what String returns, whatever the verb.
-func (k OfferKey) Format(state fmt.State, _ rune) { io.WriteString(state, k.String()) }
+func (k Prekey) Format(state fmt.State, _ rune) { io.WriteString(state, k.String()) }
 
 // LogValue returns what String returns.
-func (k OfferKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
+func (k Prekey) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
-// MarshalText refuses: OfferKey.Seed returns the secret, to be stored encrypted.
-func (k OfferKey) MarshalText() ([]byte, error) {
+// MarshalText refuses: Prekey.Seed returns the secret, to be stored encrypted.
+func (k Prekey) MarshalText() ([]byte, error) {
 	return nil, wrapf(ErrSecret, "%s: use Seed, and encrypt it", k)
 }
 

@@ -10,8 +10,6 @@ const (
 	ReasonNone Reason = iota
 	// ReasonStart: the member had none.
 	ReasonStart
-	// ReasonRoster: a member joined, left, or has other keys.
-	ReasonRoster
 	// ReasonJoin: another member asked for renewed keys.
 	ReasonJoin
 	// ReasonMessages: the epoch had as many messages as the policy allows.
@@ -26,7 +24,7 @@ const (
 
 // String returns the reason in a word.
 func (r Reason) String() string {
-	names := [...]string{"none", "start", "roster", "join", "messages", "age", "asked", "cover"}
+	names := [...]string{"none", "start", "join", "messages", "age", "asked", "cover"}
 	if int(r) < len(names) {
 		return names[r]
 	}
@@ -47,8 +45,6 @@ func (s *Session) RotationDue(now uint64) Reason {
 	switch {
 	case s.sending == nil:
 		return ReasonStart
-	case s.rosterStale:
-		return ReasonRoster
 	case s.joins:
 		return ReasonJoin
 	case s.sending.next >= s.policy.MaxMessages:

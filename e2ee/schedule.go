@@ -15,7 +15,6 @@ import (
 // for another.
 const (
 	labelSession      = "sessionvm/e2ee/session/v1"
-	labelRoster       = "sessionvm/e2ee/roster/v1"
 	labelAnnouncement = "sessionvm/e2ee/announcement/v1"
 	labelWrap         = "sessionvm/e2ee/wrap/v1"
 	labelChain        = "sessionvm/e2ee/chain/v1"
@@ -87,11 +86,6 @@ func hashOf(label string, fields ...[]byte) (sum [hashSize]byte) {
 	return sum
 }
 
-// sessionContext commits to the chain, the session and the suite.
-func sessionContext(chain, session [32]byte, suite Suite) [hashSize]byte {
-	return hashOf(labelSession, chain[:], session[:], []byte{byte(suite)})
-}
-
 // step is the symmetric ratchet: HMAC-SHA-256(chain, label || 0x01) is the key to use now, and
 // HMAC-SHA-256(chain, label || 0x02) replaces the chain.
 func step(chain [keySize]byte, label string) (key, next [keySize]byte) {
@@ -151,7 +145,7 @@ func replyChain(root [keySize]byte, from ID) (chain [keySize]byte) {
 
 // wrapContext is all that a wrapping key is bound to.
 type wrapContext struct {
-	context, roster   [hashSize]byte
+	context           [hashSize]byte
 	sender, recipient ID
 	epoch             uint32
 	stanzaHead        []byte // mode and reference
@@ -159,12 +153,13 @@ type wrapContext struct {
 	ciphertexts       []byte
 }
 
-// wrappingKey derives the key that wraps an announcement's secret for one recipient, from the
-// keys shared through KEM (one or two of 32 bytes) and the reply key, zeros if there is none.
+// wrappingKey derives the key that wraps an announcement's secret for one recipient. The keys
+// shared through KEM are of 32 bytes each: one, or the prekey's and then the identity's. The reply
+// key is zeros if there is none.
 func wrappingKey(shared []byte, reply [keySize]byte, bound wrapContext) ([]byte, error) {
 	var epoch [4]byte
 	binary.BigEndian.PutUint32(epoch[:], bound.epoch)
-	info := hashOf(labelWrap, bound.context[:], bound.roster[:], bound.sender[:], bound.recipient[:],
+	info := hashOf(labelWrap, bound.context[:], bound.sender[:], bound.recipient[:],
 		epoch[:], bound.stanzaHead, bound.publicKeys, bound.ciphertexts)
 	key, err := hkdf.Key(sha256.New, shared, reply[:], string(info[:]), keySize)
 	if err != nil {

@@ -1,9 +1,11 @@
 package e2ee
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +18,7 @@ type goldenSchedule struct {
 	Session      hexBytes        `json:"session"`
 	Suite        uint8           `json:"suite"`
 	Context      hexBytes        `json:"context"`
-	Roster       goldenRoster    `json:"roster"`
+	Members      []hexBytes      `json:"members"` // IDs, in their order
 	Sender       hexBytes        `json:"sender"`
 	Recipient    hexBytes        `json:"recipient"`
 	Bound        hexBytes        `json:"bound"` // stands for an announcement up to its commitment
@@ -34,19 +36,6 @@ type goldenSchedule struct {
 	PaddedSizes  map[int]int     `json:"paddedSizes"` // by size of the content
 }
 
-type goldenRoster struct {
-	Members []goldenMember `json:"members"`
-	Hash    hexBytes       `json:"hash"`
-}
-
-type goldenMember struct {
-	ID         hexBytes `json:"id"`
-	Identity   hexBytes `json:"identity,omitempty"`   // KEM keys
-	SessionKey hexBytes `json:"sessionKey,omitempty"` //
-	OfferSuite uint8    `json:"offerSuite,omitempty"`
-	OfferKey   hexBytes `json:"offerKey,omitempty"`
-}
-
 type goldenStanza struct {
 	Epoch       uint32   `json:"epoch"`
 	Head        hexBytes `json:"head"`
@@ -59,44 +48,36 @@ type goldenStanza struct {
 }
 
 type goldenMessage struct {
-	Epoch      uint32   `json:"epoch"`
-	Index      uint32   `json:"index"`
-	Type       uint8    `json:"type"`
-	Content    string   `json:"content"`
-	Padded     hexBytes `json:"padded"`
-	Associated hexBytes `json:"associated"`
-	SealKey    hexBytes `json:"sealKey"`  // both from the message key of this index
-	NonceKey   hexBytes `json:"nonceKey"` //
-	Nonce      hexBytes `json:"nonce"`
-	Message    hexBytes `json:"message"`
+	Epoch          uint32   `json:"epoch"`
+	Index          uint32   `json:"index"`
+	Type           uint8    `json:"type"`
+	Salt           hexBytes `json:"salt"`
+	Seen           uint64   `json:"seen"` // sequence, and:
+	SeenTranscript hexBytes `json:"seenTranscript"`
+	Content        string   `json:"content"`
+	Padded         hexBytes `json:"padded"`
+	Associated     hexBytes `json:"associated"`
+	SealKey        hexBytes `json:"sealKey"`  // both from the message key of this index
+	NonceKey       hexBytes `json:"nonceKey"` //
+	Nonce          hexBytes `json:"nonce"`
+	Message        hexBytes `json:"message"`
 }
 
 func TestGoldenSchedule(t *testing.T) {
-	suite := SuiteXWing
-	context := sessionContext(testChain, testSession, suite)
-	key := func(value byte, suite Suite) []byte {
-		public, err := suite.publicKey(testSeed(value, suite.seedSize()))
-		require.NoError(t, err)
-		return public
-	}
-	members := []member{
-		{id: ID{1}, identity: key(1, SuiteMLKEM768)},
-		{id: ID{2}, identity: key(2, SuiteMLKEM768), sessionKey: key(3, SuiteMLKEM768)},
-		{id: ID{3}, identity: key(4, SuiteMLKEM768), offerSuite: SuiteXWing, offerKey: key(5, SuiteXWing)},
-	}
-	roster := rosterHash(members)
-	sender, recipient := members[0].id, members[1].id
+	members := []ID{{1}, {2}, {3}}
+	context := sessionContext(testChain, testSession, members)
+	sender, recipient := members[0], members[1]
 	bound := []byte("an announcement up to its commitment")
 	secret := testSeed(0x5e, secretSize)
 	record := goldenSchedule{
-		Chain: testChain[:], Session: testSession[:], Suite: uint8(suite), Context: context[:],
-		Roster: goldenRoster{Hash: roster[:]}, Sender: sender[:], Recipient: recipient[:],
+		Chain: testChain[:], Session: testSession[:], Suite: Suite, Context: context[:],
+		Sender: sender[:], Recipient: recipient[:],
 		Bound: bound, Secret: secret, PaddedSizes: map[int]int{},
 	}
-	for _, m := range members {
-		record.Roster.Members = append(record.Roster.Members, goldenMember{m.id[:], m.identity, m.sessionKey, uint8(m.offerSuite), m.offerKey})
+	for i := range members {
+		record.Members = append(record.Members, members[i][:])
 	}
-	hash := transcript(context, roster, sender, bound)
+	hash := transcript(context, sender, bound)
 	record.Transcript = hash[:]
 	secrets, err := deriveEpoch(secret, hash)
 	require.NoError(t, err)
@@ -114,25 +95,22 @@ func TestGoldenSchedule(t *testing.T) {
 	replies := replyChain(secrets.reply, recipient)
 	record.ReplyChain, record.ReplyKeys = replies[:], keys(replies, labelReplyTo)
 
-	first := []kemKey{{SuiteMLKEM768, members[1].identity}, {SuiteMLKEM768, members[1].sessionKey}}
-	record.KeyReference = keyReference(first)
+	prekey, identity := testPrekey(2).Public(), testIdentity(2).Public().KEM
+	record.KeyReference = keyReference(prekey, identity)
 	stanzas := []struct {
-		head         []byte
-		keys         []kemKey
-		reply        []byte
-		sharedSecret []byte
+		head, publicKeys, reply, shared []byte
+		ciphertexts                     int
 	}{
-		{append([]byte{byte(modeIdentity | modeSession)}, record.KeyReference...), first, make([]byte, keySize), testSeed(0x11, 64)},
-		{[]byte{byte(modeRatchet), 0, 0, 0, 4, 0, 0, 0, 1}, []kemKey{{suite, members[2].offerKey}}, record.ReplyKeys[1], testSeed(0x22, 32)},
+		{append([]byte{byte(modePrekey)}, record.KeyReference...), slices.Concat(prekey, identity), make([]byte, keySize), testSeed(0x11, 64), modePrekey.ciphertextSize()},
+		{[]byte{byte(modeRatchet), 0, 0, 0, 4, 0, 0, 0, 1}, testPrekey(3).Public(), record.ReplyKeys[1], testSeed(0x22, 32), modeRatchet.ciphertextSize()},
 	}
 	for i, s := range stanzas {
-		stanza := goldenStanza{Epoch: uint32(i + 4), Head: s.head, Shared: s.sharedSecret, Reply: s.reply}
-		for j, key := range s.keys {
-			stanza.PublicKeys = append(stanza.PublicKeys, key.public...)
-			stanza.Ciphertexts = append(stanza.Ciphertexts, testSeed(byte(0x30+j), key.suite.ciphertextSize())...)
+		stanza := goldenStanza{
+			Epoch: uint32(i + 4), Head: s.head, Shared: s.shared, Reply: s.reply, PublicKeys: s.publicKeys,
+			Ciphertexts: testSeed(byte(0x30+i), s.ciphertexts),
 		}
-		stanza.WrappingKey, err = wrappingKey(s.sharedSecret, [keySize]byte(s.reply), wrapContext{
-			context: context, roster: roster, sender: sender, recipient: recipient, epoch: stanza.Epoch,
+		stanza.WrappingKey, err = wrappingKey(s.shared, [keySize]byte(s.reply), wrapContext{
+			context: context, sender: sender, recipient: recipient, epoch: stanza.Epoch,
 			stanzaHead: s.head, publicKeys: stanza.PublicKeys, ciphertexts: stanza.Ciphertexts,
 		})
 		require.NoError(t, err)
@@ -141,7 +119,10 @@ func TestGoldenSchedule(t *testing.T) {
 		record.Stanzas = append(record.Stanzas, stanza)
 	}
 	for i, content := range []string{"", "a short message", string(testSeed('x', 200))} {
-		m := goldenMessage{Epoch: 4, Index: uint32(i), Type: uint8(i), Content: content, Padded: pad(ContentType(i), []byte(content))}
+		m := goldenMessage{Epoch: 4, Index: uint32(i), Type: uint8(i), Seen: uint64(7 * i), Content: content}
+		m.Salt, m.SeenTranscript = testSeed(byte(0x50+i), saltSize), testSeed(byte(0x60+i), hashSize)
+		m.Padded, err = pad(bytes.NewReader(m.Salt), Seen{m.Seen, [hashSize]byte(m.SeenTranscript)}, ContentType(i), []byte(content))
+		require.NoError(t, err)
 		header := appendMessageHeader(nil, m.Epoch, m.Index)
 		m.Associated = associatedData(testSession, sender, hash, header)
 		keys, err := deriveMessageKeys([keySize]byte(record.MessageKeys[i]))

@@ -16,9 +16,10 @@ type Sealed struct {
 }
 
 // Seal encrypts content to the other members, and begins a new epoch before that if one is
-// due. It needs no answer from anybody. The sender cannot open what it sealed: it keeps the
-// content if it wants to see it again.
-func (s *Session) Seal(now uint64, kind ContentType, content []byte) (Sealed, error) {
+// due. Seen is how far this member has read, which the others are told. Seal needs no answer from
+// anybody, but a prekey of each Silent member where an epoch begins. The sender cannot open what it
+// sealed: it keeps the content if it wants to see it again.
+func (s *Session) Seal(now uint64, seen Seen, kind ContentType, content []byte) (Sealed, error) {
 	if len(content) > MaxContent {
 		return Sealed{}, wrapf(ErrSize, "want at most %d bytes, got %d: send an attachment", MaxContent, len(content))
 	}
@@ -37,15 +38,17 @@ func (s *Session) Seal(now uint64, kind ContentType, content []byte) (Sealed, er
 	}
 	key, next := step(sending.chain, labelMessage)
 	defer clear(key[:])
-	padded := pad(kind, content)
+	padded, err := pad(s.random, seen, kind, content)
+	if err != nil {
+		prepared.wipe()
+		return Sealed{}, err
+	}
 	defer clear(padded)
 	header := appendMessageHeader(make([]byte, 0, MessageOverhead+len(padded)), sending.epoch, sending.next)
 	associated := associatedData(s.session, s.self, sending.transcript, header)
 	message, err := sealMessage(header, key, padded, associated)
 	if err != nil {
-		if prepared != nil {
-			prepared.wipe()
-		}
+		prepared.wipe()
 		return Sealed{}, err
 	}
 
@@ -83,7 +86,7 @@ func (s *Session) dueReason(now uint64) Reason {
 
 func (s *Session) prepareDue(now uint64, reason Reason) (*preparedEpoch, error) {
 	if len(s.peers) == 0 {
-		return nil, wrapf(ErrRemoved, "want another member to seal to")
+		return nil, wrapf(ErrWiped, "want a session that has its keys")
 	}
 	if reason == ReasonNone {
 		return nil, nil

@@ -1,9 +1,12 @@
 package e2ee
 
 import (
+	"crypto/sha3"
 	"fmt"
+	"slices"
 	"testing"
 
+	"github.com/cloudflare/circl/kem/xwing"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/pq"
@@ -94,39 +97,73 @@ func (s *stage) calm() (texts []string) {
 	return nil
 }
 
+// forgetsPrekeys erases a member's prekeys, as the time does.
+func forgetsPrekeys(tb testing.TB, members ...*Session) {
+	tb.Helper()
+	for _, s := range members {
+		for _, prekey := range s.secrets.Prekeys {
+			prekey.Wipe()
+		}
+		require.NoError(tb, s.UseSecrets(Secrets{Identity: s.secrets.Identity}))
+	}
+}
+
 // Forward secrecy: who copies a member's state and identity reads no message that was opened
-// before, but for those of the first epochs, which were sealed to its identity: an identity's
-// key is never erased. Not even who copies all members' does, once the keys of the first
-// epochs are erased.
+// before, from the first one on, once the prekeys are erased. Not even who copies all members' does.
 func TestForwardSecrecy(t *testing.T) {
 	for _, stolen := range [][]int{{0}, {1}, {0, 1}} {
 		t.Run(fmt.Sprint(stolen), func(t *testing.T) {
 			s := newStage(t, newGroup(t, 2, Policy{MaxMessages: 5})...)
-			first := s.says(0) // sealed to the identity of member 1
-			s.says(1)
-			past := append([]string{s.says(0)}, s.rounds(2)...)
+			past := append([]string{s.says(0), s.says(1), s.says(0)}, s.rounds(2)...)
 			for s.group[0].slots[0].epoch == 0 || s.group[1].slots[0].epoch == 0 {
 				past = append(past, s.rounds(1)...)
 			}
 			past = append(past, s.calm()...)
+			forgetsPrekeys(t, s.group...)
 			for _, member := range stolen {
 				s.adversary.steals(s.group[member])
 			}
 			s.cannotRead(past...)
-			if stolen[0] == 0 && len(stolen) == 1 {
-				s.cannotRead(first)
-			} else {
-				s.reads(first)
-			}
 			// It is a real one: what comes next it reads, until keys are renewed.
 			s.reads(s.says(0), s.says(1))
 		})
 	}
 }
 
-// Who copies all members' states and identities while the keys of the first epochs are there
-// gets from one epoch to the next.
-func TestForwardSecrecyOfAllTogetherNeedsTheFirstKeysErased(t *testing.T) {
+// The first message is as secret as the others: who steals the identities of both sides later, and
+// all else that they have then, reads neither it nor its answer.
+func TestFirstMessagesAreForwardSecret(t *testing.T) {
+	s := newStage(t, newGroup(t, 3, Policy{})...)
+	past := []string{s.says(0), s.says(1), s.says(2)}
+	forgetsPrekeys(t, s.group...)
+	for seed := range byte(3) {
+		s.adversary.stealsSecrets(Secrets{Identity: testIdentity(seed + 1)})
+	}
+	s.cannotRead(past...)
+	past = append(past, s.rounds(2)...)
+	for _, member := range s.group {
+		s.adversary.steals(member)
+	}
+	s.cannotRead(past...)
+}
+
+// The control: who steals a prekey and the identity while the prekey is there reads what was sealed
+// to both, and neither of them opens it alone.
+func TestFirstMessagesNeedPrekeyAndIdentity(t *testing.T) {
+	for _, c := range []struct {
+		identity, prekey byte // of which member
+		reads            bool
+	}{{2, 2, true}, {2, 3, false}, {3, 2, false}} {
+		s := newStage(t, newGroup(t, 2, Policy{})...)
+		first := s.says(0)
+		s.adversary.stealsSecrets(Secrets{Identity: testIdentity(c.identity), Prekeys: []*Prekey{testPrekey(c.prekey)}})
+		require.Equal(t, c.reads, s.adversary.attacks()[first], "%+v", c)
+	}
+}
+
+// Who copies all members' states and identities while the prekeys are there gets from one epoch to
+// the next.
+func TestForwardSecrecyOfAllTogetherNeedsThePrekeysErased(t *testing.T) {
 	s := newStage(t, newGroup(t, 2, Policy{})...)
 	past := s.rounds(3)
 	s.adversary.steals(s.group[0])
@@ -134,23 +171,39 @@ func TestForwardSecrecyOfAllTogetherNeedsTheFirstKeysErased(t *testing.T) {
 	s.reads(past...)
 }
 
-// With offers that are erased, the first epochs are as secret as the others.
-func TestForwardSecrecyOfTheFirstEpochWithOffers(t *testing.T) {
-	for _, suite := range []Suite{SuiteMLKEM768, SuiteXWing} {
-		t.Run(suite.String(), func(t *testing.T) {
-			group, keys := newOfferGroup(t, 2, suite, Policy{})
-			s := newStage(t, group...)
-			past := s.rounds(3)
-			for i := range group {
-				require.NoError(t, group[i].UseSecrets(Secrets{Identity: testIdentity(byte(i + 1))}))
-				keys[i].Wipe()
-			}
-			past = append(past, s.rounds(2)...)
-			s.adversary.steals(group[0])
-			s.adversary.steals(group[1])
-			s.cannotRead(past...)
+// Hybrid from the first byte: what the X25519 half of the prekey adds is in the key. Who can do
+// all of ML-KEM-768, for both keys, has not got it.
+func TestFirstMessagesAreHybrid(t *testing.T) {
+	alice := newParty(t, 1, Policy{}, 1, 2)
+	wire, err := parseAnnouncement(seal(t, alice, testNow, "x").Announcement)
+	require.NoError(t, err)
+	at := &wire.stanzas[0]
+	right := secretsOf(2)
+	shared, public, err := right.open(at)
+	require.NoError(t, err)
+	wrap := func(shared []byte) error {
+		key, err := wrappingKey(shared, [keySize]byte{}, wrapContext{
+			context: alice.context, sender: alice.Self(), recipient: testIdentity(2).ID(),
+			epoch: wire.epoch, stanzaHead: at.head, publicKeys: public, ciphertexts: at.ciphertexts,
 		})
+		require.NoError(t, err)
+		_, err = openOnce(key, at.wrapped, nil)
+		return err
 	}
+	require.NoError(t, wrap(shared))
+	expander := sha3.NewSHAKE256()
+	expander.Write(testPrekey(2).Seed())
+	expanded := make([]byte, 96)
+	expander.Read(expanded)
+	for name, seeds := range map[string][2][]byte{
+		"without the X25519 secret":     {expanded[:64], make([]byte, 32)},
+		"without the ML-KEM-768 secret": {make([]byte, 64), expanded[64:]},
+	} {
+		half := xwingFrom(t, seeds[0], seeds[1], testPrekey(2).public[pq.KEMPublicKeySize:], at.ciphertexts[:xwing.CiphertextSize])
+		require.Error(t, wrap(slices.Concat(half, shared[32:])), name)
+	}
+	require.NoError(t, wrap(slices.Concat(xwingByHand(t, testPrekey(2).Seed(), at.ciphertexts[:xwing.CiphertextSize]), shared[32:])), "with both")
+	require.Error(t, wrap(slices.Concat(shared[:32], make([]byte, 32))), "without the identity's secret")
 }
 
 // A key kept for a message that is late is what a thief gets, until it arrives.
@@ -220,59 +273,6 @@ func TestPostCompromiseSecurityInGroups(t *testing.T) {
 	s.rotates(0)
 	s.rounds(5)
 	s.cannotRead(s.rounds(2)...)
-}
-
-func TestRemovedMemberReadsNothingNew(t *testing.T) {
-	s := newStage(t, newGroup(t, 3, Policy{})...)
-	s.rounds(4)
-	s.adversary.steals(s.group[2])
-	s.reads(s.says(0))
-	updateAll(t, rosterFor(2, 1, 2), s.group[0], s.group[1])
-	s.group = s.group[:2]
-	s.cannotRead(s.rounds(3)...)
-}
-
-// Until a member has seen the removal, the removed one reads what it sends.
-func TestRemovalTakesEffectWhereItIsSeen(t *testing.T) {
-	s := newStage(t, newGroup(t, 3, Policy{})...)
-	s.rounds(4)
-	s.adversary.steals(s.group[2])
-	updateAll(t, rosterFor(2, 1, 2), s.group[0])
-	s.adversary.sees(s.group[1], seal(t, s.group[1], testNow, "has not seen the removal"))
-	s.reads("has not seen the removal")
-}
-
-func TestNewMemberReadsNothingFromBefore(t *testing.T) {
-	s := newStage(t, newGroup(t, 2, Policy{})...)
-	past := s.rounds(4)
-	roster := rosterFor(2, 1, 2, 3)
-	updateAll(t, roster, s.group...)
-	s.group = append(s.group, newParty(t, 3, roster, Policy{}))
-	since := s.rounds(2)
-	s.adversary.steals(s.group[2])
-	since = append(since, s.rounds(1)...)
-	s.cannotRead(past...)
-	s.reads(since[len(since)-1])
-	// With its identity it reads the first epochs that were sealed to it, none from before.
-	s.reads(since[0])
-}
-
-// Whoever lists a false session key for somebody reads nothing, as long as the identity is
-// known; without it, it does.
-func TestFalseSessionKey(t *testing.T) {
-	for _, registered := range []bool{true, false} {
-		roster := rosterFor(1, 1, 2)
-		if registered {
-			roster.Members[1].SessionKey = kemKeyOf(9).Public()
-		} else {
-			roster.Members[1] = Member{ID: roster.Members[1].ID, SessionKey: kemKeyOf(9).Public()}
-		}
-		alice := newParty(t, 1, roster, Policy{AllowUnverified: true})
-		mallory := newAdversary(alice)
-		mallory.stealsSecrets(Secrets{Identity: testIdentity(9), SessionKeys: []*pq.KEMKey{kemKeyOf(9)}})
-		mallory.sees(alice, seal(t, alice, testNow, "for Bob"))
-		require.Equal(t, !registered, mallory.attacks()["for Bob"])
-	}
 }
 
 // Within a group, only the signature over the transaction says who wrote a message.

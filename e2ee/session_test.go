@@ -13,7 +13,7 @@ func TestFirstMessageNeedsNoAnswer(t *testing.T) {
 	alice, bob := pair[0], pair[1]
 	sealed := tell(t, alice, testNow, "hello", bob)
 	require.Equal(t, ReasonStart, sealed.Reason)
-	require.Len(t, sealed.Announcement, AnnouncementSize(SuiteMLKEM768, 2))
+	require.Len(t, sealed.Announcement, AnnouncementSize(2, 1))
 	require.Len(t, sealed.Message, PaddedSize(len("hello"))+MessageOverhead)
 	require.Equal(t, ReasonStart, tell(t, bob, testNow, "hello yourself", alice).Reason)
 	// Bob's key is new to Alice: she seals to it, and then it is quiet.
@@ -60,18 +60,19 @@ func TestContentHasOnePaddedForm(t *testing.T) {
 	pair := newGroup(t, 2, Policy{})
 	alice, bob := pair[0], pair[1]
 	tell(t, alice, testNow, "x", bob)
-	right := pad(ContentText, []byte("text"))
+	right := padded("text")
 	marked := bytes.Clone(right)
 	marked[len(marked)-1] = 1
 	unmarked := bytes.Clone(right)
 	unmarked[bytes.IndexByte(unmarked, paddingMark)] = 0
-	for name, padded := range map[string][]byte{
+	for name, wrong := range map[string][]byte{
 		"more zeros": append(bytes.Clone(right), make([]byte, smallestPadded)...),
-		"no zeros":   marked, "no mark": make([]byte, smallestPadded), "no mark after content": unmarked,
+		"no zeros":   marked, "no mark": make([]byte, 2*smallestPadded), "no mark after content": unmarked,
+		"short": append(right[:contentStart-1:contentStart-1], paddingMark, 0, 0, 0, 0, 0, 0, 0),
 	} {
 		key, _ := step(alice.sending.chain, labelMessage)
 		header := appendMessageHeader(nil, alice.sending.epoch, alice.sending.next)
-		wire, err := sealMessage(header, key, padded, associatedData(testSession, alice.Self(), alice.sending.transcript, header))
+		wire, err := sealMessage(header, key, wrong, associatedData(testSession, alice.Self(), alice.sending.transcript, header))
 		require.NoError(t, err, name)
 		refusedOpen(t, bob, ErrMalformed, testNow, alice.Self(), wire)
 	}

@@ -42,7 +42,7 @@ func TestRotationsAtOnceSettle(t *testing.T) {
 				}
 				return announcements
 			}
-			say := func(i int) (Sealed, error) { return group[i].Seal(now, ContentText, []byte("hello")) }
+			say := func(i int) (Sealed, error) { return group[i].Seal(now, Seen{}, ContentText, []byte("hello")) }
 			for range 12 {
 				round(say)
 			}

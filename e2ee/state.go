@@ -15,29 +15,22 @@ const stateVersion1 = 0x01
 const MaxState = 4 << 20
 
 // State returns everything but the Secrets, to be stored encrypted, and to be replaced whole
-// before what Seal returned is sent and after each Open. An old state that is used again
-// repeats keys, which shows where its messages are equal: Revision tells them apart. One state has one encoding; its fields stand in
-// the order of the appends below, numbers big-endian, lists after their count.
+// before what Seal returned is sent and after each Open. An old state that is used again repeats
+// keys and places, so its messages are refused by who has opened others there; Revision tells states
+// apart. One state has one encoding; its fields stand in the order of the appends below, numbers
+// big-endian, lists after their count.
 func (s *Session) State() []byte {
 	w := writer{}
-	w.bytes([]byte{stateVersion1, byte(s.suite)})
+	w.bytes([]byte{stateVersion1, Suite})
 	w.bytes(s.chain[:])
 	w.bytes(s.session[:])
 	w.bytes(s.self[:])
 	w.uint64(s.revision)
 	w.policy(s.policy)
-	w.uint16(len(s.rosters))
-	for i := range s.rosters {
-		record := &s.rosters[i]
-		w.uint64(record.version)
-		w.bytes(record.hash[:])
-		w.bytes([]byte{record.members, record.position})
-	}
-	if len(s.rosters) == 0 {
+	w.uint16(len(s.peers))
+	if len(s.peers) == 0 {
 		return w.out
 	}
-	w.member(&s.own)
-	w.uint16(len(s.peers))
 	for i := range s.peers {
 		w.peer(&s.peers[i])
 	}
@@ -54,7 +47,6 @@ func (s *Session) State() []byte {
 	for i := range s.slots {
 		w.slot(&s.slots[i])
 	}
-	w.flag(s.rosterStale)
 	w.flag(s.joins)
 	w.flag(s.hasUncovered)
 	w.uint32(s.uncoveredAt)
@@ -71,11 +63,10 @@ func Restore(state []byte, secrets Secrets, random io.Reader) (*Session, error) 
 	if version := r.uint8(); version != stateVersion1 {
 		return nil, wrapf(ErrState, "want version %#02x, got %#02x", stateVersion1, version)
 	}
-	s := &Session{suite: Suite(r.uint8()), chain: r.array32(), session: r.array32(), self: r.array32(), revision: r.uint64()}
-	r.expect(s.suite.known())
+	r.expect(r.uint8() == Suite)
+	s := &Session{chain: r.array32(), session: r.array32(), self: r.array32(), revision: r.uint64()}
 	s.policy = r.policy()
-	s.rosters = r.rosters()
-	if len(s.rosters) > 0 {
+	if s.peers = make([]peer, r.count(MaxMembers-1, pq.IDSize+pq.KEMPublicKeySize)); len(s.peers) > 0 {
 		r.body(s)
 	}
 	if !r.done() || r.refused {
@@ -85,9 +76,10 @@ func Restore(state []byte, secrets Secrets, random io.Reader) (*Session, error) 
 		return nil, wrapf(ErrState, "it is not canonical")
 	}
 	s.random = sourceOf(random)
-	if len(s.rosters) == 0 {
+	if len(s.peers) == 0 {
 		return s, nil
 	}
+	s.context = sessionContext(s.chain, s.session, s.Members())
 	if err := s.UseSecrets(secrets); err != nil {
 		return nil, err
 	}
@@ -116,17 +108,6 @@ func (w *writer) policy(p Policy) {
 	w.uint64(p.MaxAge)
 	w.uint32(p.CoverAfter)
 	w.uint64(p.Grace)
-	w.bytes([]byte{byte(p.MinSuite)})
-	w.flag(p.HybridStart)
-	w.flag(p.AllowUnverified)
-}
-
-func (w *writer) member(m *member) {
-	w.bytes(m.id[:])
-	w.bytes([]byte{m.presence(), byte(m.offerSuite)})
-	w.bytes(m.identity)
-	w.bytes(m.sessionKey)
-	w.bytes(m.offerKey)
 }
 
 func (w *writer) skipped(keys []skippedKey) {
@@ -139,9 +120,10 @@ func (w *writer) skipped(keys []skippedKey) {
 }
 
 func (w *writer) peer(p *peer) {
-	w.member(&p.member)
-	w.uint64(p.joined)
-	w.uint64(p.keyed)
+	w.bytes(p.id[:])
+	w.bytes(p.identity)
+	w.flag(p.prekey != nil)
+	w.bytes(p.prekey)
 	w.uint32(p.floor)
 	w.uint16(len(p.epochs))
 	for i := range p.epochs {
@@ -210,42 +192,28 @@ func (r *reader) count(bound, size int) int {
 func (r *reader) clone(size int) []byte { return bytes.Clone(r.bytes(size)) }
 
 func (r *reader) policy() (p Policy) {
-	p = Policy{MaxMessages: r.uint32(), MaxAge: r.uint64(), CoverAfter: r.uint32(), Grace: r.uint64(), MinSuite: Suite(r.uint8()), HybridStart: r.flag(), AllowUnverified: r.flag()}
+	p = Policy{MaxMessages: r.uint32(), MaxAge: r.uint64(), CoverAfter: r.uint32(), Grace: r.uint64()}
 	r.expect(p == p.withDefaults())
 	return p
 }
 
-func (r *reader) rosters() []rosterRecord {
-	records := make([]rosterRecord, r.count(maxRosters, 8+hashSize+2))
-	for i := range records {
-		records[i] = rosterRecord{version: r.uint64(), hash: r.array32(), members: r.uint8(), position: r.uint8()}
-		r.expect(records[i].members >= 1 && records[i].members <= MaxMembers && records[i].position < records[i].members)
-		r.expect(i == 0 || records[i-1].version < records[i].version)
-	}
-	return records
-}
-
 func (r *reader) body(s *Session) {
-	s.own = r.member(s.suite)
-	r.expect(s.own.id == s.self)
-	s.peers = make([]peer, r.count(MaxMembers-1, pq.IDSize+2))
 	for i := range s.peers {
-		s.peers[i] = r.peer(s.suite)
-		r.expect(s.peers[i].id != s.self && (i == 0 || bytes.Compare(s.peers[i-1].id[:], s.peers[i].id[:]) < 0))
+		s.peers[i] = r.peer()
+		r.expect(s.peers[i].id != s.self && (i == 0 || compareIDs(s.peers[i-1].id, s.peers[i].id) < 0))
 	}
-	r.expect(len(s.peers) == int(s.roster().members)-1)
 	s.nextEpoch = r.uint32()
 	if r.flag() {
 		s.sending = &sendingEpoch{epoch: r.uint32(), transcript: r.array32(), chain: r.array32(), next: r.uint32(), started: r.uint64()}
 		r.expect(s.sending.epoch < s.nextEpoch)
 	}
-	s.slots = make([]slot, r.count(maxSlots, 4+8+s.suite.seedSize()+2))
+	s.slots = make([]slot, r.count(maxSlots, 4+8+PrekeySeedSize+2))
 	for i := range s.slots {
-		s.slots[i] = r.slot(s.suite)
+		s.slots[i] = r.slot()
 		r.expect(s.slots[i].epoch < s.nextEpoch && (i == 0 || s.slots[i-1].epoch < s.slots[i].epoch))
 	}
-	s.rosterStale, s.joins, s.hasUncovered, s.uncoveredAt = r.flag(), r.flag(), r.flag(), r.uint32()
-	r.expect(s.sending != nil || !s.rosterStale && !s.joins && !s.hasUncovered)
+	s.joins, s.hasUncovered, s.uncoveredAt = r.flag(), r.flag(), r.uint32()
+	r.expect(s.sending != nil || !s.joins && !s.hasUncovered)
 	r.expect(s.hasUncovered && s.uncoveredAt <= s.sendingNext() || s.uncoveredAt == 0)
 }
 
@@ -256,30 +224,9 @@ func (s *Session) sendingNext() uint32 {
 	return s.sending.next
 }
 
-func (r *reader) member(suite Suite) (m member) {
-	m.id = r.array32()
-	present := r.uint8()
-	m.offerSuite = Suite(r.uint8())
-	if present&hasIdentity != 0 {
-		m.identity = r.publicKey(SuiteMLKEM768)
-	}
-	if present&hasSessionKey != 0 {
-		m.sessionKey = r.publicKey(SuiteMLKEM768)
-	}
-	if present&hasOffer != 0 {
-		r.expect(m.offerSuite.known())
-		m.offerKey = r.publicKey(m.offerSuite)
-	}
-	r.expect(present&^(hasIdentity|hasSessionKey|hasOffer) == 0 && (m.offerSuite == 0) == (m.offerKey == nil))
-	if _, err := m.bootstrapMode(suite); err != nil {
-		r.expect(false)
-	}
-	return m
-}
-
-func (r *reader) publicKey(suite Suite) []byte {
-	key := r.clone(suite.publicKeySize())
-	r.expect(suite.checkPublicKey(key) == nil)
+func (r *reader) publicXWing() []byte {
+	key := r.clone(PrekeySize)
+	r.expect(checkXWing(key) == nil)
 	return key
 }
 
@@ -296,8 +243,13 @@ func (r *reader) skipped(bound int, below uint32) []skippedKey {
 	return keys
 }
 
-func (r *reader) peer(suite Suite) (p peer) {
-	p = peer{member: r.member(suite), joined: r.uint64(), keyed: r.uint64(), floor: r.uint32()}
+func (r *reader) peer() (p peer) {
+	p = peer{id: r.array32(), identity: r.clone(pq.KEMPublicKeySize)}
+	r.expect(pq.CheckKEMPublicKey(p.identity) == nil)
+	if r.flag() {
+		p.prekey = r.publicXWing()
+	}
+	p.floor = r.uint32()
 	count := r.count(maxEpochs, 4+2*hashSize+4+4+8+2)
 	total := 0
 	for i := range count {
@@ -310,21 +262,21 @@ func (r *reader) peer(suite Suite) (p peer) {
 	}
 	r.expect(total <= maxSkipped)
 	if r.flag() {
-		p.reply = &replyKey{epoch: r.uint32(), publicKey: r.publicKey(suite), chain: r.array32(), next: r.uint32()}
+		p.reply = &replyKey{epoch: r.uint32(), publicKey: r.publicXWing(), chain: r.array32(), next: r.uint32()}
 	}
 	p.covered = r.flag()
-	r.expect(p.reply != nil || !p.covered)
+	r.expect(p.reply != nil && p.prekey == nil || p.reply == nil && !p.covered)
 	return p
 }
 
-func (r *reader) slot(suite Suite) (t slot) {
-	t = slot{epoch: r.uint32(), created: r.uint64(), seed: r.clone(suite.seedSize())}
+func (r *reader) slot() (t slot) {
+	t = slot{epoch: r.uint32(), created: r.uint64(), seed: r.clone(PrekeySeedSize)}
 	t.replies = make([]replyFrom, r.count(MaxMembers-1, pq.IDSize+keySize+4+2))
 	for i := range t.replies {
 		reply := replyFrom{from: r.array32(), chain: r.array32(), next: r.uint32()}
 		reply.skipped = r.skipped(maxReplies, reply.next)
 		t.replies[i] = reply
-		r.expect(i == 0 || bytes.Compare(t.replies[i-1].from[:], reply.from[:]) < 0)
+		r.expect(i == 0 || compareIDs(t.replies[i-1].from, reply.from) < 0)
 	}
 	return t
 }

@@ -108,7 +108,7 @@ func (s *Session) announce(manifest *e2ee.Manifest) (*upload, error) {
 	encoded := manifest.Bytes()
 	u := &upload{Manifest: encoded}
 	err := s.enqueue(e2ee.ContentManifest, encoded, func(now uint64) (e2ee.Sealed, error) {
-		return s.protocol.Seal(now, e2ee.ContentManifest, encoded)
+		return s.protocol.Seal(now, s.record.seen(), e2ee.ContentManifest, encoded)
 	}, func(own []*ownMessage) {
 		u.Message = own[len(own)-1].ID
 		s.record.Uploads = append(s.record.Uploads, u)

@@ -64,7 +64,7 @@ func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel,
 		return Channel{}, nil, err
 	}
 	made := Channel{ID: chain.ChannelID(m.chainID, accepted.TransactionID), Owner: m.self}
-	session, err := m.newSession(ctx, made.ID, ids.Empty, members)
+	session, err := m.newSession(ctx, made.ID, members)
 	return made, session, err
 }
 
@@ -164,14 +164,7 @@ func (m *Messenger) founded(ctx context.Context, id ids.ID) (*founding, error) {
 	if known != nil {
 		return known, nil
 	}
-	answer, err := m.config.Client.GetSession(ctx, client.GetSessionParams{SessionID: id})
-	if err != nil {
-		return nil, err
-	}
-	if answer.Session.ID != id {
-		return nil, wrapf(ErrNode, "want session %s, got %s", id, answer.Session.ID)
-	}
-	body, err := m.made(ctx, &answer.Session)
+	body, err := m.made(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +210,7 @@ func (m *Messenger) JoinChannel(ctx context.Context, channel Channel) (*Session,
 	if latest.Open && !slices.ContainsFunc(latest.Participants, left) {
 		return m.Join(ctx, latest.ID)
 	}
-	return m.nextSession(ctx, channel, latest.ID, slices.DeleteFunc(slices.Clone(latest.Participants), left))
+	return m.nextSession(ctx, channel, slices.DeleteFunc(slices.Clone(latest.Participants), left))
 }
 
 // AddMember adds a member to a channel of this identity, and makes the session in which it
@@ -237,11 +230,10 @@ func (m *Messenger) AddMember(ctx context.Context, channel Channel, member ids.I
 	if slices.Contains(participants, member) {
 		return m.JoinChannel(ctx, channel)
 	}
-	latest, err := m.closeLatest(ctx, channel)
-	if err != nil {
+	if err := m.closeLatest(ctx, channel); err != nil {
 		return nil, err
 	}
-	return m.nextSession(ctx, channel, latest, append(participants, member))
+	return m.nextSession(ctx, channel, append(participants, member))
 }
 
 // RemoveMember removes a member from a channel: the owner can, and the member itself. The
@@ -259,11 +251,10 @@ func (m *Messenger) RemoveMember(ctx context.Context, channel Channel, member id
 	if err != nil && !(errors.Is(err, chain.ErrNotMember) && slices.Contains(participants, member)) {
 		return nil, err
 	}
-	latest, err := m.closeLatest(ctx, channel)
-	if err != nil {
+	if err := m.closeLatest(ctx, channel); err != nil {
 		return nil, err
 	}
-	return m.nextSession(ctx, channel, latest, slices.DeleteFunc(participants, func(id ids.ID) bool { return id == member }))
+	return m.nextSession(ctx, channel, slices.DeleteFunc(participants, func(id ids.ID) bool { return id == member }))
 }
 
 // changing returns the participants of the latest session that counts and the version that a
@@ -283,25 +274,24 @@ func (m *Messenger) changing(ctx context.Context, channel Channel) ([]ids.ID, ui
 	return slices.Clone(sessions[len(sessions)-1].Participants), listed.Version, nil
 }
 
-// closeLatest closes the session that is in use, so that nothing more is said in it, and returns
-// its ID.
-func (m *Messenger) closeLatest(ctx context.Context, channel Channel) (ids.ID, error) {
+// closeLatest closes the session that is in use, so that nothing more is said in it.
+func (m *Messenger) closeLatest(ctx context.Context, channel Channel) error {
 	sessions, err := m.ChannelSessions(ctx, channel)
 	if err != nil {
-		return ids.Empty, err
+		return err
 	}
 	latest := sessions[len(sessions)-1].ID
 	_, err = m.act(ctx, &chain.CloseSession{Session: latest, Participant: m.self})
 	if errors.Is(err, chain.ErrSessionClosed) || errors.Is(err, chain.ErrSessionExpired) || errors.Is(err, chain.ErrUnknownSession) {
 		err = nil
 	}
-	return latest, err
+	return err
 }
 
-// nextSession makes the channel's next session, after the previous one.
-func (m *Messenger) nextSession(ctx context.Context, channel Channel, previous ids.ID, participants []ids.ID) (*Session, error) {
+// nextSession makes the channel's next session.
+func (m *Messenger) nextSession(ctx context.Context, channel Channel, participants []ids.ID) (*Session, error) {
 	others := slices.DeleteFunc(slices.Clone(participants), func(id ids.ID) bool { return id == m.self })
-	return m.newSession(ctx, channel.ID, previous, others)
+	return m.newSession(ctx, channel.ID, others)
 }
 
 func (m *Messenger) listed(ctx context.Context, channel ids.ID) (*client.Channel, error) {

@@ -157,29 +157,24 @@ func TestAnEventKeepsItsPosition(t *testing.T) {
 	require.Equal(t, uint64(3), bob.Position())
 }
 
+// TestANodeCannotAddAReader: who takes part is in the transaction that made the session, to which its
+// ID commits.
 func TestANodeCannotAddAReader(t *testing.T) {
 	network := newWire(t)
 	members, sessions := groupOver(t, 2, network)
 	mallory := newPerson(t, nil)
-	require.NoError(t, sessions[1].Close())
 	id := sessions[0].ID()
-	bob := newPersonOf(t, members[1])
-	for name, lie := range map[string]func(*client.GetSessionResult){
-		"adds a participant": func(r *client.GetSessionResult) {
-			r.Session.Participants = append(r.Session.Participants, mallory.Self())
-			r.Session.PublicKeys = append(r.Session.PublicKeys, mallory.config.Identity.Public().KEM)
-			r.Session.KeyEpochs = append(r.Session.KeyEpochs, 0)
-		},
-		"replaces one":     func(r *client.GetSessionResult) { r.Session.Participants[0] = mallory.Self() },
-		"lists other keys": func(r *client.GetSessionResult) { r.Session.PublicKeys[0] = mallory.config.Identity.Public().KEM },
-		"names another transaction": func(r *client.GetSessionResult) {
-			r.Session.TransactionID = ids.ID{1}
-		},
-	} {
-		network.set(nil, falsely(t, "GetSession", lie))
-		_, err := bob.Join(testContext(t), id)
-		require.ErrorIs(t, err, ErrNode, name)
-	}
+	network.set(nil, falsely(t, "GetSession", func(r *client.GetSessionResult) {
+		r.Session.Participants = []ids.ID{mallory.Self(), members[1].Self()}
+		r.Session.PublicKeys[0] = mallory.config.Identity.Public().KEM
+		r.Session.Creator = mallory.Self()
+	}))
+	bob := newPersonOf(t, members[1]).joins(t, id)
+	require.Equal(t, sessions[0].Members(), bob.Members())
+	require.Equal(t, sessions[0].Creator(), bob.Creator())
+	network.set(nil, falsely(t, "GetSession", func(r *client.GetSessionResult) { r.Session.TransactionID = ids.ID{1} }))
+	_, err := newPersonOf(t, members[1]).Join(testContext(t), id)
+	require.ErrorIs(t, err, ErrNode)
 }
 
 // newPersonOf is the same identity with an empty folder.

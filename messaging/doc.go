@@ -11,8 +11,7 @@
 //   - No key seals twice. After a write that failed a Session refuses everything, so nothing
 //     leaves that is not on disk. An old copy of a session's file is found out by the messages
 //     on the chain that it does not know, and sends nothing. A node that is behind does not
-//     show them: then a key does seal twice, and what an observer sees is whether the two
-//     texts are equal.
+//     show them: then a key does seal twice, with a nonce of its own for each text.
 //   - No node is believed. Which messages there are, in which order and when, receipts, and that
 //     what was sent is on the chain is verified under the certificate of a block, which a light
 //     client follows from what is trusted: Config.Trust, or what Folder has pinned when the
@@ -28,13 +27,9 @@
 //
 // # Keys
 //
-// The members of a session are its participants. Their keys are those of their registered
-// identities and the session keys that the chain lists; a listed key that is not its
-// participant's first one is taken only with the participant's signature. A message that was
-// sealed before such a change still opens, also if a member saw several changes as one.
-//
-// A session that follows another one of the same people (NewSessionAfter, a channel's) begins
-// with the keys that they announced there. Who is a participant, and what a session follows, is
-// said by the transaction that made it: the session's ID commits to that, so no node adds a
-// reader. New sessions are hybrid (Suite).
+// The members of a session are its participants: those of the transaction that made it, to which
+// its ID commits, so no node adds a reader. First messages are sealed to a member's latest prekey and
+// its identity together; that the prekey is the latest one is proven. A Messenger publishes its own
+// when it is opened, replaces it weekly, and erases the old one a week later; the secrets are in
+// Folder. Session keys that the chain lists (LP-42) are not used.
 package messaging

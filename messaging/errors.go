@@ -24,6 +24,10 @@ var (
 	// ErrTranscript: the node's messages are not those that the chain has, in its order. Nothing
 	// changed: ask another node.
 	ErrTranscript = errors.New("messaging: another transcript of the session")
+	// ErrPrekey: somebody is not registered, or has published no prekey, or none for too long:
+	// there is no key to seal a first message to that keeps it secret later too. Opening a
+	// Messenger publishes one.
+	ErrPrekey = errors.New("messaging: no fresh prekey")
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
 	// Receive or Flush sends the same bytes again: do not call Send with the same content.
 	ErrQueued = errors.New("messaging: stored, and to be sent again")

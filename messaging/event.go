@@ -8,7 +8,7 @@ import (
 	"github.com/luxfi/session/e2ee"
 )
 
-// Event is something that happened in a session: *Message, *Rotated, *KeyChanged, *Receipt,
+// Event is something that happened in a session: *Message, *Rotated, *Forked, *Receipt,
 // *Revealed, *Missing, *Refused or *Unsent.
 type Event interface{ event() }
 
@@ -37,8 +37,14 @@ type Rotated struct {
 	Renewed  bool   // with a new KEM key of the member
 }
 
-// KeyChanged says that the chain lists another session key for a member, which it signed.
-type KeyChanged struct{ Member ids.ID }
+// Forked says that a member has read another session than this one: in a message that came just
+// before, it names messages up to Seen that this chain does not have, or not in this order. Its node
+// has lied to it, or the chain has two histories.
+type Forked struct {
+	Member   ids.ID
+	Sequence uint64 // of its message
+	Seen     uint64
+}
 
 // Receipt says that a member has every message up to Sequence, and signed that.
 type Receipt struct {
@@ -78,11 +84,11 @@ type Unsent struct {
 	Content []byte
 }
 
-func (*Unsent) event()     {}
-func (*Message) event()    {}
-func (*Rotated) event()    {}
-func (*KeyChanged) event() {}
-func (*Receipt) event()    {}
-func (*Revealed) event()   {}
-func (*Missing) event()    {}
-func (*Refused) event()    {}
+func (*Unsent) event()   {}
+func (*Message) event()  {}
+func (*Rotated) event()  {}
+func (*Forked) event()   {}
+func (*Receipt) event()  {}
+func (*Revealed) event() {}
+func (*Missing) event()  {}
+func (*Refused) event()  {}

@@ -1,10 +1,10 @@
 package messaging
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -43,68 +43,72 @@ func (s *Session) open(ctx context.Context) error {
 	if s.record, err = decodeRecord(encoded); err != nil {
 		return err
 	}
-	own := s.record.member(s.m.self)
-	if own == nil {
+	if s.record.member(s.m.self) == nil {
 		return wrapf(ErrFile, "this identity is not among its members")
 	}
-	if s.protocol, err = e2ee.Restore(s.record.Protocol, e2ee.Secrets{Identity: s.m.config.Identity}, nil); err != nil {
+	if s.protocol, err = e2ee.Restore(s.record.Protocol, s.m.secrets(), nil); err != nil {
 		return wrapf(ErrFile, "%w", err)
 	}
-	if err := s.useSecrets(own.KeyEpoch, s.protocol.Suite()); err != nil {
-		return err
-	}
-	return s.protocol.UseSecrets(s.secrets)
+	return nil
 }
 
 // begin makes a new member's side, and stores it.
 func (s *Session) begin(ctx context.Context) error {
-	listed, err := s.fetch(ctx)
+	made, err := s.m.made(ctx, s.id)
 	if err != nil {
 		return err
 	}
-	made, err := s.m.made(ctx, listed)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(listed.Participants, s.m.self) {
+	if !slices.Contains(made.Participants, s.m.self) {
 		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
 	}
+	if err := checkSuite(made); err != nil {
+		return err
+	}
+	if err := s.m.meet(ctx, made.Participants); err != nil {
+		return err
+	}
 	s.record = &record{Begun: client.Nonce(), Next: 1, Transcript: chain.FirstTranscript(s.id), Made: time.UnixMilli(int64(made.Deadline)), Creator: made.Creator, Channel: made.Channel}
-	for i, participant := range listed.Participants {
+	var members []pq.PublicIdentity
+	for _, participant := range made.Participants {
 		public, err := s.m.identity(ctx, participant)
 		if err != nil {
 			return err
 		}
-		s.record.Members = append(s.record.Members, memberRecord{ID: participant, KEM: public.KEM, DSA: public.DSA, KeyEpoch: listed.KeyEpochs[i]})
-		if listed.KeyEpochs[i] == 0 && !bytes.Equal(listed.PublicKeys[i], made.PublicKeys[i]) {
-			return wrapf(ErrNode, "the key of %s is not the one that the session was made with", pq.FormatID(participant))
-		}
-		if listed.KeyEpochs[i] > 0 {
-			if err := s.vouched(ctx, &s.record.Members[i], listed.KeyEpochs[i], listed.PublicKeys[i]); err != nil {
-				return err
-			}
-		}
+		members = append(members, public)
+		s.record.Members = append(s.record.Members, memberRecord{ID: participant, DSA: public.DSA})
 	}
 	firstEpoch, err := s.sentBefore(ctx)
 	if err != nil {
 		return err
 	}
-	suite, err := suiteOf(made)
-	if err != nil {
-		return err
-	}
-	if err := s.carry(ctx, made, suite); err != nil {
-		return err
-	}
-	if err := s.useSecrets(s.record.member(s.m.self).KeyEpoch, suite); err != nil {
-		return err
-	}
 	s.protocol, err = e2ee.New(e2ee.Config{
-		Chain: s.m.chainID, Session: s.id, Suite: suite, Secrets: s.secrets, Roster: s.roster(listed.PublicKeys, suite),
-		Policy: s.m.config.Policy, FirstEpoch: firstEpoch, Now: s.unix(),
+		Chain: s.m.chainID, Session: s.id, Secrets: s.m.secrets(), Members: members, Policy: s.m.config.Policy, FirstEpoch: firstEpoch,
 	})
 	if err != nil {
 		return err
 	}
 	return s.commit()
+}
+
+// metadataSuite is the key in a session's metadata under which its suite is, as a number. The
+// session's ID commits to it, and every announcement is bound to it.
+const metadataSuite = "e2ee"
+
+// Metadata returns what a session's metadata says of its encryption.
+func Metadata() []chain.MetadataEntry {
+	return []chain.MetadataEntry{{Key: metadataSuite, Value: strconv.Itoa(e2ee.Suite)}}
+}
+
+// checkSuite refuses a session of other algorithms than this protocol's, or of none.
+func checkSuite(made *chain.CreateSession) error {
+	suite := "none"
+	for _, entry := range made.Metadata {
+		if entry.Key == metadataSuite {
+			suite = entry.Value
+		}
+	}
+	if want := strconv.Itoa(e2ee.Suite); suite != want {
+		return wrapf(e2ee.ErrSuite, "want a session with suite %s in its metadata, got %q", want, suite)
+	}
+	return nil
 }

@@ -72,12 +72,9 @@ func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.Trus
 	if err := os.MkdirAll(filepath.Dir(l.pin), 0o700); err != nil {
 		return nil, wrapf(ErrStore, "%w", err)
 	}
-	lock, err := sealedfile.Lock(l.pin)
-	for ; errors.Is(err, sealedfile.ErrLocked) && ctx.Err() == nil; lock, err = sealedfile.Lock(l.pin) {
-		time.Sleep(10 * time.Millisecond) // another program pins it
-	}
+	lock, err := lockSoon(ctx, l.pin)
 	if err != nil {
-		return nil, wrapf(ErrStore, "%w", err)
+		return nil, err
 	}
 	defer lock.Close()
 	content, err := os.ReadFile(l.pin)

@@ -242,7 +242,7 @@ func TestOnlyParticipantsJoin(t *testing.T) {
 	_, err = eve.Join(testContext(t), ids.ID{7, 9})
 	require.ErrorIs(t, err, chain.ErrUnknownSession)
 	_, err = eve.NewSession(testContext(t), ids.ID{8})
-	require.ErrorIs(t, err, chain.ErrNotRegistered)
+	require.ErrorIs(t, err, ErrPrekey)
 	_, err = eve.NewSession(testContext(t))
 	require.ErrorIs(t, err, ErrConfig, "alone")
 	_, _, err = eve.NewChannel(testContext(t), make([]ids.ID, e2ee.MaxMembers)...)
@@ -272,24 +272,6 @@ func TestAReceiptIsForWhatWasReceived(t *testing.T) {
 	until(t, bob, text("one"))
 	require.ErrorIs(t, bob.Acknowledge(testContext(t), 3), chain.ErrReceiptAhead)
 	require.NoError(t, bob.Acknowledge(testContext(t), 2))
-}
-
-func TestAKeyThatAMemberListsIsTaken(t *testing.T) {
-	members, sessions := group(t, 2)
-	alice, bob := sessions[0], sessions[1]
-	sends(t, alice, "before")
-	until(t, bob, text("before"))
-	key, err := members[1].config.Identity.SessionKEM(bob.m.chainID, bob.ID(), 1)
-	require.NoError(t, err)
-	body := &chain.RotateKey{Session: bob.ID(), Participant: members[1].Self(), PublicKey: key.Public(), Epoch: 1}
-	_, err = members[1].config.Client.SendTransaction(testContext(t), body, members[1].config.Identity)
-	require.NoError(t, err)
-	changed := until(t, alice, func(event Event) bool { _, ok := event.(*KeyChanged); return ok })
-	require.Contains(t, changed, Event(&KeyChanged{Member: members[1].Self()}))
-	sends(t, alice, "after")
-	require.Equal(t, []string{"after"}, texts(until(t, bob, text("after"))))
-	sends(t, bob, "answer")
-	require.Equal(t, []string{"after", "answer"}, texts(until(t, alice, text("answer"))))
 }
 
 func requireOpened(t testing.TB, event Event) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -34,9 +33,6 @@ type Config struct {
 	Known []pq.PublicIdentity
 	// Policy says when keys rotate.
 	Policy e2ee.Policy
-	// SessionKeys are the secrets of keys that others listed for this identity when they made
-	// a session, if those are not the identity's own.
-	SessionKeys []*pq.KEMKey
 	// Poll is how long a Receive waits for messages before it looks for receipts, 0 for
 	// DefaultPoll.
 	Poll time.Duration
@@ -61,6 +57,7 @@ type Messenger struct {
 	chainID   ids.ID
 	genesis   *chain.Genesis
 	light     *light
+	prekeys   *ownPrekeys
 	wait      client.Seconds // for acceptance, at most
 	openStore func(session ids.ID) (store, error)
 	now       func() time.Time
@@ -70,11 +67,8 @@ type Messenger struct {
 	identities map[ids.ID]pq.PublicIdentity
 }
 
-// maxIdentities bounds how many identities' keys are kept.
-const maxIdentities = 1024
-
-// Open asks which chain it is, registers the identity there or renews it, and verifies that
-// the node tells the chain's rules.
+// Open asks which chain it is, registers the identity there or renews it, verifies that the node
+// tells the chain's rules, and publishes a prekey if there is none that is fresh.
 func Open(ctx context.Context, config Config) (*Messenger, error) {
 	switch {
 	case config.Client == nil:
@@ -114,6 +108,12 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	if err := m.checkGenesis(ctx); err != nil {
 		return nil, err
 	}
+	if err := m.openPrekeys(); err != nil {
+		return nil, err
+	}
+	if err := m.publishPrekey(ctx); err != nil {
+		return nil, err
+	}
 	m.sweep()
 	return m, nil
 }
@@ -128,39 +128,20 @@ func (m *Messenger) warn(err error) {
 // Self returns the identity's ID.
 func (m *Messenger) Self() ids.ID { return m.self }
 
-func (m *Messenger) register(ctx context.Context) error {
-	public := m.config.Identity.Public()
-	registered, err := m.config.Client.RegisterIdentity(ctx, client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Wait: m.wait})
-	if err != nil {
-		return err
-	}
-	if registered.IdentityID != m.self {
-		return wrapf(ErrNode, "it registered %s instead of %s", pq.FormatID(registered.IdentityID), pq.FormatID(m.self))
-	}
-	return nil
-}
-
-// NewSession makes a session of this identity and others, who must be registered, and joins
-// it. The others join it by its ID.
+// NewSession makes a session of this identity and others, and joins it. The others join it by its
+// ID. They must be registered and have published a prekey, else it is ErrPrekey.
 func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, error) {
-	return m.newSession(ctx, ids.Empty, ids.Empty, with)
+	return m.newSession(ctx, ids.Empty, with)
 }
 
-// NewSessionAfter is NewSession with people that this identity was in a session with before: it
-// begins with the keys that they announced there, and not with the identities', which never
-// change.
-func (m *Messenger) NewSessionAfter(ctx context.Context, previous ids.ID, with ...ids.ID) (*Session, error) {
-	return m.newSession(ctx, ids.Empty, previous, with)
-}
-
-func (m *Messenger) newSession(ctx context.Context, channel, previous ids.ID, with []ids.ID) (*Session, error) {
+func (m *Messenger) newSession(ctx context.Context, channel ids.ID, with []ids.ID) (*Session, error) {
 	if err := checkMembers(with); err != nil {
 		return nil, err
 	}
-	body := &chain.CreateSession{Creator: m.self, Channel: channel, Metadata: Metadata(), Participants: append([]ids.ID{m.self}, with...)}
-	if after := m.follow(ctx, previous, body.Participants); after != nil {
-		body.Metadata = append(body.Metadata, chain.MetadataEntry{Key: metadataAfter, Value: after.String()})
+	if _, err := m.latestPrekeys(ctx, 0, with); err != nil { // else nobody could be written to
+		return nil, err
 	}
+	body := &chain.CreateSession{Creator: m.self, Channel: channel, Metadata: Metadata(), Participants: append([]ids.ID{m.self}, with...)}
 	for _, participant := range body.Participants {
 		public, err := m.identity(ctx, participant)
 		if err != nil {
@@ -192,43 +173,6 @@ func checkMembers(others []ids.ID) error {
 	return nil
 }
 
-// identity returns the registered keys of an identity. They are what its ID commits to, and so
-// the same for ever: the node is asked once.
-func (m *Messenger) identity(ctx context.Context, id ids.ID) (pq.PublicIdentity, error) {
-	if id == m.self {
-		return m.config.Identity.Public(), nil
-	}
-	for _, known := range m.config.Known {
-		if known.ID() == id {
-			return known, nil
-		}
-	}
-	m.mu.Lock()
-	known, asked := m.identities[id]
-	m.mu.Unlock()
-	if asked {
-		return known, nil
-	}
-	answer, err := m.config.Client.GetIdentity(ctx, client.GetIdentityParams{IdentityID: id})
-	if err != nil {
-		return pq.PublicIdentity{}, fmt.Errorf("identity %s: %w", pq.FormatID(id), err)
-	}
-	public, err := pq.NewPublicIdentity(answer.Identity.KEMPublicKey, answer.Identity.DSAPublicKey)
-	if err != nil {
-		return pq.PublicIdentity{}, wrapf(ErrNode, "the keys of %s: %w", pq.FormatID(id), err)
-	}
-	if got := public.ID(); got != id {
-		return pq.PublicIdentity{}, wrapf(ErrNode, "want the keys of %s, got those of %s", pq.FormatID(id), pq.FormatID(got))
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.identities == nil || len(m.identities) >= maxIdentities {
-		m.identities = make(map[ids.ID]pq.PublicIdentity)
-	}
-	m.identities[id] = public
-	return public, nil
-}
-
 // sign returns the transaction of a body in which this identity acts.
 func (m *Messenger) sign(body chain.Body) (*chain.Transaction, error) {
 	signature, err := m.config.Identity.Sign(body.Context(), chain.SigningBytes(m.chainID, body))
@@ -254,9 +198,17 @@ func (m *Messenger) issue(ctx context.Context, id ids.ID, encoded []byte, wait c
 	return result, nil
 }
 
-// made returns what made a session: its ID commits to the transaction, so the participants and
-// their first keys do not rest on the node's word. Whoever made it has signed that.
-func (m *Messenger) made(ctx context.Context, listed *client.Session) (*chain.CreateSession, error) {
+// made returns what made a session: its ID commits to the transaction, so who takes part does not
+// rest on the node's word. Whoever made it has signed that.
+func (m *Messenger) made(ctx context.Context, session ids.ID) (*chain.CreateSession, error) {
+	answer, err := m.config.Client.GetSession(ctx, client.GetSessionParams{SessionID: session})
+	if err != nil {
+		return nil, err
+	}
+	listed := &answer.Session
+	if listed.ID != session {
+		return nil, wrapf(ErrNode, "expected session %s, got %s", session, listed.ID)
+	}
 	id := listed.TransactionID
 	if want := chain.SessionID(listed.ID[0], m.chainID, id); want != listed.ID {
 		return nil, wrapf(ErrNode, "transaction %s makes session %s, and not %s", id, want, listed.ID)
@@ -269,9 +221,6 @@ func (m *Messenger) made(ctx context.Context, listed *client.Session) (*chain.Cr
 	if !ok {
 		return nil, wrapf(ErrNode, "transaction %s makes no session", id)
 	}
-	if !slices.Equal(body.Participants, listed.Participants) {
-		return nil, wrapf(ErrNode, "session %s has other participants than it was made with", listed.ID)
-	}
 	if body.Creator == ids.Empty {
 		return body, nil
 	}
@@ -283,19 +232,6 @@ func (m *Messenger) made(ctx context.Context, listed *client.Session) (*chain.Cr
 		return nil, wrapf(ErrNode, "transaction %s: %w", id, err)
 	}
 	return body, nil
-}
-
-// signed checks that the chain has the transaction of a body, signed by whom it acts for.
-func (m *Messenger) signed(ctx context.Context, body chain.Body, dsa []byte) error {
-	id := chain.TransactionID(m.chainID, body)
-	tx, err := m.transaction(ctx, id)
-	if err != nil {
-		return err
-	}
-	if err := pq.Verify(dsa, body.Context(), chain.SigningBytes(m.chainID, body), tx.Signature); err != nil {
-		return wrapf(ErrNode, "transaction %s: %w", id, err)
-	}
-	return nil
 }
 
 // transaction returns the accepted transaction of an ID.

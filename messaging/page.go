@@ -27,6 +27,7 @@ type page struct {
 	messages []client.Message
 	receipts []*Receipt
 	after    place
+	recent   []chain.Hash // the transcripts after the messages
 }
 
 // end reports whether the page reaches the session's last message.
@@ -89,7 +90,7 @@ const quietFor = 30 * time.Second
 // there is no need to know yet whether that header is the chain's.
 func (s *Session) quiet(at place, proof *lightclient.StateProof) bool {
 	s.mu.Lock()
-	listed, verified := s.listed, s.verified
+	verified := s.verified
 	s.mu.Unlock()
 	if s.m.now().Sub(verified) >= quietFor {
 		return false
@@ -103,7 +104,7 @@ func (s *Session) quiet(at place, proof *lightclient.StateProof) bool {
 		return false
 	}
 	p := &page{leaf: leaf, at: state.Header.Timestamp}
-	return at.next == leaf.Messages+1 && at.transcript == leaf.Transcript && leaf.KeysHash == listed && !p.over()
+	return at.next == leaf.Messages+1 && at.transcript == leaf.Transcript && !p.over()
 }
 
 // verifyPage checks an answer against the state that its proof shows.
@@ -144,6 +145,7 @@ func (s *Session) followPage(p *page, state *lightclient.State) error {
 			if err := s.skip(p, state); err != nil {
 				return err
 			}
+			p.recent = append(p.recent, p.after.transcript)
 			continue
 		}
 		if m.Sequence != p.after.next {
@@ -154,6 +156,7 @@ func (s *Session) followPage(p *page, state *lightclient.State) error {
 		}
 		p.after.next++
 		p.after.transcript = chain.NextTranscript(p.after.transcript, m.ID, uint64(m.Timestamp.UnixMilli()))
+		p.recent = append(p.recent, p.after.transcript)
 	}
 	last := &p.messages[len(p.messages)-1]
 	proven := p.leaf.Transcript

@@ -105,6 +105,7 @@ func (s *Session) unread(done bool) ([]Event, error) {
 // poll asks the node once, and stores what it opens. It reports whether there were messages.
 func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err error) {
 	s.resend(ctx)
+	s.m.renewPrekey(ctx)
 	s.mu.Lock()
 	at, receipts := s.record.place(), s.record.receipts(s.m.self)
 	s.mu.Unlock()
@@ -113,7 +114,7 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 		s.mu.Lock()
 		s.over = true
 		s.mu.Unlock()
-		return false, errors.Join(err, s.forgetOver(0, max(carriedFor, s.m.retention())))
+		return false, errors.Join(err, s.forgetOver(0, s.m.retention()))
 	}
 	if err != nil {
 		return false, err
@@ -122,16 +123,13 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 		s.checked.Store(true)
 		return false, nil
 	}
-	if err := s.takeListed(ctx, page.leaf); err != nil { // after the page, so that it is not older
-		return false, err
-	}
 	if err := s.take(page, at); err != nil {
 		return false, err
 	}
 	if page.end() { // Old if there was a message of this identity from elsewhere
 		s.checked.Store(true)
 	}
-	return len(page.messages) > 0, s.forgetOver(page.leaf.Messages, carriedFor)
+	return len(page.messages) > 0, s.forgetOver(page.leaf.Messages, 0)
 }
 
 // resend tries what an earlier Send could not: whether it succeeds is no matter of Receive.
@@ -190,8 +188,14 @@ func (s *Session) take(page *page, at place) error {
 	if page.missing != nil {
 		s.record.add(page.missing)
 	}
+	if len(page.messages) > 0 && !s.record.Over {
+		if err := s.protocol.UseSecrets(s.m.secrets()); err != nil {
+			return err
+		}
+	}
 	for i := range page.messages {
 		m := &page.messages[i]
+		s.record.passed(m.Sequence, page.recent[i])
 		if isChunk(m.Ciphertext) {
 			// Download takes it.
 		} else if m.Sender == s.m.self {
@@ -207,7 +211,6 @@ func (s *Session) take(page *page, at place) error {
 		}
 	}
 	s.record.Next, s.record.Transcript, s.record.Proven = page.after.next, page.after.transcript, page.after.proven
-	s.forgetCarried()
 	return s.commit()
 }
 
@@ -219,7 +222,6 @@ func (s *Session) takeOwn(m *client.Message) {
 		s.record.Old = true
 		s.record.add(&Refused{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Err: ErrSentElsewhere})
 	case own.Rotation:
-		s.record.member(m.Sender).Announced = m.Sequence
 		s.record.add(&Rotated{Member: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Epoch: own.Epoch, Renewed: own.Renewed})
 	case own.Type == e2ee.ContentProof:
 		if identity, err := s.revealed(m.Sender, own.Content); err == nil {
@@ -238,7 +240,7 @@ func (s *Session) takeOther(m heldMessage) {
 	opened, err := s.openOne(m)
 	if err != nil {
 		s.record.add(&Refused{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Time, Err: err})
-		if errors.Is(err, e2ee.ErrEpochUnknown) || errors.Is(err, e2ee.ErrRosterAhead) {
+		if errors.Is(err, e2ee.ErrEpochUnknown) {
 			s.record.hold(m)
 		}
 		return
@@ -251,7 +253,7 @@ func (s *Session) takeOther(m heldMessage) {
 	for _, waiting := range held {
 		if waiting.Sender != m.Sender {
 			s.record.Held = append(s.record.Held, waiting)
-		} else if _, err := s.openOne(waiting); errors.Is(err, e2ee.ErrEpochUnknown) || errors.Is(err, e2ee.ErrRosterAhead) {
+		} else if _, err := s.openOne(waiting); errors.Is(err, e2ee.ErrEpochUnknown) {
 			s.record.Held = append(s.record.Held, waiting)
 		}
 	}
@@ -264,7 +266,6 @@ func (s *Session) openOne(m heldMessage) (announcement bool, err error) {
 		return false, err
 	}
 	if opened.Announcement {
-		s.record.member(m.Sender).Announced = max(s.record.member(m.Sender).Announced, m.Sequence)
 		s.record.add(&Rotated{Member: m.Sender, Sequence: m.Sequence, Time: m.Time, Epoch: opened.Epoch, Renewed: opened.Renewed})
 		return true, nil
 	}
@@ -274,10 +275,39 @@ func (s *Session) openOne(m heldMessage) (announcement bool, err error) {
 			return false, err
 		}
 		s.record.add(&Revealed{Member: m.Sender, Identity: identity, Sequence: m.Sequence, Time: m.Time})
-		return false, nil
+	} else {
+		s.record.add(&Message{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Time, Type: opened.Type, Content: opened.Content})
 	}
-	s.record.add(&Message{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Time, Type: opened.Type, Content: opened.Content})
+	if s.record.forked(m.Sequence, opened.Seen) {
+		s.record.add(&Forked{Member: m.Sender, Sequence: m.Sequence, Seen: opened.Seen.Sequence})
+	}
 	return false, nil
+}
+
+// seen returns how far this member has received.
+func (r *record) seen() e2ee.Seen {
+	return e2ee.Seen{Sequence: r.Next - 1, Transcript: r.Transcript}
+}
+
+// passed notes the transcript after the message of a sequence, which is being taken.
+func (r *record) passed(sequence uint64, transcript chain.Hash) {
+	if sequence != r.Passed+1 {
+		r.Recent = nil
+	}
+	r.Recent, r.Passed = append(r.Recent, transcript), sequence
+	if len(r.Recent) > maxRecent {
+		r.Recent = append([]chain.Hash(nil), r.Recent[len(r.Recent)-maxRecent:]...)
+	}
+}
+
+// forked reports whether the sender of a message had seen another session, as far as that can be
+// told: its message comes after all that it had seen, and the transcripts there are the same.
+func (r *record) forked(sequence uint64, seen e2ee.Seen) bool {
+	if seen.Sequence >= sequence {
+		return true
+	}
+	back := r.Passed - seen.Sequence // from the latest transcript that is known
+	return back < uint64(len(r.Recent)) && r.Recent[uint64(len(r.Recent))-1-back] != seen.Transcript
 }
 
 // own returns what this member sealed, nil if it is not there.

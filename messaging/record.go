@@ -12,7 +12,6 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
-	"github.com/luxfi/session/pq"
 )
 
 // Bounds of a record.
@@ -23,6 +22,7 @@ const (
 	maxUnsentBytes = 2 << 20 // of their contents
 	maxHeld        = 64      // messages that wait for their epoch's announcement
 	maxHeldBytes   = 4 << 20
+	maxRecent      = 64 // transcripts
 )
 
 // record is all that is kept of a session. It is stored whole.
@@ -30,7 +30,6 @@ type record struct {
 	Protocol []byte         // e2ee.Session.State
 	Made     time.Time      // when the session was made, at the latest, as its maker signed
 	Over     bool           // its keys are erased
-	Carried  []byte         // secret half of the key that others seal to at first, nil if it is the identity's
 	Begun    uint64         `json:",omitempty"` // random; 0 in files of earlier versions
 	Creator  ids.ID         // who made the session and signed that; empty if nobody did
 	Channel  ids.ID         // the channel that it was made for; empty if none
@@ -39,6 +38,9 @@ type record struct {
 	// Transcript is the session's after the message before Next (chain.NextTranscript).
 	Transcript chain.Hash
 	Proven     uint64        // height of the block in whose state that was verified; 0 if in none
+	Recent     []chain.Hash  // the transcripts after the last messages that were taken, the latest one last
+	Passed     uint64        // the sequence of the last of these
+	Prekeys    time.Time     // when prekeys of members were taken; zero if never
 	Own        []*ownMessage // sealed and not received back, in the order of sealing
 	Uploads    []*upload     // attachments that are under way
 	Newest     uint64        // the last own message's sequence
@@ -50,17 +52,9 @@ type record struct {
 
 // memberRecord is what is kept of a participant.
 type memberRecord struct {
-	ID       ids.ID
-	KEM, DSA []byte // the identity's
-	KeyEpoch uint64 // how often the listed session key was changed
-	Receipt  uint64 // the member has everything up to here
-	Carried  []byte `json:",omitempty"` // key that it announced in the session before
-	// Announced is the sequence of its last announcement, 0 before the first.
-	Announced uint64 `json:",omitempty"`
-}
-
-func (m *memberRecord) public() *pq.PublicIdentity {
-	return &pq.PublicIdentity{KEM: m.KEM, DSA: m.DSA}
+	ID      ids.ID
+	DSA     []byte // the identity's
+	Receipt uint64 // the member has everything up to here
 }
 
 // ownMessage is a transaction of this member.
@@ -96,15 +90,6 @@ func decodeRecord(encoded []byte) (*record, error) {
 		return nil, wrapf(ErrFile, "want a next sequence from 1 on, got 0")
 	}
 	return r, nil
-}
-
-// version is the version of the roster: it grows with each change of a listed key.
-func (r *record) version() uint64 {
-	version := uint64(1)
-	for i := range r.Members {
-		version += r.Members[i].KeyEpoch
-	}
-	return version
 }
 
 func (r *record) member(id ids.ID) *memberRecord {
@@ -168,14 +153,14 @@ func (r *record) hold(m heldMessage) {
 
 // storedEvent is an Event as it is stored: one of its fields is set.
 type storedEvent struct {
-	Message    *Message       `json:",omitempty"`
-	Rotated    *Rotated       `json:",omitempty"`
-	KeyChanged *KeyChanged    `json:",omitempty"`
-	Receipt    *Receipt       `json:",omitempty"`
-	Revealed   *Revealed      `json:",omitempty"`
-	Missing    *Missing       `json:",omitempty"`
-	Refused    *storedRefused `json:",omitempty"`
-	Unsent     *Unsent        `json:",omitempty"`
+	Message  *Message       `json:",omitempty"`
+	Rotated  *Rotated       `json:",omitempty"`
+	Forked   *Forked        `json:",omitempty"`
+	Receipt  *Receipt       `json:",omitempty"`
+	Revealed *Revealed      `json:",omitempty"`
+	Missing  *Missing       `json:",omitempty"`
+	Refused  *storedRefused `json:",omitempty"`
+	Unsent   *Unsent        `json:",omitempty"`
 }
 
 // storedRefused is a Refused whose error is text.
@@ -193,8 +178,8 @@ func (r *record) add(event Event) {
 		stored.Message = e
 	case *Rotated:
 		stored.Rotated = e
-	case *KeyChanged:
-		stored.KeyChanged = e
+	case *Forked:
+		stored.Forked = e
 	case *Receipt:
 		stored.Receipt = e
 	case *Revealed:
@@ -216,8 +201,8 @@ func (s *storedEvent) event() Event {
 		return s.Message
 	case s.Rotated != nil:
 		return s.Rotated
-	case s.KeyChanged != nil:
-		return s.KeyChanged
+	case s.Forked != nil:
+		return s.Forked
 	case s.Receipt != nil:
 		return s.Receipt
 	case s.Revealed != nil:
@@ -236,8 +221,8 @@ func (s *storedEvent) event() Event {
 
 // refusals are what a Refused may be for.
 var refusals = []error{
-	ErrSentElsewhere, e2ee.ErrMalformed, e2ee.ErrVersion, e2ee.ErrChunk, e2ee.ErrSender, e2ee.ErrRemoved, e2ee.ErrDowngrade,
-	e2ee.ErrRosterAhead, e2ee.ErrRosterStale, e2ee.ErrEpochUnknown, e2ee.ErrEpochErased, e2ee.ErrRepeated, e2ee.ErrTooFarAhead,
+	ErrSentElsewhere, e2ee.ErrMalformed, e2ee.ErrVersion, e2ee.ErrChunk, e2ee.ErrSender, e2ee.ErrWiped, e2ee.ErrSuite,
+	e2ee.ErrEpochUnknown, e2ee.ErrEpochErased, e2ee.ErrRepeated, e2ee.ErrTooFarAhead,
 	e2ee.ErrKeyErased, e2ee.ErrAuthentication, e2ee.ErrExhausted, e2ee.ErrProof,
 }
 

@@ -35,7 +35,7 @@ func (s *Session) Send(ctx context.Context, content []byte) (Sent, error) {
 
 // SendAs is Send for content of another type than text. Types below 64 are package e2ee's.
 func (s *Session) SendAs(ctx context.Context, kind e2ee.ContentType, content []byte) (Sent, error) {
-	return s.seal(ctx, kind, content, func(now uint64) (e2ee.Sealed, error) { return s.protocol.Seal(now, kind, content) })
+	return s.seal(ctx, kind, content, func(now uint64) (e2ee.Sealed, error) { return s.protocol.Seal(now, s.record.seen(), kind, content) })
 }
 
 // Rotate begins a new epoch and asks the others to renew their keys with their next message.
@@ -65,7 +65,7 @@ func (s *Session) seal(ctx context.Context, kind e2ee.ContentType, content []byt
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	away := s.prepare(ctx)
-	if away != nil && !(unanswered(away) && s.checked.Load()) {
+	if away != nil && !(unanswered(away) && s.sealable()) {
 		return Sent{}, away
 	}
 	if err := s.enqueue(kind, content, seal, nil); err != nil {
@@ -82,12 +82,21 @@ func unanswered(err error) bool {
 	return errors.As(err, new(*url.Error)) || errors.Is(err, client.ErrResponse)
 }
 
-// prepare sees to it that the keys of others are those of now, and that this file's are unused.
+// prepare sees to it that the prekeys of others are those of now, and that this file's keys are
+// unused.
 func (s *Session) prepare(ctx context.Context) error {
-	if err := s.refresh(ctx); err != nil {
+	if err := s.checkOwn(ctx); err != nil {
 		return err
 	}
-	return s.checkOwn(ctx)
+	return s.takePrekeys(ctx)
+}
+
+// sealable reports whether what is known of the others is enough, and new enough, to seal while no
+// node answers.
+func (s *Session) sealable() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.checked.Load() && (len(s.protocol.Silent()) == 0 || s.m.now().Sub(s.record.Prekeys) < prekeyPeriod)
 }
 
 // enqueue seals, and stores what was sealed together with the keys as they are after it, and
@@ -108,7 +117,7 @@ func (s *Session) enqueue(kind e2ee.ContentType, content []byte, seal func(now u
 	defer clear(before)
 	own, err := s.sealOwn(kind, content, seal)
 	if err != nil { // what was sealed is thrown away, and its keys with it
-		if restored, failed := e2ee.Restore(before, s.secrets, nil); failed != nil {
+		if restored, failed := e2ee.Restore(before, s.m.secrets(), nil); failed != nil {
 			s.failed = errors.Join(err, failed)
 		} else {
 			s.protocol = restored

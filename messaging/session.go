@@ -7,7 +7,6 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
 )
@@ -27,12 +26,10 @@ type Session struct {
 	store    store
 	record   *record
 	protocol *e2ee.Session
-	secrets  e2ee.Secrets // what protocol has
-	over     bool         // the session was closed or has expired
-	verified time.Time    // when a state of the chain was verified last
-	listed   chain.Hash   // chain.Session.KeysHash of the listed keys that were taken over
-	shown    int          // events of the inbox that the last Receive returned
-	failed   error        // why the session refuses everything, nil if it does not
+	over     bool      // the session was closed or has expired
+	verified time.Time // when a state of the chain was verified last
+	shown    int       // events of the inbox that the last Receive returned
+	failed   error     // why the session refuses everything, nil if it does not
 }
 
 // ID returns the session's ID: others Join with it.
@@ -65,13 +62,6 @@ func (s *Session) Next() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.record.Next
-}
-
-// Suite returns the KEM of the session's epochs.
-func (s *Session) Suite() e2ee.Suite {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.protocol.Suite()
 }
 
 // Members returns the participants, this identity included.

@@ -55,7 +55,7 @@ func (m *Messenger) sweepOne(session ids.ID) (over bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	life := time.Duration(m.genesis.SessionTTL)*time.Second + max(m.retention(), carriedFor+carriedLife)
+	life := time.Duration(m.genesis.SessionTTL)*time.Second + m.retention()
 	if record.Over || !m.now().After(record.Made.Add(life)) {
 		return record.Over, nil
 	}
@@ -64,12 +64,45 @@ func (m *Messenger) sweepOne(session ids.ID) (over bool, err error) {
 		return false, err
 	}
 	protocol.Wipe()
-	clear(record.Carried)
-	record.Protocol, record.Carried, record.Over = protocol.State(), nil, true
+	record.Protocol, record.Over = protocol.State(), true
 	swept, err := record.encode()
 	if err != nil {
 		return false, err
 	}
 	defer clear(swept)
 	return true, kept.Save(swept)
+}
+
+// forgetOver erases the keys of a session that is over and was received to its end, its total of
+// messages. That was proven; where the node is believed, or says that the chain knows no such session, the
+// end and what comes after it are reckoned from the deadline that the session's maker signed.
+func (s *Session) forgetOver(total uint64, after time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end := s.record.Made.Add(time.Duration(s.m.genesis.SessionTTL)*time.Second + after)
+	proven := after == 0 && s.m.light.client != nil
+	if err := s.usable(); err != nil || s.record.Over || !s.over || total >= s.record.Next || !proven && !s.m.now().After(end) {
+		return err
+	}
+	s.protocol.Wipe()
+	s.record.Over = true
+	return s.commit()
+}
+
+func (m *Messenger) retention() time.Duration {
+	return time.Duration(m.genesis.Options.RetentionDays) * 24 * time.Hour
+}
+
+// peek reads the record of a session whether it is open or not, nil if there is none.
+func (m *Messenger) peek(session ids.ID) (*record, error) {
+	file, err := sessionFile(m.config.Folder, m.chainID, session, m.config.Identity)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := file.Load()
+	if err != nil || encoded == nil {
+		return nil, err
+	}
+	defer clear(encoded)
+	return decodeRecord(encoded)
 }

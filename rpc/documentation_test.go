@@ -71,6 +71,7 @@ var parameterTypes = map[string][2]any{
 	"Health":           {struct{}{}, client.HealthResult{}},
 	"GetChainInfo":     {struct{}{}, client.ChainInfo{}},
 	"RegisterIdentity": {client.RegisterIdentityParams{}, client.RegisterIdentityResult{}},
+	"PublishPrekey":    {client.PublishPrekeyParams{}, client.SuccessResult{}},
 	"GetIdentity":      {client.GetIdentityParams{}, client.Identity{}},
 	"CreateSession":    {client.CreateSessionParams{}, client.CreateSessionResult{}},
 	"GetSession":       {client.GetSessionParams{}, client.Session{}},

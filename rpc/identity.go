@@ -37,12 +37,17 @@ func (r *request) registerIdentity(ctx context.Context, p *client.RegisterIdenti
 	return answer, nil
 }
 
+func (r *request) publishPrekey(ctx context.Context, p *client.PublishPrekeyParams) (*client.SuccessResult, error) {
+	body := &chain.PublishPrekey{Identity: p.IdentityID, PublicKey: p.PublicKey, Number: p.Number, Deadline: p.Deadline}
+	return r.success(ctx, body, p.Signature, p.Wait)
+}
+
 func (r *request) getIdentity(_ context.Context, p *client.GetIdentityParams) (*client.GetIdentityResult, error) {
 	identity, err := r.vm.Snapshot().Identity(p.IdentityID)
 	if err != nil {
 		return nil, instead(err, chain.ErrNotRegistered, "the ID of a registered identity", p.IdentityID)
 	}
-	return &client.GetIdentityResult{Identity: client.Identity{
+	answer := client.Identity{
 		ID:           p.IdentityID,
 		Text:         identityText(p.IdentityID),
 		KEMPublicKey: identity.KEMPublicKey,
@@ -51,5 +56,11 @@ func (r *request) getIdentity(_ context.Context, p *client.GetIdentityParams) (*
 		Expires:      timeOf(identity.Registered + r.vm.Genesis().IdentityLife()),
 		Number:       identity.Number,
 		Channels:     identity.Channels,
-	}}, nil
+		Prekey:       identity.Prekey,
+		PrekeyNumber: identity.PrekeyNumber,
+	}
+	if identity.PrekeyNumber > 0 {
+		answer.PrekeyTime = timeOf(identity.PrekeyTime)
+	}
+	return &client.GetIdentityResult{Identity: answer}, nil
 }

@@ -152,6 +152,16 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 	})
 	require.NoError(t, err)
 
+	prekey := append(alice.Public().KEM, make([]byte, 32)...)
+	publish := &chain.PublishPrekey{Identity: alice.ID(), PublicKey: prekey, Number: 1, Deadline: deadline}
+	_, err = c.PublishPrekey(ctx, client.PublishPrekeyParams{IdentityID: alice.ID(), PublicKey: prekey, Number: 1, Deadline: deadline, Signature: c.sign(alice, publish)})
+	require.NoError(t, err)
+	owner, err := c.GetIdentity(ctx, client.GetIdentityParams{IdentityID: alice.ID()})
+	require.NoError(t, err)
+	require.Equal(t, client.Bytes(prekey), owner.Identity.Prekey)
+	require.Equal(t, uint64(1), owner.Identity.PrekeyNumber)
+	require.False(t, owner.Identity.PrekeyTime.IsZero())
+
 	add := &chain.AddMember{Channel: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 1}
 	_, err = c.AddMember(ctx, client.AddMemberParams{ChannelID: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 1, Signature: c.sign(alice, add)})
 	require.NoError(t, err)
@@ -301,7 +311,7 @@ func TestChainInfoSaysWhatAClientNeeds(t *testing.T) {
 	require.Equal(t, uint64(3600), info.Genesis.SessionTTL)
 	require.Equal(t, c.node.Genesis().Limits, info.Genesis.Limits)
 	require.Equal(t, chain.ContextMessage, info.SigningContexts["SendMessage"])
-	require.Len(t, info.SigningContexts, 9)
+	require.Len(t, info.SigningContexts, 10)
 	require.Equal(t, client.Seconds(time.Minute), info.Service.MaxWait)
 	require.Zero(t, info.LastAccepted.Height)
 }

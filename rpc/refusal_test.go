@@ -53,6 +53,13 @@ func TestEachRefusalHasItsCodeAndChangesNothing(t *testing.T) {
 		return encode(client.RotateKeyParams{SessionID: session, Participant: alice.ID(), PublicKey: key, Epoch: epoch, Signature: c.sign(alice, body)})
 	}
 
+	deadline, err := c.Deadline(t.Context())
+	require.NoError(t, err)
+	publish := func(number uint64, key []byte) string {
+		body := &chain.PublishPrekey{Identity: alice.ID(), PublicKey: key, Number: number, Deadline: deadline}
+		return encode(client.PublishPrekeyParams{IdentityID: alice.ID(), PublicKey: key, Number: number, Deadline: deadline, Signature: c.sign(alice, body)})
+	}
+
 	for name, test := range map[string]struct {
 		method, params string
 		code           chain.Reason
@@ -63,7 +70,7 @@ func TestEachRefusalHasItsCodeAndChangesNothing(t *testing.T) {
 		"a signature of another session":  {"SendMessage", message(func(p *client.SendMessageParams) { p.SessionID = other }), chain.ErrBadSignature},
 		"a signature of another chain":    {"SendMessage", message(func(p *client.SendMessageParams) { p.Signature = foreignSignature }), chain.ErrBadSignature},
 		"an empty ciphertext":             {"SendMessage", message(func(p *client.SendMessageParams) { p.Ciphertext = nil }), chain.ErrCiphertextSize},
-		"too long a ciphertext":           {"SendMessage", encode(c.message(alice, session, strings.Repeat("x", 256<<10+1))), chain.ErrCiphertextSize},
+		"too long a ciphertext":           {"SendMessage", encode(c.message(alice, session, strings.Repeat("x", 320<<10+1))), chain.ErrCiphertextSize},
 		"an unknown session":              {"SendMessage", encode(c.message(alice, ids.ID{7, 1}, "next")), chain.ErrUnknownSession},
 		"a sender who takes no part":      {"SendMessage", encode(c.message(carol, session, "next")), chain.ErrNotParticipant},
 		"a sender who never registered":   {"SendMessage", encode(c.message(dave, session, "next")), chain.ErrNotRegistered},
@@ -97,6 +104,8 @@ func TestEachRefusalHasItsCodeAndChangesNothing(t *testing.T) {
 		"a skipped key epoch":             {"RotateKey", rotate(2, fresh.KEM), chain.ErrKeyEpoch},
 		"a new key of the wrong size":     {"RotateKey", rotate(1, fresh.KEM[1:]), chain.ErrKeySize},
 		"a stranger who closes":           {"CloseSession", encode(client.CloseSessionParams{SessionID: session, Participant: carol.ID(), Signature: c.sign(carol, &chain.CloseSession{Session: session, Participant: carol.ID()})}), chain.ErrNotParticipant},
+		"a prekey of another number":      {"PublishPrekey", publish(2, make([]byte, chain.PrekeySize)), chain.ErrPrekeyNumber},
+		"a prekey that is too short":      {"PublishPrekey", publish(1, make([]byte, chain.PrekeySize-1)), chain.ErrKeySize},
 		"a member for an unknown channel": {"AddMember", encode(client.AddMemberParams{ChannelID: ids.ID{1}, Owner: alice.ID(), Member: bob.ID(), Version: 1, Signature: c.sign(alice, &chain.AddMember{Channel: ids.ID{1}, Owner: alice.ID(), Member: bob.ID(), Version: 1})}), chain.ErrUnknownChannel},
 
 		"bytes that are no transaction":   {"IssueTransaction", `{"bytes":"00"}`, chain.ErrMalformed},

@@ -53,6 +53,7 @@ var methods = map[string]method{
 	"CreateChannel": on((*request).createChannel),
 	"GetChannel":    on((*request).getChannel),
 	"AddMember":     on((*request).addMember),
+	"PublishPrekey": on((*request).publishPrekey),
 	"RemoveMember":  on((*request).removeMember),
 
 	"IssueTransaction": on((*request).issueTransaction),

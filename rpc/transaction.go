@@ -106,7 +106,7 @@ func (r *request) getTransaction(_ context.Context, p *client.GetTransactionPara
 
 // bodies are the transaction types.
 var bodies = []chain.Body{
-	new(chain.RegisterIdentity), new(chain.CreateSession), new(chain.SendMessage),
+	new(chain.RegisterIdentity), new(chain.PublishPrekey), new(chain.CreateSession), new(chain.SendMessage),
 	new(chain.Acknowledge), new(chain.RotateKey), new(chain.CloseSession),
 	new(chain.CreateChannel), new(chain.AddMember), new(chain.RemoveMember),
 }

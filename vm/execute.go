@@ -50,6 +50,8 @@ func (e *execution) execute(tx *chain.Transaction) error {
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
 		err = e.registerIdentity(body)
+	case *chain.PublishPrekey:
+		err = e.publishPrekey(body)
 	case *chain.CreateSession:
 		err = e.createSession(tx.ID(), body)
 	case *chain.SendMessage:
@@ -94,18 +96,24 @@ func (e *execution) registerIdentity(body *chain.RegisterIdentity) error {
 	}
 	e.registrations++
 	e.totals.Identities++
-	identity := &chain.Identity{
-		KEMPublicKey: body.KEMPublicKey,
-		DSAPublicKey: body.DSAPublicKey,
-		Registered:   e.now,
-		Number:       e.totals.Identities,
-	}
+	identity := &chain.Identity{KEMPublicKey: body.KEMPublicKey, DSAPublicKey: body.DSAPublicKey}
 	if exists {
-		identity.Channels = old.Channels
+		identity = old
 	} else {
 		e.totals.LiveIdentities++
 	}
+	identity.Registered, identity.Number = e.now, e.totals.Identities
 	e.change.PutIdentity(id, identity)
+	return nil
+}
+
+func (e *execution) publishPrekey(body *chain.PublishPrekey) error {
+	identity, err := must("identity", body.Identity, e.change.Identity)
+	if err != nil {
+		return err
+	}
+	identity.Prekey, identity.PrekeyNumber, identity.PrekeyTime = body.PublicKey, body.Number, e.now
+	e.change.PutIdentity(body.Identity, identity)
 	return nil
 }
 

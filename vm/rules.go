@@ -57,6 +57,8 @@ func (r *rules) check(tx *chain.Transaction) error {
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
 		return r.checkRegisterIdentity(body)
+	case *chain.PublishPrekey:
+		return r.checkPublishPrekey(body)
 	case *chain.CreateSession:
 		return r.checkCreateSession(body)
 	case *chain.SendMessage:
@@ -124,6 +126,20 @@ func (r *rules) checkRegisterIdentity(body *chain.RegisterIdentity) error {
 	}
 	if r.totals.LiveIdentities >= r.genesis.Limits.MaxIdentities {
 		return chain.Refuse(chain.ErrIdentityLimit, fmt.Sprintf("fewer than %d registered identities", r.genesis.Limits.MaxIdentities), r.totals.LiveIdentities)
+	}
+	return nil
+}
+
+func (r *rules) checkPublishPrekey(body *chain.PublishPrekey) error {
+	if err := r.checkDeadline(body.Deadline); err != nil {
+		return err
+	}
+	identity, err := r.registered(body.Identity)
+	if err != nil {
+		return err
+	}
+	if next := identity.PrekeyNumber + 1; body.Number != next {
+		return chain.Refuse(chain.ErrPrekeyNumber, fmt.Sprintf("prekey number %d", next), body.Number)
 	}
 	return nil
 }

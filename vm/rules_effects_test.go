@@ -2,6 +2,7 @@ package vm
 
 import (
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
@@ -26,6 +27,35 @@ func TestParticipantWhoOnlyReceivesNeedNotRegister(t *testing.T) {
 	s.refuse(answer, chain.ErrNotRegistered)
 	s.follower.follow(s.producer.accept(s.producer.registration(s.dave)).Block)
 	s.follower.follow(s.producer.accept(answer).Block)
+}
+
+// A prekey takes the place of the one before, outlives a renewal, and leaves the chain with its
+// identity: then numbers begin again.
+func TestThePrekeyIsTheLatestOne(t *testing.T) {
+	s := newScene(t)
+	p := s.producer
+	requirePrekey := func(key []byte, number uint64) {
+		t.Helper()
+		identity, err := p.Snapshot().Identity(s.alice.ID())
+		require.NoError(t, err)
+		require.Equal(t, key, identity.Prekey)
+		require.Equal(t, number, identity.PrekeyNumber)
+		if number > 0 {
+			require.LessOrEqual(t, identity.PrekeyTime, p.clock.millis())
+		}
+	}
+	requirePrekey(prekey(s.alice, 1), 1)
+	p.accept(sign(t, s.alice, s.prekey(s.alice, 2)))
+	requirePrekey(prekey(s.alice, 2), 2)
+	life := time.Duration(p.Genesis().IdentityLife()) * time.Millisecond
+	p.clock.advance(life * 3 / 4)
+	p.accept(p.registration(s.alice))
+	requirePrekey(prekey(s.alice, 2), 2)
+	p.clock.advance(life)
+	p.accept(p.registration(s.alice))
+	requirePrekey(nil, 0)
+	p.accept(sign(t, s.alice, s.prekey(s.alice, 1)))
+	requirePrekey(prekey(s.alice, 1), 1)
 }
 
 func TestRegistrationAndFirstActInOneBlock(t *testing.T) {
@@ -101,7 +131,7 @@ func TestRotatedKeyIsTheSessionsKey(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, keys.Hash(), record.KeysHash)
 	// The transaction that made the session still has the key that it came with.
-	blk, err := s.producer.BlockAt(4)
+	blk, err := s.producer.BlockAt(5)
 	require.NoError(t, err)
 	require.Equal(t, s.bob.Public().KEM, blk.Transactions[1].Body.(*chain.CreateSession).PublicKeys[1])
 }

@@ -135,6 +135,35 @@ func TestRegisterIdentityIsRefused(t *testing.T) {
 	})
 }
 
+func TestPublishPrekeyIsRefused(t *testing.T) {
+	published := func(change func(s *scene, body *chain.PublishPrekey)) func(*scene) *chain.Transaction {
+		return func(s *scene) *chain.Transaction {
+			body := s.prekey(s.alice, 2)
+			change(s, body)
+			return s.raw(s.alice, body)
+		}
+	}
+	newScene(t).refuseAll(t, append([]refusedTransaction{
+		{"key one byte short", chain.ErrKeySize, published(func(_ *scene, b *chain.PublishPrekey) { b.PublicKey = b.PublicKey[1:] })},
+		{"an ML-KEM-768 key", chain.ErrKeySize, published(func(s *scene, b *chain.PublishPrekey) { b.PublicKey = s.alice.Public().KEM })},
+		{"no key", chain.ErrKeySize, published(func(_ *scene, b *chain.PublishPrekey) { b.PublicKey = nil })},
+		{"key that fails FIPS 203's check", chain.ErrKEMKey, published(func(_ *scene, b *chain.PublishPrekey) { copy(b.PublicKey, badKEMKey) })},
+		{"no identity", chain.ErrNotParticipant, published(func(_ *scene, b *chain.PublishPrekey) { b.Identity = ids.Empty })},
+		{"number 0", chain.ErrPrekeyNumber, published(func(_ *scene, b *chain.PublishPrekey) { b.Number = 0 })},
+		{"the number of the prekey that there is", chain.ErrPrekeyNumber, published(func(_ *scene, b *chain.PublishPrekey) { b.Number = 1 })},
+		{"a number left out", chain.ErrPrekeyNumber, published(func(_ *scene, b *chain.PublishPrekey) { b.Number = 3 })},
+		{"the last number", chain.ErrPrekeyNumber, published(func(_ *scene, b *chain.PublishPrekey) { b.Number = ^uint64(0) })},
+		{"a deadline that has passed", chain.ErrDeadlinePassed, published(func(s *scene, b *chain.PublishPrekey) { b.Deadline = s.producer.clock.millis() - 1 })},
+		{"a deadline too far away", chain.ErrDeadlineTooFar, published(func(s *scene, b *chain.PublishPrekey) { b.Deadline = s.producer.clock.millis() + 300_001 })},
+	}, signatureRules(alice,
+		func(s *scene, actor *pq.Identity) chain.Body { return s.prekey(actor, 2) },
+		func(s *scene, actor *pq.Identity) chain.Body {
+			body := s.prekey(actor, 2)
+			body.PublicKey[chain.PrekeySize-1]++
+			return body
+		})...))
+}
+
 func TestCreateSessionIsRefused(t *testing.T) {
 	changed := func(signer func(*scene) *pq.Identity, change func(s *scene, body *chain.CreateSession)) func(*scene) *chain.Transaction {
 		return func(s *scene) *chain.Transaction {

@@ -174,6 +174,8 @@ func newScene(t *testing.T) *scene {
 	}
 	register := p.registration(s.alice)
 	p.accept(register, p.registration(s.bob), p.registration(s.carol), p.registration(s.erin))
+	prekey := sign(t, s.alice, s.prekey(s.alice, 1))
+	p.accept(prekey)
 	create := func(participants ...*pq.Identity) (*chain.Transaction, ids.ID) {
 		tx := sign(t, s.alice, p.sessionBody(s.alice, participants...))
 		return tx, p.sessionID(tx)
@@ -216,11 +218,20 @@ func newScene(t *testing.T) *scene {
 	remove := sign(t, s.erin, &chain.RemoveMember{Channel: s.team, Remover: s.erin.ID(), Member: s.erin.ID(), Version: 2})
 	p.accept(receipt, rotation, add)
 	p.accept(remove)
-	for _, tx := range []*chain.Transaction{register, open, message, receipt, rotation, closing, crowd, add, remove} {
+	for _, tx := range []*chain.Transaction{register, prekey, open, message, receipt, rotation, closing, crowd, add, remove} {
 		s.accepted[tx.Body.Context()] = tx
 	}
 	s.follower = p.peer()
 	return s
+}
+
+// prekey returns an X-Wing key: a member's ML-KEM-768 key, and 32 bytes.
+func prekey(of *pq.Identity, fill byte) []byte {
+	return append(of.Public().KEM, bytes.Repeat([]byte{fill}, chain.PrekeySize-chain.KEMPublicKeySize)...)
+}
+
+func (s *scene) prekey(of *pq.Identity, number uint64) *chain.PublishPrekey {
+	return &chain.PublishPrekey{Identity: of.ID(), PublicKey: prekey(of, byte(number)), Number: number, Deadline: s.producer.deadline()}
 }
 
 func (s *scene) rotation(participant *pq.Identity, session ids.ID, epoch uint64) *chain.RotateKey {

@@ -44,6 +44,9 @@ type oracleIdentity struct {
 	since    uint64
 	number   int
 	channels uint64
+
+	prekey                   []byte
+	prekeyNumber, prekeyTime uint64
 }
 
 type oracleSession struct {
@@ -245,14 +248,16 @@ func (o *oracle) apply(tx *chain.Transaction) {
 	case *chain.RegisterIdentity:
 		id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
 		o.registrations = append(o.registrations, id)
-		o.identities[id] = oracleIdentity{
-			kem:      body.KEMPublicKey,
-			dsa:      body.DSAPublicKey,
-			since:    o.now,
-			number:   len(o.registrations),
-			channels: o.identities[id].channels,
-		}
+		identity := o.identities[id]
+		identity.kem, identity.dsa = body.KEMPublicKey, body.DSAPublicKey
+		identity.since, identity.number = o.now, len(o.registrations)
+		o.identities[id] = identity
 		o.registered++
+	case *chain.PublishPrekey:
+		identity := o.identities[body.Identity]
+		identity.prekey, identity.prekeyTime = body.PublicKey, o.now
+		identity.prekeyNumber++
+		o.identities[body.Identity] = identity
 	case *chain.CreateSession:
 		o.createSession(chain.SessionID(o.genesis.Prefix(), testChainID, tx.ID()), body)
 	case *chain.SendMessage:

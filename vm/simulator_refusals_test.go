@@ -41,6 +41,10 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []chain.Reason) {
 		refuse(ok && o.now < identity.since+o.identityLife()/2, chain.ErrIdentityRenewal)
 		refuse(!ok && uint64(len(o.identities)) >= limits.MaxIdentities, chain.ErrIdentityLimit)
 		refuse(o.registered >= limits.MaxBlockRegistrations, chain.ErrIdentityBlockLimit)
+	case *chain.PublishPrekey:
+		deadline(body.Deadline)
+		identity, ok := o.identities[body.Identity]
+		refuse(ok && body.Number != identity.prekeyNumber+1, chain.ErrPrekeyNumber)
 	case *chain.CreateSession:
 		deadline(body.Deadline)
 		metadata(body.Metadata)

@@ -118,9 +118,16 @@ func (g *simulatedTransactions) body(o *oracle) (*pq.Identity, chain.Body) {
 	case n < 8 || len(o.identities) < 2:
 		public := g.person().Public()
 		return nil, &chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: g.deadline(o)}
-	case n < 22 || len(o.sessions) == 0:
+	case n < 12:
+		owner := g.among(sortedKeys(o.identities))
+		number := o.identities[owner.ID()].prekeyNumber + 1
+		if g.chance(10) {
+			number = 1 + g.random.Uint64N(number+1)
+		}
+		return owner, &chain.PublishPrekey{Identity: owner.ID(), PublicKey: prekey(g.person(), byte(g.nonce)), Number: number, Deadline: g.deadline(o)}
+	case n < 26 || len(o.sessions) == 0:
 		return g.createSession(o)
-	case n < 58:
+	case n < 60:
 		id := g.someSession(o)
 		sender := g.among(o.sessions[id].participants)
 		text := fmt.Appendf(nil, "message %d", g.nonce)

@@ -226,14 +226,15 @@ func (t *throughput) sign(sessions []ids.ID) {
 
 // endToEnd returns the sender's side of a session's encryption.
 func (t *throughput) endToEnd(session int, id ids.ID) *e2ee.Session {
-	roster := e2ee.Roster{Version: 1}
 	sender, receiver := t.members(session)
-	for _, identity := range []*pq.Identity{sender, receiver} {
-		public := identity.Public()
-		roster.Members = append(roster.Members, e2ee.Member{ID: identity.ID(), Identity: &public})
-	}
-	member, err := e2ee.New(e2ee.Config{Chain: testChainID, Session: id, Secrets: e2ee.Secrets{Identity: sender}, Roster: roster})
+	member, err := e2ee.New(e2ee.Config{
+		Chain: testChainID, Session: id, Secrets: e2ee.Secrets{Identity: sender},
+		Members: []pq.PublicIdentity{sender.Public(), receiver.Public()},
+	})
 	require.NoError(t.b, err)
+	prekey, err := e2ee.NewPrekey(nil)
+	require.NoError(t.b, err)
+	require.NoError(t.b, member.SetPrekey(receiver.ID(), prekey.Public()))
 	return member
 }
 
@@ -245,7 +246,7 @@ func (t *throughput) seal(member *e2ee.Session, plaintext []byte, announce bool)
 		require.NoError(t.b, err)
 		return sealed.Announcement
 	}
-	sealed, err := member.Seal(0, e2ee.ContentText, plaintext)
+	sealed, err := member.Seal(0, e2ee.Seen{}, e2ee.ContentText, plaintext)
 	require.NoError(t.b, err)
 	require.Len(t.b, sealed.Message, e2ee.MessageOverhead+e2ee.PaddedSize(len(plaintext)))
 	return sealed.Message

@@ -14,7 +14,7 @@ import (
 
 // verifier does the checks of a transaction that are expensive and need no state but the
 // actor's public key: its ML-DSA-65 signature and the input check of the ML-KEM-768 keys
-// it brings. An identity's ID commits to its keys, so a key that is found for an ID is
+// it brings, of which one is part of a prekey. An identity's ID commits to its keys, so a key that is found for an ID is
 // right whatever fork it was found on.
 type verifier struct {
 	keys     *pq.VerifierCache
@@ -51,6 +51,8 @@ func checkKEMKeys(body chain.Body) error {
 	switch body := body.(type) {
 	case *chain.RegisterIdentity:
 		keys = [][]byte{body.KEMPublicKey}
+	case *chain.PublishPrekey:
+		keys = [][]byte{body.PublicKey[:chain.KEMPublicKeySize]}
 	case *chain.CreateSession:
 		keys = body.PublicKeys
 	case *chain.RotateKey:

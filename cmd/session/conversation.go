@@ -64,18 +64,14 @@ func (m *mailbox) current(ctx context.Context, t target) (*conversation, error) 
 	if t.group != nil {
 		return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.JoinChannel(ctx, t.group.channel()) })
 	}
-	all, open, err := m.sessions(ctx, t)
+	_, open, err := m.sessions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	if open != ids.Empty {
 		return m.joinOf(ctx, t, open)
 	}
-	var last ids.ID
-	if len(all) > 0 {
-		last = all[len(all)-1]
-	}
-	return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.NewSessionAfter(ctx, last, t.person) })
+	return m.opened(ctx, func() (*messaging.Session, error) { return m.messenger.NewSession(ctx, t.person) })
 }
 
 func (c *conversation) close() {

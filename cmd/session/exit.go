@@ -9,6 +9,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/messaging"
 )
 
 // Exit statuses.
@@ -122,6 +123,8 @@ func (s *shell) exitJSON(status int, err error) {
 // hint says what to do about an error whose text does not.
 func hint(err error) string {
 	switch {
+	case errors.Is(err, messaging.ErrPrekey):
+		return `They have to run "session id register" once, or to read or send: that publishes a fresh prekey.`
 	case errors.Is(err, chain.ErrNotRegistered):
 		return `Register the identity first: "session id register".`
 	case errors.Is(err, chain.ErrUnknownSession):
@@ -139,7 +142,7 @@ func hint(err error) string {
 	case errors.As(err, new(lightclient.ErrOldHeaderExpired)), errors.As(err, new(lightclient.ErrTrustLost)):
 		return "Make a new trust file: \"session trust\"."
 	case errors.Is(err, chain.ErrNoQuorum):
-		return "Try again, or ask another node: the validators may be out of reach for now."
+		return "Try again, or ask another node: the validators may be out of reach for now. --trust-node believes the node instead."
 	case errors.Is(err, chain.ErrPruned):
 		return "Ask for a later height, or ask a node that keeps more of the past."
 	default:

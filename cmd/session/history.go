@@ -18,16 +18,16 @@ import (
 
 // Kinds of what happens in a session.
 const (
-	kindMessage    = "message"
-	kindFile       = "file"        // a message that announces a file, see File
-	kindTitle      = "title"       // a name for the group
-	kindRevealed   = "revealed"    // a member is a private identity of Identity
-	kindKeys       = "keys"        // a member encrypts with new keys from here on
-	kindKeyChanged = "key-changed" // the chain lists another key of a member, which it signed
-	kindReceipt    = "receipt"     // a member has everything up to Sequence
-	kindMissing    = "missing"     // messages from Sequence to To have left the chain
-	kindRefused    = "refused"     // a message that does not open, see Problem
-	kindUnsent     = "unsent"      // the session was over before the chain had it
+	kindMessage  = "message"
+	kindFile     = "file"     // a message that announces a file, see File
+	kindTitle    = "title"    // a name for the group
+	kindRevealed = "revealed" // a member is a private identity of Identity
+	kindKeys     = "keys"     // a member encrypts with new keys from here on
+	kindForked   = "forked"   // a member had read other messages than these, up to To
+	kindReceipt  = "receipt"  // a member has everything up to Sequence
+	kindMissing  = "missing"  // messages from Sequence to To have left the chain
+	kindRefused  = "refused"  // a message that does not open, see Problem
+	kindUnsent   = "unsent"   // the session was over before the chain had it
 )
 
 // happening is what happened in a session, as it is printed with --json and kept. Whose it is
@@ -79,9 +79,10 @@ func newHappening(session ids.ID, position uint64, event messaging.Event) happen
 	case *messaging.Rotated:
 		h.Kind, h.Epoch, h.Own = kindKeys, e.Epoch, e.Own
 		from(e.Member, e.Sequence, e.Time)
-	case *messaging.KeyChanged:
-		h.Kind = kindKeyChanged
-		from(e.Member, 0, time.Time{})
+	case *messaging.Forked:
+		h.Kind, h.To = kindForked, e.Seen
+		h.Problem = "it has read other messages than these: its node has lied to it, or the chain has two histories"
+		from(e.Member, e.Sequence, time.Time{})
 	case *messaging.Receipt:
 		h.Kind = kindReceipt
 		from(e.Member, e.Sequence, e.Time)

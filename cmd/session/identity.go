@@ -127,14 +127,11 @@ func newIDRegister(s *shell) *cobra.Command {
 		Use:   "register",
 		Short: "Put the identity's public keys on the chain",
 		Long: `Put the identity's public keys on the chain, so that it can act there and others find
-its keys by its ID. Doing it again is no error: it renews the registration when it is due.`,
+its keys by its ID, and a prekey, which others seal their first messages to. Doing it again is no
+error: it renews the registration and the prekey when that is due. Reading and sending do so too.`,
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			identity, err := s.unlock()
-			if err != nil {
-				return err
-			}
-			n, err := s.connect(c.Context())
+			identity, n, err := s.actor(c.Context())
 			if err != nil {
 				return err
 			}
@@ -145,6 +142,9 @@ its keys by its ID. Doing it again is no error: it renews the registration when 
 			}
 			if answer.IdentityID != identity.ID() {
 				return fmt.Errorf("%s answers falsely: it registered %s", n.address, pq.FormatID(answer.IdentityID))
+			}
+			if _, err := s.mailboxOf(c.Context(), identity, n); err != nil { // publishes a prekey
+				return err
 			}
 			result := registerResult{
 				ID: pq.FormatID(identity.ID()), AlreadyRegistered: answer.AlreadyRegistered,

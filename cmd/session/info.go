@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -12,6 +14,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
 )
@@ -84,21 +87,18 @@ func lifetime(seconds uint64) string {
 
 type shownSession struct {
 	sessionRow
-	Keys []shownKey `json:"keys"`
+	Receipts []shownReceipt `json:"receipts"`
 }
 
-type shownKey struct {
+type shownReceipt struct {
 	Participant string `json:"participant"`
-	Epoch       uint64 `json:"epoch"`
-	Verified    bool   `json:"verified"` // the participant chose it
-	Problem     string `json:"problem,omitempty"`
-	Received    uint64 `json:"received,omitempty"` // up to here, as the participant's receipt says
+	Received    uint64 `json:"received"` // the participant has everything up to here; 0 without a receipt
 }
 
 func newShow(s *shell) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show SESSION",
-		Short: "Show a session, its participants, their keys and receipts",
+		Short: "Show a session, its participants and their receipts, as the node says",
 		Args:  exactly("SESSION"),
 		RunE: func(c *cobra.Command, args []string) error {
 			id, err := parseSession(args[0])
@@ -114,33 +114,31 @@ func newShow(s *shell) *cobra.Command {
 				return err
 			}
 			result := shownSession{sessionRow: newRow(&session.SessionSummary)}
-			for i := range session.Participants {
-				key, err := n.showKey(c, session, i)
-				if err != nil {
-					return err
+			for _, participant := range session.Participants {
+				shown := shownReceipt{Participant: pq.FormatID(participant)}
+				receipt, err := n.GetReceipt(c.Context(), client.GetReceiptParams{SessionID: id, Participant: participant})
+				if err == nil {
+					shown.Received = receipt.Receipt.Sequence
+				} else if !errors.Is(err, chain.ErrNotFound) {
+					return n.failed(err)
 				}
-				result.Keys = append(result.Keys, key)
+				result.Receipts = append(result.Receipts, shown)
 			}
 			return s.show(result, func(w io.Writer) { sessionText(w, &result) })
 		},
 	}
 }
 
-func (n *node) showKey(c *cobra.Command, session *client.Session, i int) (shownKey, error) {
-	key := shownKey{Participant: pq.FormatID(session.Participants[i]), Epoch: session.KeyEpochs[i], Verified: true}
-	if err := n.checkSessionKey(c.Context(), session, i); err != nil {
-		if isUnreachable(err) {
-			return key, err
-		}
-		key.Verified, key.Problem = false, err.Error()
+// fetchSession returns a session as the node has it.
+func (n *node) fetchSession(ctx context.Context, id ids.ID) (*client.Session, error) {
+	answer, err := n.GetSession(ctx, client.GetSessionParams{SessionID: id})
+	if err != nil {
+		return nil, n.failed(err)
 	}
-	receipt, err := n.GetReceipt(c.Context(), client.GetReceiptParams{SessionID: session.ID, Participant: session.Participants[i]})
-	if err == nil {
-		key.Received = receipt.Receipt.Sequence
-	} else if err = n.failed(err); isUnreachable(err) {
-		return key, err
+	if answer.Session.ID != id {
+		return nil, fmt.Errorf("%s answers falsely: about session %s instead of %s", n.address, answer.Session.ID, id)
 	}
-	return key, nil
+	return &answer.Session, nil
 }
 
 func sessionText(w io.Writer, session *shownSession) {
@@ -155,19 +153,13 @@ func sessionText(w io.Writer, session *shownSession) {
 	fields(w, append(pairs, metadataFields(session.Metadata)...)...)
 	fmt.Fprintln(w)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "PARTICIPANT\tKEY\tRECEIVED")
-	for _, key := range session.Keys {
-		state, received := "theirs", "-"
-		if key.Epoch > 0 {
-			state = fmt.Sprintf("theirs, epoch %d", key.Epoch)
+	fmt.Fprintln(table, "PARTICIPANT\tRECEIVED")
+	for _, shown := range session.Receipts {
+		received := "-"
+		if shown.Received > 0 {
+			received = fmt.Sprintf("up to #%d", shown.Received)
 		}
-		if !key.Verified {
-			state = "NOT SHOWN TO BE THEIRS"
-		}
-		if key.Received > 0 {
-			received = fmt.Sprintf("up to #%d", key.Received)
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", key.Participant, state, received)
+		fmt.Fprintf(table, "%s\t%s\n", shown.Participant, received)
 	}
 	table.Flush()
 }

@@ -34,7 +34,11 @@ func (s *shell) openMailbox(ctx context.Context) (*mailbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mailbox{node: n, identity: identity, self: identity.ID()}
+	return s.mailboxOf(ctx, identity, n)
+}
+
+func (s *shell) mailboxOf(ctx context.Context, identity *pq.Identity, n *node) (m *mailbox, err error) {
+	m = &mailbox{node: n, identity: identity, self: identity.ID()}
 	m.warn = func(err error) { s.note("WARNING: %v", err) }
 	if m.book, err = s.openBook(identity); err != nil {
 		return nil, err

@@ -152,36 +152,25 @@ func (s *shell) readUpTo(ctx context.Context, c *conversation) (uint64, error) {
 }
 
 func newRotate(s *shell) *cobra.Command {
-	var listed bool
-	c := &cobra.Command{
+	return &cobra.Command{
 		Use:   "rotate TO",
 		Short: "Encrypt with new keys from now on",
 		Long: `Begin with new keys in the session with a contact, of a group, or in a session, and ask the
 others to renew theirs. Keys rotate by themselves; this is for when somebody may have copied
-this device's files. Once another member has answered, the copy reads nothing new between them.
-
-With --listed the chain lists a new key of this identity too (RotateKey of LP-42), for members
-that have not heard from it in this session.`,
+this device's files. Once another member has answered, the copy reads nothing new between them.`,
 		Args: exactly("TO"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return s.rotate(c.Context(), args[0], listed)
+			return s.rotate(c.Context(), args[0])
 		},
 	}
-	c.Flags().BoolVar(&listed, "listed", false, "list a new key on the chain as well")
-	return c
 }
 
-func (s *shell) rotate(ctx context.Context, name string, listed bool) error {
+func (s *shell) rotate(ctx context.Context, name string) error {
 	c, err := s.lastSession(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	if listed {
-		if err := c.session.RotateKey(ctx); err != nil {
-			return c.failed(err)
-		}
-	}
 	if err := c.session.Rotate(ctx); err != nil {
 		return c.failed(err)
 	}

@@ -219,8 +219,8 @@ func (m *mailbox) text(h *happening) string {
 	switch h.Kind {
 	case kindKeys:
 		return said("%s encrypts with new keys from #%d on", who, h.Sequence)
-	case kindKeyChanged:
-		return said("%s has another key in this session, and signed it", who)
+	case kindForked:
+		return said("!! %s, up to #%d: %s", who, h.To, h.Problem)
 	case kindReceipt:
 		return said("%s has everything up to #%d, and signed that", who, h.Sequence)
 	case kindMissing:

@@ -471,7 +471,7 @@ func TestAChatLosesNothingBetweenTwoSessions(t *testing.T) {
 		call   int64 // of the method, after the first session is closed
 		gone   bool
 	}{
-		"the node does not answer":     {"GetSession", 2, true},        // after that of making the session
+		"the node does not answer":     {"PollSession", 2, true},       // after that of joining the session
 		"the next session is over too": {"IssueTransaction", 3, false}, // after those of sending, and of making the session
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -100,22 +100,8 @@ def ratchet(chain, name, count):
     return keys
 
 
-def roster_hash(members):
-    encoded = struct.pack(">H", len(members))
-    for member in members:
-        identity, session, offer = (bytes.fromhex(member.get(key, "")) for key in ("identity", "sessionKey", "offerKey"))
-        known = [(1, identity)] if identity else []
-        if session and not identity and not offer:
-            known.append((2, session))
-        if offer:
-            known.append((4, bytes([member["offerSuite"]]) + offer))
-        encoded += bytes.fromhex(member["id"]) + bytes([sum(flag for flag, _ in known)])
-        encoded += b"".join(sha256(key) for _, key in known)
-    return hash_of("roster", encoded)
-
-
 def padded_size(content):
-    size = content + 2
+    size = content + 58
     if size <= 64:
         return 64
     exponent = size.bit_length() - 1
@@ -123,8 +109,8 @@ def padded_size(content):
     return -(-size // unit) * unit
 
 
-def pad(kind, content):
-    start = bytes([kind]) + content + b"\x80"
+def pad(kind, salt, seen, transcript, content):
+    start = bytes([kind]) + salt + struct.pack(">Q", seen) + transcript + content + b"\x80"
     return start + bytes(padded_size(len(content)) - len(start))
 
 
@@ -141,12 +127,12 @@ def check(vectors):
     def field(name, of=vectors):
         return bytes.fromhex(of[name])
 
-    context = hash_of("session", field("chain"), field("session"), bytes([vectors["suite"]]))
+    members = [bytes.fromhex(member) for member in vectors["members"]]
+    context = hash_of("session", field("chain"), field("session"), bytes([vectors["suite"]]),
+                      struct.pack(">H", len(members)), *sorted(members))
     same("context", context, field("context"))
-    roster = roster_hash(vectors["roster"]["members"])
-    same("roster", roster, field("hash", vectors["roster"]))
     sender, recipient = field("sender"), field("recipient")
-    transcript = hash_of("announcement", context, roster, sender, field("bound"))
+    transcript = hash_of("announcement", context, sender, field("bound"))
     same("transcript", transcript, field("transcript"))
 
     pseudorandom = mac(transcript, field("secret"))
@@ -164,7 +150,7 @@ def check(vectors):
     first = field("publicKeys", vectors["stanzas"][0])
     same("keyReference", sha256(first)[:8], field("keyReference"))
     for number, stanza in enumerate(vectors["stanzas"]):
-        bound = hash_of("wrap", context, roster, sender, recipient, struct.pack(">I", stanza["epoch"]),
+        bound = hash_of("wrap", context, sender, recipient, struct.pack(">I", stanza["epoch"]),
                         *(field(name, stanza) for name in ("head", "publicKeys", "ciphertexts")))
         key = hkdf(field("shared", stanza), field("reply", stanza), bound)
         same("wrappingKey of stanza %d" % number, key, field("wrappingKey", stanza))
@@ -173,7 +159,8 @@ def check(vectors):
 
     for key, message in zip(message_keys, vectors["messages"], strict=True):
         named = "%%s of message %d" % message["index"]
-        padded = pad(message["type"], message["content"].encode())
+        padded = pad(message["type"], field("salt", message), message["seen"], field("seenTranscript", message),
+                     message["content"].encode())
         same(named % "padded", padded, field("padded", message))
         header = struct.pack(">BII", 0x11, message["epoch"], message["index"])
         associated = label("message") + b"\x00" + field("session") + sender + transcript + header

@@ -1,0 +1,94 @@
+package e2ee
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A first announcement is sealed to prekey and identity, later ones to announced keys.
+func TestAnnouncementsAreSealedToPrekeysAtFirst(t *testing.T) {
+	group := newGroup(t, 3, Policy{})
+	modes := func(sealed Sealed) (modes []stanzaMode) {
+		wire, err := parseAnnouncement(sealed.Announcement)
+		require.NoError(t, err)
+		for i := range wire.stanzas {
+			modes = append(modes, wire.stanzas[i].mode)
+		}
+		return modes
+	}
+	require.Len(t, group[0].Silent(), 2)
+	first := tell(t, group[0], testNow, "to those who have not spoken", group[1], group[2])
+	require.Equal(t, []stanzaMode{modePrekey, modePrekey}, modes(first))
+	require.Len(t, first.Announcement, AnnouncementSize(3, 2))
+	for i := range group {
+		group[i] = restored(t, group[i])
+	}
+	require.Equal(t, []ID{group[2].Self()}, group[1].Silent())
+	second := tell(t, group[1], testNow, "to one who has, and one who has not", group[0], group[2])
+	require.ElementsMatch(t, []stanzaMode{modeRatchet, modePrekey}, modes(second))
+	require.Len(t, second.Announcement, AnnouncementSize(3, 1))
+	tell(t, group[2], testNow, "to both", group[0], group[1])
+	require.Empty(t, group[0].Silent())
+	sealed, err := group[0].Rotate(testNow)
+	require.NoError(t, err)
+	require.Equal(t, []stanzaMode{modeRatchet, modeRatchet}, modes(sealed))
+	require.Len(t, sealed.Announcement, AnnouncementSize(3, 0))
+}
+
+// What was sealed to the prekey before the last opens for as long as that is kept.
+func TestAReplacedPrekeyOpensUntilItIsErased(t *testing.T) {
+	alice := newParty(t, 1, Policy{}, 1, 2)
+	sealed := seal(t, alice, testNow, "hello")
+	old, replaced := testPrekey(2), testPrekey(9)
+	bob := newParty(t, 2, Policy{}, 1, 2)
+	require.NoError(t, bob.UseSecrets(Secrets{Identity: testIdentity(2), Prekeys: []*Prekey{replaced, old}}))
+	deliver(t, alice, sealed, testNow, "hello", restored(t, bob))
+	old.Wipe()
+	refusedOpen(t, bob, ErrKeyErased, testNow, alice.Self(), sealed.Announcement)
+	// Once the member has announced a key of its own, prekeys do not matter.
+	require.NoError(t, bob.UseSecrets(Secrets{Identity: testIdentity(2)}))
+	tell(t, bob, testNow, "I have a new one", alice)
+	tell(t, alice, testNow, "again", bob)
+}
+
+func TestPrekeyRefusals(t *testing.T) {
+	alice, err := New(Config{Chain: testChain, Session: testSession, Secrets: secretsOf(1), Members: membersOf(1, 2)})
+	require.NoError(t, err)
+	bob := testIdentity(2).ID()
+	refused(t, alice, ErrPrekey, func() error { _, err := alice.Seal(testNow, Seen{}, ContentText, nil); return err })
+	refused(t, alice, ErrPrekey, func() error { _, err := alice.Rotate(testNow); return err })
+	good := testPrekey(2).Public()
+	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(alice.Self(), good) })
+	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(testIdentity(3).ID(), good) })
+	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob, good[1:]) })
+	damaged := bytes.Clone(good)
+	damaged[0], damaged[1] = 0xff, 0xff
+	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob, damaged) })
+	require.NoError(t, alice.SetPrekey(bob, good))
+	revision := alice.Revision()
+	require.NoError(t, alice.SetPrekey(bob, good))
+	require.Equal(t, revision, alice.Revision())
+	restored(t, alice)
+	seal(t, alice, testNow, "x")
+}
+
+func TestPrekeysAreSecrets(t *testing.T) {
+	key, err := NewPrekey(testRandom("prekey"))
+	require.NoError(t, err)
+	require.Len(t, key.Public(), PrekeySize)
+	again, err := PrekeyFromSeed(key.Seed())
+	require.NoError(t, err)
+	require.Equal(t, key, again)
+	require.NotContains(t, fmt.Sprintf("%v %+v %#v %s %x", key, key, *key, *key, key), fmt.Sprintf("%x", key.Seed()[:4]))
+	_, err = key.MarshalText()
+	require.ErrorIs(t, err, ErrSecret)
+	key.Wipe()
+	require.Empty(t, key.Seed())
+	_, err = NewPrekey(failingRandom{})
+	require.ErrorIs(t, err, ErrRandom)
+	_, err = PrekeyFromSeed(make([]byte, 5))
+	require.ErrorIs(t, err, ErrPrekey)
+}

@@ -1,0 +1,332 @@
+package messaging
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/internal/sealedfile"
+	"github.com/luxfi/session/pq"
+)
+
+const (
+	// prekeyPeriod is how old this identity's prekey is when the next one is published.
+	prekeyPeriod = 7 * 24 * time.Hour
+	// prekeyGrace is how long the secret of a prekey is kept after the next one was published:
+	// what was sealed to it is to be received until then.
+	prekeyGrace = 7 * 24 * time.Hour
+	// prekeyAge is how old a prekey may be to be sealed to: its owner has not been there since.
+	prekeyAge = 30 * 24 * time.Hour
+	// prekeyTries is how often a prekey is looked for that may be on the chain and not under a
+	// certificate yet, and prekeyPause is how long that waits in between.
+	prekeyTries = 15
+	prekeyPause = 200 * time.Millisecond
+)
+
+// ownPrekey is the secret half of a prekey of this identity.
+type ownPrekey struct {
+	Seed     []byte
+	Replaced time.Time `json:",omitzero"` // when the next one was published
+}
+
+// ownPrekeys are the prekeys of this identity that are not erased, oldest first. They are in one
+// file for all programs that use the folder: each takes over what another one has published.
+type ownPrekeys struct {
+	file *sealedfile.File
+
+	mu      sync.Mutex
+	changed time.Time // of the file that was read
+	keys    []*e2ee.Prekey
+	due     time.Time // when the next one is to be published, or that is to be tried again
+}
+
+func (m *Messenger) openPrekeys() error {
+	key, err := m.config.Identity.StoreKey(m.chainID, ids.Empty)
+	if err != nil {
+		return err
+	}
+	defer clear(key)
+	path := filepath.Join(m.config.Folder, fmt.Sprintf("%s-%x.prekeys", m.chainID, m.self[:8]))
+	purpose := append(append([]byte("prekeys"), m.chainID[:]...), m.self[:]...)
+	file, err := sealedfile.New(path, key, purpose)
+	m.prekeys = &ownPrekeys{file: file}
+	return err
+}
+
+func (p *ownPrekeys) load() (list []ownPrekey, err error) {
+	content, err := p.file.Load()
+	if err != nil {
+		return nil, wrapf(ErrFile, "%w", err)
+	}
+	defer clear(content)
+	if content != nil {
+		err = json.Unmarshal(content, &list)
+	}
+	if err != nil {
+		return nil, wrapf(ErrFile, "%s: %w", p.file.Path(), err)
+	}
+	return list, nil
+}
+
+func (p *ownPrekeys) save(list []ownPrekey) error {
+	content, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	defer clear(content)
+	if err := p.file.Save(content); err != nil {
+		return wrapf(ErrStore, "%w", err)
+	}
+	return nil
+}
+
+// secrets returns this identity's secrets as they are now.
+func (m *Messenger) secrets() e2ee.Secrets {
+	p := m.prekeys
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	info, err := os.Stat(p.file.Path())
+	if err == nil && !info.ModTime().Equal(p.changed) {
+		var list []ownPrekey
+		if list, err = p.load(); err == nil {
+			p.keys, p.changed = nil, info.ModTime()
+			for i := range list {
+				if prekey, err := e2ee.PrekeyFromSeed(list[i].Seed); err == nil {
+					p.keys = append(p.keys, prekey)
+				}
+			}
+		}
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		m.warn(wrapf(ErrFile, "%w", err))
+	}
+	return e2ee.Secrets{Identity: m.config.Identity, Prekeys: p.keys}
+}
+
+// renewPrekey publishes a prekey if that is due.
+func (m *Messenger) renewPrekey(ctx context.Context) {
+	m.prekeys.mu.Lock()
+	due := !m.now().Before(m.prekeys.due)
+	if due {
+		m.prekeys.due = m.now().Add(time.Hour) // else
+	}
+	m.prekeys.mu.Unlock()
+	if due {
+		if err := m.publishPrekey(ctx); err != nil {
+			m.warn(err)
+		}
+	}
+}
+
+// publishPrekey sees to it that the chain has a prekey of this identity that is not old and whose
+// secret is here, and erases those that are past their time.
+func (m *Messenger) publishPrekey(ctx context.Context) error {
+	if err := os.MkdirAll(m.config.Folder, 0o700); err != nil {
+		return wrapf(ErrStore, "%w", err)
+	}
+	lock, err := lockSoon(ctx, m.prekeys.file.Path())
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	for range prekeyTries {
+		if err = m.publishOnce(ctx); !errors.Is(err, chain.ErrPrekeyNumber) && !errors.Is(err, chain.ErrNotRegistered) {
+			return err
+		}
+		if pause(ctx, prekeyPause) != nil { // the block of the last one has no certificate yet
+			break
+		}
+	}
+	return err
+}
+
+func (m *Messenger) publishOnce(ctx context.Context) error {
+	list, err := m.prekeys.load()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for i := range list {
+			clear(list[i].Seed)
+		}
+	}()
+	leaves, header, err := m.identityLeaves(ctx, 0, m.self)
+	if err != nil {
+		return err
+	}
+	own := leaves[m.self]
+	if own == nil {
+		return chain.Refuse(chain.ErrNotRegistered, "this identity in the chain's state", pq.FormatID(m.self))
+	}
+	now := m.now()
+	if certified := header.Time(); certified.After(now) {
+		now = certified
+	}
+	published := time.UnixMilli(int64(own.PrekeyTime))
+	var last *e2ee.Prekey
+	if len(list) > 0 {
+		if last, err = e2ee.PrekeyFromSeed(bytes.Clone(list[len(list)-1].Seed)); err != nil {
+			return wrapf(ErrFile, "%w", err)
+		}
+	}
+	here := last != nil && bytes.Equal(own.Prekey, last.Public())
+	if !here || now.Sub(published) >= prekeyPeriod {
+		if last == nil || here { // else it was stored, and is not on the chain
+			if last, err = e2ee.NewPrekey(nil); err != nil {
+				return err
+			}
+			list = append(list, ownPrekey{Seed: last.Seed()})
+			if err := m.prekeys.save(list); err != nil {
+				return err
+			}
+		}
+		body := &chain.PublishPrekey{Identity: m.self, PublicKey: last.Public(), Number: own.PrekeyNumber + 1}
+		if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
+			return err
+		}
+		if _, err := m.act(ctx, body); err != nil {
+			return err
+		}
+		published = now
+	}
+	kept := list[:0:0]
+	for i := range list {
+		at := &list[i]
+		if i < len(list)-1 && at.Replaced.IsZero() {
+			at.Replaced = now
+		}
+		if at.Replaced.IsZero() || now.Sub(at.Replaced) < prekeyGrace {
+			kept = append(kept, *at)
+		}
+	}
+	m.prekeys.mu.Lock()
+	m.prekeys.due = published.Add(prekeyPeriod)
+	m.prekeys.mu.Unlock()
+	return m.prekeys.save(kept)
+}
+
+// identityLeaves returns the leaves of identities that are registered, in a state of the chain at a
+// height or above, and that state's header. Their keys are kept.
+func (m *Messenger) identityLeaves(ctx context.Context, height uint64, identities ...ids.ID) (map[ids.ID]*chain.Identity, *chain.Header, error) {
+	keys := make([][]byte, len(identities))
+	for i := range identities {
+		keys[i] = chain.IdentityKey(identities[i])
+	}
+	state, err := m.state(ctx, keys...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if got := state.Header.Height; got < height {
+		return nil, nil, wrapf(ErrBehind, "expected the identities' state at height %d or above, got %d", height, got)
+	}
+	leaves := make(map[ids.ID]*chain.Identity, len(identities))
+	for i, id := range identities {
+		value, err := state.Leaf(keys[i])
+		if err == nil && value == nil {
+			continue
+		}
+		leaf, err := leafOf(state, keys[i], chain.ParseIdentity)
+		if err != nil {
+			return nil, nil, err
+		}
+		if got := chain.IdentityID(leaf.KEMPublicKey, leaf.DSAPublicKey); got != id {
+			return nil, nil, wrapf(ErrNode, "expected the keys of %s, got those of %s", pq.FormatID(id), pq.FormatID(got))
+		}
+		if state.Header.Timestamp < leaf.Registered+m.genesis.IdentityLife() {
+			leaves[id] = leaf
+			m.keep(id, pq.PublicIdentity{KEM: leaf.KEMPublicKey, DSA: leaf.DSAPublicKey})
+		}
+	}
+	return leaves, state.Header, nil
+}
+
+// latestPrekeys returns the latest prekey of each of some identities, proven in a state of the chain
+// at a height or above. It is ErrPrekey if one is not registered, or has none, or an old one.
+func (m *Messenger) latestPrekeys(ctx context.Context, height uint64, identities []ids.ID) (prekeys map[ids.ID][]byte, err error) {
+	for range prekeyTries {
+		leaves, header, failed := m.identityLeaves(ctx, height, identities...)
+		if failed != nil {
+			return nil, failed
+		}
+		if prekeys, err = checkPrekeys(leaves, header, identities); err == nil || errors.Is(err, errOldPrekey) {
+			return prekeys, err
+		}
+		if pause(ctx, prekeyPause) != nil { // it may have been published just now
+			break
+		}
+	}
+	return nil, err
+}
+
+var errOldPrekey = fmt.Errorf("%w: it is too old", ErrPrekey)
+
+func checkPrekeys(leaves map[ids.ID]*chain.Identity, header *chain.Header, identities []ids.ID) (map[ids.ID][]byte, error) {
+	prekeys := make(map[ids.ID][]byte, len(identities))
+	for _, id := range identities {
+		leaf := leaves[id]
+		if leaf == nil {
+			return nil, wrapf(ErrPrekey, "expected a registered identity, got %s", pq.FormatID(id))
+		}
+		if leaf.PrekeyNumber == 0 {
+			return nil, wrapf(ErrPrekey, "expected one of %s, got none", pq.FormatID(id))
+		}
+		if published := time.UnixMilli(int64(leaf.PrekeyTime)); header.Time().Sub(published) > prekeyAge {
+			return nil, wrapf(errOldPrekey, "expected one of %s of the last %d days, got one of %s", pq.FormatID(id), prekeyAge/(24*time.Hour), published.UTC().Format(time.DateOnly))
+		}
+		prekeys[id] = leaf.Prekey
+	}
+	return prekeys, nil
+}
+
+// takePrekeys takes the latest prekeys of the members that the next announcement is sealed to with
+// them. Where none is due by itself, those of the last hour do.
+func (s *Session) takePrekeys(ctx context.Context) error {
+	s.mu.Lock()
+	err, silent, proven := s.usable(), s.protocol.Silent(), s.record.Proven
+	enough := len(silent) == 0 || s.protocol.RotationDue(s.unix()) == e2ee.ReasonNone && s.m.now().Sub(s.record.Prekeys) < time.Hour
+	s.mu.Unlock()
+	if err != nil || enough {
+		return err
+	}
+	members := make([]ids.ID, len(silent))
+	for i := range silent {
+		members[i] = silent[i]
+	}
+	prekeys, err := s.m.latestPrekeys(ctx, proven, members)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usable(); err != nil {
+		return err
+	}
+	for id, public := range prekeys {
+		if err := s.protocol.SetPrekey(id, public); err != nil {
+			return wrapf(ErrNode, "the prekey of %s: %w", pq.FormatID(id), err)
+		}
+	}
+	s.record.Prekeys = s.m.now()
+	return nil
+}
+
+// lockSoon locks a path, once no other program has it.
+func lockSoon(ctx context.Context, path string) (*os.File, error) {
+	lock, err := sealedfile.Lock(path)
+	for ; errors.Is(err, sealedfile.ErrLocked) && pause(ctx, 10*time.Millisecond) == nil; lock, err = sealedfile.Lock(path) {
+	}
+	if err != nil {
+		return nil, wrapf(ErrStore, "%w", err)
+	}
+	return lock, nil
+}
