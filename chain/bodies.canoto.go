@@ -443,21 +443,25 @@ func (c *PublishPrekey) AppendCanoto(w canoto.Writer) canoto.Writer {
 }
 
 const (
-	canotoNumber_CreateSession__Participants = 1
-	canotoNumber_CreateSession__PublicKeys   = 2
-	canotoNumber_CreateSession__Metadata     = 3
-	canotoNumber_CreateSession__Creator      = 4
-	canotoNumber_CreateSession__Channel      = 5
-	canotoNumber_CreateSession__Nonce        = 6
-	canotoNumber_CreateSession__Deadline     = 7
+	canotoNumber_CreateSession__Participants   = 1
+	canotoNumber_CreateSession__PublicKeys     = 2
+	canotoNumber_CreateSession__Metadata       = 3
+	canotoNumber_CreateSession__Creator        = 4
+	canotoNumber_CreateSession__Channel        = 5
+	canotoNumber_CreateSession__Nonce          = 6
+	canotoNumber_CreateSession__Deadline       = 7
+	canotoNumber_CreateSession__ChannelVersion = 8
+	canotoNumber_CreateSession__Previous       = 9
 
-	canotoTag_CreateSession__Participants = "\x0a" // canoto.Tag(canotoNumber_CreateSession__Participants, canoto.Len)
-	canotoTag_CreateSession__PublicKeys   = "\x12" // canoto.Tag(canotoNumber_CreateSession__PublicKeys, canoto.Len)
-	canotoTag_CreateSession__Metadata     = "\x1a" // canoto.Tag(canotoNumber_CreateSession__Metadata, canoto.Len)
-	canotoTag_CreateSession__Creator      = "\x22" // canoto.Tag(canotoNumber_CreateSession__Creator, canoto.Len)
-	canotoTag_CreateSession__Channel      = "\x2a" // canoto.Tag(canotoNumber_CreateSession__Channel, canoto.Len)
-	canotoTag_CreateSession__Nonce        = "\x31" // canoto.Tag(canotoNumber_CreateSession__Nonce, canoto.I64)
-	canotoTag_CreateSession__Deadline     = "\x38" // canoto.Tag(canotoNumber_CreateSession__Deadline, canoto.Varint)
+	canotoTag_CreateSession__Participants   = "\x0a" // canoto.Tag(canotoNumber_CreateSession__Participants, canoto.Len)
+	canotoTag_CreateSession__PublicKeys     = "\x12" // canoto.Tag(canotoNumber_CreateSession__PublicKeys, canoto.Len)
+	canotoTag_CreateSession__Metadata       = "\x1a" // canoto.Tag(canotoNumber_CreateSession__Metadata, canoto.Len)
+	canotoTag_CreateSession__Creator        = "\x22" // canoto.Tag(canotoNumber_CreateSession__Creator, canoto.Len)
+	canotoTag_CreateSession__Channel        = "\x2a" // canoto.Tag(canotoNumber_CreateSession__Channel, canoto.Len)
+	canotoTag_CreateSession__Nonce          = "\x31" // canoto.Tag(canotoNumber_CreateSession__Nonce, canoto.I64)
+	canotoTag_CreateSession__Deadline       = "\x38" // canoto.Tag(canotoNumber_CreateSession__Deadline, canoto.Varint)
+	canotoTag_CreateSession__ChannelVersion = "\x40" // canoto.Tag(canotoNumber_CreateSession__ChannelVersion, canoto.Varint)
+	canotoTag_CreateSession__Previous       = "\x4a" // canoto.Tag(canotoNumber_CreateSession__Previous, canoto.Len)
 )
 
 type canotoData_CreateSession struct {
@@ -523,6 +527,18 @@ func (*CreateSession) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				Name:        "Deadline",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.Deadline),
+			},
+			{
+				FieldNumber: canotoNumber_CreateSession__ChannelVersion,
+				Name:        "ChannelVersion",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.ChannelVersion),
+			},
+			{
+				FieldNumber:    canotoNumber_CreateSession__Previous,
+				Name:           "Previous",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Previous)),
 			},
 		},
 	}
@@ -775,6 +791,42 @@ func (c *CreateSession) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalRe
 			if canoto.IsZero(&c.Deadline) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_CreateSession__ChannelVersion:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.ChannelVersion); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.ChannelVersion) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_CreateSession__Previous:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Previous)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Previous)[:], r.B)
+			if canoto.IsZero(&c.Previous) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -814,6 +866,12 @@ func (c *CreateSession) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Deadline) {
 		size += uint64(len(canotoTag_CreateSession__Deadline)) + canoto.SizeUint(c.Deadline)
+	}
+	if !canoto.IsZero(&c.ChannelVersion) {
+		size += uint64(len(canotoTag_CreateSession__ChannelVersion)) + canoto.SizeUint(c.ChannelVersion)
+	}
+	if !canoto.IsZero(&c.Previous) {
+		size += uint64(len(canotoTag_CreateSession__Previous)) + canoto.SizeBytes((&c.Previous)[:])
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -905,6 +963,14 @@ func (c *CreateSession) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Deadline) {
 		canoto.Append(&w, canotoTag_CreateSession__Deadline)
 		canoto.AppendUint(&w, c.Deadline)
+	}
+	if !canoto.IsZero(&c.ChannelVersion) {
+		canoto.Append(&w, canotoTag_CreateSession__ChannelVersion)
+		canoto.AppendUint(&w, c.ChannelVersion)
+	}
+	if !canoto.IsZero(&c.Previous) {
+		canoto.Append(&w, canotoTag_CreateSession__Previous)
+		canoto.AppendBytes(&w, (&c.Previous)[:])
 	}
 	return w
 }
@@ -2896,6 +2962,266 @@ func (c *RemoveMember) AppendCanoto(w canoto.Writer) canoto.Writer {
 }
 
 const (
+	canotoNumber_TransferChannel__Channel = 1
+	canotoNumber_TransferChannel__Owner   = 2
+	canotoNumber_TransferChannel__Member  = 3
+	canotoNumber_TransferChannel__Version = 4
+
+	canotoTag_TransferChannel__Channel = "\x0a" // canoto.Tag(canotoNumber_TransferChannel__Channel, canoto.Len)
+	canotoTag_TransferChannel__Owner   = "\x12" // canoto.Tag(canotoNumber_TransferChannel__Owner, canoto.Len)
+	canotoTag_TransferChannel__Member  = "\x1a" // canoto.Tag(canotoNumber_TransferChannel__Member, canoto.Len)
+	canotoTag_TransferChannel__Version = "\x20" // canoto.Tag(canotoNumber_TransferChannel__Version, canoto.Varint)
+)
+
+type canotoData_TransferChannel struct {
+	size uint64
+}
+
+// DescribeCanoto returns a [canoto.Spec] describing the fields of this
+// message and their wire types.
+func (*TransferChannel) DescribeCanoto(...reflect.Type) *canoto.Spec {
+	var zero TransferChannel
+	return &canoto.Spec{
+		Name: "TransferChannel",
+		Fields: []canoto.FieldType{
+			{
+				FieldNumber:    canotoNumber_TransferChannel__Channel,
+				Name:           "Channel",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Channel)),
+			},
+			{
+				FieldNumber:    canotoNumber_TransferChannel__Owner,
+				Name:           "Owner",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Owner)),
+			},
+			{
+				FieldNumber:    canotoNumber_TransferChannel__Member,
+				Name:           "Member",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Member)),
+			},
+			{
+				FieldNumber: canotoNumber_TransferChannel__Version,
+				Name:        "Version",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Version),
+			},
+		},
+	}
+}
+
+// UnmarshalCanoto unmarshals a Canoto-encoded byte slice into the struct.
+//
+// During parsing, the canoto cache is saved.
+func (c *TransferChannel) UnmarshalCanoto(bytes []byte) error {
+	r := canoto.Reader{
+		B:               bytes,
+		MemoryRemaining: canoto.DefaultMemoryLimit,
+		DepthLimit:      canoto.DefaultDepthLimit,
+	}
+	_, err := c.UnmarshalCanotoFrom(r)
+	return err
+}
+
+// UnmarshalCanotoFrom populates the struct from a [canoto.Reader]. Most users
+// should just use UnmarshalCanoto.
+//
+// During parsing, the canoto cache is saved.
+//
+// This function enables configuration of reader options.
+func (c *TransferChannel) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, error) {
+	// Zero the struct before unmarshaling.
+	*c = TransferChannel{}
+	atomic.StoreUint64(&c.canotoData.size, uint64(len(r.B)))
+
+	var minField uint32
+	for canoto.HasNext(&r) {
+		field, wireType, err := canoto.ReadTag(&r)
+		if err != nil {
+			return canoto.UnmarshalResult{}, err
+		}
+		if field < minField {
+			return canoto.UnmarshalResult{}, canoto.ErrInvalidFieldOrder
+		}
+
+		switch field {
+		case canotoNumber_TransferChannel__Channel:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Channel)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Channel)[:], r.B)
+			if canoto.IsZero(&c.Channel) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
+		case canotoNumber_TransferChannel__Owner:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Owner)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Owner)[:], r.B)
+			if canoto.IsZero(&c.Owner) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
+		case canotoNumber_TransferChannel__Member:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Member)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Member)[:], r.B)
+			if canoto.IsZero(&c.Member) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
+		case canotoNumber_TransferChannel__Version:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Version); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Version) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		default:
+			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
+		}
+
+		minField = field + 1
+	}
+	return canoto.UnmarshalResult{MemoryRemaining: r.MemoryRemaining}, nil
+}
+
+// CacheCanoto populates size and OneOf caches based on the current values in
+// the struct.
+func (c *TransferChannel) CacheCanoto() {
+	var size uint64
+	if !canoto.IsZero(&c.Channel) {
+		size += uint64(len(canotoTag_TransferChannel__Channel)) + canoto.SizeBytes((&c.Channel)[:])
+	}
+	if !canoto.IsZero(&c.Owner) {
+		size += uint64(len(canotoTag_TransferChannel__Owner)) + canoto.SizeBytes((&c.Owner)[:])
+	}
+	if !canoto.IsZero(&c.Member) {
+		size += uint64(len(canotoTag_TransferChannel__Member)) + canoto.SizeBytes((&c.Member)[:])
+	}
+	if !canoto.IsZero(&c.Version) {
+		size += uint64(len(canotoTag_TransferChannel__Version)) + canoto.SizeUint(c.Version)
+	}
+	canoto.CacheUint64(&c.canotoData.size, size)
+}
+
+// SizeCanoto returns the previously calculated size of the Canoto
+// representation from CacheCanoto.
+//
+// If CacheCanoto has not yet been called, or the struct has been modified
+// since the last call to CacheCanoto, the returned size may be incorrect.
+func (c *TransferChannel) SizeCanoto() uint64 {
+	return atomic.LoadUint64(&c.canotoData.size)
+}
+
+// ValidCanoto validates that the struct can be correctly marshaled into the
+// Canoto format.
+func (c *TransferChannel) ValidCanoto() bool {
+	return c.CheckCanoto()
+}
+
+// CheckCanoto validates that the struct can be correctly marshaled into the
+// Canoto format. Most users should just use ValidCanoto.
+func (c *TransferChannel) CheckCanoto() bool {
+	return true
+}
+
+// MarshalCanoto returns the Canoto representation of this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *TransferChannel) MarshalCanoto() []byte {
+	c.CacheCanoto()
+	w := canoto.Writer{
+		B: make([]byte, 0, c.SizeCanoto()),
+	}
+	w = c.AppendCanoto(w)
+	return w.B
+}
+
+// AppendCanoto appends the struct to a [canoto.Writer] and returns the
+// resulting [canoto.Writer]. Most users should just use MarshalCanoto.
+//
+// It is assumed that CacheCanoto has been called since the last modification
+// to this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *TransferChannel) AppendCanoto(w canoto.Writer) canoto.Writer {
+	if !canoto.IsZero(&c.Channel) {
+		canoto.Append(&w, canotoTag_TransferChannel__Channel)
+		canoto.AppendBytes(&w, (&c.Channel)[:])
+	}
+	if !canoto.IsZero(&c.Owner) {
+		canoto.Append(&w, canotoTag_TransferChannel__Owner)
+		canoto.AppendBytes(&w, (&c.Owner)[:])
+	}
+	if !canoto.IsZero(&c.Member) {
+		canoto.Append(&w, canotoTag_TransferChannel__Member)
+		canoto.AppendBytes(&w, (&c.Member)[:])
+	}
+	if !canoto.IsZero(&c.Version) {
+		canoto.Append(&w, canotoTag_TransferChannel__Version)
+		canoto.AppendUint(&w, c.Version)
+	}
+	return w
+}
+
+const (
 	canotoNumber_transactionWire__RegisterIdentity = 1
 	canotoNumber_transactionWire__CreateSession    = 2
 	canotoNumber_transactionWire__SendMessage      = 3
@@ -2906,6 +3232,7 @@ const (
 	canotoNumber_transactionWire__AddMember        = 8
 	canotoNumber_transactionWire__RemoveMember     = 9
 	canotoNumber_transactionWire__PublishPrekey    = 10
+	canotoNumber_transactionWire__TransferChannel  = 11
 	canotoNumber_transactionWire__Signature        = 16
 
 	canotoTag_transactionWire__RegisterIdentity = "\x0a"     // canoto.Tag(canotoNumber_transactionWire__RegisterIdentity, canoto.Len)
@@ -2918,6 +3245,7 @@ const (
 	canotoTag_transactionWire__AddMember        = "\x42"     // canoto.Tag(canotoNumber_transactionWire__AddMember, canoto.Len)
 	canotoTag_transactionWire__RemoveMember     = "\x4a"     // canoto.Tag(canotoNumber_transactionWire__RemoveMember, canoto.Len)
 	canotoTag_transactionWire__PublishPrekey    = "\x52"     // canoto.Tag(canotoNumber_transactionWire__PublishPrekey, canoto.Len)
+	canotoTag_transactionWire__TransferChannel  = "\x5a"     // canoto.Tag(canotoNumber_transactionWire__TransferChannel, canoto.Len)
 	canotoTag_transactionWire__Signature        = "\x82\x01" // canoto.Tag(canotoNumber_transactionWire__Signature, canoto.Len)
 )
 
@@ -2936,6 +3264,7 @@ const (
 	canotoOneOf_transactionWire__AddMember        canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__AddMember
 	canotoOneOf_transactionWire__RemoveMember     canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RemoveMember
 	canotoOneOf_transactionWire__PublishPrekey    canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__PublishPrekey
+	canotoOneOf_transactionWire__TransferChannel  canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__TransferChannel
 )
 
 type canotoData_transactionWire struct {
@@ -3048,6 +3377,16 @@ func (*transactionWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				/*type inference:*/ (zero.PublishPrekey),
 				/*FieldNumber:   */ canotoNumber_transactionWire__PublishPrekey,
 				/*Name:          */ "PublishPrekey",
+				/*FixedLength:   */ 0,
+				/*Repeated:      */ false,
+				/*OneOf:         */ "Body",
+				/*Pointer:       */ true,
+				/*types:         */ types,
+			),
+			canoto.FieldTypeFromField(
+				/*type inference:*/ (zero.TransferChannel),
+				/*FieldNumber:   */ canotoNumber_transactionWire__TransferChannel,
+				/*Name:          */ "TransferChannel",
 				/*FixedLength:   */ 0,
 				/*Repeated:      */ false,
 				/*OneOf:         */ "Body",
@@ -3307,6 +3646,27 @@ func (c *transactionWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.Unmarshal
 				return canoto.UnmarshalResult{}, err
 			}
 			r.MemoryRemaining = result.MemoryRemaining
+		case canotoNumber_transactionWire__TransferChannel:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+			if atomic.SwapUint32(&c.canotoData.BodyOneOf, canotoNumber_transactionWire__TransferChannel) != 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrDuplicateOneOf
+			}
+
+			var msgReader canoto.Reader
+			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+
+			if err := canoto.MakePointer(&msgReader, &c.TransferChannel); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			result, err := (c.TransferChannel).UnmarshalCanotoFrom(msgReader)
+			if err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			r.MemoryRemaining = result.MemoryRemaining
 		case canotoNumber_transactionWire__Signature:
 			if wireType != canoto.Len {
 				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
@@ -3391,6 +3751,12 @@ func (c *transactionWire) CacheCanoto() {
 		fieldSize := (c.PublishPrekey).SizeCanoto()
 		size += uint64(len(canotoTag_transactionWire__PublishPrekey)) + canoto.SizeUint(fieldSize) + fieldSize
 		BodyOneOf = canotoNumber_transactionWire__PublishPrekey
+	}
+	if c.TransferChannel != nil {
+		(c.TransferChannel).CacheCanoto()
+		fieldSize := (c.TransferChannel).SizeCanoto()
+		size += uint64(len(canotoTag_transactionWire__TransferChannel)) + canoto.SizeUint(fieldSize) + fieldSize
+		BodyOneOf = canotoNumber_transactionWire__TransferChannel
 	}
 	if len(c.Signature) != 0 {
 		size += uint64(len(canotoTag_transactionWire__Signature)) + canoto.SizeBytes(c.Signature)
@@ -3491,6 +3857,12 @@ func (c *transactionWire) CheckCanoto() bool {
 		}
 		BodyOneOf = canotoNumber_transactionWire__PublishPrekey
 	}
+	if c.TransferChannel != nil {
+		if BodyOneOf != 0 {
+			return false
+		}
+		BodyOneOf = canotoNumber_transactionWire__TransferChannel
+	}
 	if c.RegisterIdentity != nil && !(c.RegisterIdentity).CheckCanoto() {
 		return false
 	}
@@ -3519,6 +3891,9 @@ func (c *transactionWire) CheckCanoto() bool {
 		return false
 	}
 	if c.PublishPrekey != nil && !(c.PublishPrekey).CheckCanoto() {
+		return false
+	}
+	if c.TransferChannel != nil && !(c.TransferChannel).CheckCanoto() {
 		return false
 	}
 	return true
@@ -3596,6 +3971,11 @@ func (c *transactionWire) AppendCanoto(w canoto.Writer) canoto.Writer {
 		canoto.Append(&w, canotoTag_transactionWire__PublishPrekey)
 		canoto.AppendUint(&w, fieldSize)
 		w = (c.PublishPrekey).AppendCanoto(w)
+	case canotoNumber_transactionWire__TransferChannel:
+		fieldSize := (c.TransferChannel).SizeCanoto()
+		canoto.Append(&w, canotoTag_transactionWire__TransferChannel)
+		canoto.AppendUint(&w, fieldSize)
+		w = (c.TransferChannel).AppendCanoto(w)
 	}
 	if len(c.Signature) != 0 {
 		canoto.Append(&w, canotoTag_transactionWire__Signature)

@@ -34,14 +34,20 @@ type PublishPrekey struct {
 // CreateSession makes a session. Without a creator it is LP-42's plain CreateSession: no
 // signature, and the session is pending until a participant acts. With a creator, who
 // signs, it is active at once.
+//
+// A session of a channel has exactly the channel's members, in their order, and names the
+// channel's version and the session before. There is one that is in use at a time.
 type CreateSession struct {
 	Participants []ids.ID        `canoto:"repeated fixed bytes,1"` // at least one, each once
 	PublicKeys   [][]byte        `canoto:"repeated bytes,2"`       // the participants' ML-KEM-768 session keys, in their order
 	Metadata     []MetadataEntry `canoto:"repeated value,3"`
 	Creator      ids.ID          `canoto:"fixed bytes,4"` // a participant; empty for a plain session
-	Channel      ids.ID          `canoto:"fixed bytes,5"` // the channel whose key epoch this is; empty if none
+	Channel      ids.ID          `canoto:"fixed bytes,5"` // the channel whose session this is; empty if none
 	Nonce        uint64          `canoto:"fint64,6"`      // makes two sessions of the same participants differ
 	Deadline     uint64          `canoto:"uint,7"`        // Unix milliseconds: no block later than this may hold it
+
+	ChannelVersion uint64 `canoto:"uint,8"`        // of the channel; 0 without one
+	Previous       ids.ID `canoto:"fixed bytes,9"` // the channel's latest session; empty if it has had none
 
 	canotoData canotoData_CreateSession
 }
@@ -125,6 +131,16 @@ type RemoveMember struct {
 	canotoData canotoData_RemoveMember
 }
 
+// TransferChannel makes another member the owner of a channel. Its owner signs.
+type TransferChannel struct {
+	Channel ids.ID `canoto:"fixed bytes,1"`
+	Owner   ids.ID `canoto:"fixed bytes,2"`
+	Member  ids.ID `canoto:"fixed bytes,3"` // the next owner
+	Version uint64 `canoto:"uint,4"`        // the channel's version that this changes
+
+	canotoData canotoData_TransferChannel
+}
+
 // transactionWire is the encoding of a transaction.
 type transactionWire struct {
 	RegisterIdentity *RegisterIdentity `canoto:"pointer,1,Body"`
@@ -137,6 +153,7 @@ type transactionWire struct {
 	AddMember        *AddMember        `canoto:"pointer,8,Body"`
 	RemoveMember     *RemoveMember     `canoto:"pointer,9,Body"`
 	PublishPrekey    *PublishPrekey    `canoto:"pointer,10,Body"`
+	TransferChannel  *TransferChannel  `canoto:"pointer,11,Body"`
 	Signature        []byte            `canoto:"bytes,16"`
 
 	canotoData canotoData_transactionWire
@@ -164,6 +181,8 @@ func (w *transactionWire) body() Body {
 		return w.RemoveMember
 	case w.PublishPrekey != nil:
 		return w.PublishPrekey
+	case w.TransferChannel != nil:
+		return w.TransferChannel
 	default:
 		return nil
 	}
@@ -179,6 +198,8 @@ func (b *CloseSession) wire() transactionWire     { return transactionWire{Close
 func (b *CreateChannel) wire() transactionWire    { return transactionWire{CreateChannel: b} }
 func (b *AddMember) wire() transactionWire        { return transactionWire{AddMember: b} }
 func (b *RemoveMember) wire() transactionWire     { return transactionWire{RemoveMember: b} }
+
+func (b *TransferChannel) wire() transactionWire { return transactionWire{TransferChannel: b} }
 
 // Context implements Body.
 func (*RegisterIdentity) Context() string { return ContextRegisterIdentity }
@@ -210,6 +231,9 @@ func (*AddMember) Context() string { return ContextAddMember }
 // Context implements Body.
 func (*RemoveMember) Context() string { return ContextRemoveMember }
 
+// Context implements Body.
+func (*TransferChannel) Context() string { return ContextTransferChannel }
+
 // Actor implements Body. Nobody signs a registration.
 func (*RegisterIdentity) Actor() ids.ID { return ids.Empty }
 
@@ -240,6 +264,9 @@ func (b *AddMember) Actor() ids.ID { return b.Owner }
 // Actor implements Body.
 func (b *RemoveMember) Actor() ids.ID { return b.Remover }
 
+// Actor implements Body.
+func (b *TransferChannel) Actor() ids.ID { return b.Owner }
+
 func encodeUnsigned(b Body) []byte {
 	wire := b.wire()
 	return wire.MarshalCanoto()
@@ -254,6 +281,7 @@ func (b *CloseSession) unsigned() []byte     { return encodeUnsigned(b) }
 func (b *CreateChannel) unsigned() []byte    { return encodeUnsigned(b) }
 func (b *AddMember) unsigned() []byte        { return encodeUnsigned(b) }
 func (b *RemoveMember) unsigned() []byte     { return encodeUnsigned(b) }
+func (b *TransferChannel) unsigned() []byte  { return encodeUnsigned(b) }
 
 func (b *SendMessage) unsigned() []byte {
 	hash := sha256.Sum256(b.Ciphertext)
@@ -294,6 +322,9 @@ func (b *CreateSession) check() error {
 	}
 	if b.Creator == ids.Empty && b.Channel != ids.Empty {
 		return Refuse(ErrSignatureRequired, "a signature on a session of a channel", "none")
+	}
+	if b.Channel == ids.Empty && (b.ChannelVersion != 0 || b.Previous != ids.Empty) {
+		return Refuse(ErrUnknownChannel, "a channel with a channel's version and previous session", "none")
 	}
 	return checkMetadata(b.Metadata)
 }
@@ -344,6 +375,8 @@ func (b *AddMember) check() error {
 }
 
 func (b *RemoveMember) check() error { return checkActor(b.Remover) }
+
+func (b *TransferChannel) check() error { return checkActor(b.Owner) }
 
 func checkActor(actor ids.ID) error {
 	if actor == ids.Empty {

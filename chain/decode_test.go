@@ -107,6 +107,9 @@ func TestTransactionsThatAreWrongByThemselvesAreRefused(t *testing.T) {
 		"channel with member twice":   {&CreateChannel{Owner: alice, Members: []ids.ID{bob, bob}}, SignatureSize, ErrDuplicateParticipant},
 		"added member is nobody":      {&AddMember{Owner: alice}, SignatureSize, ErrParticipantCount},
 		"member added by nobody":      {&AddMember{Member: alice}, 0, ErrNotParticipant},
+		"transferred by nobody":       {&TransferChannel{Member: alice}, 0, ErrNotParticipant},
+		"a version of no channel":     {session(func(s *CreateSession) { s.ChannelVersion = 1 }), SignatureSize, ErrUnknownChannel},
+		"previous of no channel":      {session(func(s *CreateSession) { s.Previous = bob }), SignatureSize, ErrUnknownChannel},
 		"member removed by nobody":    {&RemoveMember{Member: alice}, 0, ErrNotParticipant},
 		"larger than any transaction": {&SendMessage{Sender: alice, Ciphertext: make([]byte, MaxTransactionBytes)}, SignatureSize, ErrTooLarge},
 	} {

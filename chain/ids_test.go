@@ -48,7 +48,7 @@ func TestOthersSignTheirEncodingWithoutTheSignature(t *testing.T) {
 		require.Equal(t, append(bytes.Clone(sampleChainID[:]), wire.MarshalCanoto()...), signing, name)
 		require.True(t, bytes.HasPrefix(tx.Bytes(), signing[len(sampleChainID):]), name)
 	}
-	require.Len(t, contexts, 10)
+	require.Len(t, contexts, 11)
 }
 
 // TestIDsCommitToEveryField: a change of any field of a body is another ID.

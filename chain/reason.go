@@ -67,6 +67,8 @@ const (
 	ErrTransactionTooLarge Reason = 1323 // larger than a block of this chain may be
 	ErrTranscript          Reason = 1324 // the receipt's participant has read something else
 	ErrPrekeyNumber        Reason = 1325
+	ErrPreviousSession     Reason = 1326 // a channel's session names another one than its latest as the one before
+	ErrSessionInUse        Reason = 1327 // a channel has one session at a time
 )
 
 // A node's own limits and answers.
@@ -132,6 +134,8 @@ var reasonText = map[Reason]string{
 	ErrTranscript:           "receipt's transcript is not the session's",
 	ErrKeyEpoch:             "wrong key epoch",
 	ErrPrekeyNumber:         "wrong prekey number",
+	ErrPreviousSession:      "another session is the channel's latest",
+	ErrSessionInUse:         "the channel has a session that is in use",
 	ErrUnknownChannel:       "unknown channel",
 	ErrChannelLimit:         "the chain has reached its maximum of channels",
 	ErrChannelVersion:       "channel has changed since",

@@ -120,11 +120,11 @@ type Message struct {
 // Channel is the leaf of a channel.
 type Channel struct {
 	Owner    ids.ID          `canoto:"fixed bytes,1"`
-	Members  []ids.ID        `canoto:"repeated fixed bytes,2"` // the owner first
+	Members  []ids.ID        `canoto:"repeated fixed bytes,2"` // with the owner: its maker first, then in the order of joining
 	Metadata []MetadataEntry `canoto:"repeated value,3"`
 	Created  uint64          `canoto:"uint,4"`        // block time, Unix milliseconds
 	Active   uint64          `canoto:"uint,5"`        // block time of the last change or session, Unix milliseconds
-	Version  uint64          `canoto:"uint,6"`        // counts changes of the members, from 1
+	Version  uint64          `canoto:"uint,6"`        // counts changes of the members and the owner, from 1
 	Sessions uint64          `canoto:"uint,7"`        // how many sessions it has had
 	Session  ids.ID          `canoto:"fixed bytes,8"` // its latest session; empty if none
 	Number   uint64          `canoto:"uint,9"`        // counts what happens to channels, from 1: its place in the order of lapse

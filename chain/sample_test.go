@@ -23,7 +23,7 @@ func sampleBodies() map[string]Body {
 	return map[string]Body{
 		"RegisterIdentity":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
 		"PublishPrekey":      &PublishPrekey{Identity: alice, PublicKey: fill(6, PrekeySize), Number: 3, Deadline: 1700000000000},
-		"CreateSession":      &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000},
+		"CreateSession":      &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000, ChannelVersion: 5, Previous: sampleID(7)},
 		"CreateSessionPlain": &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
 		"SendMessage":        &SendMessage{Session: sampleID(7), Sender: alice, Ciphertext: []byte("ciphertext")},
 		"Acknowledge":        &Acknowledge{Session: sampleID(7), Participant: bob, Sequence: 300, Transcript: Hash{4}},
@@ -31,6 +31,7 @@ func sampleBodies() map[string]Body {
 		"CloseSession":       &CloseSession{Session: sampleID(7), Participant: bob},
 		"CreateChannel":      &CreateChannel{Owner: alice, Members: []ids.ID{bob}, Metadata: metadata, Nonce: 8, Deadline: 1700000000000},
 		"AddMember":          &AddMember{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 2},
+		"TransferChannel":    &TransferChannel{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 4},
 		"RemoveMember":       &RemoveMember{Channel: sampleID(0xcc), Remover: bob, Member: bob, Version: 3},
 	}
 }

@@ -19,11 +19,12 @@ const (
 	ContextCreateChannel    = "sessionvm/create-channel/v1"
 	ContextAddMember        = "sessionvm/add-member/v1"
 	ContextRemoveMember     = "sessionvm/remove-member/v1"
+	ContextTransferChannel  = "sessionvm/transfer-channel/v1"
 )
 
 // Body is what a transaction does: *RegisterIdentity, *PublishPrekey, *CreateSession,
-// *SendMessage, *Acknowledge, *RotateKey, *CloseSession, *CreateChannel, *AddMember or
-// *RemoveMember.
+// *SendMessage, *Acknowledge, *RotateKey, *CloseSession, *CreateChannel, *AddMember,
+// *RemoveMember or *TransferChannel.
 type Body interface {
 	// Context is the signing context and the domain of the transaction's ID.
 	Context() string

@@ -44,11 +44,11 @@ type GetChannelResult struct {
 type Channel struct {
 	ID       ids.ID            `json:"id"`
 	Owner    ids.ID            `json:"owner"`
-	Members  []ids.ID          `json:"members"` // the owner first
+	Members  []ids.ID          `json:"members"` // with the owner: its maker first, then in the order of joining
 	Metadata map[string]string `json:"metadata"`
 	Created  time.Time         `json:"created"`
 	Active   time.Time         `json:"active"`  // the last change or session
-	Version  uint64            `json:"version"` // counts changes of the members, from 1
+	Version  uint64            `json:"version"` // counts changes of the members and the owner, from 1
 	Sessions uint64            `json:"sessions"`
 	Session  ids.ID            `json:"session,omitzero"` // the latest one; left out if none
 	Number   uint64            `json:"number"`
@@ -89,4 +89,20 @@ type RemoveMemberParams struct {
 // RemoveMember removes a member from a channel.
 func (c *Client) RemoveMember(ctx context.Context, params RemoveMemberParams) (*SuccessResult, error) {
 	return call[SuccessResult](ctx, c, "RemoveMember", params)
+}
+
+// TransferChannelParams make another member the owner of a channel; signed by the owner with
+// chain.ContextTransferChannel.
+type TransferChannelParams struct {
+	ChannelID ids.ID  `json:"channelId"`
+	Owner     ids.ID  `json:"owner" id:"identity"`
+	Member    ids.ID  `json:"member" id:"identity"` // the next owner
+	Version   uint64  `json:"version"`              // the channel's version that this changes
+	Signature Bytes   `json:"signature"`
+	Wait      Seconds `json:"wait,omitzero"`
+}
+
+// TransferChannel makes another member the owner of a channel.
+func (c *Client) TransferChannel(ctx context.Context, params TransferChannelParams) (*SuccessResult, error) {
+	return call[SuccessResult](ctx, c, "TransferChannel", params)
 }

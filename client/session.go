@@ -21,10 +21,14 @@ type CreateSessionParams struct {
 	Metadata     map[string]string `json:"metadata,omitempty"`
 	Creator      ids.ID            `json:"creator,omitzero" id:"identity"`
 	Channel      ids.ID            `json:"channel,omitzero"`
-	Nonce        uint64            `json:"nonce,omitzero,string"` // travels as a string: it has 64 bits
-	Deadline     uint64            `json:"deadline,omitzero"`     // Unix milliseconds
-	Signature    Bytes             `json:"signature,omitempty"`   // ML-DSA-65, 3309 bytes
-	Wait         Seconds           `json:"wait,omitzero"`         // for acceptance; zero: the service's default
+
+	ChannelVersion uint64 `json:"channelVersion,omitzero"` // of the channel
+	Previous       ids.ID `json:"previous,omitzero"`       // the channel's latest session
+
+	Nonce     uint64  `json:"nonce,omitzero,string"` // travels as a string: it has 64 bits
+	Deadline  uint64  `json:"deadline,omitzero"`     // Unix milliseconds
+	Signature Bytes   `json:"signature,omitempty"`   // ML-DSA-65, 3309 bytes
+	Wait      Seconds `json:"wait,omitzero"`         // for acceptance; zero: the service's default
 }
 
 // CreateSessionResult is LP-42's sessionId and expires, and where the session was accepted.

@@ -71,7 +71,7 @@ func (s *Session) takeReply(wire *announcementWire, from *peer, secrets *epochSe
 	renewed := from.reply == nil || !bytes.Equal(from.reply.publicKey, wire.publicKey)
 	covered := from.covered
 	from.forgetReply()
-	from.covered, from.prekey = covered && !renewed, nil
+	from.covered, from.prekey, from.identity = covered && !renewed, nil, nil
 	from.reply = &replyKey{epoch: wire.epoch, publicKey: bytes.Clone(wire.publicKey), chain: replyChain(secrets.reply, s.self)}
 	if renewed && s.sending != nil {
 		if wire.flags&flagInitiates != 0 {
@@ -101,6 +101,9 @@ func (o *openedStanza) wipe() {
 func (s *Session) openStanza(wire *announcementWire, at *stanza, from *peer) (opened openedStanza, err error) {
 	var shared, publicKeys []byte
 	defer func() { clear(shared) }()
+	if at.mode == modeNone {
+		return openedStanza{}, wrapf(ErrPrekey, "it is not sealed to this member: its sender knew no key of it")
+	}
 	if at.mode == modeRatchet {
 		epoch := binary.BigEndian.Uint32(at.head[1:])
 		opened.count = binary.BigEndian.Uint32(at.head[5:])

@@ -35,6 +35,9 @@ func (s *Session) prepareEpoch(now uint64, reason Reason) (*preparedEpoch, error
 	if s.nextEpoch > lastEpoch {
 		return nil, wrapf(ErrExhausted, "want an epoch up to %d", uint32(lastEpoch))
 	}
+	if !slices.ContainsFunc(s.peers, peer.reached) {
+		return nil, wrapf(ErrPrekey, "want a prekey of another member, got none")
+	}
 	seed, err := s.epochSeed(reason)
 	if err != nil {
 		return nil, err
@@ -95,7 +98,8 @@ func (s *Session) fillEpoch(prepared *preparedEpoch) error {
 }
 
 // appendStanza seals the secret to one recipient: to the key of its latest announcement, or to its
-// prekey and its identity together. It returns the reply ratchet as it is after that.
+// prekey and its identity together; to nothing if neither is known. It returns the reply ratchet as
+// it is after that.
 func (s *Session) appendStanza(encoded []byte, to *peer, secret []byte) (_ []byte, next [keySize]byte, err error) {
 	var reply [keySize]byte
 	var head, public []byte
@@ -112,7 +116,7 @@ func (s *Session) appendStanza(encoded []byte, to *peer, secret []byte) (_ []byt
 		head = append([]byte{byte(modePrekey)}, keyReference(to.prekey, to.identity)...)
 		public = to.prekey
 	default:
-		return nil, next, wrapf(ErrPrekey, "want one of %s", pq.FormatID(to.id))
+		return append(encoded, make([]byte, stanzaHeadSize)...), next, nil
 	}
 	ciphertexts, shared, err := encapsulateXWing(s.random, public)
 	if err != nil {
@@ -143,6 +147,9 @@ func (s *Session) appendStanza(encoded []byte, to *peer, secret []byte) (_ []byt
 	return encoded, next, err
 }
 
+// reached reports whether there is a key to seal to a member with.
+func (p peer) reached() bool { return p.reply != nil || p.prekey != nil }
+
 // keyReference names a prekey and an identity: the first 8 bytes of SHA-256 over both.
 func keyReference(prekey, identity []byte) []byte {
 	sum := sha256.Sum256(slices.Concat(prekey, identity))
@@ -156,6 +163,7 @@ func (s *Session) commitEpoch(prepared *preparedEpoch) {
 	s.slots = append(s.slots, prepared.slot)
 	s.nextEpoch++
 	for i := range s.peers {
+		s.peers[i].left = !s.peers[i].reached()
 		if reply := s.peers[i].reply; reply != nil {
 			reply.chain = prepared.chains[i]
 			reply.next++

@@ -1,6 +1,7 @@
 package e2ee
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 
@@ -13,6 +14,7 @@ import (
 type stanzaMode uint8
 
 const (
+	modeNone    stanzaMode = 0 // to nothing: the sender knew no key of the recipient
 	modePrekey  stanzaMode = 1 // the recipient's prekey and its identity's ML-KEM-768 key, together
 	modeRatchet stanzaMode = 2 // the key of the recipient's own announcement
 )
@@ -20,17 +22,28 @@ const (
 // ciphertextSize is the size of the KEM ciphertexts of a stanza: X-Wing's, and ML-KEM-768's
 // after it for modePrekey.
 func (m stanzaMode) ciphertextSize() int {
-	if m == modePrekey {
+	switch m {
+	case modePrekey:
 		return xwing.CiphertextSize + pq.KEMCiphertextSize
+	case modeRatchet:
+		return xwing.CiphertextSize
+	default:
+		return 0
 	}
-	return xwing.CiphertextSize
+}
+
+// wrappedSize is the size of the wrapped secret of a stanza.
+func (m stanzaMode) wrappedSize() int {
+	if m == modeNone {
+		return 0
+	}
+	return secretSize + tagSize
 }
 
 const (
 	referenceSize  = 8
 	stanzaHeadSize = 1 + referenceSize
 	secretSize     = 32
-	wrappedSize    = secretSize + tagSize
 
 	flagInitiates   = 1 // others should renew their keys too
 	flagHasPrevious = 2 // previous epoch and its count are meant
@@ -43,7 +56,8 @@ const (
 // stanza is an announcement's part for one recipient: 1 mode, 8 reference, the KEM
 // ciphertexts, and the announcement's secret, wrapped, 48. For modeRatchet the reference is
 // the epoch of the recipient's announcement, 4, and how often the sender has sealed to it
-// before, 4; for modePrekey the first bytes of SHA-256 over prekey || identity's key.
+// before, 4; for modePrekey the first bytes of SHA-256 over prekey || identity's key; for modeNone
+// zeros, and nothing follows.
 type stanza struct {
 	mode        stanzaMode
 	head        []byte // mode and reference
@@ -108,13 +122,13 @@ func parseAnnouncement(encoded []byte) (*announcementWire, error) {
 			return nil, wrapf(ErrMalformed, "want %d stanzas, got %d", count, i)
 		}
 		mode := stanzaMode(head[0])
-		if mode != modePrekey && mode != modeRatchet {
-			return nil, wrapf(ErrMalformed, "want a known mode in stanza %d, got %d", i, mode)
+		if mode > modeRatchet || mode == modeNone && !bytes.Equal(head, make([]byte, stanzaHeadSize)) {
+			return nil, wrapf(ErrMalformed, "want a known mode in stanza %d, got %x", i, head)
 		}
 		wire.stanzas[i] = stanza{
 			mode: mode, head: head,
 			ciphertexts: read.bytes(mode.ciphertextSize()),
-			wrapped:     read.bytes(wrappedSize),
+			wrapped:     read.bytes(mode.wrappedSize()),
 		}
 	}
 	wire.bound = encoded[:len(encoded)-len(read.rest)]
@@ -146,7 +160,7 @@ func (w *announcementWire) check(stanzas int) error {
 // recipients have not announced a key: each takes one KEM ciphertext more.
 func AnnouncementSize(members, silent int) int {
 	return announcementStart + PrekeySize + 1 + hashSize +
-		(members-1)*(stanzaHeadSize+xwing.CiphertextSize+wrappedSize) + silent*pq.KEMCiphertextSize
+		(members-1)*(stanzaHeadSize+xwing.CiphertextSize+secretSize+tagSize) + silent*pq.KEMCiphertextSize
 }
 
 // transcript commits to everything that an announcement means.

@@ -10,7 +10,8 @@ import (
 var (
 	// ErrConfig: a session cannot be made from what was given.
 	ErrConfig = errors.New("e2ee: configuration refused")
-	// ErrPrekey: a member's prekey is missing, or is no key.
+	// ErrPrekey: a prekey is missing, or is no key; or an announcement was not sealed to this member,
+	// because its sender had no prekey of it.
 	ErrPrekey = errors.New("e2ee: prekey refused")
 	// ErrSuite: another suite than this protocol's.
 	ErrSuite = errors.New("e2ee: suite refused")

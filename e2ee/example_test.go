@@ -19,7 +19,7 @@ func Example() {
 	open := func(secrets e2ee.Secrets) *e2ee.Session {
 		session, err := e2ee.New(e2ee.Config{
 			Chain: [32]byte{1}, Session: [32]byte{7}, Secrets: secrets,
-			Members: []pq.PublicIdentity{alice.Public(), bob.Public()},
+			Members: []e2ee.ID{alice.ID(), bob.ID()},
 		})
 		check(err)
 		return session
@@ -27,7 +27,7 @@ func Example() {
 	sender := open(e2ee.Secrets{Identity: alice})
 	receiver := open(e2ee.Secrets{Identity: bob, Prekeys: []*e2ee.Prekey{prekey}})
 
-	check(sender.SetPrekey(bob.ID(), prekey.Public()))
+	check(sender.SetPrekey(bob.Public(), prekey.Public()))
 	sealed, err := sender.Seal(now, e2ee.Seen{}, e2ee.ContentText, []byte("Hi Bob"))
 	check(err)
 	for _, wire := range [][]byte{sealed.Announcement, sealed.Message} {

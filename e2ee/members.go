@@ -15,29 +15,19 @@ type ID = [pq.IDSize]byte
 // MaxMembers bounds the members of a session.
 const MaxMembers = 128
 
-// checkMembers returns the members' identities in the order of their IDs. It refuses too few or
-// too many, one that is listed twice, and keys that are none.
-func checkMembers(members []pq.PublicIdentity) ([]ID, []pq.PublicIdentity, error) {
+// checkMembers returns the members in the order of IDs. It refuses too few or too many, and one that
+// is listed twice.
+func checkMembers(members []ID) ([]ID, error) {
 	if count := len(members); count < 2 || count > MaxMembers {
-		return nil, nil, wrapf(ErrConfig, "want 2 to %d members, got %d", MaxMembers, count)
+		return nil, wrapf(ErrConfig, "want 2 to %d members, got %d", MaxMembers, count)
 	}
-	sorted := make([]pq.PublicIdentity, 0, len(members))
-	for i := range members {
-		checked, err := pq.NewPublicIdentity(members[i].KEM, members[i].DSA)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%w: member %d: %w", ErrConfig, i, err)
-		}
-		sorted = append(sorted, checked)
-	}
-	slices.SortFunc(sorted, func(a, b pq.PublicIdentity) int { return compareIDs(a.ID(), b.ID()) })
-	list := make([]ID, len(sorted))
-	for i := range sorted {
-		list[i] = sorted[i].ID()
-		if i > 0 && list[i-1] == list[i] {
-			return nil, nil, wrapf(ErrConfig, "%s is listed twice", pq.FormatID(list[i]))
+	sorted := slices.SortedFunc(slices.Values(members), compareIDs)
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i-1] == sorted[i] {
+			return nil, wrapf(ErrConfig, "%s is listed twice", pq.FormatID(sorted[i]))
 		}
 	}
-	return list, sorted, nil
+	return sorted, nil
 }
 
 func compareIDs(a, b ID) int { return bytes.Compare(a[:], b[:]) }
@@ -89,20 +79,24 @@ func (s *Session) Silent() (silent []ID) {
 	return silent
 }
 
-// SetPrekey says which prekey of a member to seal to, PrekeySize bytes, for as long as it has not
-// announced a key of its own. The caller has verified that it is the member's latest one: an older
-// one may be erased, or stolen. Errors: ErrSender if it is not another member, ErrPrekey if it is
-// no key.
-func (s *Session) SetPrekey(id ID, public []byte) error {
-	to := s.peer(id)
-	if to == nil {
-		return wrapf(ErrSender, "want another member, got %s", pq.FormatID(id))
+// SetPrekey says what to seal to a member with for as long as it has not announced a key of its own:
+// its identity's ML-KEM-768 key together with its prekey, PrekeySize bytes. The caller has verified
+// that it is the member's latest one: an older one may be erased, or stolen. Errors: ErrSender if the
+// identity is not another member's, ErrPrekey if these are no keys.
+func (s *Session) SetPrekey(identity pq.PublicIdentity, prekey []byte) error {
+	checked, err := pq.NewPublicIdentity(identity.KEM, identity.DSA)
+	if err == nil {
+		err = checkXWing(prekey)
 	}
-	if err := checkXWing(public); err != nil {
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPrekey, err)
 	}
-	if to.reply == nil && !bytes.Equal(to.prekey, public) {
-		to.prekey = bytes.Clone(public)
+	to := s.peer(checked.ID())
+	if to == nil {
+		return wrapf(ErrSender, "want another member, got %s", pq.FormatID(checked.ID()))
+	}
+	if to.reply == nil && !bytes.Equal(to.prekey, prekey) {
+		to.identity, to.prekey = checked.KEM, bytes.Clone(prekey)
 		s.revision++
 	}
 	return nil

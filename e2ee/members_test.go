@@ -30,14 +30,7 @@ func TestTranscriptBindsChainAndSession(t *testing.T) {
 }
 
 func TestConfigRefusals(t *testing.T) {
-	key, err := pq.GenerateKEMKey()
-	require.NoError(t, err)
-	damaged := key.Public()
-	damaged[0], damaged[1] = 0xff, 0xff
-	var many []pq.PublicIdentity
-	for range MaxMembers + 1 {
-		many = append(many, testIdentity(1).Public())
-	}
+	many := make([]ID, MaxMembers+1)
 	good := func() Config {
 		return Config{Chain: testChain, Session: testSession, Secrets: secretsOf(1), Members: membersOf(1, 2)}
 	}
@@ -45,15 +38,13 @@ func TestConfigRefusals(t *testing.T) {
 		change func(*Config)
 		reason error
 	}{
-		"no identity":        {func(c *Config) { c.Secrets = Secrets{} }, ErrConfig},
-		"nobody":             {func(c *Config) { c.Members = nil }, ErrConfig},
-		"alone":              {func(c *Config) { c.Members = membersOf(1) }, ErrConfig},
-		"too many":           {func(c *Config) { c.Members = many }, ErrConfig},
-		"twice":              {func(c *Config) { c.Members = membersOf(1, 2, 2) }, ErrConfig},
-		"not a member":       {func(c *Config) { c.Members = membersOf(2, 3) }, ErrConfig},
-		"a damaged identity": {func(c *Config) { c.Members[1].KEM = damaged }, ErrConfig},
-		"no keys":            {func(c *Config) { c.Members[1] = pq.PublicIdentity{} }, ErrConfig},
-		"past the last":      {func(c *Config) { c.FirstEpoch = lastEpoch + 1 }, ErrExhausted},
+		"no identity":   {func(c *Config) { c.Secrets = Secrets{} }, ErrConfig},
+		"nobody":        {func(c *Config) { c.Members = nil }, ErrConfig},
+		"alone":         {func(c *Config) { c.Members = membersOf(1) }, ErrConfig},
+		"too many":      {func(c *Config) { c.Members = many }, ErrConfig},
+		"twice":         {func(c *Config) { c.Members = membersOf(1, 2, 2) }, ErrConfig},
+		"not a member":  {func(c *Config) { c.Members = membersOf(2, 3) }, ErrConfig},
+		"past the last": {func(c *Config) { c.FirstEpoch = lastEpoch + 1 }, ErrExhausted},
 	}
 	for name, c := range cases {
 		config := good()

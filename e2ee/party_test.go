@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/luxfi/session/pq"
 )
 
 var (
@@ -25,10 +23,10 @@ func testRandom(name string) io.Reader {
 	return stream
 }
 
-// membersOf returns the public identities of members with seed bytes.
-func membersOf(seeds ...byte) (members []pq.PublicIdentity) {
+// membersOf returns the IDs of members with seed bytes.
+func membersOf(seeds ...byte) (members []ID) {
 	for _, seed := range seeds {
-		members = append(members, testIdentity(seed).Public())
+		members = append(members, testIdentity(seed).ID())
 	}
 	return members
 }
@@ -58,8 +56,8 @@ func newPartyOf(tb require.TestingT, config Config, members ...byte) *Session {
 	party, err := New(config)
 	require.NoError(tb, err)
 	for _, seed := range members {
-		if id := testIdentity(seed).ID(); id != party.Self() {
-			require.NoError(tb, party.SetPrekey(id, testPrekey(seed).Public()))
+		if identity := testIdentity(seed); identity.ID() != party.Self() {
+			require.NoError(tb, party.SetPrekey(identity.Public(), testPrekey(seed).Public()))
 		}
 	}
 	return party

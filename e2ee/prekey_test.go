@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/pq"
 )
 
 // A first announcement is sealed to prekey and identity, later ones to announced keys.
@@ -57,15 +59,22 @@ func TestAReplacedPrekeyOpensUntilItIsErased(t *testing.T) {
 func TestPrekeyRefusals(t *testing.T) {
 	alice, err := New(Config{Chain: testChain, Session: testSession, Secrets: secretsOf(1), Members: membersOf(1, 2)})
 	require.NoError(t, err)
-	bob := testIdentity(2).ID()
+	bob := testIdentity(2).Public()
 	refused(t, alice, ErrPrekey, func() error { _, err := alice.Seal(testNow, Seen{}, ContentText, nil); return err })
 	refused(t, alice, ErrPrekey, func() error { _, err := alice.Rotate(testNow); return err })
 	good := testPrekey(2).Public()
-	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(alice.Self(), good) })
-	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(testIdentity(3).ID(), good) })
-	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob, good[1:]) })
 	damaged := bytes.Clone(good)
 	damaged[0], damaged[1] = 0xff, 0xff
+	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(testIdentity(1).Public(), good) })
+	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(testIdentity(3).Public(), good) })
+	refused(t, alice, ErrSender, func() error {
+		return alice.SetPrekey(pq.PublicIdentity{KEM: testIdentity(3).Public().KEM, DSA: bob.DSA}, good)
+	})
+	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(pq.PublicIdentity{}, good) })
+	refused(t, alice, ErrPrekey, func() error {
+		return alice.SetPrekey(pq.PublicIdentity{KEM: damaged[:pq.KEMPublicKeySize], DSA: bob.DSA}, good)
+	})
+	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob, good[1:]) })
 	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob, damaged) })
 	require.NoError(t, alice.SetPrekey(bob, good))
 	revision := alice.Revision()
@@ -91,4 +100,47 @@ func TestPrekeysAreSecrets(t *testing.T) {
 	require.ErrorIs(t, err, ErrRandom)
 	_, err = PrekeyFromSeed(make([]byte, 5))
 	require.ErrorIs(t, err, ErrPrekey)
+}
+
+// A member without a prekey keeps nobody from talking to the others. It reads from when it has one, or
+// has announced itself.
+func TestAMemberWithoutAPrekeyIsLeftOut(t *testing.T) {
+	group := make([]*Session, 3)
+	for i := range group {
+		var err error
+		group[i], err = New(Config{Chain: testChain, Session: testSession, Secrets: secretsOf(byte(i + 1)), Members: membersOf(1, 2, 3)})
+		require.NoError(t, err)
+	}
+	knows := func(i int, seed byte) {
+		require.NoError(t, group[i].SetPrekey(testIdentity(seed).Public(), testPrekey(seed).Public()))
+	}
+	alice, bob, carol := group[0], group[1], group[2]
+	knows(0, 2)
+	sealed := tell(t, alice, testNow, "without carol", bob)
+	refusedOpen(t, carol, ErrPrekey, testNow, alice.Self(), sealed.Announcement)
+	refusedOpen(t, carol, ErrEpochUnknown, testNow, alice.Self(), sealed.Message)
+	require.Equal(t, ReasonNone, tell(t, alice, testNow, "still without her", bob).Reason)
+	alice = restored(t, alice)
+	group[0] = alice
+	knows(0, 3)
+	require.Equal(t, ReasonCover, tell(t, restored(t, alice), testNow, "with carol", bob, restored(t, carol)).Reason)
+
+	// Or it announces itself.
+	knows(2, 1)
+	knows(2, 2)
+	other := newPartyOf(t, Config{Chain: testChain, Session: testSession, Secrets: secretsOf(2)}, 1, 2, 3)
+	tell(t, carol, testNow, "here I am", other)
+	tell(t, other, testNow, "with carol", carol)
+
+	wire, err := parseAnnouncement(sealed.Announcement)
+	require.NoError(t, err)
+	for i := range wire.stanzas {
+		if wire.stanzas[i].mode != modeNone {
+			continue
+		}
+		at := bytes.Index(sealed.Announcement, make([]byte, stanzaHeadSize))
+		require.Positive(t, at)
+		_, err := parseAnnouncement(with(sealed.Announcement, bytes.LastIndex(wire.bound, wire.stanzas[i].head)+stanzaHeadSize-1, 1))
+		require.ErrorIs(t, err, ErrMalformed, "nothing has one form")
+	}
 }

@@ -202,11 +202,11 @@ func TestProofOfAnotherSizeIsRefused(t *testing.T) {
 // that sends the same proof on shows nothing of itself.
 func TestProofInASession(t *testing.T) {
 	roots := []*pq.Identity{testIdentity(1), testIdentity(2), testIdentity(3)}
-	var members []pq.PublicIdentity
+	var members []ID
 	var private []*pq.Identity
 	for _, root := range roots {
 		private = append(private, privateOf(t, root, "a label"))
-		members = append(members, private[len(private)-1].Public())
+		members = append(members, private[len(private)-1].ID())
 	}
 	var group []*Session
 	for i, identity := range private {
@@ -214,7 +214,7 @@ func TestProofInASession(t *testing.T) {
 		require.NoError(t, err)
 		for j := range private {
 			if j != i {
-				require.NoError(t, party.SetPrekey(private[j].ID(), testPrekey(byte(j)).Public()))
+				require.NoError(t, party.SetPrekey(private[j].Public(), testPrekey(byte(j)).Public()))
 			}
 		}
 		group = append(group, party)

@@ -18,7 +18,8 @@ const (
 	ReasonAge
 	// ReasonAsked: Rotate was called.
 	ReasonAsked
-	// ReasonCover: others have renewed their keys, and the epoch was sealed to the old ones.
+	// ReasonCover: others have renewed their keys, and the epoch was sealed to the old ones; or it
+	// was not sealed to somebody of whom there is a key now.
 	ReasonCover
 )
 
@@ -63,6 +64,9 @@ func (s *Session) RotationDue(now uint64) Reason {
 func (s *Session) coverDue() bool {
 	uncovered := 0
 	for i := range s.peers {
+		if s.peers[i].left && s.peers[i].reached() {
+			return true
+		}
 		if s.peers[i].reply != nil && !s.peers[i].covered {
 			uncovered++
 		}

@@ -17,8 +17,9 @@ type Sealed struct {
 
 // Seal encrypts content to the other members, and begins a new epoch before that if one is
 // due. Seen is how far this member has read, which the others are told. Seal needs no answer from
-// anybody, but a prekey of each Silent member where an epoch begins. The sender cannot open what it
-// sealed: it keeps the content if it wants to see it again.
+// anybody. Where an epoch begins, a Silent member whose prekey was not given can't read it: it is
+// ErrPrekey if that is all of them. The sender cannot open what it sealed: it keeps the content if it
+// wants to see it again.
 func (s *Session) Seal(now uint64, seen Seen, kind ContentType, content []byte) (Sealed, error) {
 	if len(content) > MaxContent {
 		return Sealed{}, wrapf(ErrSize, "want at most %d bytes, got %d: send an attachment", MaxContent, len(content))

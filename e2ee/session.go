@@ -36,9 +36,9 @@ type Config struct {
 	Chain, Session [32]byte
 	// Secrets are the member's own keys.
 	Secrets Secrets
-	// Members are the identities of all members, this one included, in any order, each once.
-	// All members must have the same.
-	Members []pq.PublicIdentity
+	// Members are all members' identities, this one included, in any order, each once. All
+	// members must have the same.
+	Members []ID
 	// Policy is the member's own.
 	Policy Policy
 	// FirstEpoch is the number of this member's first epoch. It must be above those of its
@@ -82,12 +82,13 @@ type sendingEpoch struct {
 // peer is another member.
 type peer struct {
 	id       ID
-	identity []byte // ML-KEM-768 key, which the ID commits to
 	prekey   []byte // to seal to before its first announcement; nil if none is known
+	identity []byte // ML-KEM-768 key, which the ID commits to; with the prekey
 	floor    uint32 // its epochs below are refused
 	epochs   []receivingEpoch
 	reply    *replyKey // nil before its first announcement
 	covered  bool      // the sending epoch was sealed to its current key
+	left     bool      // the sending epoch was not sealed to it: there was no key
 }
 
 // replyKey is how to seal to a peer that has announced itself.
@@ -136,7 +137,7 @@ func New(config Config) (*Session, error) {
 	if config.FirstEpoch > lastEpoch {
 		return nil, wrapf(ErrExhausted, "want a first epoch up to %d, got %d", uint32(lastEpoch), config.FirstEpoch)
 	}
-	members, identities, err := checkMembers(config.Members)
+	members, err := checkMembers(config.Members)
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +149,9 @@ func New(config Config) (*Session, error) {
 	if !slices.Contains(members, s.self) {
 		return nil, wrapf(ErrConfig, "want %s among the members", pq.FormatID(s.self))
 	}
-	for i, id := range members {
+	for _, id := range members {
 		if id != s.self {
-			s.peers = append(s.peers, peer{id: id, identity: identities[i].KEM})
+			s.peers = append(s.peers, peer{id: id})
 		}
 	}
 	return s, nil

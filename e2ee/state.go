@@ -66,7 +66,7 @@ func Restore(state []byte, secrets Secrets, random io.Reader) (*Session, error) 
 	r.expect(r.uint8() == Suite)
 	s := &Session{chain: r.array32(), session: r.array32(), self: r.array32(), revision: r.uint64()}
 	s.policy = r.policy()
-	if s.peers = make([]peer, r.count(MaxMembers-1, pq.IDSize+pq.KEMPublicKeySize)); len(s.peers) > 0 {
+	if s.peers = make([]peer, r.count(MaxMembers-1, pq.IDSize)); len(s.peers) > 0 {
 		r.body(s)
 	}
 	if !r.done() || r.refused {
@@ -121,9 +121,9 @@ func (w *writer) skipped(keys []skippedKey) {
 
 func (w *writer) peer(p *peer) {
 	w.bytes(p.id[:])
-	w.bytes(p.identity)
 	w.flag(p.prekey != nil)
 	w.bytes(p.prekey)
+	w.bytes(p.identity)
 	w.uint32(p.floor)
 	w.uint16(len(p.epochs))
 	for i := range p.epochs {
@@ -144,6 +144,7 @@ func (w *writer) peer(p *peer) {
 		w.uint32(p.reply.next)
 	}
 	w.flag(p.covered)
+	w.flag(p.left)
 }
 
 func (w *writer) slot(t *slot) {
@@ -244,10 +245,10 @@ func (r *reader) skipped(bound int, below uint32) []skippedKey {
 }
 
 func (r *reader) peer() (p peer) {
-	p = peer{id: r.array32(), identity: r.clone(pq.KEMPublicKeySize)}
-	r.expect(pq.CheckKEMPublicKey(p.identity) == nil)
+	p = peer{id: r.array32()}
 	if r.flag() {
-		p.prekey = r.publicXWing()
+		p.prekey, p.identity = r.publicXWing(), r.clone(pq.KEMPublicKeySize)
+		r.expect(pq.CheckKEMPublicKey(p.identity) == nil)
 	}
 	p.floor = r.uint32()
 	count := r.count(maxEpochs, 4+2*hashSize+4+4+8+2)
@@ -264,7 +265,7 @@ func (r *reader) peer() (p peer) {
 	if r.flag() {
 		p.reply = &replyKey{epoch: r.uint32(), publicKey: r.publicXWing(), chain: r.array32(), next: r.uint32()}
 	}
-	p.covered = r.flag()
+	p.covered, p.left = r.flag(), r.flag()
 	r.expect(p.reply != nil && p.prekey == nil || p.reply == nil && !p.covered)
 	return p
 }

@@ -54,3 +54,8 @@ func (r *request) removeMember(ctx context.Context, p *client.RemoveMemberParams
 	body := &chain.RemoveMember{Channel: p.ChannelID, Remover: p.Remover, Member: p.Member, Version: p.Version}
 	return r.success(ctx, body, p.Signature, p.Wait)
 }
+
+func (r *request) transferChannel(ctx context.Context, p *client.TransferChannelParams) (*client.SuccessResult, error) {
+	body := &chain.TransferChannel{Channel: p.ChannelID, Owner: p.Owner, Member: p.Member, Version: p.Version}
+	return r.success(ctx, body, p.Signature, p.Wait)
+}

@@ -89,6 +89,7 @@ var parameterTypes = map[string][2]any{
 	"GetChannel":       {client.GetChannelParams{}, client.Channel{}},
 	"AddMember":        {client.AddMemberParams{}, client.SuccessResult{}},
 	"RemoveMember":     {client.RemoveMemberParams{}, client.SuccessResult{}},
+	"TransferChannel":  {client.TransferChannelParams{}, client.SuccessResult{}},
 	"IssueTransaction": {client.IssueTransactionParams{}, client.TransactionResult{}},
 	"GetTransaction":   {client.GetTransactionParams{}, struct{}{}}, // as IssueTransaction
 	"GetHeader":        {client.BlockParams{}, client.Header{}},

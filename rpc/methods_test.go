@@ -167,11 +167,11 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 	require.NoError(t, err)
 
 	session := &chain.CreateSession{
-		Participants: []ids.ID{alice.ID(), carol.ID()}, PublicKeys: [][]byte{alice.Public().KEM, carol.Public().KEM},
-		Creator: carol.ID(), Channel: made.ChannelID, Nonce: 7, Deadline: deadline,
+		Participants: []ids.ID{alice.ID(), bob.ID(), carol.ID()}, PublicKeys: [][]byte{alice.Public().KEM, bob.Public().KEM, carol.Public().KEM},
+		Creator: carol.ID(), Channel: made.ChannelID, ChannelVersion: 2, Nonce: 7, Deadline: deadline,
 	}
-	params := sessionParams(alice, carol)
-	params.Creator, params.Channel, params.Nonce, params.Deadline = carol.ID(), made.ChannelID, 7, deadline
+	params := sessionParams(alice, bob, carol)
+	params.Creator, params.Channel, params.ChannelVersion, params.Nonce, params.Deadline = carol.ID(), made.ChannelID, 2, 7, deadline
 	params.Signature = c.sign(carol, session)
 	epoch, err := c.CreateSession(ctx, params)
 	require.NoError(t, err)
@@ -180,13 +180,28 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 	remove := &chain.RemoveMember{Channel: made.ChannelID, Remover: bob.ID(), Member: bob.ID(), Version: 2}
 	_, err = c.RemoveMember(ctx, client.RemoveMemberParams{ChannelID: made.ChannelID, Remover: bob.ID(), Member: bob.ID(), Version: 2, Signature: c.sign(bob, remove)})
 	require.NoError(t, err)
+	closed, err := c.GetSession(ctx, client.GetSessionParams{SessionID: epoch.SessionID})
+	require.NoError(t, err)
+	require.Equal(t, "closed", closed.Session.Status)
+	next := sessionParams(alice, carol)
+	next.Creator, next.Channel, next.ChannelVersion, next.Previous, next.Nonce, next.Deadline = carol.ID(), made.ChannelID, 3, epoch.SessionID, 8, deadline
+	next.Signature = c.sign(carol, &chain.CreateSession{
+		Participants: next.Participants, PublicKeys: publicKeys(next.PublicKeys), Metadata: metadataEntries(next.Metadata),
+		Creator: carol.ID(), Channel: made.ChannelID, ChannelVersion: 3, Previous: epoch.SessionID, Nonce: 8, Deadline: deadline,
+	})
+	second, err := c.CreateSession(ctx, next)
+	require.NoError(t, err)
+	transfer := &chain.TransferChannel{Channel: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 3}
+	_, err = c.TransferChannel(ctx, client.TransferChannelParams{ChannelID: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 3, Signature: c.sign(alice, transfer)})
+	require.NoError(t, err)
 
 	got, err := c.GetChannel(ctx, client.GetChannelParams{ChannelID: made.ChannelID})
 	require.NoError(t, err)
 	require.Equal(t, []ids.ID{alice.ID(), carol.ID()}, got.Channel.Members)
 	require.Equal(t, map[string]string{"name": "tea"}, got.Channel.Metadata)
-	require.Equal(t, uint64(3), got.Channel.Version)
-	require.Equal(t, epoch.SessionID, got.Channel.Session)
+	require.Equal(t, uint64(4), got.Channel.Version)
+	require.Equal(t, carol.ID(), [32]byte(got.Channel.Owner))
+	require.Equal(t, second.SessionID, got.Channel.Session)
 
 	health, err := c.Health(ctx)
 	require.NoError(t, err)
@@ -311,7 +326,7 @@ func TestChainInfoSaysWhatAClientNeeds(t *testing.T) {
 	require.Equal(t, uint64(3600), info.Genesis.SessionTTL)
 	require.Equal(t, c.node.Genesis().Limits, info.Genesis.Limits)
 	require.Equal(t, chain.ContextMessage, info.SigningContexts["SendMessage"])
-	require.Len(t, info.SigningContexts, 10)
+	require.Len(t, info.SigningContexts, 11)
 	require.Equal(t, client.Seconds(time.Minute), info.Service.MaxWait)
 	require.Zero(t, info.LastAccepted.Height)
 }

@@ -50,11 +50,12 @@ var methods = map[string]method{
 	"Acknowledge":  on((*request).acknowledge),
 	"GetReceipt":   on((*request).getReceipt),
 
-	"CreateChannel": on((*request).createChannel),
-	"GetChannel":    on((*request).getChannel),
-	"AddMember":     on((*request).addMember),
-	"PublishPrekey": on((*request).publishPrekey),
-	"RemoveMember":  on((*request).removeMember),
+	"CreateChannel":   on((*request).createChannel),
+	"GetChannel":      on((*request).getChannel),
+	"AddMember":       on((*request).addMember),
+	"PublishPrekey":   on((*request).publishPrekey),
+	"TransferChannel": on((*request).transferChannel),
+	"RemoveMember":    on((*request).removeMember),
 
 	"IssueTransaction": on((*request).issueTransaction),
 	"GetTransaction":   on((*request).getTransaction),

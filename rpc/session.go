@@ -18,8 +18,12 @@ func (r *request) createSession(ctx context.Context, p *client.CreateSessionPara
 		Metadata:     metadataEntries(p.Metadata),
 		Creator:      p.Creator,
 		Channel:      p.Channel,
-		Nonce:        p.Nonce,
-		Deadline:     p.Deadline,
+
+		ChannelVersion: p.ChannelVersion,
+		Previous:       p.Previous,
+
+		Nonce:    p.Nonce,
+		Deadline: p.Deadline,
 	}
 	if body.Creator == ids.Empty {
 		if body.Nonce == 0 {

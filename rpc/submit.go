@@ -98,6 +98,8 @@ func (r *request) about(tx *chain.Transaction) client.ErrorData {
 		data.ChannelID = body.Channel
 	case *chain.RemoveMember:
 		data.ChannelID = body.Channel
+	case *chain.TransferChannel:
+		data.ChannelID = body.Channel
 	}
 	return data
 }

@@ -108,7 +108,7 @@ func (r *request) getTransaction(_ context.Context, p *client.GetTransactionPara
 var bodies = []chain.Body{
 	new(chain.RegisterIdentity), new(chain.PublishPrekey), new(chain.CreateSession), new(chain.SendMessage),
 	new(chain.Acknowledge), new(chain.RotateKey), new(chain.CloseSession),
-	new(chain.CreateChannel), new(chain.AddMember), new(chain.RemoveMember),
+	new(chain.CreateChannel), new(chain.AddMember), new(chain.RemoveMember), new(chain.TransferChannel),
 }
 
 // typeName returns the name of a transaction type: CreateSession, SendMessage, ...

@@ -113,6 +113,15 @@ func (c *testChain) sessionBody(creator *pq.Identity, participants ...*pq.Identi
 	return body
 }
 
+// channelSessionBody returns a CreateSession of a channel as it is, made by one of its members.
+func (c *testChain) channelSessionBody(creator *pq.Identity, id ids.ID, members ...*pq.Identity) *chain.CreateSession {
+	channel, err := c.Snapshot().Channel(id)
+	require.NoError(c.t, err)
+	body := c.sessionBody(creator, members...)
+	body.Channel, body.ChannelVersion, body.Previous = id, channel.Version, channel.Session
+	return body
+}
+
 func (c *testChain) sessionID(tx *chain.Transaction) ids.ID {
 	return chain.SessionID(c.Genesis().Prefix(), testChainID, tx.ID())
 }

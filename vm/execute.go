@@ -76,6 +76,8 @@ func (e *execution) execute(tx *chain.Transaction) error {
 		})
 	case *chain.RemoveMember:
 		err = e.removeMember(body)
+	case *chain.TransferChannel:
+		err = e.transferChannel(body)
 	}
 	if err != nil {
 		return err
@@ -297,9 +299,42 @@ func (e *execution) changeChannel(id ids.ID, change func(*chain.Channel)) error 
 	return nil
 }
 
+// changeMembers changes a channel's members, and closes the session of those of before.
 func (e *execution) changeMembers(id ids.ID, change func(*chain.Channel)) error {
+	channel, err := must("channel", id, e.change.Channel)
+	if err != nil {
+		return err
+	}
+	if err := e.closeChannelSession(channel); err != nil {
+		return err
+	}
 	return e.changeChannel(id, func(channel *chain.Channel) {
 		change(channel)
+		channel.Version++
+	})
+}
+
+// closeChannelSession closes a channel's latest session, if it is active.
+func (e *execution) closeChannelSession(channel *chain.Channel) error {
+	session, exists, err := e.change.Session(channel.Session)
+	if err != nil || !exists || session.StatusAt(e.now) != chain.SessionActive {
+		return err
+	}
+	e.totals.ActiveSessions--
+	session.Status = chain.SessionClosed
+	e.change.PutSession(channel.Session, session)
+	return nil
+}
+
+func (e *execution) transferChannel(body *chain.TransferChannel) error {
+	if err := e.countChannel(body.Owner, -1); err != nil {
+		return err
+	}
+	if err := e.countChannel(body.Member, 1); err != nil {
+		return err
+	}
+	return e.changeChannel(body.Channel, func(channel *chain.Channel) {
+		channel.Owner = body.Member
 		channel.Version++
 	})
 }
@@ -310,6 +345,9 @@ func (e *execution) removeMember(body *chain.RemoveMember) error {
 		return err
 	}
 	if body.Member == channel.Owner {
+		if err := e.closeChannelSession(channel); err != nil {
+			return err
+		}
 		return e.removeChannel(body.Channel, channel)
 	}
 	return e.changeMembers(body.Channel, func(channel *chain.Channel) {

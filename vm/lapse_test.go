@@ -61,9 +61,7 @@ func TestChannelLapsesWithoutAnEvent(t *testing.T) {
 			return sign(t, alice, &chain.AddMember{Channel: busyID, Owner: alice.ID(), Member: carol.ID(), Version: 1})
 		},
 		func() *chain.Transaction {
-			body := c.sessionBody(bob, alice, bob)
-			body.Channel = busyID
-			return sign(t, bob, body)
+			return sign(t, bob, c.channelSessionBody(bob, busyID, alice, bob, carol))
 		},
 		func() *chain.Transaction {
 			return sign(t, carol, &chain.RemoveMember{Channel: busyID, Remover: carol.ID(), Member: carol.ID(), Version: 2})

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/luxfi/ids"
 
@@ -75,6 +76,8 @@ func (r *rules) check(tx *chain.Transaction) error {
 		return r.checkAddMember(body)
 	case *chain.RemoveMember:
 		return r.checkRemoveMember(body)
+	case *chain.TransferChannel:
+		return r.checkTransferChannel(body)
 	default:
 		return chain.Refuse(chain.ErrMalformed, "a known kind of transaction", fmt.Sprintf("%T", body))
 	}
@@ -174,14 +177,30 @@ func (r *rules) checkCreateSession(body *chain.CreateSession) error {
 	if body.Channel == ids.Empty {
 		return nil
 	}
+	return r.checkChannelSession(body)
+}
+
+// checkChannelSession lets a channel have one session at a time, of all its members.
+func (r *rules) checkChannelSession(body *chain.CreateSession) error {
 	channel, err := r.channel(body.Channel)
 	if err != nil {
 		return err
 	}
-	for _, participant := range body.Participants {
-		if channel.Member(participant) < 0 {
-			return chain.Refuse(chain.ErrNotMember, "participants who are members of the channel", participant)
-		}
+	if err := r.checkVersion(channel, body.ChannelVersion); err != nil {
+		return err
+	}
+	if !slices.Equal(body.Participants, channel.Members) {
+		return chain.Refuse(chain.ErrNotMember, "the channel's members as participants, all of them in their order", body.Participants)
+	}
+	if body.Previous != channel.Session {
+		return chain.Refuse(chain.ErrPreviousSession, "the channel's latest session, "+channel.Session.String(), body.Previous)
+	}
+	session, exists, err := r.state.Session(channel.Session)
+	if err != nil {
+		return err
+	}
+	if exists && session.StatusAt(r.now) == chain.SessionActive && session.Messages < r.genesis.MaxMessages {
+		return chain.Refuse(chain.ErrSessionInUse, "session "+channel.Session.String()+" to be over", "one that takes messages")
 	}
 	return nil
 }
@@ -384,6 +403,27 @@ func (r *rules) checkRemoveMember(body *chain.RemoveMember) error {
 	}
 	if channel.Member(body.Member) < 0 {
 		return chain.Refuse(chain.ErrNotMember, "a member of the channel", body.Member)
+	}
+	return r.checkVersion(channel, body.Version)
+}
+
+func (r *rules) checkTransferChannel(body *chain.TransferChannel) error {
+	channel, err := r.channel(body.Channel)
+	if err != nil {
+		return err
+	}
+	if channel.Owner != body.Owner {
+		return chain.Refuse(chain.ErrNotOwner, "the channel's owner", body.Owner)
+	}
+	if channel.Member(body.Member) < 0 || body.Member == body.Owner {
+		return chain.Refuse(chain.ErrNotMember, "another member of the channel", body.Member)
+	}
+	next, err := r.registered(body.Member)
+	if err != nil {
+		return err
+	}
+	if next.Channels >= r.genesis.Limits.MaxOwnerChannels {
+		return chain.Refuse(chain.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), next.Channels)
 	}
 	return r.checkVersion(channel, body.Version)
 }

@@ -3,6 +3,7 @@ package vm
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 
@@ -58,24 +59,24 @@ func TestAddMemberIsRefused(t *testing.T) {
 	team := func(s *scene) ids.ID { return s.team }
 	dave := func(s *scene) ids.ID { return s.dave.ID() }
 	newScene(t).refuseAll(t, append([]refusedTransaction{
-		{"no member", chain.ErrParticipantCount, add(carol, team, func(*scene) ids.ID { return ids.Empty }, 3)},
+		{"no member", chain.ErrParticipantCount, add(carol, team, func(*scene) ids.ID { return ids.Empty }, 5)},
 		{"no owner", chain.ErrNotParticipant, func(s *scene) *chain.Transaction {
-			return s.raw(s.carol, &chain.AddMember{Channel: s.team, Member: s.dave.ID(), Version: 3})
+			return s.raw(s.carol, &chain.AddMember{Channel: s.team, Member: s.dave.ID(), Version: 5})
 		}},
-		{"unknown channel", chain.ErrUnknownChannel, add(carol, func(*scene) ids.ID { return ids.ID{1} }, dave, 3)},
-		{"the ID of a session for that of a channel", chain.ErrUnknownChannel, add(carol, func(s *scene) ids.ID { return s.open }, dave, 3)},
-		{"a member who is not the owner", chain.ErrNotOwner, add(alice, team, dave, 3)},
-		{"somebody who is a member", chain.ErrAlreadyMember, add(carol, team, func(s *scene) ids.ID { return s.bob.ID() }, 3)},
-		{"the owner as a member", chain.ErrAlreadyMember, add(carol, team, func(s *scene) ids.ID { return s.carol.ID() }, 3)},
+		{"unknown channel", chain.ErrUnknownChannel, add(carol, func(*scene) ids.ID { return ids.ID{1} }, dave, 5)},
+		{"the ID of a session for that of a channel", chain.ErrUnknownChannel, add(carol, func(s *scene) ids.ID { return s.open }, dave, 5)},
+		{"a member who is not the owner", chain.ErrNotOwner, add(alice, team, dave, 5)},
+		{"somebody who is a member", chain.ErrAlreadyMember, add(carol, team, func(s *scene) ids.ID { return s.bob.ID() }, 5)},
+		{"the owner as a member", chain.ErrAlreadyMember, add(carol, team, func(s *scene) ids.ID { return s.carol.ID() }, 5)},
 		{"channel with the maximum of members", chain.ErrMemberLimit, add(alice, func(s *scene) ids.ID { return s.crowd }, func(s *scene) ids.ID { return s.carol.ID() }, 1)},
-		{"an older version of the channel", chain.ErrChannelVersion, add(carol, team, dave, 2)},
-		{"a version of the channel that is not yet", chain.ErrChannelVersion, add(carol, team, dave, 4)},
+		{"an older version of the channel", chain.ErrChannelVersion, add(carol, team, dave, 4)},
+		{"a version of the channel that is not yet", chain.ErrChannelVersion, add(carol, team, dave, 6)},
 	}, signatureRules(carol,
 		func(s *scene, actor *pq.Identity) chain.Body {
-			return &chain.AddMember{Channel: s.team, Owner: actor.ID(), Member: s.dave.ID(), Version: 3}
+			return &chain.AddMember{Channel: s.team, Owner: actor.ID(), Member: s.dave.ID(), Version: 5}
 		},
 		func(s *scene, actor *pq.Identity) chain.Body {
-			return &chain.AddMember{Channel: s.team, Owner: actor.ID(), Member: s.erin.ID(), Version: 3}
+			return &chain.AddMember{Channel: s.team, Owner: actor.ID(), Member: s.erin.ID(), Version: 5}
 		})...))
 }
 
@@ -88,20 +89,109 @@ func TestRemoveMemberIsRefused(t *testing.T) {
 	team := func(s *scene) ids.ID { return s.team }
 	newScene(t).refuseAll(t, append([]refusedTransaction{
 		{"no remover", chain.ErrNotParticipant, func(s *scene) *chain.Transaction {
-			return s.raw(s.carol, &chain.RemoveMember{Channel: s.team, Member: s.bob.ID(), Version: 3})
+			return s.raw(s.carol, &chain.RemoveMember{Channel: s.team, Member: s.bob.ID(), Version: 5})
 		}},
-		{"unknown channel", chain.ErrUnknownChannel, remove(carol, func(*scene) ids.ID { return ids.ID{1} }, func(s *scene) ids.ID { return s.bob.ID() }, 3)},
-		{"another member by a member", chain.ErrNotOwner, remove(alice, team, func(s *scene) ids.ID { return s.bob.ID() }, 3)},
-		{"the owner by a member", chain.ErrNotOwner, remove(alice, team, func(s *scene) ids.ID { return s.carol.ID() }, 3)},
-		{"somebody who is no member", chain.ErrNotMember, remove(carol, team, func(s *scene) ids.ID { return s.erin.ID() }, 3)},
-		{"nobody", chain.ErrNotMember, remove(carol, team, func(*scene) ids.ID { return ids.Empty }, 3)},
-		{"an older version of the channel", chain.ErrChannelVersion, remove(carol, team, func(s *scene) ids.ID { return s.bob.ID() }, 2)},
-		{"a version of the channel that is not yet", chain.ErrChannelVersion, remove(carol, team, func(s *scene) ids.ID { return s.bob.ID() }, 4)},
+		{"unknown channel", chain.ErrUnknownChannel, remove(carol, func(*scene) ids.ID { return ids.ID{1} }, func(s *scene) ids.ID { return s.bob.ID() }, 5)},
+		{"another member by a member", chain.ErrNotOwner, remove(alice, team, func(s *scene) ids.ID { return s.bob.ID() }, 5)},
+		{"the owner by a member", chain.ErrNotOwner, remove(alice, team, func(s *scene) ids.ID { return s.carol.ID() }, 5)},
+		{"somebody who is no member", chain.ErrNotMember, remove(carol, team, func(s *scene) ids.ID { return s.erin.ID() }, 5)},
+		{"nobody", chain.ErrNotMember, remove(carol, team, func(*scene) ids.ID { return ids.Empty }, 5)},
+		{"an older version of the channel", chain.ErrChannelVersion, remove(carol, team, func(s *scene) ids.ID { return s.bob.ID() }, 4)},
+		{"a version of the channel that is not yet", chain.ErrChannelVersion, remove(carol, team, func(s *scene) ids.ID { return s.bob.ID() }, 6)},
 	}, signatureRules(carol,
 		func(s *scene, actor *pq.Identity) chain.Body {
-			return &chain.RemoveMember{Channel: s.team, Remover: actor.ID(), Member: s.bob.ID(), Version: 3}
+			return &chain.RemoveMember{Channel: s.team, Remover: actor.ID(), Member: s.bob.ID(), Version: 5}
 		},
 		func(s *scene, actor *pq.Identity) chain.Body {
-			return &chain.RemoveMember{Channel: s.team, Remover: actor.ID(), Member: s.alice.ID(), Version: 3}
+			return &chain.RemoveMember{Channel: s.team, Remover: actor.ID(), Member: s.alice.ID(), Version: 5}
 		})...))
+}
+
+func TestTransferChannelIsRefused(t *testing.T) {
+	transfer := func(owner func(*scene) *pq.Identity, channel func(*scene) ids.ID, member func(*scene) ids.ID, version uint64) func(*scene) *chain.Transaction {
+		return func(s *scene) *chain.Transaction {
+			return s.raw(owner(s), &chain.TransferChannel{Channel: channel(s), Owner: owner(s).ID(), Member: member(s), Version: version})
+		}
+	}
+	team := func(s *scene) ids.ID { return s.team }
+	crowd := func(s *scene) ids.ID { return s.crowd }
+	bobID := func(s *scene) ids.ID { return s.bob.ID() }
+	newScene(t).refuseAll(t, append([]refusedTransaction{
+		{"no owner", chain.ErrNotParticipant, func(s *scene) *chain.Transaction {
+			return s.raw(s.carol, &chain.TransferChannel{Channel: s.team, Member: s.bob.ID(), Version: 5})
+		}},
+		{"unknown channel", chain.ErrUnknownChannel, transfer(carol, func(*scene) ids.ID { return ids.ID{1} }, bobID, 5)},
+		{"a member who is not the owner", chain.ErrNotOwner, transfer(alice, team, bobID, 5)},
+		{"to somebody who is no member", chain.ErrNotMember, transfer(carol, team, func(s *scene) ids.ID { return s.erin.ID() }, 5)},
+		{"to the owner", chain.ErrNotMember, transfer(carol, team, func(s *scene) ids.ID { return s.carol.ID() }, 5)},
+		{"to nobody", chain.ErrNotMember, transfer(carol, team, func(*scene) ids.ID { return ids.Empty }, 5)},
+		{"to a member who never registered", chain.ErrNotRegistered, transfer(alice, crowd, func(s *scene) ids.ID { return s.dave.ID() }, 1)},
+		{"to a member with the maximum of channels", chain.ErrOwnerChannelLimit, transfer(carol, team, func(s *scene) ids.ID { return s.alice.ID() }, 5)},
+		{"an older version of the channel", chain.ErrChannelVersion, transfer(carol, team, bobID, 4)},
+		{"a version of the channel that is not yet", chain.ErrChannelVersion, transfer(carol, team, bobID, 6)},
+	}, signatureRules(carol,
+		func(s *scene, actor *pq.Identity) chain.Body {
+			return &chain.TransferChannel{Channel: s.team, Owner: actor.ID(), Member: s.bob.ID(), Version: 5}
+		},
+		func(s *scene, actor *pq.Identity) chain.Body {
+			return &chain.TransferChannel{Channel: s.team, Owner: actor.ID(), Member: s.alice.ID(), Version: 5}
+		})...))
+}
+
+// A channel has one session at a time, of exactly its members.
+func TestASessionOfAChannelIsRefused(t *testing.T) {
+	closed := func(s *scene) { // so that the next one is due
+		s.follower.follow(s.producer.accept(sign(s.t, s.carol, &chain.CloseSession{Session: s.ofTeam, Participant: s.carol.ID()})).Block)
+	}
+	s := newScene(t)
+	of := func(creator func(*scene) *pq.Identity, change func(s *scene, b *chain.CreateSession)) func(*scene) *chain.Transaction {
+		return func(s *scene) *chain.Transaction {
+			body := s.producer.channelSessionBody(creator(s), s.team, s.carol, s.alice, s.bob)
+			if change != nil {
+				change(s, body)
+			}
+			return s.raw(creator(s), body)
+		}
+	}
+	participants := func(who ...func(*scene) *pq.Identity) func(s *scene, b *chain.CreateSession) {
+		return func(s *scene, b *chain.CreateSession) {
+			b.Participants, b.PublicKeys = nil, nil
+			for _, person := range who {
+				b.Participants, b.PublicKeys = append(b.Participants, person(s).ID()), append(b.PublicKeys, person(s).Public().KEM)
+			}
+		}
+	}
+	erin := func(s *scene) *pq.Identity { return s.erin }
+	s.refuseAll(t, []refusedTransaction{
+		{"while the last one is in use", chain.ErrSessionInUse, of(alice, nil)},
+		{"while the last one is in use, by the owner", chain.ErrSessionInUse, of(carol, nil)},
+	})
+	closed(s)
+	s.refuseAll(t, []refusedTransaction{
+		{"without a member", chain.ErrNotMember, of(alice, participants(carol, alice))},
+		{"with somebody who is none", chain.ErrNotMember, of(alice, participants(carol, alice, bob, erin))},
+		{"with somebody in a member's place", chain.ErrNotMember, of(alice, participants(carol, alice, erin))},
+		{"members in another order", chain.ErrNotMember, of(alice, participants(alice, carol, bob))},
+		{"by somebody who is none", chain.ErrNotParticipant, of(erin, nil)},
+		{"an older version", chain.ErrChannelVersion, of(alice, func(_ *scene, b *chain.CreateSession) { b.ChannelVersion-- })},
+		{"a version that is not yet", chain.ErrChannelVersion, of(alice, func(_ *scene, b *chain.CreateSession) { b.ChannelVersion++ })},
+		{"no session before", chain.ErrPreviousSession, of(alice, func(_ *scene, b *chain.CreateSession) { b.Previous = ids.Empty })},
+		{"another session before", chain.ErrPreviousSession, of(alice, func(s *scene, b *chain.CreateSession) { b.Previous = s.open })},
+		{"unknown channel", chain.ErrUnknownChannel, of(alice, func(_ *scene, b *chain.CreateSession) { b.Channel = ids.ID{1} })},
+		{"no channel", chain.ErrUnknownChannel, of(alice, func(_ *scene, b *chain.CreateSession) { b.Channel = ids.Empty })},
+	})
+	// Any member makes the next one, and of two in one block the second is refused.
+	first := sign(t, s.bob, s.producer.channelSessionBody(s.bob, s.team, s.carol, s.alice, s.bob))
+	second := sign(t, s.alice, s.producer.channelSessionBody(s.alice, s.team, s.carol, s.alice, s.bob))
+	s.follower.requireUntouched(func() {
+		s.follower.requireRefused(s.follower.verifyBytes(s.producer.forge(nil, first, second).Bytes()), chain.ErrPreviousSession)
+	})
+	s.follower.follow(s.producer.accept(first).Block)
+	s.refuse(of(alice, nil)(s), chain.ErrSessionInUse)
+	// A full one is over, as an expired one is.
+	id := s.producer.sessionID(first)
+	s.follower.follow(s.producer.accept(s.producer.message(s.bob, id, "one"), s.producer.message(s.alice, id, "two")).Block)
+	s.follower.follow(s.producer.accept(sign(t, s.alice, s.producer.channelSessionBody(s.alice, s.team, s.carol, s.alice, s.bob))).Block)
+	s.producer.clock.advance(time.Hour)
+	s.follower.follow(s.producer.accept(sign(t, s.alice, s.producer.channelSessionBody(s.alice, s.team, s.carol, s.alice, s.bob))).Block)
 }

@@ -75,30 +75,44 @@ func TestRegistrationAndFirstActInOneBlock(t *testing.T) {
 
 func TestChannelOwnerAndCreatorMayCloseAChannelsSession(t *testing.T) {
 	s := newScene(t)
-	body := s.producer.sessionBody(s.alice, s.alice, s.bob, s.carol)
-	body.Channel = s.team
-	second := sign(t, s.alice, body)
-	s.producer.accept(second)
-	s.producer.accept(
-		sign(t, s.alice, &chain.CloseSession{Session: s.ofTeam, Participant: s.alice.ID()}),                             // its creator
-		sign(t, s.carol, &chain.CloseSession{Session: s.producer.sessionID(second), Participant: s.carol.ID()}),         // the channel's owner
-		sign(t, s.carol, &chain.RemoveMember{Channel: s.team, Remover: s.carol.ID(), Member: s.alice.ID(), Version: 3}), // by the owner
-	)
-	s.producer.accept(sign(t, s.bob, &chain.RemoveMember{Channel: s.team, Remover: s.bob.ID(), Member: s.bob.ID(), Version: 4})) // by itself
-	channel, err := s.producer.Snapshot().Channel(s.team)
+	p := s.producer
+	next := func() ids.ID {
+		tx := sign(t, s.alice, p.channelSessionBody(s.alice, s.team, s.carol, s.alice, s.bob))
+		p.accept(tx)
+		return p.sessionID(tx)
+	}
+	p.accept(sign(t, s.alice, &chain.CloseSession{Session: s.ofTeam, Participant: s.alice.ID()})) // its creator
+	p.accept(sign(t, s.carol, &chain.CloseSession{Session: next(), Participant: s.carol.ID()}))   // the channel's owner
+	third := next()
+	requireStatus := func(want chain.SessionStatus) {
+		t.Helper()
+		record, err := p.Snapshot().Session(third)
+		require.NoError(t, err)
+		require.Equal(t, want, record.Status)
+	}
+	p.accept(sign(t, s.carol, &chain.TransferChannel{Channel: s.team, Owner: s.carol.ID(), Member: s.bob.ID(), Version: 5}))
+	requireStatus(chain.SessionActive)
+	bob, err := p.Snapshot().Identity(s.bob.ID())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, bob.Channels)
+	p.accept(sign(t, s.bob, &chain.TransferChannel{Channel: s.team, Owner: s.bob.ID(), Member: s.carol.ID(), Version: 6}))
+	p.accept(sign(t, s.carol, &chain.RemoveMember{Channel: s.team, Remover: s.carol.ID(), Member: s.alice.ID(), Version: 7})) // by the owner
+	requireStatus(chain.SessionClosed)
+	p.accept(sign(t, s.bob, &chain.RemoveMember{Channel: s.team, Remover: s.bob.ID(), Member: s.bob.ID(), Version: 8})) // by itself
+	channel, err := p.Snapshot().Channel(s.team)
 	require.NoError(t, err)
 	require.Equal(t, []ids.ID{s.carol.ID()}, channel.Members)
-	require.EqualValues(t, 5, channel.Version)
-	require.Equal(t, s.producer.sessionID(second), channel.Session)
-	require.EqualValues(t, 2, channel.Sessions)
+	require.EqualValues(t, 9, channel.Version)
+	require.Equal(t, third, channel.Session)
+	require.EqualValues(t, 3, channel.Sessions)
 
 	// A channel whose owner leaves is gone, and its owner may have another.
-	leave := sign(t, s.carol, &chain.RemoveMember{Channel: s.team, Remover: s.carol.ID(), Member: s.carol.ID(), Version: 5})
+	leave := sign(t, s.carol, &chain.RemoveMember{Channel: s.team, Remover: s.carol.ID(), Member: s.carol.ID(), Version: 9})
 	s.producer.accept(leave)
 	_, err = s.producer.Snapshot().Channel(s.team)
 	require.ErrorIs(t, err, chain.ErrNotFound)
 	s.producer.accept(sign(t, s.carol, &chain.CreateChannel{Owner: s.carol.ID(), Deadline: s.producer.deadline()}))
-	s.producer.requireRefused(s.producer.submitBytes(sign(t, s.carol, &chain.AddMember{Channel: s.team, Owner: s.carol.ID(), Member: s.bob.ID(), Version: 5}).Bytes()), chain.ErrUnknownChannel)
+	s.producer.requireRefused(s.producer.submitBytes(sign(t, s.carol, &chain.AddMember{Channel: s.team, Owner: s.carol.ID(), Member: s.bob.ID(), Version: 9}).Bytes()), chain.ErrUnknownChannel)
 }
 
 func TestReceiptsAreTakenAfterTheEndOfASession(t *testing.T) {

@@ -221,12 +221,6 @@ func TestCreateSessionIsRefused(t *testing.T) {
 			{"creator who is no participant", chain.ErrNotParticipant, func(s *scene) *chain.Transaction {
 				return s.raw(s.carol, s.producer.sessionBody(s.carol, s.alice, s.bob))
 			}},
-			{"unknown channel", chain.ErrUnknownChannel, signed(func(_ *scene, b *chain.CreateSession) { b.Channel = ids.ID{1} })},
-			{"participant who is no member of the channel", chain.ErrNotMember, func(s *scene) *chain.Transaction {
-				body := s.producer.sessionBody(s.alice, s.alice, s.erin)
-				body.Channel = s.team
-				return s.raw(s.alice, body)
-			}},
 		},
 		signatureRules(alice,
 			func(s *scene, actor *pq.Identity) chain.Body {

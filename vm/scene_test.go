@@ -146,11 +146,11 @@ type scene struct {
 	closed   ids.ID // of alice and bob
 	expired  ids.ID // of alice and bob
 	full     ids.ID // of alice and bob, with the maximum of messages
-	ofTeam   ids.ID // of alice, bob and carol in the channel team, created by alice
+	ofTeam   ids.ID // of carol, alice and bob in the channel team, created by alice
 	withDave ids.ID // of alice and dave, who has a message and no registration
 
 	crowd ids.ID // alice's channel, with as many members as there may be
-	team  ids.ID // carol's channel, of alice, bob and carol, version 1
+	team  ids.ID // carol's channel, of carol, alice and bob, version 5
 
 	accepted map[string]*chain.Transaction // by the name of its kind
 }
@@ -202,11 +202,8 @@ func newScene(t *testing.T) *scene {
 	closed, closedID := create(s.alice, s.bob)
 	full, fullID := create(s.alice, s.bob)
 	withDave, withDaveID := create(s.alice, s.dave)
-	body := p.sessionBody(s.alice, s.alice, s.bob, s.carol)
-	body.Channel = teamID
-	ofTeam := sign(t, s.alice, body)
-	p.accept(open, receipts, closed, full, withDave, ofTeam)
-	s.open, s.receipts, s.closed, s.full, s.withDave, s.ofTeam = openID, receiptsID, closedID, fullID, withDaveID, p.sessionID(ofTeam)
+	p.accept(open, receipts, closed, full, withDave)
+	s.open, s.receipts, s.closed, s.full, s.withDave = openID, receiptsID, closedID, fullID, withDaveID
 
 	message := p.message(s.alice, s.receipts, "one")
 	closing := sign(t, s.bob, &chain.CloseSession{Session: s.closed, Participant: s.bob.ID()})
@@ -218,7 +215,14 @@ func newScene(t *testing.T) *scene {
 	remove := sign(t, s.erin, &chain.RemoveMember{Channel: s.team, Remover: s.erin.ID(), Member: s.erin.ID(), Version: 2})
 	p.accept(receipt, rotation, add)
 	p.accept(remove)
-	for _, tx := range []*chain.Transaction{register, prekey, open, message, receipt, rotation, closing, crowd, add, remove} {
+	transfer := sign(t, s.carol, &chain.TransferChannel{Channel: s.team, Owner: s.carol.ID(), Member: s.bob.ID(), Version: 3})
+	back := sign(t, s.bob, &chain.TransferChannel{Channel: s.team, Owner: s.bob.ID(), Member: s.carol.ID(), Version: 4})
+	p.accept(transfer)
+	p.accept(back)
+	ofTeam := sign(t, s.alice, p.channelSessionBody(s.alice, s.team, s.carol, s.alice, s.bob))
+	p.accept(ofTeam)
+	s.ofTeam = p.sessionID(ofTeam)
+	for _, tx := range []*chain.Transaction{register, prekey, open, message, receipt, rotation, closing, crowd, add, remove, transfer} {
 		s.accepted[tx.Body.Context()] = tx
 	}
 	s.follower = p.peer()

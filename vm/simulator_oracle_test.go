@@ -304,13 +304,24 @@ func (o *oracle) apply(tx *chain.Transaction) {
 			created:  o.now,
 			version:  1,
 		})
+	case *chain.TransferChannel:
+		channel := o.channels[body.Channel]
+		before, after := o.identities[body.Owner], o.identities[body.Member]
+		before.channels--
+		after.channels++
+		o.identities[body.Owner], o.identities[body.Member] = before, after
+		channel.owner = body.Member
+		channel.version++
+		o.touchChannel(body.Channel, channel)
 	case *chain.AddMember:
 		channel := o.channels[body.Channel]
+		o.endSession(channel)
 		channel.members = append(slices.Clip(channel.members), body.Member)
 		channel.version++
 		o.touchChannel(body.Channel, channel)
 	case *chain.RemoveMember:
 		channel := o.channels[body.Channel]
+		o.endSession(channel)
 		if channel.owner == body.Member {
 			o.removeChannel(body.Channel)
 			break
@@ -356,6 +367,14 @@ func (o *oracle) createSession(id ids.ID, body *chain.CreateSession) {
 		creator:      body.Creator,
 		channel:      body.Channel,
 		number:       len(o.sessionsMade),
+	}
+}
+
+// endSession closes the session of a channel whose members change.
+func (o *oracle) endSession(channel oracleChannel) {
+	if session := o.sessions[channel.session]; session.status == chain.SessionActive {
+		session.status = chain.SessionClosed
+		o.sessions[channel.session] = session
 	}
 }
 

@@ -59,7 +59,11 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []chain.Reason) {
 		if body.Channel != ids.Empty {
 			channel, ok := o.channels[body.Channel]
 			refuse(!ok, chain.ErrUnknownChannel)
-			refuse(ok && slices.ContainsFunc(body.Participants, func(id ids.ID) bool { return !slices.Contains(channel.members, id) }), chain.ErrNotMember)
+			refuse(ok && channel.version != body.ChannelVersion, chain.ErrChannelVersion)
+			refuse(ok && !slices.Equal(body.Participants, channel.members), chain.ErrNotMember)
+			refuse(ok && body.Previous != channel.session, chain.ErrPreviousSession)
+			last, there := o.sessions[channel.session]
+			refuse(there && last.status == chain.SessionActive && uint64(len(last.messages)) < o.genesis.MaxMessages, chain.ErrSessionInUse)
 		}
 	case *chain.SendMessage:
 		refuse(uint64(len(body.Ciphertext)) > limits.MaxCiphertextBytes, chain.ErrCiphertextSize)
@@ -95,6 +99,15 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []chain.Reason) {
 		refuse(ok && channel.owner != body.Owner, chain.ErrNotOwner)
 		refuse(ok && slices.Contains(channel.members, body.Member), chain.ErrAlreadyMember)
 		refuse(ok && uint64(len(channel.members)) >= limits.MaxParticipants, chain.ErrMemberLimit)
+		refuse(ok && channel.version != body.Version, chain.ErrChannelVersion)
+	case *chain.TransferChannel:
+		channel, ok := o.channels[body.Channel]
+		refuse(!ok, chain.ErrUnknownChannel)
+		refuse(ok && channel.owner != body.Owner, chain.ErrNotOwner)
+		refuse(ok && (!slices.Contains(channel.members, body.Member) || body.Member == body.Owner), chain.ErrNotMember)
+		next, registered := o.identities[body.Member]
+		refuse(!registered, chain.ErrNotRegistered)
+		refuse(next.channels >= limits.MaxOwnerChannels, chain.ErrOwnerChannelLimit)
 		refuse(ok && channel.version != body.Version, chain.ErrChannelVersion)
 	case *chain.RemoveMember:
 		channel, ok := o.channels[body.Channel]

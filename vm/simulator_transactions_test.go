@@ -166,7 +166,12 @@ func (g *simulatedTransactions) body(o *oracle) (*pq.Identity, chain.Body) {
 			}
 		}
 		return owner, body
-	case n < 94:
+	case n < 90:
+		id := someID(g, o.channels)
+		channel := o.channels[id]
+		owner := g.among([]ids.ID{channel.owner})
+		return owner, &chain.TransferChannel{Channel: id, Owner: owner.ID(), Member: g.among(channel.members).ID(), Version: g.version(channel)}
+	case n < 95:
 		id := someID(g, o.channels)
 		channel := o.channels[id]
 		owner := g.among([]ids.ID{channel.owner})
@@ -208,6 +213,13 @@ func (g *simulatedTransactions) createSession(o *oracle) (*pq.Identity, chain.Bo
 				participants = participants[:0]
 				for _, member := range channel.members {
 					participants = append(participants, g.signer(member))
+				}
+				body.ChannelVersion, body.Previous = g.version(channel), channel.session
+				if g.chance(8) {
+					body.Previous = someID(g, o.sessions)
+				}
+				if g.chance(8) {
+					participants = participants[1:]
 				}
 			}
 		}

@@ -229,12 +229,12 @@ func (t *throughput) endToEnd(session int, id ids.ID) *e2ee.Session {
 	sender, receiver := t.members(session)
 	member, err := e2ee.New(e2ee.Config{
 		Chain: testChainID, Session: id, Secrets: e2ee.Secrets{Identity: sender},
-		Members: []pq.PublicIdentity{sender.Public(), receiver.Public()},
+		Members: []e2ee.ID{sender.ID(), receiver.ID()},
 	})
 	require.NoError(t.b, err)
 	prekey, err := e2ee.NewPrekey(nil)
 	require.NoError(t.b, err)
-	require.NoError(t.b, member.SetPrekey(receiver.ID(), prekey.Public()))
+	require.NoError(t.b, member.SetPrekey(receiver.Public(), prekey.Public()))
 	return member
 }
 
