@@ -35,8 +35,8 @@ type PublishPrekey struct {
 // signature, and the session is pending until a participant acts. With a creator, who
 // signs, it is active at once.
 //
-// A session of a channel has exactly the channel's members, in their order, and names the
-// channel's version and the session before. There is one that is in use at a time.
+// A session of a channel has exactly the channel's members, in their order, and its metadata,
+// and names the channel's version and the session before. There is one that is in use at a time.
 type CreateSession struct {
 	Participants []ids.ID        `canoto:"repeated fixed bytes,1"` // at least one, each once
 	PublicKeys   [][]byte        `canoto:"repeated bytes,2"`       // the participants' ML-KEM-768 session keys, in their order

@@ -1,7 +1,6 @@
 package messaging
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/pq"
 )
 
 // joinsChannel joins the session of a channel that is in use.
@@ -66,33 +66,154 @@ func TestARemovedMemberReadsNothingMoreAndANewOneNothingOfBefore(t *testing.T) {
 	require.Equal(t, []string{"welcome"}, texts(until(t, s, text("welcome"))))
 	_, err = joined.Join(testContext(t), second.ID())
 	require.ErrorIs(t, err, chain.ErrNotParticipant)
-	sessions, err := owner.ChannelSessions(testContext(t), channel)
+	sessions, err := owner.ChannelSessions(testContext(t), channel, ids.Empty)
 	require.NoError(t, err)
-	require.Len(t, sessions, 3)
+	require.Equal(t, []ids.ID{first.ID(), second.ID(), third.ID()}, sessions)
+	sessions, err = owner.ChannelSessions(testContext(t), channel, second.ID())
+	require.NoError(t, err)
+	require.Equal(t, []ids.ID{third.ID()}, sessions)
+	sessions, err = removed.ChannelSessions(testContext(t), channel, ids.Empty)
+	require.NoError(t, err)
+	require.Equal(t, []ids.ID{first.ID()}, sessions, "what it was in")
 	require.NoError(t, second.Close())
 	require.NoError(t, third.Close())
 }
 
-func TestNobodyButTheOwnerBringsAnybodyIn(t *testing.T) {
-	owner, member, stranger := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+// TestNoMemberChangesWhoReads has a member try what it can: to bring somebody in, to leave somebody
+// out, to make a session beside the one in use, one that is older, or one of its own. The chain
+// refuses all of it, and the group goes on.
+func TestNoMemberChangesWhoReads(t *testing.T) {
+	owner, member, other, stranger := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	channel, first, err := owner.NewChannel(testContext(t), member.Self(), other.Self())
+	require.NoError(t, err)
+	sends(t, first, "one")
+	_, err = member.AddMember(testContext(t), channel, stranger.Self())
+	require.ErrorIs(t, err, chain.ErrNotOwner)
+	_, err = member.RemoveMember(testContext(t), channel, other.Self())
+	require.ErrorIs(t, err, chain.ErrNotOwner)
+	require.ErrorIs(t, member.TransferChannel(testContext(t), channel, member.Self()), chain.ErrNotOwner)
+
+	makes := func(version uint64, previous ids.ID, participants ...*person) error {
+		deadline, err := member.config.Client.Deadline(testContext(t))
+		require.NoError(t, err)
+		body := &chain.CreateSession{Creator: member.self, Channel: channel.ID, ChannelVersion: version, Previous: previous, Metadata: Metadata(), Nonce: client.Nonce(), Deadline: deadline}
+		for _, p := range participants {
+			body.Participants, body.PublicKeys = append(body.Participants, p.self), append(body.PublicKeys, p.config.Identity.Public().KEM)
+		}
+		_, err = member.act(testContext(t), body)
+		return err
+	}
+	require.ErrorIs(t, makes(1, first.ID(), owner, member, other), chain.ErrSessionInUse)
+	_, err = owner.act(testContext(t), &chain.CloseSession{Session: first.ID(), Participant: owner.self})
+	require.NoError(t, err)
+	require.ErrorIs(t, makes(1, first.ID(), owner, member), chain.ErrNotMember, "it drops a member")
+	require.ErrorIs(t, makes(1, first.ID(), owner, member, other, stranger), chain.ErrNotMember, "it brings one in")
+	require.ErrorIs(t, makes(1, first.ID(), owner, member, stranger), chain.ErrNotMember)
+	require.ErrorIs(t, makes(1, ids.Empty, owner, member, other), chain.ErrPreviousSession, "a group of its own")
+	require.ErrorIs(t, makes(2, first.ID(), owner, member, other), chain.ErrChannelVersion)
+	second := other.joinsChannel(t, channel)
+	sends(t, second, "two")
+	for _, p := range []*person{owner, member} {
+		s := p.joinsChannel(t, channel)
+		require.Equal(t, second.ID(), s.ID())
+		until(t, s, text("two"))
+	}
+	require.NoError(t, first.Close())
+}
+
+// TestAnOwnerHandsAGroupOver: the next owner changes the members, and the one of before does not.
+func TestAnOwnerHandsAGroupOver(t *testing.T) {
+	owner, next, joined := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	channel, first, err := owner.NewChannel(testContext(t), next.Self())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, first.Close()) })
+	require.NoError(t, owner.TransferChannel(testContext(t), channel, next.Self()))
+	of, err := next.ChannelState(testContext(t), channel)
+	require.NoError(t, err)
+	require.Equal(t, next.Self(), of.Owner)
+	require.True(t, of.Open, "the session goes on")
+	require.Equal(t, first.ID(), of.Session)
+	_, err = owner.AddMember(testContext(t), channel, joined.Self())
+	require.ErrorIs(t, err, chain.ErrNotOwner)
+	second, err := next.AddMember(testContext(t), channel, joined.Self())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, second.Close()) })
+	require.Equal(t, []ids.ID{owner.Self(), next.Self(), joined.Self()}, second.Members())
+	gone, err := owner.RemoveMember(testContext(t), channel, owner.Self())
+	require.NoError(t, err)
+	require.Nil(t, gone)
+	third := joined.joinsChannel(t, channel)
+	require.Equal(t, []ids.ID{next.Self(), joined.Self()}, third.Members())
+
+	_, err = next.RemoveMember(testContext(t), channel, next.Self())
+	require.NoError(t, err)
+	_, err = joined.ChannelState(testContext(t), channel)
+	require.ErrorIs(t, err, chain.ErrUnknownChannel, "it ends with its owner")
+	_, err = third.Send(testContext(t), []byte("to nobody"))
+	require.ErrorIs(t, err, ErrUnsent)
+}
+
+// TestMembersMakeTheNextSessionAtOnce: all find themselves in one.
+func TestMembersMakeTheNextSessionAtOnce(t *testing.T) {
+	owner, member, other := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	channel, first, err := owner.NewChannel(testContext(t), member.Self(), other.Self())
+	require.NoError(t, err)
+	require.NoError(t, first.Close())
+	_, err = owner.act(testContext(t), &chain.CloseSession{Session: first.ID(), Participant: owner.self})
+	require.NoError(t, err)
+	joined := make(chan ids.ID, 3)
+	for _, p := range []*person{owner, member, other} {
+		go func() {
+			s, err := p.JoinChannel(testContext(t), channel)
+			if err != nil {
+				t.Error(err)
+				joined <- ids.Empty
+				return
+			}
+			joined <- s.ID()
+			_ = s.Close()
+		}()
+	}
+	one, two, three := <-joined, <-joined, <-joined
+	require.Equal(t, one, two)
+	require.Equal(t, two, three)
+	require.NotEqual(t, first.ID(), one)
+}
+
+// TestAMemberThatIsNotThereKeepsNobodyOut: one that has never registered, and so has no keys that
+// anybody knows. It is warned of, and it reads once it is there.
+func TestAMemberThatIsNotThereKeepsNobodyOut(t *testing.T) {
+	owner, member := newPerson(t, nil), newPerson(t, nil)
+	identity, err := pq.GenerateIdentity()
+	require.NoError(t, err)
+	absent := ids.ID(identity.ID())
 	channel, first, err := owner.NewChannel(testContext(t), member.Self())
 	require.NoError(t, err)
 	require.NoError(t, first.Close())
-	// The chain lets a member make a session with any members; with another owner on the node's
-	// word it counts for nobody who knows the owner.
-	another, theirs, err := member.NewChannel(testContext(t), owner.Self(), stranger.Self())
+	_, err = owner.act(testContext(t), &chain.AddMember{Channel: channel.ID, Owner: owner.self, Member: absent, Version: 1})
 	require.NoError(t, err)
-	require.NoError(t, theirs.Close())
-	sessions, err := owner.ChannelSessions(testContext(t), Channel{ID: another.ID, Owner: owner.Self()})
-	require.NoError(t, err)
-	require.Empty(t, sessions)
+	var warned []error
+	owner.Messenger.config.Warn = func(err error) { warned = append(warned, err) }
+	s := owner.joinsChannel(t, channel)
+	require.Contains(t, s.Members(), absent)
+	sends(t, s, "without the one who is not there")
+	require.Len(t, warned, 1)
+	require.ErrorIs(t, warned[0], ErrPrekey)
+	of := member.joinsChannel(t, channel)
+	until(t, of, text("without the one who is not there"))
 
-	_, err = member.AddMember(testContext(t), channel, stranger.Self())
-	require.ErrorIs(t, err, chain.ErrNotOwner)
-	require.True(t, renews(&founding{creator: member.Self(), participants: []ids.ID{member.Self(), owner.Self()}}, []ids.ID{owner.Self(), member.Self()}))
-	require.False(t, renews(&founding{creator: member.Self(), participants: []ids.ID{member.Self(), owner.Self(), stranger.Self()}}, []ids.ID{owner.Self(), member.Self()}))
-	require.False(t, renews(&founding{creator: stranger.Self(), participants: []ids.ID{owner.Self()}}, []ids.ID{owner.Self(), member.Self()}))
-	require.False(t, renews(&founding{participants: []ids.ID{owner.Self()}}, []ids.ID{owner.Self(), member.Self()}), "a plain session")
+	there := &person{config: Config{Identity: identity, Folder: t.TempDir(), Poll: 20 * time.Millisecond, Client: connect(t, nil)}}
+	there.Messenger, err = Open(testContext(t), there.config)
+	require.NoError(t, err)
+	now := there.joinsChannel(t, channel)
+	events := until(t, now, func(e Event) bool { _, ok := e.(*Refused); return ok })
+	require.ErrorIs(t, events[0].(*Refused).Err, e2ee.ErrPrekey)
+	sends(t, now, "here I am")
+	for _, other := range []*Session{s, of} {
+		until(t, other, text("here I am"))
+		sends(t, other, "welcome")
+	}
+	require.Contains(t, texts(until(t, now, text("welcome"))), "welcome")
 }
 
 func TestAMemberThatLeavesIsLeftOutOfTheNextSession(t *testing.T) {
@@ -194,51 +315,60 @@ func TestASessionOfAChannelIsLookedUpOnce(t *testing.T) {
 	channel, first, err := owner.NewChannel(testContext(t), member.Self())
 	require.NoError(t, err)
 	require.NoError(t, first.Close())
-	before, err := owner.ChannelSessions(testContext(t), channel)
+	before, err := owner.ChannelSessions(testContext(t), channel, ids.Empty)
 	require.NoError(t, err)
 	calls := map[string]int{}
 	network.set(func(method string) (bool, bool) { calls[method]++; return false, false }, nil)
-	after, err := owner.ChannelSessions(testContext(t), channel)
+	after, err := owner.ChannelSessions(testContext(t), channel, ids.Empty)
 	require.NoError(t, err)
 	require.Equal(t, before, after)
-	require.Equal(t, map[string]int{"sessionvm.ListSessions": 1}, calls)
+	require.Equal(t, map[string]int{"sessionvm.GetStateProof": 2}, calls)
 }
 
-func TestANodeCannotShowAChannelAsItWasBefore(t *testing.T) {
+// TestANodeShowsAChannelAsItIs: its members, its owner and its latest session are proven, and a
+// state of before is found out by who has seen a later one.
+func TestANodeShowsAChannelAsItIs(t *testing.T) {
 	network := newWire(t)
 	owner, member, removed := newPerson(t, nil), newPerson(t, network), newPerson(t, nil)
 	channel, first, err := owner.NewChannel(testContext(t), member.Self(), removed.Self())
 	require.NoError(t, err)
 	require.NoError(t, first.Close())
+	var answers [][]byte
+	network.set(nil, func(method string, result []byte) []byte {
+		if method == "sessionvm.GetStateProof" {
+			answers = append(answers, result)
+		}
+		return result
+	})
+	of, err := member.ChannelState(testContext(t), channel)
+	require.NoError(t, err)
+	require.Equal(t, owner.Self(), of.Owner)
+	network.set(nil, nil)
 	second, err := owner.RemoveMember(testContext(t), channel, removed.Self())
 	require.NoError(t, err)
 	require.NoError(t, second.Close())
-	channel.Latest = second.ID()
-	hides := func(r *client.ListSessionsResult) {
-		r.Sessions = slices.DeleteFunc(r.Sessions, func(s client.SessionSummary) bool { return s.ID == second.ID() })
-		for i := range r.Sessions {
-			r.Sessions[i].Status = "active"
-		}
-	}
-	reorders := func(r *client.ListSessionsResult) {
-		slices.Reverse(r.Sessions)
-		for i := range r.Sessions {
-			r.Sessions[i].Status = "active"
-		}
-	}
-	network.set(nil, falsely(t, "ListSessions", hides))
-	_, err = member.JoinChannel(testContext(t), channel)
-	require.ErrorIs(t, err, ErrWithheld)
+	now, err := member.ChannelState(testContext(t), channel)
+	require.NoError(t, err)
+	require.Greater(t, now.Number, of.Number)
 
-	// The deadlines that their maker signed tell an old one from a new one, if they are far apart.
-	network.set(nil, falsely(t, "ListSessions", reorders))
-	sessions := []ChannelSession{{ID: second.ID(), made: time.Now()}, {ID: first.ID(), made: time.Now().Add(-24 * time.Hour)}}
-	require.ErrorIs(t, member.checkLatest(channel, sessions), ErrNode)
+	channel.Seen = now.Number
+	at := 0
+	network.set(nil, func(method string, result []byte) []byte {
+		if method == "sessionvm.GetStateProof" {
+			at++
+			return answers[(at-1)%len(answers)]
+		}
+		return result
+	})
+	_, err = member.JoinChannel(testContext(t), channel)
+	require.ErrorIs(t, err, ErrBehind)
+	key := chain.ChannelKey(channel.ID)
+	forged := &chain.Channel{Owner: removed.Self(), Members: []ids.ID{removed.Self(), member.Self()}, Version: 9, Number: 1 << 20, Created: 1, Active: 1}
+	proof := treeProof(t, member.chainID, map[string][]byte{string(key): forged.Bytes()})
+	network.set(nil, falsely(t, "GetStateProof", func(r *client.GetStateProofResult) { r.Proof = proof }))
+	_, err = member.ChannelState(testContext(t), channel)
+	require.ErrorIs(t, err, ErrNode)
 	network.set(nil, nil)
 	s := member.joinsChannel(t, channel)
 	require.Equal(t, second.ID(), s.ID())
-
-	// Long after, the chain may have forgotten the last one that is known.
-	member.now = func() time.Time { return time.Now().Add(40 * 24 * time.Hour) }
-	require.NoError(t, member.checkLatest(channel, nil))
 }

@@ -22,8 +22,8 @@
 // # What it does not promise
 //
 // A node can hold back the newest messages, or answer late: that cannot be told from a quiet
-// session. Of a channel the node's word is its owner, the first time, and who has left. A lost
-// certificate's quorum, validators that lie, and Config.TrustNode take the proofs away.
+// session. A lost certificate's quorum, validators that lie, and Config.TrustNode take the proofs
+// away.
 //
 // # Keys
 //

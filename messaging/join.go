@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -68,13 +69,13 @@ func (s *Session) begin(ctx context.Context) error {
 		return err
 	}
 	s.record = &record{Begun: client.Nonce(), Next: 1, Transcript: chain.FirstTranscript(s.id), Made: time.UnixMilli(int64(made.Deadline)), Creator: made.Creator, Channel: made.Channel}
-	var members []pq.PublicIdentity
+	var members []e2ee.ID
 	for _, participant := range made.Participants {
 		public, err := s.m.identity(ctx, participant)
-		if err != nil {
+		if err != nil && !errors.Is(err, chain.ErrNotRegistered) { // else it may answer some day
 			return err
 		}
-		members = append(members, public)
+		members = append(members, participant)
 		s.record.Members = append(s.record.Members, memberRecord{ID: participant, DSA: public.DSA})
 	}
 	firstEpoch, err := s.sentBefore(ctx)

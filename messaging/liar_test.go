@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -322,11 +323,25 @@ func TestEachFieldOfEachAnswer(t *testing.T) {
 		}
 		return "", err
 	}
+	channel, first, err := alice.m.NewChannel(testContext(t), bob.m.self)
+	require.NoError(t, err)
+	require.NoError(t, first.Close())
+	_, err = alice.m.act(testContext(t), &chain.CloseSession{Session: first.ID(), Participant: alice.m.self})
+	require.NoError(t, err)
+	groups := func() (string, error) { // somebody who looks a group up
+		alice.m.foundings = nil
+		of, err := alice.m.ChannelState(testContext(t), channel)
+		if err != nil {
+			return "", err
+		}
+		sessions, err := alice.m.ChannelSessions(testContext(t), channel, ids.Empty)
+		return fmt.Sprint(of, sessions), err
+	}
 	var table []string
 	for _, use := range []struct {
 		name string
 		run  func() (string, error)
-	}{{"read", reads}, {"send", writes}} {
+	}{{"read", reads}, {"send", writes}, {"group", groups}} {
 		answers := make(map[string][]byte) // each method's last answer to the truth
 		network.set(nil, func(method string, result []byte) []byte {
 			if before := answers[method]; len(before) < len(result) {

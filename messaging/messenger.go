@@ -63,7 +63,7 @@ type Messenger struct {
 	now       func() time.Time
 
 	mu         sync.Mutex
-	foundings  map[ids.ID]*founding // of channels' sessions
+	foundings  map[ids.ID]founding // of channels' sessions
 	identities map[ids.ID]pq.PublicIdentity
 }
 
@@ -131,25 +131,29 @@ func (m *Messenger) Self() ids.ID { return m.self }
 // NewSession makes a session of this identity and others, and joins it. The others join it by its
 // ID. They must be registered and have published a prekey, else it is ErrPrekey.
 func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, error) {
-	return m.newSession(ctx, ids.Empty, with)
-}
-
-func (m *Messenger) newSession(ctx context.Context, channel ids.ID, with []ids.ID) (*Session, error) {
 	if err := checkMembers(with); err != nil {
 		return nil, err
 	}
-	if _, err := m.latestPrekeys(ctx, 0, with); err != nil { // else nobody could be written to
+	if _, err := m.latestPrekeys(ctx, with); err != nil { // else somebody could not be written to
 		return nil, err
 	}
-	body := &chain.CreateSession{Creator: m.self, Channel: channel, Metadata: Metadata(), Participants: append([]ids.ID{m.self}, with...)}
+	return m.create(ctx, &chain.CreateSession{Participants: append([]ids.ID{m.self}, with...), Metadata: Metadata()})
+}
+
+// create makes a session, and joins it. A participant whose keys are not known is listed with this
+// identity's own: the encryption does not use what is listed.
+func (m *Messenger) create(ctx context.Context, body *chain.CreateSession) (*Session, error) {
+	if err := m.meet(ctx, body.Participants); err != nil {
+		return nil, err
+	}
 	for _, participant := range body.Participants {
-		public, err := m.identity(ctx, participant)
-		if err != nil {
-			return nil, err
+		public, known := m.known(participant)
+		if !known {
+			public = m.config.Identity.Public()
 		}
 		body.PublicKeys = append(body.PublicKeys, public.KEM)
 	}
-	body.Nonce = client.Nonce()
+	body.Creator, body.Nonce = m.self, client.Nonce()
 	var err error
 	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
 		return nil, err
@@ -225,6 +229,9 @@ func (m *Messenger) made(ctx context.Context, session ids.ID) (*chain.CreateSess
 		return body, nil
 	}
 	creator, err := m.identity(ctx, body.Creator)
+	if errors.Is(err, chain.ErrNotRegistered) && m.light.client != nil { // it has lapsed since: the chain has checked
+		return body, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,10 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
@@ -73,6 +76,11 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 	if len(answer.Messages) == 0 && len(answer.Receipts) == 0 && s.quiet(at, proof) {
 		return nil, nil
 	}
+	for i := range answer.Messages {
+		if err := s.meetSender(ctx, answer.Messages[i].Sender); err != nil {
+			return nil, err
+		}
+	}
 	p, err := s.verifyPage(ctx, at, answer, proof)
 	if err == nil {
 		s.mu.Lock()
@@ -80,6 +88,26 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 		s.mu.Unlock()
 	}
 	return p, err
+}
+
+// meetSender looks up the keys of a member that was not registered when this side of the session was
+// made.
+func (s *Session) meetSender(ctx context.Context, id ids.ID) error {
+	s.mu.Lock()
+	member := s.record.member(id)
+	unknown := member != nil && member.DSA == nil
+	s.mu.Unlock()
+	if !unknown {
+		return nil
+	}
+	public, err := s.m.identity(ctx, id)
+	if errors.Is(err, chain.ErrNotRegistered) {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	member.DSA = public.DSA
+	return err
 }
 
 // quietFor is how long answers without news are not verified under a certificate. Nothing is

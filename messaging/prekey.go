@@ -222,12 +222,9 @@ func (m *Messenger) identityLeaves(ctx context.Context, height uint64, identitie
 	for i := range identities {
 		keys[i] = chain.IdentityKey(identities[i])
 	}
-	state, err := m.state(ctx, keys...)
+	state, err := m.stateFrom(ctx, height, keys...)
 	if err != nil {
 		return nil, nil, err
-	}
-	if got := state.Header.Height; got < height {
-		return nil, nil, wrapf(ErrBehind, "expected the identities' state at height %d or above, got %d", height, got)
 	}
 	leaves := make(map[ids.ID]*chain.Identity, len(identities))
 	for i, id := range identities {
@@ -250,16 +247,21 @@ func (m *Messenger) identityLeaves(ctx context.Context, height uint64, identitie
 	return leaves, state.Header, nil
 }
 
-// latestPrekeys returns the latest prekey of each of some identities, proven in a state of the chain
-// at a height or above. It is ErrPrekey if one is not registered, or has none, or an old one.
-func (m *Messenger) latestPrekeys(ctx context.Context, height uint64, identities []ids.ID) (prekeys map[ids.ID][]byte, err error) {
+// latestPrekeys returns the leaves of identities that can all be written to. It is ErrPrekey if one
+// can't be.
+func (m *Messenger) latestPrekeys(ctx context.Context, identities []ids.ID) (leaves map[ids.ID]*chain.Identity, err error) {
 	for range prekeyTries {
-		leaves, header, failed := m.identityLeaves(ctx, height, identities...)
-		if failed != nil {
-			return nil, failed
+		var header *chain.Header
+		if leaves, header, err = m.identityLeaves(ctx, 0, identities...); err != nil {
+			return nil, err
 		}
-		if prekeys, err = checkPrekeys(leaves, header, identities); err == nil || errors.Is(err, errOldPrekey) {
-			return prekeys, err
+		for _, id := range identities {
+			if err == nil {
+				err = checkPrekey(id, leaves[id], header)
+			}
+		}
+		if err == nil || errors.Is(err, errOldPrekey) {
+			return leaves, err
 		}
 		if pause(ctx, prekeyPause) != nil { // it may have been published just now
 			break
@@ -270,30 +272,29 @@ func (m *Messenger) latestPrekeys(ctx context.Context, height uint64, identities
 
 var errOldPrekey = fmt.Errorf("%w: it is too old", ErrPrekey)
 
-func checkPrekeys(leaves map[ids.ID]*chain.Identity, header *chain.Header, identities []ids.ID) (map[ids.ID][]byte, error) {
-	prekeys := make(map[ids.ID][]byte, len(identities))
-	for _, id := range identities {
-		leaf := leaves[id]
-		if leaf == nil {
-			return nil, wrapf(ErrPrekey, "expected a registered identity, got %s", pq.FormatID(id))
-		}
-		if leaf.PrekeyNumber == 0 {
-			return nil, wrapf(ErrPrekey, "expected one of %s, got none", pq.FormatID(id))
-		}
-		if published := time.UnixMilli(int64(leaf.PrekeyTime)); header.Time().Sub(published) > prekeyAge {
-			return nil, wrapf(errOldPrekey, "expected one of %s of the last %d days, got one of %s", pq.FormatID(id), prekeyAge/(24*time.Hour), published.UTC().Format(time.DateOnly))
-		}
-		prekeys[id] = leaf.Prekey
+// checkPrekey refuses an identity whose leaf, nil if it has none, has no prekey to seal to at the
+// time of a block.
+func checkPrekey(id ids.ID, leaf *chain.Identity, header *chain.Header) error {
+	if leaf == nil {
+		return wrapf(ErrPrekey, "expected a registered identity, got %s", pq.FormatID(id))
 	}
-	return prekeys, nil
+	if leaf.PrekeyNumber == 0 {
+		return wrapf(ErrPrekey, "expected one of %s, got none", pq.FormatID(id))
+	}
+	if published := time.UnixMilli(int64(leaf.PrekeyTime)); header.Time().Sub(published) > prekeyAge {
+		return wrapf(errOldPrekey, "expected one of %s of the last %d days, got one of %s", pq.FormatID(id), prekeyAge/(24*time.Hour), published.UTC().Format(time.DateOnly))
+	}
+	return nil
 }
 
 // takePrekeys takes the latest prekeys of the members that the next announcement is sealed to with
-// them. Where none is due by itself, those of the last hour do.
+// them. Where none is due by itself, those of the last hour do. It is ErrPrekey if the one other
+// member can't be written to; in a larger session such a member is left out with a warning.
 func (s *Session) takePrekeys(ctx context.Context) error {
 	s.mu.Lock()
 	err, silent, proven := s.usable(), s.protocol.Silent(), s.record.Proven
 	enough := len(silent) == 0 || s.protocol.RotationDue(s.unix()) == e2ee.ReasonNone && s.m.now().Sub(s.record.Prekeys) < time.Hour
+	pair := len(s.record.Members) == 2
 	s.mu.Unlock()
 	if err != nil || enough {
 		return err
@@ -302,7 +303,7 @@ func (s *Session) takePrekeys(ctx context.Context) error {
 	for i := range silent {
 		members[i] = silent[i]
 	}
-	prekeys, err := s.m.latestPrekeys(ctx, proven, members)
+	leaves, header, err := s.m.identityLeaves(ctx, proven, members...)
 	if err != nil {
 		return err
 	}
@@ -311,9 +312,16 @@ func (s *Session) takePrekeys(ctx context.Context) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
-	for id, public := range prekeys {
-		if err := s.protocol.SetPrekey(id, public); err != nil {
-			return wrapf(ErrNode, "the prekey of %s: %w", pq.FormatID(id), err)
+	for _, id := range members {
+		err := checkPrekey(id, leaves[id], header)
+		if err == nil {
+			public := pq.PublicIdentity{KEM: leaves[id].KEMPublicKey, DSA: leaves[id].DSAPublicKey}
+			err = s.protocol.SetPrekey(public, leaves[id].Prekey)
+		}
+		if err != nil && pair {
+			return err
+		} else if err != nil {
+			s.m.warn(fmt.Errorf("%s can't read what is sent in session %s: %w", pq.FormatID(id), s.id, err))
 		}
 	}
 	s.record.Prekeys = s.m.now()

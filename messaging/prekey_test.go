@@ -133,14 +133,10 @@ func TestWithoutAPrekeyNothingIsSealed(t *testing.T) {
 	header := func(age time.Duration) *chain.Header {
 		return &chain.Header{Timestamp: leaf.PrekeyTime + uint64(age.Milliseconds())}
 	}
-	of := map[ids.ID]*chain.Identity{id: leaf}
-	found, err := checkPrekeys(of, header(prekeyAge), []ids.ID{id})
-	require.NoError(t, err)
-	require.Equal(t, leaf.Prekey, found[id])
-	_, err = checkPrekeys(of, header(prekeyAge+time.Millisecond), []ids.ID{id})
-	require.ErrorIs(t, err, ErrPrekey)
-	_, err = checkPrekeys(of, header(0), []ids.ID{id, {9}})
-	require.ErrorIs(t, err, ErrPrekey)
+	require.NoError(t, checkPrekey(id, leaf, header(prekeyAge)))
+	require.ErrorIs(t, checkPrekey(id, leaf, header(prekeyAge+time.Millisecond)), ErrPrekey)
+	require.ErrorIs(t, checkPrekey(id, nil, header(0)), ErrPrekey)
+	require.ErrorIs(t, checkPrekey(id, &chain.Identity{}, header(0)), ErrPrekey)
 }
 
 // A node shows the chain's state of before somebody replaced its prekey, as to whoever has stolen
@@ -156,7 +152,7 @@ func TestNoNodeChoosesThePrekey(t *testing.T) {
 		}
 		return result
 	})
-	_, err := alice.latestPrekeys(testContext(t), 0, []ids.ID{bob.Self()})
+	_, err := alice.latestPrekeys(testContext(t), []ids.ID{bob.Self()})
 	require.NoError(t, err)
 	stolen := bob.secrets().Prekeys[0]
 	bob.now = func() time.Time { return time.Now().Add(prekeyPeriod + time.Minute) }
@@ -193,7 +189,7 @@ func TestNoNodeChoosesThePrekey(t *testing.T) {
 	thief := &ownPrekeys{keys: []*e2ee.Prekey{stolen}}
 	opened, err := e2ee.New(e2ee.Config{
 		Chain: alice.chainID, Session: s.ID(), Secrets: e2ee.Secrets{Identity: bob.config.Identity, Prekeys: thief.keys},
-		Members: []pq.PublicIdentity{alice.config.Identity.Public(), bob.config.Identity.Public()},
+		Members: []e2ee.ID{alice.Self(), bob.Self()},
 	})
 	require.NoError(t, err)
 	page, err := connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: s.ID()})

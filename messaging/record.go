@@ -53,7 +53,7 @@ type record struct {
 // memberRecord is what is kept of a participant.
 type memberRecord struct {
 	ID      ids.ID
-	DSA     []byte // the identity's
+	DSA     []byte // the identity's; nil while it is not known
 	Receipt uint64 // the member has everything up to here
 }
 
@@ -221,7 +221,7 @@ func (s *storedEvent) event() Event {
 
 // refusals are what a Refused may be for.
 var refusals = []error{
-	ErrSentElsewhere, e2ee.ErrMalformed, e2ee.ErrVersion, e2ee.ErrChunk, e2ee.ErrSender, e2ee.ErrWiped, e2ee.ErrSuite,
+	ErrSentElsewhere, e2ee.ErrPrekey, e2ee.ErrMalformed, e2ee.ErrVersion, e2ee.ErrChunk, e2ee.ErrSender, e2ee.ErrWiped, e2ee.ErrSuite,
 	e2ee.ErrEpochUnknown, e2ee.ErrEpochErased, e2ee.ErrRepeated, e2ee.ErrTooFarAhead,
 	e2ee.ErrKeyErased, e2ee.ErrAuthentication, e2ee.ErrExhausted, e2ee.ErrProof,
 }

@@ -3,6 +3,7 @@ package messaging
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -89,9 +90,9 @@ func TestStrangersHideNothing(t *testing.T) {
 	found, err = list(client.ListSessionsParams{With: alice.Self(), Limit: 1}, 2)
 	require.NoError(t, err)
 	require.Len(t, found, 1)
-	sessions, err := bob.ChannelSessions(testContext(t), made)
+	sessions, err := bob.ChannelSessions(testContext(t), made, ids.Empty)
 	require.NoError(t, err)
-	require.Len(t, sessions, 1)
+	require.Equal(t, []ids.ID{first.ID()}, sessions)
 }
 
 // TestALapsedMemberHidesNoGroup has the chain forget who has made one of a group's sessions.
@@ -105,6 +106,7 @@ func TestALapsedMemberHidesNoGroup(t *testing.T) {
 	require.NoError(t, err)
 	second, err := lapsed.JoinChannel(testContext(t), channel)
 	require.NoError(t, err)
+	sends(t, second, "before it has lapsed")
 	require.NoError(t, second.Close())
 	third, err := alice.RemoveMember(testContext(t), channel, lapsed.Self())
 	require.NoError(t, err)
@@ -116,16 +118,22 @@ func TestALapsedMemberHidesNoGroup(t *testing.T) {
 		}
 		return 0
 	}
-	var warned []error
 	config := bob.config
 	config.Client, config.Folder = connect(t, network), t.TempDir()
-	config.Warn = func(err error) { warned = append(warned, err) }
+	prekeys, err := os.ReadFile(bob.prekeys.file.Path())
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, filepath.Base(bob.prekeys.file.Path())), prekeys, 0o600))
 	again, err := Open(testContext(t), config)
 	require.NoError(t, err)
 	s, err := again.JoinChannel(testContext(t), channel)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	require.Equal(t, third.ID(), s.ID())
-	require.Len(t, warned, 1)
-	require.ErrorIs(t, warned[0], chain.ErrNotRegistered)
+	sessions, err := again.ChannelSessions(testContext(t), channel, ids.Empty)
+	require.NoError(t, err)
+	require.Equal(t, []ids.ID{first.ID(), second.ID(), third.ID()}, sessions)
+	of, err := again.Join(testContext(t), second.ID())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, of.Close()) })
+	require.Equal(t, []string{"before it has lapsed"}, texts(until(t, of, text("before it has lapsed"))), "the chain has checked what it signed")
 }

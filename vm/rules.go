@@ -192,6 +192,9 @@ func (r *rules) checkChannelSession(body *chain.CreateSession) error {
 	if !slices.Equal(body.Participants, channel.Members) {
 		return chain.Refuse(chain.ErrNotMember, "the channel's members as participants, all of them in their order", body.Participants)
 	}
+	if !slices.EqualFunc(body.Metadata, channel.Metadata, func(a, b chain.MetadataEntry) bool { return a.Key == b.Key && a.Value == b.Value }) {
+		return chain.Refuse(chain.ErrMetadata, "the channel's metadata", "another")
+	}
 	if body.Previous != channel.Session {
 		return chain.Refuse(chain.ErrPreviousSession, "the channel's latest session, "+channel.Session.String(), body.Previous)
 	}

@@ -173,6 +173,7 @@ func TestASessionOfAChannelIsRefused(t *testing.T) {
 		{"with somebody in a member's place", chain.ErrNotMember, of(alice, participants(carol, alice, erin))},
 		{"members in another order", chain.ErrNotMember, of(alice, participants(alice, carol, bob))},
 		{"by somebody who is none", chain.ErrNotParticipant, of(erin, nil)},
+		{"other metadata", chain.ErrMetadata, of(alice, func(_ *scene, b *chain.CreateSession) { b.Metadata = []chain.MetadataEntry{{Key: "a"}} })},
 		{"an older version", chain.ErrChannelVersion, of(alice, func(_ *scene, b *chain.CreateSession) { b.ChannelVersion-- })},
 		{"a version that is not yet", chain.ErrChannelVersion, of(alice, func(_ *scene, b *chain.CreateSession) { b.ChannelVersion++ })},
 		{"no session before", chain.ErrPreviousSession, of(alice, func(_ *scene, b *chain.CreateSession) { b.Previous = ids.Empty })},

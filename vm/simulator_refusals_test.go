@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -61,6 +62,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []chain.Reason) {
 			refuse(!ok, chain.ErrUnknownChannel)
 			refuse(ok && channel.version != body.ChannelVersion, chain.ErrChannelVersion)
 			refuse(ok && !slices.Equal(body.Participants, channel.members), chain.ErrNotMember)
+			refuse(ok && !sameMetadata(body.Metadata, channel.metadata), chain.ErrMetadata)
 			refuse(ok && body.Previous != channel.session, chain.ErrPreviousSession)
 			last, there := o.sessions[channel.session]
 			refuse(there && last.status == chain.SessionActive && uint64(len(last.messages)) < o.genesis.MaxMessages, chain.ErrSessionInUse)
@@ -138,4 +140,14 @@ func onlyLater(reasons []chain.Reason) bool {
 		}
 	}
 	return len(reasons) > 0
+}
+
+func sameMetadata(a, b []chain.MetadataEntry) bool {
+	text := func(entries []chain.MetadataEntry) (text string) {
+		for _, entry := range entries {
+			text += fmt.Sprintf("%q=%q;", entry.Key, entry.Value)
+		}
+		return text
+	}
+	return text(a) == text(b)
 }

@@ -215,6 +215,9 @@ func (g *simulatedTransactions) createSession(o *oracle) (*pq.Identity, chain.Bo
 					participants = append(participants, g.signer(member))
 				}
 				body.ChannelVersion, body.Previous = g.version(channel), channel.session
+				if !g.chance(8) {
+					body.Metadata = channel.metadata
+				}
 				if g.chance(8) {
 					body.Previous = someID(g, o.sessions)
 				}

@@ -34,13 +34,13 @@ type bookContact struct {
 	Compared bool   `json:"compared"` // the two have compared their safety number
 }
 
-// bookGroup is a channel by name. The owner is kept from the first time on.
+// bookGroup is a channel by name.
 type bookGroup struct {
 	Name    string `json:"name"`
 	Chain   ids.ID `json:"chain"`
 	Channel ids.ID `json:"channel"`
-	Owner   ids.ID `json:"owner"`
-	Latest  ids.ID `json:"latest,omitzero"` // the last session that is known
+	Owner   ids.ID `json:"owner"` // when it was seen last
+	Seen    uint64 `json:"seen"`  // messaging.ChannelState.Number then
 }
 
 // bookSession says with whom, or in which channel, a session is or was: the chain forgets it when

@@ -31,7 +31,7 @@ func (m *mailbox) discover(ctx context.Context, wanted func(owner ids.ID) bool) 
 	}
 	slices.Reverse(channels)
 	for _, id := range channels {
-		channel, _, err := m.messenger.Channel(ctx, id)
+		channel, err := m.messenger.ChannelState(ctx, messaging.Channel{ID: id})
 		if errors.Is(err, chain.ErrUnknownChannel) {
 			continue // it is closed
 		} else if refused := new(client.Error); errors.As(err, &refused) || errors.Is(err, messaging.ErrNode) {
@@ -49,7 +49,7 @@ func (m *mailbox) discover(ctx context.Context, wanted func(owner ids.ID) bool) 
 		}
 		err = m.update(func() error {
 			if m.groupOf(id) == nil {
-				m.Groups = append(m.Groups, bookGroup{Name: m.freeName(m.chainID, m.groupName(title, channel.Owner)), Chain: m.chainID, Channel: id, Owner: channel.Owner})
+				m.Groups = append(m.Groups, bookGroup{Name: m.freeName(m.chainID, m.groupName(title, channel.Owner)), Chain: m.chainID, Channel: id, Owner: channel.Owner, Seen: channel.Number})
 			}
 			return nil
 		})
@@ -80,13 +80,27 @@ func isLocal(err error) bool {
 		errors.Is(err, sealedfile.ErrWrite) || errors.Is(err, sealedfile.ErrFile)
 }
 
-// titleOf returns what a channel's owner calls it, in its latest session.
-func (m *mailbox) titleOf(ctx context.Context, channel messaging.Channel) (string, error) {
-	sessions, err := m.messenger.ChannelSessions(ctx, channel)
-	if err != nil || len(sessions) == 0 {
+// titleSessions is how many of a group's latest sessions are looked through for its title.
+const titleSessions = 8
+
+// titleOf returns what a channel's owner calls it, in the latest session where it does.
+func (m *mailbox) titleOf(ctx context.Context, channel *messaging.ChannelState) (string, error) {
+	sessions, err := m.messenger.ChannelSessions(ctx, messaging.Channel{ID: channel.ID}, ids.Empty)
+	if err != nil {
 		return "", m.failed(err)
 	}
-	c, err := m.join(ctx, sessions[len(sessions)-1].ID)
+	for tries := 0; len(sessions) > 0 && tries < titleSessions; tries++ {
+		title, err := m.titleIn(ctx, sessions[len(sessions)-1], channel.Owner)
+		if title != "" || err != nil {
+			return title, err
+		}
+		sessions = sessions[:len(sessions)-1]
+	}
+	return "", nil
+}
+
+func (m *mailbox) titleIn(ctx context.Context, session, owner ids.ID) (title string, err error) {
+	c, err := m.join(ctx, session)
 	if err != nil {
 		return "", err
 	}
@@ -94,9 +108,8 @@ func (m *mailbox) titleOf(ctx context.Context, channel messaging.Channel) (strin
 	if _, err := c.fetch(ctx); err != nil {
 		return "", err
 	}
-	title := ""
 	for i := range c.history.all {
-		if h := &c.history.all[i]; h.Kind == kindTitle && h.sender == channel.Owner {
+		if h := &c.history.all[i]; h.Kind == kindTitle && h.sender == owner {
 			title = string(h.bytes())
 		}
 	}

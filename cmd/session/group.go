@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
@@ -23,9 +25,10 @@ func newGroup(s *shell) *cobra.Command {
 epochs: when a member comes or goes, the session is closed and the next one made. So who was
 removed reads nothing of what comes after, and who is new nothing of before.
 
-Only the owner adds members. What the group is called is told inside the encryption.`,
+The owner adds and removes members and can hand the group over. Everybody else can leave. A group
+whose owner leaves is gone. What the group is called is told inside the encryption.`,
 	})
-	c.AddCommand(newGroupCreate(s), newGroupAdd(s), newGroupRemove(s), newGroupList(s))
+	c.AddCommand(newGroupCreate(s), newGroupAdd(s), newGroupRemove(s), newGroupHandover(s), newGroupList(s))
 	return c
 }
 
@@ -33,7 +36,7 @@ type groupResult struct {
 	Name    string   `json:"name"`
 	Channel ids.ID   `json:"channel"`
 	Owner   string   `json:"owner"`
-	Members []string `json:"members"`          // of the session in use
+	Members []string `json:"members"`          // as the chain has them; none of a group that is gone
 	Session ids.ID   `json:"session,omitzero"` // in use; none if it is over
 }
 
@@ -120,19 +123,19 @@ func (s *shell) entitled(ctx context.Context, m *mailbox, g *bookGroup) error {
 	return s.showGroup(result, m)
 }
 
-// describe looks at a group.
+// describe looks at a group. One that is gone has no members.
 func (m *mailbox) describe(ctx context.Context, g *bookGroup) (groupResult, error) {
 	result := groupResult{Name: g.Name, Channel: g.Channel, Owner: pq.FormatID(g.Owner), Members: []string{}}
-	sessions, err := m.messenger.ChannelSessions(ctx, g.channel())
+	of, err := m.look(ctx, g)
+	if errors.Is(err, chain.ErrUnknownChannel) {
+		return result, nil
+	}
 	if err != nil {
 		return result, m.failed(err)
 	}
-	if len(sessions) > 0 {
-		latest := sessions[len(sessions)-1]
-		result.Members = formatIDs(latest.Participants)
-		if latest.Open {
-			result.Session = latest.ID
-		}
+	result.Owner, result.Members = pq.FormatID(of.Owner), formatIDs(of.Members)
+	if of.Open {
+		result.Session = of.Session
 	}
 	return result, nil
 }
@@ -161,31 +164,60 @@ was removed reads nothing of what comes after.`,
 	}
 }
 
+func newGroupHandover(s *shell) *cobra.Command {
+	return &cobra.Command{
+		Use:   "handover NAME WHO",
+		Short: "Make another member the owner (owner only)",
+		Args:  exactly("NAME", "WHO"),
+		RunE: func(c *cobra.Command, args []string) error {
+			m, g, member, err := s.groupMember(c.Context(), args)
+			if err != nil {
+				return err
+			}
+			if err := m.messenger.TransferChannel(c.Context(), g.channel(), member); err != nil {
+				return m.failed(err)
+			}
+			result, err := m.describe(c.Context(), g)
+			if err != nil {
+				return err
+			}
+			return s.showGroup(result, m)
+		},
+	}
+}
+
 func (s *shell) changeGroup(ctx context.Context, args []string, change func(*messaging.Messenger, context.Context, messaging.Channel, ids.ID) (*messaging.Session, error)) error {
-	m, t, err := s.openTarget(ctx, args[0])
+	m, g, member, err := s.groupMember(ctx, args)
 	if err != nil {
 		return err
 	}
-	if t.group == nil {
-		return usage("%q is no group", args[0])
-	}
-	member := m.self
-	if args[1] != me {
-		if member, err = m.who(args[1]); err != nil {
-			return err
-		}
-	}
-	session, err := change(m.messenger, ctx, t.group.channel(), member)
+	session, err := change(m.messenger, ctx, g.channel(), member)
 	if err != nil {
 		return m.failed(err)
 	}
-	if session == nil { // this identity has left
-		return s.showGroup(groupResult{Name: t.group.Name, Channel: t.group.Channel, Owner: pq.FormatID(t.group.Owner)}, m)
+	if session == nil { // this identity has left, or is alone
+		return s.showGroup(groupResult{Name: g.Name, Channel: g.Channel, Owner: pq.FormatID(g.Owner)}, m)
 	}
 	if err := session.Close(); err != nil {
 		return err
 	}
-	return s.entitled(ctx, m, t.group)
+	return s.entitled(ctx, m, g)
+}
+
+// groupMember finds the group and the identity that the user names.
+func (s *shell) groupMember(ctx context.Context, args []string) (*mailbox, *bookGroup, ids.ID, error) {
+	m, t, err := s.openTarget(ctx, args[0])
+	if err != nil {
+		return nil, nil, ids.Empty, err
+	}
+	if t.group == nil {
+		return nil, nil, ids.Empty, usage("%q is no group", args[0])
+	}
+	member := m.self
+	if args[1] != me {
+		member, err = m.who(args[1])
+	}
+	return m, t.group, member, err
 }
 
 type groupsResult struct {

@@ -177,15 +177,33 @@ func (m *mailbox) title(t target) string {
 }
 
 func (g *bookGroup) channel() messaging.Channel {
-	return messaging.Channel{ID: g.Channel, Owner: g.Owner, Latest: g.Latest}
+	return messaging.Channel{ID: g.Channel, Seen: g.Seen}
+}
+
+// look looks a group up, and keeps how much of it was seen.
+func (m *mailbox) look(ctx context.Context, g *bookGroup) (*messaging.ChannelState, error) {
+	of, err := m.messenger.ChannelState(ctx, g.channel())
+	if err != nil {
+		return nil, err
+	}
+	if of.Number == g.Seen {
+		return of, nil
+	}
+	return of, m.update(func() error {
+		for _, kept := range []*bookGroup{g, m.groupOf(g.Channel)} {
+			if kept != nil && kept.Seen < of.Number {
+				kept.Seen, kept.Owner = of.Number, of.Owner
+			}
+		}
+		return nil
+	})
 }
 
 // sessions returns a target's sessions that this identity is or was in, oldest first, and the one
 // to send in, empty if there is none.
 func (m *mailbox) sessions(ctx context.Context, t target) (all []ids.ID, open ids.ID, err error) {
-	listed, open, err := m.listed(ctx, t)
-	if err != nil || t.session != ids.Empty {
-		return listed, open, err
+	if t.session != ids.Empty {
+		return []ids.ID{t.session}, t.session, nil
 	}
 	of := bookSession{Chain: m.chainID, Person: t.person}
 	if t.group != nil {
@@ -199,15 +217,13 @@ func (m *mailbox) sessions(ctx context.Context, t target) (all []ids.ID, open id
 		}
 		return known
 	}
+	listed, open, err := m.listed(ctx, t, known())
+	if err != nil {
+		return nil, ids.Empty, err
+	}
 	missing := func(id ids.ID) bool { return !slices.Contains(known(), id) }
 	if slices.ContainsFunc(listed, missing) {
 		err = m.update(func() error {
-			if t.group != nil {
-				t.group.Latest = listed[len(listed)-1]
-				if kept := m.groupOf(t.group.Channel); kept != nil {
-					kept.Latest = t.group.Latest
-				}
-			}
 			for _, id := range listed {
 				if missing(id) {
 					of.Session = id
@@ -225,25 +241,26 @@ func (m *mailbox) sessions(ctx context.Context, t target) (all []ids.ID, open id
 	return append(all, listed...), open, err
 }
 
-// listed returns what the node has of sessions.
-func (m *mailbox) listed(ctx context.Context, t target) (all []ids.ID, open ids.ID, err error) {
-	switch {
-	case t.session != ids.Empty:
-		return []ids.ID{t.session}, t.session, nil
-	case t.group != nil:
-		listed, err := m.messenger.ChannelSessions(ctx, t.group.channel())
+// listed returns the sessions of a group that are not known yet, or those with a person that the node
+// has.
+func (m *mailbox) listed(ctx context.Context, t target, known []ids.ID) (all []ids.ID, open ids.ID, err error) {
+	if t.group != nil {
+		of, err := m.look(ctx, t.group)
+		if errors.Is(err, chain.ErrUnknownChannel) && len(known) > 0 { // what was said in it is still here
+			return nil, ids.Empty, nil
+		}
 		if err != nil {
 			return nil, ids.Empty, m.failed(err)
 		}
-		for _, s := range listed {
-			all = append(all, s.ID)
-			if s.Open {
-				open = s.ID
-			} else {
-				open = ids.Empty
-			}
+		last := ids.Empty
+		if len(known) > 0 {
+			last = known[len(known)-1]
 		}
-		return all, open, nil
+		all, err = m.messenger.ChannelSessions(ctx, t.group.channel(), last)
+		if of.Open && slices.Contains(of.Members, m.self) {
+			open = of.Session
+		}
+		return all, open, m.failed(err)
 	}
 	err = m.eachSession(ctx, client.ListSessionsParams{Participant: m.self, With: t.person}, func(s *client.SessionSummary) {
 		others := without(s.Participants, m.self)
