@@ -168,9 +168,10 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 
 	session := &chain.CreateSession{
 		Participants: []ids.ID{alice.ID(), bob.ID(), carol.ID()}, PublicKeys: [][]byte{alice.Public().KEM, bob.Public().KEM, carol.Public().KEM},
-		Creator: carol.ID(), Channel: made.ChannelID, ChannelVersion: 2, Nonce: 7, Deadline: deadline,
+		Metadata: body.Metadata, Creator: carol.ID(), Channel: made.ChannelID, ChannelVersion: 2, Nonce: 7, Deadline: deadline,
 	}
 	params := sessionParams(alice, bob, carol)
+	params.Metadata = map[string]string{"name": "tea"}
 	params.Creator, params.Channel, params.ChannelVersion, params.Nonce, params.Deadline = carol.ID(), made.ChannelID, 2, 7, deadline
 	params.Signature = c.sign(carol, session)
 	epoch, err := c.CreateSession(ctx, params)
@@ -184,6 +185,7 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "closed", closed.Session.Status)
 	next := sessionParams(alice, carol)
+	next.Metadata = params.Metadata
 	next.Creator, next.Channel, next.ChannelVersion, next.Previous, next.Nonce, next.Deadline = carol.ID(), made.ChannelID, 3, epoch.SessionID, 8, deadline
 	next.Signature = c.sign(carol, &chain.CreateSession{
 		Participants: next.Participants, PublicKeys: publicKeys(next.PublicKeys), Metadata: metadataEntries(next.Metadata),
