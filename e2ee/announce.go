@@ -45,7 +45,10 @@ func (s *Session) prepareEpoch(now uint64, reason Reason) (*preparedEpoch, error
 	prepared := &preparedEpoch{
 		reason:  reason,
 		slot:    slot{epoch: s.nextEpoch, created: now, seed: seed},
-		sending: &sendingEpoch{epoch: s.nextEpoch, started: now},
+		sending: &sendingEpoch{epoch: s.nextEpoch, keyed: now},
+	}
+	if s.sending != nil && !reason.renews() {
+		prepared.sending.keyed, prepared.sending.before = s.sending.keyed, s.sending.before+s.sending.next
 	}
 	if err := s.fillEpoch(prepared); err != nil {
 		prepared.wipe()

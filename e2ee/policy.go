@@ -2,10 +2,11 @@ package e2ee
 
 // Policy is what a member decides for itself; others need not have the same.
 type Policy struct {
-	// MaxMessages is how many messages of this member one epoch has, 0 for the default.
+	// MaxMessages is how many messages of this member one KEM key of it lasts for, over all epochs
+	// that have it, 0 for the default.
 	MaxMessages uint32
-	// MaxAge is how long an epoch lasts, in milliseconds, 0 for the default. It takes
-	// effect with the first message after it.
+	// MaxAge is how long a KEM key of this member lasts, in milliseconds, 0 for the default. It
+	// takes effect with the first message after it.
 	MaxAge uint64
 	// CoverAfter is how many messages a member of a larger group sends until it seals to
 	// others' renewed keys, if not all others have renewed theirs before; 0 for the

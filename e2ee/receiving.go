@@ -265,7 +265,7 @@ func (s *Session) slot(epoch uint32) *slot {
 // than now has its age counted from now on: the clock was ahead, and it would not end.
 func (s *Session) forget(now uint64) {
 	if s.sending != nil {
-		s.sending.started = min(s.sending.started, now)
+		s.sending.keyed = min(s.sending.keyed, now)
 	}
 	for len(s.slots) > maxSlots || len(s.slots) > 1 && elapsed(s.slots[1].created, now) > s.policy.Grace {
 		s.slots[0].wipe()

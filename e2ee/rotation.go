@@ -12,9 +12,9 @@ const (
 	ReasonStart
 	// ReasonJoin: another member asked for renewed keys.
 	ReasonJoin
-	// ReasonMessages: the epoch had as many messages as the policy allows.
+	// ReasonMessages: the KEM key had as many messages as the policy allows.
 	ReasonMessages
-	// ReasonAge: the epoch lasted as long as the policy allows.
+	// ReasonAge: the KEM key lasted as long as the policy allows.
 	ReasonAge
 	// ReasonAsked: Rotate was called.
 	ReasonAsked
@@ -48,9 +48,9 @@ func (s *Session) RotationDue(now uint64) Reason {
 		return ReasonStart
 	case s.joins:
 		return ReasonJoin
-	case s.sending.next >= s.policy.MaxMessages:
+	case s.sending.before+s.sending.next >= s.policy.MaxMessages:
 		return ReasonMessages
-	case elapsed(s.sending.started, now) >= s.policy.MaxAge:
+	case elapsed(s.sending.keyed, now) >= s.policy.MaxAge:
 		return ReasonAge
 	case s.coverDue():
 		return ReasonCover

@@ -21,7 +21,7 @@ func TestRotationAfterMessages(t *testing.T) {
 	pair := newGroup(t, 2, Policy{MaxMessages: 10})
 	alice, bob := pair[0], pair[1]
 	settle(t, alice, bob, testNow)
-	for alice.sending.next < 10 {
+	for alice.sending.before+alice.sending.next < 10 {
 		require.Equal(t, ReasonNone, tell(t, alice, testNow, "more", bob).Reason)
 	}
 	key := alice.slots[len(alice.slots)-1].seed
@@ -135,5 +135,29 @@ func TestRotationAfterTimeWithAClockThatWasAhead(t *testing.T) {
 		seal(t, alice, testNow, "the clock is right again")
 		require.Equal(t, ReasonNone, alice.RotationDue(testNow+999))
 		require.Equal(t, ReasonAge, alice.RotationDue(testNow+1000))
+	}
+}
+
+// A peer that renews its key all the time keeps nobody from renewing its own: epochs that cover the
+// peer's keys do not count anew.
+func TestCoverEpochsDoNotPutOffTheRenewal(t *testing.T) {
+	pair := newGroup(t, 2, Policy{MaxMessages: 10, MaxAge: 1000})
+	alice, bob := pair[0], pair[1]
+	bob.policy = Policy{MaxMessages: 1 << 20, MaxAge: 1 << 40}.withDefaults()
+	settle(t, alice, bob, testNow)
+	for _, c := range []struct {
+		step uint64
+		want Reason
+	}{{0, ReasonMessages}, {200, ReasonAge}} {
+		reasons := map[Reason]int{}
+		for now := uint64(testNow); reasons[c.want] < 2; now += c.step {
+			renewed, err := bob.prepareEpoch(now, ReasonJoin) // a fresh key, and no word that others should have one
+			require.NoError(t, err)
+			bob.commitEpoch(renewed)
+			deliver(t, bob, Sealed{Announcement: renewed.encoded}, now, "", alice)
+			reasons[tell(t, alice, now, "on", bob).Reason]++
+			require.Less(t, reasons[ReasonCover], 40, "the key is never renewed: %v", reasons)
+		}
+		require.Positive(t, reasons[c.want], "%v", reasons)
 	}
 }

@@ -76,7 +76,8 @@ type sendingEpoch struct {
 	transcript [hashSize]byte
 	chain      [keySize]byte
 	next       uint32
-	started    uint64 // Unix milliseconds
+	keyed      uint64 // when the X-Wing key was made, Unix milliseconds: an epoch before may have begun with it
+	before     uint32 // messages of earlier epochs that have the key
 }
 
 // peer is another member.

@@ -41,7 +41,8 @@ func (s *Session) State() []byte {
 		w.bytes(s.sending.transcript[:])
 		w.bytes(s.sending.chain[:])
 		w.uint32(s.sending.next)
-		w.uint64(s.sending.started)
+		w.uint64(s.sending.keyed)
+		w.uint32(s.sending.before)
 	}
 	w.uint16(len(s.slots))
 	for i := range s.slots {
@@ -205,7 +206,7 @@ func (r *reader) body(s *Session) {
 	}
 	s.nextEpoch = r.uint32()
 	if r.flag() {
-		s.sending = &sendingEpoch{epoch: r.uint32(), transcript: r.array32(), chain: r.array32(), next: r.uint32(), started: r.uint64()}
+		s.sending = &sendingEpoch{epoch: r.uint32(), transcript: r.array32(), chain: r.array32(), next: r.uint32(), keyed: r.uint64(), before: r.uint32()}
 		r.expect(s.sending.epoch < s.nextEpoch)
 	}
 	s.slots = make([]slot, r.count(maxSlots, 4+8+PrekeySeedSize+2))

@@ -17,12 +17,11 @@ import (
 // node is the chain as one node shows it. What it says about keys is checked.
 type node struct {
 	*client.Client
-	address  string
-	timeout  time.Duration
-	chainID  ids.ID
-	genesis  *chain.Genesis
-	known    map[ids.ID]pq.PublicIdentity // contacts, and identities looked up; all self-certified
-	verifier *pq.VerifierCache
+	address string
+	timeout time.Duration
+	chainID ids.ID
+	genesis *chain.Genesis
+	known   map[ids.ID]pq.PublicIdentity // contacts, and identities looked up; all self-certified
 }
 
 // address is that of the node that the user named.
@@ -49,8 +48,7 @@ func (s *shell) connect(ctx context.Context) (*node, error) {
 	}
 	n := &node{
 		Client: c, address: address, timeout: s.timeout,
-		known:    make(map[ids.ID]pq.PublicIdentity),
-		verifier: pq.NewVerifierCache(chain.MaxParticipants),
+		known: make(map[ids.ID]pq.PublicIdentity),
 	}
 	for _, path := range s.contacts {
 		public, err := readContact(path)
@@ -131,15 +129,6 @@ func (n *node) lookup(ctx context.Context, id ids.ID) (pq.PublicIdentity, error)
 type notRegistered struct{}
 
 func (notRegistered) Error() string { return "not registered" }
-
-// verify checks a signature of an identity.
-func (n *node) verify(ctx context.Context, id ids.ID, body chain.Body, signature []byte) error {
-	key := func() ([]byte, error) {
-		public, err := n.lookup(ctx, id)
-		return public.DSA, err
-	}
-	return n.verifier.Verify(id, key, body.Context(), chain.SigningBytes(n.chainID, body), signature)
-}
 
 // transact signs the transaction of a body, has it accepted and checks that the answer is
 // about it. The signer is nil where nobody signs.
