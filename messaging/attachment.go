@@ -47,6 +47,9 @@ func (s *Session) SendFile(ctx context.Context, name, mediaType string, content 
 	defer func() { manifest.Wipe() }()
 	s.sending.Lock()
 	defer s.sending.Unlock()
+	if err := s.sealDrafts(ctx); err != nil { // what was given to Send before
+		return Sent{}, err
+	}
 	if err := s.prepare(ctx); err != nil {
 		return Sent{}, err
 	}

@@ -4,9 +4,9 @@
 //
 // # What it promises
 //
-//   - Nothing is lost. What was sealed is stored before it leaves, and sent again as the same
-//     bytes until the chain has it; the chain counts the same bytes once. Where no node answers,
-//     a Session that has received everything before stores what it seals. What was opened is
+//   - Nothing is lost. What is given to Send is stored before a node is asked, sealed and stored again
+//     before it leaves, and sent as the same bytes until it is proven that the chain has it; the
+//     chain counts the same bytes once. What was opened is
 //     stored with the keys as they are after it, and returned until the next Receive.
 //   - No key seals twice. After a write that failed a Session refuses everything, so nothing
 //     leaves that is not on disk. An old copy of a session's file is found out by the messages

@@ -29,7 +29,7 @@ var (
 	// Messenger publishes one.
 	ErrPrekey = errors.New("messaging: no fresh prekey")
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
-	// Receive or Flush sends the same bytes again: do not call Send with the same content.
+	// Receive or Flush sends it, or the same bytes again: do not call Send with the same content.
 	ErrQueued = errors.New("messaging: stored, and to be sent again")
 	// ErrUnsent: the session is over, and what was to be sent did not get onto the chain. Receive
 	// returns it, and what was queued before it, as Unsent.

@@ -287,13 +287,19 @@ func checkPrekey(id ids.ID, leaf *chain.Identity, header *chain.Header) error {
 	return nil
 }
 
+// prekeysDo reports whether no prekeys are needed, or those that were taken do: of the last hour, where
+// no announcement is due by itself.
+func (s *Session) prekeysDo() bool {
+	return len(s.protocol.Silent()) == 0 ||
+		s.protocol.RotationDue(s.unix()) == e2ee.ReasonNone && s.m.now().Sub(s.record.Prekeys) < time.Hour
+}
+
 // takePrekeys takes the latest prekeys of the members that the next announcement is sealed to with
-// them. Where none is due by itself, those of the last hour do. It is ErrPrekey if the one other
+// them. It is ErrPrekey if the one other
 // member can't be written to; in a larger session such a member is left out with a warning.
 func (s *Session) takePrekeys(ctx context.Context) error {
 	s.mu.Lock()
-	err, silent, proven := s.usable(), s.protocol.Silent(), s.record.Proven
-	enough := len(silent) == 0 || s.protocol.RotationDue(s.unix()) == e2ee.ReasonNone && s.m.now().Sub(s.record.Prekeys) < time.Hour
+	err, silent, proven, enough := s.usable(), s.protocol.Silent(), s.record.Proven, s.prekeysDo()
 	pair := len(s.record.Members) == 2
 	s.mu.Unlock()
 	if err != nil || enough {

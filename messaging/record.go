@@ -41,6 +41,7 @@ type record struct {
 	Recent     []chain.Hash  // the transcripts after the last messages that were taken, the latest one last
 	Passed     uint64        // the sequence of the last of these
 	Prekeys    time.Time     // when prekeys of members were taken; zero if never
+	Drafts     []*draft      // not sealed yet, in order
 	Own        []*ownMessage // sealed and not received back, in the order of sealing
 	Uploads    []*upload     // attachments that are under way
 	Newest     uint64        // the last own message's sequence
@@ -113,7 +114,10 @@ func (r *record) pending() []*ownMessage {
 }
 
 func (r *record) backlog() error {
-	count, size := 0, 0
+	count, size := len(r.Drafts), 0
+	for _, d := range r.Drafts {
+		size += len(d.Content)
+	}
 	for _, own := range r.Own {
 		if !own.Unsent {
 			count, size = count+1, size+len(own.Content)

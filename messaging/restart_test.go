@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/luxfi/ids"
@@ -87,11 +88,11 @@ func (p *program) send(text string) {
 		return
 	}
 	p.restart(err)
-	for _, own := range p.session.record.Own { // it is stored
-		if string(own.Content) == text {
-			require.NoError(p.t, p.session.Flush(testContext(p.t)))
-			return
-		}
+	stored := slices.ContainsFunc(p.session.record.Own, func(own *ownMessage) bool { return string(own.Content) == text }) ||
+		slices.ContainsFunc(p.session.record.Drafts, func(d *draft) bool { return string(d.Content) == text })
+	if stored {
+		require.NoError(p.t, p.session.Flush(testContext(p.t)))
+		return
 	}
 	_, err = p.session.Send(testContext(p.t), []byte(text))
 	require.NoError(p.t, err)

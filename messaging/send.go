@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -23,33 +24,57 @@ type Sent struct {
 	Height   uint64    // of that block
 }
 
-// Send seals content, at most e2ee.MaxContent bytes, to the other members and waits until the
-// chain has it. Where no node answers, a Session that has received everything before stores what
-// it seals, and returns ErrQueued. An error that is ErrQueued says that it is stored and will be sent again:
-// content must not be given to Send once more. One that is ErrUnsent says that the session is
-// over: Receive returns the content as Unsent. After ErrStore it may have been sent: Receive
-// tells after the next Join. After any other error it is not sent.
+// Send stores content, at most e2ee.MaxContent bytes, before it asks a node, seals it to the other
+// members, and waits until it is proven that the chain has it. An error that is ErrQueued says that it
+// is stored and will be sent: content must not be given to Send once more. One that is ErrUnsent says
+// that the session is over: Receive returns the content as Unsent. After ErrStore it may be sent:
+// Receive tells after the next Join. After any other error it is not sent.
 func (s *Session) Send(ctx context.Context, content []byte) (Sent, error) {
 	return s.SendAs(ctx, e2ee.ContentText, content)
 }
 
 // SendAs is Send for content of another type than text. Types below 64 are package e2ee's.
 func (s *Session) SendAs(ctx context.Context, kind e2ee.ContentType, content []byte) (Sent, error) {
-	return s.seal(ctx, kind, content, func(now uint64) (e2ee.Sealed, error) { return s.protocol.Seal(now, s.record.seen(), kind, content) })
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	d := &draft{Type: kind, Content: append([]byte(nil), content...)}
+	if s.ready() { // one write less
+		if err := s.enqueue(kind, content, s.sealing(d), nil); err != nil {
+			return Sent{}, err
+		}
+	} else if err := s.keep(d); err != nil {
+		return Sent{}, err
+	} else if err := s.sealDrafts(ctx); final(err) {
+		return Sent{}, errors.Join(err, s.drop(d))
+	} else if err != nil {
+		return Sent{}, wrapf(ErrQueued, "%w", err)
+	}
+	return s.flush(ctx, s.m.wait)
 }
 
 // Rotate begins a new epoch and asks the others to renew their keys with their next message.
 // Whoever suspects that its file was copied calls it. Errors are those of Send.
 func (s *Session) Rotate(ctx context.Context) error {
-	_, err := s.seal(ctx, e2ee.ContentText, nil, func(now uint64) (e2ee.Sealed, error) { return s.protocol.Rotate(now) })
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	err := s.sealDrafts(ctx)
+	if err == nil {
+		err = s.prepare(ctx)
+	}
+	if err == nil {
+		err = s.enqueue(e2ee.ContentText, nil, func(now uint64) (e2ee.Sealed, error) { return s.protocol.Rotate(now) }, nil)
+	}
+	if err == nil {
+		_, err = s.flush(ctx, s.m.wait)
+	}
 	return err
 }
 
-// Pending reports whether what was sealed in a session is stored and not known to be on the chain,
-// whether the session is open here or not.
+// Pending reports whether what was given to Send in a session is stored and not known to be on the
+// chain, whether the session is open here or not.
 func (m *Messenger) Pending(session ids.ID) (bool, error) {
 	record, err := m.peek(session)
-	return err == nil && record != nil && len(record.pending()) > 0, err
+	return err == nil && record != nil && len(record.pending())+len(record.Drafts) > 0, err
 }
 
 // Flush sends what is stored and not known to be on the chain, and waits until the chain has
@@ -61,20 +86,95 @@ func (s *Session) Flush(ctx context.Context) error {
 	return err
 }
 
-func (s *Session) seal(ctx context.Context, kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error)) (Sent, error) {
-	s.sending.Lock()
-	defer s.sending.Unlock()
-	away := s.prepare(ctx)
-	if away != nil && !(unanswered(away) && s.sealable()) {
-		return Sent{}, away
+// draft is content that is stored and not sealed yet.
+type draft struct {
+	Type    e2ee.ContentType `json:",omitempty"`
+	Content []byte
+}
+
+func (s *Session) sealing(d *draft) func(now uint64) (e2ee.Sealed, error) {
+	return func(now uint64) (e2ee.Sealed, error) {
+		return s.protocol.Seal(now, s.record.seen(), d.Type, d.Content)
 	}
-	if err := s.enqueue(kind, content, seal, nil); err != nil {
-		return Sent{}, err
+}
+
+// ready reports whether content can be sealed without asking a node anything.
+func (s *Session) ready() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.checked.Load() && !s.record.Over && len(s.record.Drafts) == 0 && s.prekeysDo()
+}
+
+// keep stores content.
+func (s *Session) keep(d *draft) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.room(); err != nil {
+		return err
 	}
-	if away != nil { // it is stored, and the next call sends it
-		return Sent{}, wrapf(ErrQueued, "%w", away)
+	if len(d.Content) > e2ee.MaxContent {
+		return wrapf(e2ee.ErrSize, "want at most %d bytes, got %d: send an attachment", e2ee.MaxContent, len(d.Content))
 	}
-	return s.flush(ctx, s.m.wait)
+	s.record.Drafts = append(s.record.Drafts, d)
+	return s.commit()
+}
+
+// room refuses what can't be sent, whatever it is.
+func (s *Session) room() error {
+	if err := s.usable(); err != nil {
+		return err
+	}
+	if s.record.Old {
+		return wrapf(ErrOldState, "remove it and join again")
+	}
+	return s.record.backlog()
+}
+
+// drop takes a draft back.
+func (s *Session) drop(d *draft) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.usable() != nil {
+		return nil
+	}
+	s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *draft) bool { return other == d })
+	return s.commit()
+}
+
+// final reports whether content that can't be sealed now never can.
+func final(err error) bool {
+	for _, reason := range []error{ErrOldState, ErrPrekey, ErrUnsent, ErrStore, ErrClosed, ErrBacklog, e2ee.ErrPrekey, e2ee.ErrSize, chain.ErrCiphertextSize} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// sealDrafts seals what is stored, in order. While no node answers it does if enough is known of the
+// others.
+func (s *Session) sealDrafts(ctx context.Context) error {
+	s.mu.Lock()
+	err, drafts, over := s.usable(), slices.Clone(s.record.Drafts), s.record.Over
+	s.mu.Unlock()
+	if err != nil || len(drafts) == 0 {
+		return err
+	}
+	if over {
+		return s.giveUp(chain.ErrSessionClosed)
+	}
+	if err := s.prepare(ctx); err != nil && !(unanswered(err) && s.sealable()) {
+		return err
+	}
+	for _, d := range drafts {
+		err := s.enqueue(d.Type, d.Content, s.sealing(d), func([]*ownMessage) {
+			s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *draft) bool { return other == d })
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unanswered reports whether a call failed because no service answered.
@@ -104,13 +204,11 @@ func (s *Session) sealable() bool {
 func (s *Session) enqueue(kind e2ee.ContentType, content []byte, seal func(now uint64) (e2ee.Sealed, error), sealed func([]*ownMessage)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.usable(); err != nil {
-		return err
+	err := s.room()
+	if len(s.record.Drafts) > 0 && errors.Is(err, ErrBacklog) { // there was room when it was stored
+		err = nil
 	}
-	if s.record.Old {
-		return wrapf(ErrOldState, "remove it and join again")
-	}
-	if err := s.record.backlog(); err != nil {
+	if err != nil {
 		return err
 	}
 	before := s.protocol.State()
@@ -160,6 +258,11 @@ func (s *Session) sealOwn(kind e2ee.ContentType, content []byte, seal func(now u
 // flush sends what is stored, in order, and returns where the last of it is. What the node has
 // taken stays stored until it is proven that the chain has it.
 func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) {
+	if err := s.sealDrafts(ctx); errors.Is(err, ErrUnsent) || s.failing() != nil {
+		return Sent{}, err
+	} else if err != nil {
+		return Sent{}, wrapf(ErrQueued, "%w", err)
+	}
 	s.mu.Lock()
 	err, waiting := s.usable(), s.record.pending()
 	s.mu.Unlock()
@@ -258,6 +361,9 @@ func (s *Session) giveUp(why error) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
+	for _, d := range s.record.Drafts {
+		s.record.add(&Unsent{Type: d.Type, Content: d.Content})
+	}
 	for _, own := range s.record.Own {
 		if own.Transaction == nil {
 			continue
@@ -267,6 +373,7 @@ func (s *Session) giveUp(why error) error {
 		}
 		own.Transaction, own.Unsent = nil, true // it is known if it comes nevertheless
 	}
+	s.record.Drafts = nil
 	s.record.forgetUnsent()
 	if err := s.commit(); err != nil {
 		return err

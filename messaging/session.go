@@ -92,6 +92,13 @@ func (s *Session) Close() error {
 
 func (s *Session) usable() error { return s.failed }
 
+// failing is usable for who does not hold mu.
+func (s *Session) failing() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
 // commit stores the state. If that fails nothing of it may be used: nobody knows what is on
 // disk.
 func (s *Session) commit() error {

@@ -88,9 +88,8 @@ func (c *chat) line(ctx context.Context, text string) {
 	}
 }
 
-// send sends a line. It is stored once the node was asked for the members' keys, or did not
-// answer that; what ends the chat before that loses it. After an error that is shown as "!! NOT
-// SENT" it is not stored.
+// send sends a line. It is stored before the node is asked, and goes out by itself, in this chat or
+// the next. After an error that is shown as "!! NOT SENT" it is not stored.
 func (c *chat) send(ctx context.Context, text string) error {
 	c.printing.Lock()
 	c.echoed = append(c.echoed, text)
