@@ -243,5 +243,6 @@ func testValidatorsChange(ctx context.Context, t *testing.T) {
 	require.NoError(t, net.Nodes[0].Call(ctx, "GetCertificate", map[string]any{"height": after.Height}, &certified))
 	verified(ctx, t, certified.Certificate, after.PChainHeight)
 	followChange(ctx, t, later)
+	peopleAfterChange(ctx, t)
 	requireAgreement(ctx, t)
 }

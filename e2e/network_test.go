@@ -36,6 +36,7 @@ func TestNetwork(t *testing.T) {
 		{"all five deliver a message", testDelivery},
 		{"a stranger verifies a delivery offline", testLightClient},
 		{"one message after the other", testRest},
+		{"two people and a group of five talk", testPeople},
 		{"the validators change", testValidatorsChange},
 	} {
 		ctx, cancel := context.WithTimeout(story, stepTimeout)

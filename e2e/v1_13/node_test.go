@@ -166,7 +166,7 @@ func TestOneNodeTakesAMessage(t *testing.T) {
 	var friend struct{ ID string }
 	for _, who := range []string{"identity", "friend"} {
 		do("id", "new", "--name", who)
-		do("id", "register", "--identity", who)
+		do("id", "register", "--identity", who, "--trust-node")
 	}
 	require.NoError(t, json.Unmarshal([]byte(do("id", "show", "--identity", "friend", "--json")), &friend))
 	var sent struct {
