@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +8,8 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/creachadair/jrpc2"
@@ -63,7 +64,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answer(w, r, body)
 }
 
-// answer has a server of its own answer one message.
+// answer answers one message: a call, or a batch of calls, which run at once.
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 	calls, err := jrpc2.ParseRequests(body)
 	switch {
@@ -78,31 +79,35 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 			fmt.Sprintf("a batch of at most %d calls", h.config.MaxBatch), fmt.Sprintf("%d", len(calls)))
 		return
 	}
-	exchange := newExchange(body, expectsAnswer(calls))
-	server := jrpc2.NewServer(&request{handler: h, client: h.limiter.client(r.RemoteAddr, time.Now())}, &jrpc2.ServerOptions{
-		DisableBuiltin: true,
-		Concurrency:    len(calls),
-		NewContext:     func() context.Context { return r.Context() },
-	})
-	if err := server.Start(exchange).Wait(); err != nil {
-		h.log.Error("JSON-RPC server failed", "error", err)
+	message := &request{handler: h, client: h.limiter.client(r.RemoteAddr, time.Now())}
+	replies := make([]*reply, len(calls))
+	var done sync.WaitGroup
+	for i, call := range calls {
+		done.Go(func() { replies[i] = message.reply(r.Context(), call) })
 	}
-	if exchange.answer == nil {
+	done.Wait()
+	replies = slices.DeleteFunc(replies, func(r *reply) bool { return r == nil }) // notifications
+	var answer any = replies
+	switch {
+	case len(replies) == 0:
 		w.WriteHeader(http.StatusNoContent)
 		return
+	case !calls[0].Batch:
+		answer = replies[0]
 	}
-	write(w, http.StatusOK, exchange.answer)
+	encoded, err := json.Marshal(answer)
+	if err != nil {
+		panic(err) // parts that were encoded already
+	}
+	write(w, http.StatusOK, encoded)
 }
 
-// expectsAnswer reports whether any call of a message is answered: all but valid
-// notifications are.
-func expectsAnswer(calls []*jrpc2.ParsedRequest) bool {
-	for _, call := range calls {
-		if call.ID != "" || call.Error != nil || call.Method == "" {
-			return true
-		}
-	}
-	return false
+// reply is a response of JSON-RPC 2.0.
+type reply struct {
+	Version string          `json:"jsonrpc"`
+	ID      json.RawMessage `json:"id"`
+	Result  json.RawMessage `json:"result,omitempty"`
+	Error   *jrpc2.Error    `json:"error,omitempty"`
 }
 
 // isJSON reports whether a content type is JSON; parameters like charset=utf-8 don't matter.
@@ -120,7 +125,7 @@ func isJSON(contentType string) bool {
 func refuse(w http.ResponseWriter, status int, code jrpc2.Code, reason, expected, got string) {
 	object := jrpc2.Errorf(code, "%s: expected %s, got %s", reason, expected, got).
 		WithData(client.ErrorData{Reason: reason, Expected: expected, Got: got})
-	answer, err := json.Marshal(map[string]any{"jsonrpc": jrpc2.Version, "id": nil, "error": object})
+	answer, err := json.Marshal(&reply{Version: jrpc2.Version, Error: object})
 	if err != nil {
 		panic(err) // strings and a number
 	}

@@ -86,26 +86,42 @@ func on[Params, Result any](run func(*request, context.Context, *Params) (*Resul
 	}
 }
 
-// Assign implements jrpc2.Assigner: it finds a method with an upper or lower first letter.
-func (r *request) Assign(_ context.Context, called string) jrpc2.Handler {
-	name, _ := strings.CutPrefix(called, namespace+".")
+// reply executes a call, and returns its response: nil for a notification.
+func (r *request) reply(ctx context.Context, call *jrpc2.ParsedRequest) *reply {
+	answer := &reply{Version: jrpc2.Version, ID: json.RawMessage(call.ID), Error: call.Error}
+	if call.Error == nil && call.Method == "" {
+		answer.Error = jrpc2.Errorf(jrpc2.InvalidRequest, "a method is missing")
+	}
+	if answer.Error == nil {
+		answer.Result, answer.Error = r.call(ctx, call.Method, call.Params)
+		if call.ID == "" {
+			return nil
+		}
+	}
+	if call.ID == "" {
+		answer.ID = json.RawMessage("null")
+	}
+	return answer
+}
+
+// call finds a method with an upper or lower first letter, and executes it.
+func (r *request) call(ctx context.Context, called string, params json.RawMessage) (json.RawMessage, *jrpc2.Error) {
+	name, ours := strings.CutPrefix(called, namespace+".")
 	if name != "" {
 		name = strings.ToUpper(name[:1]) + name[1:]
 	}
 	execute, ok := methods[name]
-	if !ok || !strings.HasPrefix(called, namespace+".") {
-		return func(context.Context, *jrpc2.Request) (any, error) { return nil, methodNotFound(called) }
+	if !ok || !ours {
+		return nil, methodNotFound(called)
 	}
-	return func(ctx context.Context, call *jrpc2.Request) (any, error) {
-		answer, err := r.execute(ctx, execute, name, call)
-		if err != nil {
-			return nil, errorObject(ctx, r.log, name, err)
-		}
-		return answer, nil
+	answer, err := r.execute(ctx, execute, name, params)
+	if err != nil {
+		return nil, errorObject(ctx, r.log, name, err)
 	}
+	return answer, nil
 }
 
-func methodNotFound(called string) error {
+func methodNotFound(called string) *jrpc2.Error {
 	data := client.ErrorData{
 		Reason:   jrpc2.MethodNotFound.String(),
 		Expected: "a method of the service, like " + namespace + ".GetChainInfo",
@@ -116,7 +132,7 @@ func methodNotFound(called string) error {
 
 // execute runs a call if the client may still make one, and encodes its result. A panic
 // ends the call alone.
-func (r *request) execute(ctx context.Context, execute method, name string, call *jrpc2.Request) (answer json.RawMessage, err error) {
+func (r *request) execute(ctx context.Context, execute method, name string, params json.RawMessage) (answer json.RawMessage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.log.Error("JSON-RPC call panicked", "method", name, "panic", p, "stack", string(debug.Stack()))
@@ -124,10 +140,6 @@ func (r *request) execute(ctx context.Context, execute method, name string, call
 		}
 	}()
 	if err := r.client.call(); err != nil {
-		return nil, err
-	}
-	var params json.RawMessage
-	if err := call.UnmarshalParams(&params); err != nil {
 		return nil, err
 	}
 	result, err := execute(r, ctx, params)
