@@ -32,7 +32,7 @@ func TestDeriveIsHKDF(t *testing.T) {
 
 func TestLabelsDiffer(t *testing.T) {
 	seen := map[string]bool{}
-	for _, label := range []string{labelKEM, labelDSA, labelSessionKEM, labelStore, labelPrivate, labelSafetyNumber} {
+	for _, label := range []string{labelKEM, labelDSA, labelStore, labelPrivate, labelSafetyNumber} {
 		require.NotContains(t, label, "\x00")
 		require.False(t, seen[label], label)
 		seen[label] = true

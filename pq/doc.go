@@ -22,9 +22,8 @@
 //
 // ML-KEM-768. Encapsulate makes a key of 32 bytes that it shares with a public key's owner, and
 // the ciphertext that carries it; KEMKey.Decapsulate gets it out again. A public key that
-// somebody else made is checked as FIPS 203 asks for. Beside its own key pair an identity has
-// one for each epoch of a session's keys on the chain (Identity.SessionKEM), from the seed too:
-// who gets the seed has them all. The keys that give forward secrecy are random, and e2ee's.
+// somebody else made is checked as FIPS 203 asks for. The keys that give forward secrecy are random,
+// and package e2ee's.
 //
 // # Files
 //

@@ -17,23 +17,15 @@ import (
 
 // goldenIdentity is what derives from a seed. Keys and signatures stand as their SHA-256.
 type goldenIdentity struct {
-	Seed                hexBytes           `json:"seed"`
-	KEMPublicKeySHA256  hexBytes           `json:"kemPublicKeySha256"`
-	DSAPublicKeySHA256  hexBytes           `json:"dsaPublicKeySha256"`
-	ID                  string             `json:"id"`
-	SessionKEM          []goldenSessionKEM `json:"sessionKem"`
-	StoreKeySHA256      hexBytes           `json:"storeKeySha256"` // of the second session KEM key's chain ID and nonce
-	Private             []goldenPrivate    `json:"private"`
-	SignContext         string             `json:"signContext"`
-	SignMessage         hexBytes           `json:"signMessage"`
-	DeterministicSHA256 hexBytes           `json:"deterministicSignatureSha256"`
-}
-
-type goldenSessionKEM struct {
-	ChainID         hexBytes `json:"chainId"`
-	Nonce           hexBytes `json:"nonce"`
-	Epoch           uint64   `json:"epoch"`
-	PublicKeySHA256 hexBytes `json:"publicKeySha256"`
+	Seed                hexBytes        `json:"seed"`
+	KEMPublicKeySHA256  hexBytes        `json:"kemPublicKeySha256"`
+	DSAPublicKeySHA256  hexBytes        `json:"dsaPublicKeySha256"`
+	ID                  string          `json:"id"`
+	StoreKeySHA256      hexBytes        `json:"storeKeySha256"` // of a chain ID of 1 and zeros, and a session ID of zeros and 2
+	Private             []goldenPrivate `json:"private"`
+	SignContext         string          `json:"signContext"`
+	SignMessage         hexBytes        `json:"signMessage"`
+	DeterministicSHA256 hexBytes        `json:"deterministicSignatureSha256"`
 }
 
 // goldenPrivate is an identity that derives from another one for a label.
@@ -89,17 +81,6 @@ func makeGoldenIdentity(t *testing.T, seed hexBytes) goldenIdentity {
 		ID:                 FormatID(identity.ID()),
 		SignContext:        "sessionvm/golden/v1",
 		SignMessage:        hexBytes("a message"),
-	}
-	for _, c := range []struct {
-		chainID, nonce [32]byte
-		epoch          uint64
-	}{
-		{[32]byte{}, [32]byte{}, 0},
-		{[32]byte{0: 1}, [32]byte{31: 2}, 0x0102030405060708},
-	} {
-		key, err := identity.SessionKEM(c.chainID, c.nonce, c.epoch)
-		require.NoError(t, err)
-		golden.SessionKEM = append(golden.SessionKEM, goldenSessionKEM{c.chainID[:], c.nonce[:], c.epoch, sha256Of(key.Public())})
 	}
 	store, err := identity.StoreKey([32]byte{0: 1}, [32]byte{31: 2})
 	require.NoError(t, err)

@@ -93,18 +93,6 @@ func (i *Identity) sign(context string, message []byte, hedged bool) ([]byte, er
 // KEM returns the identity's own KEM key pair, the one its ID commits to.
 func (i *Identity) KEM() *KEMKey { return i.secret.kem }
 
-// SessionKEM returns the identity's KEM key pair for one epoch of one session. The same
-// arguments always give the same key pair, so nothing but the seed has to be kept. The
-// nonce is chosen at random by who makes the session.
-//
-// A session key that leaks opens that epoch's messages alone. The seed opens all of them.
-func (i *Identity) SessionKEM(chainID, sessionNonce [32]byte, epoch uint64) (*KEMKey, error) {
-	if i.secret.wiped {
-		return nil, fmt.Errorf("%w: load the identity again to derive session keys", ErrWiped)
-	}
-	return deriveSessionKEMKey(i.secret.seed, chainID, sessionNonce, epoch)
-}
-
 // StoreKey returns the key that a session's state is stored under: StoreKeySize bytes, the
 // same for the same arguments. It is a secret.
 func (i *Identity) StoreKey(chainID, session [32]byte) ([]byte, error) {
@@ -116,7 +104,7 @@ func (i *Identity) StoreKey(chainID, session [32]byte) ([]byte, error) {
 
 // Wipe overwrites the seed and the signing key, and drops the KEM key (see KEMKey.Wipe).
 // Whatever needs a secret fails with ErrWiped from then on, for copies of the identity too;
-// session keys that were handed out keep working. It is best effort: the runtime may have
+// It is best effort: the runtime may have
 // copied the secrets while it worked with them. Wipe must not run while another goroutine
 // uses the identity.
 func (i *Identity) Wipe() {

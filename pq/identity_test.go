@@ -83,32 +83,6 @@ func TestPublicIsACopy(t *testing.T) {
 	require.Equal(t, identity.Public().KEM, identity.KEM().Public())
 }
 
-func TestSessionKEM(t *testing.T) {
-	identity := testIdentity(t, 1)
-	seen := map[string]string{string(identity.KEM().Public()): "the identity's own"}
-	for _, c := range []struct {
-		name           string
-		seedByte       byte
-		chainID, nonce [32]byte
-		epoch          uint64
-	}{
-		{"epoch 0", 1, [32]byte{}, [32]byte{}, 0},
-		{"epoch 1", 1, [32]byte{}, [32]byte{}, 1},
-		{"last epoch", 1, [32]byte{}, [32]byte{}, 1<<64 - 1},
-		{"another nonce", 1, [32]byte{}, [32]byte{31: 1}, 0},
-		{"another chain", 1, [32]byte{31: 1}, [32]byte{}, 0},
-		{"another identity", 2, [32]byte{}, [32]byte{}, 0},
-	} {
-		key, err := testIdentity(t, c.seedByte).SessionKEM(c.chainID, c.nonce, c.epoch)
-		require.NoError(t, err)
-		again, err := testIdentity(t, c.seedByte).SessionKEM(c.chainID, c.nonce, c.epoch)
-		require.NoError(t, err)
-		require.Equal(t, key.Public(), again.Public(), c.name)
-		require.NotContains(t, seen, string(key.Public()), "%s has the key of %s", c.name, seen[string(key.Public())])
-		seen[string(key.Public())] = c.name
-	}
-}
-
 func TestSignAndVerify(t *testing.T) {
 	identity := testIdentity(t, 1)
 	publicKey := identity.Public().DSA
@@ -150,25 +124,19 @@ func TestSignatureSizesAreChecked(t *testing.T) {
 func TestWipedIdentity(t *testing.T) {
 	identity := testIdentity(t, 1)
 	copied, kem := *identity, identity.KEM()
-	session, err := identity.SessionKEM([32]byte{}, [32]byte{}, 0)
-	require.NoError(t, err)
 	identity.Wipe()
 
 	require.Zero(t, *copied.secret.seed)
 	require.Equal(t, mldsa65.PrivateKey{}, *copied.secret.dsa)
-	_, err = copied.Sign("", nil)
+	_, err := copied.Sign("", nil)
 	require.ErrorIs(t, err, ErrWiped)
 	_, err = copied.SignDeterministic("", nil)
-	require.ErrorIs(t, err, ErrWiped)
-	_, err = copied.SessionKEM([32]byte{}, [32]byte{}, 0)
 	require.ErrorIs(t, err, ErrWiped)
 	_, err = kem.Decapsulate(make([]byte, KEMCiphertextSize))
 	require.ErrorIs(t, err, ErrWiped)
 	require.ErrorIs(t, EncryptIdentity(&bytes.Buffer{}, &copied, "passphrase"), ErrWiped)
 	require.Equal(t, testIdentity(t, 1).ID(), identity.Public().ID(), "the public half stays")
 
-	_, err = session.Decapsulate(make([]byte, KEMCiphertextSize))
-	require.NoError(t, err, "session keys that were handed out keep working")
 }
 
 // Whatever a program does to print or encode an identity or a key, no secret appears.
@@ -230,13 +198,11 @@ func TestIdentityConcurrently(t *testing.T) {
 	ciphertext, shared, err := Encapsulate(public.KEM)
 	require.NoError(t, err)
 	var group sync.WaitGroup
-	for epoch := range uint64(4) {
+	for range 4 {
 		group.Go(func() {
 			signature, err := identity.Sign("", []byte("message"))
 			assert.NoError(t, err)
 			assert.NoError(t, Verify(public.DSA, "", []byte("message"), signature))
-			_, err = identity.SessionKEM([32]byte{}, [32]byte{}, epoch)
-			assert.NoError(t, err)
 			got, err := identity.KEM().Decapsulate(ciphertext)
 			assert.NoError(t, err)
 			assert.Equal(t, shared, got)

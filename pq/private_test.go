@@ -73,8 +73,6 @@ func TestPrivateWorks(t *testing.T) {
 	root := testIdentity(t, 1)
 	private, err := root.Private("a label")
 	require.NoError(t, err)
-	rootSession, err := root.SessionKEM([32]byte{}, [32]byte{}, 0)
-	require.NoError(t, err)
 	root.Wipe()
 	_, err = root.Private("a label")
 	require.ErrorIs(t, err, ErrWiped)
@@ -89,10 +87,6 @@ func TestPrivateWorks(t *testing.T) {
 	got, err := private.KEM().Decapsulate(ciphertext)
 	require.NoError(t, err)
 	require.Equal(t, shared, got)
-
-	session, err := private.SessionKEM([32]byte{}, [32]byte{}, 0)
-	require.NoError(t, err)
-	require.NotEqual(t, rootSession.Public(), session.Public())
 
 	checked, err := NewPublicIdentity(private.Public().KEM, private.Public().DSA)
 	require.NoError(t, err)
