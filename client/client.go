@@ -68,6 +68,9 @@ func New(address string, options Options) (*Client, error) {
 	return &Client{url: address, options: options}, nil
 }
 
+// Address returns the service's URL.
+func (c *Client) Address() string { return c.url }
+
 // Call calls a method by its name, without the prefix, and decodes its result. The typed
 // methods are made of it.
 func (c *Client) Call(ctx context.Context, method string, params, result any) error {

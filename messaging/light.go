@@ -42,6 +42,68 @@ type light struct {
 	pinned time.Time // the pinned block's
 }
 
+// nodesFile is the file in the folder that says which chain the node of an address was of.
+const nodesFile = "nodes.json"
+
+// checkNode refuses a node of another chain than is meant, or than it was of before.
+func (m *Messenger) checkNode() error {
+	meant := m.config.Chain
+	if m.config.Trust != nil {
+		meant = m.config.Trust.ChainID
+	}
+	if meant == ids.Empty {
+		nodes, err := m.nodes()
+		if err != nil {
+			return err
+		}
+		meant = nodes[m.config.Client.Address()]
+	}
+	if meant != ids.Empty && meant != m.chainID {
+		return wrapf(ErrTrust, "expected %s to be a node of chain %s, got one of %s", m.config.Client.Address(), meant, m.chainID)
+	}
+	return nil
+}
+
+// nodes returns which chains the nodes were of that the folder was used with, by their addresses.
+func (m *Messenger) nodes() (map[string]ids.ID, error) {
+	nodes := map[string]ids.ID{}
+	path := filepath.Join(m.config.Folder, nodesFile)
+	content, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nodes, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(content, &nodes)
+	}
+	if err != nil {
+		return nil, wrapf(ErrTrust, "%s: %w", path, err)
+	}
+	return nodes, nil
+}
+
+// keepNode notes which chain the node is of.
+func (m *Messenger) keepNode(ctx context.Context) error {
+	path, address := filepath.Join(m.config.Folder, nodesFile), m.config.Client.Address()
+	lock, err := lockSoon(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	nodes, err := m.nodes()
+	if err != nil || nodes[address] == m.chainID {
+		return err
+	}
+	nodes[address] = m.chainID
+	content, err := json.MarshalIndent(nodes, "", "  ")
+	if err == nil {
+		err = sealedfile.Replace(path, append(content, '\n'))
+	}
+	if err != nil {
+		return wrapf(ErrStore, "%w", err)
+	}
+	return nil
+}
+
 // openLight takes the trust options, or what was pinned for the chain, or pins what the node
 // says now.
 func (m *Messenger) openLight(ctx context.Context) (*light, error) {
@@ -58,9 +120,6 @@ func (m *Messenger) openLight(ctx context.Context) (*light, error) {
 		}
 		l.pinned = trust.Checkpoint.Header.Time()
 	}
-	if trust.ChainID != m.chainID {
-		return nil, wrapf(ErrTrust, "expected a node of chain %s, got one of %s", trust.ChainID, m.chainID)
-	}
 	l.rules = trust.Rules
 	var err error
 	l.client, err = lightclient.New(lightclient.Config{Trust: *trust, Primary: provider.New("the node", m.config.Client), MaxBlocks: trustedBlocks})
@@ -69,9 +128,6 @@ func (m *Messenger) openLight(ctx context.Context) (*light, error) {
 
 // pinnedTrust reads the pinned trust file. On first use it makes it from what the node says.
 func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.TrustOptions)) (*lightclient.TrustOptions, error) {
-	if err := os.MkdirAll(filepath.Dir(l.pin), 0o700); err != nil {
-		return nil, wrapf(ErrStore, "%w", err)
-	}
 	lock, err := lockSoon(ctx, l.pin)
 	if err != nil {
 		return nil, err

@@ -1,11 +1,13 @@
 package messaging
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
@@ -50,6 +52,43 @@ func TestAChainIsPinnedOnFirstUse(t *testing.T) {
 	config.Client = p.config.Client
 	_, err = Open(testContext(t), config)
 	require.NoError(t, err)
+}
+
+// TestANodeThatIsOfAnotherChainNowIsRefused: as an SSH host whose key has changed.
+func TestANodeThatIsOfAnotherChainNowIsRefused(t *testing.T) {
+	network := newWire(t)
+	p := newPerson(t, network)
+	chainID := p.chainID
+	other := chainID
+	other[0] ^= 1
+	network.set(nil, falsely(t, "GetChainInfo", func(r *client.ChainInfo) { r.ChainID = other }))
+	config := p.config
+	opens := func() error {
+		config.Client = connect(t, network)
+		_, err := Open(testContext(t), config)
+		return err
+	}
+	require.ErrorIs(t, opens(), ErrTrust)
+	config.TrustNode = true
+	require.ErrorIs(t, opens(), ErrTrust, "trusting a node is not trusting whoever answers there")
+	config.Chain = chainID
+	require.ErrorIs(t, opens(), ErrTrust)
+	config.Chain = other
+	require.NotErrorIs(t, opens(), ErrTrust, "the user says so")
+	network.set(nil, nil)
+	config = p.config
+	require.NoError(t, opens(), "what did not hold is not kept")
+
+	// What holds is: here the address was one of another chain.
+	nodes := fmt.Sprintf(`{%q: %q}`, TestURL, other)
+	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, nodesFile), []byte(nodes), 0o600))
+	require.ErrorIs(t, opens(), ErrTrust)
+	config.Chain = chainID
+	require.NoError(t, opens())
+	config.Chain = ids.Empty
+	require.NoError(t, opens())
+	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, nodesFile), []byte("{"), 0o600))
+	require.ErrorIs(t, opens(), ErrTrust, "nothing is believed of a file that is damaged")
 }
 
 // TestNothingFalseIsPinned has a node name another chain's validators on first use, and then

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -45,6 +46,9 @@ type Config struct {
 	// Warn, if it is not nil, is told what was left out because it can't be checked or read: a
 	// session, a file.
 	Warn func(error)
+	// Chain is the chain that is meant; empty for that of Trust, or the one that the Client's node
+	// was of when Folder was used with it first.
+	Chain ids.ID
 	// TrustNode believes the node which messages there are, in which order, and what else the
 	// chain's state holds: nothing is verified but signatures of members.
 	TrustNode bool
@@ -88,6 +92,12 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	if err := m.checkNode(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(config.Folder, 0o700); err != nil {
+		return nil, wrapf(ErrStore, "%w", err)
+	}
 	if m.genesis, err = config.Client.Genesis(ctx); err != nil {
 		return nil, err
 	}
@@ -106,6 +116,9 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 		return nil, err
 	}
 	if err := m.checkGenesis(ctx); err != nil {
+		return nil, err
+	}
+	if err := m.keepNode(ctx); err != nil {
 		return nil, err
 	}
 	if err := m.openPrekeys(); err != nil {

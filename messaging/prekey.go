@@ -131,9 +131,6 @@ func (m *Messenger) renewPrekey(ctx context.Context) {
 // publishPrekey sees to it that the chain has a prekey of this identity that is not old and whose
 // secret is here, and erases those that are past their time.
 func (m *Messenger) publishPrekey(ctx context.Context) error {
-	if err := os.MkdirAll(m.config.Folder, 0o700); err != nil {
-		return wrapf(ErrStore, "%w", err)
-	}
 	lock, err := lockSoon(ctx, m.prekeys.file.Path())
 	if err != nil {
 		return err

@@ -123,6 +123,8 @@ func (s *shell) exitJSON(status int, err error) {
 // hint says what to do about an error whose text does not.
 func hint(err error) string {
 	switch {
+	case errors.Is(err, messaging.ErrTrust):
+		return "If another chain is meant, say which: --chain ID."
 	case errors.Is(err, messaging.ErrPrekey):
 		return `They have to run "session id register" once, or to read or send: that publishes a fresh prekey.`
 	case errors.Is(err, chain.ErrNotRegistered):

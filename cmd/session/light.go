@@ -41,7 +41,7 @@ type lightOptions struct {
 
 // follower makes a light client of the node that the user named. It asks nobody yet.
 func (s *shell) follower(options lightOptions) (*light, error) {
-	if err := s.checkChain(options.trust.ChainID); err != nil {
+	if _, err := s.checkChain(options.trust.ChainID); err != nil {
 		return nil, err
 	}
 	l := &light{primary: s.address(), store: lightclient.NewMemoryStore()}

@@ -48,7 +48,7 @@ func (s *shell) mailboxOf(ctx context.Context, identity *pq.Identity, n *node) (
 	}
 	config := messaging.Config{
 		Client: n.Client, Identity: identity, Folder: m.folder, Poll: pollReceipts,
-		TrustNode: s.trustNode, FirstUse: s.firstUse, Warn: m.warn,
+		Chain: n.meant, TrustNode: s.trustNode, FirstUse: s.firstUse, Warn: m.warn,
 	}
 	switch {
 	case s.trustNode && s.trustFile != "":

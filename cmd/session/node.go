@@ -20,6 +20,7 @@ type node struct {
 	address string
 	timeout time.Duration
 	chainID ids.ID
+	meant   ids.ID // the chain that the user names; empty if none
 	genesis *chain.Genesis
 	known   map[ids.ID]pq.PublicIdentity // contacts, and identities looked up; all self-certified
 }
@@ -63,23 +64,20 @@ func (s *shell) connect(ctx context.Context) (*node, error) {
 	if n.genesis, err = c.Genesis(ctx); err != nil {
 		return nil, n.failed(err)
 	}
-	return n, s.checkChain(n.chainID)
+	n.meant, err = s.checkChain(n.chainID)
+	return n, err
 }
 
-// checkChain refuses another chain than the one the user wants.
-func (s *shell) checkChain(got ids.ID) error {
+// checkChain returns the chain that the user wants, empty if none is named, and refuses another one.
+func (s *shell) checkChain(got ids.ID) (want ids.ID, err error) {
 	text := first(s.chain, s.getenv(envChain))
 	if text == "" {
-		return nil
+		return ids.Empty, nil
 	}
-	want, err := parseID(text)
-	if err != nil {
-		return err
+	if want, err = parseID(text); err == nil && want != got {
+		err = chain.Refuse(chain.ErrWrongChain, want.String(), got)
 	}
-	if want != got {
-		return chain.Refuse(chain.ErrWrongChain, want.String(), got)
-	}
-	return nil
+	return want, err
 }
 
 // failed tells a refusal of the node from a node that does not answer.

@@ -160,7 +160,8 @@ func (s *shell) require(statement *proofs.Statement, options verifyOptions) erro
 			return err
 		}
 	}
-	return s.checkChain(statement.ChainID)
+	_, err := s.checkChain(statement.ChainID)
+	return err
 }
 
 // addKeys gives a proof without the signer's keys those of a contact, if it is the signer.
