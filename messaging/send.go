@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -86,97 +85,6 @@ func (s *Session) Flush(ctx context.Context) error {
 	return err
 }
 
-// draft is content that is stored and not sealed yet.
-type draft struct {
-	Type    e2ee.ContentType `json:",omitempty"`
-	Content []byte
-}
-
-func (s *Session) sealing(d *draft) func(now uint64) (e2ee.Sealed, error) {
-	return func(now uint64) (e2ee.Sealed, error) {
-		return s.protocol.Seal(now, s.record.seen(), d.Type, d.Content)
-	}
-}
-
-// ready reports whether content can be sealed without asking a node anything.
-func (s *Session) ready() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.checked.Load() && !s.record.Over && len(s.record.Drafts) == 0 && s.prekeysDo()
-}
-
-// keep stores content.
-func (s *Session) keep(d *draft) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.room(); err != nil {
-		return err
-	}
-	if len(d.Content) > e2ee.MaxContent {
-		return wrapf(e2ee.ErrSize, "want at most %d bytes, got %d: send an attachment", e2ee.MaxContent, len(d.Content))
-	}
-	s.record.Drafts = append(s.record.Drafts, d)
-	return s.commit()
-}
-
-// room refuses what can't be sent, whatever it is.
-func (s *Session) room() error {
-	if err := s.usable(); err != nil {
-		return err
-	}
-	if s.record.Old {
-		return wrapf(ErrOldState, "remove it and join again")
-	}
-	return s.record.backlog()
-}
-
-// drop takes a draft back.
-func (s *Session) drop(d *draft) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.usable() != nil {
-		return nil
-	}
-	s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *draft) bool { return other == d })
-	return s.commit()
-}
-
-// final reports whether content that can't be sealed now never can.
-func final(err error) bool {
-	for _, reason := range []error{ErrOldState, ErrPrekey, ErrUnsent, ErrStore, ErrClosed, ErrBacklog, e2ee.ErrPrekey, e2ee.ErrSize, chain.ErrCiphertextSize} {
-		if errors.Is(err, reason) {
-			return true
-		}
-	}
-	return false
-}
-
-// sealDrafts seals what is stored, in order. While no node answers it does if enough is known of the
-// others.
-func (s *Session) sealDrafts(ctx context.Context) error {
-	s.mu.Lock()
-	err, drafts, over := s.usable(), slices.Clone(s.record.Drafts), s.record.Over
-	s.mu.Unlock()
-	if err != nil || len(drafts) == 0 {
-		return err
-	}
-	if over {
-		return s.giveUp(chain.ErrSessionClosed)
-	}
-	if err := s.prepare(ctx); err != nil && !(unanswered(err) && s.sealable()) {
-		return err
-	}
-	for _, d := range drafts {
-		err := s.enqueue(d.Type, d.Content, s.sealing(d), func([]*ownMessage) {
-			s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *draft) bool { return other == d })
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // unanswered reports whether a call failed because no service answered.
 func unanswered(err error) bool {
 	return errors.As(err, new(*url.Error)) || errors.Is(err, client.ErrResponse)
@@ -189,14 +97,6 @@ func (s *Session) prepare(ctx context.Context) error {
 		return err
 	}
 	return s.takePrekeys(ctx)
-}
-
-// sealable reports whether what is known of the others is enough, and new enough, to seal while no
-// node answers.
-func (s *Session) sealable() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.checked.Load() && (len(s.protocol.Silent()) == 0 || s.m.now().Sub(s.record.Prekeys) < prekeyPeriod)
 }
 
 // enqueue seals, and stores what was sealed together with the keys as they are after it, and

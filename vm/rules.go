@@ -2,7 +2,6 @@ package vm
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/luxfi/ids"
 
@@ -180,34 +179,6 @@ func (r *rules) checkCreateSession(body *chain.CreateSession) error {
 	return r.checkChannelSession(body)
 }
 
-// checkChannelSession lets a channel have one session at a time, of all its members.
-func (r *rules) checkChannelSession(body *chain.CreateSession) error {
-	channel, err := r.channel(body.Channel)
-	if err != nil {
-		return err
-	}
-	if err := r.checkVersion(channel, body.ChannelVersion); err != nil {
-		return err
-	}
-	if !slices.Equal(body.Participants, channel.Members) {
-		return chain.Refuse(chain.ErrNotMember, "the channel's members as participants, all of them in their order", body.Participants)
-	}
-	if !slices.EqualFunc(body.Metadata, channel.Metadata, func(a, b chain.MetadataEntry) bool { return a.Key == b.Key && a.Value == b.Value }) {
-		return chain.Refuse(chain.ErrMetadata, "the channel's metadata", "another")
-	}
-	if body.Previous != channel.Session {
-		return chain.Refuse(chain.ErrPreviousSession, "the channel's latest session, "+channel.Session.String(), body.Previous)
-	}
-	session, exists, err := r.state.Session(channel.Session)
-	if err != nil {
-		return err
-	}
-	if exists && session.StatusAt(r.now) == chain.SessionActive && session.Messages < r.genesis.MaxMessages {
-		return chain.Refuse(chain.ErrSessionInUse, "session "+channel.Session.String()+" to be over", "one that takes messages")
-	}
-	return nil
-}
-
 // session returns a session at the rules' time.
 func (r *rules) session(id ids.ID) (*chain.Session, chain.SessionStatus, error) {
 	session, exists, err := r.state.Session(id)
@@ -336,97 +307,4 @@ func (r *rules) checkCloseSession(body *chain.CloseSession) error {
 		return chain.Refuse(chain.ErrNotOwner, "the session's creator or the channel's owner", body.Participant)
 	}
 	return nil
-}
-
-func (r *rules) channel(id ids.ID) (*chain.Channel, error) {
-	channel, exists, err := r.state.Channel(id)
-	if err != nil {
-		return nil, err
-	}
-	if !exists {
-		return nil, chain.Refuse(chain.ErrUnknownChannel, "the ID of a channel", id)
-	}
-	return channel, nil
-}
-
-func (r *rules) checkCreateChannel(body *chain.CreateChannel) error {
-	if err := r.checkDeadline(body.Deadline); err != nil {
-		return err
-	}
-	if n := uint64(len(body.Members)) + 1; n > r.genesis.Limits.MaxParticipants {
-		return chain.Refuse(chain.ErrMemberLimit, fmt.Sprintf("at most %d members with the owner", r.genesis.Limits.MaxParticipants), n)
-	}
-	if err := r.checkMetadata(body.Metadata); err != nil {
-		return err
-	}
-	if r.totals.LiveChannels >= r.genesis.MaxChannels {
-		return chain.Refuse(chain.ErrChannelLimit, fmt.Sprintf("fewer than %d channels", r.genesis.MaxChannels), r.totals.LiveChannels)
-	}
-	owner, err := r.registered(body.Owner)
-	if err != nil {
-		return err
-	}
-	if owner.Channels >= r.genesis.Limits.MaxOwnerChannels {
-		return chain.Refuse(chain.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), owner.Channels)
-	}
-	return nil
-}
-
-func (r *rules) checkVersion(channel *chain.Channel, version uint64) error {
-	if version != channel.Version {
-		return chain.Refuse(chain.ErrChannelVersion, fmt.Sprintf("channel version %d", channel.Version), version)
-	}
-	return nil
-}
-
-func (r *rules) checkAddMember(body *chain.AddMember) error {
-	channel, err := r.channel(body.Channel)
-	if err != nil {
-		return err
-	}
-	if channel.Owner != body.Owner {
-		return chain.Refuse(chain.ErrNotOwner, "the channel's owner", body.Owner)
-	}
-	if channel.Member(body.Member) >= 0 {
-		return chain.Refuse(chain.ErrAlreadyMember, "somebody who is not a member", body.Member)
-	}
-	if n := uint64(len(channel.Members)); n >= r.genesis.Limits.MaxParticipants {
-		return chain.Refuse(chain.ErrMemberLimit, fmt.Sprintf("fewer than %d members", r.genesis.Limits.MaxParticipants), n)
-	}
-	return r.checkVersion(channel, body.Version)
-}
-
-func (r *rules) checkRemoveMember(body *chain.RemoveMember) error {
-	channel, err := r.channel(body.Channel)
-	if err != nil {
-		return err
-	}
-	if body.Remover != channel.Owner && body.Remover != body.Member {
-		return chain.Refuse(chain.ErrNotOwner, "the channel's owner, or the member itself", body.Remover)
-	}
-	if channel.Member(body.Member) < 0 {
-		return chain.Refuse(chain.ErrNotMember, "a member of the channel", body.Member)
-	}
-	return r.checkVersion(channel, body.Version)
-}
-
-func (r *rules) checkTransferChannel(body *chain.TransferChannel) error {
-	channel, err := r.channel(body.Channel)
-	if err != nil {
-		return err
-	}
-	if channel.Owner != body.Owner {
-		return chain.Refuse(chain.ErrNotOwner, "the channel's owner", body.Owner)
-	}
-	if channel.Member(body.Member) < 0 || body.Member == body.Owner {
-		return chain.Refuse(chain.ErrNotMember, "another member of the channel", body.Member)
-	}
-	next, err := r.registered(body.Member)
-	if err != nil {
-		return err
-	}
-	if next.Channels >= r.genesis.Limits.MaxOwnerChannels {
-		return chain.Refuse(chain.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), next.Channels)
-	}
-	return r.checkVersion(channel, body.Version)
 }

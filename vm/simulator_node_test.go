@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	dbm "github.com/cometbft/cometbft-db"
 	"github.com/luxfi/ids"
@@ -156,109 +155,6 @@ func (n *simulatedNode) idOf(blk *simulatedBlock) ids.ID {
 		return ids.Empty
 	}
 	return blk.ID()
-}
-
-// craft makes a block of random transactions that need not have been submitted anywhere:
-// they may depend on blocks that are not decided, or be in a sibling too.
-func (n *simulatedNode) craft(parent *simulatedBlock) *simulatedBlock {
-	timestamp := max(parent.Header.Timestamp, n.clock.millis())
-	switch n.random.IntN(4) {
-	case 0:
-		timestamp = parent.Header.Timestamp
-	case 1:
-		timestamp += 1000 * n.random.Uint64N(10)
-		timestamp = max(parent.Header.Timestamp, min(timestamp, uint64(n.clock.now.Add(9*time.Second).UnixMilli())))
-	}
-	state, _ := parent.state.next(timestamp)
-	var transactions []*chain.Transaction
-	for range 1 + n.random.IntN(6) {
-		tx := n.transaction(state)
-		if known := sortedKeys(n.seen.transactions); len(known) > 0 && n.chance(15) {
-			tx = n.seen.transactions[pick(n.random, known)]
-		}
-		if len(state.refusals(tx)) == 0 {
-			state.apply(tx)
-			transactions = append(transactions, tx)
-		}
-	}
-	if len(transactions) == 0 {
-		return nil
-	}
-	blk := n.assemble(parent, timestamp, transactions)
-	made := n.add(blk)
-	if n.chance(70) {
-		n.verify(made)
-	}
-	return made
-}
-
-// assemble makes a block with its state root, as a proposer elsewhere would.
-func (n *simulatedNode) assemble(parent *simulatedBlock, timestamp uint64, transactions []*chain.Transaction) *chain.Block {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	fork, err := n.fork(parent.ID())
-	n.NoError(err)
-	change, err := n.store.Begin(fork)
-	n.NoError(err)
-	height := parent.Header.Height + 1
-	e, err := begin(n.VM.genesis, change, testChainID, height, timestamp)
-	n.NoError(err)
-	for _, tx := range transactions {
-		n.NoError(e.execute(tx))
-	}
-	header := chain.Header{Version: chain.HeaderVersion, ChainID: testChainID, Parent: parent.ID(), Height: height, Timestamp: timestamp}
-	header.StateRoot, err = change.Root()
-	n.NoError(err)
-	return chain.NewBlock(header, transactions)
-}
-
-// offerInvalid offers blocks that are wrong in one way each. They must change nothing.
-func (n *simulatedNode) offerInvalid() {
-	parent := n.somewhere()
-	timestamp := max(parent.Header.Timestamp, n.clock.millis())
-	state, _ := parent.state.next(timestamp)
-	tx := n.transaction(state)
-	reasons := state.refusals(tx)
-	var blk *chain.Block
-	if len(reasons) > 0 {
-		blk = chain.NewBlock(chain.Header{Version: chain.HeaderVersion, ChainID: testChainID, Parent: parent.ID(), Height: parent.Header.Height + 1, Timestamp: timestamp}, []*chain.Transaction{tx})
-	} else {
-		header := *n.assemble(parent, timestamp, []*chain.Transaction{tx}).Header
-		kinds := []chain.Reason{chain.ErrStateRoot, chain.ErrBlockHeight, chain.ErrBlockTime, chain.ErrValidatorSet}
-		if tx.Body.Actor() != ids.Empty {
-			kinds = append(kinds, chain.ErrBadSignature)
-		}
-		reason := pick(n.random, kinds)
-		switch reason {
-		case chain.ErrStateRoot:
-			header.StateRoot[5] ^= 1
-		case chain.ErrBlockHeight:
-			header.Height++
-		case chain.ErrBlockTime:
-			header.Timestamp = uint64(n.clock.now.Add(time.Minute).UnixMilli())
-		case chain.ErrValidatorSet:
-			header.PChainHeight = 9
-		case chain.ErrBadSignature:
-			signature := slices.Clone(tx.Signature)
-			signature[n.random.IntN(len(signature))] ^= 1
-			var err error
-			tx, err = chain.NewTransaction(testChainID, tx.Body, signature)
-			n.NoError(err)
-		}
-		reasons = []chain.Reason{reason}
-		blk = chain.NewBlock(header, []*chain.Transaction{tx})
-	}
-	if _, ok := n.blocks[blk.ID()]; ok {
-		return
-	}
-	ctx := context.Background()
-	parsed, err := n.ParseBlock(ctx, blk.Bytes())
-	n.NoError(err)
-	n.requireRefusal(parsed.Verify(ctx), reasons)
-	_, err = n.GetBlock(ctx, blk.ID())
-	n.ErrorIs(err, chain.ErrNotFound)
-	n.Error(parsed.Accept(ctx))
-	n.requireWaiting()
 }
 
 // verifySomething verifies a random block whose parent the node has verified.

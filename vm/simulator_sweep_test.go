@@ -9,6 +9,8 @@ import (
 	dbm "github.com/cometbft/cometbft-db"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/ids"
+
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 )
@@ -131,4 +133,81 @@ func TestSweepsKeepUpWithFullBlocks(t *testing.T) {
 		require.LessOrEqual(t, totals.PendingSessions, uint64(1))
 	}
 	require.Positive(t, c.totals().SessionsSwept)
+}
+
+// sweep lets go of everything whose time has come: the oracle has no budget.
+func (o *oracle) sweep() (swept int) {
+	for o.messagesSwept < len(o.messages) && o.messages[o.messagesSwept].timestamp+o.retention() <= o.now {
+		delete(o.transactions, o.messages[o.messagesSwept].id)
+		o.messagesSwept++
+		swept++
+	}
+	for id, session := range o.sessions {
+		switch {
+		case session.status == chain.SessionPending && session.created+o.genesis.Limits.PendingTTL*1000 <= o.now,
+			session.expires+o.retention() <= o.now:
+			delete(o.sessions, id)
+			for _, participant := range session.participants {
+				delete(o.receipts, [2]ids.ID{id, participant})
+			}
+			swept++
+		case session.status == chain.SessionActive && session.expires <= o.now:
+			session.status = chain.SessionExpired
+			o.sessions[id] = session
+			swept++
+		}
+	}
+	for id, identity := range o.identities {
+		if identity.since+o.identityLife() <= o.now {
+			delete(o.identities, id)
+			swept++
+		}
+	}
+	for id, channel := range o.channels {
+		if channel.active+o.retention() <= o.now {
+			o.removeChannel(id)
+			swept++
+		}
+	}
+	o.walk()
+	return swept
+}
+
+// walk advances the counters of the walks: each passes over what is gone and stops at the
+// first record whose time has not come.
+func (o *oracle) walk() {
+	for o.pendingSwept < len(o.sessionsMade) {
+		session, ok := o.sessions[o.sessionsMade[o.pendingSwept]]
+		if ok && session.created+o.genesis.Limits.PendingTTL*1000 > o.now {
+			break
+		}
+		o.pendingSwept++
+	}
+	for o.expirySwept < o.pendingSwept {
+		session, ok := o.sessions[o.sessionsMade[o.expirySwept]]
+		if ok && session.expires > o.now {
+			break
+		}
+		o.expirySwept++
+	}
+	for o.sessionsSwept < o.expirySwept {
+		if _, ok := o.sessions[o.sessionsMade[o.sessionsSwept]]; ok {
+			break
+		}
+		o.sessionsSwept++
+	}
+	for o.identitiesSwept < len(o.registrations) {
+		identity, ok := o.identities[o.registrations[o.identitiesSwept]]
+		if ok && identity.number == o.identitiesSwept+1 {
+			break
+		}
+		o.identitiesSwept++
+	}
+	for o.channelsSwept < len(o.channelEvents) {
+		channel, ok := o.channels[o.channelEvents[o.channelsSwept]]
+		if ok && channel.number == o.channelsSwept+1 {
+			break
+		}
+		o.channelsSwept++
+	}
 }

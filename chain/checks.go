@@ -1,0 +1,62 @@
+package chain
+
+import (
+	"fmt"
+
+	"github.com/luxfi/ids"
+)
+
+func checkActor(actor ids.ID) error {
+	if actor == ids.Empty {
+		return Refuse(ErrNotParticipant, "the ID of the identity that signs", "none")
+	}
+	return nil
+}
+
+func checkSize(what string, key []byte, size int) error {
+	if len(key) != size {
+		return Refuse(ErrKeySize, fmt.Sprintf("an %s of %d bytes", what, size), len(key))
+	}
+	return nil
+}
+
+func checkIdentities(what string, identities []ids.ID, least int) error {
+	if n := len(identities); n < least || n > MaxParticipants {
+		return Refuse(ErrParticipantCount, fmt.Sprintf("%d to %d %s", least, MaxParticipants, what), n)
+	}
+	seen := make(map[ids.ID]struct{}, len(identities))
+	for _, id := range identities {
+		if id == ids.Empty {
+			return Refuse(ErrParticipantCount, what+" with IDs that are not empty", id)
+		}
+		if _, ok := seen[id]; ok {
+			return Refuse(ErrDuplicateParticipant, "each of the "+what+" once", id)
+		}
+		seen[id] = struct{}{}
+	}
+	return nil
+}
+
+func checkMetadata(entries []MetadataEntry) error {
+	if len(entries) > MaxMetadataEntries {
+		return Refuse(ErrMetadata, fmt.Sprintf("at most %d metadata entries", MaxMetadataEntries), len(entries))
+	}
+	for i := range entries {
+		if entries[i].Key == "" {
+			return Refuse(ErrMetadata, "metadata keys that are not empty", `""`)
+		}
+		if i > 0 && entries[i-1].Key >= entries[i].Key {
+			return Refuse(ErrMetadata, "metadata sorted by key, each key once", entries[i].Key)
+		}
+	}
+	return nil
+}
+
+// MetadataSize returns the bytes of keys and values together.
+func MetadataSize(entries []MetadataEntry) int {
+	size := 0
+	for i := range entries {
+		size += len(entries[i].Key) + len(entries[i].Value)
+	}
+	return size
+}
