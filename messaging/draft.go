@@ -93,11 +93,26 @@ func (s *Session) sealDrafts(ctx context.Context) error {
 		err := s.enqueue(d.Type, d.Content, s.sealing(d), func([]*ownMessage) {
 			s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *draft) bool { return other == d })
 		})
+		if errors.Is(err, ErrUnsent) { // it has turned out to be over meanwhile
+			return s.giveUp(chain.ErrSessionClosed)
+		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// returned is the error of content that was not sealed. Of a session that is over, Receive returns
+// the content.
+func (s *Session) returned(d *draft, err error) error {
+	if !errors.Is(err, ErrUnsent) {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record.add(&Unsent{Type: d.Type, Content: d.Content})
+	return errors.Join(err, s.commit())
 }
 
 // sealable reports whether what is known of the others is enough, and new enough, to seal while no

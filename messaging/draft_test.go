@@ -1,11 +1,13 @@
 package messaging
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/e2ee"
 )
 
 // TestWhatIsSentWhileNoNodeAnswersIsStored seals and stores without a node, over a restart, and
@@ -77,4 +79,20 @@ func TestADraftOfASessionThatIsOverComesBack(t *testing.T) {
 	events, err = alice.Receive(testContext(t))
 	require.NoError(t, err)
 	require.Equal(t, []Event{&Unsent{Content: []byte("two")}}, events)
+
+	// It turns out to be over while it is sealed, and so does a file.
+	require.True(t, alice.record.Over)
+	d := &draft{Content: []byte("three")}
+	err = alice.enqueue(d.Type, d.Content, alice.sealing(d), nil)
+	require.ErrorIs(t, alice.returned(d, err), ErrUnsent)
+	events, err = alice.Receive(testContext(t))
+	require.NoError(t, err)
+	require.Equal(t, []Event{&Unsent{Content: []byte("three")}}, events)
+	content := []byte("a file")
+	_, err = alice.SendFile(testContext(t), "name", "", bytes.NewReader(content), int64(len(content)), nil)
+	require.ErrorIs(t, err, ErrUnsent)
+	events, err = alice.Receive(testContext(t))
+	require.NoError(t, err)
+	require.Equal(t, e2ee.ContentManifest, events[0].(*Unsent).Type)
+	require.ErrorIs(t, alice.Rotate(testContext(t)), ErrUnsent)
 }

@@ -36,6 +36,7 @@ const (
 // ownPrekey is the secret half of a prekey of this identity.
 type ownPrekey struct {
 	Seed     []byte
+	Made     time.Time
 	Replaced time.Time `json:",omitzero"` // when the next one was published
 }
 
@@ -178,11 +179,13 @@ func (m *Messenger) publishOnce(ctx context.Context) error {
 	}
 	here := last != nil && bytes.Equal(own.Prekey, last.Public())
 	if !here || now.Sub(published) >= prekeyPeriod {
-		if last == nil || here { // else it was stored, and is not on the chain
+		// One that was stored and is not on the chain is published, unless it is old: another
+		// folder of this identity has published its own since.
+		if last == nil || here || now.Sub(list[len(list)-1].Made) >= prekeyPeriod {
 			if last, err = e2ee.NewPrekey(nil); err != nil {
 				return err
 			}
-			list = append(list, ownPrekey{Seed: last.Seed()})
+			list = append(list, ownPrekey{Seed: last.Seed(), Made: now})
 			if err := m.prekeys.save(list); err != nil {
 				return err
 			}

@@ -103,6 +103,22 @@ func TestAPrekeyIsStoredBeforeItIsPublished(t *testing.T) {
 	}
 }
 
+// Two folders of one identity take turns: each publishes its own prekey when it is opened, and none
+// that is old.
+func TestAnOldPrekeyIsNotPublishedAgain(t *testing.T) {
+	one := newPerson(t, nil)
+	first := one.secrets().Prekeys[0].Public()
+	other := newPersonOf(t, one)
+	require.Equal(t, other.secrets().Prekeys[0].Public(), leafOfIdentity(t, one).Prekey)
+	require.NoError(t, one.publishPrekey(testContext(t)))
+	require.Equal(t, first, leafOfIdentity(t, one).Prekey)
+	require.NoError(t, other.publishPrekey(testContext(t)))
+	one.now = func() time.Time { return time.Now().Add(prekeyPeriod + time.Minute) }
+	require.NoError(t, one.publishPrekey(testContext(t)))
+	require.NotEqual(t, first, leafOfIdentity(t, one).Prekey)
+	require.Len(t, one.secrets().Prekeys, 2)
+}
+
 // Two programs share a folder: what one publishes the other one opens.
 func TestProgramsOfOneFolderSharePrekeys(t *testing.T) {
 	alice, bob := newPerson(t, nil), newPerson(t, nil)

@@ -39,7 +39,7 @@ func (s *Session) SendAs(ctx context.Context, kind e2ee.ContentType, content []b
 	d := &draft{Type: kind, Content: append([]byte(nil), content...)}
 	if s.ready() { // one write less
 		if err := s.enqueue(kind, content, s.sealing(d), nil); err != nil {
-			return Sent{}, err
+			return Sent{}, s.returned(d, err)
 		}
 	} else if err := s.keep(d); err != nil {
 		return Sent{}, err
@@ -107,6 +107,9 @@ func (s *Session) enqueue(kind e2ee.ContentType, content []byte, seal func(now u
 	err := s.room()
 	if len(s.record.Drafts) > 0 && errors.Is(err, ErrBacklog) { // there was room when it was stored
 		err = nil
+	}
+	if err == nil && s.record.Over {
+		err = wrapf(ErrUnsent, "%w", chain.ErrSessionClosed)
 	}
 	if err != nil {
 		return err
