@@ -39,7 +39,7 @@ Proofs, for anybody:
 
 	flags := root.PersistentFlags()
 	flags.StringVar(&s.node, "node", "", "RPC address of a node (SESSION_NODE; default "+defaultNode+")")
-	flags.StringVar(&s.chain, "chain", "", "the chain that is meant: a node of another one is refused, and one that was of another one before is taken (SESSION_CHAIN)")
+	flags.StringVar(&s.chain, "chain", "", "ID of the chain that is meant: a node of another one is refused (SESSION_CHAIN)")
 	flags.StringVar(&s.identity, "identity", "", "file of the identity (SESSION_IDENTITY; default ~/.session/identity.age)")
 	flags.StringVar(&s.private, "private", "", "act as the private identity of this label: it derives from yours, and nobody can tell")
 	flags.StringVar(&s.passphraseFile, "passphrase-file", "", "file that holds the identity's passphrase (or SESSION_PASSPHRASE; else it is asked for)")
