@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 )
 
@@ -131,8 +132,9 @@ func BenchmarkPoll(b *testing.B) {
 			return err
 		}
 	}
-	moves := func() { // a block that does not concern the session
-		newPerson(b, nil)
+	moves := func() { // a block that does not concern the session, and that has its certificate
+		_, err := newPerson(b, nil).state(testContext(b), chain.TotalsKey())
+		require.NoError(b, err)
 	}
 	b.Run("messages=64/believed", func(b *testing.B) { measure(b, func() {}, believed(from)) })
 	b.Run("messages=64/verified", func(b *testing.B) { measure(b, renewed, verified(from)) })
