@@ -126,15 +126,16 @@ func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel,
 }
 
 // ChannelSessions returns the sessions of a channel that this identity is in, oldest first, as far
-// back as the chain has them, or as a session that is known. Each names the one before in the
-// transaction that made it, to which its ID commits.
+// back as the chain has them, as a session that is known, or as 1024 of the channel's. Each names
+// the one before in the transaction that made it, to which its ID commits.
 func (m *Messenger) ChannelSessions(ctx context.Context, channel Channel, known ids.ID) ([]ids.ID, error) {
 	of, err := m.ChannelState(ctx, channel)
 	if err != nil {
 		return nil, err
 	}
 	var sessions []ids.ID
-	for id := of.Session; id != ids.Empty && id != known && len(sessions) < maxChannelSessions; {
+	id := of.Session
+	for looked := 0; id != ids.Empty && id != known && looked < maxChannelSessions; looked++ {
 		founded, err := m.founded(ctx, id)
 		if errors.Is(err, chain.ErrUnknownSession) || errors.Is(err, chain.ErrNotFound) {
 			break
