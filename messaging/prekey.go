@@ -199,11 +199,11 @@ func (m *Messenger) publishOnce(ctx context.Context) error {
 		}
 		published = now
 	}
-	kept := list[:0:0]
+	kept, changed := list[:0:0], false
 	for i := range list {
 		at := &list[i]
 		if i < len(list)-1 && at.Replaced.IsZero() {
-			at.Replaced = now
+			at.Replaced, changed = now, true
 		}
 		if at.Replaced.IsZero() || now.Sub(at.Replaced) < prekeyGrace {
 			kept = append(kept, *at)
@@ -212,6 +212,9 @@ func (m *Messenger) publishOnce(ctx context.Context) error {
 	m.prekeys.mu.Lock()
 	m.prekeys.due = published.Add(prekeyPeriod)
 	m.prekeys.mu.Unlock()
+	if !changed && len(kept) == len(list) {
+		return nil
+	}
 	return m.prekeys.save(kept)
 }
 
