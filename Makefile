@@ -20,7 +20,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT      ?= $(shell git rev-parse HEAD 2>/dev/null)
 LDFLAGS     := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # The packages that light clients build, also in a browser.
-WASM_PKGS   := ./chain ./pq ./e2ee ./messaging ./proofs ./warp ./lightclient ./client ./client/provider
+WASM_PKGS   := ./refusal ./chain ./pq ./e2ee ./messaging ./proofs ./warp ./lightclient ./client ./client/provider
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network

@@ -9,6 +9,8 @@ import (
 
 	"github.com/StephenButtolph/canoto"
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // Block is a header and its transactions. It is immutable once built or parsed.
@@ -50,17 +52,17 @@ func NewBlock(header Header, transactions []*Transaction) *Block {
 // the transactions. The block keeps bytes: the caller must not change them.
 func ParseBlock(chainID ids.ID, bytes []byte, maxBytes int) (*Block, error) {
 	if maxBytes = min(maxBytes, MaxBlockBytes); len(bytes) > maxBytes {
-		return nil, Refuse(ErrTooLarge, fmt.Sprintf("a block of at most %d bytes", maxBytes), len(bytes))
+		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a block of at most %d bytes", maxBytes), len(bytes))
 	}
 	var wire blockWire
 	if err := unmarshal(bytes, &wire); err != nil {
-		return nil, Refuse(ErrMalformed, "a canonically encoded block", err)
+		return nil, refusal.New(refusal.ErrMalformed, "a canonically encoded block", err)
 	}
 	if wire.Header.Version != HeaderVersion {
-		return nil, Refuse(ErrVersion, fmt.Sprintf("header version %d", HeaderVersion), wire.Header.Version)
+		return nil, refusal.New(refusal.ErrVersion, fmt.Sprintf("header version %d", HeaderVersion), wire.Header.Version)
 	}
 	if wire.Header.ChainID != chainID {
-		return nil, Refuse(ErrWrongChain, chainID.String(), wire.Header.ChainID)
+		return nil, refusal.New(refusal.ErrWrongChain, chainID.String(), wire.Header.ChainID)
 	}
 	header := wire.Header
 	blk := &Block{
@@ -77,7 +79,7 @@ func ParseBlock(chainID ids.ID, bytes []byte, maxBytes int) (*Block, error) {
 		blk.Transactions[i] = tx
 	}
 	if root := transactionsRoot(blk.Transactions); root != header.TransactionsRoot {
-		return nil, Refuse(ErrTransactionsRoot, root.String(), header.TransactionsRoot)
+		return nil, refusal.New(refusal.ErrTransactionsRoot, root.String(), header.TransactionsRoot)
 	}
 	return blk, nil
 }

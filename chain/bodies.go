@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // RegisterIdentity puts both public keys of an identity on the chain. It needs no
@@ -303,7 +305,7 @@ func (b *PublishPrekey) check() error {
 		return err
 	}
 	if b.Number == 0 {
-		return Refuse(ErrPrekeyNumber, "a number of 1 or more: the first prekey has 1", 0)
+		return refusal.New(refusal.ErrPrekeyNumber, "a number of 1 or more: the first prekey has 1", 0)
 	}
 	return checkActor(b.Identity)
 }
@@ -313,7 +315,7 @@ func (b *CreateSession) check() error {
 		return err
 	}
 	if len(b.PublicKeys) != len(b.Participants) {
-		return Refuse(ErrKeyCount, fmt.Sprintf("%d public keys, one for each participant", len(b.Participants)), len(b.PublicKeys))
+		return refusal.New(refusal.ErrKeyCount, fmt.Sprintf("%d public keys, one for each participant", len(b.Participants)), len(b.PublicKeys))
 	}
 	for _, key := range b.PublicKeys {
 		if err := checkSize("ML-KEM-768 public key", key, KEMPublicKeySize); err != nil {
@@ -321,24 +323,24 @@ func (b *CreateSession) check() error {
 		}
 	}
 	if b.Creator == ids.Empty && b.Channel != ids.Empty {
-		return Refuse(ErrSignatureRequired, "a signature on a session of a channel", "none")
+		return refusal.New(refusal.ErrSignatureRequired, "a signature on a session of a channel", "none")
 	}
 	if b.Channel == ids.Empty && (b.ChannelVersion != 0 || b.Previous != ids.Empty) {
-		return Refuse(ErrUnknownChannel, "a channel with a channel's version and previous session", "none")
+		return refusal.New(refusal.ErrUnknownChannel, "a channel with a channel's version and previous session", "none")
 	}
 	return checkMetadata(b.Metadata)
 }
 
 func (b *SendMessage) check() error {
 	if len(b.Ciphertext) == 0 {
-		return Refuse(ErrCiphertextSize, "a ciphertext of at least one byte", 0)
+		return refusal.New(refusal.ErrCiphertextSize, "a ciphertext of at least one byte", 0)
 	}
 	return checkActor(b.Sender)
 }
 
 func (b *Acknowledge) check() error {
 	if b.Sequence == 0 {
-		return Refuse(ErrStaleReceipt, "a sequence of 1 or more: the first message has 1", 0)
+		return refusal.New(refusal.ErrStaleReceipt, "a sequence of 1 or more: the first message has 1", 0)
 	}
 	return checkActor(b.Participant)
 }
@@ -361,7 +363,7 @@ func (b *CreateChannel) check() error {
 	}
 	for _, member := range b.Members {
 		if member == b.Owner {
-			return Refuse(ErrDuplicateParticipant, "members without the owner, who is one anyway", member)
+			return refusal.New(refusal.ErrDuplicateParticipant, "members without the owner, who is one anyway", member)
 		}
 	}
 	return checkMetadata(b.Metadata)
@@ -369,7 +371,7 @@ func (b *CreateChannel) check() error {
 
 func (b *AddMember) check() error {
 	if b.Member == ids.Empty {
-		return Refuse(ErrParticipantCount, "a member's ID", "none")
+		return refusal.New(refusal.ErrParticipantCount, "a member's ID", "none")
 	}
 	return checkActor(b.Owner)
 }

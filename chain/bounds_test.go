@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // TestGenesisBounds: each number is taken at both of its bounds and refused beyond them, by
@@ -57,14 +59,14 @@ func TestGenesisBounds(t *testing.T) {
 			}
 			require.NoError(t, with(bound.low))
 			require.NoError(t, with(bound.top))
-			require.ErrorIs(t, with(bound.top+1), ErrGenesis)
-			require.ErrorIs(t, with(uint64(1<<64-1)), ErrGenesis)
+			require.ErrorIs(t, with(bound.top+1), refusal.ErrGenesis)
+			require.ErrorIs(t, with(uint64(1<<64-1)), refusal.ErrGenesis)
 			if bound.low > 0 {
-				require.ErrorIs(t, with(bound.low-1), ErrGenesis)
+				require.ErrorIs(t, with(bound.low-1), refusal.ErrGenesis)
 			}
-			require.ErrorIs(t, with(-1), ErrGenesis)
-			require.ErrorIs(t, with(1.5), ErrGenesis)
-			require.ErrorIs(t, with("1"), ErrGenesis)
+			require.ErrorIs(t, with(-1), refusal.ErrGenesis)
+			require.ErrorIs(t, with(1.5), refusal.ErrGenesis)
+			require.ErrorIs(t, with("1"), refusal.ErrGenesis)
 		})
 	}
 
@@ -92,7 +94,7 @@ func TestRetentionCoversTheSessionTTL(t *testing.T) {
 			return err
 		}
 		require.NoError(t, genesis(days*86400))
-		require.ErrorIs(t, genesis(days*86400+1), ErrGenesis)
+		require.ErrorIs(t, genesis(days*86400+1), refusal.ErrGenesis)
 	}
 }
 

@@ -4,33 +4,35 @@ import (
 	"fmt"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
 )
 
 func checkActor(actor ids.ID) error {
 	if actor == ids.Empty {
-		return Refuse(ErrNotParticipant, "the ID of the identity that signs", "none")
+		return refusal.New(refusal.ErrNotParticipant, "the ID of the identity that signs", "none")
 	}
 	return nil
 }
 
 func checkSize(what string, key []byte, size int) error {
 	if len(key) != size {
-		return Refuse(ErrKeySize, fmt.Sprintf("an %s of %d bytes", what, size), len(key))
+		return refusal.New(refusal.ErrKeySize, fmt.Sprintf("an %s of %d bytes", what, size), len(key))
 	}
 	return nil
 }
 
 func checkIdentities(what string, identities []ids.ID, least int) error {
 	if n := len(identities); n < least || n > MaxParticipants {
-		return Refuse(ErrParticipantCount, fmt.Sprintf("%d to %d %s", least, MaxParticipants, what), n)
+		return refusal.New(refusal.ErrParticipantCount, fmt.Sprintf("%d to %d %s", least, MaxParticipants, what), n)
 	}
 	seen := make(map[ids.ID]struct{}, len(identities))
 	for _, id := range identities {
 		if id == ids.Empty {
-			return Refuse(ErrParticipantCount, what+" with IDs that are not empty", id)
+			return refusal.New(refusal.ErrParticipantCount, what+" with IDs that are not empty", id)
 		}
 		if _, ok := seen[id]; ok {
-			return Refuse(ErrDuplicateParticipant, "each of the "+what+" once", id)
+			return refusal.New(refusal.ErrDuplicateParticipant, "each of the "+what+" once", id)
 		}
 		seen[id] = struct{}{}
 	}
@@ -39,14 +41,14 @@ func checkIdentities(what string, identities []ids.ID, least int) error {
 
 func checkMetadata(entries []MetadataEntry) error {
 	if len(entries) > MaxMetadataEntries {
-		return Refuse(ErrMetadata, fmt.Sprintf("at most %d metadata entries", MaxMetadataEntries), len(entries))
+		return refusal.New(refusal.ErrMetadata, fmt.Sprintf("at most %d metadata entries", MaxMetadataEntries), len(entries))
 	}
 	for i := range entries {
 		if entries[i].Key == "" {
-			return Refuse(ErrMetadata, "metadata keys that are not empty", `""`)
+			return refusal.New(refusal.ErrMetadata, "metadata keys that are not empty", `""`)
 		}
 		if i > 0 && entries[i-1].Key >= entries[i].Key {
-			return Refuse(ErrMetadata, "metadata sorted by key, each key once", entries[i].Key)
+			return refusal.New(refusal.ErrMetadata, "metadata sorted by key, each key once", entries[i].Key)
 		}
 	}
 	return nil

@@ -2,16 +2,11 @@ package chain
 
 import (
 	"bytes"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
-	"os/exec"
-	"strings"
-	"testing"
-
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
+	"testing"
+
+	"github.com/luxfi/session/refusal"
 )
 
 func TestTransactionsDecodeToWhatWasEncoded(t *testing.T) {
@@ -70,48 +65,48 @@ func TestTransactionsThatAreWrongByThemselvesAreRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		body      Body
 		signature int
-		want      Reason
+		want      refusal.Reason
 	}{
-		"KEM key too short":           {&RegisterIdentity{KEMPublicKey: key[1:], DSAPublicKey: fill(1, DSAPublicKeySize)}, 0, ErrKeySize},
-		"DSA key too long":            {&RegisterIdentity{KEMPublicKey: key, DSAPublicKey: fill(1, DSAPublicKeySize+1)}, 0, ErrKeySize},
-		"no keys":                     {&RegisterIdentity{}, 0, ErrKeySize},
-		"signed registration":         {&RegisterIdentity{KEMPublicKey: key, DSAPublicKey: fill(1, DSAPublicKeySize)}, SignatureSize, ErrUnexpectedSignature},
-		"prekey size":                 {&PublishPrekey{Identity: alice, PublicKey: key, Number: 1}, SignatureSize, ErrKeySize},
-		"prekey number 0":             {&PublishPrekey{Identity: alice, PublicKey: fill(1, PrekeySize)}, SignatureSize, ErrPrekeyNumber},
-		"prekey of nobody":            {&PublishPrekey{PublicKey: fill(1, PrekeySize), Number: 1}, 0, ErrNotParticipant},
-		"no participants":             {session(func(s *CreateSession) { s.Participants, s.PublicKeys = nil, nil }), SignatureSize, ErrParticipantCount},
-		"too many participants":       {session(func(s *CreateSession) { s.Participants, s.PublicKeys = many, manyKeys }), SignatureSize, ErrParticipantCount},
-		"duplicate participant":       {session(func(s *CreateSession) { s.Participants[1] = alice }), SignatureSize, ErrDuplicateParticipant},
-		"empty participant":           {session(func(s *CreateSession) { s.Participants[1] = ids.Empty }), SignatureSize, ErrParticipantCount},
-		"fewer keys":                  {session(func(s *CreateSession) { s.PublicKeys = s.PublicKeys[1:] }), SignatureSize, ErrKeyCount},
-		"session key size":            {session(func(s *CreateSession) { s.PublicKeys[1] = key[1:] }), SignatureSize, ErrKeySize},
-		"plain session of a channel":  {session(func(s *CreateSession) { s.Creator, s.Channel = ids.Empty, bob }), 0, ErrSignatureRequired},
-		"plain session, signed":       {session(func(s *CreateSession) { s.Creator = ids.Empty }), SignatureSize, ErrUnexpectedSignature},
-		"signed session, unsigned":    {session(func(*CreateSession) {}), 0, ErrSignatureSize},
-		"metadata not sorted":         {session(func(s *CreateSession) { s.Metadata = entries("b", "a") }), SignatureSize, ErrMetadata},
-		"metadata key twice":          {session(func(s *CreateSession) { s.Metadata = entries("a", "a") }), SignatureSize, ErrMetadata},
-		"metadata without key":        {session(func(s *CreateSession) { s.Metadata = entries("") }), SignatureSize, ErrMetadata},
-		"metadata of too many":        {session(func(s *CreateSession) { s.Metadata = make([]MetadataEntry, MaxMetadataEntries+1) }), SignatureSize, ErrMetadata},
-		"no ciphertext":               {&SendMessage{Sender: alice}, SignatureSize, ErrCiphertextSize},
-		"no sender":                   {&SendMessage{Ciphertext: []byte{1}}, 0, ErrNotParticipant},
-		"signature too short":         {&SendMessage{Sender: alice, Ciphertext: []byte{1}}, SignatureSize - 1, ErrSignatureSize},
-		"no signature":                {&SendMessage{Sender: alice, Ciphertext: []byte{1}}, 0, ErrSignatureSize},
-		"receipt of nothing":          {&Acknowledge{Participant: alice}, SignatureSize, ErrStaleReceipt},
-		"receipt of nobody":           {&Acknowledge{Sequence: 1}, 0, ErrNotParticipant},
-		"rotated key size":            {&RotateKey{Participant: alice, PublicKey: key[1:]}, SignatureSize, ErrKeySize},
-		"rotated by nobody":           {&RotateKey{PublicKey: key}, 0, ErrNotParticipant},
-		"closed by nobody":            {&CloseSession{}, 0, ErrNotParticipant},
-		"channel of nobody":           {&CreateChannel{}, 0, ErrNotParticipant},
-		"channel with too many":       {&CreateChannel{Owner: alice, Members: many}, SignatureSize, ErrParticipantCount},
-		"channel with its owner":      {&CreateChannel{Owner: alice, Members: []ids.ID{alice}}, SignatureSize, ErrDuplicateParticipant},
-		"channel with member twice":   {&CreateChannel{Owner: alice, Members: []ids.ID{bob, bob}}, SignatureSize, ErrDuplicateParticipant},
-		"added member is nobody":      {&AddMember{Owner: alice}, SignatureSize, ErrParticipantCount},
-		"member added by nobody":      {&AddMember{Member: alice}, 0, ErrNotParticipant},
-		"transferred by nobody":       {&TransferChannel{Member: alice}, 0, ErrNotParticipant},
-		"a version of no channel":     {session(func(s *CreateSession) { s.ChannelVersion = 1 }), SignatureSize, ErrUnknownChannel},
-		"previous of no channel":      {session(func(s *CreateSession) { s.Previous = bob }), SignatureSize, ErrUnknownChannel},
-		"member removed by nobody":    {&RemoveMember{Member: alice}, 0, ErrNotParticipant},
-		"larger than any transaction": {&SendMessage{Sender: alice, Ciphertext: make([]byte, MaxTransactionBytes)}, SignatureSize, ErrTooLarge},
+		"KEM key too short":           {&RegisterIdentity{KEMPublicKey: key[1:], DSAPublicKey: fill(1, DSAPublicKeySize)}, 0, refusal.ErrKeySize},
+		"DSA key too long":            {&RegisterIdentity{KEMPublicKey: key, DSAPublicKey: fill(1, DSAPublicKeySize+1)}, 0, refusal.ErrKeySize},
+		"no keys":                     {&RegisterIdentity{}, 0, refusal.ErrKeySize},
+		"signed registration":         {&RegisterIdentity{KEMPublicKey: key, DSAPublicKey: fill(1, DSAPublicKeySize)}, SignatureSize, refusal.ErrUnexpectedSignature},
+		"prekey size":                 {&PublishPrekey{Identity: alice, PublicKey: key, Number: 1}, SignatureSize, refusal.ErrKeySize},
+		"prekey number 0":             {&PublishPrekey{Identity: alice, PublicKey: fill(1, PrekeySize)}, SignatureSize, refusal.ErrPrekeyNumber},
+		"prekey of nobody":            {&PublishPrekey{PublicKey: fill(1, PrekeySize), Number: 1}, 0, refusal.ErrNotParticipant},
+		"no participants":             {session(func(s *CreateSession) { s.Participants, s.PublicKeys = nil, nil }), SignatureSize, refusal.ErrParticipantCount},
+		"too many participants":       {session(func(s *CreateSession) { s.Participants, s.PublicKeys = many, manyKeys }), SignatureSize, refusal.ErrParticipantCount},
+		"duplicate participant":       {session(func(s *CreateSession) { s.Participants[1] = alice }), SignatureSize, refusal.ErrDuplicateParticipant},
+		"empty participant":           {session(func(s *CreateSession) { s.Participants[1] = ids.Empty }), SignatureSize, refusal.ErrParticipantCount},
+		"fewer keys":                  {session(func(s *CreateSession) { s.PublicKeys = s.PublicKeys[1:] }), SignatureSize, refusal.ErrKeyCount},
+		"session key size":            {session(func(s *CreateSession) { s.PublicKeys[1] = key[1:] }), SignatureSize, refusal.ErrKeySize},
+		"plain session of a channel":  {session(func(s *CreateSession) { s.Creator, s.Channel = ids.Empty, bob }), 0, refusal.ErrSignatureRequired},
+		"plain session, signed":       {session(func(s *CreateSession) { s.Creator = ids.Empty }), SignatureSize, refusal.ErrUnexpectedSignature},
+		"signed session, unsigned":    {session(func(*CreateSession) {}), 0, refusal.ErrSignatureSize},
+		"metadata not sorted":         {session(func(s *CreateSession) { s.Metadata = entries("b", "a") }), SignatureSize, refusal.ErrMetadata},
+		"metadata key twice":          {session(func(s *CreateSession) { s.Metadata = entries("a", "a") }), SignatureSize, refusal.ErrMetadata},
+		"metadata without key":        {session(func(s *CreateSession) { s.Metadata = entries("") }), SignatureSize, refusal.ErrMetadata},
+		"metadata of too many":        {session(func(s *CreateSession) { s.Metadata = make([]MetadataEntry, MaxMetadataEntries+1) }), SignatureSize, refusal.ErrMetadata},
+		"no ciphertext":               {&SendMessage{Sender: alice}, SignatureSize, refusal.ErrCiphertextSize},
+		"no sender":                   {&SendMessage{Ciphertext: []byte{1}}, 0, refusal.ErrNotParticipant},
+		"signature too short":         {&SendMessage{Sender: alice, Ciphertext: []byte{1}}, SignatureSize - 1, refusal.ErrSignatureSize},
+		"no signature":                {&SendMessage{Sender: alice, Ciphertext: []byte{1}}, 0, refusal.ErrSignatureSize},
+		"receipt of nothing":          {&Acknowledge{Participant: alice}, SignatureSize, refusal.ErrStaleReceipt},
+		"receipt of nobody":           {&Acknowledge{Sequence: 1}, 0, refusal.ErrNotParticipant},
+		"rotated key size":            {&RotateKey{Participant: alice, PublicKey: key[1:]}, SignatureSize, refusal.ErrKeySize},
+		"rotated by nobody":           {&RotateKey{PublicKey: key}, 0, refusal.ErrNotParticipant},
+		"closed by nobody":            {&CloseSession{}, 0, refusal.ErrNotParticipant},
+		"channel of nobody":           {&CreateChannel{}, 0, refusal.ErrNotParticipant},
+		"channel with too many":       {&CreateChannel{Owner: alice, Members: many}, SignatureSize, refusal.ErrParticipantCount},
+		"channel with its owner":      {&CreateChannel{Owner: alice, Members: []ids.ID{alice}}, SignatureSize, refusal.ErrDuplicateParticipant},
+		"channel with member twice":   {&CreateChannel{Owner: alice, Members: []ids.ID{bob, bob}}, SignatureSize, refusal.ErrDuplicateParticipant},
+		"added member is nobody":      {&AddMember{Owner: alice}, SignatureSize, refusal.ErrParticipantCount},
+		"member added by nobody":      {&AddMember{Member: alice}, 0, refusal.ErrNotParticipant},
+		"transferred by nobody":       {&TransferChannel{Member: alice}, 0, refusal.ErrNotParticipant},
+		"a version of no channel":     {session(func(s *CreateSession) { s.ChannelVersion = 1 }), SignatureSize, refusal.ErrUnknownChannel},
+		"previous of no channel":      {session(func(s *CreateSession) { s.Previous = bob }), SignatureSize, refusal.ErrUnknownChannel},
+		"member removed by nobody":    {&RemoveMember{Member: alice}, 0, refusal.ErrNotParticipant},
+		"larger than any transaction": {&SendMessage{Sender: alice, Ciphertext: make([]byte, MaxTransactionBytes)}, SignatureSize, refusal.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := NewTransaction(sampleChainID, test.body, make([]byte, test.signature))
@@ -152,36 +147,36 @@ func TestDecodingIsStrict(t *testing.T) {
 				"cut short":         d.valid[:len(d.valid)-1],
 				"rubbish":           []byte("rubbish"),
 			} {
-				require.ErrorIs(t, d.decode(encoded), ErrMalformed, what)
+				require.ErrorIs(t, d.decode(encoded), refusal.ErrMalformed, what)
 			}
 		})
 	}
 	_, err := ParseHeader(make([]byte, MaxHeaderBytes+1))
-	require.ErrorIs(t, err, ErrTooLarge)
+	require.ErrorIs(t, err, refusal.ErrTooLarge)
 	_, err = ParseTransaction(sampleChainID, make([]byte, MaxTransactionBytes+1))
-	require.ErrorIs(t, err, ErrTooLarge)
+	require.ErrorIs(t, err, refusal.ErrTooLarge)
 	_, err = ParseTransaction(sampleChainID, nil)
-	require.ErrorIs(t, err, ErrMalformed)
+	require.ErrorIs(t, err, refusal.ErrMalformed)
 	_, err = ParseBlock(sampleChainID, blk.Bytes(), len(blk.Bytes())-1)
-	require.ErrorIs(t, err, ErrTooLarge)
+	require.ErrorIs(t, err, refusal.ErrTooLarge)
 	_, err = ParseBlock(sampleID(9), blk.Bytes(), MaxBlockBytes)
-	require.ErrorIs(t, err, ErrWrongChain)
+	require.ErrorIs(t, err, refusal.ErrWrongChain)
 	_, err = ParseSession(make([]byte, MaxRecordBytes+1))
-	require.ErrorIs(t, err, ErrTooLarge)
+	require.ErrorIs(t, err, refusal.ErrTooLarge)
 
 	header.Version = 2
 	_, err = ParseHeader(header.Bytes())
-	require.ErrorIs(t, err, ErrVersion)
+	require.ErrorIs(t, err, refusal.ErrVersion)
 	wrong := blockWire{Header: *blk.Header, Transactions: [][]byte{tx.Bytes()}}
 	_, err = ParseBlock(sampleChainID, wrong.MarshalCanoto(), MaxBlockBytes)
-	require.ErrorIs(t, err, ErrTransactionsRoot)
+	require.ErrorIs(t, err, refusal.ErrTransactionsRoot)
 	wrong.Header.Version = 3
 	_, err = ParseBlock(sampleChainID, wrong.MarshalCanoto(), MaxBlockBytes)
-	require.ErrorIs(t, err, ErrVersion)
+	require.ErrorIs(t, err, refusal.ErrVersion)
 	// Many tiny transactions would take more memory than their bytes.
 	wrong = blockWire{Header: sampleHeader(), Transactions: make([][]byte, 100_000)}
 	_, err = ParseBlock(sampleChainID, wrong.MarshalCanoto(), MaxBlockBytes)
-	require.ErrorIs(t, err, ErrMalformed)
+	require.ErrorIs(t, err, refusal.ErrMalformed)
 	two := transactionWire{SendMessage: &SendMessage{}, CloseSession: &CloseSession{}}
 	require.False(t, two.ValidCanoto(), "one body each")
 }
@@ -195,46 +190,4 @@ func TestSessionStatusFollowsTheTime(t *testing.T) {
 	for status, text := range map[SessionStatus]string{SessionPending: "pending", SessionActive: "active", SessionExpired: "expired", SessionClosed: "closed", 9: "status 9"} {
 		require.Equal(t, text, status.String())
 	}
-}
-
-func TestEveryReasonHasATextAndANumberOfItsOwn(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
-	require.NoError(t, err)
-	numbers := make(map[string]string)
-	ast.Inspect(file, func(node ast.Node) bool {
-		spec, ok := node.(*ast.ValueSpec)
-		if !ok || len(spec.Values) != 1 || !strings.HasPrefix(spec.Names[0].Name, "Err") {
-			return true
-		}
-		number := spec.Values[0].(*ast.BasicLit).Value
-		require.NotContains(t, numbers, number, spec.Names[0].Name)
-		numbers[number] = spec.Names[0].Name
-		return true
-	})
-	require.Len(t, reasonText, len(numbers))
-	require.NotEmpty(t, numbers)
-	require.Equal(t, "reason 7", Reason(7).Error())
-	err = Refuse(ErrKeySize, "one size", strings.Repeat("x", 1000))
-	require.ErrorIs(t, err, ErrKeySize)
-	require.Less(t, len(err.Error()), 300)
-}
-
-// TestLightPackagesStayLight: what light clients build needs no node, no tree, no database
-// and no cgo, and builds for a browser.
-func TestLightPackagesStayLight(t *testing.T) {
-	packages := []string{"../chain", "../pq", "../proofs"}
-	goTool := func(environment []string, arguments ...string) string {
-		command := exec.Command("go", append(arguments, packages...)...)
-		command.Env = append(os.Environ(), environment...)
-		output, err := command.CombinedOutput()
-		require.NoError(t, err, string(output))
-		return string(output)
-	}
-	for _, dependency := range strings.Fields(goTool(nil, "list", "-deps")) {
-		for _, heavy := range []string{"luxfi/node", "luxfi/consensus", "cosmos/iavl", "cometbft-db", "cockroachdb", "goleveldb", "google.golang.org/grpc"} {
-			require.NotContains(t, dependency, heavy)
-		}
-	}
-	goTool([]string{"CGO_ENABLED=0", "GOOS=js", "GOARCH=wasm"}, "build")
-	goTool([]string{"CGO_ENABLED=0"}, "build")
 }

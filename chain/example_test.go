@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // A genesis determines the ID of a chain that runs by itself.
@@ -48,10 +49,10 @@ func ExampleNewTransaction() {
 }
 
 // A refusal is recognized by its Reason, also after it was wrapped.
-func ExampleRefuse() {
-	err := fmt.Errorf("sending: %w", chain.Refuse(chain.ErrSessionClosed, "an open one", "closed"))
+func Example_refusal() {
+	err := fmt.Errorf("sending: %w", refusal.New(refusal.ErrSessionClosed, "an open one", "closed"))
 	fmt.Println(err)
-	fmt.Println(errors.Is(err, chain.ErrSessionClosed), errors.Is(err, chain.ErrSessionExpired))
+	fmt.Println(errors.Is(err, refusal.ErrSessionClosed), errors.Is(err, refusal.ErrSessionExpired))
 	// Output:
 	// sending: session is closed: expected an open one, got closed
 	// true false

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // MaxGenesisBytes bounds a genesis file.
@@ -111,16 +113,16 @@ func DefaultGenesis() *Genesis {
 // are refused, and the values must make sense together.
 func ParseGenesis(genesisBytes []byte) (*Genesis, error) {
 	if len(genesisBytes) > MaxGenesisBytes {
-		return nil, Refuse(ErrTooLarge, fmt.Sprintf("a genesis of at most %d bytes", MaxGenesisBytes), len(genesisBytes))
+		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a genesis of at most %d bytes", MaxGenesisBytes), len(genesisBytes))
 	}
 	g := DefaultGenesis()
 	decoder := json.NewDecoder(bytes.NewReader(genesisBytes))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(g); err != nil {
-		return nil, Refuse(ErrGenesis, "a JSON object with the fields of a genesis", err)
+		return nil, refusal.New(refusal.ErrGenesis, "a JSON object with the fields of a genesis", err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, Refuse(ErrGenesis, "nothing after the JSON object", "more")
+		return nil, refusal.New(refusal.ErrGenesis, "nothing after the JSON object", "more")
 	}
 	if err := g.check(); err != nil {
 		return nil, err
@@ -136,10 +138,10 @@ const (
 
 func (g *Genesis) check() error {
 	if g.Version != 1 {
-		return Refuse(ErrVersion, "genesis version 1", g.Version)
+		return refusal.New(refusal.ErrVersion, "genesis version 1", g.Version)
 	}
 	if prefix, err := hex.DecodeString(g.IDPrefix); err != nil || len(prefix) != 1 {
-		return Refuse(ErrGenesis, `idPrefix of two hex digits, like "07"`, g.IDPrefix)
+		return refusal.New(refusal.ErrGenesis, `idPrefix of two hex digits, like "07"`, g.IDPrefix)
 	}
 	l := g.Limits
 	for _, bound := range []struct {
@@ -166,12 +168,12 @@ func (g *Genesis) check() error {
 		{"limits.transactionWindow", l.TransactionWindow, 1, day},
 	} {
 		if bound.value < bound.low || bound.value > bound.top {
-			return Refuse(ErrGenesis, fmt.Sprintf("%s from %d to %d", bound.name, bound.low, bound.top), bound.value)
+			return refusal.New(refusal.ErrGenesis, fmt.Sprintf("%s from %d to %d", bound.name, bound.low, bound.top), bound.value)
 		}
 	}
 	g.Limits.PendingTTL = min(l.PendingTTL, g.SessionTTL)
 	if g.RetentionDays*day < g.SessionTTL {
-		return Refuse(ErrGenesis, fmt.Sprintf("retentionDays that cover sessionTTL (%d s)", g.SessionTTL), g.RetentionDays)
+		return refusal.New(refusal.ErrGenesis, fmt.Sprintf("retentionDays that cover sessionTTL (%d s)", g.SessionTTL), g.RetentionDays)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/refusal"
 )
 
 func TestGenesisHasLP42sDefaults(t *testing.T) {
@@ -36,36 +38,36 @@ func TestGenesisThatMakesNoSenseIsRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		text  string
 		names string // what the error names
-		want  Reason
+		want  refusal.Reason
 	}{
-		"not JSON":           {`genesis`, "JSON object", ErrGenesis},
-		"an unknown field":   {`{"sessionTtl2":1}`, "sessionTtl2", ErrGenesis},
-		"more after it":      {`{} {}`, "nothing after", ErrGenesis},
-		"another version":    {`{"version":2}`, "version 1", ErrVersion},
-		"a negative number":  {`{"maxMessages":-1}`, "JSON object", ErrGenesis},
-		"no timestamp":       {`{"timestamp":0}`, "timestamp", ErrGenesis},
-		"a far timestamp":    {`{"timestamp":9007199254740993}`, "timestamp", ErrGenesis},
-		"no life":            {`{"sessionTTL":0}`, "sessionTTL", ErrGenesis},
-		"no messages":        {`{"maxMessages":0}`, "maxMessages", ErrGenesis},
-		"too many channels":  {`{"maxChannels":99999999999}`, "maxChannels", ErrGenesis},
-		"no retention":       {`{"retentionDays":0}`, "retentionDays", ErrGenesis},
-		"retention below":    {`{"retentionDays":1,"sessionTTL":86401}`, "retentionDays", ErrGenesis},
-		"a long prefix":      {`{"idPrefix":"0700"}`, "idPrefix", ErrGenesis},
-		"no prefix":          {`{"idPrefix":""}`, "idPrefix", ErrGenesis},
-		"a prefix of no hex": {`{"idPrefix":"zz"}`, "idPrefix", ErrGenesis},
-		"tiny blocks":        {`{"limits":{"maxBlockBytes":100}}`, "maxBlockBytes", ErrGenesis},
-		"huge blocks":        {`{"limits":{"maxBlockBytes":99999999999}}`, "maxBlockBytes", ErrGenesis},
-		"no transactions":    {`{"limits":{"maxBlockTransactions":0}}`, "maxBlockTransactions", ErrGenesis},
-		"no participants":    {`{"limits":{"maxParticipants":0}}`, "maxParticipants", ErrGenesis},
-		"no ciphertext":      {`{"limits":{"maxCiphertextBytes":0}}`, "maxCiphertextBytes", ErrGenesis},
-		"much metadata":      {`{"limits":{"maxMetadataBytes":99999999}}`, "maxMetadataBytes", ErrGenesis},
-		"no pending life":    {`{"limits":{"pendingTTL":0}}`, "pendingTTL", ErrGenesis},
-		"no identities":      {`{"limits":{"maxIdentities":0}}`, "maxIdentities", ErrGenesis},
-		"no registrations":   {`{"limits":{"maxBlockRegistrations":0}}`, "maxBlockRegistrations", ErrGenesis},
-		"no identity life":   {`{"limits":{"identityDays":0}}`, "identityDays", ErrGenesis},
-		"no window":          {`{"limits":{"transactionWindow":0}}`, "transactionWindow", ErrGenesis},
-		"too large":          {strings.Repeat(" ", MaxGenesisBytes+1), "at most", ErrTooLarge},
-		"nothing":            {``, "JSON object", ErrGenesis},
+		"not JSON":           {`genesis`, "JSON object", refusal.ErrGenesis},
+		"an unknown field":   {`{"sessionTtl2":1}`, "sessionTtl2", refusal.ErrGenesis},
+		"more after it":      {`{} {}`, "nothing after", refusal.ErrGenesis},
+		"another version":    {`{"version":2}`, "version 1", refusal.ErrVersion},
+		"a negative number":  {`{"maxMessages":-1}`, "JSON object", refusal.ErrGenesis},
+		"no timestamp":       {`{"timestamp":0}`, "timestamp", refusal.ErrGenesis},
+		"a far timestamp":    {`{"timestamp":9007199254740993}`, "timestamp", refusal.ErrGenesis},
+		"no life":            {`{"sessionTTL":0}`, "sessionTTL", refusal.ErrGenesis},
+		"no messages":        {`{"maxMessages":0}`, "maxMessages", refusal.ErrGenesis},
+		"too many channels":  {`{"maxChannels":99999999999}`, "maxChannels", refusal.ErrGenesis},
+		"no retention":       {`{"retentionDays":0}`, "retentionDays", refusal.ErrGenesis},
+		"retention below":    {`{"retentionDays":1,"sessionTTL":86401}`, "retentionDays", refusal.ErrGenesis},
+		"a long prefix":      {`{"idPrefix":"0700"}`, "idPrefix", refusal.ErrGenesis},
+		"no prefix":          {`{"idPrefix":""}`, "idPrefix", refusal.ErrGenesis},
+		"a prefix of no hex": {`{"idPrefix":"zz"}`, "idPrefix", refusal.ErrGenesis},
+		"tiny blocks":        {`{"limits":{"maxBlockBytes":100}}`, "maxBlockBytes", refusal.ErrGenesis},
+		"huge blocks":        {`{"limits":{"maxBlockBytes":99999999999}}`, "maxBlockBytes", refusal.ErrGenesis},
+		"no transactions":    {`{"limits":{"maxBlockTransactions":0}}`, "maxBlockTransactions", refusal.ErrGenesis},
+		"no participants":    {`{"limits":{"maxParticipants":0}}`, "maxParticipants", refusal.ErrGenesis},
+		"no ciphertext":      {`{"limits":{"maxCiphertextBytes":0}}`, "maxCiphertextBytes", refusal.ErrGenesis},
+		"much metadata":      {`{"limits":{"maxMetadataBytes":99999999}}`, "maxMetadataBytes", refusal.ErrGenesis},
+		"no pending life":    {`{"limits":{"pendingTTL":0}}`, "pendingTTL", refusal.ErrGenesis},
+		"no identities":      {`{"limits":{"maxIdentities":0}}`, "maxIdentities", refusal.ErrGenesis},
+		"no registrations":   {`{"limits":{"maxBlockRegistrations":0}}`, "maxBlockRegistrations", refusal.ErrGenesis},
+		"no identity life":   {`{"limits":{"identityDays":0}}`, "identityDays", refusal.ErrGenesis},
+		"no window":          {`{"limits":{"transactionWindow":0}}`, "transactionWindow", refusal.ErrGenesis},
+		"too large":          {strings.Repeat(" ", MaxGenesisBytes+1), "at most", refusal.ErrTooLarge},
+		"nothing":            {``, "JSON object", refusal.ErrGenesis},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := ParseGenesis([]byte(test.text))

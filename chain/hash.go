@@ -8,6 +8,8 @@ import (
 
 	"github.com/luxfi/ids"
 	"golang.org/x/crypto/blake2b"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // HashSize is the size of every hash of the chain, in bytes.
@@ -26,11 +28,11 @@ func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 // UnmarshalText implements encoding.TextUnmarshaler. It takes 64 hex digits.
 func (h *Hash) UnmarshalText(text []byte) error {
 	if len(text) != 2*HashSize {
-		return Refuse(ErrMalformed, "64 hex digits", fmt.Sprintf("%d characters", len(text)))
+		return refusal.New(refusal.ErrMalformed, "64 hex digits", fmt.Sprintf("%d characters", len(text)))
 	}
 	var decoded Hash
 	if _, err := hex.Decode(decoded[:], text); err != nil {
-		return Refuse(ErrMalformed, "64 hex digits", string(text))
+		return refusal.New(refusal.ErrMalformed, "64 hex digits", string(text))
 	}
 	*h = decoded
 	return nil

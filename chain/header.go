@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // MaxHeaderBytes bounds an encoded header.
@@ -54,14 +56,14 @@ func (h *Header) Time() time.Time { return time.UnixMilli(int64(h.Timestamp)).UT
 // ParseHeader decodes a header strictly.
 func ParseHeader(bytes []byte) (*Header, error) {
 	if len(bytes) > MaxHeaderBytes {
-		return nil, Refuse(ErrTooLarge, fmt.Sprintf("a header of at most %d bytes", MaxHeaderBytes), len(bytes))
+		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a header of at most %d bytes", MaxHeaderBytes), len(bytes))
 	}
 	h := new(Header)
 	if err := h.UnmarshalCanoto(bytes); err != nil {
-		return nil, Refuse(ErrMalformed, "a canonically encoded header", err)
+		return nil, refusal.New(refusal.ErrMalformed, "a canonically encoded header", err)
 	}
 	if h.Version != HeaderVersion {
-		return nil, Refuse(ErrVersion, fmt.Sprintf("header version %d", HeaderVersion), h.Version)
+		return nil, refusal.New(refusal.ErrVersion, fmt.Sprintf("header version %d", HeaderVersion), h.Version)
 	}
 	return h, nil
 }

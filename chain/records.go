@@ -7,6 +7,8 @@ import (
 
 	"github.com/StephenButtolph/canoto"
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // MaxRecordBytes bounds the encoding of a record that is decoded from untrusted bytes.
@@ -228,10 +230,10 @@ func ParseTotals(bytes []byte) (*Totals, error) { return parseRecord(bytes, new(
 func parseRecord[R record](bytes []byte, r R) (R, error) {
 	var none R
 	if len(bytes) > MaxRecordBytes {
-		return none, Refuse(ErrTooLarge, fmt.Sprintf("a record of at most %d bytes", MaxRecordBytes), len(bytes))
+		return none, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a record of at most %d bytes", MaxRecordBytes), len(bytes))
 	}
 	if err := unmarshal(bytes, r); err != nil {
-		return none, Refuse(ErrMalformed, "a canonically encoded record", err)
+		return none, refusal.New(refusal.ErrMalformed, "a canonically encoded record", err)
 	}
 	return r, nil
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // decoder decodes one kind of the chain's bytes, and encodes again what it has decoded.
@@ -69,8 +71,8 @@ func TestEveryChangedByteIsRefusedOrIsTheOneEncodingOfAnother(t *testing.T) {
 				if err == nil && !bytes.Equal(changed, again) {
 					require.Equal(t, changed, again)
 				}
-				if refusal := new(Refusal); err != nil && !errors.As(err, &refusal) {
-					require.ErrorAs(t, err, &refusal)
+				if refused := new(refusal.Error); err != nil && !errors.As(err, &refused) {
+					require.ErrorAs(t, err, &refused)
 				}
 			}
 			changed := bytes.Clone(d.valid)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // Signing contexts: the context parameter of ML-DSA-65 (FIPS 204, section 5.2), and the
@@ -89,15 +91,15 @@ func NewTransaction(chainID ids.ID, body Body, signature []byte) (*Transaction, 
 // The transaction keeps bytes: the caller must not change them.
 func ParseTransaction(chainID ids.ID, bytes []byte) (*Transaction, error) {
 	if len(bytes) > MaxTransactionBytes {
-		return nil, Refuse(ErrTooLarge, fmt.Sprintf("a transaction of at most %d bytes", MaxTransactionBytes), len(bytes))
+		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a transaction of at most %d bytes", MaxTransactionBytes), len(bytes))
 	}
 	var wire transactionWire
 	if err := unmarshal(bytes, &wire); err != nil {
-		return nil, Refuse(ErrMalformed, "a canonically encoded transaction", err)
+		return nil, refusal.New(refusal.ErrMalformed, "a canonically encoded transaction", err)
 	}
 	body := wire.body()
 	if body == nil {
-		return nil, Refuse(ErrMalformed, "a transaction with a body", "none")
+		return nil, refusal.New(refusal.ErrMalformed, "a transaction with a body", "none")
 	}
 	tx := &Transaction{Body: body, Signature: wire.Signature, bytes: bytes}
 	return tx, tx.finish(chainID)
@@ -105,16 +107,16 @@ func ParseTransaction(chainID ids.ID, bytes []byte) (*Transaction, error) {
 
 func (tx *Transaction) finish(chainID ids.ID) error {
 	if len(tx.bytes) > MaxTransactionBytes {
-		return Refuse(ErrTooLarge, fmt.Sprintf("a transaction of at most %d bytes", MaxTransactionBytes), len(tx.bytes))
+		return refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a transaction of at most %d bytes", MaxTransactionBytes), len(tx.bytes))
 	}
 	if err := tx.Body.check(); err != nil {
 		return err
 	}
 	switch signed := tx.Body.Actor() != ids.Empty; {
 	case signed && len(tx.Signature) != SignatureSize:
-		return Refuse(ErrSignatureSize, fmt.Sprintf("an ML-DSA-65 signature of %d bytes", SignatureSize), len(tx.Signature))
+		return refusal.New(refusal.ErrSignatureSize, fmt.Sprintf("an ML-DSA-65 signature of %d bytes", SignatureSize), len(tx.Signature))
 	case !signed && len(tx.Signature) != 0:
-		return Refuse(ErrUnexpectedSignature, "no signature, or a transaction that names who signs", len(tx.Signature))
+		return refusal.New(refusal.ErrUnexpectedSignature, "no signature, or a transaction that names who signs", len(tx.Signature))
 	}
 	tx.signing = SigningBytes(chainID, tx.Body)
 	tx.id = transactionID(tx.Body, tx.signing)

@@ -69,7 +69,7 @@ type GetCertificateResult struct {
 	Weight           Weight     `json:"weight"`
 }
 
-// GetCertificate returns the certificate of an accepted block. chain.ErrNoQuorum says that
+// GetCertificate returns the certificate of an accepted block. refusal.ErrNoQuorum says that
 // too little of the set's weight has signed it.
 func (c *Client) GetCertificate(ctx context.Context, params GetCertificateParams) (*GetCertificateResult, error) {
 	return call[GetCertificateResult](ctx, c, "GetCertificate", params)

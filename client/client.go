@@ -16,7 +16,7 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -151,7 +151,7 @@ func decodeResponse(id, status string, answer []byte, result any) error {
 }
 
 func newError(e *jrpc2.Error) *Error {
-	refused := &Error{Code: chain.Reason(e.Code), Message: e.Message}
+	refused := &Error{Code: refusal.Reason(e.Code), Message: e.Message}
 	if len(e.Data) == 0 {
 		return refused
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // serve answers every call with what reply makes of it.
@@ -58,9 +59,9 @@ func TestARefusalIsFoundByItsReason(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":1303,"message":"session is closed: expected an open one, got closed","data":{"reason":"session is closed","expected":"an open one","got":"closed","dropped":true,"sessionId":%q}}}`, id, ids.ID{7}.String())
 	})
 	_, err := c.GetSession(t.Context(), GetSessionParams{})
-	require.ErrorIs(t, err, chain.ErrSessionClosed)
-	require.ErrorIs(t, err, chain.ErrDropped)
-	require.NotErrorIs(t, err, chain.ErrSessionExpired)
+	require.ErrorIs(t, err, refusal.ErrSessionClosed)
+	require.ErrorIs(t, err, refusal.ErrDropped)
+	require.NotErrorIs(t, err, refusal.ErrSessionExpired)
 	var refused *Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, "an open one", refused.Data.Expected)
@@ -150,7 +151,7 @@ func TestSendTransactionSignsForTheServicesChain(t *testing.T) {
 	require.Equal(t, 1, asked, "the chain's ID does not change")
 
 	_, err := c.SendTransaction(t.Context(), body, nil)
-	require.ErrorIs(t, err, chain.ErrSignatureRequired)
+	require.ErrorIs(t, err, refusal.ErrSignatureRequired)
 	failed := errors.New("locked")
 	_, err = c.SendTransaction(t.Context(), body, signer(func(string, []byte) ([]byte, error) { return nil, failed }))
 	require.ErrorIs(t, err, failed)

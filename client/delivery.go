@@ -41,7 +41,7 @@ type Delivery struct {
 }
 
 // GetWarpMessage returns the Warp message of a message's delivery, which another chain can
-// act on. chain.ErrNoQuorum says that too little of the validators' weight has signed it.
+// act on. refusal.ErrNoQuorum says that too little of the validators' weight has signed it.
 func (c *Client) GetWarpMessage(ctx context.Context, params GetWarpMessageParams) (*GetWarpMessageResult, error) {
 	return call[GetWarpMessageResult](ctx, c, "GetWarpMessage", params)
 }

@@ -5,9 +5,9 @@
 // either field by field (the signature parameter of SendMessage and its siblings), or with
 // SendTransaction, which builds, signs, submits and waits.
 //
-// A refusal is an *Error whose Code is a chain.Reason, so that
+// A refusal is an *Error whose Code is a refusal.Reason, so that
 //
-//	errors.Is(err, chain.ErrSessionClosed)
+//	errors.Is(err, refusal.ErrSessionClosed)
 //
 // works across the network. Every call takes a context; a call without a deadline has the
 // client's time-out. Answers are bounded in size.

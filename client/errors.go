@@ -6,7 +6,7 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // ErrResponse is an answer that is not what a SessionVM service sends: another server, or
@@ -16,10 +16,10 @@ var ErrResponse = errors.New("unexpected response")
 // ErrListCut is a list that goes on after as many pages as the caller wants.
 var ErrListCut = errors.New("the list is longer")
 
-// Error is an error that the service answered. errors.Is finds its Code, a chain.Reason,
-// and chain.ErrDropped if the transaction had been taken first and was dropped for it.
+// Error is an error that the service answered. errors.Is finds its Code, a refusal.Reason,
+// and refusal.ErrDropped if the transaction had been taken first and was dropped for it.
 type Error struct {
-	Code    chain.Reason // a chain.Reason, or one of JSON-RPC 2.0's codes (-32700 to -32600)
+	Code    refusal.Reason // a refusal.Reason, or one of JSON-RPC 2.0's codes (-32700 to -32600)
 	Message string
 	Data    ErrorData
 }
@@ -42,8 +42,8 @@ type ErrorData struct {
 // Error implements error.
 func (e *Error) Error() string { return fmt.Sprintf("%s (code %d)", e.Message, int(e.Code)) }
 
-// Unwrap returns the Code, so that errors.Is finds the chain.Reason.
+// Unwrap returns the Code, so that errors.Is finds the refusal.Reason.
 func (e *Error) Unwrap() error { return e.Code }
 
-// Is reports whether the error is chain.ErrDropped beside its Code.
-func (e *Error) Is(target error) bool { return e.Data.Dropped && target == error(chain.ErrDropped) }
+// Is reports whether the error is refusal.ErrDropped beside its Code.
+func (e *Error) Is(target error) bool { return e.Data.Dropped && target == error(refusal.ErrDropped) }

@@ -12,8 +12,8 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 // A call returns a result, or an error that is found by the chain's reason. A service by itself
@@ -34,7 +34,7 @@ func Example() {
 	fmt.Println("healthy:", health.Healthy, "height:", health.Height)
 
 	_, err = node.GetSession(ctx, client.GetSessionParams{SessionID: ids.ID{7}})
-	if errors.Is(err, chain.ErrNotFound) {
+	if errors.Is(err, refusal.ErrNotFound) {
 		fmt.Println("there is no such session")
 	}
 	// Output:
@@ -48,5 +48,5 @@ func answer(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"jsonrpc":"2.0","id":1,"result":{"healthy":true,"bootstrapped":true,"height":17}}`)
 		return
 	}
-	_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":2,"error":{"code":%d,"message":"not found"}}`, chain.ErrNotFound)
+	_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":2,"error":{"code":%d,"message":"not found"}}`, refusal.ErrNotFound)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Signer signs with ML-DSA-65 (FIPS 204, pure mode) in a context, as an identity of
@@ -102,7 +103,7 @@ func (c *Client) SignTransaction(ctx context.Context, body chain.Body, signer Si
 	var signature []byte
 	if body.Actor() != ids.Empty {
 		if signer == nil {
-			return nil, chain.Refuse(chain.ErrSignatureRequired, "a signer for "+body.Actor().String(), "none")
+			return nil, refusal.New(refusal.ErrSignatureRequired, "a signer for "+body.Actor().String(), "none")
 		}
 		if signature, err = signer.Sign(body.Context(), chain.SigningBytes(chainID, body)); err != nil {
 			return nil, fmt.Errorf("signing: %w", err)
@@ -113,7 +114,7 @@ func (c *Client) SignTransaction(ctx context.Context, body chain.Body, signer Si
 
 // SendTransaction signs the transaction of a body, submits it and waits until it is
 // accepted: as long as the service waits at most, and as the context allows. An error that
-// is chain.ErrWaitTimeout says that it may still be accepted: GetTransaction tells.
+// is refusal.ErrWaitTimeout says that it may still be accepted: GetTransaction tells.
 func (c *Client) SendTransaction(ctx context.Context, body chain.Body, signer Signer) (*TransactionResult, error) {
 	tx, err := c.SignTransaction(ctx, body, signer)
 	if err != nil {

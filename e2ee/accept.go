@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/cloudflare/circl/kem/xwing"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // openAnnouncement opens the announcement of a peer's epoch.
@@ -19,7 +21,7 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 		return Opened{}, err
 	}
 	if len(wire.stanzas) != len(s.peers) {
-		return Opened{}, wrapf(ErrAuthentication, "want %d stanzas, got %d", len(s.peers), len(wire.stanzas))
+		return Opened{}, refusal.Because(ErrAuthentication, "expected %d stanzas, got %d", len(s.peers), len(wire.stanzas))
 	}
 	opened, err := s.openStanza(wire, &wire.stanzas[s.stanzaFrom(from)], from)
 	if err != nil {
@@ -33,7 +35,7 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 	}
 	defer secrets.wipe()
 	if subtle.ConstantTimeCompare(secrets.commitment[:], wire.commitment) != 1 {
-		return Opened{}, wrapf(ErrAuthentication, "want the announcement as it was made: fetch it again")
+		return Opened{}, refusal.Because(ErrAuthentication, "expected the announcement as it was made: fetch it again")
 	}
 
 	if opened.slot != nil {
@@ -102,13 +104,13 @@ func (s *Session) openStanza(wire *announcementWire, at *stanza, from *peer) (op
 	var shared, publicKeys []byte
 	defer func() { clear(shared) }()
 	if at.mode == modeNone {
-		return openedStanza{}, wrapf(ErrPrekey, "it is not sealed to this member: its sender knew no key of it")
+		return openedStanza{}, refusal.Because(ErrPrekey, "it is not sealed to this member: its sender knew no key of it")
 	}
 	if at.mode == modeRatchet {
 		epoch := binary.BigEndian.Uint32(at.head[1:])
 		opened.count = binary.BigEndian.Uint32(at.head[5:])
 		if opened.slot = s.slot(epoch); opened.slot == nil {
-			return openedStanza{}, wrapf(ErrKeyErased, "it is sealed to this member's epoch %d", epoch)
+			return openedStanza{}, refusal.Because(ErrKeyErased, "it is sealed to this member's epoch %d", epoch)
 		}
 		if opened.reply, err = opened.slot.replyKeyAt(from.id, opened.count); err != nil {
 			return openedStanza{}, err
@@ -149,5 +151,5 @@ func (s *Secrets) open(at *stanza) (shared, publicKeys []byte, err error) {
 		defer clear(first)
 		return slices.Concat(first, second), slices.Concat(prekey.public, identity.Public()), nil
 	}
-	return nil, nil, wrapf(ErrKeyErased, "it is sealed to a prekey that this member does not hold")
+	return nil, nil, refusal.Because(ErrKeyErased, "it is sealed to a prekey that this member does not hold")
 }

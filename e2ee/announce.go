@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // preparedEpoch is an announcement that is made, and what becomes of the state with it.
@@ -33,10 +34,10 @@ func (p *preparedEpoch) wipe() {
 // that of its encapsulations.
 func (s *Session) prepareEpoch(now uint64, reason Reason) (*preparedEpoch, error) {
 	if s.nextEpoch > lastEpoch {
-		return nil, wrapf(ErrExhausted, "want an epoch up to %d", uint32(lastEpoch))
+		return nil, refusal.Because(ErrExhausted, "expected an epoch up to %d", uint32(lastEpoch))
 	}
 	if !slices.ContainsFunc(s.peers, peer.reached) {
-		return nil, wrapf(ErrPrekey, "want a prekey of another member, got none")
+		return nil, refusal.Because(ErrPrekey, "expected a prekey of another member, got none")
 	}
 	seed, err := s.epochSeed(reason)
 	if err != nil {
@@ -108,7 +109,7 @@ func (s *Session) appendStanza(encoded []byte, to *peer, secret []byte) (_ []byt
 	var head, public []byte
 	switch {
 	case to.reply != nil && to.reply.next == math.MaxUint32:
-		return nil, next, wrapf(ErrExhausted, "want fewer replies to one announcement")
+		return nil, next, refusal.Because(ErrExhausted, "expected fewer replies to one announcement")
 	case to.reply != nil:
 		head = binary.BigEndian.AppendUint32([]byte{byte(modeRatchet)}, to.reply.epoch)
 		head = binary.BigEndian.AppendUint32(head, to.reply.next)

@@ -8,6 +8,7 @@ import (
 	"github.com/cloudflare/circl/kem/xwing"
 
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // stanzaMode says which of a recipient's keys a stanza is sealed to.
@@ -101,16 +102,16 @@ func appendAnnouncementStart(start []byte, wire *announcementWire, stanzas int) 
 func parseAnnouncement(encoded []byte) (*announcementWire, error) {
 	read := cursor{rest: encoded}
 	if kind := read.uint8(); kind != kindAnnouncement {
-		return nil, wrapf(ErrMalformed, "want an announcement, got kind %#02x", kind)
+		return nil, refusal.Because(ErrMalformed, "expected an announcement, got kind %#02x", kind)
 	}
 	if suite := read.uint8(); read.short || suite != Suite {
-		return nil, wrapf(ErrSuite, "want suite %d, got %d", Suite, suite)
+		return nil, refusal.Because(ErrSuite, "expected suite %d, got %d", Suite, suite)
 	}
 	wire := &announcementWire{flags: read.uint8(), epoch: read.uint32(), previous: read.uint32(), previousCount: read.uint32()}
 	wire.publicKey = read.bytes(PrekeySize)
 	count := int(read.uint8())
 	if read.short {
-		return nil, wrapf(ErrMalformed, "want a whole announcement, got %d bytes", len(encoded))
+		return nil, refusal.Because(ErrMalformed, "expected a whole announcement, got %d bytes", len(encoded))
 	}
 	if err := wire.check(count); err != nil {
 		return nil, err
@@ -119,11 +120,11 @@ func parseAnnouncement(encoded []byte) (*announcementWire, error) {
 	for i := range wire.stanzas {
 		head := read.bytes(stanzaHeadSize)
 		if head == nil {
-			return nil, wrapf(ErrMalformed, "want %d stanzas, got %d", count, i)
+			return nil, refusal.Because(ErrMalformed, "expected %d stanzas, got %d", count, i)
 		}
 		mode := stanzaMode(head[0])
 		if mode > modeRatchet || mode == modeNone && !bytes.Equal(head, make([]byte, stanzaHeadSize)) {
-			return nil, wrapf(ErrMalformed, "want a known mode in stanza %d, got %x", i, head)
+			return nil, refusal.Because(ErrMalformed, "expected a known mode in stanza %d, got %x", i, head)
 		}
 		wire.stanzas[i] = stanza{
 			mode: mode, head: head,
@@ -134,7 +135,7 @@ func parseAnnouncement(encoded []byte) (*announcementWire, error) {
 	wire.bound = encoded[:len(encoded)-len(read.rest)]
 	wire.commitment = read.bytes(hashSize)
 	if !read.done() {
-		return nil, wrapf(ErrMalformed, "want an announcement and nothing after it, got %d bytes", len(encoded))
+		return nil, refusal.Because(ErrMalformed, "expected an announcement and nothing after it, got %d bytes", len(encoded))
 	}
 	return wire, nil
 }
@@ -143,15 +144,15 @@ func (w *announcementWire) check(stanzas int) error {
 	hasPrevious := w.flags&flagHasPrevious != 0
 	switch {
 	case w.flags&^(flagInitiates|flagHasPrevious) != 0:
-		return wrapf(ErrMalformed, "want known flags, got %#02x", w.flags)
+		return refusal.Because(ErrMalformed, "expected known flags, got %#02x", w.flags)
 	case stanzas < 1 || stanzas >= MaxMembers:
-		return wrapf(ErrMalformed, "want 1 to %d stanzas, got %d", MaxMembers-1, stanzas)
+		return refusal.Because(ErrMalformed, "expected 1 to %d stanzas, got %d", MaxMembers-1, stanzas)
 	case w.epoch > lastEpoch:
-		return wrapf(ErrMalformed, "want an epoch up to %d, got %d", uint32(lastEpoch), w.epoch)
+		return refusal.Because(ErrMalformed, "expected an epoch up to %d, got %d", uint32(lastEpoch), w.epoch)
 	case !hasPrevious && (w.previous != 0 || w.previousCount != 0):
-		return wrapf(ErrMalformed, "want zeros without a previous epoch, got %d with %d messages", w.previous, w.previousCount)
+		return refusal.Because(ErrMalformed, "expected zeros without a previous epoch, got %d with %d messages", w.previous, w.previousCount)
 	case hasPrevious && w.previous >= w.epoch:
-		return wrapf(ErrMalformed, "want a previous epoch before %d, got %d", w.epoch, w.previous)
+		return refusal.Because(ErrMalformed, "expected a previous epoch before %d, got %d", w.epoch, w.previous)
 	}
 	return checkXWing(w.publicKey)
 }

@@ -39,14 +39,14 @@ type Chunk struct {
 // ParseChunk reads a chunk's header. It checks the chunk's bounds and nothing else.
 func ParseChunk(encoded []byte) (Chunk, error) {
 	if smallest := ChunkOverhead + 1; len(encoded) < smallest || encoded[0] != kindChunk {
-		return Chunk{}, refuseAttachment(ErrMalformed, "want a chunk of at least %d bytes, got %d", smallest, len(encoded))
+		return Chunk{}, refuseAttachment(ErrMalformed, "expected a chunk of at least %d bytes, got %d", smallest, len(encoded))
 	}
 	if largest := ChunkOverhead + MaxContent; len(encoded) > largest {
-		return Chunk{}, refuseAttachment(ErrMalformed, "want a chunk of at most %d bytes, got %d", largest, len(encoded))
+		return Chunk{}, refuseAttachment(ErrMalformed, "expected a chunk of at most %d bytes, got %d", largest, len(encoded))
 	}
 	index := binary.BigEndian.Uint32(encoded[1+attachmentIDSize:])
 	if index >= MaxChunks {
-		return Chunk{}, refuseAttachment(ErrMalformed, "want an index below %d, got %d", MaxChunks, index)
+		return Chunk{}, refuseAttachment(ErrMalformed, "expected an index below %d, got %d", MaxChunks, index)
 	}
 	return Chunk{
 		ID:         AttachmentID(encoded[1 : 1+attachmentIDSize]),
@@ -65,7 +65,7 @@ func (m *Manifest) SealChunk(place Place, index uint32, content io.ReaderAt) ([]
 		return nil, err
 	}
 	if chunks := m.Chunks(); index >= chunks {
-		return nil, refuseAttachment(ErrMalformed, "want an index below %d, got %d", chunks, index)
+		return nil, refuseAttachment(ErrMalformed, "expected an index below %d, got %d", chunks, index)
 	}
 	id := m.ID()
 	keys, err := deriveChunkKeys(m.Secret, id)
@@ -82,7 +82,7 @@ func (m *Manifest) SealChunk(place Place, index uint32, content io.ReaderAt) ([]
 	plaintext := encoded[chunkStart:]
 	if _, err := io.ReadFull(io.NewSectionReader(content, start, int64(filled)), plaintext[:filled]); err != nil {
 		clear(plaintext)
-		return nil, contentError(fmt.Sprintf("want %d bytes at %d", filled, start), err)
+		return nil, contentError(fmt.Sprintf("expected %d bytes at %d", filled, start), err)
 	}
 	associated := chunkAssociatedData(place, encoded[:chunkHeader])
 	sealed, err := keys.sealAfter(encoded[:chunkHeader], plaintext, associated) // in place
@@ -99,7 +99,7 @@ func deriveChunkKeys(secret [keySize]byte, id AttachmentID) (syntheticKeys, erro
 	defer clear(secret[:])
 	pseudorandom, err := hkdf.Extract(sha256.New, secret[:], id[:])
 	if err != nil {
-		return syntheticKeys{}, fmt.Errorf("e2ee: extracting an attachment's secret: %w", err)
+		return syntheticKeys{}, fmt.Errorf("extracting an attachment's secret: %w", err)
 	}
 	defer clear(pseudorandom)
 	return deriveSynthetic(pseudorandom, labelChunkKey, labelChunkNonce)

@@ -3,6 +3,8 @@ package e2ee
 import (
 	"encoding/binary"
 	"io"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // cursor reads fixed-size, big-endian fields. It never allocates what it has not seen: a
@@ -64,7 +66,7 @@ func readRandom(random io.Reader, size int) ([]byte, error) {
 	fresh := make([]byte, size)
 	if _, err := io.ReadFull(random, fresh); err != nil {
 		clear(fresh)
-		return nil, wrapf(ErrRandom, "want %d bytes: %v", size, err)
+		return nil, refusal.Because(ErrRandom, "expected %d bytes: %v", size, err)
 	}
 	return fresh, nil
 }

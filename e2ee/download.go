@@ -7,6 +7,8 @@ import (
 	"io"
 	"iter"
 	"math/bits"
+
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -69,14 +71,14 @@ func (d *Download) restore(state []byte) error {
 	version, id, have := read.uint8(), read.bytes(attachmentIDSize), read.bytes(len(d.have))
 	switch {
 	case !read.done():
-		return refuseAttachment(ErrState, "want a download's state of %d bytes, got %d", downloadStart+len(d.have), len(state))
+		return refuseAttachment(ErrState, "expected a download's state of %d bytes, got %d", downloadStart+len(d.have), len(state))
 	case version != downloadVersion1:
-		return refuseAttachment(ErrState, "want a download's state of version %#02x, got %#02x", downloadVersion1, version)
+		return refuseAttachment(ErrState, "expected a download's state of version %#02x, got %#02x", downloadVersion1, version)
 	case !bytes.Equal(id, d.id[:]):
-		return refuseAttachment(ErrState, "want the state of the download of %x, got that of %x", d.id, id)
+		return refuseAttachment(ErrState, "expected the state of the download of %x, got that of %x", d.id, id)
 	}
 	if over := d.chunks % 8; over != 0 && have[len(have)-1]>>over != 0 {
-		return refuseAttachment(ErrState, "want a download's state of %d chunks, got more", d.chunks)
+		return refuseAttachment(ErrState, "expected a download's state of %d chunks, got more", d.chunks)
 	}
 	copy(d.have, have)
 	for _, eight := range d.have {
@@ -129,17 +131,17 @@ func (d *Download) Add(encoded []byte) (bool, error) {
 		return false, err
 	}
 	if chunk.ID != d.id {
-		return false, refuseAttachment(ErrAuthentication, "want a chunk of attachment %x, got one of %x", d.id, chunk.ID)
+		return false, refuseAttachment(ErrAuthentication, "expected a chunk of attachment %x, got one of %x", d.id, chunk.ID)
 	}
 	if chunk.Index >= d.chunks {
-		return false, refuseAttachment(ErrMalformed, "want an index below %d, got %d", d.chunks, chunk.Index)
+		return false, refuseAttachment(ErrMalformed, "expected an index below %d, got %d", d.chunks, chunk.Index)
 	}
 	start, size, filled := d.manifest.span(chunk.Index)
 	if want := ChunkOverhead + size; len(encoded) != want {
-		return false, refuseAttachment(ErrMalformed, "want %d bytes for chunk %d, got %d", want, chunk.Index, len(encoded))
+		return false, refuseAttachment(ErrMalformed, "expected %d bytes for chunk %d, got %d", want, chunk.Index, len(encoded))
 	}
 	if d.keys == nil {
-		return false, refuseAttachment(ErrKeyErased, "want a download that is not wiped")
+		return false, refuseAttachment(ErrKeyErased, "expected a download that is not wiped")
 	}
 	plaintext, err := openChunk(d.keys, d.place, chunk)
 	if err != nil {
@@ -147,7 +149,7 @@ func (d *Download) Add(encoded []byte) (bool, error) {
 	}
 	defer clear(plaintext)
 	if len(bytes.Trim(plaintext[filled:], "\x00")) > 0 {
-		return false, refuseAttachment(ErrMalformed, "want zeros after the content in chunk %d", chunk.Index)
+		return false, refuseAttachment(ErrMalformed, "expected zeros after the content in chunk %d", chunk.Index)
 	}
 	if d.has(chunk.Index) {
 		return false, nil
@@ -170,7 +172,7 @@ func (d *Download) Add(encoded []byte) (bool, error) {
 // manifest says, or the file was changed. ErrContent says that the file can't be read.
 func (d *Download) Verify() error {
 	if d.count != d.chunks {
-		return wrapf(ErrAttachment, "want all %d chunks, got %d", d.chunks, d.count)
+		return refusal.Because(ErrAttachment, "expected all %d chunks, got %d", d.chunks, d.count)
 	}
 	hash := sha256.New()
 	size, err := io.Copy(hash, io.NewSectionReader(d.to, 0, int64(d.manifest.Size)))
@@ -178,15 +180,15 @@ func (d *Download) Verify() error {
 		return contentError("reading it back", err)
 	}
 	if uint64(size) != d.manifest.Size {
-		return wrapf(ErrAttachment, "want a file of %d bytes, got %d", d.manifest.Size, size)
+		return refusal.Because(ErrAttachment, "expected a file of %d bytes, got %d", d.manifest.Size, size)
 	}
 	if !hmac.Equal(hash.Sum(nil), d.manifest.Hash[:]) {
-		return wrapf(ErrAttachment, "want the content that the manifest was made of, got another")
+		return refusal.Because(ErrAttachment, "expected the content that the manifest was made of, got another")
 	}
 	var more [1]byte
 	switch read, err := d.to.ReadAt(more[:], size); {
 	case read > 0:
-		return wrapf(ErrAttachment, "want a file of %d bytes, got a longer one", d.manifest.Size)
+		return refusal.Because(ErrAttachment, "expected a file of %d bytes, got a longer one", d.manifest.Size)
 	case err != io.EOF:
 		return contentError("reading to its end", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/cloudflare/circl/kem/xwing"
 
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // Suite is the number of this protocol's algorithms: X-Wing (draft-connolly-cfrg-xwing-kem, KEM
@@ -29,7 +30,7 @@ func publicXWing(seed []byte) []byte {
 // checkXWing makes the input check of FIPS 203, section 7.2. Every 32 bytes are an X25519 key.
 func checkXWing(public []byte) error {
 	if len(public) != PrekeySize {
-		return wrapf(ErrMalformed, "want an X-Wing key of %d bytes, got %d", PrekeySize, len(public))
+		return refusal.Because(ErrMalformed, "expected an X-Wing key of %d bytes, got %d", PrekeySize, len(public))
 	}
 	if err := pq.CheckKEMPublicKey(public[:pq.KEMPublicKeySize]); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -46,7 +47,7 @@ func encapsulateXWing(random io.Reader, public []byte) (ciphertext, shared []byt
 	}
 	defer clear(seed)
 	if shared, ciphertext, err = xwing.Encapsulate(public, seed); err != nil {
-		return nil, nil, wrapf(ErrMalformed, "encapsulating: %v", err)
+		return nil, nil, refusal.Because(ErrMalformed, "encapsulating: %v", err)
 	}
 	return ciphertext, shared, nil
 }
@@ -56,7 +57,7 @@ func encapsulateXWing(random io.Reader, public []byte) (ciphertext, shared []byt
 func encapsulateIdentity(random io.Reader, public []byte) (ciphertext, shared []byte, err error) {
 	var key mlkem768.PublicKey
 	if err := key.Unpack(public); err != nil {
-		return nil, nil, wrapf(ErrMalformed, "encapsulating: %v", err)
+		return nil, nil, refusal.Because(ErrMalformed, "encapsulating: %v", err)
 	}
 	seed, err := readRandom(random, mlkem768.EncapsulationSeedSize)
 	if err != nil {

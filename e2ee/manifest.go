@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // Bounds of an attachment.
@@ -100,7 +102,7 @@ func (m *Manifest) check() error {
 		return err
 	}
 	if m.Secret == [keySize]byte{} { // not by chance
-		return refuseAttachment(ErrKeyErased, "want a secret, got zeros")
+		return refuseAttachment(ErrKeyErased, "expected a secret, got zeros")
 	}
 	return nil
 }
@@ -111,18 +113,18 @@ func (m *Manifest) bounded() error {
 		return err
 	}
 	if len(m.MediaType) > MaxMediaType {
-		return refuseAttachment(ErrMalformed, "want a media type of at most %d bytes, got %d", MaxMediaType, len(m.MediaType))
+		return refuseAttachment(ErrMalformed, "expected a media type of at most %d bytes, got %d", MaxMediaType, len(m.MediaType))
 	}
 	if strings.ContainsFunc(m.MediaType, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return refuseAttachment(ErrMalformed, "want a media type in printable ASCII, got %q", m.MediaType)
+		return refuseAttachment(ErrMalformed, "expected a media type in printable ASCII, got %q", m.MediaType)
 	}
 	if m.ChunkSize < MinChunkSize || m.ChunkSize > MaxContent {
-		return refuseAttachment(ErrMalformed, "want chunks of %d to %d bytes, got %d", MinChunkSize, MaxContent, m.ChunkSize)
+		return refuseAttachment(ErrMalformed, "expected chunks of %d to %d bytes, got %d", MinChunkSize, MaxContent, m.ChunkSize)
 	}
 	// The size before it is padded comes first: it bounds what padding calculates with.
 	most := uint64(m.ChunkSize) * MaxChunks
 	if m.Size > most || m.paddedSize() > most {
-		return refuseAttachment(ErrSize, "want at most %d bytes in chunks of %d, padded, got %d: use larger chunks", most, m.ChunkSize, m.Size)
+		return refuseAttachment(ErrSize, "expected at most %d bytes in chunks of %d, padded, got %d: use larger chunks", most, m.ChunkSize, m.Size)
 	}
 	return nil
 }
@@ -130,13 +132,13 @@ func (m *Manifest) bounded() error {
 func checkName(name string) error {
 	switch {
 	case len(name) > MaxAttachmentName:
-		return refuseAttachment(ErrMalformed, "want a name of at most %d bytes, got %d", MaxAttachmentName, len(name))
+		return refuseAttachment(ErrMalformed, "expected a name of at most %d bytes, got %d", MaxAttachmentName, len(name))
 	case !utf8.ValidString(name):
-		return refuseAttachment(ErrMalformed, "want a name in UTF-8, got %q", name)
+		return refuseAttachment(ErrMalformed, "expected a name in UTF-8, got %q", name)
 	case name == "." || name == ".." || strings.ContainsAny(name, `/\`):
-		return refuseAttachment(ErrMalformed, "want a name and no path, got %q", name)
+		return refuseAttachment(ErrMalformed, "expected a name and no path, got %q", name)
 	case strings.ContainsFunc(name, controls):
-		return refuseAttachment(ErrMalformed, "want a name without control characters, got %q", name)
+		return refuseAttachment(ErrMalformed, "expected a name without control characters, got %q", name)
 	}
 	return nil
 }
@@ -200,7 +202,7 @@ func (m *Manifest) Bytes() []byte {
 func ParseManifest(encoded []byte) (*Manifest, error) {
 	read := cursor{rest: encoded}
 	if version := read.uint8(); read.short || version != manifestVersion1 {
-		return nil, refuseAttachment(ErrVersion, "want a manifest of version %#02x, got %#02x", manifestVersion1, version)
+		return nil, refuseAttachment(ErrVersion, "expected a manifest of version %#02x, got %#02x", manifestVersion1, version)
 	}
 	m := &Manifest{
 		Name:      string(read.bytes(int(read.uint8()))),
@@ -212,7 +214,7 @@ func ParseManifest(encoded []byte) (*Manifest, error) {
 	}
 	if !read.done() {
 		m.Wipe()
-		return nil, refuseAttachment(ErrMalformed, "want a manifest that ends with its secret, got %d bytes", len(encoded))
+		return nil, refuseAttachment(ErrMalformed, "expected a manifest that ends with its secret, got %d bytes", len(encoded))
 	}
 	if err := m.check(); err != nil {
 		m.Wipe()
@@ -226,7 +228,7 @@ func (m *Manifest) Wipe() { clear(m.Secret[:]) }
 
 // refuseAttachment returns an error that is ErrAttachment and another reason.
 func refuseAttachment(reason error, format string, arguments ...any) error {
-	return fmt.Errorf("%w: %w", ErrAttachment, wrapf(reason, format, arguments...))
+	return fmt.Errorf("%w: %w", ErrAttachment, refusal.Because(reason, format, arguments...))
 }
 
 // contentError returns an error that is ErrContent and its cause.

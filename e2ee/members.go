@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // ID is an identity's ID.
@@ -19,12 +20,12 @@ const MaxMembers = 128
 // is listed twice.
 func checkMembers(members []ID) ([]ID, error) {
 	if count := len(members); count < 2 || count > MaxMembers {
-		return nil, wrapf(ErrConfig, "want 2 to %d members, got %d", MaxMembers, count)
+		return nil, refusal.Because(ErrConfig, "expected 2 to %d members, got %d", MaxMembers, count)
 	}
 	sorted := slices.SortedFunc(slices.Values(members), compareIDs)
 	for i := 1; i < len(sorted); i++ {
 		if sorted[i-1] == sorted[i] {
-			return nil, wrapf(ErrConfig, "%s is listed twice", pq.FormatID(sorted[i]))
+			return nil, refusal.Because(ErrConfig, "%s is listed twice", pq.FormatID(sorted[i]))
 		}
 	}
 	return sorted, nil
@@ -93,7 +94,7 @@ func (s *Session) SetPrekey(identity pq.PublicIdentity, prekey []byte) error {
 	}
 	to := s.peer(checked.ID())
 	if to == nil {
-		return wrapf(ErrSender, "want another member, got %s", pq.FormatID(checked.ID()))
+		return refusal.Because(ErrSender, "expected another member, got %s", pq.FormatID(checked.ID()))
 	}
 	if to.reply == nil && !bytes.Equal(to.prekey, prekey) {
 		to.identity, to.prekey = checked.KEM, bytes.Clone(prekey)

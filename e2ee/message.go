@@ -2,6 +2,8 @@ package e2ee
 
 import (
 	"encoding/binary"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // First bytes of what goes onto the chain. 0x01 is not used.
@@ -49,10 +51,10 @@ func appendMessageHeader(start []byte, epoch, index uint32) []byte {
 
 func parseMessage(encoded []byte) (messageWire, error) {
 	if smallest := MessageOverhead + smallestPadded; len(encoded) < smallest || encoded[0] != kindMessage {
-		return messageWire{}, wrapf(ErrMalformed, "want a message of at least %d bytes, got %d", smallest, len(encoded))
+		return messageWire{}, refusal.Because(ErrMalformed, "expected a message of at least %d bytes, got %d", smallest, len(encoded))
 	}
 	if largest := MessageOverhead + PaddedSize(MaxContent); len(encoded) > largest {
-		return messageWire{}, wrapf(ErrMalformed, "want a message of at most %d bytes, got %d", largest, len(encoded))
+		return messageWire{}, refusal.Because(ErrMalformed, "expected a message of at most %d bytes, got %d", largest, len(encoded))
 	}
 	return messageWire{
 		epoch:      binary.BigEndian.Uint32(encoded[1:]),

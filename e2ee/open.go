@@ -1,6 +1,10 @@
 package e2ee
 
-import "github.com/luxfi/session/pq"
+import (
+	"github.com/luxfi/session/pq"
+
+	"github.com/luxfi/session/refusal"
+)
 
 // Opened is what was in a message.
 type Opened struct {
@@ -26,14 +30,14 @@ type Opened struct {
 // ErrEpochUnknown may pass: open the announcement first. The other errors are final.
 func (s *Session) Open(now uint64, sender ID, encoded []byte) (Opened, error) {
 	if len(s.peers) == 0 {
-		return Opened{}, wrapf(ErrWiped, "want a session that has its keys")
+		return Opened{}, refusal.Because(ErrWiped, "expected a session that has its keys")
 	}
 	from := s.peer(sender)
 	if from == nil {
-		return Opened{}, wrapf(ErrSender, "got one of %s", pq.FormatID(sender))
+		return Opened{}, refusal.Because(ErrSender, "got one of %s", pq.FormatID(sender))
 	}
 	if len(encoded) == 0 {
-		return Opened{}, wrapf(ErrMalformed, "it is empty")
+		return Opened{}, refusal.Because(ErrMalformed, "it is empty")
 	}
 	switch kind := encoded[0]; kind {
 	case kindAnnouncement:
@@ -41,9 +45,9 @@ func (s *Session) Open(now uint64, sender ID, encoded []byte) (Opened, error) {
 	case kindMessage:
 		return s.openMessage(now, from, encoded)
 	case kindChunk:
-		return Opened{}, wrapf(ErrChunk, "want a message: give this to the attachment's Download")
+		return Opened{}, refusal.Because(ErrChunk, "expected a message: give this to the attachment's Download")
 	default:
-		return Opened{}, wrapf(ErrVersion, "want %#02x or %#02x, got %#02x: a newer program may open it", kindAnnouncement, kindMessage, kind)
+		return Opened{}, refusal.Because(ErrVersion, "expected %#02x or %#02x, got %#02x: a newer program may open it", kindAnnouncement, kindMessage, kind)
 	}
 }
 
@@ -55,9 +59,9 @@ func (s *Session) openMessage(now uint64, from *peer, encoded []byte) (Opened, e
 	epoch := from.epoch(wire.epoch)
 	if epoch == nil {
 		if wire.epoch < from.floor {
-			return Opened{}, wrapf(ErrEpochErased, "want an epoch from %d on, got %d", from.floor, wire.epoch)
+			return Opened{}, refusal.Because(ErrEpochErased, "expected an epoch from %d on, got %d", from.floor, wire.epoch)
 		}
-		return Opened{}, wrapf(ErrEpochUnknown, "epoch %d of %s", wire.epoch, pq.FormatID(from.id))
+		return Opened{}, refusal.Because(ErrEpochUnknown, "epoch %d of %s", wire.epoch, pq.FormatID(from.id))
 	}
 	key, err := epoch.messageKey(wire.index)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"io"
 	"math/bits"
+
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -73,11 +75,11 @@ func unpad(padded []byte) (opened Opened, err error) {
 		end--
 	}
 	if end < contentStart || padded[end] != paddingMark {
-		return Opened{}, wrapf(ErrMalformed, "want padding that starts with %#02x", paddingMark)
+		return Opened{}, refusal.Because(ErrMalformed, "expected padding that starts with %#02x", paddingMark)
 	}
 	content := padded[contentStart:end]
 	if want := PaddedSize(len(content)); len(padded) != want {
-		return Opened{}, wrapf(ErrMalformed, "want %d bytes for a content of %d, got %d", want, len(content), len(padded))
+		return Opened{}, refusal.Because(ErrMalformed, "expected %d bytes for a content of %d, got %d", want, len(content), len(padded))
 	}
 	read := cursor{rest: padded[1+saltSize:]}
 	opened = Opened{Type: ContentType(padded[0]), Content: content}

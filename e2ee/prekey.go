@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"github.com/cloudflare/circl/kem/xwing"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // PrekeySeedSize is the size of a prekey's secret in bytes.
@@ -32,7 +34,7 @@ func NewPrekey(random io.Reader) (*Prekey, error) {
 // ErrPrekey.
 func PrekeyFromSeed(seed []byte) (*Prekey, error) {
 	if len(seed) != PrekeySeedSize {
-		return nil, wrapf(ErrPrekey, "want a seed of %d bytes, got %d", PrekeySeedSize, len(seed))
+		return nil, refusal.Because(ErrPrekey, "expected a seed of %d bytes, got %d", PrekeySeedSize, len(seed))
 	}
 	return &Prekey{public: publicXWing(seed), seed: &seed}, nil
 }

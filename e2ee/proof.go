@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -47,7 +48,7 @@ func ProveIdentity(root *pq.Identity, chain, session [32]byte, member ID) (*Iden
 // proveIdentity signs with root's Sign, or with its SignDeterministic for golden vectors.
 func proveIdentity(root *pq.Identity, sign func(context string, message []byte) ([]byte, error), chain, session [32]byte, member ID) (*IdentityProof, error) {
 	if root.ID() == member {
-		return nil, wrapf(ErrProof, "want a member with another identity, got %s itself: there is nothing to prove", pq.FormatID(member))
+		return nil, refusal.Because(ErrProof, "expected a member with another identity, got %s itself: there is nothing to prove", pq.FormatID(member))
 	}
 	signature, err := sign(ContextProof, proofMessage(chain, session, member, root.ID()))
 	if err != nil {
@@ -78,11 +79,11 @@ func (p *IdentityProof) Bytes() []byte {
 // Errors wrap ErrProof.
 func ParseIdentityProof(encoded []byte) (*IdentityProof, error) {
 	if len(encoded) != IdentityProofSize {
-		return nil, wrapf(ErrProof, "want %d bytes, got %d", IdentityProofSize, len(encoded))
+		return nil, refusal.Because(ErrProof, "expected %d bytes, got %d", IdentityProofSize, len(encoded))
 	}
 	read := cursor{rest: encoded}
 	if version := read.uint8(); version != proofVersion1 {
-		return nil, wrapf(ErrProof, "want version %#02x, got %#02x", proofVersion1, version)
+		return nil, refusal.Because(ErrProof, "expected version %#02x, got %#02x", proofVersion1, version)
 	}
 	public, err := pq.NewPublicIdentity(read.bytes(pq.KEMPublicKeySize), read.bytes(pq.DSAPublicKeySize))
 	if err != nil {
@@ -106,7 +107,7 @@ func (p *IdentityProof) Verify(chain, session [32]byte, member ID) (ID, error) {
 	}
 	behind := public.ID()
 	if behind == member {
-		return ID{}, wrapf(ErrProof, "want another identity behind the member, got %s itself", pq.FormatID(member))
+		return ID{}, refusal.Because(ErrProof, "expected another identity behind the member, got %s itself", pq.FormatID(member))
 	}
 	if err := pq.Verify(public.DSA, ContextProof, proofMessage(chain, session, member, behind), p.Signature); err != nil {
 		return ID{}, fmt.Errorf("%w: %w", ErrProof, err)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 	"slices"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // receivingEpoch is a reader's side of one epoch of a sender.
@@ -42,15 +44,15 @@ func (e *receivingEpoch) messageKey(index uint32) (found messageKey, err error) 
 	if index < e.next {
 		position, ok := slices.BinarySearchFunc(e.skipped, index, compareSkipped)
 		if !ok {
-			return messageKey{}, wrapf(ErrRepeated, "message %d of epoch %d", index, e.epoch)
+			return messageKey{}, refusal.Because(ErrRepeated, "message %d of epoch %d", index, e.epoch)
 		}
 		return messageKey{key: e.skipped[position].key, skipped: position}, nil
 	}
 	if index >= e.limit {
-		return messageKey{}, wrapf(ErrEpochErased, "epoch %d ended with %d messages, got index %d", e.epoch, e.limit, index)
+		return messageKey{}, refusal.Because(ErrEpochErased, "epoch %d ended with %d messages, got index %d", e.epoch, e.limit, index)
 	}
 	if missing := index - e.next; missing > maxSkipped {
-		return messageKey{}, wrapf(ErrTooFarAhead, "want at most %d missing, got %d in epoch %d", maxSkipped, missing, e.epoch)
+		return messageKey{}, refusal.Because(ErrTooFarAhead, "expected at most %d missing, got %d in epoch %d", maxSkipped, missing, e.epoch)
 	}
 	found = messageKey{skipped: -1, chain: e.chain, passed: make([]skippedKey, 0, index-e.next)}
 	for at := e.next; ; at++ {
@@ -130,10 +132,10 @@ func (p *peer) epoch(number uint32) *receivingEpoch {
 // admits reports whether an announcement of an epoch can still be opened.
 func (p *peer) admits(number uint32) error {
 	if number < p.floor || len(p.epochs) == maxEpochs && number < p.epochs[0].epoch {
-		return wrapf(ErrEpochErased, "want an epoch from %d on, got %d", max(p.floor, p.lowest()), number)
+		return refusal.Because(ErrEpochErased, "expected an epoch from %d on, got %d", max(p.floor, p.lowest()), number)
 	}
 	if p.epoch(number) != nil {
-		return wrapf(ErrRepeated, "the announcement of epoch %d", number)
+		return refusal.Because(ErrRepeated, "the announcement of epoch %d", number)
 	}
 	return nil
 }
@@ -205,17 +207,17 @@ func elapsed(since, now uint64) uint64 {
 func (t *slot) replyKeyAt(from ID, count uint32) (found messageKey, err error) {
 	chain := t.replyFrom(from)
 	if chain == nil {
-		return messageKey{}, wrapf(ErrKeyErased, "the announcement of epoch %d was not made for its sender", t.epoch)
+		return messageKey{}, refusal.Because(ErrKeyErased, "the announcement of epoch %d was not made for its sender", t.epoch)
 	}
 	if count < chain.next {
 		position, ok := slices.BinarySearchFunc(chain.skipped, count, compareSkipped)
 		if !ok {
-			return messageKey{}, wrapf(ErrKeyErased, "reply %d to epoch %d was used", count, t.epoch)
+			return messageKey{}, refusal.Because(ErrKeyErased, "reply %d to epoch %d was used", count, t.epoch)
 		}
 		return messageKey{key: chain.skipped[position].key, skipped: position}, nil
 	}
 	if missing := count - chain.next; missing > maxReplies || count == math.MaxUint32 {
-		return messageKey{}, wrapf(ErrTooFarAhead, "want at most %d announcements missing, got %d", maxReplies, missing)
+		return messageKey{}, refusal.Because(ErrTooFarAhead, "expected at most %d announcements missing, got %d", maxReplies, missing)
 	}
 	found = messageKey{skipped: -1, chain: chain.chain}
 	for at := chain.next; ; at++ {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // What holds secrets prints as text without them, for every verb of fmt and in slog, and
@@ -27,7 +28,7 @@ func (s Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText refuses: Session.State returns the state, to be stored encrypted.
 func (s Session) MarshalText() ([]byte, error) {
-	return nil, wrapf(ErrSecret, "%s: use State, and encrypt it", s)
+	return nil, refusal.Because(ErrSecret, "%s: use State, and encrypt it", s)
 }
 
 // String says that it is a prekey, and nothing else.
@@ -44,7 +45,7 @@ func (k Prekey) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
 // MarshalText refuses: Prekey.Seed returns the secret, to be stored encrypted.
 func (k Prekey) MarshalText() ([]byte, error) {
-	return nil, wrapf(ErrSecret, "%s: use Seed, and encrypt it", k)
+	return nil, refusal.Because(ErrSecret, "%s: use Seed, and encrypt it", k)
 }
 
 // String returns the attachment's ID alone.
@@ -61,7 +62,7 @@ func (m Manifest) LogValue() slog.Value { return slog.StringValue(m.String()) }
 
 // MarshalText refuses: Manifest.Bytes returns the encoding, to be sealed.
 func (m Manifest) MarshalText() ([]byte, error) {
-	return nil, wrapf(ErrSecret, "%s: use Bytes, and seal it", m)
+	return nil, refusal.Because(ErrSecret, "%s: use Bytes, and seal it", m)
 }
 
 // String returns the attachment's ID, and how much of it is here.
@@ -80,5 +81,5 @@ func (d Download) LogValue() slog.Value { return slog.StringValue(d.String()) }
 
 // MarshalText refuses: Download.State returns the state.
 func (d Download) MarshalText() ([]byte, error) {
-	return nil, wrapf(ErrSecret, "%s: use State", d)
+	return nil, refusal.Because(ErrSecret, "%s: use State", d)
 }

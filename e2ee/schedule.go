@@ -9,6 +9,8 @@ import (
 	"fmt"
 
 	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // Labels of this version. Every hash and derivation starts with one, so that none can stand
@@ -60,7 +62,7 @@ func openOnce(key, ciphertext, associated []byte) ([]byte, error) {
 	}
 	plaintext, err := aead.Open(nil, zeroNonce[:], ciphertext, associated)
 	if err != nil {
-		return nil, wrapf(ErrAuthentication, "want it as it was sealed: fetch it again")
+		return nil, refusal.Because(ErrAuthentication, "expected it as it was sealed: fetch it again")
 	}
 	return plaintext, nil
 }
@@ -68,7 +70,7 @@ func openOnce(key, ciphertext, associated []byte) ([]byte, error) {
 func aeadOf(key []byte) (cipher.AEAD, error) {
 	aead, err := newAEAD(key)
 	if err != nil {
-		return nil, fmt.Errorf("e2ee: ChaCha20-Poly1305: %w", err) // a key that is not 32 bytes
+		return nil, fmt.Errorf("ChaCha20-Poly1305: %w", err) // a key that is not 32 bytes
 	}
 	return aead, nil
 }
@@ -115,7 +117,7 @@ func (s *epochSecrets) wipe() {
 func deriveEpoch(secret []byte, transcript [hashSize]byte) (secrets epochSecrets, err error) {
 	pseudorandom, err := hkdf.Extract(sha256.New, secret, transcript[:])
 	if err != nil {
-		return epochSecrets{}, fmt.Errorf("e2ee: extracting an epoch's secret: %w", err)
+		return epochSecrets{}, fmt.Errorf("extracting an epoch's secret: %w", err)
 	}
 	defer clear(pseudorandom)
 	for _, out := range []struct {
@@ -124,7 +126,7 @@ func deriveEpoch(secret []byte, transcript [hashSize]byte) (secrets epochSecrets
 	}{{labelChain, &secrets.chain}, {labelReply, &secrets.reply}, {labelCommitment, &secrets.commitment}} {
 		expanded, err := hkdf.Expand(sha256.New, pseudorandom, out.label, len(out.to))
 		if err != nil {
-			return epochSecrets{}, fmt.Errorf("e2ee: expanding an epoch's secret: %w", err)
+			return epochSecrets{}, fmt.Errorf("expanding an epoch's secret: %w", err)
 		}
 		copy(out.to[:], expanded)
 		clear(expanded)
@@ -163,7 +165,7 @@ func wrappingKey(shared []byte, reply [keySize]byte, bound wrapContext) ([]byte,
 		epoch[:], bound.stanzaHead, bound.publicKeys, bound.ciphertexts)
 	key, err := hkdf.Key(sha256.New, shared, reply[:], string(info[:]), keySize)
 	if err != nil {
-		return nil, fmt.Errorf("e2ee: deriving a wrapping key: %w", err)
+		return nil, fmt.Errorf("deriving a wrapping key: %w", err)
 	}
 	return key, nil
 }

@@ -1,6 +1,10 @@
 package e2ee
 
-import "math"
+import (
+	"math"
+
+	"github.com/luxfi/session/refusal"
+)
 
 // Sealed is what goes onto the chain, in this order. The state must be stored before it does:
 // a state from before would seal again with the same keys, and its messages be refused.
@@ -22,7 +26,7 @@ type Sealed struct {
 // wants to see it again.
 func (s *Session) Seal(now uint64, seen Seen, kind ContentType, content []byte) (Sealed, error) {
 	if len(content) > MaxContent {
-		return Sealed{}, wrapf(ErrSize, "want at most %d bytes, got %d: send an attachment", MaxContent, len(content))
+		return Sealed{}, refusal.Because(ErrSize, "expected at most %d bytes, got %d: send an attachment", MaxContent, len(content))
 	}
 	prepared, err := s.prepareDue(now, s.dueReason(now))
 	if err != nil {
@@ -35,7 +39,7 @@ func (s *Session) Seal(now uint64, seen Seen, kind ContentType, content []byte) 
 		sealed = Sealed{Announcement: prepared.encoded, Reason: prepared.reason}
 	}
 	if sending.next == math.MaxUint32 {
-		return Sealed{}, wrapf(ErrExhausted, "want fewer messages in one epoch")
+		return Sealed{}, refusal.Because(ErrExhausted, "expected fewer messages in one epoch")
 	}
 	key, next := step(sending.chain, labelMessage)
 	defer clear(key[:])
@@ -87,7 +91,7 @@ func (s *Session) dueReason(now uint64) Reason {
 
 func (s *Session) prepareDue(now uint64, reason Reason) (*preparedEpoch, error) {
 	if len(s.peers) == 0 {
-		return nil, wrapf(ErrWiped, "want a session that has its keys")
+		return nil, refusal.Because(ErrWiped, "expected a session that has its keys")
 	}
 	if reason == ReasonNone {
 		return nil, nil

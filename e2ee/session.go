@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // Bounds of what is kept.
@@ -133,10 +134,10 @@ func sourceOf(random io.Reader) io.Reader {
 // New makes a member's side of a session. It makes no keys: the first Seal does.
 func New(config Config) (*Session, error) {
 	if config.Secrets.Identity == nil {
-		return nil, wrapf(ErrConfig, "want the member's own identity, got none")
+		return nil, refusal.Because(ErrConfig, "expected the member's own identity, got none")
 	}
 	if config.FirstEpoch > lastEpoch {
-		return nil, wrapf(ErrExhausted, "want a first epoch up to %d, got %d", uint32(lastEpoch), config.FirstEpoch)
+		return nil, refusal.Because(ErrExhausted, "expected a first epoch up to %d, got %d", uint32(lastEpoch), config.FirstEpoch)
 	}
 	members, err := checkMembers(config.Members)
 	if err != nil {
@@ -148,7 +149,7 @@ func New(config Config) (*Session, error) {
 		policy: config.Policy.withDefaults(), self: config.Secrets.Identity.ID(), nextEpoch: config.FirstEpoch,
 	}
 	if !slices.Contains(members, s.self) {
-		return nil, wrapf(ErrConfig, "want %s among the members", pq.FormatID(s.self))
+		return nil, refusal.Because(ErrConfig, "expected %s among the members", pq.FormatID(s.self))
 	}
 	for _, id := range members {
 		if id != s.self {
@@ -171,7 +172,7 @@ func (s *Session) Revision() uint64 { return s.revision }
 // UseSecrets replaces the member's own keys, after it made a prekey, or erased one.
 func (s *Session) UseSecrets(secrets Secrets) error {
 	if secrets.Identity == nil || secrets.Identity.ID() != s.self {
-		return wrapf(ErrConfig, "want the secrets of %s", pq.FormatID(s.self))
+		return refusal.Because(ErrConfig, "expected the secrets of %s", pq.FormatID(s.self))
 	}
 	s.secrets = secrets.clone()
 	return nil

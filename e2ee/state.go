@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // stateVersion1 is the first byte of a state.
@@ -58,11 +59,11 @@ func (s *Session) State() []byte {
 // nil for the system's.
 func Restore(state []byte, secrets Secrets, random io.Reader) (*Session, error) {
 	if len(state) > MaxState {
-		return nil, wrapf(ErrState, "want at most %d bytes, got %d", MaxState, len(state))
+		return nil, refusal.Because(ErrState, "expected at most %d bytes, got %d", MaxState, len(state))
 	}
 	r := reader{cursor: cursor{rest: state}}
 	if version := r.uint8(); version != stateVersion1 {
-		return nil, wrapf(ErrState, "want version %#02x, got %#02x", stateVersion1, version)
+		return nil, refusal.Because(ErrState, "expected version %#02x, got %#02x", stateVersion1, version)
 	}
 	r.expect(r.uint8() == Suite)
 	s := &Session{chain: r.array32(), session: r.array32(), self: r.array32(), revision: r.uint64()}
@@ -71,10 +72,10 @@ func Restore(state []byte, secrets Secrets, random io.Reader) (*Session, error) 
 		r.body(s)
 	}
 	if !r.done() || r.refused {
-		return nil, wrapf(ErrState, "it is damaged, or of another version")
+		return nil, refusal.Because(ErrState, "it is damaged, or of another version")
 	}
 	if !bytes.Equal(s.State(), state) {
-		return nil, wrapf(ErrState, "it is not canonical")
+		return nil, refusal.Because(ErrState, "it is not canonical")
 	}
 	s.random = sourceOf(random)
 	if len(s.peers) == 0 {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // nonceSize is the size of a synthetic nonce. XChaCha20-Poly1305 has room for one that is a
@@ -40,7 +42,7 @@ func deriveSynthetic(secret []byte, labelSeal, labelNonce string) (keys syntheti
 	}{{labelSeal, &keys.seal}, {labelNonce, &keys.nonce}} {
 		expanded, err := hkdf.Expand(sha256.New, secret, out.label, len(out.to))
 		if err != nil {
-			return syntheticKeys{}, fmt.Errorf("e2ee: expanding %s: %w", out.label, err)
+			return syntheticKeys{}, fmt.Errorf("expanding %s: %w", out.label, err)
 		}
 		copy(out.to[:], expanded)
 		clear(expanded)
@@ -78,11 +80,11 @@ func (k *syntheticKeys) open(nonce, ciphertext, associated []byte) ([]byte, erro
 	}
 	plaintext, err := aead.Open(nil, nonce, ciphertext, associated)
 	if err != nil {
-		return nil, wrapf(ErrAuthentication, "want it as it was sealed, in its place: fetch it again")
+		return nil, refusal.Because(ErrAuthentication, "expected it as it was sealed, in its place: fetch it again")
 	}
 	if want := k.syntheticNonce(associated, plaintext); !hmac.Equal(want[:], nonce) {
 		clear(plaintext)
-		return nil, wrapf(ErrAuthentication, "want the nonce that its content gives")
+		return nil, refusal.Because(ErrAuthentication, "expected the nonce that its content gives")
 	}
 	return plaintext, nil
 }
@@ -90,7 +92,7 @@ func (k *syntheticKeys) open(nonce, ciphertext, associated []byte) ([]byte, erro
 func xaeadOf(key []byte) (cipher.AEAD, error) {
 	aead, err := newXAEAD(key)
 	if err != nil {
-		return nil, fmt.Errorf("e2ee: XChaCha20-Poly1305: %w", err) // a key that is not 32 bytes
+		return nil, fmt.Errorf("XChaCha20-Poly1305: %w", err) // a key that is not 32 bytes
 	}
 	return aead, nil
 }

@@ -10,8 +10,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -46,14 +46,14 @@ func (b *CertifiedBundle) Bytes() []byte {
 // ParseCertifiedBundle decodes the binary form strictly. It verifies nothing.
 func ParseCertifiedBundle(encoded []byte) (*CertifiedBundle, error) {
 	if len(encoded) > MaxCertifiedBundleBytes {
-		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("a certified bundle of at most %d bytes", MaxCertifiedBundleBytes), len(encoded))
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("a certified bundle of at most %d bytes", MaxCertifiedBundleBytes), len(encoded))
 	}
 	var wire certifiedBundleWire
 	if err := unmarshal(encoded, &wire); err != nil {
-		return nil, refuse(ErrEncoding, chain.ErrMalformed, "a canonically encoded certified bundle", err)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "a canonically encoded certified bundle", err)
 	}
 	if wire.Version != certifiedBundleVersion {
-		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("certified bundle version %d", certifiedBundleVersion), wire.Version)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("certified bundle version %d", certifiedBundleVersion), wire.Version)
 	}
 	bundle, err := proofs.ParseBundle(wire.Bundle)
 	if err != nil {
@@ -89,7 +89,7 @@ func ParseCertifiedBundleJSON(text []byte) (*CertifiedBundle, error) {
 		return nil, err
 	}
 	if form.Version != certifiedBundleVersion {
-		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("certified bundle version %d", certifiedBundleVersion), form.Version)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("certified bundle version %d", certifiedBundleVersion), form.Version)
 	}
 	bundle, err := proofs.ParseBundleJSON(form.Bundle)
 	if err != nil {
@@ -97,7 +97,7 @@ func ParseCertifiedBundleJSON(text []byte) (*CertifiedBundle, error) {
 	}
 	encoded, err := hex.DecodeString(form.Block)
 	if err != nil {
-		return nil, refuse(ErrEncoding, chain.ErrMalformed, "a light block in hex", err)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "a light block in hex", err)
 	}
 	block, err := ParseLightBlock(encoded)
 	if err != nil {
@@ -130,7 +130,7 @@ func (b *CertifiedBundle) basis(options *TrustOptions, now time.Time) (Basis, er
 	switch {
 	case header.Height == trusted.Header.Height:
 		if id := trusted.Header.ID(); header.ID() != id {
-			return Basis{}, refuse(ErrCheckpoint, chain.ErrProof, "block "+id.String(), header.ID())
+			return Basis{}, refusal.Wrap(ErrCheckpoint, refusal.ErrProof, "block "+id.String(), header.ID())
 		}
 		return newBasis(&options.Rules, header, trusted)
 	case header.Height < trusted.Header.Height:
@@ -145,15 +145,15 @@ func (b *CertifiedBundle) basis(options *TrustOptions, now time.Time) (Basis, er
 // unmarshalJSON decodes one JSON object strictly.
 func unmarshalJSON(text []byte, maxBytes int, form any) error {
 	if len(text) > maxBytes {
-		return refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("at most %d bytes", maxBytes), len(text))
+		return refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("at most %d bytes", maxBytes), len(text))
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(form); err != nil {
-		return refuse(ErrEncoding, chain.ErrMalformed, "its JSON form", err)
+		return refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "its JSON form", err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return refuse(ErrEncoding, chain.ErrMalformed, "nothing after the JSON object", "more")
+		return refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "nothing after the JSON object", "more")
 	}
 	return nil
 }

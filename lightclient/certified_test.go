@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -159,37 +159,37 @@ func TestCertifiedBundlesAreDecodedStrictly(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		file []byte
-		want chain.Reason
+		want refusal.Reason
 	}{
-		"nothing":         {nil, chain.ErrVersion},
-		"rubbish":         {[]byte("rubbish"), chain.ErrMalformed},
-		"a trailing byte": {append(bytes.Clone(encoded), 0), chain.ErrMalformed},
-		"cut short":       {encoded[:len(encoded)-1], chain.ErrMalformed},
-		"another version": {wire(func(w *certifiedBundleWire) { w.Version++ }), chain.ErrVersion},
-		"no bundle":       {wire(func(w *certifiedBundleWire) { w.Bundle = nil }), chain.ErrVersion},
-		"no block":        {wire(func(w *certifiedBundleWire) { w.Block = nil }), chain.ErrVersion},
-		"too large":       {make([]byte, MaxCertifiedBundleBytes+1), chain.ErrTooLarge},
-		"a bundle alone":  {b.Bundle.Bytes(), chain.ErrMalformed},
+		"nothing":         {nil, refusal.ErrVersion},
+		"rubbish":         {[]byte("rubbish"), refusal.ErrMalformed},
+		"a trailing byte": {append(bytes.Clone(encoded), 0), refusal.ErrMalformed},
+		"cut short":       {encoded[:len(encoded)-1], refusal.ErrMalformed},
+		"another version": {wire(func(w *certifiedBundleWire) { w.Version++ }), refusal.ErrVersion},
+		"no bundle":       {wire(func(w *certifiedBundleWire) { w.Bundle = nil }), refusal.ErrVersion},
+		"no block":        {wire(func(w *certifiedBundleWire) { w.Block = nil }), refusal.ErrVersion},
+		"too large":       {make([]byte, MaxCertifiedBundleBytes+1), refusal.ErrTooLarge},
+		"a bundle alone":  {b.Bundle.Bytes(), refusal.ErrMalformed},
 	} {
 		_, err := ParseCertifiedBundle(test.file)
 		require.ErrorIs(t, err, test.want, name)
 	}
 	for name, test := range map[string]struct {
 		text string
-		want chain.Reason
+		want refusal.Reason
 	}{
-		"nothing":          {"", chain.ErrMalformed},
-		"no fields":        {"{}", chain.ErrVersion},
-		"more":             {text + "{}", chain.ErrMalformed},
-		"an unknown field": {`{"extra":1,` + text[1:], chain.ErrMalformed},
-		"a field twice":    {`{"version":1,` + text[1:], chain.ErrMalformed},
-		"another case":     {strings.Replace(text, `"block":`, `"Block":`, 1), chain.ErrMalformed},
-		"another version":  {strings.Replace(text, `{"version":1`, `{"version":2`, 1), chain.ErrVersion},
-		"no hex":           {strings.Replace(text, `"block":"`, `"block":"zz`, 1), chain.ErrMalformed},
-		"half a byte":      {strings.Replace(text, `"block":"`, `"block":"0`, 1), chain.ErrMalformed},
-		"no bundle":        {`{"version":1,"bundle":{},"block":""}`, chain.ErrVersion},
-		"no block":         {string(asJSON(t, certifiedBundleJSON{Version: 1, Bundle: asJSON(t, b.Bundle)})), chain.ErrVersion},
-		"too large":        {"{" + strings.Repeat(" ", 2*MaxCertifiedBundleBytes+64<<10), chain.ErrTooLarge},
+		"nothing":          {"", refusal.ErrMalformed},
+		"no fields":        {"{}", refusal.ErrVersion},
+		"more":             {text + "{}", refusal.ErrMalformed},
+		"an unknown field": {`{"extra":1,` + text[1:], refusal.ErrMalformed},
+		"a field twice":    {`{"version":1,` + text[1:], refusal.ErrMalformed},
+		"another case":     {strings.Replace(text, `"block":`, `"Block":`, 1), refusal.ErrMalformed},
+		"another version":  {strings.Replace(text, `{"version":1`, `{"version":2`, 1), refusal.ErrVersion},
+		"no hex":           {strings.Replace(text, `"block":"`, `"block":"zz`, 1), refusal.ErrMalformed},
+		"half a byte":      {strings.Replace(text, `"block":"`, `"block":"0`, 1), refusal.ErrMalformed},
+		"no bundle":        {`{"version":1,"bundle":{},"block":""}`, refusal.ErrVersion},
+		"no block":         {string(asJSON(t, certifiedBundleJSON{Version: 1, Bundle: asJSON(t, b.Bundle)})), refusal.ErrVersion},
+		"too large":        {"{" + strings.Repeat(" ", 2*MaxCertifiedBundleBytes+64<<10), refusal.ErrTooLarge},
 	} {
 		_, err := ParseCertifiedBundleJSON([]byte(test.text))
 		require.ErrorIs(t, err, test.want, name)

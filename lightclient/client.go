@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -60,10 +61,10 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	if config.Primary == nil {
-		return nil, refuse(ErrOptions, chain.ErrInvalidArgs, "a primary", "none")
+		return nil, refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, "a primary", "none")
 	}
 	if config.RequiredWitnesses < 0 || config.RequiredWitnesses > len(config.Witnesses) {
-		return nil, refuse(ErrOptions, chain.ErrInvalidArgs, fmt.Sprintf("0 to %d required witnesses", len(config.Witnesses)), config.RequiredWitnesses)
+		return nil, refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, fmt.Sprintf("0 to %d required witnesses", len(config.Witnesses)), config.RequiredWitnesses)
 	}
 	if config.RequiredWitnesses == 0 && len(config.Witnesses) > 0 {
 		config.RequiredWitnesses = 1
@@ -107,7 +108,7 @@ func (c *Client) trust(checkpoint *Checkpoint) error {
 	case err != nil:
 		return err
 	case b.Header.ID() != checkpoint.Header.ID():
-		return refuse(ErrCheckpoint, chain.ErrProof, fmt.Sprintf("block %s at height %d", b.Header.ID(), height), checkpoint.Header.ID())
+		return refusal.Wrap(ErrCheckpoint, refusal.ErrProof, fmt.Sprintf("block %s at height %d", b.Header.ID(), height), checkpoint.Header.ID())
 	}
 	return nil
 }
@@ -231,7 +232,7 @@ func (c *Client) Header(ctx context.Context, height uint64) (*chain.Header, Basi
 // back follows headers' parents down to a height.
 func (c *Client) back(ctx context.Context, trusted *chain.Header, height uint64) (*chain.Header, error) {
 	if steps := trusted.Height - height; steps > c.config.MaxBackwards {
-		return nil, refuse(ErrTooFarBack, chain.ErrNotFound, fmt.Sprintf("at most %d headers below block %d", c.config.MaxBackwards, trusted.Height), steps)
+		return nil, refusal.Wrap(ErrTooFarBack, refusal.ErrNotFound, fmt.Sprintf("at most %d headers below block %d", c.config.MaxBackwards, trusted.Height), steps)
 	}
 	for trusted.Height > height {
 		header := c.linked[trusted.Parent]

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -108,7 +109,7 @@ func TestTrustThatExpiredIsRenewed(t *testing.T) {
 	require.ErrorAs(t, err, &expired)
 	require.Equal(t, late[0].header.Time().Add(testPeriod), expired.At)
 	require.Equal(t, config.Now(), expired.Now)
-	require.ErrorIs(t, err, chain.ErrProof)
+	require.ErrorIs(t, err, refusal.ErrProof)
 
 	old, other := late[4].checkpoint(), late.fork(6)[6].checkpoint()
 	require.ErrorAs(t, client.Renew(&old), new(ErrOldHeaderExpired))
@@ -392,6 +393,6 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		},
 	} {
 		require.EqualError(t, err, want)
-		require.ErrorIs(t, err, chain.ErrProof)
+		require.ErrorIs(t, err, refusal.ErrProof)
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -36,10 +36,6 @@ var (
 	ErrEvidence       = errors.New("not evidence of two certified blocks of one height")
 )
 
-func refuse(way error, reason chain.Reason, expected string, got any) error {
-	return fmt.Errorf("%w: %w", way, chain.Refuse(reason, expected, got))
-}
-
 // ErrOldHeaderExpired says that the trusted block is older than the trusting period. Take a
 // new checkpoint, with Client.Renew.
 type ErrOldHeaderExpired struct {
@@ -52,8 +48,8 @@ func (e ErrOldHeaderExpired) Error() string {
 	return fmt.Sprintf("trusted block expired at %s, now is %s: take a new checkpoint", e.At.Format(time.RFC3339), e.Now.Format(time.RFC3339))
 }
 
-// Unwrap makes errors.Is find the chain.Reason.
-func (e ErrOldHeaderExpired) Unwrap() error { return chain.ErrProof }
+// Unwrap makes errors.Is find the refusal.Reason.
+func (e ErrOldHeaderExpired) Unwrap() error { return refusal.ErrProof }
 
 // ErrFromFuture says that a header's time is ahead of the clock by more than the drift.
 type ErrFromFuture struct {
@@ -67,8 +63,8 @@ func (e ErrFromFuture) Error() string {
 	return fmt.Sprintf("header's time %s is more than %s ahead of the clock, %s: check the clock", e.Time.Format(time.RFC3339Nano), e.Drift, e.Now.Format(time.RFC3339Nano))
 }
 
-// Unwrap makes errors.Is find the chain.Reason.
-func (e ErrFromFuture) Unwrap() error { return chain.ErrProof }
+// Unwrap makes errors.Is find the refusal.Reason.
+func (e ErrFromFuture) Unwrap() error { return refusal.ErrProof }
 
 // ErrNotEnoughTrust says that too little of the trusted set's weight has been shown to have
 // signed a block. A block in between may help.
@@ -90,8 +86,8 @@ func (e ErrNotEnoughTrust) Error() string {
 	return fmt.Sprintf("from block %d to %d: expected %s of the trusted set's weight, got %s%s", e.From, e.To, warp.OneThird, e.Weight, cause)
 }
 
-// Unwrap makes errors.Is find the chain.Reason.
-func (e ErrNotEnoughTrust) Unwrap() error { return chain.ErrProof }
+// Unwrap makes errors.Is find the refusal.Reason.
+func (e ErrNotEnoughTrust) Unwrap() error { return refusal.ErrProof }
 
 // ErrTrustLost says that the validator set changed too much from one block to the next.
 // Take a new checkpoint, with Client.Renew.
@@ -132,8 +128,8 @@ func (e ErrWitnesses) Error() string {
 	return fmt.Sprintf("block %s at height %d: expected %d witnesses to have it, got %d: try again, or add witnesses", e.BlockID, e.Height, e.Needed, e.Agreed)
 }
 
-// Unwrap makes errors.Is find the chain.Reason.
-func (e ErrWitnesses) Unwrap() error { return chain.ErrProof }
+// Unwrap makes errors.Is find the refusal.Reason.
+func (e ErrWitnesses) Unwrap() error { return refusal.ErrProof }
 
 // ErrDivergence says that there are two certified blocks of one height. Neither is trusted.
 type ErrDivergence struct {
@@ -148,5 +144,5 @@ func (e ErrDivergence) Error() string {
 		e.Evidence.First.Header.Height, e.Evidence.First.Header.ID(), e.First, e.Evidence.Second.Header.ID(), e.Second)
 }
 
-// Unwrap makes errors.Is find the chain.Reason.
-func (e ErrDivergence) Unwrap() error { return chain.ErrProof }
+// Unwrap makes errors.Is find the refusal.Reason.
+func (e ErrDivergence) Unwrap() error { return refusal.ErrProof }

@@ -5,7 +5,7 @@ package lightclient
 import (
 	"fmt"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -41,14 +41,14 @@ func (e *Evidence) Bytes() []byte {
 // ParseEvidence decodes strictly. It verifies nothing.
 func ParseEvidence(encoded []byte) (*Evidence, error) {
 	if len(encoded) > MaxEvidenceBytes {
-		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("evidence of at most %d bytes", MaxEvidenceBytes), len(encoded))
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("evidence of at most %d bytes", MaxEvidenceBytes), len(encoded))
 	}
 	var wire evidenceWire
 	if err := unmarshal(encoded, &wire); err != nil {
-		return nil, refuse(ErrEncoding, chain.ErrMalformed, "canonically encoded evidence", err)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "canonically encoded evidence", err)
 	}
 	if wire.Version != evidenceVersion {
-		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("evidence version %d", evidenceVersion), wire.Version)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("evidence version %d", evidenceVersion), wire.Version)
 	}
 	first, err := ParseLightBlock(wire.First)
 	if err != nil {
@@ -66,12 +66,12 @@ func ParseEvidence(encoded []byte) (*Evidence, error) {
 // a trusted block to begin with.
 func (e *Evidence) Verify(verifier *warp.Verifier) error {
 	if e.First.Header.Height != e.Second.Header.Height || e.First.Header.ID() == e.Second.Header.ID() {
-		return refuse(ErrEvidence, chain.ErrProof, "two blocks of one height",
+		return refusal.Wrap(ErrEvidence, refusal.ErrProof, "two blocks of one height",
 			fmt.Sprintf("%s at %d and %s at %d", e.First.Header.ID(), e.First.Header.Height, e.Second.Header.ID(), e.Second.Header.Height))
 	}
 	for _, b := range []*LightBlock{e.First, e.Second} {
 		if b.Certificate == nil {
-			return refuse(ErrNoCertificate, chain.ErrProof, "a certificate", "none")
+			return refusal.Wrap(ErrNoCertificate, refusal.ErrProof, "a certificate", "none")
 		}
 		if _, err := verifier.VerifyCertificate(b.Certificate, b.Header, b.Validators); err != nil {
 			return err

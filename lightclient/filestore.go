@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -53,7 +53,7 @@ func (s *FileStore) Block(height uint64) (*LightBlock, error) {
 	}
 	b, err := ParseLightBlock(encoded)
 	if err == nil && b.Header.Height != height {
-		err = refuse(ErrWrongHeight, chain.ErrBlockHeight, fmt.Sprintf("height %d", height), b.Header.Height)
+		err = refusal.Wrap(ErrWrongHeight, refusal.ErrBlockHeight, fmt.Sprintf("height %d", height), b.Header.Height)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrStoreCorrupted, blockName(height), err)
@@ -145,7 +145,7 @@ func (s *FileStore) read(name string, maxBytes int64) ([]byte, error) {
 	content := encoded[copy(hash[:], encoded):]
 	if got := sha256.Sum256(content); got != hash {
 		return nil, fmt.Errorf("%w: %s: %w", ErrStoreCorrupted, name,
-			chain.Refuse(chain.ErrMalformed, fmt.Sprintf("content with hash %x", hash), fmt.Sprintf("%x", got)))
+			refusal.New(refusal.ErrMalformed, fmt.Sprintf("content with hash %x", hash), fmt.Sprintf("%x", got)))
 	}
 	return content, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // fetch asks a provider for a block, and checks that it is at the height that was asked for.
@@ -15,7 +16,7 @@ func fetch(ctx context.Context, provider Provider, height, trusted uint64) (*Lig
 		err = notFound("a block", height)
 	}
 	if err == nil && height != 0 && b.Header.Height != height {
-		err = refuse(ErrWrongHeight, chain.ErrBlockHeight, fmt.Sprintf("height %d", height), b.Header.Height)
+		err = refusal.Wrap(ErrWrongHeight, refusal.ErrBlockHeight, fmt.Sprintf("height %d", height), b.Header.Height)
 	}
 	if err != nil {
 		return nil, ErrProvider{Provider: provider.String(), Err: err}
@@ -177,6 +178,6 @@ func (c *Client) step(provider Provider, trusted, untrusted *LightBlock) error {
 }
 
 func inconsistent(provider Provider, want, got *LightBlock) error {
-	err := refuse(ErrInconsistent, chain.ErrProof, fmt.Sprintf("block %s at height %d", want.Header.ID(), want.Header.Height), got.Header.ID())
+	err := refusal.Wrap(ErrInconsistent, refusal.ErrProof, fmt.Sprintf("block %s at height %d", want.Header.ID(), want.Header.Height), got.Header.ID())
 	return ErrProvider{Provider: provider.String(), Err: err}
 }

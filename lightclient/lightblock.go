@@ -8,6 +8,7 @@ import (
 	"github.com/StephenButtolph/canoto"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -89,17 +90,17 @@ func (b *LightBlock) handoversWire() []handoverWire {
 // ParseLightBlock decodes strictly. It verifies nothing but that keys are keys.
 func ParseLightBlock(encoded []byte) (*LightBlock, error) {
 	if len(encoded) > MaxLightBlockBytes {
-		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("a light block of at most %d bytes", MaxLightBlockBytes), len(encoded))
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("a light block of at most %d bytes", MaxLightBlockBytes), len(encoded))
 	}
 	var wire lightBlockWire
 	if err := unmarshal(encoded, &wire); err != nil {
-		return nil, refuse(ErrEncoding, chain.ErrMalformed, "a canonically encoded light block", err)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "a canonically encoded light block", err)
 	}
 	if wire.Version != lightBlockVersion {
-		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("light block version %d", lightBlockVersion), wire.Version)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("light block version %d", lightBlockVersion), wire.Version)
 	}
 	if wire.Header.Version != chain.HeaderVersion {
-		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), wire.Header.Version)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), wire.Header.Version)
 	}
 	validators, err := warp.ParseValidatorSet(wire.Validators)
 	if err != nil {
@@ -115,7 +116,7 @@ func ParseLightBlock(encoded []byte) (*LightBlock, error) {
 // addSignatures decodes a certificate, which may be empty, and handovers.
 func (b *LightBlock) addSignatures(certificate []byte, handovers []handoverWire) (err error) {
 	if len(handovers) > MaxHandovers {
-		return refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("at most %d handovers", MaxHandovers), len(handovers))
+		return refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("at most %d handovers", MaxHandovers), len(handovers))
 	}
 	if len(certificate) != 0 {
 		if b.Certificate, err = warp.ParseCertificate(certificate); err != nil {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -67,7 +67,7 @@ func TestLightBlocksAreDecodedStrictly(t *testing.T) {
 	} {
 		_, err := ParseLightBlock(test.encoded)
 		require.ErrorIs(t, err, test.want, name)
-		var reason chain.Reason
+		var reason refusal.Reason
 		require.ErrorAs(t, err, &reason, name)
 	}
 	// Cut short it is refused, but where it is another whole block: a checkpoint, or the

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Provider shows blocks of a chain: a node, a folder, a file. Nothing that it says is
@@ -61,5 +62,5 @@ func (p *StoreProvider) Header(_ context.Context, height uint64) (*chain.Header,
 }
 
 func notFound(what string, height uint64) error {
-	return refuse(ErrNotFound, chain.ErrNotFound, fmt.Sprintf("%s at height %d", what, height), "none")
+	return refusal.Wrap(ErrNotFound, refusal.ErrNotFound, fmt.Sprintf("%s at height %d", what, height), "none")
 }

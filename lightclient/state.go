@@ -9,6 +9,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -50,7 +51,7 @@ type State struct {
 func (s *State) Leaf(key []byte) ([]byte, error) {
 	value, ok := s.leaves[string(key)]
 	if !ok {
-		return nil, refuse(ErrStatement, chain.ErrProof, fmt.Sprintf("a proof of what is at key %x", key), "none")
+		return nil, refusal.Wrap(ErrStatement, refusal.ErrProof, fmt.Sprintf("a proof of what is at key %x", key), "none")
 	}
 	return value, nil
 }
@@ -82,17 +83,17 @@ func (p *StateProof) Bytes() []byte {
 // ParseStateProof decodes strictly. It verifies nothing but that keys are keys.
 func ParseStateProof(encoded []byte) (*StateProof, error) {
 	if len(encoded) > MaxStateProofBytes {
-		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("a state proof of at most %d bytes", MaxStateProofBytes), len(encoded))
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("a state proof of at most %d bytes", MaxStateProofBytes), len(encoded))
 	}
 	var wire stateProofWire
 	if err := unmarshal(encoded, &wire); err != nil {
-		return nil, refuse(ErrEncoding, chain.ErrMalformed, "a canonically encoded state proof", err)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "a canonically encoded state proof", err)
 	}
 	if wire.Version != stateProofVersion {
-		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("state proof version %d", stateProofVersion), wire.Version)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("state proof version %d", stateProofVersion), wire.Version)
 	}
 	if count := len(wire.Leaves); count > MaxStateProofKeys {
-		return nil, refuse(ErrEncoding, chain.ErrTooLarge, fmt.Sprintf("at most %d leaves", MaxStateProofKeys), count)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("at most %d leaves", MaxStateProofKeys), count)
 	}
 	p := &StateProof{Block: &LightBlock{Header: &wire.Header}, Leaves: wire.Leaves}
 	if err := p.Block.addSignatures(wire.Certificate, wire.Handovers); err != nil {
@@ -145,7 +146,7 @@ func (c *Client) given(ctx context.Context, b *LightBlock) (*LightBlock, error) 
 	height, id := b.Header.Height, b.Header.ID()
 	stored, err := c.stored(height)
 	if err == nil && stored.Header.ID() != id {
-		return nil, refuse(ErrOtherBlock, chain.ErrProof, fmt.Sprintf("block %s at height %d", stored.Header.ID(), height), id)
+		return nil, refusal.Wrap(ErrOtherBlock, refusal.ErrProof, fmt.Sprintf("block %s at height %d", stored.Header.ID(), height), id)
 	}
 	if err == nil || !errors.Is(err, ErrNotFound) {
 		return stored, err
@@ -159,7 +160,7 @@ func (c *Client) given(ctx context.Context, b *LightBlock) (*LightBlock, error) 
 	}
 	if b.Validators == nil {
 		if trusted, got := below.Header.ValidatorSetHash, b.Header.ValidatorSetHash; got != trusted {
-			return nil, refuse(warp.ErrWrongSet, chain.ErrValidatorSet, fmt.Sprintf("a block of the trusted validator set %s, or another set with it", trusted), got)
+			return nil, refusal.Wrap(warp.ErrWrongSet, refusal.ErrValidatorSet, fmt.Sprintf("a block of the trusted validator set %s, or another set with it", trusted), got)
 		}
 		b = &LightBlock{Header: b.Header, Validators: below.Validators, Certificate: b.Certificate, Handovers: b.Handovers}
 	}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 )
 
 // Verified is something that the chain has shown, and what that rests on.
@@ -25,7 +25,7 @@ type VerifiedSession struct {
 // VerifyBundle checks a bundle that is about the block of a basis.
 func VerifyBundle(bundle *proofs.Bundle, basis Basis) (*Verified, error) {
 	if bundle.BlockID != basis.BlockID {
-		return nil, refuse(ErrOtherBlock, chain.ErrProof, "a proof about block "+basis.BlockID.String(), bundle.BlockID)
+		return nil, refusal.Wrap(ErrOtherBlock, refusal.ErrProof, "a proof about block "+basis.BlockID.String(), bundle.BlockID)
 	}
 	statement, err := bundle.Verify(pq.Verify)
 	if err != nil {
@@ -78,7 +78,7 @@ func (c *Client) VerifySession(ctx context.Context, session *proofs.Bundle, mess
 // verifyAll checks that messages are all of a session's.
 func verifyAll(session *proofs.Statement, messages []*proofs.Statement) error {
 	if want := session.Session.Messages; uint64(len(messages)) < want {
-		return refuse(ErrWithheld, chain.ErrProof, fmt.Sprintf("%d messages", want), len(messages))
+		return refusal.Wrap(ErrWithheld, refusal.ErrProof, fmt.Sprintf("%d messages", want), len(messages))
 	}
 	if err := proofs.VerifyComplete(session, messages); err != nil {
 		return fmt.Errorf("%w: %w", ErrWithheld, err)
@@ -98,7 +98,7 @@ func (c *Client) expect(ctx context.Context, bundle *proofs.Bundle, shows func(*
 		return nil, err
 	}
 	if s := verified.Statement; !shows(s) {
-		return nil, refuse(ErrStatement, chain.ErrProof, expected, fmt.Sprintf("%s, present: %t", s.Kind, s.Present))
+		return nil, refusal.Wrap(ErrStatement, refusal.ErrProof, expected, fmt.Sprintf("%s, present: %t", s.Kind, s.Present))
 	}
 	return verified, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -148,7 +149,7 @@ func TestASessionHasAllOfItsMessages(t *testing.T) {
 	} {
 		v, err := client.VerifySession(ctx, session, messages)
 		require.ErrorIs(t, err, ErrWithheld, name)
-		require.ErrorIs(t, err, chain.ErrProof, name)
+		require.ErrorIs(t, err, refusal.ErrProof, name)
 		require.Nil(t, v, name)
 	}
 	// As of an earlier block there are fewer, and that is all.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -34,14 +35,14 @@ func (r *Rules) Check() error {
 	}
 	if q := r.Quorum; q != (warp.Threshold{}) {
 		if n, d := 3*q.Num, 2*q.Den; q.Den > 1<<32 || n < d || n == d && !q.Above {
-			return refuse(ErrOptions, chain.ErrInvalidArgs, "a quorum of more than 2/3", q)
+			return refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, "a quorum of more than 2/3", q)
 		}
 	}
 	if r.TrustingPeriod <= 0 {
-		return refuse(ErrOptions, chain.ErrInvalidArgs, "a trusting period above 0", r.TrustingPeriod)
+		return refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, "a trusting period above 0", r.TrustingPeriod)
 	}
 	if r.MaxClockDrift < 0 {
-		return refuse(ErrOptions, chain.ErrInvalidArgs, "a clock drift of 0 or more", r.MaxClockDrift)
+		return refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, "a clock drift of 0 or more", r.MaxClockDrift)
 	}
 	return nil
 }
@@ -75,7 +76,7 @@ func (o *TrustOptions) Check() error {
 
 func (r *Rules) checkCheckpoint(c *Checkpoint) error {
 	if c.Header == nil || c.Validators == nil {
-		return refuse(ErrOptions, chain.ErrInvalidArgs, "a checkpoint with a header and its validators", "none")
+		return refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, "a checkpoint with a header and its validators", "none")
 	}
 	if err := checkHeader(c.Header); err != nil {
 		return fmt.Errorf("%w: %w", ErrOptions, err)

@@ -9,8 +9,8 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -78,7 +78,7 @@ func ParseTrustOptions(text []byte) (*TrustOptions, error) {
 		return nil, err
 	}
 	if form.Version != trustFileVersion {
-		return nil, refuse(ErrEncoding, chain.ErrVersion, fmt.Sprintf("trust file version %d", trustFileVersion), form.Version)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("trust file version %d", trustFileVersion), form.Version)
 	}
 	set, err := form.Checkpoint.validators()
 	if err != nil {
@@ -86,7 +86,7 @@ func ParseTrustOptions(text []byte) (*TrustOptions, error) {
 	}
 	header := form.Checkpoint.Header.Chain()
 	if id := header.ID(); id != form.Checkpoint.BlockID {
-		return nil, refuse(ErrCheckpoint, chain.ErrProof, "the header's hash as block ID, "+id.String(), form.Checkpoint.BlockID)
+		return nil, refusal.Wrap(ErrCheckpoint, refusal.ErrProof, "the header's hash as block ID, "+id.String(), form.Checkpoint.BlockID)
 	}
 	o := &TrustOptions{
 		Rules: Rules{
@@ -99,7 +99,7 @@ func ParseTrustOptions(text []byte) (*TrustOptions, error) {
 		target *time.Duration
 	}{{form.TrustingPeriod, &o.TrustingPeriod}, {form.MaxClockDrift, &o.MaxClockDrift}} {
 		if *duration.target, err = time.ParseDuration(duration.text); err != nil {
-			return nil, refuse(ErrOptions, chain.ErrMalformed, `a duration like "168h"`, duration.text)
+			return nil, refusal.Wrap(ErrOptions, refusal.ErrMalformed, `a duration like "168h"`, duration.text)
 		}
 	}
 	if err := o.Check(); err != nil {
@@ -117,15 +117,15 @@ func (c *checkpointForm) validators() (*warp.ValidatorSet, error) {
 	for _, v := range c.Validators {
 		key, err := hex.DecodeString(v.PublicKey)
 		if err != nil || len(key) == 0 {
-			return nil, refuse(warp.ErrPublicKey, chain.ErrMalformed, "a public key in hex", v.PublicKey)
+			return nil, refusal.Wrap(warp.ErrPublicKey, refusal.ErrMalformed, "a public key in hex", v.PublicKey)
 		}
 		if sum, carry = bits.Add64(sum, v.Weight, 0); carry != 0 {
-			return nil, refuse(warp.ErrWeightOverflow, chain.ErrMalformed, "a total weight of 64 bits", "more")
+			return nil, refusal.Wrap(warp.ErrWeightOverflow, refusal.ErrMalformed, "a total weight of 64 bits", "more")
 		}
 		members = append(members, warp.Member{PublicKey: key, Weight: v.Weight})
 	}
 	if sum > c.TotalWeight {
-		return nil, refuse(warp.ErrValidatorSet, chain.ErrMalformed, fmt.Sprintf("a total weight of at least %d", sum), c.TotalWeight)
+		return nil, refusal.Wrap(warp.ErrValidatorSet, refusal.ErrMalformed, fmt.Sprintf("a total weight of at least %d", sum), c.TotalWeight)
 	}
 	return warp.NewValidatorSet(append(members, warp.Member{Weight: c.TotalWeight - sum}))
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -87,7 +87,7 @@ func TestTrustFilesThatAreNotAreRefused(t *testing.T) {
 			o, err := ParseTrustOptions([]byte(test.text))
 			require.ErrorIs(t, err, test.want)
 			require.Nil(t, o)
-			var reason chain.Reason
+			var reason refusal.Reason
 			require.ErrorAs(t, err, &reason)
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -44,10 +45,10 @@ func VerifyAdjacent(rules *Rules, trusted, untrusted *LightBlock, now time.Time)
 		return warp.Weight{}, err
 	}
 	if want := trusted.Header.Height + 1; untrusted.Header.Height != want { // c)
-		return warp.Weight{}, refuse(ErrNotAdjacent, chain.ErrBlockHeight, fmt.Sprintf("height %d", want), untrusted.Header.Height)
+		return warp.Weight{}, refusal.Wrap(ErrNotAdjacent, refusal.ErrBlockHeight, fmt.Sprintf("height %d", want), untrusted.Header.Height)
 	}
 	if id := trusted.Header.ID(); untrusted.Header.Parent != id {
-		return warp.Weight{}, refuse(ErrParent, chain.ErrBlockParent, "parent "+id.String(), untrusted.Header.Parent)
+		return warp.Weight{}, refusal.Wrap(ErrParent, refusal.ErrBlockParent, "parent "+id.String(), untrusted.Header.Parent)
 	}
 	return verifySigned(rules, trusted, untrusted, now)
 }
@@ -64,10 +65,10 @@ func VerifyNonAdjacent(rules *Rules, trusted, untrusted *LightBlock, now time.Ti
 		return warp.Weight{}, err
 	}
 	if low := trusted.Header.Height; untrusted.Header.Height <= low { // c)
-		return warp.Weight{}, refuse(ErrNotAhead, chain.ErrBlockHeight, fmt.Sprintf("a height above %d", low), untrusted.Header.Height)
+		return warp.Weight{}, refusal.Wrap(ErrNotAhead, refusal.ErrBlockHeight, fmt.Sprintf("a height above %d", low), untrusted.Header.Height)
 	}
 	if untrusted.Header.Height == trusted.Header.Height+1 {
-		return warp.Weight{}, refuse(ErrNotAdjacent, chain.ErrBlockHeight, "a height that is not the next: use VerifyAdjacent", untrusted.Header.Height)
+		return warp.Weight{}, refusal.Wrap(ErrNotAdjacent, refusal.ErrBlockHeight, "a height that is not the next: use VerifyAdjacent", untrusted.Header.Height)
 	}
 	return verifySigned(rules, trusted, untrusted, now)
 }
@@ -94,7 +95,7 @@ func VerifyEarlier(rules *Rules, trusted, untrusted *LightBlock, now time.Time) 
 	}
 	old, header := untrusted.Header, trusted.Header // c)
 	if old.Height >= header.Height {
-		return warp.Weight{}, refuse(ErrNotBelow, chain.ErrBlockHeight, fmt.Sprintf("a height below %d", header.Height), old.Height)
+		return warp.Weight{}, refusal.Wrap(ErrNotBelow, refusal.ErrBlockHeight, fmt.Sprintf("a height below %d", header.Height), old.Height)
 	}
 	if err := checkOrder(old, header); err != nil {
 		return warp.Weight{}, err
@@ -119,13 +120,13 @@ func VerifyEarlier(rules *Rules, trusted, untrusted *LightBlock, now time.Time) 
 // because the trusted header names it.
 func VerifyBackwards(trusted, untrusted *chain.Header) error {
 	if untrusted.Height+1 != trusted.Height || trusted.Height == 0 {
-		return refuse(ErrNotAdjacent, chain.ErrBlockHeight, fmt.Sprintf("the height below %d", trusted.Height), untrusted.Height)
+		return refusal.Wrap(ErrNotAdjacent, refusal.ErrBlockHeight, fmt.Sprintf("the height below %d", trusted.Height), untrusted.Height)
 	}
 	if id := untrusted.ID(); trusted.Parent != id {
-		return refuse(ErrParent, chain.ErrBlockParent, "block "+trusted.Parent.String(), id)
+		return refusal.Wrap(ErrParent, refusal.ErrBlockParent, "block "+trusted.Parent.String(), id)
 	}
 	if untrusted.ChainID != trusted.ChainID {
-		return refuse(warp.ErrWrongChain, chain.ErrWrongChain, trusted.ChainID.String(), untrusted.ChainID)
+		return refusal.Wrap(warp.ErrWrongChain, refusal.ErrWrongChain, trusted.ChainID.String(), untrusted.ChainID)
 	}
 	return nil
 }
@@ -213,26 +214,26 @@ func checkExpiry(rules *Rules, trusted *LightBlock, now time.Time) error {
 // checkOrder checks the times of a header and a later one.
 func checkOrder(earlier, later *chain.Header) error {
 	if later.Timestamp < earlier.Timestamp {
-		return refuse(ErrTime, chain.ErrBlockTime, fmt.Sprintf("a time of at least %d ms", earlier.Timestamp), later.Timestamp)
+		return refusal.Wrap(ErrTime, refusal.ErrBlockTime, fmt.Sprintf("a time of at least %d ms", earlier.Timestamp), later.Timestamp)
 	}
 	if later.PChainHeight < earlier.PChainHeight {
-		return refuse(ErrPChainHeight, chain.ErrValidatorSet, fmt.Sprintf("at least %d", earlier.PChainHeight), later.PChainHeight)
+		return refusal.Wrap(ErrPChainHeight, refusal.ErrValidatorSet, fmt.Sprintf("at least %d", earlier.PChainHeight), later.PChainHeight)
 	}
 	return nil
 }
 
 func checkComplete(rules *Rules, block *LightBlock) error {
 	if block.Validators == nil {
-		return refuse(warp.ErrWrongSet, chain.ErrValidatorSet, "a validator set", "none")
+		return refusal.Wrap(warp.ErrWrongSet, refusal.ErrValidatorSet, "a validator set", "none")
 	}
 	if err := checkHeader(block.Header); err != nil {
 		return err
 	}
 	if block.Header.ChainID != rules.ChainID {
-		return refuse(warp.ErrWrongChain, chain.ErrWrongChain, rules.ChainID.String(), block.Header.ChainID)
+		return refusal.Wrap(warp.ErrWrongChain, refusal.ErrWrongChain, rules.ChainID.String(), block.Header.ChainID)
 	}
 	if block.Certificate == nil {
-		return refuse(ErrNoCertificate, chain.ErrProof, "a certificate", "none")
+		return refusal.Wrap(ErrNoCertificate, refusal.ErrProof, "a certificate", "none")
 	}
 	return nil
 }
@@ -240,13 +241,13 @@ func checkComplete(rules *Rules, block *LightBlock) error {
 // checkHeader refuses headers that no certificate can make trusted.
 func checkHeader(header *chain.Header) error {
 	if header.Version != chain.HeaderVersion {
-		return refuse(ErrHeader, chain.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), header.Version)
+		return refusal.Wrap(ErrHeader, refusal.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), header.Version)
 	}
 	if header.ValidatorSetHash == (chain.Hash{}) {
-		return refuse(ErrHeader, chain.ErrValidatorSet, "a header that commits to a validator set", "none")
+		return refusal.Wrap(ErrHeader, refusal.ErrValidatorSet, "a header that commits to a validator set", "none")
 	}
 	if header.Timestamp > maxTimestamp {
-		return refuse(ErrHeader, chain.ErrBlockTime, fmt.Sprintf("a time of at most %d ms", uint64(maxTimestamp)), header.Timestamp)
+		return refusal.Wrap(ErrHeader, refusal.ErrBlockTime, fmt.Sprintf("a time of at most %d ms", uint64(maxTimestamp)), header.Timestamp)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -45,7 +46,7 @@ func requireWay(t *testing.T, want, err error) {
 	for _, way := range ways {
 		require.Equal(t, isWay(way, want), isWay(err, way), "%T %v: %v", way, way, err)
 	}
-	var reason chain.Reason
+	var reason refusal.Reason
 	require.ErrorAs(t, err, &reason)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -70,11 +71,11 @@ func (s *Session) SendFile(ctx context.Context, name, mediaType string, content 
 	}
 	accepted, err := s.m.config.Client.GetTransaction(ctx, client.GetTransactionParams{TransactionID: under.Message})
 	if err != nil {
-		return Sent{}, wrapf(ErrQueued, "%w", err)
+		return Sent{}, refusal.Because(ErrQueued, "%w", err)
 	}
 	sent, err := s.sent(ctx, []*ownMessage{{ID: under.Message}}, []*client.TransactionResult{&accepted.TransactionResult})
 	if err != nil {
-		return Sent{}, wrapf(ErrQueued, "%w", err)
+		return Sent{}, refusal.Because(ErrQueued, "%w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +96,7 @@ func (s *Session) begun(manifest **e2ee.Manifest) (*upload, error) {
 	for _, u := range s.record.Uploads {
 		known, err := e2ee.ParseManifest(u.Manifest)
 		if err != nil {
-			return nil, wrapf(ErrFile, "%w", err)
+			return nil, refusal.Because(ErrFile, "%w", err)
 		}
 		if known.Name == (*manifest).Name && known.Size == (*manifest).Size && known.Hash == (*manifest).Hash {
 			(*manifest).Wipe()
@@ -175,14 +176,14 @@ func (s *Session) sendChunks(ctx context.Context, u *upload, manifest *e2ee.Mani
 // isBusy says that a node takes no more for the moment: the chunk is sent again when those
 // before it are in a block.
 func isBusy(err error) bool {
-	return errors.Is(err, chain.ErrMempoolSender) || errors.Is(err, chain.ErrMempoolFull) || errors.Is(err, chain.ErrRateLimited)
+	return errors.Is(err, refusal.ErrMempoolSender) || errors.Is(err, refusal.ErrMempoolFull) || errors.Is(err, refusal.ErrRateLimited)
 }
 
 func (s *Session) chunkFailed(err error) error {
 	if isOver(err) {
-		return wrapf(ErrUnsent, "%w", err)
+		return refusal.Because(ErrUnsent, "%w", err)
 	}
-	return wrapf(ErrQueued, "%w", err)
+	return refusal.Because(ErrQueued, "%w", err)
 }
 
 // Attachment returns the manifest that a message carries, of the type e2ee.ContentManifest.
@@ -213,7 +214,7 @@ func (s *Session) Download(ctx context.Context, manifest *e2ee.Manifest, sender 
 		}
 	}
 	if download.Have() < download.Chunks() {
-		return wrapf(ErrIncomplete, "want %d chunks, got %d", download.Chunks(), download.Have())
+		return refusal.Because(ErrIncomplete, "expected %d chunks, got %d", download.Chunks(), download.Have())
 	}
 	return download.Verify()
 }

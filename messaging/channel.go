@@ -12,6 +12,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // Channel names a durable group of the chain.
@@ -61,14 +62,14 @@ func (m *Messenger) channelState(ctx context.Context, channel Channel, height ui
 		return nil, err
 	}
 	if value, err := state.Leaf(key); err == nil && value == nil {
-		return nil, chain.Refuse(chain.ErrUnknownChannel, "the ID of a channel", channel.ID)
+		return nil, refusal.New(refusal.ErrUnknownChannel, "the ID of a channel", channel.ID)
 	}
 	leaf, err := leafOf(state, key, chain.ParseChannel)
 	if err != nil {
 		return nil, err
 	}
 	if leaf.Number < channel.Seen {
-		return nil, wrapf(ErrBehind, "expected channel %s with number %d or above, got %d", channel.ID, channel.Seen, leaf.Number)
+		return nil, refusal.Because(ErrBehind, "expected channel %s with number %d or above, got %d", channel.ID, channel.Seen, leaf.Number)
 	}
 	of := &ChannelState{ID: channel.ID, Owner: leaf.Owner, Members: leaf.Members, Version: leaf.Version, Number: leaf.Number, Session: leaf.Session, metadata: leaf.Metadata}
 	if leaf.Session == ids.Empty {
@@ -99,7 +100,7 @@ func (m *Messenger) stateFrom(ctx context.Context, height uint64, keys ...[]byte
 			break
 		}
 	}
-	return nil, wrapf(ErrBehind, "expected a state at height %d or above, got %d", height, state.Header.Height)
+	return nil, refusal.Because(ErrBehind, "expected a state at height %d or above, got %d", height, state.Header.Height)
 }
 
 // NewChannel makes a channel that this identity owns, and its first session. Others join it by the
@@ -137,14 +138,14 @@ func (m *Messenger) ChannelSessions(ctx context.Context, channel Channel, known 
 	id := of.Session
 	for looked := 0; id != ids.Empty && id != known && looked < maxChannelSessions; looked++ {
 		founded, err := m.founded(ctx, id)
-		if errors.Is(err, chain.ErrUnknownSession) || errors.Is(err, chain.ErrNotFound) {
+		if errors.Is(err, refusal.ErrUnknownSession) || errors.Is(err, refusal.ErrNotFound) {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
 		if founded.channel != channel.ID {
-			return nil, wrapf(ErrNode, "expected a session of channel %s, got one of %s", channel.ID, founded.channel)
+			return nil, refusal.Because(ErrNode, "expected a session of channel %s, got one of %s", channel.ID, founded.channel)
 		}
 		if founded.mine {
 			sessions = append(sessions, id)
@@ -196,7 +197,7 @@ func (m *Messenger) joinChannel(ctx context.Context, channel Channel, height uin
 			return nil, err
 		}
 		if !slices.Contains(of.Members, m.self) {
-			return nil, chain.Refuse(chain.ErrNotMember, "a member of the channel", pq.FormatID(m.self))
+			return nil, refusal.New(refusal.ErrNotMember, "a member of the channel", pq.FormatID(m.self))
 		}
 		if of.Open {
 			return m.Join(ctx, of.Session)
@@ -214,7 +215,7 @@ func (m *Messenger) joinChannel(ctx context.Context, channel Channel, height uin
 
 // changed reports whether a transaction was refused because somebody else has changed the channel.
 func changed(err error) bool {
-	return errors.Is(err, chain.ErrChannelVersion) || errors.Is(err, chain.ErrPreviousSession) || errors.Is(err, chain.ErrSessionInUse)
+	return errors.Is(err, refusal.ErrChannelVersion) || errors.Is(err, refusal.ErrPreviousSession) || errors.Is(err, refusal.ErrSessionInUse)
 }
 
 // newChannelSession makes a channel's next session.
@@ -231,7 +232,7 @@ func (m *Messenger) AddMember(ctx context.Context, channel Channel, member ids.I
 	if _, err := m.latestPrekeys(ctx, []ids.ID{member}); err != nil {
 		return nil, err
 	}
-	height, err := m.change(ctx, channel, chain.ErrAlreadyMember, func(version uint64) chain.Body {
+	height, err := m.change(ctx, channel, refusal.ErrAlreadyMember, func(version uint64) chain.Body {
 		return &chain.AddMember{Channel: channel.ID, Owner: m.self, Member: member, Version: version}
 	})
 	if err != nil {
@@ -244,7 +245,7 @@ func (m *Messenger) AddMember(ctx context.Context, channel Channel, member ids.I
 // that it could read is closed, and the next one made. The session is nil if this identity has left,
 // or is alone. A channel whose owner leaves is gone.
 func (m *Messenger) RemoveMember(ctx context.Context, channel Channel, member ids.ID) (*Session, error) {
-	done := chain.ErrNotMember
+	done := refusal.ErrNotMember
 	if member == m.self {
 		done = 0
 	}
@@ -271,7 +272,7 @@ func (m *Messenger) TransferChannel(ctx context.Context, channel Channel, member
 
 // change does a transaction that is of a channel's version, and returns the height at which it was
 // accepted. That it was done before, which the chain says with a reason, is no error.
-func (m *Messenger) change(ctx context.Context, channel Channel, done chain.Reason, body func(version uint64) chain.Body) (uint64, error) {
+func (m *Messenger) change(ctx context.Context, channel Channel, done refusal.Reason, body func(version uint64) chain.Body) (uint64, error) {
 	var last error
 	for range channelTries {
 		of, err := m.ChannelState(ctx, channel)
@@ -284,7 +285,7 @@ func (m *Messenger) change(ctx context.Context, channel Channel, done chain.Reas
 			return accepted.Height, nil
 		case done != 0 && errors.Is(err, done):
 			return 0, nil
-		case !errors.Is(err, chain.ErrChannelVersion):
+		case !errors.Is(err, refusal.ErrChannelVersion):
 			return 0, err
 		}
 		if last = err; pause(ctx, prekeyPause) != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // joinsChannel joins the session of a channel that is in use.
@@ -50,12 +51,12 @@ func TestARemovedMemberReadsNothingMoreAndANewOneNothingOfBefore(t *testing.T) {
 		until(t, s, text("four of us"))
 	}
 	_, err = removed.Join(testContext(t), second.ID())
-	require.ErrorIs(t, err, chain.ErrNotParticipant)
+	require.ErrorIs(t, err, refusal.ErrNotParticipant)
 	_, err = removed.JoinChannel(testContext(t), channel)
-	require.ErrorIs(t, err, chain.ErrNotMember)
+	require.ErrorIs(t, err, refusal.ErrNotMember)
 	_, err = first.Send(testContext(t), []byte("to those of before"))
 	require.ErrorIs(t, err, ErrUnsent)
-	require.ErrorIs(t, err, chain.ErrSessionClosed)
+	require.ErrorIs(t, err, refusal.ErrSessionClosed)
 	require.NoError(t, first.Close())
 
 	joined := newPerson(t, nil)
@@ -65,7 +66,7 @@ func TestARemovedMemberReadsNothingMoreAndANewOneNothingOfBefore(t *testing.T) {
 	s := joined.joinsChannel(t, channel)
 	require.Equal(t, []string{"welcome"}, texts(until(t, s, text("welcome"))))
 	_, err = joined.Join(testContext(t), second.ID())
-	require.ErrorIs(t, err, chain.ErrNotParticipant)
+	require.ErrorIs(t, err, refusal.ErrNotParticipant)
 	sessions, err := owner.ChannelSessions(testContext(t), channel, ids.Empty)
 	require.NoError(t, err)
 	require.Equal(t, []ids.ID{first.ID(), second.ID(), third.ID()}, sessions)
@@ -88,10 +89,10 @@ func TestNoMemberChangesWhoReads(t *testing.T) {
 	require.NoError(t, err)
 	sends(t, first, "one")
 	_, err = member.AddMember(testContext(t), channel, stranger.Self())
-	require.ErrorIs(t, err, chain.ErrNotOwner)
+	require.ErrorIs(t, err, refusal.ErrNotOwner)
 	_, err = member.RemoveMember(testContext(t), channel, other.Self())
-	require.ErrorIs(t, err, chain.ErrNotOwner)
-	require.ErrorIs(t, member.TransferChannel(testContext(t), channel, member.Self()), chain.ErrNotOwner)
+	require.ErrorIs(t, err, refusal.ErrNotOwner)
+	require.ErrorIs(t, member.TransferChannel(testContext(t), channel, member.Self()), refusal.ErrNotOwner)
 
 	makes := func(version uint64, previous ids.ID, participants ...*person) error {
 		deadline, err := member.config.Client.Deadline(testContext(t))
@@ -103,14 +104,14 @@ func TestNoMemberChangesWhoReads(t *testing.T) {
 		_, err = member.act(testContext(t), body)
 		return err
 	}
-	require.ErrorIs(t, makes(1, first.ID(), owner, member, other), chain.ErrSessionInUse)
+	require.ErrorIs(t, makes(1, first.ID(), owner, member, other), refusal.ErrSessionInUse)
 	_, err = owner.act(testContext(t), &chain.CloseSession{Session: first.ID(), Participant: owner.self})
 	require.NoError(t, err)
-	require.ErrorIs(t, makes(1, first.ID(), owner, member), chain.ErrNotMember, "it drops a member")
-	require.ErrorIs(t, makes(1, first.ID(), owner, member, other, stranger), chain.ErrNotMember, "it brings one in")
-	require.ErrorIs(t, makes(1, first.ID(), owner, member, stranger), chain.ErrNotMember)
-	require.ErrorIs(t, makes(1, ids.Empty, owner, member, other), chain.ErrPreviousSession, "a group of its own")
-	require.ErrorIs(t, makes(2, first.ID(), owner, member, other), chain.ErrChannelVersion)
+	require.ErrorIs(t, makes(1, first.ID(), owner, member), refusal.ErrNotMember, "it drops a member")
+	require.ErrorIs(t, makes(1, first.ID(), owner, member, other, stranger), refusal.ErrNotMember, "it brings one in")
+	require.ErrorIs(t, makes(1, first.ID(), owner, member, stranger), refusal.ErrNotMember)
+	require.ErrorIs(t, makes(1, ids.Empty, owner, member, other), refusal.ErrPreviousSession, "a group of its own")
+	require.ErrorIs(t, makes(2, first.ID(), owner, member, other), refusal.ErrChannelVersion)
 	second := other.joinsChannel(t, channel)
 	sends(t, second, "two")
 	for _, p := range []*person{owner, member} {
@@ -134,7 +135,7 @@ func TestAnOwnerHandsAGroupOver(t *testing.T) {
 	require.True(t, of.Open, "the session goes on")
 	require.Equal(t, first.ID(), of.Session)
 	_, err = owner.AddMember(testContext(t), channel, joined.Self())
-	require.ErrorIs(t, err, chain.ErrNotOwner)
+	require.ErrorIs(t, err, refusal.ErrNotOwner)
 	second, err := next.AddMember(testContext(t), channel, joined.Self())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, second.Close()) })
@@ -148,7 +149,7 @@ func TestAnOwnerHandsAGroupOver(t *testing.T) {
 	_, err = next.RemoveMember(testContext(t), channel, next.Self())
 	require.NoError(t, err)
 	_, err = joined.ChannelState(testContext(t), channel)
-	require.ErrorIs(t, err, chain.ErrUnknownChannel, "it ends with its owner")
+	require.ErrorIs(t, err, refusal.ErrUnknownChannel, "it ends with its owner")
 	_, err = third.Send(testContext(t), []byte("to nobody"))
 	require.ErrorIs(t, err, ErrUnsent)
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/refusal"
 )
 
 // draft is content that is stored and not sealed yet.
@@ -36,7 +36,7 @@ func (s *Session) keep(d *draft) error {
 		return err
 	}
 	if len(d.Content) > e2ee.MaxContent {
-		return wrapf(e2ee.ErrSize, "want at most %d bytes, got %d: send an attachment", e2ee.MaxContent, len(d.Content))
+		return refusal.Because(e2ee.ErrSize, "expected at most %d bytes, got %d: send an attachment", e2ee.MaxContent, len(d.Content))
 	}
 	s.record.Drafts = append(s.record.Drafts, d)
 	return s.commit()
@@ -48,7 +48,7 @@ func (s *Session) room() error {
 		return err
 	}
 	if s.record.Old {
-		return wrapf(ErrOldState, "remove it and join again")
+		return refusal.Because(ErrOldState, "remove it and join again")
 	}
 	return s.record.backlog()
 }
@@ -66,7 +66,7 @@ func (s *Session) drop(d *draft) error {
 
 // final reports whether content that can't be sealed now never can.
 func final(err error) bool {
-	for _, reason := range []error{ErrOldState, ErrPrekey, ErrUnsent, ErrStore, ErrClosed, ErrBacklog, e2ee.ErrPrekey, e2ee.ErrSize, chain.ErrCiphertextSize} {
+	for _, reason := range []error{ErrOldState, ErrPrekey, ErrUnsent, ErrStore, ErrClosed, ErrBacklog, e2ee.ErrPrekey, e2ee.ErrSize, refusal.ErrCiphertextSize} {
 		if errors.Is(err, reason) {
 			return true
 		}
@@ -84,7 +84,7 @@ func (s *Session) sealDrafts(ctx context.Context) error {
 		return err
 	}
 	if over {
-		return s.giveUp(chain.ErrSessionClosed)
+		return s.giveUp(refusal.ErrSessionClosed)
 	}
 	if err := s.prepare(ctx); err != nil && !(unanswered(err) && s.sealable()) {
 		return err
@@ -94,7 +94,7 @@ func (s *Session) sealDrafts(ctx context.Context) error {
 			s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *draft) bool { return other == d })
 		})
 		if errors.Is(err, ErrUnsent) { // it has turned out to be over meanwhile
-			return s.giveUp(chain.ErrSessionClosed)
+			return s.giveUp(refusal.ErrSessionClosed)
 		}
 		if err != nil {
 			return err

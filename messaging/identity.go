@@ -8,6 +8,7 @@ import (
 
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // maxIdentities bounds how many identities' keys are kept.
@@ -21,7 +22,7 @@ func (m *Messenger) register(ctx context.Context) error {
 		return err
 	}
 	if registered.IdentityID != m.self {
-		return wrapf(ErrNode, "it registered %s instead of %s", pq.FormatID(registered.IdentityID), pq.FormatID(m.self))
+		return refusal.Because(ErrNode, "it registered %s instead of %s", pq.FormatID(registered.IdentityID), pq.FormatID(m.self))
 	}
 	return nil
 }
@@ -53,10 +54,10 @@ func (m *Messenger) identity(ctx context.Context, id ids.ID) (pq.PublicIdentity,
 	}
 	public, err := pq.NewPublicIdentity(answer.Identity.KEMPublicKey, answer.Identity.DSAPublicKey)
 	if err != nil {
-		return pq.PublicIdentity{}, wrapf(ErrNode, "the keys of %s: %w", pq.FormatID(id), err)
+		return pq.PublicIdentity{}, refusal.Because(ErrNode, "the keys of %s: %w", pq.FormatID(id), err)
 	}
 	if got := public.ID(); got != id {
-		return pq.PublicIdentity{}, wrapf(ErrNode, "want the keys of %s, got those of %s", pq.FormatID(id), pq.FormatID(got))
+		return pq.PublicIdentity{}, refusal.Because(ErrNode, "expected the keys of %s, got those of %s", pq.FormatID(id), pq.FormatID(got))
 	}
 	m.keep(id, public)
 	return public, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // Join opens this identity's side of a session: as it was stored, or for the first time. If
@@ -45,10 +46,10 @@ func (s *Session) open(ctx context.Context) error {
 		return err
 	}
 	if s.record.member(s.m.self) == nil {
-		return wrapf(ErrFile, "this identity is not among its members")
+		return refusal.Because(ErrFile, "this identity is not among its members")
 	}
 	if s.protocol, err = e2ee.Restore(s.record.Protocol, s.m.secrets(), nil); err != nil {
-		return wrapf(ErrFile, "%w", err)
+		return refusal.Because(ErrFile, "%w", err)
 	}
 	return nil
 }
@@ -60,7 +61,7 @@ func (s *Session) begin(ctx context.Context) error {
 		return err
 	}
 	if !slices.Contains(made.Participants, s.m.self) {
-		return chain.Refuse(chain.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
+		return refusal.New(refusal.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
 	}
 	if err := checkSuite(made); err != nil {
 		return err
@@ -72,7 +73,7 @@ func (s *Session) begin(ctx context.Context) error {
 	var members []e2ee.ID
 	for _, participant := range made.Participants {
 		public, err := s.m.identity(ctx, participant)
-		if err != nil && !errors.Is(err, chain.ErrNotRegistered) { // else it may answer some day
+		if err != nil && !errors.Is(err, refusal.ErrNotRegistered) { // else it may answer some day
 			return err
 		}
 		members = append(members, participant)
@@ -109,7 +110,7 @@ func checkSuite(made *chain.CreateSession) error {
 		}
 	}
 	if want := strconv.Itoa(e2ee.Suite); suite != want {
-		return wrapf(e2ee.ErrSuite, "want a session with suite %s in its metadata, got %q", want, suite)
+		return refusal.Because(e2ee.ErrSuite, "expected a session with suite %s in its metadata, got %q", want, suite)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/luxfi/session/client/provider"
 	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -59,7 +60,7 @@ func (m *Messenger) checkNode() error {
 		meant = nodes[m.config.Client.Address()]
 	}
 	if meant != ids.Empty && meant != m.chainID {
-		return wrapf(ErrTrust, "expected %s to be a node of chain %s, got one of %s", m.config.Client.Address(), meant, m.chainID)
+		return refusal.Because(ErrTrust, "expected %s to be a node of chain %s, got one of %s", m.config.Client.Address(), meant, m.chainID)
 	}
 	return nil
 }
@@ -76,7 +77,7 @@ func (m *Messenger) nodes() (map[string]ids.ID, error) {
 		err = json.Unmarshal(content, &nodes)
 	}
 	if err != nil {
-		return nil, wrapf(ErrTrust, "%s: %w", path, err)
+		return nil, refusal.Because(ErrTrust, "%s: %w", path, err)
 	}
 	return nodes, nil
 }
@@ -99,7 +100,7 @@ func (m *Messenger) keepNode(ctx context.Context) error {
 		err = sealedfile.Replace(path, append(content, '\n'))
 	}
 	if err != nil {
-		return wrapf(ErrStore, "%w", err)
+		return refusal.Because(ErrStore, "%w", err)
 	}
 	return nil
 }
@@ -137,19 +138,19 @@ func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.Trus
 	if err == nil {
 		trust, err := lightclient.ParseTrustOptions(content)
 		if err != nil {
-			return nil, wrapf(ErrTrust, "%s: %w", l.pin, err)
+			return nil, refusal.Because(ErrTrust, "%s: %w", l.pin, err)
 		}
 		return trust, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
-		return nil, wrapf(ErrStore, "%w", err)
+		return nil, refusal.Because(ErrStore, "%w", err)
 	}
 	trust, err := provider.FirstUse(ctx, l.rpc)
 	if err != nil {
 		return nil, l.blame(err)
 	}
 	if trust.ChainID != l.chainID { // nothing false is pinned
-		return nil, wrapf(ErrNode, "expected the validators of chain %s, got those of %s", l.chainID, trust.ChainID)
+		return nil, refusal.Because(ErrNode, "expected the validators of chain %s, got those of %s", l.chainID, trust.ChainID)
 	}
 	trust.TrustingPeriod = pinPeriod
 	if err := l.keep(trust); err != nil {
@@ -168,7 +169,7 @@ func (l *light) keep(trust *lightclient.TrustOptions) error {
 		return err
 	}
 	if err := sealedfile.Replace(l.pin, append(content, '\n')); err != nil {
-		return wrapf(ErrStore, "%w", err)
+		return refusal.Because(ErrStore, "%w", err)
 	}
 	return nil
 }
@@ -188,7 +189,7 @@ func (l *light) renew() error {
 	if errors.Is(err, sealedfile.ErrLocked) {
 		return nil // another program pins one
 	} else if err != nil {
-		return wrapf(ErrStore, "%w", err)
+		return refusal.Because(ErrStore, "%w", err)
 	}
 	defer lock.Close()
 	l.pinned = b.Header.Time()
@@ -210,7 +211,7 @@ func (l *light) trusted() (uint64, error) {
 // verify returns what a proof shows of the chain's state.
 func (l *light) verify(ctx context.Context, proof *lightclient.StateProof) (*lightclient.State, error) {
 	if got := proof.Block.Header.ChainID; got != l.chainID {
-		return nil, wrapf(ErrNode, "expected a block of chain %s, got one of %s", l.chainID, got)
+		return nil, refusal.Because(ErrNode, "expected a block of chain %s, got one of %s", l.chainID, got)
 	}
 	if l.client == nil {
 		state, err := proof.State()
@@ -218,7 +219,7 @@ func (l *light) verify(ctx context.Context, proof *lightclient.StateProof) (*lig
 	}
 	state, _, err := l.client.State(ctx, proof)
 	if errors.Is(err, lightclient.ErrNotFound) && !errors.As(err, new(lightclient.ErrProvider)) { // it is before all that is trusted
-		return nil, wrapf(ErrBehind, "expected a block after the one that is trusted, got block %d: the node is behind, or not of this chain", proof.Block.Header.Height)
+		return nil, refusal.Because(ErrBehind, "expected a block after the one that is trusted, got block %d: the node is behind, or not of this chain", proof.Block.Header.Height)
 	}
 	if err != nil {
 		return nil, l.blame(err)
@@ -254,7 +255,7 @@ func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.Sta
 	}
 	proof, err := lightclient.ParseStateProof(answer.Proof)
 	if err != nil {
-		return nil, wrapf(ErrNode, "%w", err)
+		return nil, refusal.Because(ErrNode, "%w", err)
 	}
 	return m.light.verify(ctx, proof)
 }
@@ -264,13 +265,13 @@ func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.Sta
 func leafOf[R any](state *lightclient.State, key []byte, parse func([]byte) (R, error)) (record R, err error) {
 	value, err := state.Leaf(key)
 	if err == nil && value == nil {
-		err = chain.Refuse(chain.ErrProof, fmt.Sprintf("a record at key %x", key), "none")
+		err = refusal.New(refusal.ErrProof, fmt.Sprintf("a record at key %x", key), "none")
 	}
 	if err == nil {
 		record, err = parse(value)
 	}
 	if err != nil {
-		err = wrapf(ErrNode, "%w", err)
+		err = refusal.Because(ErrNode, "%w", err)
 	}
 	return record, err
 }
@@ -286,7 +287,7 @@ func (m *Messenger) checkGenesis(ctx context.Context) error {
 		return err
 	}
 	if want := m.genesis.Hash(); totals.Genesis != want {
-		return wrapf(ErrNode, "expected the genesis %s, got %s", totals.Genesis, want)
+		return refusal.Because(ErrNode, "expected the genesis %s, got %s", totals.Genesis, want)
 	}
 	return nil
 }

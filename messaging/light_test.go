@@ -10,9 +10,9 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 )
 
 // TestAChainIsPinnedOnFirstUse has somebody use a chain, and then led to a node of another one
@@ -147,9 +147,9 @@ func TestASessionIsNotOverBecauseItWasNotThereBefore(t *testing.T) {
 	block, err := lightclient.ParseLightBlock(before.LightBlock)
 	require.NoError(t, err)
 	old := lightclient.StateProof{Block: block, Leaves: []lightclient.ProvenLeaf{{Key: bundle.Key, Commitment: bundle.Commitment}}}
-	network.refuse = func(method string, _ []byte) chain.Reason {
+	network.refuse = func(method string, _ []byte) refusal.Reason {
 		if method == "sessionvm.IssueTransaction" {
-			return chain.ErrUnknownSession
+			return refusal.ErrUnknownSession
 		}
 		return 0
 	}

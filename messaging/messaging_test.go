@@ -11,10 +11,10 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // person is an identity of its own, with a folder and a connection.
@@ -238,9 +238,9 @@ func TestOnlyParticipantsJoin(t *testing.T) {
 	_, sessions := group(t, 2)
 	eve := newPerson(t, nil)
 	_, err := eve.Join(testContext(t), sessions[0].ID())
-	require.ErrorIs(t, err, chain.ErrNotParticipant)
+	require.ErrorIs(t, err, refusal.ErrNotParticipant)
 	_, err = eve.Join(testContext(t), ids.ID{7, 9})
-	require.ErrorIs(t, err, chain.ErrUnknownSession)
+	require.ErrorIs(t, err, refusal.ErrUnknownSession)
 	_, err = eve.NewSession(testContext(t), ids.ID{8})
 	require.ErrorIs(t, err, ErrPrekey)
 	_, err = eve.NewSession(testContext(t))
@@ -257,7 +257,7 @@ func TestTooLargeAMessageChangesNothing(t *testing.T) {
 	limit := alice.m.genesis.Limits.MaxCiphertextBytes
 	alice.m.genesis.Limits.MaxCiphertextBytes = 4000
 	_, err = alice.Send(testContext(t), make([]byte, 5000))
-	require.ErrorIs(t, err, chain.ErrCiphertextSize)
+	require.ErrorIs(t, err, refusal.ErrCiphertextSize)
 	alice.m.genesis.Limits.MaxCiphertextBytes = limit
 	sends(t, alice, "short")
 	require.Equal(t, []string{"short"}, texts(until(t, bob, text("short"))))
@@ -268,9 +268,9 @@ func TestAReceiptIsForWhatWasReceived(t *testing.T) {
 	alice, bob := sessions[0], sessions[1]
 	require.NoError(t, bob.Acknowledge(testContext(t), 0), "nothing to acknowledge")
 	sends(t, alice, "one")
-	require.ErrorIs(t, bob.Acknowledge(testContext(t), 1), chain.ErrReceiptAhead)
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 1), refusal.ErrReceiptAhead)
 	until(t, bob, text("one"))
-	require.ErrorIs(t, bob.Acknowledge(testContext(t), 3), chain.ErrReceiptAhead)
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 3), refusal.ErrReceiptAhead)
 	require.NoError(t, bob.Acknowledge(testContext(t), 2))
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // DefaultPoll is how long a Receive waits for messages before it looks for receipts.
@@ -76,11 +77,11 @@ type Messenger struct {
 func Open(ctx context.Context, config Config) (*Messenger, error) {
 	switch {
 	case config.Client == nil:
-		return nil, wrapf(ErrConfig, "want a Client")
+		return nil, refusal.Because(ErrConfig, "expected a Client")
 	case config.Identity == nil:
-		return nil, wrapf(ErrConfig, "want an Identity")
+		return nil, refusal.Because(ErrConfig, "expected an Identity")
 	case config.Folder == "":
-		return nil, wrapf(ErrConfig, "want a Folder for the sessions' files")
+		return nil, refusal.Because(ErrConfig, "expected a Folder for the sessions' files")
 	}
 	if config.Poll <= 0 {
 		config.Poll = DefaultPoll
@@ -88,7 +89,7 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	m := &Messenger{config: config, self: config.Identity.ID(), now: time.Now}
 	var err error
 	if m.chainID, err = config.Client.ChainID(ctx); errors.Is(err, client.ErrResponse) {
-		return nil, wrapf(ErrNode, "it names no chain: %w", err)
+		return nil, refusal.Because(ErrNode, "it names no chain: %w", err)
 	} else if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(config.Folder, 0o700); err != nil {
-		return nil, wrapf(ErrStore, "%w", err)
+		return nil, refusal.Because(ErrStore, "%w", err)
 	}
 	if m.genesis, err = config.Client.Genesis(ctx); err != nil {
 		return nil, err
@@ -177,7 +178,7 @@ func (m *Messenger) create(ctx context.Context, body *chain.CreateSession) (*Ses
 	}
 	id := accepted.SessionID
 	if want := chain.SessionID(id[0], m.chainID, accepted.TransactionID); id != want {
-		return nil, wrapf(ErrNode, "want session %s, got %s", want, id)
+		return nil, refusal.Because(ErrNode, "expected session %s, got %s", want, id)
 	}
 	return m.Join(ctx, id)
 }
@@ -185,7 +186,7 @@ func (m *Messenger) create(ctx context.Context, body *chain.CreateSession) (*Ses
 // checkMembers refuses what no session of this protocol can have, before the chain has it.
 func checkMembers(others []ids.ID) error {
 	if count := len(others) + 1; count < 2 || count > e2ee.MaxMembers {
-		return wrapf(ErrConfig, "want 2 to %d members, got %d", e2ee.MaxMembers, count)
+		return refusal.Because(ErrConfig, "expected 2 to %d members, got %d", e2ee.MaxMembers, count)
 	}
 	return nil
 }
@@ -207,10 +208,10 @@ func (m *Messenger) issue(ctx context.Context, id ids.ID, encoded []byte, wait c
 		return nil, err
 	}
 	if result.TransactionID != id {
-		return nil, wrapf(ErrNode, "want transaction %s, got %s", id, result.TransactionID)
+		return nil, refusal.Because(ErrNode, "expected transaction %s, got %s", id, result.TransactionID)
 	}
 	if result.Status != client.TransactionAccepted {
-		return nil, fmt.Errorf("transaction %s is %s: %w", id, result.Status, chain.ErrWaitTimeout)
+		return nil, fmt.Errorf("transaction %s is %s: %w", id, result.Status, refusal.ErrWaitTimeout)
 	}
 	return result, nil
 }
@@ -224,11 +225,11 @@ func (m *Messenger) made(ctx context.Context, session ids.ID) (*chain.CreateSess
 	}
 	listed := &answer.Session
 	if listed.ID != session {
-		return nil, wrapf(ErrNode, "expected session %s, got %s", session, listed.ID)
+		return nil, refusal.Because(ErrNode, "expected session %s, got %s", session, listed.ID)
 	}
 	id := listed.TransactionID
 	if want := chain.SessionID(listed.ID[0], m.chainID, id); want != listed.ID {
-		return nil, wrapf(ErrNode, "transaction %s makes session %s, and not %s", id, want, listed.ID)
+		return nil, refusal.Because(ErrNode, "transaction %s makes session %s, and not %s", id, want, listed.ID)
 	}
 	tx, err := m.transaction(ctx, id)
 	if err != nil {
@@ -236,20 +237,20 @@ func (m *Messenger) made(ctx context.Context, session ids.ID) (*chain.CreateSess
 	}
 	body, ok := tx.Body.(*chain.CreateSession)
 	if !ok {
-		return nil, wrapf(ErrNode, "transaction %s makes no session", id)
+		return nil, refusal.Because(ErrNode, "transaction %s makes no session", id)
 	}
 	if body.Creator == ids.Empty {
 		return body, nil
 	}
 	creator, err := m.identity(ctx, body.Creator)
-	if errors.Is(err, chain.ErrNotRegistered) && m.light.client != nil { // it has lapsed since: the chain has checked
+	if errors.Is(err, refusal.ErrNotRegistered) && m.light.client != nil { // it has lapsed since: the chain has checked
 		return body, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	if err := pq.Verify(creator.DSA, body.Context(), chain.SigningBytes(m.chainID, body), tx.Signature); err != nil {
-		return nil, wrapf(ErrNode, "transaction %s: %w", id, err)
+		return nil, refusal.Because(ErrNode, "transaction %s: %w", id, err)
 	}
 	return body, nil
 }
@@ -261,14 +262,14 @@ func (m *Messenger) transaction(ctx context.Context, id ids.ID) (*chain.Transact
 		return nil, err
 	}
 	if answer.Status != client.TransactionAccepted {
-		return nil, wrapf(ErrNode, "transaction %s, which it told of, is %s", id, answer.Status)
+		return nil, refusal.Because(ErrNode, "transaction %s, which it told of, is %s", id, answer.Status)
 	}
 	tx, err := chain.ParseTransaction(m.chainID, answer.Bytes)
 	if err != nil {
-		return nil, wrapf(ErrNode, "transaction %s: %w", id, err)
+		return nil, refusal.Because(ErrNode, "transaction %s: %w", id, err)
 	}
 	if tx.ID() != id {
-		return nil, wrapf(ErrNode, "want transaction %s, got %s", id, tx.ID())
+		return nil, refusal.Because(ErrNode, "expected transaction %s, got %s", id, tx.ID())
 	}
 	return tx, nil
 }

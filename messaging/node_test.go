@@ -15,6 +15,7 @@ import (
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestANodeThatLiesChangesNothing(t *testing.T) {
@@ -318,7 +319,7 @@ func TestWhatWasGivenUpAndIsOnTheChainIsKnown(t *testing.T) {
 	network.set(func(method string) (bool, bool) { return false, method == "sessionvm.IssueTransaction" }, nil)
 	_, err := alice.Send(testContext(t), []byte("one"))
 	require.ErrorIs(t, err, ErrQueued)
-	require.ErrorIs(t, alice.giveUp(chain.ErrSessionClosed), ErrUnsent, "as if the node had said so, after it took the first")
+	require.ErrorIs(t, alice.giveUp(refusal.ErrSessionClosed), ErrUnsent, "as if the node had said so, after it took the first")
 	network.set(nil, nil)
 	events, err := alice.Check(testContext(t))
 	require.NoError(t, err)

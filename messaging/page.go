@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 )
 
 // place is how far a session has been received, and in which state that was verified.
@@ -59,7 +60,7 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 	}
 	if len(answer.Proof) == 0 {
 		if at.proven == 0 || answer.Height != at.proven || len(answer.Messages) > 0 || len(answer.Receipts) > 0 {
-			return nil, wrapf(ErrNode, "expected a proof of the session's state at height %d, got none", answer.Height)
+			return nil, refusal.Because(ErrNode, "expected a proof of the session's state at height %d, got none", answer.Height)
 		}
 		return nil, nil
 	}
@@ -67,11 +68,11 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 	members := len(s.record.Members)
 	s.mu.Unlock()
 	if len(answer.Messages) > int(limit) || len(answer.Receipts) > members {
-		return nil, wrapf(ErrNode, "expected at most %d messages and %d receipts, got %d and %d", limit, members, len(answer.Messages), len(answer.Receipts))
+		return nil, refusal.Because(ErrNode, "expected at most %d messages and %d receipts, got %d and %d", limit, members, len(answer.Messages), len(answer.Receipts))
 	}
 	proof, err := lightclient.ParseStateProof(answer.Proof)
 	if err != nil {
-		return nil, wrapf(ErrNode, "%w", err)
+		return nil, refusal.Because(ErrNode, "%w", err)
 	}
 	if len(answer.Messages) == 0 && len(answer.Receipts) == 0 && s.quiet(at, proof) {
 		return nil, nil
@@ -101,7 +102,7 @@ func (s *Session) meetSender(ctx context.Context, id ids.ID) error {
 		return nil
 	}
 	public, err := s.m.identity(ctx, id)
-	if errors.Is(err, chain.ErrNotRegistered) {
+	if errors.Is(err, refusal.ErrNotRegistered) {
 		return nil
 	}
 	s.mu.Lock()
@@ -142,7 +143,7 @@ func (s *Session) verifyPage(ctx context.Context, at place, answer *client.PollS
 		return nil, err
 	}
 	if height := state.Header.Height; height < at.proven {
-		return nil, wrapf(ErrBehind, "expected the session's state at height %d or above, got %d", at.proven, height)
+		return nil, refusal.Because(ErrBehind, "expected the session's state at height %d or above, got %d", at.proven, height)
 	}
 	p := &page{at: state.Header.Timestamp, messages: answer.Messages, after: at}
 	p.after.proven = state.Header.Height
@@ -177,7 +178,7 @@ func (s *Session) followPage(p *page, state *lightclient.State) error {
 			continue
 		}
 		if m.Sequence != p.after.next {
-			return wrapf(ErrWithheld, "expected message %d, got %d", p.after.next, m.Sequence)
+			return refusal.Because(ErrWithheld, "expected message %d, got %d", p.after.next, m.Sequence)
 		}
 		if err := s.verify(m); err != nil {
 			return err
@@ -196,7 +197,7 @@ func (s *Session) followPage(p *page, state *lightclient.State) error {
 		proven = leaf.Transcript
 	}
 	if p.after.transcript != proven {
-		return wrapf(ErrTranscript, "messages up to %d: expected %s, got %s", last.Sequence, proven, p.after.transcript)
+		return refusal.Because(ErrTranscript, "messages up to %d: expected %s, got %s", last.Sequence, proven, p.after.transcript)
 	}
 	return nil
 }
@@ -207,14 +208,14 @@ func (s *Session) nothing(p *page, state *lightclient.State) error {
 	case next == p.leaf.Messages+1 && p.after.transcript == p.leaf.Transcript:
 		return nil
 	case next > p.leaf.Messages:
-		return wrapf(ErrTranscript, "messages up to %d: expected %s, got %s", next-1, p.leaf.Transcript, p.after.transcript)
+		return refusal.Because(ErrTranscript, "messages up to %d: expected %s, got %s", next-1, p.leaf.Transcript, p.after.transcript)
 	}
 	totals, err := leafOf(state, chain.TotalsKey(), chain.ParseTotals)
 	if err != nil {
-		return wrapf(ErrWithheld, "expected messages from %d to %d, got none: %w", p.after.next, p.leaf.Messages, err)
+		return refusal.Because(ErrWithheld, "expected messages from %d to %d, got none: %w", p.after.next, p.leaf.Messages, err)
 	}
 	if totals.MessagesSwept < p.leaf.Head {
-		return wrapf(ErrWithheld, "expected messages from %d to %d, got none", p.after.next, p.leaf.Messages)
+		return refusal.Because(ErrWithheld, "expected messages from %d to %d, got none", p.after.next, p.leaf.Messages)
 	}
 	p.missing = &Missing{From: p.after.next, To: p.leaf.Messages}
 	p.after.next, p.after.transcript = p.leaf.Messages+1, p.leaf.Transcript
@@ -226,14 +227,14 @@ func (s *Session) skip(p *page, state *lightclient.State) error {
 	first := &p.messages[0]
 	leaf, err := s.leaf(state, first)
 	if err != nil {
-		return wrapf(ErrWithheld, "expected message %d, got %d: %w", p.after.next, first.Sequence, err)
+		return refusal.Because(ErrWithheld, "expected message %d, got %d: %w", p.after.next, first.Sequence, err)
 	}
 	totals, err := leafOf(state, chain.TotalsKey(), chain.ParseTotals)
 	if err != nil {
-		return wrapf(ErrWithheld, "expected message %d, got %d: %w", p.after.next, first.Sequence, err)
+		return refusal.Because(ErrWithheld, "expected message %d, got %d: %w", p.after.next, first.Sequence, err)
 	}
 	if totals.MessagesSwept < leaf.Previous {
-		return wrapf(ErrWithheld, "expected message %d, got %d", p.after.next, first.Sequence)
+		return refusal.Because(ErrWithheld, "expected message %d, got %d", p.after.next, first.Sequence)
 	}
 	if err := s.verify(first); err != nil {
 		return err
@@ -250,7 +251,7 @@ func (s *Session) leaf(state *lightclient.State, m *client.Message) (*chain.Mess
 		return nil, err
 	}
 	if leaf.ID != m.ID || leaf.Session != s.id || leaf.Sequence != m.Sequence || leaf.Timestamp != uint64(m.Timestamp.UnixMilli()) {
-		return nil, wrapf(ErrNode, "expected message %s of session %s with sequence %d, got %s of %s with %d", m.ID, s.id, m.Sequence, leaf.ID, leaf.Session, leaf.Sequence)
+		return nil, refusal.Because(ErrNode, "expected message %s of session %s with sequence %d, got %s of %s with %d", m.ID, s.id, m.Sequence, leaf.ID, leaf.Session, leaf.Sequence)
 	}
 	return leaf, nil
 }

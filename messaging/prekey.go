@@ -17,6 +17,7 @@ import (
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -67,14 +68,14 @@ func (m *Messenger) openPrekeys() error {
 func (p *ownPrekeys) load() (list []ownPrekey, err error) {
 	content, err := p.file.Load()
 	if err != nil {
-		return nil, wrapf(ErrFile, "%w", err)
+		return nil, refusal.Because(ErrFile, "%w", err)
 	}
 	defer clear(content)
 	if content != nil {
 		err = json.Unmarshal(content, &list)
 	}
 	if err != nil {
-		return nil, wrapf(ErrFile, "%s: %w", p.file.Path(), err)
+		return nil, refusal.Because(ErrFile, "%s: %w", p.file.Path(), err)
 	}
 	return list, nil
 }
@@ -86,7 +87,7 @@ func (p *ownPrekeys) save(list []ownPrekey) error {
 	}
 	defer clear(content)
 	if err := p.file.Save(content); err != nil {
-		return wrapf(ErrStore, "%w", err)
+		return refusal.Because(ErrStore, "%w", err)
 	}
 	return nil
 }
@@ -109,7 +110,7 @@ func (m *Messenger) secrets() e2ee.Secrets {
 		}
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		m.warn(wrapf(ErrFile, "%w", err))
+		m.warn(refusal.Because(ErrFile, "%w", err))
 	}
 	return e2ee.Secrets{Identity: m.config.Identity, Prekeys: p.keys}
 }
@@ -138,7 +139,7 @@ func (m *Messenger) publishPrekey(ctx context.Context) error {
 	}
 	defer lock.Close()
 	for range prekeyTries {
-		if err = m.publishOnce(ctx); !errors.Is(err, chain.ErrPrekeyNumber) && !errors.Is(err, chain.ErrNotRegistered) {
+		if err = m.publishOnce(ctx); !errors.Is(err, refusal.ErrPrekeyNumber) && !errors.Is(err, refusal.ErrNotRegistered) {
 			return err
 		}
 		if pause(ctx, prekeyPause) != nil { // the block of the last one has no certificate yet
@@ -164,7 +165,7 @@ func (m *Messenger) publishOnce(ctx context.Context) error {
 	}
 	own := leaves[m.self]
 	if own == nil {
-		return chain.Refuse(chain.ErrNotRegistered, "this identity in the chain's state", pq.FormatID(m.self))
+		return refusal.New(refusal.ErrNotRegistered, "this identity in the chain's state", pq.FormatID(m.self))
 	}
 	now := m.now()
 	if certified := header.Time(); certified.After(now) {
@@ -174,7 +175,7 @@ func (m *Messenger) publishOnce(ctx context.Context) error {
 	var last *e2ee.Prekey
 	if len(list) > 0 {
 		if last, err = e2ee.PrekeyFromSeed(bytes.Clone(list[len(list)-1].Seed)); err != nil {
-			return wrapf(ErrFile, "%w", err)
+			return refusal.Because(ErrFile, "%w", err)
 		}
 	}
 	here := last != nil && bytes.Equal(own.Prekey, last.Public())
@@ -240,7 +241,7 @@ func (m *Messenger) identityLeaves(ctx context.Context, height uint64, identitie
 			return nil, nil, err
 		}
 		if got := chain.IdentityID(leaf.KEMPublicKey, leaf.DSAPublicKey); got != id {
-			return nil, nil, wrapf(ErrNode, "expected the keys of %s, got those of %s", pq.FormatID(id), pq.FormatID(got))
+			return nil, nil, refusal.Because(ErrNode, "expected the keys of %s, got those of %s", pq.FormatID(id), pq.FormatID(got))
 		}
 		if state.Header.Timestamp < leaf.Registered+m.genesis.IdentityLife() {
 			leaves[id] = leaf
@@ -279,13 +280,13 @@ var errOldPrekey = fmt.Errorf("%w: it is too old", ErrPrekey)
 // time of a block.
 func checkPrekey(id ids.ID, leaf *chain.Identity, header *chain.Header) error {
 	if leaf == nil {
-		return wrapf(ErrPrekey, "expected a registered identity, got %s", pq.FormatID(id))
+		return refusal.Because(ErrPrekey, "expected a registered identity, got %s", pq.FormatID(id))
 	}
 	if leaf.PrekeyNumber == 0 {
-		return wrapf(ErrPrekey, "expected one of %s, got none", pq.FormatID(id))
+		return refusal.Because(ErrPrekey, "expected one of %s, got none", pq.FormatID(id))
 	}
 	if published := time.UnixMilli(int64(leaf.PrekeyTime)); header.Time().Sub(published) > prekeyAge {
-		return wrapf(errOldPrekey, "expected one of %s of the last %d days, got one of %s", pq.FormatID(id), prekeyAge/(24*time.Hour), published.UTC().Format(time.DateOnly))
+		return refusal.Because(errOldPrekey, "expected one of %s of the last %d days, got one of %s", pq.FormatID(id), prekeyAge/(24*time.Hour), published.UTC().Format(time.DateOnly))
 	}
 	return nil
 }
@@ -343,7 +344,7 @@ func lockSoon(ctx context.Context, path string) (*os.File, error) {
 	for ; errors.Is(err, sealedfile.ErrLocked) && pause(ctx, 10*time.Millisecond) == nil; lock, err = sealedfile.Lock(path) {
 	}
 	if err != nil {
-		return nil, wrapf(ErrStore, "%w", err)
+		return nil, refusal.Because(ErrStore, "%w", err)
 	}
 	return lock, nil
 }

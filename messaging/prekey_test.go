@@ -14,6 +14,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // talked is two people who have both announced themselves in a session.
@@ -191,14 +192,14 @@ func TestNoNodeChoosesThePrekey(t *testing.T) {
 	network.set(nil, falsely(t, "GetStateProof", func(r *client.GetStateProofResult) { r.Proof = proof }))
 	_, err = s.Send(testContext(t), []byte("to whom?"))
 	require.ErrorIs(t, err, ErrNode)
-	network.refuse = func(method string, _ []byte) chain.Reason {
+	network.refuse = func(method string, _ []byte) refusal.Reason {
 		if method == "sessionvm.GetStateProof" {
-			return chain.ErrNotRegistered
+			return refusal.ErrNotRegistered
 		}
 		return 0
 	}
 	_, err = s.Send(testContext(t), []byte("to whom?"))
-	require.ErrorIs(t, err, chain.ErrNotRegistered)
+	require.ErrorIs(t, err, refusal.ErrNotRegistered)
 	network.refuse = nil
 	network.set(nil, nil)
 	sends(t, s, "to bob")

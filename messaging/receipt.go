@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // Acknowledge leaves a signed receipt on the chain: this member has every message up to a
@@ -26,7 +27,7 @@ func (s *Session) Acknowledge(ctx context.Context, upTo uint64) error {
 	case upTo == 0:
 		upTo = received
 	case upTo > received:
-		return chain.Refuse(chain.ErrReceiptAhead, "a sequence that was received", upTo)
+		return refusal.New(refusal.ErrReceiptAhead, "a sequence that was received", upTo)
 	}
 	if upTo == 0 {
 		return nil
@@ -35,7 +36,7 @@ func (s *Session) Acknowledge(ctx context.Context, upTo uint64) error {
 		return err
 	}
 	body := &chain.Acknowledge{Session: s.id, Participant: s.m.self, Sequence: upTo, Transcript: transcript}
-	if _, err := s.m.act(ctx, body); err != nil && !errors.Is(err, chain.ErrStaleReceipt) {
+	if _, err := s.m.act(ctx, body); err != nil && !errors.Is(err, refusal.ErrStaleReceipt) {
 		return err
 	}
 	return nil
@@ -53,7 +54,7 @@ func (s *Session) transcriptAt(ctx context.Context, sequence, received uint64, t
 	}
 	m := &answer.Message
 	if m.Sequence != sequence {
-		return chain.Hash{}, wrapf(ErrNode, "expected message %d, got %d", sequence, m.Sequence)
+		return chain.Hash{}, refusal.Because(ErrNode, "expected message %d, got %d", sequence, m.Sequence)
 	}
 	state, err := s.m.state(ctx, chain.MessageKey(m.Index))
 	if err != nil {
@@ -86,28 +87,28 @@ func (r *record) receipts(self ids.ID) []uint64 {
 func (s *Session) receipt(state *lightclient.State, encoded []byte) (*Receipt, error) {
 	tx, err := chain.ParseTransaction(s.m.chainID, encoded)
 	if err != nil {
-		return nil, wrapf(ErrNode, "a receipt: %w", err)
+		return nil, refusal.Because(ErrNode, "a receipt: %w", err)
 	}
 	body, ok := tx.Body.(*chain.Acknowledge)
 	if !ok || body.Session != s.id {
-		return nil, wrapf(ErrNode, "expected a receipt of session %s, got another transaction", s.id)
+		return nil, refusal.Because(ErrNode, "expected a receipt of session %s, got another transaction", s.id)
 	}
 	leaf, err := leafOf(state, chain.ReceiptKey(s.id, body.Participant), chain.ParseReceipt)
 	if err != nil {
 		return nil, err
 	}
 	if leaf.Transaction != tx.ID() || leaf.Sequence != body.Sequence {
-		return nil, wrapf(ErrNode, "expected receipt %s, got %s", leaf.Transaction, tx.ID())
+		return nil, refusal.Because(ErrNode, "expected receipt %s, got %s", leaf.Transaction, tx.ID())
 	}
 	s.mu.Lock()
 	member := s.record.member(body.Participant)
 	s.mu.Unlock()
 	if member == nil {
-		return nil, wrapf(ErrNode, "a receipt of %s, who is not a participant", pq.FormatID(body.Participant))
+		return nil, refusal.Because(ErrNode, "a receipt of %s, who is not a participant", pq.FormatID(body.Participant))
 	}
 	if member.DSA != nil || s.m.light.client == nil { // else as in verify
 		if err := pq.Verify(member.DSA, body.Context(), tx.SigningBytes(), tx.Signature); err != nil {
-			return nil, wrapf(ErrNode, "the receipt of %s: %w", pq.FormatID(body.Participant), err)
+			return nil, refusal.Because(ErrNode, "the receipt of %s: %w", pq.FormatID(body.Participant), err)
 		}
 	}
 	return &Receipt{Member: body.Participant, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC()}, nil

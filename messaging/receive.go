@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // pageSize is how many messages are asked for at once.
@@ -110,7 +111,7 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 	at, receipts := s.record.place(), s.record.receipts(s.m.self)
 	s.mu.Unlock()
 	page, err := s.page(ctx, at, receipts, pageSize, min(client.Seconds(wait), s.m.wait))
-	if errors.Is(err, chain.ErrUnknownSession) { // the chain has forgotten it, if it had the time for that
+	if errors.Is(err, refusal.ErrUnknownSession) { // the chain has forgotten it, if it had the time for that
 		s.mu.Lock()
 		s.over = true
 		s.mu.Unlock()
@@ -145,7 +146,7 @@ func (s *Session) resend(ctx context.Context) {
 // that its sender is a member and signed it.
 func (s *Session) verify(m *client.Message) error {
 	if m.SessionID != s.id {
-		return wrapf(ErrNode, "want messages of session %s, got one of %s", s.id, m.SessionID)
+		return refusal.Because(ErrNode, "expected messages of session %s, got one of %s", s.id, m.SessionID)
 	}
 	s.mu.Lock()
 	member := s.record.member(m.Sender)
@@ -155,7 +156,7 @@ func (s *Session) verify(m *client.Message) error {
 	}
 	s.mu.Unlock()
 	if member == nil {
-		return wrapf(ErrNode, "message %d is of %s, who is not a participant", m.Sequence, pq.FormatID(m.Sender))
+		return refusal.Because(ErrNode, "message %d is of %s, who is not a participant", m.Sequence, pq.FormatID(m.Sender))
 	}
 	return s.m.authentic(m, func(context string, signed []byte) error {
 		if dsa == nil && s.m.light.client != nil {
@@ -168,11 +169,11 @@ func (s *Session) verify(m *client.Message) error {
 // authentic checks that a message's ID matches its contents, and its signature with verify.
 func (m *Messenger) authentic(message *client.Message, verify func(context string, signed []byte) error) error {
 	if id := chain.MessageID(m.chainID, message.SessionID, message.Sender, sha256.Sum256(message.Ciphertext)); id != message.ID {
-		return wrapf(ErrNode, "message %d: want ID %s, got %s", message.Sequence, id, message.ID)
+		return refusal.Because(ErrNode, "message %d: expected ID %s, got %s", message.Sequence, id, message.ID)
 	}
 	body := &chain.SendMessage{Session: message.SessionID, Sender: message.Sender, Ciphertext: message.Ciphertext}
 	if err := verify(body.Context(), chain.SigningBytes(m.chainID, body)); err != nil {
-		return wrapf(ErrNode, "message %d: %w", message.Sequence, err)
+		return refusal.Because(ErrNode, "message %d: %w", message.Sequence, err)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/refusal"
 )
 
 // Bounds of a record.
@@ -85,10 +86,10 @@ func decodeRecord(encoded []byte) (*record, error) {
 	decoder.DisallowUnknownFields()
 	r := new(record)
 	if err := decoder.Decode(r); err != nil {
-		return nil, wrapf(ErrFile, "it is of another version: %w", err)
+		return nil, refusal.Because(ErrFile, "it is of another version: %w", err)
 	}
 	if r.Next == 0 {
-		return nil, wrapf(ErrFile, "want a next sequence from 1 on, got 0")
+		return nil, refusal.Because(ErrFile, "expected a next sequence from 1 on, got 0")
 	}
 	return r, nil
 }
@@ -124,7 +125,7 @@ func (r *record) backlog() error {
 		}
 	}
 	if count >= maxOwn || size >= maxOwnBytes {
-		return wrapf(ErrBacklog, "want fewer than %d messages and %d bytes, got %d and %d", maxOwn, maxOwnBytes, count, size)
+		return refusal.Because(ErrBacklog, "expected fewer than %d messages and %d bytes, got %d and %d", maxOwn, maxOwnBytes, count, size)
 	}
 	return nil
 }

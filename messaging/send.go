@@ -12,6 +12,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/refusal"
 )
 
 // Sent says where a message is on the chain. That was proven, and is final.
@@ -46,7 +47,7 @@ func (s *Session) SendAs(ctx context.Context, kind e2ee.ContentType, content []b
 	} else if err := s.sealDrafts(ctx); final(err) {
 		return Sent{}, errors.Join(err, s.drop(d))
 	} else if err != nil {
-		return Sent{}, wrapf(ErrQueued, "%w", err)
+		return Sent{}, refusal.Because(ErrQueued, "%w", err)
 	}
 	return s.flush(ctx, s.m.wait)
 }
@@ -109,7 +110,7 @@ func (s *Session) enqueue(kind e2ee.ContentType, content []byte, seal func(now u
 		err = nil
 	}
 	if err == nil && s.record.Over {
-		err = wrapf(ErrUnsent, "%w", chain.ErrSessionClosed)
+		err = refusal.Because(ErrUnsent, "%w", refusal.ErrSessionClosed)
 	}
 	if err != nil {
 		return err
@@ -147,7 +148,7 @@ func (s *Session) sealOwn(kind e2ee.ContentType, content []byte, seal func(now u
 	}
 	for _, message := range own {
 		if limit := s.m.genesis.Limits.MaxCiphertextBytes; uint64(len(message.Transaction)) > limit {
-			return nil, chain.Refuse(chain.ErrCiphertextSize, fmt.Sprintf("at most %d bytes once it is sealed", limit), len(message.Transaction))
+			return nil, refusal.New(refusal.ErrCiphertextSize, fmt.Sprintf("at most %d bytes once it is sealed", limit), len(message.Transaction))
 		}
 		tx, err := s.m.sign(&chain.SendMessage{Session: s.id, Sender: s.m.self, Ciphertext: message.Transaction})
 		if err != nil {
@@ -164,7 +165,7 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 	if err := s.sealDrafts(ctx); errors.Is(err, ErrUnsent) || s.failing() != nil {
 		return Sent{}, err
 	} else if err != nil {
-		return Sent{}, wrapf(ErrQueued, "%w", err)
+		return Sent{}, refusal.Because(ErrQueued, "%w", err)
 	}
 	s.mu.Lock()
 	err, waiting := s.usable(), s.record.pending()
@@ -176,7 +177,7 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 	accepted := make([]*client.TransactionResult, 0, len(waiting))
 	for _, own := range waiting {
 		result, failed := s.m.issue(ctx, own.ID, own.Transaction, wait)
-		if errors.Is(failed, chain.ErrNotRegistered) { // it has lapsed
+		if errors.Is(failed, refusal.ErrNotRegistered) { // it has lapsed
 			if failed = s.m.register(ctx); failed == nil {
 				result, failed = s.m.issue(ctx, own.ID, own.Transaction, wait)
 			}
@@ -193,7 +194,7 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 		}
 	}
 	if err = errors.Join(err, unproven); err != nil {
-		return Sent{}, wrapf(ErrQueued, "%w", err)
+		return Sent{}, refusal.Because(ErrQueued, "%w", err)
 	}
 	return sent, nil
 }
@@ -209,14 +210,14 @@ func (s *Session) proveOver(ctx context.Context) error {
 	proven := s.record.Proven
 	s.mu.Unlock()
 	if got := state.Header.Height; got < proven { // before the session was made, it is not there
-		return wrapf(ErrBehind, "expected the session's state at height %d or above, got %d", proven, got)
+		return refusal.Because(ErrBehind, "expected the session's state at height %d or above, got %d", proven, got)
 	}
 	if value, err := state.Leaf(key); err == nil && value == nil {
 		return nil
 	}
 	leaf, err := leafOf(state, key, chain.ParseSession)
 	if err == nil && leaf.StatusAt(max(state.Header.Timestamp, s.unix())) == chain.SessionActive && leaf.Messages < s.m.genesis.MaxMessages {
-		err = wrapf(ErrNode, "expected that session %s takes messages, got a refusal", s.id)
+		err = refusal.Because(ErrNode, "expected that session %s takes messages, got a refusal", s.id)
 	}
 	return err
 }
@@ -240,7 +241,7 @@ func (s *Session) sent(ctx context.Context, waiting []*ownMessage, accepted []*c
 				return Sent{}, err
 			}
 			if leaf.ID != own.ID || leaf.Session != s.id {
-				return Sent{}, wrapf(ErrNode, "expected message %s at index %d, got %s", own.ID, accepted[i].Index, leaf.ID)
+				return Sent{}, refusal.Because(ErrNode, "expected message %s at index %d, got %s", own.ID, accepted[i].Index, leaf.ID)
 			}
 			last = Sent{ID: own.ID, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC(), Proven: state.Header.ID(), Height: state.Header.Height}
 			s.mu.Lock()
@@ -253,8 +254,8 @@ func (s *Session) sent(ctx context.Context, waiting []*ownMessage, accepted []*c
 
 // isOver says that the chain takes nothing more of what was sealed in this session.
 func isOver(err error) bool {
-	return errors.Is(err, chain.ErrSessionClosed) || errors.Is(err, chain.ErrSessionExpired) ||
-		errors.Is(err, chain.ErrSessionFull) || errors.Is(err, chain.ErrUnknownSession)
+	return errors.Is(err, refusal.ErrSessionClosed) || errors.Is(err, refusal.ErrSessionExpired) ||
+		errors.Is(err, refusal.ErrSessionFull) || errors.Is(err, refusal.ErrUnknownSession)
 }
 
 // giveUp turns what waits to be sent into Unsent events.
@@ -281,7 +282,7 @@ func (s *Session) giveUp(why error) error {
 	if err := s.commit(); err != nil {
 		return err
 	}
-	return wrapf(ErrUnsent, "%w", why)
+	return refusal.Because(ErrUnsent, "%w", why)
 }
 
 // checkOwn refuses if the chain has messages of this identity that the session's file does not
@@ -297,7 +298,7 @@ func (s *Session) checkOwn(ctx context.Context) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if m.Sequence >= s.record.Next && s.record.own(m.ID) == nil { // Receive may have taken it since
-			return wrapf(ErrOldState, "it does not know message %d: remove it and join again", m.Sequence)
+			return refusal.Because(ErrOldState, "it does not know message %d: remove it and join again", m.Sequence)
 		}
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // Session is this identity's side of a session. It is safe for concurrent use: one goroutine
@@ -109,7 +110,7 @@ func (s *Session) commit() error {
 	}
 	clear(encoded)
 	if err != nil {
-		s.failed = wrapf(ErrStore, "%w", err)
+		s.failed = refusal.Because(ErrStore, "%w", err)
 	}
 	return s.failed
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // store keeps one session's record. Save replaces it whole or not at all.
@@ -50,13 +51,13 @@ func openStore(folder string, chainID, session ids.ID, identity *pq.Identity) (s
 		return nil, err
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, wrapf(ErrStore, "%w", err)
+		return nil, refusal.Because(ErrStore, "%w", err)
 	}
 	lock, err := sealedfile.Lock(file.Path())
 	if errors.Is(err, sealedfile.ErrLocked) {
-		return nil, wrapf(ErrLocked, "%s", file.Path())
+		return nil, refusal.Because(ErrLocked, "%s", file.Path())
 	} else if err != nil {
-		return nil, wrapf(ErrStore, "%w", err)
+		return nil, refusal.Because(ErrStore, "%w", err)
 	}
 	return &fileStore{file, lock}, nil
 }
@@ -64,14 +65,14 @@ func openStore(folder string, chainID, session ids.ID, identity *pq.Identity) (s
 func (s *fileStore) Load() ([]byte, error) {
 	record, err := s.File.Load()
 	if err != nil {
-		return nil, wrapf(ErrFile, "%w", err)
+		return nil, refusal.Because(ErrFile, "%w", err)
 	}
 	return record, nil
 }
 
 func (s *fileStore) Save(record []byte) error {
 	if err := s.File.Save(record); err != nil {
-		return wrapf(ErrStore, "%w", err)
+		return refusal.Because(ErrStore, "%w", err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/refusal"
 )
 
 // sweep erases the keys of all sessions in the folder that are over for so long that the chain
@@ -33,7 +34,7 @@ func (m *Messenger) sweep() {
 			}
 		}
 		if err != nil {
-			m.warn(wrapf(ErrFile, "%s: %w", path, err))
+			m.warn(refusal.Because(ErrFile, "%s: %w", path, err))
 		}
 	}
 }

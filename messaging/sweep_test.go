@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/refusal"
 )
 
 // TestKeysOfOldSessionsAreSwept opens the folder long after a session that nobody has joined
@@ -112,9 +113,9 @@ func TestALapsedMemberHidesNoGroup(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, third.Close())
 
-	network.refuse = func(method string, params []byte) chain.Reason {
+	network.refuse = func(method string, params []byte) refusal.Reason {
 		if method == "sessionvm.GetIdentity" && bytes.Contains(params, []byte(lapsed.Self().String())) {
-			return chain.ErrNotRegistered
+			return refusal.ErrNotRegistered
 		}
 		return 0
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 // wire is the way to the node. It can lose calls and falsify answers, and sees to it that no
@@ -26,9 +27,9 @@ type wire struct {
 	t       testing.TB
 	mu      sync.Mutex
 	chain   ids.ID
-	sealed  map[string][sha256.Size]byte                    // by sender, session, and place
-	refuse  func(method string, params []byte) chain.Reason // answers an error; 0 for none
-	swallow bool                                            // answers that what is issued was accepted, and throws it away
+	sealed  map[string][sha256.Size]byte                      // by sender, session, and place
+	refuse  func(method string, params []byte) refusal.Reason // answers an error; 0 for none
+	swallow bool                                              // answers that what is issued was accepted, and throws it away
 	lose    func(method string) (before, after bool)
 	falsify func(method string, result []byte) []byte
 }

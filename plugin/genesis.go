@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // genesisFlags are LP-42's options, and what else of a genesis is often chosen, as flags.
@@ -71,7 +72,7 @@ func (f *genesisFlags) parseTime(now time.Time) error {
 		}
 		var err error
 		if at, err = time.Parse(time.RFC3339, f.time); err != nil || at.UnixMilli() < 0 {
-			return chain.Refuse(chain.ErrInvalidArgs, `--timestamp of "now", RFC 3339 from 1970 on, or Unix milliseconds`, f.time)
+			return refusal.New(refusal.ErrInvalidArgs, `--timestamp of "now", RFC 3339 from 1970 on, or Unix milliseconds`, f.time)
 		}
 	}
 	f.genesis.Timestamp = uint64(at.UnixMilli())
@@ -105,7 +106,7 @@ func (f *genesisFlags) agree(existing []byte, now time.Time) error {
 			continue
 		}
 		if has, wants := option.value(genesis), option.value(f.genesis); has != wants {
-			return chain.Refuse(chain.ErrConfig,
+			return refusal.New(refusal.ErrConfig,
 				fmt.Sprintf("--%s %v, %s in the genesis", option.flag, has, option.name), wants)
 		}
 	}
@@ -137,7 +138,7 @@ func readBounded(path string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if info.Size() > most {
-		return nil, chain.Refuse(chain.ErrTooLarge, fmt.Sprintf("%s of at most %d bytes", path, most), info.Size())
+		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("%s of at most %d bytes", path, most), info.Size())
 	}
 	return os.ReadFile(path)
 }

@@ -42,7 +42,7 @@ func (w *writer) next(t testing.TB) *client.SendMessageParams {
 func (w *writer) send(ctx context.Context, t testing.TB, c *client.Client) (answered bool, err error) {
 	message := w.next(t)
 	result, err := c.SendMessage(ctx, *message)
-	if refusal := (*client.Error)(nil); errors.As(err, &refusal) {
+	if refused := (*client.Error)(nil); errors.As(err, &refused) {
 		return false, err
 	} else if err != nil {
 		return false, nil

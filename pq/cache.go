@@ -23,7 +23,7 @@ type VerifierCache struct {
 func NewVerifierCache(size int) *VerifierCache {
 	keys, err := lru.New[[IDSize]byte, *mldsa65.PublicKey](max(size, 1))
 	if err != nil {
-		panic(fmt.Sprintf("pq: a cache of %d keys: %v", size, err)) // only a size below 1 fails
+		panic(fmt.Sprintf("a cache of %d keys: %v", size, err)) // only a size below 1 fails
 	}
 	return &VerifierCache{keys: keys}
 }
@@ -41,7 +41,7 @@ func (c *VerifierCache) Verify(id [IDSize]byte, publicKey func() ([]byte, error)
 	}
 	packed, err := publicKey()
 	if err != nil {
-		return fmt.Errorf("pq: public key of identity %s: %w", FormatID(id), err)
+		return fmt.Errorf("public key of identity %s: %w", FormatID(id), err)
 	}
 	key, err := unpackDSAPublicKey(packed)
 	if err != nil {

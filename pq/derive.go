@@ -26,7 +26,7 @@ func derive(seed *[SeedSize]byte, label string, size int, fields ...[]byte) ([]b
 	}
 	key, err := hkdf.Key(sha512.New, seed[:], []byte(saltIdentity), string(info), size)
 	if err != nil {
-		return nil, fmt.Errorf("pq: deriving %s: %w", label, err)
+		return nil, fmt.Errorf("deriving %s: %w", label, err)
 	}
 	return key, nil
 }

@@ -23,14 +23,14 @@ func ParseID(text string) ([IDSize]byte, error) {
 	var id [IDSize]byte
 	digits := strings.TrimPrefix(text, "0x")
 	if len(digits) != idTextSize {
-		return id, fmt.Errorf("%w: want %q and %d hex digits, got %d characters", ErrID, idPrefix, 2*IDSize, len(digits))
+		return id, fmt.Errorf("%w: expected %q and %d hex digits, got %d characters", ErrID, idPrefix, 2*IDSize, len(digits))
 	}
 	if !strings.HasPrefix(digits, idPrefix) {
-		return id, fmt.Errorf("%w: want the prefix %q, got %q: IDs of other networks are not IDs here", ErrID, idPrefix, digits[:len(idPrefix)])
+		return id, fmt.Errorf("%w: expected the prefix %q, got %q: IDs of other networks are not IDs here", ErrID, idPrefix, digits[:len(idPrefix)])
 	}
 	var parsed [IDSize]byte
 	if _, err := hex.Decode(parsed[:], []byte(digits[len(idPrefix):])); err != nil {
-		return id, fmt.Errorf("%w: want hex digits after %q: %w", ErrID, idPrefix, err)
+		return id, fmt.Errorf("%w: expected hex digits after %q: %w", ErrID, idPrefix, err)
 	}
 	return parsed, nil
 }

@@ -48,7 +48,7 @@ func EncryptIdentity(w io.Writer, identity *Identity, passphrase string) error {
 		return fmt.Errorf("%w: load the identity again to save it", ErrWiped)
 	}
 	if passphrase == "" {
-		return fmt.Errorf("%w: want a passphrase, got none", ErrPassphrase)
+		return fmt.Errorf("%w: expected a passphrase, got none", ErrPassphrase)
 	}
 	recipient, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
@@ -58,18 +58,18 @@ func EncryptIdentity(w io.Writer, identity *Identity, passphrase string) error {
 	armored := armor.NewWriter(w)
 	encrypted, err := age.Encrypt(armored, recipient)
 	if err != nil {
-		return fmt.Errorf("pq: encrypting an identity: %w", err)
+		return fmt.Errorf("encrypting an identity: %w", err)
 	}
 	plaintext := identityPlaintext(identity)
 	defer clear(plaintext)
 	if _, err := encrypted.Write(plaintext); err != nil {
-		return fmt.Errorf("pq: writing an identity: %w", err)
+		return fmt.Errorf("writing an identity: %w", err)
 	}
 	if err := encrypted.Close(); err != nil {
-		return fmt.Errorf("pq: writing an identity: %w", err)
+		return fmt.Errorf("writing an identity: %w", err)
 	}
 	if err := armored.Close(); err != nil {
-		return fmt.Errorf("pq: writing an identity: %w", err)
+		return fmt.Errorf("writing an identity: %w", err)
 	}
 	return nil
 }
@@ -81,14 +81,14 @@ func EncryptIdentity(w io.Writer, identity *Identity, passphrase string) error {
 // only the passphrase opens looks like a wrong passphrase.
 func DecryptIdentity(r io.Reader, passphrase string) (*Identity, error) {
 	if passphrase == "" {
-		return nil, fmt.Errorf("%w: want the passphrase of the file, got none", ErrPassphrase)
+		return nil, fmt.Errorf("%w: expected the passphrase of the file, got none", ErrPassphrase)
 	}
 	file, err := io.ReadAll(io.LimitReader(r, MaxIdentityFileSize+1))
 	if err != nil {
-		return nil, fmt.Errorf("pq: reading an identity file: %w", err)
+		return nil, fmt.Errorf("reading an identity file: %w", err)
 	}
 	if len(file) > MaxIdentityFileSize {
-		return nil, fmt.Errorf("%w: want at most %d bytes: is it another file?", ErrIdentityFileSize, MaxIdentityFileSize)
+		return nil, fmt.Errorf("%w: expected at most %d bytes: is it another file?", ErrIdentityFileSize, MaxIdentityFileSize)
 	}
 	decrypted, err := age.Decrypt(armor.NewReader(bytes.NewReader(file)), passphraseIdentity(passphrase))
 	if err != nil {
@@ -109,7 +109,7 @@ func identityFileError(err error) error {
 			return err
 		}
 	}
-	return fmt.Errorf("%w: want an armored age file for a passphrase: %w", ErrIdentityFile, err)
+	return fmt.Errorf("%w: expected an armored age file for a passphrase: %w", ErrIdentityFile, err)
 }
 
 // passphraseIdentity is an age.Identity that says in this package's errors why it does not
@@ -119,14 +119,14 @@ type passphraseIdentity string
 // Unwrap implements age.Identity.
 func (p passphraseIdentity) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	if len(stanzas) != 1 || stanzas[0].Type != "scrypt" || len(stanzas[0].Args) != 2 {
-		return nil, fmt.Errorf("%w: want an age file for one passphrase, got one for keys", ErrIdentityFile)
+		return nil, fmt.Errorf("%w: expected an age file for one passphrase, got one for keys", ErrIdentityFile)
 	}
 	workFactor, err := strconv.Atoi(stanzas[0].Args[1])
 	if err != nil {
-		return nil, fmt.Errorf("%w: want a number as the scrypt work factor, got %q", ErrIdentityFile, stanzas[0].Args[1])
+		return nil, fmt.Errorf("%w: expected a number as the scrypt work factor, got %q", ErrIdentityFile, stanzas[0].Args[1])
 	}
 	if workFactor > maxWorkFactor {
-		return nil, fmt.Errorf("%w: want at most %d, got %d: a file of this program has %d", ErrWorkFactor, maxWorkFactor, workFactor, saveWorkFactor)
+		return nil, fmt.Errorf("%w: expected at most %d, got %d: a file of this program has %d", ErrWorkFactor, maxWorkFactor, workFactor, saveWorkFactor)
 	}
 	identity, err := age.NewScryptIdentity(string(p))
 	if err != nil {
@@ -157,18 +157,18 @@ func identityPlaintext(identity *Identity) []byte {
 func parseIdentityPlaintext(plaintext []byte) (*Identity, error) {
 	version, _, _ := strings.Cut(string(plaintext[:min(len(plaintext), 64)]), "\n")
 	if !strings.HasPrefix(version, identityFilePrefix) {
-		return nil, fmt.Errorf("%w: want %q on its first line: the file was made by another program", ErrIdentityFile, identityFileV1)
+		return nil, fmt.Errorf("%w: expected %q on its first line: the file was made by another program", ErrIdentityFile, identityFileV1)
 	}
 	if version != identityFileV1 {
-		return nil, fmt.Errorf("%w: want %q, got %q: a newer program may open it", ErrIdentityFileVersion, identityFileV1, version)
+		return nil, fmt.Errorf("%w: expected %q, got %q: a newer program may open it", ErrIdentityFileVersion, identityFileV1, version)
 	}
 	if len(plaintext) != identityPlaintextSize {
-		return nil, fmt.Errorf("%w: want %d bytes inside, got %d", ErrIdentityFile, identityPlaintextSize, len(plaintext))
+		return nil, fmt.Errorf("%w: expected %d bytes inside, got %d", ErrIdentityFile, identityPlaintextSize, len(plaintext))
 	}
 	seed := make([]byte, SeedSize)
 	defer clear(seed)
 	if _, err := hex.Decode(seed, plaintext[len(plaintext)-1-2*SeedSize:len(plaintext)-1]); err != nil {
-		return nil, fmt.Errorf("%w: want %d hex digits of seed at its end", ErrIdentityFile, 2*SeedSize)
+		return nil, fmt.Errorf("%w: expected %d hex digits of seed at its end", ErrIdentityFile, 2*SeedSize)
 	}
 	identity, err := IdentityFromSeed(seed)
 	if err != nil {
@@ -177,7 +177,7 @@ func parseIdentityPlaintext(plaintext []byte) (*Identity, error) {
 	expected := identityPlaintext(identity)
 	defer clear(expected)
 	if !bytes.Equal(plaintext, expected) {
-		return nil, fmt.Errorf("%w: want the lines of %s, whose seed it has: the ID beside the seed is another, or the lines were edited",
+		return nil, fmt.Errorf("%w: expected the lines of %s, whose seed it has: the ID beside the seed is another, or the lines were edited",
 			ErrIdentityFile, FormatID(identity.id))
 	}
 	return identity, nil

@@ -25,7 +25,7 @@ func SaveIdentity(path string, identity *Identity, passphrase string) error {
 		if errors.Is(err, fs.ErrExist) {
 			return existsError(path)
 		}
-		return fmt.Errorf("pq: saving an identity to %s: %w", path, err)
+		return fmt.Errorf("saving an identity to %s: %w", path, err)
 	}
 	return nil
 }
@@ -35,7 +35,7 @@ func SaveIdentity(path string, identity *Identity, passphrase string) error {
 func LoadIdentity(path, passphrase string) (*Identity, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("pq: loading an identity: %w", err)
+		return nil, fmt.Errorf("loading an identity: %w", err)
 	}
 	defer file.Close()
 	identity, err := DecryptIdentity(file, passphrase)

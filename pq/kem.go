@@ -31,7 +31,7 @@ type kemSecret struct {
 func GenerateKEMKey() (*KEMKey, error) {
 	key, err := mlkem.GenerateKey768()
 	if err != nil {
-		return nil, fmt.Errorf("pq: generating an ML-KEM-768 key: %w", err)
+		return nil, fmt.Errorf("generating an ML-KEM-768 key: %w", err)
 	}
 	return newKEMKey(key), nil
 }
@@ -43,7 +43,7 @@ func KEMKeyFromSeed(seed []byte) (*KEMKey, error) {
 	}
 	key, err := mlkem.NewDecapsulationKey768(seed)
 	if err != nil {
-		return nil, fmt.Errorf("pq: expanding an ML-KEM-768 seed: %w", err)
+		return nil, fmt.Errorf("expanding an ML-KEM-768 seed: %w", err)
 	}
 	return newKEMKey(key), nil
 }
@@ -65,7 +65,7 @@ func (k *KEMKey) Decapsulate(ciphertext []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: load the identity again to decapsulate", ErrWiped)
 	}
 	if len(ciphertext) != KEMCiphertextSize {
-		return nil, fmt.Errorf("%w: want %d bytes, got %d", ErrKEMCiphertext, KEMCiphertextSize, len(ciphertext))
+		return nil, fmt.Errorf("%w: expected %d bytes, got %d", ErrKEMCiphertext, KEMCiphertextSize, len(ciphertext))
 	}
 	shared, err := key.Decapsulate(ciphertext)
 	if err != nil {
@@ -84,14 +84,14 @@ func (k *KEMKey) Wipe() { k.secret.key = nil }
 // q = 3329. It does not expand the matrix and does not allocate.
 func CheckKEMPublicKey(publicKey []byte) error {
 	if len(publicKey) != KEMPublicKeySize {
-		return fmt.Errorf("%w: want %d bytes, got %d", ErrKEMPublicKey, KEMPublicKeySize, len(publicKey))
+		return fmt.Errorf("%w: expected %d bytes, got %d", ErrKEMPublicKey, KEMPublicKeySize, len(publicKey))
 	}
 	for i := 0; i < kemPolynomialsSize; i += 3 {
 		// Three bytes hold two coefficients, the low one first (FIPS 203, algorithm 6).
 		low := uint16(publicKey[i]) | uint16(publicKey[i+1]&0x0f)<<8
 		high := uint16(publicKey[i+1]>>4) | uint16(publicKey[i+2])<<4
 		if low >= kemModulus || high >= kemModulus {
-			return fmt.Errorf("%w: want coefficients below %d, got %d and %d at byte %d: the key is damaged or made up",
+			return fmt.Errorf("%w: expected coefficients below %d, got %d and %d at byte %d: the key is damaged or made up",
 				ErrKEMPublicKey, kemModulus, low, high, i)
 		}
 	}

@@ -32,10 +32,10 @@ func (i *Identity) Private(label string) (*Identity, error) {
 		return nil, fmt.Errorf("%w: load the identity again to derive a private one", ErrWiped)
 	}
 	if len(label) < 1 || len(label) > MaxPrivateLabelSize {
-		return nil, fmt.Errorf("%w: want 1 to %d bytes, got %d", ErrLabel, MaxPrivateLabelSize, len(label))
+		return nil, fmt.Errorf("%w: expected 1 to %d bytes, got %d", ErrLabel, MaxPrivateLabelSize, len(label))
 	}
 	if !utf8.ValidString(label) {
-		return nil, fmt.Errorf("%w: want valid UTF-8, got %d bytes that are not", ErrLabel, len(label))
+		return nil, fmt.Errorf("%w: expected valid UTF-8, got %d bytes that are not", ErrLabel, len(label))
 	}
 	hashed := sha512.Sum512([]byte(label))
 	seed, err := derive(i.secret.seed, labelPrivate, SeedSize, hashed[:])

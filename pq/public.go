@@ -34,7 +34,7 @@ func NewPublicIdentity(kem, dsa []byte) (PublicIdentity, error) {
 func (p PublicIdentity) ID() [IDSize]byte {
 	h, err := blake2b.New256(nil)
 	if err != nil {
-		panic(fmt.Sprintf("pq: BLAKE2b-256 without a key: %v", err)) // only a key above 64 bytes fails
+		panic(fmt.Sprintf("BLAKE2b-256 without a key: %v", err)) // only a key above 64 bytes fails
 	}
 	h.Write(p.KEM)
 	h.Write(p.DSA)

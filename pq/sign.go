@@ -35,7 +35,7 @@ func signMessage(key *mldsa65.PrivateKey, context string, message []byte, hedged
 	}
 	signature := make([]byte, DSASignatureSize)
 	if err := mldsa65.SignTo(key, message, []byte(context), hedged, signature); err != nil {
-		return nil, fmt.Errorf("pq: signing with ML-DSA-65: %w", err)
+		return nil, fmt.Errorf("signing with ML-DSA-65: %w", err)
 	}
 	return signature, nil
 }
@@ -60,7 +60,7 @@ func unpackDSAPublicKey(packed []byte) (*mldsa65.PublicKey, error) {
 
 func checkDSAPublicKey(packed []byte) error {
 	if len(packed) != DSAPublicKeySize {
-		return fmt.Errorf("%w: want %d bytes, got %d", ErrDSAPublicKey, DSAPublicKeySize, len(packed))
+		return fmt.Errorf("%w: expected %d bytes, got %d", ErrDSAPublicKey, DSAPublicKeySize, len(packed))
 	}
 	return nil
 }
@@ -70,14 +70,14 @@ func checkSignatureSizes(context string, signature []byte) error {
 		return err
 	}
 	if len(signature) != DSASignatureSize {
-		return fmt.Errorf("%w: want %d bytes, got %d", ErrSignature, DSASignatureSize, len(signature))
+		return fmt.Errorf("%w: expected %d bytes, got %d", ErrSignature, DSASignatureSize, len(signature))
 	}
 	return nil
 }
 
 func checkContext(context string) error {
 	if len(context) > MaxContextSize {
-		return fmt.Errorf("%w: want at most %d bytes, got %d", ErrContext, MaxContextSize, len(context))
+		return fmt.Errorf("%w: expected at most %d bytes, got %d", ErrContext, MaxContextSize, len(context))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -52,7 +53,7 @@ type Bundle struct {
 // is at a key or that nothing is.
 func NewBundle(header *chain.Header, key []byte, proof *ics23.CommitmentProof) (*Bundle, error) {
 	if header == nil {
-		return nil, refuse(ErrBlockID, "a header", "none")
+		return nil, refusal.Wrap(ErrBlockID, refusal.ErrProof, "a header", "none")
 	}
 	commitment, err := EncodeCommitment(proof)
 	if err != nil {
@@ -67,11 +68,11 @@ func (b *Bundle) Bytes() []byte { return b.MarshalCanoto() }
 // ParseBundle decodes the binary form strictly. It verifies nothing.
 func ParseBundle(bytes []byte) (*Bundle, error) {
 	if len(bytes) > MaxBundleBytes {
-		return nil, chain.Refuse(chain.ErrTooLarge, fmt.Sprintf("a bundle of at most %d bytes", MaxBundleBytes), len(bytes))
+		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a bundle of at most %d bytes", MaxBundleBytes), len(bytes))
 	}
 	b := new(Bundle)
 	if _, err := b.UnmarshalCanotoFrom(canoto.Reader{B: bytes, MemoryRemaining: 2*uint64(len(bytes)) + 16<<10, DepthLimit: 4}); err != nil {
-		return nil, chain.Refuse(chain.ErrMalformed, "a canonically encoded bundle", err)
+		return nil, refusal.New(refusal.ErrMalformed, "a canonically encoded bundle", err)
 	}
 	if err := b.checkVersion(); err != nil {
 		return nil, err
@@ -81,10 +82,10 @@ func ParseBundle(bytes []byte) (*Bundle, error) {
 
 func (b *Bundle) checkVersion() error {
 	if b.Version != BundleVersion {
-		return chain.Refuse(chain.ErrVersion, fmt.Sprintf("bundle version %d", BundleVersion), b.Version)
+		return refusal.New(refusal.ErrVersion, fmt.Sprintf("bundle version %d", BundleVersion), b.Version)
 	}
 	if b.Header.Version != chain.HeaderVersion {
-		return chain.Refuse(chain.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), b.Header.Version)
+		return refusal.New(refusal.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), b.Header.Version)
 	}
 	return nil
 }

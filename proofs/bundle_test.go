@@ -16,6 +16,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -136,25 +137,25 @@ func TestBundlesThatDoNotFitAreRefused(t *testing.T) {
 		change func(b *Bundle)
 		want   error
 	}{
-		"another header":             {func(b *Bundle) { b.Header.Height++ }, chain.ErrProof},
+		"another header":             {func(b *Bundle) { b.Header.Height++ }, refusal.ErrProof},
 		"another root":               {func(b *Bundle) { b.Header.StateRoot[0] ^= 1; b.BlockID = b.Header.ID() }, ErrRoot},
 		"another key":                {func(b *Bundle) { b.Key = chain.MessageKey(5) }, ErrKey},
-		"a key of nothing":           {func(b *Bundle) { b.Key = []byte{0x77} }, chain.ErrProof},
-		"no key":                     {func(b *Bundle) { b.Key = nil }, chain.ErrProof},
-		"a longer key":               {func(b *Bundle) { b.Key = append(chain.MessageKey(3), 0) }, chain.ErrProof},
-		"another version":            {func(b *Bundle) { b.Version = 2 }, chain.ErrVersion},
-		"another header version":     {func(b *Bundle) { b.Header.Version = 2 }, chain.ErrVersion},
+		"a key of nothing":           {func(b *Bundle) { b.Key = []byte{0x77} }, refusal.ErrProof},
+		"no key":                     {func(b *Bundle) { b.Key = nil }, refusal.ErrProof},
+		"a longer key":               {func(b *Bundle) { b.Key = append(chain.MessageKey(3), 0) }, refusal.ErrProof},
+		"another version":            {func(b *Bundle) { b.Version = 2 }, refusal.ErrVersion},
+		"another header version":     {func(b *Bundle) { b.Header.Version = 2 }, refusal.ErrVersion},
 		"no commitment":              {func(b *Bundle) { b.Commitment = nil }, ErrForm},
-		"another message":            {func(b *Bundle) { b.Transaction = tt.messages[0].Bytes() }, chain.ErrProof},
-		"no message at all":          {func(b *Bundle) { b.Transaction = tt.receipt.Bytes() }, chain.ErrProof},
-		"another's keys":             {func(b *Bundle) { b.KEMPublicKey = bytes.Repeat([]byte{1}, chain.KEMPublicKeySize) }, chain.ErrProof},
-		"half of the keys":           {func(b *Bundle) { b.KEMPublicKey = nil }, chain.ErrProof},
-		"keys without a transaction": {func(b *Bundle) { b.Transaction = nil }, chain.ErrProof},
-		"session keys of a message":  {func(b *Bundle) { b.SessionKeys = tt.keys.Bytes() }, chain.ErrProof},
+		"another message":            {func(b *Bundle) { b.Transaction = tt.messages[0].Bytes() }, refusal.ErrProof},
+		"no message at all":          {func(b *Bundle) { b.Transaction = tt.receipt.Bytes() }, refusal.ErrProof},
+		"another's keys":             {func(b *Bundle) { b.KEMPublicKey = bytes.Repeat([]byte{1}, chain.KEMPublicKeySize) }, refusal.ErrProof},
+		"half of the keys":           {func(b *Bundle) { b.KEMPublicKey = nil }, refusal.ErrProof},
+		"keys without a transaction": {func(b *Bundle) { b.Transaction = nil }, refusal.ErrProof},
+		"session keys of a message":  {func(b *Bundle) { b.SessionKeys = tt.keys.Bytes() }, refusal.ErrProof},
 		"a bad signature": {func(b *Bundle) {
 			b.Transaction = bytes.Clone(b.Transaction)
 			b.Transaction[len(b.Transaction)-1] ^= 1
-		}, chain.ErrBadSignature},
+		}, refusal.ErrBadSignature},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := tt.delivery()
@@ -166,15 +167,15 @@ func TestBundlesThatDoNotFitAreRefused(t *testing.T) {
 	b := tt.bundle(chain.SessionKey(tt.session))
 	b.SessionKeys = (&chain.SessionKeys{Epochs: []uint64{1}}).Bytes()
 	_, err := b.Verify(nil)
-	require.ErrorIs(t, err, chain.ErrProof)
+	require.ErrorIs(t, err, refusal.ErrProof)
 	b = tt.bundle(chain.SessionKey(ids.ID{1}))
 	b.Transaction = tt.messages[0].Bytes()
 	_, err = b.Verify(nil)
-	require.ErrorIs(t, err, chain.ErrProof)
+	require.ErrorIs(t, err, refusal.ErrProof)
 	failing := errors.New("failing")
 	_, err = tt.delivery().Verify(func([]byte, string, []byte, []byte) error { return failing })
 	require.ErrorIs(t, err, failing)
-	require.ErrorIs(t, err, chain.ErrBadSignature)
+	require.ErrorIs(t, err, refusal.ErrBadSignature)
 }
 
 func TestParseRefusesWhatIsNoBundle(t *testing.T) {
@@ -182,19 +183,19 @@ func TestParseRefusesWhatIsNoBundle(t *testing.T) {
 	text := string(encode(t, b))
 	for name, test := range map[string]struct {
 		file string
-		want chain.Reason
+		want refusal.Reason
 	}{
-		"nothing":           {"", chain.ErrVersion},
-		"rubbish":           {"rubbish", chain.ErrMalformed},
-		"a trailing byte":   {string(b.Bytes()) + "\x00", chain.ErrMalformed},
-		"cut short":         {string(b.Bytes()[:len(b.Bytes())-1]), chain.ErrMalformed},
-		"more JSON":         {text + "{}", chain.ErrMalformed},
-		"an unknown field":  {`{"extra":1,` + text[1:], chain.ErrMalformed},
-		"wrong hex":         {strings.Replace(text, `"key":"`, `"key":"zz`, 1), chain.ErrMalformed},
-		"too large":         {string(make([]byte, MaxBundleBytes+1)), chain.ErrTooLarge},
-		"too large as JSON": {"{" + strings.Repeat(" ", 2*MaxBundleBytes+64<<10), chain.ErrTooLarge},
-		"JSON of nothing":   {"{}", chain.ErrVersion},
-		"no hash":           {strings.Replace(text, `"stateRoot":"`, `"stateRoot":"00`, 1), chain.ErrMalformed},
+		"nothing":           {"", refusal.ErrVersion},
+		"rubbish":           {"rubbish", refusal.ErrMalformed},
+		"a trailing byte":   {string(b.Bytes()) + "\x00", refusal.ErrMalformed},
+		"cut short":         {string(b.Bytes()[:len(b.Bytes())-1]), refusal.ErrMalformed},
+		"more JSON":         {text + "{}", refusal.ErrMalformed},
+		"an unknown field":  {`{"extra":1,` + text[1:], refusal.ErrMalformed},
+		"wrong hex":         {strings.Replace(text, `"key":"`, `"key":"zz`, 1), refusal.ErrMalformed},
+		"too large":         {string(make([]byte, MaxBundleBytes+1)), refusal.ErrTooLarge},
+		"too large as JSON": {"{" + strings.Repeat(" ", 2*MaxBundleBytes+64<<10), refusal.ErrTooLarge},
+		"JSON of nothing":   {"{}", refusal.ErrVersion},
+		"no hash":           {strings.Replace(text, `"stateRoot":"`, `"stateRoot":"00`, 1), refusal.ErrMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse([]byte(test.file))
@@ -237,13 +238,13 @@ func TestCompletenessFindsWhatIsWithheld(t *testing.T) {
 		"one too many":        {one, one, two, three},
 		"no message":          {session},
 	} {
-		require.ErrorIs(t, VerifyComplete(session, messages), chain.ErrProof, name)
+		require.ErrorIs(t, VerifyComplete(session, messages), refusal.ErrProof, name)
 	}
-	require.ErrorIs(t, VerifyComplete(one, nil), chain.ErrProof)
+	require.ErrorIs(t, VerifyComplete(one, nil), refusal.ErrProof)
 	require.NoError(t, VerifyNoMessage(session, 4))
 	require.NoError(t, VerifyNoMessage(session, 0))
-	require.ErrorIs(t, VerifyNoMessage(session, 3), chain.ErrProof)
-	require.ErrorIs(t, VerifyNoMessage(one, 9), chain.ErrProof)
+	require.ErrorIs(t, VerifyNoMessage(session, 3), refusal.ErrProof)
+	require.ErrorIs(t, VerifyNoMessage(one, 9), refusal.ErrProof)
 	require.NoError(t, VerifyNoMessage(statement(chain.SessionKey(ids.ID{1})), 1), "no session, no message")
 }
 

@@ -7,6 +7,7 @@ import (
 	ics23 "github.com/cosmos/ics23/go"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // MaxCommitmentBytes bounds an encoded commitment proof, before it is decoded. Most have
@@ -21,7 +22,7 @@ func EncodeCommitment(proof *ics23.CommitmentProof) ([]byte, error) {
 	}
 	encoded, err := proof.Marshal()
 	if err != nil {
-		return nil, refuse(ErrEncoding, "a proof that can be encoded", err)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrProof, "a proof that can be encoded", err)
 	}
 	_, err = decodeCommitment(encoded)
 	return encoded, err
@@ -34,10 +35,10 @@ func VerifyInclusion(root chain.Hash, key, value, commitment []byte) error {
 		return err
 	}
 	if !present {
-		return refuse(ErrValue, fmt.Sprintf("the value %x", value), "absence")
+		return refusal.Wrap(ErrValue, refusal.ErrProof, fmt.Sprintf("the value %x", value), "absence")
 	}
 	if !bytes.Equal(proven, value) {
-		return refuse(ErrValue, fmt.Sprintf("the value %x", value), fmt.Sprintf("%x", proven))
+		return refusal.Wrap(ErrValue, refusal.ErrProof, fmt.Sprintf("the value %x", value), fmt.Sprintf("%x", proven))
 	}
 	return nil
 }
@@ -49,7 +50,7 @@ func VerifyAbsence(root chain.Hash, key, commitment []byte) error {
 		return err
 	}
 	if present {
-		return refuse(ErrValue, "absence", fmt.Sprintf("the value %x", value))
+		return refusal.Wrap(ErrValue, refusal.ErrProof, "absence", fmt.Sprintf("the value %x", value))
 	}
 	return nil
 }
@@ -70,19 +71,19 @@ func verifyCommitment(root chain.Hash, key, commitment []byte) (value []byte, pr
 	}
 	if exist := proof.GetExist(); exist != nil {
 		if !bytes.Equal(exist.Key, key) {
-			return nil, false, refuse(ErrKey, fmt.Sprintf("key %x", key), fmt.Sprintf("%x", exist.Key))
+			return nil, false, refusal.Wrap(ErrKey, refusal.ErrProof, fmt.Sprintf("key %x", key), fmt.Sprintf("%x", exist.Key))
 		}
 		if !ics23.VerifyMembership(ics23.IavlSpec, root[:], proof, key, exist.Value) {
-			return nil, false, refuse(ErrRoot, "root "+root.String(), "a path to another")
+			return nil, false, refusal.Wrap(ErrRoot, refusal.ErrProof, "root "+root.String(), "a path to another")
 		}
 		return exist.Value, true, nil
 	}
 	nonexist := proof.GetNonexist()
 	if !bytes.Equal(nonexist.Key, key) {
-		return nil, false, refuse(ErrKey, fmt.Sprintf("key %x", key), fmt.Sprintf("%x", nonexist.Key))
+		return nil, false, refusal.Wrap(ErrKey, refusal.ErrProof, fmt.Sprintf("key %x", key), fmt.Sprintf("%x", nonexist.Key))
 	}
 	if !ics23.VerifyNonMembership(ics23.IavlSpec, root[:], proof, key) {
-		return nil, false, refuse(ErrRoot, "neighbours of the key under root "+root.String(), "others")
+		return nil, false, refusal.Wrap(ErrRoot, refusal.ErrProof, "neighbours of the key under root "+root.String(), "others")
 	}
 	return nil, false, nil
 }
@@ -96,14 +97,14 @@ func decodeCommitment(commitment []byte) (*ics23.CommitmentProof, error) {
 	}
 	proof := new(ics23.CommitmentProof)
 	if err := proof.Unmarshal(commitment); err != nil {
-		return nil, refuse(ErrEncoding, "the protobuf encoding of a CommitmentProof", err)
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrProof, "the protobuf encoding of a CommitmentProof", err)
 	}
 	if err := checkCommitment(proof); err != nil {
 		return nil, err
 	}
 	encoded, err := proof.Marshal()
 	if err != nil || !bytes.Equal(encoded, commitment) {
-		return nil, refuse(ErrEncoding, "the one canonical encoding", "another")
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrProof, "the one canonical encoding", "another")
 	}
 	return proof, nil
 }
@@ -113,31 +114,31 @@ func decodeCommitment(commitment []byte) (*ics23.CommitmentProof, error) {
 // there are two neighbours.
 func checkCommitment(proof *ics23.CommitmentProof) error {
 	if proof == nil {
-		return refuse(ErrForm, "an existence or non-existence proof", "none")
+		return refusal.Wrap(ErrForm, refusal.ErrProof, "an existence or non-existence proof", "none")
 	}
 	switch form := proof.Proof.(type) {
 	case *ics23.CommitmentProof_Exist:
 		if form == nil {
-			return refuse(ErrForm, "an existence proof", "none")
+			return refusal.Wrap(ErrForm, refusal.ErrProof, "an existence proof", "none")
 		}
 		return checkExistence(form.Exist)
 	case *ics23.CommitmentProof_Nonexist:
 		if form == nil || form.Nonexist == nil {
-			return refuse(ErrForm, "a non-existence proof", "none")
+			return refusal.Wrap(ErrForm, refusal.ErrProof, "a non-existence proof", "none")
 		}
 		return checkNonExistence(form.Nonexist)
 	default:
-		return refuse(ErrForm, "an existence or non-existence proof", fmt.Sprintf("%T", form))
+		return refusal.Wrap(ErrForm, refusal.ErrProof, "an existence or non-existence proof", fmt.Sprintf("%T", form))
 	}
 }
 
 func checkNonExistence(proof *ics23.NonExistenceProof) error {
 	left, right := proof.Left, proof.Right
 	if left == nil && right == nil {
-		return refuse(ErrForm, "a non-existence proof with a neighbour", "none")
+		return refusal.Wrap(ErrForm, refusal.ErrProof, "a non-existence proof with a neighbour", "none")
 	}
 	if len(proof.Key) == 0 {
-		return refuse(ErrKey, "a key that is not empty", "an empty one")
+		return refusal.Wrap(ErrKey, refusal.ErrProof, "a key that is not empty", "an empty one")
 	}
 	for _, neighbour := range []*ics23.ExistenceProof{left, right} {
 		if neighbour == nil {
@@ -148,7 +149,7 @@ func checkNonExistence(proof *ics23.NonExistenceProof) error {
 		}
 	}
 	if left != nil && right != nil && (len(left.Path) == 0 || len(right.Path) == 0) {
-		return refuse(ErrPath, "paths of two neighbours that meet", "a neighbour alone in its tree")
+		return refusal.Wrap(ErrPath, refusal.ErrProof, "paths of two neighbours that meet", "a neighbour alone in its tree")
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestCommitmentsShowPresenceAndAbsence(t *testing.T) {
@@ -118,7 +119,7 @@ func TestOddCommitmentsAreRefused(t *testing.T) {
 			require.NoError(t, err)
 			_, _, err = verifyCommitment(tt.header.StateRoot, key, encoded)
 			require.ErrorIs(t, err, test.want)
-			require.ErrorIs(t, err, chain.ErrProof)
+			require.ErrorIs(t, err, refusal.ErrProof)
 		})
 	}
 
@@ -151,7 +152,7 @@ func TestOddCommitmentsAreRefused(t *testing.T) {
 	} {
 		_, _, err := verifyCommitment(tt.header.StateRoot, key, encoded)
 		require.Error(t, err, name)
-		require.ErrorIs(t, err, chain.ErrProof, name)
+		require.ErrorIs(t, err, refusal.ErrProof, name)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // history returns verified statements of a session and of all its messages.
@@ -80,7 +81,7 @@ func TestOnlyLinkedMessagesOfTheSessionAreItsHistory(t *testing.T) {
 			test.change(session, all)
 			err := VerifyComplete(session, all)
 			require.ErrorIs(t, err, test.want)
-			require.ErrorIs(t, err, chain.ErrProof)
+			require.ErrorIs(t, err, refusal.ErrProof)
 		})
 	}
 	session, all := history(t)

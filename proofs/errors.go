@@ -1,14 +1,9 @@
 package proofs
 
-import (
-	"errors"
-	"fmt"
-
-	"github.com/luxfi/session/chain"
-)
+import "errors"
 
 // One error for each way in which a commitment proof can be wrong. Each is wrapped together
-// with a chain.Refusal whose reason is chain.ErrProof.
+// with a refusal.Error whose reason is refusal.ErrProof.
 var (
 	ErrEncoding = errors.New("not a canonically encoded ICS-23 proof")
 	ErrForm     = errors.New("neither a plain existence nor a plain non-existence proof")
@@ -29,7 +24,3 @@ var (
 	ErrStatement   = errors.New("the statement is about something else")
 	ErrIncomplete  = errors.New("not all of the session's messages")
 )
-
-func refuse(way error, expected string, got any) error {
-	return fmt.Errorf("%w: %w", way, chain.Refuse(chain.ErrProof, expected, got))
-}

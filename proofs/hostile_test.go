@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func varints(values ...int64) (encoded []byte) {
@@ -86,13 +87,13 @@ func TestPartsThatAreMissingAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := EncodeCommitment(test.proof)
 			require.ErrorIs(t, err, test.want)
-			require.ErrorIs(t, err, chain.ErrProof)
+			require.ErrorIs(t, err, refusal.ErrProof)
 			b, err := NewBundle(tt.header, key, test.proof)
 			require.ErrorIs(t, err, test.want)
 			require.Nil(t, b)
 			if encoded, ok := marshal(test.proof); ok {
 				_, _, err := verifyCommitment(tt.header.StateRoot, key, encoded)
-				require.ErrorIs(t, err, chain.ErrProof)
+				require.ErrorIs(t, err, refusal.ErrProof)
 			}
 		})
 	}
@@ -205,7 +206,7 @@ func TestTheWireIsBoundedBeforeItIsDecoded(t *testing.T) {
 			_, _, err := verifyCommitment(tt.header.StateRoot, key, test.commitment)
 			runtime.ReadMemStats(&after)
 			require.ErrorIs(t, err, test.want)
-			require.ErrorIs(t, err, chain.ErrProof)
+			require.ErrorIs(t, err, refusal.ErrProof)
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "bytes of memory")
 		})
 	}

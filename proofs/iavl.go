@@ -8,6 +8,7 @@ import (
 	ics23 "github.com/cosmos/ics23/go"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // maxDepth bounds the inner nodes on a path: an AVL tree of depth 48 has more leaves than
@@ -18,29 +19,29 @@ const maxDepth = 48
 // 0 and size 1, and above it inner nodes whose height and size grow.
 func checkExistence(proof *ics23.ExistenceProof) error {
 	if proof == nil || proof.Leaf == nil {
-		return refuse(ErrLeaf, "an existence proof with a leaf", "none")
+		return refusal.Wrap(ErrLeaf, refusal.ErrProof, "an existence proof with a leaf", "none")
 	}
 	if len(proof.Key) == 0 || len(proof.Value) == 0 {
-		return refuse(ErrLeaf, "a key and a value that are not empty", fmt.Sprintf("%d and %d bytes", len(proof.Key), len(proof.Value)))
+		return refusal.Wrap(ErrLeaf, refusal.ErrProof, "a key and a value that are not empty", fmt.Sprintf("%d and %d bytes", len(proof.Key), len(proof.Value)))
 	}
 	leaf := proof.Leaf
 	if leaf.Hash != ics23.HashOp_SHA256 || leaf.PrehashKey != ics23.HashOp_NO_HASH || leaf.PrehashValue != ics23.HashOp_SHA256 || leaf.Length != ics23.LengthOp_VAR_PROTO {
-		return refuse(ErrLeaf, "the hash operations of an IAVL leaf", leaf.String())
+		return refusal.Wrap(ErrLeaf, refusal.ErrProof, "the hash operations of an IAVL leaf", leaf.String())
 	}
 	below, rest, ok := parseNode(leaf.Prefix)
 	if !ok || below.height != 0 || below.size != 1 || len(rest) != 0 {
-		return refuse(ErrLeaf, "a prefix of height 0, size 1 and a version", fmt.Sprintf("%x", leaf.Prefix))
+		return refusal.Wrap(ErrLeaf, refusal.ErrProof, "a prefix of height 0, size 1 and a version", fmt.Sprintf("%x", leaf.Prefix))
 	}
 	if len(proof.Path) > maxDepth {
-		return refuse(ErrPath, fmt.Sprintf("at most %d inner nodes", maxDepth), len(proof.Path))
+		return refusal.Wrap(ErrPath, refusal.ErrProof, fmt.Sprintf("at most %d inner nodes", maxDepth), len(proof.Path))
 	}
 	for _, op := range proof.Path {
 		if op == nil || op.Hash != ics23.HashOp_SHA256 {
-			return refuse(ErrPath, "the hash operation of an IAVL node", op)
+			return refusal.Wrap(ErrPath, refusal.ErrProof, "the hash operation of an IAVL node", op)
 		}
 		above, rest, ok := parseNode(op.Prefix)
 		if !ok || !isSibling(rest, op.Suffix) || above.height <= below.height || above.size <= below.size || above.version < below.version {
-			return refuse(ErrPath, "an inner node with a height, size and version above its child's, and one sibling", fmt.Sprintf("%x %x", op.Prefix, op.Suffix))
+			return refusal.Wrap(ErrPath, refusal.ErrProof, "an inner node with a height, size and version above its child's, and one sibling", fmt.Sprintf("%x %x", op.Prefix, op.Suffix))
 		}
 		below = above
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Header is the JSON form of a chain.Header: IDs in CB58, hashes in hex.
@@ -101,16 +102,16 @@ func (b *Bundle) MarshalJSON() ([]byte, error) {
 // ParseBundleJSON decodes the JSON form strictly. It verifies nothing.
 func ParseBundleJSON(text []byte) (*Bundle, error) {
 	if len(text) > 2*MaxBundleBytes+64<<10 {
-		return nil, chain.Refuse(chain.ErrTooLarge, fmt.Sprintf("a bundle of at most %d bytes", MaxBundleBytes), len(text))
+		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a bundle of at most %d bytes", MaxBundleBytes), len(text))
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	var form bundleJSON
 	if err := decoder.Decode(&form); err != nil {
-		return nil, chain.Refuse(chain.ErrMalformed, "the JSON form of a bundle", err)
+		return nil, refusal.New(refusal.ErrMalformed, "the JSON form of a bundle", err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, chain.Refuse(chain.ErrMalformed, "nothing after the JSON object", "more")
+		return nil, refusal.New(refusal.ErrMalformed, "nothing after the JSON object", "more")
 	}
 	b := &Bundle{
 		Version:      form.Version,
@@ -147,15 +148,15 @@ func Parse(file []byte) (*Bundle, error) {
 func CheckNames(text []byte, value json.Marshaler) error {
 	canonical, err := value.MarshalJSON()
 	if err != nil {
-		return chain.Refuse(chain.ErrMalformed, "a JSON form", err)
+		return refusal.New(refusal.ErrMalformed, "a JSON form", err)
 	}
 	want, err := appendNames(nil, "", json.NewDecoder(bytes.NewReader(canonical)))
 	if err != nil {
-		return chain.Refuse(chain.ErrMalformed, "a JSON form", err)
+		return refusal.New(refusal.ErrMalformed, "a JSON form", err)
 	}
 	got, err := appendNames(nil, "", json.NewDecoder(bytes.NewReader(text)))
 	if err != nil {
-		return chain.Refuse(chain.ErrMalformed, "a JSON form", err)
+		return refusal.New(refusal.ErrMalformed, "a JSON form", err)
 	}
 	slices.Sort(want)
 	slices.Sort(got)
@@ -166,7 +167,7 @@ func CheckNames(text []byte, value json.Marshaler) error {
 	for i < min(len(want), len(got)) && want[i] == got[i] {
 		i++
 	}
-	return chain.Refuse(chain.ErrMalformed, fmt.Sprintf("%d fields, the next %q", len(want), want[i:min(i+1, len(want))]),
+	return refusal.New(refusal.ErrMalformed, fmt.Sprintf("%d fields, the next %q", len(want), want[i:min(i+1, len(want))]),
 		fmt.Sprintf("%d, the next %q", len(got), got[i:min(i+1, len(got))]))
 }
 

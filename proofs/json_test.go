@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // TestTheJSONFormHasEachFieldOnce: a reader that takes the first of two fields and one
@@ -47,7 +47,7 @@ func TestTheJSONFormHasEachFieldOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := ParseBundleJSON([]byte(file))
-			require.ErrorIs(t, err, chain.ErrMalformed)
+			require.ErrorIs(t, err, refusal.ErrMalformed)
 			_, err = Parse([]byte(file))
 			require.Error(t, err)
 		})

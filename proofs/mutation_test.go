@@ -9,6 +9,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // TestEveryValueOfEveryByte changes each byte of an encoded proof, and of a bundle in both
@@ -22,7 +23,7 @@ func TestEveryValueOfEveryByte(t *testing.T) {
 			valid := tt.commitment(key)
 			eachChange(valid, exhaustive(1), func(changed []byte) {
 				_, _, err := verifyCommitment(root, key, changed)
-				require.ErrorIs(t, err, chain.ErrProof, "%x", changed)
+				require.ErrorIs(t, err, refusal.ErrProof, "%x", changed)
 			})
 		})
 		b := tt.bundle(key)

@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Kind is what a bundle is about.
@@ -72,7 +73,7 @@ func (b *Bundle) Verify(verify SignatureVerifier) (*Statement, error) {
 		return nil, err
 	}
 	if id := b.Header.ID(); id != b.BlockID {
-		return nil, refuse(ErrBlockID, id.String(), b.BlockID)
+		return nil, refusal.Wrap(ErrBlockID, refusal.ErrProof, id.String(), b.BlockID)
 	}
 	s := &Statement{
 		ChainID:   b.Header.ChainID,
@@ -136,7 +137,7 @@ func (s *Statement) parseKey(key []byte) (parse func([]byte) error, err error) {
 			return into(&s.Message, chain.ParseMessage), nil
 		}
 	}
-	return nil, refuse(ErrStateKey, "a key of the state tree", fmt.Sprintf("%x", key))
+	return nil, refusal.Wrap(ErrStateKey, refusal.ErrProof, "a key of the state tree", fmt.Sprintf("%x", key))
 }
 
 func into[R any](target *R, parse func([]byte) (R, error)) func([]byte) error {
@@ -154,14 +155,14 @@ func (s *Statement) addSessionKeys(encoded []byte) error {
 		return nil
 	}
 	if s.Session == nil {
-		return refuse(ErrSessionKeys, "session keys only with a session that is there", s.Kind)
+		return refusal.Wrap(ErrSessionKeys, refusal.ErrProof, "session keys only with a session that is there", s.Kind)
 	}
 	keys, err := chain.ParseSessionKeys(encoded)
 	if err != nil {
 		return err
 	}
 	if hash := keys.Hash(); hash != s.Session.KeysHash {
-		return refuse(ErrSessionKeys, "session keys with hash "+s.Session.KeysHash.String(), hash)
+		return refusal.Wrap(ErrSessionKeys, refusal.ErrProof, "session keys with hash "+s.Session.KeysHash.String(), hash)
 	}
 	s.SessionKeys = keys
 	return nil
@@ -172,7 +173,7 @@ func (s *Statement) addTransaction(b *Bundle, verify SignatureVerifier) error {
 	hasKeys := len(b.KEMPublicKey) != 0 || len(b.DSAPublicKey) != 0
 	if len(b.Transaction) == 0 {
 		if hasKeys {
-			return refuse(ErrSigner, "public keys only with a transaction", "none")
+			return refusal.Wrap(ErrSigner, refusal.ErrProof, "public keys only with a transaction", "none")
 		}
 		return nil
 	}
@@ -190,13 +191,13 @@ func (s *Statement) addTransaction(b *Bundle, verify SignatureVerifier) error {
 	actor := tx.Body.Actor()
 	if len(b.KEMPublicKey) != chain.KEMPublicKeySize || len(b.DSAPublicKey) != chain.DSAPublicKeySize ||
 		chain.IdentityID(b.KEMPublicKey, b.DSAPublicKey) != actor {
-		return refuse(ErrSigner, "the public keys of "+actor.String(), "others")
+		return refusal.Wrap(ErrSigner, refusal.ErrProof, "the public keys of "+actor.String(), "others")
 	}
 	if verify == nil {
 		return nil
 	}
 	if err := verify(b.DSAPublicKey, tx.Body.Context(), tx.SigningBytes(), tx.Signature); err != nil {
-		return fmt.Errorf("%w: %w", chain.Refuse(chain.ErrBadSignature, "the signature of "+actor.String(), "another"), err)
+		return fmt.Errorf("%w: %w", refusal.New(refusal.ErrBadSignature, "the signature of "+actor.String(), "another"), err)
 	}
 	s.SignatureVerified = true
 	return nil
@@ -218,13 +219,13 @@ func (s *Statement) checkTransaction(tx *chain.Transaction) error {
 		body, ok := tx.Body.(*chain.Acknowledge)
 		same = ok && body.Session == s.ID && body.Participant == s.Participant && body.Sequence == s.Receipt.Sequence && body.Transcript == s.Receipt.Transcript
 	default:
-		return refuse(ErrTransaction, "a transaction only with a message or a receipt that is there", kindOf(s))
+		return refusal.Wrap(ErrTransaction, refusal.ErrProof, "a transaction only with a message or a receipt that is there", kindOf(s))
 	}
 	if id := tx.ID(); id != want {
-		return refuse(ErrTransaction, want.String(), id)
+		return refusal.Wrap(ErrTransaction, refusal.ErrProof, want.String(), id)
 	}
 	if !same {
-		return refuse(ErrTransaction, "a transaction that says what the record says", "another")
+		return refusal.Wrap(ErrTransaction, refusal.ErrProof, "a transaction that says what the record says", "another")
 	}
 	return nil
 }

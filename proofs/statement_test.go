@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // TestARecordMustSayWhatItsTransactionSays: a root that commits to a record beside its
@@ -61,7 +62,7 @@ func TestARecordMustSayWhatItsTransactionSays(t *testing.T) {
 				return
 			}
 			require.ErrorIs(t, err, ErrTransaction)
-			require.ErrorIs(t, err, chain.ErrProof)
+			require.ErrorIs(t, err, refusal.ErrProof)
 			require.Nil(t, s, "no statement with an error")
 		})
 	}
@@ -87,11 +88,11 @@ func TestEachMisfitIsNamed(t *testing.T) {
 		"prefix":                   {tt.delivery(), func(b *Bundle) { b.Key = append([]byte{7}, b.Key[1:]...) }, ErrStateKey},
 		"keys of a message":        {tt.delivery(), func(b *Bundle) { b.SessionKeys = tt.keys.Bytes() }, ErrSessionKeys},
 		"another session's keys":   {session(), func(b *Bundle) { b.SessionKeys = (&chain.SessionKeys{Epochs: []uint64{1}}).Bytes() }, ErrSessionKeys},
-		"keys that are none":       {session(), func(b *Bundle) { b.SessionKeys = []byte{1} }, chain.ErrMalformed},
+		"keys that are none":       {session(), func(b *Bundle) { b.SessionKeys = []byte{1} }, refusal.ErrMalformed},
 		"keys of no session":       {tt.bundle(chain.SessionKey(ids.ID{1})), func(b *Bundle) { b.SessionKeys = tt.keys.Bytes() }, ErrSessionKeys},
 		"transaction of a session": {session(), func(b *Bundle) { b.Transaction = tt.receipt.Bytes() }, ErrTransaction},
 		"transaction of nothing":   {tt.bundle(chain.MessageKey(6)), func(b *Bundle) { b.Transaction = tt.receipt.Bytes() }, ErrTransaction},
-		"transaction that is none": {tt.delivery(), func(b *Bundle) { b.Transaction = []byte{1} }, chain.ErrMalformed},
+		"transaction that is none": {tt.delivery(), func(b *Bundle) { b.Transaction = []byte{1} }, refusal.ErrMalformed},
 		"another message":          {tt.delivery(), func(b *Bundle) { b.Transaction = tt.messages[0].Bytes() }, ErrTransaction},
 		"signer's keys alone":      {tt.delivery(), func(b *Bundle) { b.Transaction = nil }, ErrSigner},
 		"another signer":           {tt.delivery(), func(b *Bundle) { b.DSAPublicKey = make([]byte, chain.DSAPublicKeySize) }, ErrSigner},
@@ -106,8 +107,8 @@ func TestEachMisfitIsNamed(t *testing.T) {
 			test.change(test.bundle)
 			_, err = test.bundle.Verify(pq.Verify)
 			require.ErrorIs(t, err, test.want)
-			var refusal *chain.Refusal
-			require.ErrorAs(t, err, &refusal)
+			var refused *refusal.Error
+			require.ErrorAs(t, err, &refused)
 		})
 	}
 }

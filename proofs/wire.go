@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/luxfi/session/refusal"
 )
 
 // Field numbers of ICS-23's messages (cosmos.ics23.v1).
@@ -21,12 +23,12 @@ const (
 // decodes it: an empty inner node takes two bytes and becomes a hundred in memory.
 func checkWire(commitment []byte) error {
 	if len(commitment) > MaxCommitmentBytes {
-		return refuse(ErrEncoding, fmt.Sprintf("at most %d bytes", MaxCommitmentBytes), len(commitment))
+		return refusal.Wrap(ErrEncoding, refusal.ErrProof, fmt.Sprintf("at most %d bytes", MaxCommitmentBytes), len(commitment))
 	}
 	forms := 0
 	return eachField(commitment, func(number protowire.Number, content []byte) error {
 		if forms++; forms > 1 {
-			return refuse(ErrEncoding, "one proof", "more")
+			return refusal.Wrap(ErrEncoding, refusal.ErrProof, "one proof", "more")
 		}
 		switch number {
 		case fieldExist:
@@ -39,9 +41,9 @@ func checkWire(commitment []byte) error {
 				return nil
 			})
 		case fieldBatch, fieldCompressed:
-			return refuse(ErrForm, "an existence or non-existence proof", "a batch")
+			return refusal.Wrap(ErrForm, refusal.ErrProof, "an existence or non-existence proof", "a batch")
 		default:
-			return refuse(ErrEncoding, "the fields of a CommitmentProof", fmt.Sprintf("field %d", number))
+			return refusal.Wrap(ErrEncoding, refusal.ErrProof, "the fields of a CommitmentProof", fmt.Sprintf("field %d", number))
 		}
 	})
 }
@@ -54,7 +56,7 @@ func checkWireDepth(existence []byte) error {
 			depth++
 		}
 		if depth > maxDepth {
-			return refuse(ErrPath, fmt.Sprintf("at most %d inner nodes", maxDepth), "more")
+			return refusal.Wrap(ErrPath, refusal.ErrProof, fmt.Sprintf("at most %d inner nodes", maxDepth), "more")
 		}
 		return nil
 	})
@@ -65,11 +67,11 @@ func eachField(message []byte, visit func(number protowire.Number, content []byt
 	for len(message) > 0 {
 		number, kind, size := protowire.ConsumeTag(message)
 		if size < 0 || kind != protowire.BytesType {
-			return refuse(ErrEncoding, "the protobuf encoding of a CommitmentProof", "another")
+			return refusal.Wrap(ErrEncoding, refusal.ErrProof, "the protobuf encoding of a CommitmentProof", "another")
 		}
 		content, contentSize := protowire.ConsumeBytes(message[size:])
 		if contentSize < 0 {
-			return refuse(ErrEncoding, "the protobuf encoding of a CommitmentProof", "another")
+			return refusal.Wrap(ErrEncoding, refusal.ErrProof, "the protobuf encoding of a CommitmentProof", "another")
 		}
 		if err := visit(number, content); err != nil {
 			return err

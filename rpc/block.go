@@ -7,16 +7,17 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 // header finds an accepted block by height or ID; neither means the last accepted one.
 func (r *request) header(p *client.BlockParams) (*chain.Header, error) {
 	switch byID := p.ID != ids.Empty; {
 	case byID && p.Height != nil:
-		return nil, chain.Refuse(chain.ErrInvalidArgs, "height or id", "both")
+		return nil, refusal.New(refusal.ErrInvalidArgs, "height or id", "both")
 	case byID:
 		header, err := r.vm.HeaderByID(p.ID)
-		return header, instead(err, chain.ErrNotFound, "the ID of an accepted block", p.ID)
+		return header, instead(err, refusal.ErrNotFound, "the ID of an accepted block", p.ID)
 	case p.Height != nil:
 		return r.vm.HeaderAt(*p.Height)
 	default:

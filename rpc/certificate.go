@@ -7,6 +7,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -22,14 +23,14 @@ func (r *request) signing(ctx context.Context, seconds client.Seconds) (context.
 
 // uncertified reports whether an error is that nobody certifies a block, for now or for ever.
 func uncertified(err error) bool {
-	return errors.Is(err, chain.ErrNoQuorum) || errors.Is(err, chain.ErrWaitTimeout) || errors.Is(err, chain.ErrValidatorSet)
+	return errors.Is(err, refusal.ErrNoQuorum) || errors.Is(err, refusal.ErrWaitTimeout) || errors.Is(err, refusal.ErrValidatorSet)
 }
 
 // certificate returns the certificate of a block by a set. What the node does not keep it
 // collects, as far as the client may still ask for that.
 func (r *request) certificate(ctx context.Context, header *chain.Header, by namedSet) (*warp.Certificate, error) {
 	kept, err := r.vm.KeptCertificate(header, by.Validators)
-	if err == nil || !errors.Is(err, chain.ErrNotFound) {
+	if err == nil || !errors.Is(err, refusal.ErrNotFound) {
 		return kept, err
 	}
 	if err := r.client.collection(); err != nil {
@@ -73,7 +74,7 @@ func (r *request) getCertificate(ctx context.Context, p *client.GetCertificatePa
 func (r *request) signers(ctx context.Context, p *client.GetCertificateParams, header *chain.Header) (namedSet, error) {
 	switch want := p.ValidatorSetHash; {
 	case want != (chain.Hash{}) && p.TrustedHeight != 0:
-		return namedSet{}, chain.Refuse(chain.ErrInvalidArgs, "validatorSetHash or trustedHeight", "both")
+		return namedSet{}, refusal.New(refusal.ErrInvalidArgs, "validatorSetHash or trustedHeight", "both")
 	case p.TrustedHeight != 0:
 		trusted, err := r.vm.HeaderAt(p.TrustedHeight)
 		if err != nil {
@@ -85,7 +86,7 @@ func (r *request) signers(ctx context.Context, p *client.GetCertificateParams, h
 	default:
 		current, err := r.currentSet(ctx)
 		if err == nil && r.hash(current) != want {
-			err = chain.Refuse(chain.ErrNotFound, "the hash of the block's own validator set, or of the one of now, "+r.hash(current).String(), want)
+			err = refusal.New(refusal.ErrNotFound, "the hash of the block's own validator set, or of the one of now, "+r.hash(current).String(), want)
 		}
 		return current, err
 	}
@@ -122,7 +123,7 @@ func (r *request) handover(ctx context.Context, header *chain.Header, trustedHei
 		return nil, nil
 	}
 	trusted, err := r.vm.HeaderAt(trustedHeight)
-	if errors.Is(err, chain.ErrNotFound) {
+	if errors.Is(err, refusal.ErrNotFound) {
 		return nil, nil // this node is behind the client
 	} else if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -82,24 +83,24 @@ func TestValidatorsAreShownAsHeadersCommitToThem(t *testing.T) {
 	require.Equal(t, c.set(1).Hash(1, c.node.Host().ChainID), header.Header.ValidatorSetHash)
 
 	_, err = c.GetValidators(ctx, client.GetValidatorsParams{Height: height(1), PChainHeight: height(1)})
-	require.ErrorIs(t, err, chain.ErrInvalidArgs)
+	require.ErrorIs(t, err, refusal.ErrInvalidArgs)
 	_, err = c.GetValidators(ctx, client.GetValidatorsParams{PChainHeight: height(8)})
-	require.ErrorIs(t, err, chain.ErrNotFound, "a height that the platform has not reached")
+	require.ErrorIs(t, err, refusal.ErrNotFound, "a height that the platform has not reached")
 	_, err = c.GetValidators(ctx, client.GetValidatorsParams{Height: height(0)})
-	require.ErrorIs(t, err, chain.ErrValidatorSet, "nobody stands behind the genesis")
+	require.ErrorIs(t, err, refusal.ErrValidatorSet, "nobody stands behind the genesis")
 	_, err = c.GetValidators(ctx, client.GetValidatorsParams{Height: height(99)})
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 }
 
 func TestBeforeTheFirstBlockNobodyCertifies(t *testing.T) {
 	ctx := t.Context()
 	c := startChain(t, DefaultConfig(), nil)
 	_, err := c.GetValidators(ctx, client.GetValidatorsParams{})
-	require.ErrorIs(t, err, chain.ErrValidatorSet)
+	require.ErrorIs(t, err, refusal.ErrValidatorSet)
 	_, err = c.GetCertificate(ctx, client.GetCertificateParams{})
-	require.ErrorIs(t, err, chain.ErrValidatorSet)
+	require.ErrorIs(t, err, refusal.ErrValidatorSet)
 	_, err = c.GetLightBlock(ctx, client.GetLightBlockParams{})
-	require.ErrorIs(t, err, chain.ErrValidatorSet)
+	require.ErrorIs(t, err, refusal.ErrValidatorSet)
 }
 
 func TestACertificateIsSignedByWhoeverIsAskedFor(t *testing.T) {
@@ -134,15 +135,15 @@ func TestACertificateIsSignedByWhoeverIsAskedFor(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		params client.GetCertificateParams
-		want   chain.Reason
+		want   refusal.Reason
 	}{
-		"two blocks":                 {client.GetCertificateParams{Height: height(1), BlockID: first.ID()}, chain.ErrInvalidArgs},
-		"two sets":                   {client.GetCertificateParams{ValidatorSetHash: current, TrustedHeight: 1}, chain.ErrInvalidArgs},
-		"an unknown block":           {client.GetCertificateParams{BlockID: ids.ID{1}}, chain.ErrNotFound},
-		"a height to come":           {client.GetCertificateParams{Height: height(9)}, chain.ErrNotFound},
-		"an unknown set":             {client.GetCertificateParams{ValidatorSetHash: chain.Hash{1}}, chain.ErrNotFound},
-		"the set of a block to come": {client.GetCertificateParams{TrustedHeight: 9}, chain.ErrNotFound},
-		"a wait that is too long":    {client.GetCertificateParams{Wait: client.Seconds(3600e9)}, chain.ErrInvalidArgs},
+		"two blocks":                 {client.GetCertificateParams{Height: height(1), BlockID: first.ID()}, refusal.ErrInvalidArgs},
+		"two sets":                   {client.GetCertificateParams{ValidatorSetHash: current, TrustedHeight: 1}, refusal.ErrInvalidArgs},
+		"an unknown block":           {client.GetCertificateParams{BlockID: ids.ID{1}}, refusal.ErrNotFound},
+		"a height to come":           {client.GetCertificateParams{Height: height(9)}, refusal.ErrNotFound},
+		"an unknown set":             {client.GetCertificateParams{ValidatorSetHash: chain.Hash{1}}, refusal.ErrNotFound},
+		"the set of a block to come": {client.GetCertificateParams{TrustedHeight: 9}, refusal.ErrNotFound},
+		"a wait that is too long":    {client.GetCertificateParams{Wait: client.Seconds(3600e9)}, refusal.ErrInvalidArgs},
 	} {
 		_, err := c.GetCertificate(ctx, test.params)
 		require.ErrorIs(t, err, test.want, name)
@@ -160,14 +161,14 @@ func TestTooFewValidatorsAreAnErrorThatSaysHowMany(t *testing.T) {
 	_, err := c.GetCertificate(t.Context(), client.GetCertificateParams{Wait: client.Seconds(20e9)})
 	var refused *client.Error
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, chain.ErrNoQuorum, refused.Code)
+	require.Equal(t, refusal.ErrNoQuorum, refused.Code)
 	require.Equal(t, &client.Weight{Signed: 20, Total: 30}, refused.Data.Weight, "itself and the one that is there")
 	header, err := c.node.HeaderAt(2)
 	require.NoError(t, err)
 	require.Equal(t, header.ID(), refused.Data.BlockID)
 
 	got := c.call("sessionvm.getCertificate", `{"wait":0.05}`)
-	require.Equal(t, int(chain.ErrWaitTimeout), got.code(), "the wait is the caller's")
+	require.Equal(t, int(refusal.ErrWaitTimeout), got.code(), "the wait is the caller's")
 }
 
 func TestCertificatesThatHaveToBeCollectedAreLimitedAndKeptOnesAreNot(t *testing.T) {
@@ -184,9 +185,9 @@ func TestCertificatesThatHaveToBeCollectedAreLimitedAndKeptOnesAreNot(t *testing
 		}
 	}
 	_, err := c.GetCertificate(t.Context(), client.GetCertificateParams{Height: height(4)})
-	require.ErrorIs(t, err, chain.ErrRateLimited)
+	require.ErrorIs(t, err, refusal.ErrRateLimited)
 	_, err = c.GetLightBlock(t.Context(), client.GetLightBlockParams{Height: 4})
-	require.ErrorIs(t, err, chain.ErrRateLimited)
+	require.ErrorIs(t, err, refusal.ErrRateLimited)
 }
 
 // lightBlock asks for a light block and decodes it.
@@ -233,7 +234,7 @@ func TestALightBlockHasAHandoverIfTheTrustedSetIsAnother(t *testing.T) {
 	require.Empty(t, c.lightBlock(client.GetLightBlockParams{Height: 4, TrustedHeight: 1}).Handovers)
 
 	_, err = c.GetLightBlock(t.Context(), client.GetLightBlockParams{Height: 99})
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 }
 
 func TestTheLatestLightBlockIsTheLatestThatSomebodyCertifies(t *testing.T) {
@@ -248,7 +249,7 @@ func TestTheLatestLightBlockIsTheLatestThatSomebodyCertifies(t *testing.T) {
 	c.network.setDown(true, 0, 1)
 	require.Equal(t, uint64(1), c.lightBlock(client.GetLightBlockParams{}).Header.Height)
 	_, err := c.GetLightBlock(t.Context(), client.GetLightBlockParams{Height: 2})
-	require.ErrorIs(t, err, chain.ErrNoQuorum)
+	require.ErrorIs(t, err, refusal.ErrNoQuorum)
 	c.open(identity(t, 3))
 	require.Equal(t, uint64(3), c.lightBlock(client.GetLightBlockParams{}).Header.Height)
 }

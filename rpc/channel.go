@@ -5,6 +5,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 func (r *request) createChannel(ctx context.Context, p *client.CreateChannelParams) (*client.CreateChannelResult, error) {
@@ -29,7 +30,7 @@ func (r *request) createChannel(ctx context.Context, p *client.CreateChannelPara
 func (r *request) getChannel(_ context.Context, p *client.GetChannelParams) (*client.GetChannelResult, error) {
 	channel, err := r.vm.Snapshot().Channel(p.ChannelID)
 	if err != nil {
-		return nil, instead(err, chain.ErrUnknownChannel, "the ID of a channel", p.ChannelID)
+		return nil, instead(err, refusal.ErrUnknownChannel, "the ID of a channel", p.ChannelID)
 	}
 	return &client.GetChannelResult{Channel: client.Channel{
 		ID:       p.ChannelID,

@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Config bounds the service. What is zero has its default, apart from the rates: zero
@@ -71,7 +71,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Check refuses values that make no sense, with chain.ErrConfig.
+// Check refuses values that make no sense, with refusal.ErrConfig.
 func (c Config) Check() error {
 	for _, bound := range []struct {
 		name  string
@@ -94,7 +94,7 @@ func (c Config) Check() error {
 		{"maxClients", float64(c.MaxClients), 1 << 24},
 	} {
 		if !(bound.value >= 0 && bound.value <= bound.top) {
-			return chain.Refuse(chain.ErrConfig, fmt.Sprintf("%s from 0 to %.0f", bound.name, bound.top), bound.value)
+			return refusal.New(refusal.ErrConfig, fmt.Sprintf("%s from 0 to %.0f", bound.name, bound.top), bound.value)
 		}
 	}
 	return nil
@@ -134,10 +134,10 @@ func ParseConfig(encoded json.RawMessage) (Config, error) {
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&config); err != nil {
-		return config, chain.Refuse(chain.ErrConfig, `a JSON object with the options of "rpc"`, err)
+		return config, refusal.New(refusal.ErrConfig, `a JSON object with the options of "rpc"`, err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return config, chain.Refuse(chain.ErrConfig, `nothing after the JSON object of "rpc"`, "more")
+		return config, refusal.New(refusal.ErrConfig, `nothing after the JSON object of "rpc"`, "more")
 	}
 	return config, config.Check()
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestWhatAConfigurationLeavesOutHasItsDefault(t *testing.T) {
@@ -33,6 +33,6 @@ func TestAConfigurationThatMakesNoSenseIsRefused(t *testing.T) {
 		"a burst too large":        {CertificateBurst: 1e10},
 		"too many clients":         {MaxClients: 1 << 30},
 	} {
-		require.ErrorIs(t, wrong.Check(), chain.ErrConfig, name)
+		require.ErrorIs(t, wrong.Check(), refusal.ErrConfig, name)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 	"github.com/luxfi/session/warp"
 )
@@ -18,7 +19,7 @@ import (
 func (r *request) getWarpMessage(ctx context.Context, p *client.GetWarpMessageParams) (*client.GetWarpMessageResult, error) {
 	delivery, err := r.vm.Delivery(p.MessageID)
 	if err != nil {
-		return nil, instead(err, chain.ErrNotFound, "the ID of a message", p.MessageID)
+		return nil, instead(err, refusal.ErrNotFound, "the ID of a message", p.MessageID)
 	}
 	unsigned := delivery.UnsignedMessage(r.vm.Host().NetworkID)
 	result := &client.GetWarpMessageResult{
@@ -98,7 +99,7 @@ func (r *request) getDelivery(ctx context.Context, p *client.GetDeliveryParams) 
 		return nil, err
 	}
 	snapshot, err := r.vm.SnapshotAt(inclusion.Height)
-	if errors.Is(err, chain.ErrPruned) {
+	if errors.Is(err, refusal.ErrPruned) {
 		return r.delivery(ctx, latest, index, p)
 	} else if err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func (r *request) delivery(ctx context.Context, snapshot *state.Snapshot, index 
 		return nil, err
 	}
 	if value == nil {
-		return nil, chain.Refuse(chain.ErrNotFound, "a block whose state has the message", snapshot.Header().Height)
+		return nil, refusal.New(refusal.ErrNotFound, "a block whose state has the message", snapshot.Header().Height)
 	}
 	if p.Full {
 		record, err := chain.ParseMessage(value)

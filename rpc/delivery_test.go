@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -80,16 +80,16 @@ func TestADeliveryIsAWarpMessageOfTheValidatorsOfNow(t *testing.T) {
 	}
 
 	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: ids.ID{1}})
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: ids.ID(d.session)})
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	d.network.setDown(true, 2, 3, 4)
 	sent, err := d.SendMessage(ctx, d.testChain.message(d.alice, d.session, "again"))
 	require.NoError(t, err)
 	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: sent.MessageID, Wait: client.Seconds(time.Millisecond)})
 	var refused *client.Error
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, chain.ErrWaitTimeout, refused.Code)
+	require.Equal(t, refusal.ErrWaitTimeout, refused.Code)
 	require.Equal(t, sent.MessageID, refused.Data.MessageID)
 	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: sent.MessageID, UnsignedOnly: true})
 	require.NoError(t, err, "nobody is waited for")
@@ -137,15 +137,15 @@ func TestADeliveryIsProvenInOneCall(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		params client.GetDeliveryParams
-		want   chain.Reason
+		want   refusal.Reason
 	}{
-		"nothing":            {client.GetDeliveryParams{}, chain.ErrInvalidArgs},
-		"two names":          {client.GetDeliveryParams{MessageID: d.message.MessageID, SessionID: d.session, Sequence: 1}, chain.ErrInvalidArgs},
-		"an unknown message": {client.GetDeliveryParams{MessageID: ids.ID{1}}, chain.ErrNotFound},
-		"no such index":      {client.GetDeliveryParams{Index: 9}, chain.ErrNotFound},
-		"no such sequence":   {client.GetDeliveryParams{SessionID: d.session, Sequence: 2}, chain.ErrNotFound},
-		"before it was":      {client.GetDeliveryParams{MessageID: d.message.MessageID, Height: height(d.message.Height - 1)}, chain.ErrNotFound},
-		"a height to come":   {client.GetDeliveryParams{MessageID: d.message.MessageID, Height: height(99)}, chain.ErrNotFound},
+		"nothing":            {client.GetDeliveryParams{}, refusal.ErrInvalidArgs},
+		"two names":          {client.GetDeliveryParams{MessageID: d.message.MessageID, SessionID: d.session, Sequence: 1}, refusal.ErrInvalidArgs},
+		"an unknown message": {client.GetDeliveryParams{MessageID: ids.ID{1}}, refusal.ErrNotFound},
+		"no such index":      {client.GetDeliveryParams{Index: 9}, refusal.ErrNotFound},
+		"no such sequence":   {client.GetDeliveryParams{SessionID: d.session, Sequence: 2}, refusal.ErrNotFound},
+		"before it was":      {client.GetDeliveryParams{MessageID: d.message.MessageID, Height: height(d.message.Height - 1)}, refusal.ErrNotFound},
+		"a height to come":   {client.GetDeliveryParams{MessageID: d.message.MessageID, Height: height(99)}, refusal.ErrNotFound},
 	} {
 		_, err := d.GetDelivery(t.Context(), test.params)
 		require.ErrorIs(t, err, test.want, name)
@@ -182,7 +182,7 @@ func TestAnOldDeliveryIsProvenAgainWhenTheValidatorsHaveChanged(t *testing.T) {
 	require.Equal(t, sent.Height+1, d.verifiedDelivery(d.trust(sent.Height+1), params).Basis.Height)
 	params.Height = height(sent.Height)
 	_, err = d.GetDelivery(t.Context(), params)
-	require.ErrorIs(t, err, chain.ErrNoQuorum, "a height that is asked for is not replaced")
+	require.ErrorIs(t, err, refusal.ErrNoQuorum, "a height that is asked for is not replaced")
 }
 
 func TestADeliveryWhoseStateIsPrunedIsProvenAtTheLatestBlock(t *testing.T) {
@@ -193,7 +193,7 @@ func TestADeliveryWhoseStateIsPrunedIsProvenAtTheLatestBlock(t *testing.T) {
 	latest := d.message.Height + 6
 	require.EventuallyWithT(t, func(t *assert.CollectT) {
 		_, err := d.GetDelivery(d.t.Context(), client.GetDeliveryParams{MessageID: d.message.MessageID, Height: &d.message.Height})
-		assert.ErrorIs(t, err, chain.ErrPruned)
+		assert.ErrorIs(t, err, refusal.ErrPruned)
 	}, 10*time.Second, 5*time.Millisecond)
 	require.Equal(t, latest, d.verifiedDelivery(d.trust(1), client.GetDeliveryParams{MessageID: d.message.MessageID}).Basis.Height)
 }
@@ -204,7 +204,7 @@ func TestWhereNobodySignsTheUnsignedDeliveryIsStillThere(t *testing.T) {
 	d.network.setDown(true, 1, 2)
 	d.network.setValidators(2, 1, 2)
 	_, err := d.GetDelivery(t.Context(), client.GetDeliveryParams{MessageID: d.message.MessageID})
-	require.ErrorIs(t, err, chain.ErrNoQuorum)
+	require.ErrorIs(t, err, refusal.ErrNoQuorum)
 	got := d.call("sessionvm.getWarpMessage", `{"messageId":"`+d.message.MessageID.String()+`","unsignedOnly":true}`)
 	require.Zero(t, got.code())
 }

@@ -16,8 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 const documentation = "../docs/RPC.md"
@@ -43,7 +43,7 @@ func TestEveryReasonIsDocumentedAsAnErrorCode(t *testing.T) {
 // reasonTable returns the table of the constants in chain/reason.go.
 func reasonTable(t *testing.T) string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../chain/reason.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../refusal/reason.go", nil, 0)
 	require.NoError(t, err)
 	table := "| code | name | meaning |\n| --- | --- | --- |\n"
 	count := 0
@@ -56,7 +56,7 @@ func reasonTable(t *testing.T) string {
 		require.True(t, ok, value.Names[0].Name)
 		code, err := strconv.Atoi(literal.Value)
 		require.NoError(t, err)
-		text := chain.Reason(code).Error()
+		text := refusal.Reason(code).Error()
 		require.NotContains(t, text, "reason ", "%s has no text", value.Names[0].Name)
 		table += fmt.Sprintf("| %d | `%s` | %s |\n", code, value.Names[0].Name, text)
 		count++

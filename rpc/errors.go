@@ -7,8 +7,8 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp/signing"
 )
 
@@ -23,7 +23,7 @@ func (l *located) Unwrap() error { return l.error }
 // locate adds the IDs of data to an error.
 func locate(err error, data client.ErrorData) error { return &located{error: err, data: data} }
 
-// errorObject turns an error into JSON-RPC's error object: a refusal has its chain.Reason
+// errorObject turns an error into JSON-RPC's error object: a refusal has its refusal.Reason
 // as code, and data; what is no refusal is an internal error, which goes to the log and not
 // to the client.
 func errorObject(ctx context.Context, log *slog.Logger, method string, err error) *jrpc2.Error {
@@ -44,7 +44,7 @@ func errorObject(ctx context.Context, log *slog.Logger, method string, err error
 }
 
 // errorData returns what an error's data says, with its code. It is false if no
-// chain.Reason is behind the error. Of a transaction that was dropped, the code is the
+// refusal.Reason is behind the error. Of a transaction that was dropped, the code is the
 // reason why.
 func errorData(err error) (client.ErrorData, bool) {
 	var data client.ErrorData
@@ -54,13 +54,13 @@ func errorData(err error) (client.ErrorData, bool) {
 	if few := (*signing.QuorumError)(nil); errors.As(err, &few) {
 		data.Weight = (*client.Weight)(&few.Weight)
 	}
-	var first, dropped *chain.Refusal
-	for _, refusal := range refusals(err, nil) {
+	var first, dropped *refusal.Error
+	for _, refused := range refusals(err, nil) {
 		switch {
-		case refusal.Reason == chain.ErrDropped:
-			dropped = refusal
+		case refused.Reason == refusal.ErrDropped:
+			dropped = refused
 		case first == nil:
-			first = refusal
+			first = refused
 		}
 	}
 	if first == nil {
@@ -81,16 +81,16 @@ func withoutCode(data client.ErrorData) client.ErrorData {
 	return data
 }
 
-// refusals lists the refusals behind an error, outermost first. A bare chain.Reason counts
+// refusals lists the refusals behind an error, outermost first. A bare refusal.Reason counts
 // as a refusal without details.
-func refusals(err error, found []*chain.Refusal) []*chain.Refusal {
+func refusals(err error, found []*refusal.Error) []*refusal.Error {
 	switch e := err.(type) {
 	case nil:
 		return found
-	case *chain.Refusal:
+	case *refusal.Error:
 		return append(found, e)
-	case chain.Reason:
-		return append(found, &chain.Refusal{Reason: e})
+	case refusal.Reason:
+		return append(found, &refusal.Error{Reason: e})
 	case interface{ Unwrap() error }:
 		return refusals(e.Unwrap(), found)
 	case interface{ Unwrap() []error }:

@@ -12,8 +12,8 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestARefusalsReasonIsTheErrorCode(t *testing.T) {
@@ -23,29 +23,29 @@ func TestARefusalsReasonIsTheErrorCode(t *testing.T) {
 		require.NoError(t, json.Unmarshal(object.Data, &data))
 		return object, data
 	}
-	refused := chain.Refuse(chain.ErrKeySize, "a key of 1184 bytes", 3)
+	refused := refusal.New(refusal.ErrKeySize, "a key of 1184 bytes", 3)
 	got, data := object(fmt.Errorf("transaction 3: %w", refused))
-	require.Equal(t, jrpc2.Code(chain.ErrKeySize), got.Code)
+	require.Equal(t, jrpc2.Code(refusal.ErrKeySize), got.Code)
 	require.Equal(t, client.ErrorData{Reason: "wrong key size", Expected: "a key of 1184 bytes", Got: "3"}, data)
 
 	got, data = object(locate(refused, client.ErrorData{SessionID: ids.ID{7}}))
-	require.Equal(t, jrpc2.Code(chain.ErrKeySize), got.Code)
+	require.Equal(t, jrpc2.Code(refusal.ErrKeySize), got.Code)
 	require.Equal(t, ids.ID{7}, data.SessionID)
 
-	got, data = object(chain.ErrNotReady)
-	require.Equal(t, jrpc2.Code(chain.ErrNotReady), got.Code)
-	require.Equal(t, chain.ErrNotReady.Error(), data.Reason)
+	got, data = object(refusal.ErrNotReady)
+	require.Equal(t, jrpc2.Code(refusal.ErrNotReady), got.Code)
+	require.Equal(t, refusal.ErrNotReady.Error(), data.Reason)
 
 	for _, dropped := range []error{
-		fmt.Errorf("%w: %w", chain.ErrDropped, refused),
-		errors.Join(chain.Refuse(chain.ErrDropped, "x", "y"), refused),
+		fmt.Errorf("%w: %w", refusal.ErrDropped, refused),
+		errors.Join(refusal.New(refusal.ErrDropped, "x", "y"), refused),
 	} {
 		got, data = object(dropped)
-		require.Equal(t, jrpc2.Code(chain.ErrKeySize), got.Code, "the reason why it was dropped")
+		require.Equal(t, jrpc2.Code(refusal.ErrKeySize), got.Code, "the reason why it was dropped")
 		require.True(t, data.Dropped)
 	}
-	got, data = object(chain.Refuse(chain.ErrDropped, "a transaction that waits", "none"))
-	require.Equal(t, jrpc2.Code(chain.ErrDropped), got.Code)
+	got, data = object(refusal.New(refusal.ErrDropped, "a transaction that waits", "none"))
+	require.Equal(t, jrpc2.Code(refusal.ErrDropped), got.Code)
 	require.True(t, data.Dropped)
 
 	got, data = object(errors.New("secret: /var/lib"))

@@ -14,8 +14,8 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/vm"
 )
 
@@ -54,7 +54,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.config.MaxBodyBytes))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		refuse(w, http.StatusRequestEntityTooLarge, jrpc2.Code(chain.ErrTooLarge), chain.ErrTooLarge.Error(),
+		refuse(w, http.StatusRequestEntityTooLarge, jrpc2.Code(refusal.ErrTooLarge), refusal.ErrTooLarge.Error(),
 			fmt.Sprintf("a body of at most %d bytes", h.config.MaxBodyBytes), "more")
 		return
 	} else if err != nil { // the client broke off
@@ -75,7 +75,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 		refuse(w, http.StatusOK, jrpc2.InvalidRequest, jrpc2.InvalidRequest.String(), "a batch with at least one call", "none")
 		return
 	case len(calls) > h.config.MaxBatch:
-		refuse(w, http.StatusOK, jrpc2.Code(chain.ErrTooLarge), chain.ErrTooLarge.Error(),
+		refuse(w, http.StatusOK, jrpc2.Code(refusal.ErrTooLarge), refusal.ErrTooLarge.Error(),
 			fmt.Sprintf("a batch of at most %d calls", h.config.MaxBatch), fmt.Sprintf("%d", len(calls)))
 		return
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -38,7 +38,7 @@ func parseID(text string, identity bool) (ids.ID, error) {
 	if identity {
 		want = "an identity's ID as CB58, 64 hex digits, or 07 and 64 hex digits"
 	}
-	return ids.Empty, chain.Refuse(chain.ErrInvalidArgs, want, quoted(text))
+	return ids.Empty, refusal.New(refusal.ErrInvalidArgs, want, quoted(text))
 }
 
 // identityText is an identity's ID as people write it.
@@ -48,7 +48,7 @@ func identityText(id ids.ID) string { return "07" + id.Hex() }
 func parseHex(text string) ([]byte, error) {
 	decoded, err := hex.DecodeString(trimHexPrefix(text))
 	if err != nil {
-		return nil, chain.Refuse(chain.ErrInvalidArgs, "bytes as an even number of hex digits", err)
+		return nil, refusal.New(refusal.ErrInvalidArgs, "bytes as an even number of hex digits", err)
 	}
 	return decoded, nil
 }

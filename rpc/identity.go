@@ -6,6 +6,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 func (r *request) registerIdentity(ctx context.Context, p *client.RegisterIdentityParams) (*client.RegisterIdentityResult, error) {
@@ -15,17 +16,17 @@ func (r *request) registerIdentity(ctx context.Context, p *client.RegisterIdenti
 	}
 	id := chain.IdentityID(p.KEMPublicKey, p.DSAPublicKey)
 	before, err := r.vm.Snapshot().Identity(id)
-	if err != nil && !errors.Is(err, chain.ErrNotFound) {
+	if err != nil && !errors.Is(err, refusal.ErrNotFound) {
 		return nil, err
 	}
 	answer := &client.RegisterIdentityResult{IdentityID: id}
 	tx, err := r.submitBody(ctx, body, nil, p.Wait)
-	if err != nil && !errors.Is(err, chain.ErrIdentityRenewal) {
+	if err != nil && !errors.Is(err, refusal.ErrIdentityRenewal) {
 		return nil, err
 	}
 	identity, err := r.vm.Snapshot().Identity(id)
 	if err != nil {
-		return nil, instead(err, chain.ErrNotRegistered, "a registered identity", id)
+		return nil, instead(err, refusal.ErrNotRegistered, "a registered identity", id)
 	}
 	if tx == nil || before != nil && before.Number == identity.Number { // refused as too fresh, or the same transaction again
 		answer.AlreadyRegistered = true
@@ -45,7 +46,7 @@ func (r *request) publishPrekey(ctx context.Context, p *client.PublishPrekeyPara
 func (r *request) getIdentity(_ context.Context, p *client.GetIdentityParams) (*client.GetIdentityResult, error) {
 	identity, err := r.vm.Snapshot().Identity(p.IdentityID)
 	if err != nil {
-		return nil, instead(err, chain.ErrNotRegistered, "the ID of a registered identity", p.IdentityID)
+		return nil, instead(err, refusal.ErrNotRegistered, "the ID of a registered identity", p.IdentityID)
 	}
 	answer := client.Identity{
 		ID:           p.IdentityID,

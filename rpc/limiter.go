@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // idleTime is how long a client is remembered that sends nothing. Its buckets are full
@@ -110,7 +110,7 @@ func take(tokens *rate.Limiter, what string) error {
 	if tokens == nil || tokens.Allow() {
 		return nil
 	}
-	return chain.Refuse(chain.ErrRateLimited, rateText(tokens, what), "more; try again later")
+	return refusal.New(refusal.ErrRateLimited, rateText(tokens, what), "more; try again later")
 }
 
 func rateText(tokens *rate.Limiter, what string) string {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestClientsAreToldApartByAddress(t *testing.T) {
@@ -33,16 +33,16 @@ func TestEachClientHasItsOwnRate(t *testing.T) {
 	first, second := l.client("192.0.2.1:1", now), l.client("192.0.2.2:1", now)
 	require.NoError(t, first.call())
 	require.NoError(t, first.call())
-	require.ErrorIs(t, l.client("192.0.2.1:2", now).call(), chain.ErrRateLimited, "another port is the same client")
+	require.ErrorIs(t, l.client("192.0.2.1:2", now).call(), refusal.ErrRateLimited, "another port is the same client")
 	require.NoError(t, first.unsignedTransaction(), "the rates are apart")
-	require.ErrorIs(t, first.unsignedTransaction(), chain.ErrRateLimited)
+	require.ErrorIs(t, first.unsignedTransaction(), refusal.ErrRateLimited)
 	require.NoError(t, second.call())
 }
 
 func TestWhoComesWithoutAnAddressSharesOneRate(t *testing.T) {
 	l := newLimiter(Config{RequestRate: 1, RequestBurst: 1, MaxClients: 10})
 	require.NoError(t, l.client("", time.Now()).call())
-	require.ErrorIs(t, l.client("@", time.Now()).call(), chain.ErrRateLimited)
+	require.ErrorIs(t, l.client("@", time.Now()).call(), refusal.ErrRateLimited)
 }
 
 func TestARateOfZeroIsNoLimit(t *testing.T) {
@@ -60,7 +60,7 @@ func TestTheTableOfClientsIsBoundedAndForgetsTheIdle(t *testing.T) {
 		l.client(fmt.Sprintf("192.0.2.%d:1", i), now)
 	}
 	require.Equal(t, 3, l.clients.Len())
-	require.ErrorIs(t, func() error { a := l.client("192.0.2.9:1", now); _ = a.call(); return a.call() }(), chain.ErrRateLimited)
+	require.ErrorIs(t, func() error { a := l.client("192.0.2.9:1", now); _ = a.call(); return a.call() }(), refusal.ErrRateLimited)
 	l.client("192.0.2.9:1", now.Add(idleTime-time.Second))
 	l.client("192.0.2.100:1", now.Add(idleTime))
 	require.Equal(t, 2, l.clients.Len(), "the idle ones are forgotten, the other one and the new one stay")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestMessagesAreListedInPages(t *testing.T) {
@@ -48,7 +49,7 @@ func TestMessagesAreListedInPages(t *testing.T) {
 	require.Equal(t, uint64(9), page.Next)
 
 	_, err = c.ListMessages(ctx, client.ListMessagesParams{SessionID: session, Limit: 4})
-	require.ErrorIs(t, err, chain.ErrInvalidArgs)
+	require.ErrorIs(t, err, refusal.ErrInvalidArgs)
 }
 
 func TestAPageOfMessagesIsBoundedInBytes(t *testing.T) {
@@ -113,7 +114,7 @@ func TestMessagesPastRetentionAreSkippedInLists(t *testing.T) {
 	require.Len(t, page.Messages, 1)
 	require.Equal(t, uint64(2), page.Messages[0].Sequence)
 	_, err = c.GetMessage(ctx, client.GetMessageParams{Index: old.Index})
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	got, err := c.GetSession(ctx, client.GetSessionParams{SessionID: session})
 	require.NoError(t, err)
 	require.Equal(t, "expired", got.Session.Status)
@@ -159,5 +160,5 @@ func TestLookingThroughManySessionsCountsAsManyCalls(t *testing.T) {
 		require.Less(t, calls, 6, "eight sessions are four pages of two")
 		_, err = c.ListSessions(t.Context(), list)
 	}
-	require.ErrorIs(t, err, chain.ErrRateLimited)
+	require.ErrorIs(t, err, refusal.ErrRateLimited)
 }

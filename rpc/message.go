@@ -11,6 +11,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -21,8 +22,8 @@ func (r *request) sendMessage(ctx context.Context, p *client.SendMessageParams) 
 		return nil, err
 	}
 	record, err := r.vm.Snapshot().Message(tx.Message)
-	if errors.Is(err, chain.ErrNotFound) {
-		return nil, locate(chain.Refuse(chain.ErrDuplicate, "a new message", "one that was sent before and is past its retention"), r.about(tx.Transaction))
+	if errors.Is(err, refusal.ErrNotFound) {
+		return nil, locate(refusal.New(refusal.ErrDuplicate, "a new message", "one that was sent before and is past its retention"), r.about(tx.Transaction))
 	} else if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func (r *request) messageIndex(message ids.ID, index uint64, session ids.ID, seq
 	switch {
 	case byID && !byIndex && session == ids.Empty && sequence == 0:
 		found, err := r.vm.MessageIndex(message)
-		return found, instead(err, chain.ErrNotFound, "the ID of a message", message)
+		return found, instead(err, refusal.ErrNotFound, "the ID of a message", message)
 	case byIndex && !byID && session == ids.Empty && sequence == 0:
 		return index, nil
 	case bySequence && !byID && !byIndex:
@@ -49,12 +50,12 @@ func (r *request) messageIndex(message ids.ID, index uint64, session ids.ID, seq
 			return 0, err
 		}
 		found, err := r.vm.MessageAt(session, sequence)
-		if errors.Is(err, chain.ErrNotFound) {
-			err = chain.Refuse(chain.ErrNotFound, "the sequence of a message of session "+session.String(), sequence)
+		if errors.Is(err, refusal.ErrNotFound) {
+			err = refusal.New(refusal.ErrNotFound, "the sequence of a message of session "+session.String(), sequence)
 		}
 		return found, err
 	default:
-		return 0, chain.Refuse(chain.ErrInvalidArgs, "messageId, or index, or sessionId and sequence", "none or several of them")
+		return 0, refusal.New(refusal.ErrInvalidArgs, "messageId, or index, or sessionId and sequence", "none or several of them")
 	}
 }
 
@@ -143,7 +144,7 @@ func (r *request) messages(snapshot *state.Snapshot, session *chain.Session, id 
 	}
 	for size := 0; page.Next <= session.Messages && len(page.Messages) < limit; page.Next++ {
 		index, err := r.vm.MessageAt(id, page.Next)
-		if errors.Is(err, chain.ErrNotFound) {
+		if errors.Is(err, refusal.ErrNotFound) {
 			continue // swept just now
 		} else if err != nil {
 			return nil, err
@@ -170,7 +171,7 @@ func (r *request) oldest(session ids.ID, from, last uint64) (uint64, error) {
 	var failed error
 	skipped := sort.Search(int(last-from+1), func(i int) bool {
 		_, err := r.vm.MessageAt(session, from+uint64(i))
-		if err != nil && !errors.Is(err, chain.ErrNotFound) {
+		if err != nil && !errors.Is(err, refusal.ErrNotFound) {
 			failed = err
 		}
 		return err == nil
@@ -190,7 +191,7 @@ func (r *request) getReceipt(_ context.Context, p *client.GetReceiptParams) (*cl
 	}
 	receipt, err := snapshot.Receipt(p.SessionID, p.Participant)
 	if err != nil {
-		return nil, instead(err, chain.ErrNotFound, "a participant who has left a receipt", p.Participant)
+		return nil, instead(err, refusal.ErrNotFound, "a participant who has left a receipt", p.Participant)
 	}
 	return &client.GetReceiptResult{Receipt: client.Receipt{
 		SessionID:     p.SessionID,

@@ -14,6 +14,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestTwoPeopleExchangeMessages(t *testing.T) {
@@ -97,7 +98,7 @@ func TestTwoPeopleExchangeMessages(t *testing.T) {
 	require.Equal(t, "closed", got.Session.Status)
 
 	_, err = c.SendMessage(ctx, c.message(alice, created.SessionID, "too late"))
-	require.ErrorIs(t, err, chain.ErrSessionClosed)
+	require.ErrorIs(t, err, refusal.ErrSessionClosed)
 }
 
 func TestIdentitiesAreRegisteredOnce(t *testing.T) {
@@ -258,7 +259,7 @@ func TestWhoWaitsTooShortlyLearnsTheID(t *testing.T) {
 	params := c.message(alice, session, "slow")
 	params.Wait = client.Seconds(10 * time.Millisecond)
 	_, err := c.SendMessage(ctx, params)
-	require.ErrorIs(t, err, chain.ErrWaitTimeout)
+	require.ErrorIs(t, err, refusal.ErrWaitTimeout)
 	var refused *client.Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, session, refused.Data.SessionID)
@@ -308,10 +309,10 @@ func TestBlocksAreFoundByHeightByIDAndAsLatest(t *testing.T) {
 	high := uint64(99)
 	for _, params := range []client.BlockParams{{Height: &high}, {ID: ids.ID{1}}} {
 		_, err = c.GetBlock(ctx, params)
-		require.ErrorIs(t, err, chain.ErrNotFound)
+		require.ErrorIs(t, err, refusal.ErrNotFound)
 	}
 	_, err = c.GetBlock(ctx, client.BlockParams{Height: &high, ID: ids.ID{1}})
-	require.ErrorIs(t, err, chain.ErrInvalidArgs)
+	require.ErrorIs(t, err, refusal.ErrInvalidArgs)
 }
 
 func TestChainInfoSaysWhatAClientNeeds(t *testing.T) {

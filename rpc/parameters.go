@@ -15,6 +15,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 // decodeParameters fills a parameter struct of package client from the params of a call:
@@ -22,7 +23,7 @@ import (
 // omitempty or omitzero; null counts as left out.
 //
 // Params that are no such object or have a field that the method does not know are
-// JSON-RPC's invalid params. A field that is missing or wrong is a chain.ErrInvalidArgs
+// JSON-RPC's invalid params. A field that is missing or wrong is a refusal.ErrInvalidArgs
 // that names it.
 func decodeParameters(params json.RawMessage, into any) error {
 	object, err := parameterObject(params)
@@ -41,7 +42,7 @@ func decodeParameters(params json.RawMessage, into any) error {
 			if slices.Contains(options, "omitempty") || slices.Contains(options, "omitzero") {
 				continue
 			}
-			return chain.Refuse(chain.ErrInvalidArgs, "the parameter "+name, "none")
+			return refusal.New(refusal.ErrInvalidArgs, "the parameter "+name, "none")
 		}
 		if err := decodeValue(raw, target.Field(i), field.Tag.Get("id") == "identity"); err != nil {
 			return named(name, err)
@@ -91,8 +92,8 @@ func invalidParameters(expected, got string) error {
 
 // named puts a field's name before what was expected of it.
 func named(name string, err error) error {
-	if refusal := (*chain.Refusal)(nil); errors.As(err, &refusal) {
-		return &chain.Refusal{Reason: refusal.Reason, Expected: name + ": " + refusal.Expected, Got: refusal.Got}
+	if refused := (*refusal.Error)(nil); errors.As(err, &refused) {
+		return &refusal.Error{Reason: refused.Reason, Expected: name + ": " + refused.Expected, Got: refused.Got}
 	}
 	return err
 }
@@ -114,7 +115,7 @@ func decodeValue(raw json.RawMessage, into reflect.Value, identity bool) error {
 		return decodeText(raw, "a hash as 64 hex digits", func(text string) error {
 			digits, err := parseHex(text)
 			if err != nil || len(digits) != chain.HashSize {
-				return chain.Refuse(chain.ErrInvalidArgs, "a hash as 64 hex digits", quoted(text))
+				return refusal.New(refusal.ErrInvalidArgs, "a hash as 64 hex digits", quoted(text))
 			}
 			*target = chain.Hash(digits)
 			return nil
@@ -129,7 +130,7 @@ func decodeValue(raw json.RawMessage, into reflect.Value, identity bool) error {
 		}
 		number, err := parseNumber(raw)
 		if err != nil {
-			return chain.Refuse(chain.ErrInvalidArgs, `a height, or "latest"`, shown(raw))
+			return refusal.New(refusal.ErrInvalidArgs, `a height, or "latest"`, shown(raw))
 		}
 		*target = &number
 		return nil
@@ -164,14 +165,14 @@ func decodeList(raw json.RawMessage, into reflect.Value, identity bool) error {
 func decodeText(raw json.RawMessage, expected string, parse func(string) error) error {
 	var text *string // null is no string
 	if err := json.Unmarshal(raw, &text); err != nil || text == nil {
-		return chain.Refuse(chain.ErrInvalidArgs, expected, shown(raw))
+		return refusal.New(refusal.ErrInvalidArgs, expected, shown(raw))
 	}
 	return parse(*text)
 }
 
 func decodeJSON(raw json.RawMessage, into any, expected string) error {
 	if err := json.Unmarshal(raw, into); err != nil {
-		return chain.Refuse(chain.ErrInvalidArgs, expected, shown(raw))
+		return refusal.New(refusal.ErrInvalidArgs, expected, shown(raw))
 	}
 	return nil
 }
@@ -185,7 +186,7 @@ func parseNumber(raw json.RawMessage) (uint64, error) {
 	}
 	number, err := strconv.ParseUint(digits, 10, 64)
 	if err != nil {
-		return 0, chain.Refuse(chain.ErrInvalidArgs, "a whole number from 0 to 2^64 - 1", shown(raw))
+		return 0, refusal.New(refusal.ErrInvalidArgs, "a whole number from 0 to 2^64 - 1", shown(raw))
 	}
 	return number, nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 // everything has each type that parameters have.
@@ -53,11 +53,11 @@ func TestAParameterThatIsMissingOrWrongIsNamed(t *testing.T) {
 		`{` + idText + `,"metadata":{"a":1}}`: "metadata: an object of strings",
 	} {
 		err := decodeParameters(json.RawMessage(params), new(everything))
-		require.ErrorIs(t, err, chain.ErrInvalidArgs, params)
-		refusal := new(chain.Refusal)
-		require.ErrorAs(t, err, &refusal)
-		require.Equal(t, expected, refusal.Expected, params)
-		require.Less(t, len(refusal.Got), 300)
+		require.ErrorIs(t, err, refusal.ErrInvalidArgs, params)
+		refused := new(refusal.Error)
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, expected, refused.Expected, params)
+		require.Less(t, len(refused.Got), 300)
 	}
 }
 
@@ -101,7 +101,7 @@ func TestIDsAreReadInEveryForm(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, id, got)
 		_, err = parseID(identityText(id), false)
-		require.ErrorIs(t, err, chain.ErrInvalidArgs, "66 digits are an identity's")
+		require.ErrorIs(t, err, refusal.ErrInvalidArgs, "66 digits are an identity's")
 	})
 }
 
@@ -110,7 +110,7 @@ func TestWhatIsNoIDIsRefused(t *testing.T) {
 	for _, text := range []string{"", "0x", "P", "11", good.Hex()[1:], good.Hex() + "0", "0x" + good.Hex()[:62], "08" + good.Hex(),
 		good.String()[1:], good.String() + "1", "z" + good.String(), strings.Repeat("1", 1<<20), strings.Repeat("g", 64)} {
 		_, err := parseID(text, true)
-		require.ErrorIs(t, err, chain.ErrInvalidArgs, text)
+		require.ErrorIs(t, err, refusal.ErrInvalidArgs, text)
 		require.Less(t, len(err.Error()), 300)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -55,7 +56,7 @@ func (r *request) getMessageProof(_ context.Context, p *client.GetMessageProofPa
 	if p.SessionID != ids.Empty && p.Sequence != 0 && p.MessageID == ids.Empty && p.Index == 0 {
 		session, err := snapshot.Session(p.SessionID)
 		switch {
-		case err != nil && !errors.Is(err, chain.ErrNotFound):
+		case err != nil && !errors.Is(err, refusal.ErrNotFound):
 			return nil, err
 		case err != nil || p.Sequence > session.Messages:
 			return sessionProof(snapshot, p.SessionID, p.Full)
@@ -134,7 +135,7 @@ func (r *request) addTransaction(b *proofs.Bundle, snapshot *state.Snapshot, id 
 	}
 	b.Transaction = tx.Bytes()
 	identity, err := snapshot.Identity(tx.Body.Actor())
-	if errors.Is(err, chain.ErrNotFound) {
+	if errors.Is(err, refusal.ErrNotFound) {
 		return nil
 	} else if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 )
 
 // verified verifies a proof in both forms and returns what it shows.
@@ -95,16 +96,16 @@ func TestMessagesSessionsAndReceiptsAreProven(t *testing.T) {
 	require.False(t, verified(t, result, err).Present)
 
 	_, err = c.GetMessageProof(ctx, client.GetMessageProofParams{MessageID: ids.ID{1}})
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	_, err = c.GetMessageProof(ctx, client.GetMessageProofParams{})
-	require.ErrorIs(t, err, chain.ErrInvalidArgs)
+	require.ErrorIs(t, err, refusal.ErrInvalidArgs)
 	high := uint64(1000)
 	_, err = c.GetSessionProof(ctx, client.GetSessionProofParams{SessionID: session, Height: &high})
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	_, err = c.GetMessageProof(ctx, client.GetMessageProofParams{Index: 1, SessionID: session, Sequence: 1})
-	require.ErrorIs(t, err, chain.ErrInvalidArgs)
+	require.ErrorIs(t, err, refusal.ErrInvalidArgs)
 	_, err = c.GetMessageProof(ctx, client.GetMessageProofParams{Sequence: 1})
-	require.ErrorIs(t, err, chain.ErrInvalidArgs, "a sequence without its session")
+	require.ErrorIs(t, err, refusal.ErrInvalidArgs, "a sequence without its session")
 }
 
 func TestAHeightThatIsPrunedNamesTheOldest(t *testing.T) {
@@ -116,7 +117,7 @@ func TestAHeightThatIsPrunedNamesTheOldest(t *testing.T) {
 	low := uint64(1)
 	require.EventuallyWithT(t, func(t *assert.CollectT) {
 		_, err := c.GetSessionProof(context.Background(), client.GetSessionProofParams{SessionID: ids.ID{7}, Height: &low})
-		assert.ErrorIs(t, err, chain.ErrPruned)
+		assert.ErrorIs(t, err, refusal.ErrPruned)
 	}, 5*time.Second, 5*time.Millisecond)
 	header, err := c.GetHeader(t.Context(), client.BlockParams{Height: &low})
 	require.NoError(t, err, "headers stay")

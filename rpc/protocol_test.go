@@ -14,6 +14,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestMethodNamesAreTakenWithAnUpperOrLowerFirstLetter(t *testing.T) {
@@ -39,7 +40,7 @@ func TestParametersAreTakenAsAnObjectOrAnArrayHoldingOne(t *testing.T) {
 		got := c.call("sessionvm.GetSession", params)
 		if strings.Contains(params, "unknown") {
 			params = "an unknown field beside a wrong one: either is named"
-			require.Contains(t, []int{int(jrpc2.InvalidParams), int(chain.ErrInvalidArgs)}, got.code(), params)
+			require.Contains(t, []int{int(jrpc2.InvalidParams), int(refusal.ErrInvalidArgs)}, got.code(), params)
 			continue
 		}
 		require.Equal(t, int(jrpc2.InvalidParams), got.code(), params)
@@ -47,7 +48,7 @@ func TestParametersAreTakenAsAnObjectOrAnArrayHoldingOne(t *testing.T) {
 	}
 	for _, none := range []string{`[]`, `{}`, `null`} {
 		require.Nil(t, c.call("sessionvm.Health", none).Error, none)
-		require.Equal(t, int(chain.ErrInvalidArgs), c.call("sessionvm.GetSession", none).code(), none)
+		require.Equal(t, int(refusal.ErrInvalidArgs), c.call("sessionvm.GetSession", none).code(), none)
 	}
 	require.Nil(t, c.decodeOne(c.post(`{"jsonrpc":"2.0","id":1,"method":"sessionvm.Health"}`)).Error)
 }
@@ -80,7 +81,7 @@ func TestABatchIsAnsweredCallByCall(t *testing.T) {
 		`2`:    int(jrpc2.MethodNotFound),
 		`3`:    int(jrpc2.InvalidRequest),
 		`null`: int(jrpc2.ParseError),
-		`5`:    int(chain.ErrInvalidArgs),
+		`5`:    int(refusal.ErrInvalidArgs),
 	}, codes, "a notification has no answer")
 
 	c.decode(c.post(`[{"jsonrpc":"2.0","id":1,"method":"sessionvm.Health"}]`), &answers)
@@ -126,8 +127,8 @@ func TestWhatIsNoRequestIsRefusedWithAJSONRPCError(t *testing.T) {
 		"a response":           {`{"jsonrpc":"2.0","id":1,"result":1}`, 200, int(jrpc2.InvalidRequest)},
 		"parameters as a text": {`{"jsonrpc":"2.0","id":1,"method":"sessionvm.Health","params":"x"}`, 200, int(jrpc2.InvalidRequest)},
 		"an ID that is none":   {`{"jsonrpc":"2.0","id":{},"method":"sessionvm.Health"}`, 200, int(jrpc2.InvalidRequest)},
-		"too large a batch":    {"[" + strings.Repeat(health+",", 3) + health + "]", 200, int(chain.ErrTooLarge)},
-		"too large a body":     {`{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("x", 1000) + `"}`, 413, int(chain.ErrTooLarge)},
+		"too large a batch":    {"[" + strings.Repeat(health+",", 3) + health + "]", 200, int(refusal.ErrTooLarge)},
+		"too large a body":     {`{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("x", 1000) + `"}`, 413, int(refusal.ErrTooLarge)},
 	} {
 		status, body := c.postAs("application/json", strings.NewReader(test.body))
 		require.Equal(t, test.status, status, name)
@@ -176,7 +177,7 @@ func TestAnswersToABatchAreBoundedTogether(t *testing.T) {
 		codes[answer.code()]++
 	}
 	require.Positive(t, codes[0])
-	require.Positive(t, codes[int(chain.ErrTooLarge)])
+	require.Positive(t, codes[int(refusal.ErrTooLarge)])
 	require.Nil(t, c.decodeOne(c.post(info(5))).Error, "a single call gets its answer")
 }
 
@@ -186,9 +187,9 @@ func TestCallsOfOneClientAreLimited(t *testing.T) {
 		require.Nil(t, c.call("sessionvm.Health", `{}`).Error)
 	}
 	got := c.call("sessionvm.Health", `{}`)
-	require.Equal(t, int(chain.ErrRateLimited), got.code())
+	require.Equal(t, int(refusal.ErrRateLimited), got.code())
 	require.Contains(t, got.Error.Data.Expected, "3 at once")
-	require.Equal(t, chain.ErrRateLimited.Error(), got.Error.Data.Reason)
+	require.Equal(t, refusal.ErrRateLimited.Error(), got.Error.Data.Reason)
 }
 
 func TestEachCallOfABatchCounts(t *testing.T) {
@@ -202,7 +203,7 @@ func TestEachCallOfABatchCounts(t *testing.T) {
 	c.decode(c.post("["+strings.Join(calls, ",")+"]"), &answers)
 	refused := 0
 	for _, answer := range answers {
-		if answer.code() == int(chain.ErrRateLimited) {
+		if answer.code() == int(refusal.ErrRateLimited) {
 			refused++
 		}
 	}
@@ -217,12 +218,12 @@ func TestUnsignedTransactionsOfOneClientAreLimited(t *testing.T) {
 	block, waiting := c.state()
 
 	_, err := c.CreateSession(t.Context(), sessionParams(alice))
-	require.ErrorIs(t, err, chain.ErrRateLimited)
+	require.ErrorIs(t, err, refusal.ErrRateLimited)
 	public := identity(t, 2).Public()
 	_, err = c.RegisterIdentity(t.Context(), client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA})
-	require.ErrorIs(t, err, chain.ErrRateLimited)
+	require.ErrorIs(t, err, refusal.ErrRateLimited)
 	_, err = c.SendTransaction(t.Context(), &chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: uint64(time.Now().Add(time.Minute).UnixMilli())}, nil)
-	require.ErrorIs(t, err, chain.ErrRateLimited, "as raw bytes no more than by name")
+	require.ErrorIs(t, err, refusal.ErrRateLimited, "as raw bytes no more than by name")
 	after, waitingAfter := c.state()
 	require.Equal(t, block, after)
 	require.Equal(t, waiting, waitingAfter)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestEachRefusalHasItsCodeAndChangesNothing(t *testing.T) {
@@ -62,68 +63,68 @@ func TestEachRefusalHasItsCodeAndChangesNothing(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		method, params string
-		code           chain.Reason
+		code           refusal.Reason
 	}{
-		"a signature that is too short":   {"SendMessage", message(func(p *client.SendMessageParams) { p.Signature = p.Signature[1:] }), chain.ErrSignatureSize},
-		"a changed signature":             {"SendMessage", message(func(p *client.SendMessageParams) { p.Signature[7] ^= 1 }), chain.ErrBadSignature},
-		"a changed ciphertext":            {"SendMessage", message(func(p *client.SendMessageParams) { p.Ciphertext = []byte("nexT") }), chain.ErrBadSignature},
-		"a signature of another session":  {"SendMessage", message(func(p *client.SendMessageParams) { p.SessionID = other }), chain.ErrBadSignature},
-		"a signature of another chain":    {"SendMessage", message(func(p *client.SendMessageParams) { p.Signature = foreignSignature }), chain.ErrBadSignature},
-		"an empty ciphertext":             {"SendMessage", message(func(p *client.SendMessageParams) { p.Ciphertext = nil }), chain.ErrCiphertextSize},
-		"too long a ciphertext":           {"SendMessage", encode(c.message(alice, session, strings.Repeat("x", 320<<10+1))), chain.ErrCiphertextSize},
-		"an unknown session":              {"SendMessage", encode(c.message(alice, ids.ID{7, 1}, "next")), chain.ErrUnknownSession},
-		"a sender who takes no part":      {"SendMessage", encode(c.message(carol, session, "next")), chain.ErrNotParticipant},
-		"a sender who never registered":   {"SendMessage", encode(c.message(dave, session, "next")), chain.ErrNotRegistered},
-		"a waiting time that is too long": {"SendMessage", message(func(p *client.SendMessageParams) { p.Wait = client.Seconds(61e9) }), chain.ErrInvalidArgs},
-		"a negative waiting time":         {"SendMessage", message(func(p *client.SendMessageParams) { p.Wait = client.Seconds(-1e9) }), chain.ErrInvalidArgs},
-		"a sender in half hex":            {"SendMessage", strings.Replace(message(func(*client.SendMessageParams) {}), `"sender":"`, `"sender":"0x`, 1), chain.ErrInvalidArgs},
-		"a ciphertext that is no hex":     {"SendMessage", strings.Replace(message(func(*client.SendMessageParams) {}), `"ciphertext":"`, `"ciphertext":"z`, 1), chain.ErrInvalidArgs},
-		"an odd number of hex digits":     {"SendMessage", strings.Replace(message(func(*client.SendMessageParams) {}), `"ciphertext":"`, `"ciphertext":"0`, 1), chain.ErrInvalidArgs},
+		"a signature that is too short":   {"SendMessage", message(func(p *client.SendMessageParams) { p.Signature = p.Signature[1:] }), refusal.ErrSignatureSize},
+		"a changed signature":             {"SendMessage", message(func(p *client.SendMessageParams) { p.Signature[7] ^= 1 }), refusal.ErrBadSignature},
+		"a changed ciphertext":            {"SendMessage", message(func(p *client.SendMessageParams) { p.Ciphertext = []byte("nexT") }), refusal.ErrBadSignature},
+		"a signature of another session":  {"SendMessage", message(func(p *client.SendMessageParams) { p.SessionID = other }), refusal.ErrBadSignature},
+		"a signature of another chain":    {"SendMessage", message(func(p *client.SendMessageParams) { p.Signature = foreignSignature }), refusal.ErrBadSignature},
+		"an empty ciphertext":             {"SendMessage", message(func(p *client.SendMessageParams) { p.Ciphertext = nil }), refusal.ErrCiphertextSize},
+		"too long a ciphertext":           {"SendMessage", encode(c.message(alice, session, strings.Repeat("x", 320<<10+1))), refusal.ErrCiphertextSize},
+		"an unknown session":              {"SendMessage", encode(c.message(alice, ids.ID{7, 1}, "next")), refusal.ErrUnknownSession},
+		"a sender who takes no part":      {"SendMessage", encode(c.message(carol, session, "next")), refusal.ErrNotParticipant},
+		"a sender who never registered":   {"SendMessage", encode(c.message(dave, session, "next")), refusal.ErrNotRegistered},
+		"a waiting time that is too long": {"SendMessage", message(func(p *client.SendMessageParams) { p.Wait = client.Seconds(61e9) }), refusal.ErrInvalidArgs},
+		"a negative waiting time":         {"SendMessage", message(func(p *client.SendMessageParams) { p.Wait = client.Seconds(-1e9) }), refusal.ErrInvalidArgs},
+		"a sender in half hex":            {"SendMessage", strings.Replace(message(func(*client.SendMessageParams) {}), `"sender":"`, `"sender":"0x`, 1), refusal.ErrInvalidArgs},
+		"a ciphertext that is no hex":     {"SendMessage", strings.Replace(message(func(*client.SendMessageParams) {}), `"ciphertext":"`, `"ciphertext":"z`, 1), refusal.ErrInvalidArgs},
+		"an odd number of hex digits":     {"SendMessage", strings.Replace(message(func(*client.SendMessageParams) {}), `"ciphertext":"`, `"ciphertext":"0`, 1), refusal.ErrInvalidArgs},
 
-		"a duplicate participant":         {"CreateSession", create(func(p *client.CreateSessionParams) { p.Participants[1] = p.Participants[0] }), chain.ErrDuplicateParticipant},
-		"no participants":                 {"CreateSession", `{"participants":[],"publicKeys":[]}`, chain.ErrParticipantCount},
-		"a key too few":                   {"CreateSession", create(func(p *client.CreateSessionParams) { p.PublicKeys = p.PublicKeys[1:] }), chain.ErrKeyCount},
-		"a key of the wrong size":         {"CreateSession", create(func(p *client.CreateSessionParams) { p.PublicKeys[0] = p.PublicKeys[0][1:] }), chain.ErrKeySize},
-		"a session key that fails FIPS":   {"CreateSession", create(func(p *client.CreateSessionParams) { p.PublicKeys[0] = badKEM }), chain.ErrKEMKey},
-		"metadata without a key":          {"CreateSession", create(func(p *client.CreateSessionParams) { p.Metadata = map[string]string{"": "x"} }), chain.ErrMetadata},
-		"too much metadata":               {"CreateSession", create(func(p *client.CreateSessionParams) { p.Metadata = map[string]string{"x": strings.Repeat("y", 2000)} }), chain.ErrMetadata},
-		"a signature nobody made":         {"CreateSession", create(func(p *client.CreateSessionParams) { p.Signature = make([]byte, chain.SignatureSize) }), chain.ErrUnexpectedSignature},
-		"a creator without a signature":   {"CreateSession", create(func(p *client.CreateSessionParams) { p.Creator, p.Deadline = alice.ID(), 1 }), chain.ErrSignatureSize},
-		"a creator without a deadline":    {"CreateSession", create(func(p *client.CreateSessionParams) { p.Creator = alice.ID() }), chain.ErrInvalidArgs},
-		"a plain session of a channel":    {"CreateSession", create(func(p *client.CreateSessionParams) { p.Channel = ids.ID{1} }), chain.ErrSignatureRequired},
-		"a deadline that has passed":      {"CreateSession", create(func(p *client.CreateSessionParams) { p.Deadline = 1 }), chain.ErrDeadlinePassed},
-		"a deadline that is too far away": {"CreateSession", create(func(p *client.CreateSessionParams) { p.Deadline = 1 << 50 }), chain.ErrDeadlineTooFar},
-		"a nonce that is no number":       {"CreateSession", strings.Replace(create(func(p *client.CreateSessionParams) { p.Nonce = 1 }), `"1"`, `"x"`, 1), chain.ErrInvalidArgs},
-		"participants that are no list":   {"CreateSession", `{"participants":"x","publicKeys":[]}`, chain.ErrInvalidArgs},
-		"an identity key of wrong size":   {"RegisterIdentity", register(fresh.KEM, fresh.DSA[1:]), chain.ErrKeySize},
-		"an identity key that fails FIPS": {"RegisterIdentity", register(badKEM, fresh.DSA), chain.ErrKEMKey},
+		"a duplicate participant":         {"CreateSession", create(func(p *client.CreateSessionParams) { p.Participants[1] = p.Participants[0] }), refusal.ErrDuplicateParticipant},
+		"no participants":                 {"CreateSession", `{"participants":[],"publicKeys":[]}`, refusal.ErrParticipantCount},
+		"a key too few":                   {"CreateSession", create(func(p *client.CreateSessionParams) { p.PublicKeys = p.PublicKeys[1:] }), refusal.ErrKeyCount},
+		"a key of the wrong size":         {"CreateSession", create(func(p *client.CreateSessionParams) { p.PublicKeys[0] = p.PublicKeys[0][1:] }), refusal.ErrKeySize},
+		"a session key that fails FIPS":   {"CreateSession", create(func(p *client.CreateSessionParams) { p.PublicKeys[0] = badKEM }), refusal.ErrKEMKey},
+		"metadata without a key":          {"CreateSession", create(func(p *client.CreateSessionParams) { p.Metadata = map[string]string{"": "x"} }), refusal.ErrMetadata},
+		"too much metadata":               {"CreateSession", create(func(p *client.CreateSessionParams) { p.Metadata = map[string]string{"x": strings.Repeat("y", 2000)} }), refusal.ErrMetadata},
+		"a signature nobody made":         {"CreateSession", create(func(p *client.CreateSessionParams) { p.Signature = make([]byte, chain.SignatureSize) }), refusal.ErrUnexpectedSignature},
+		"a creator without a signature":   {"CreateSession", create(func(p *client.CreateSessionParams) { p.Creator, p.Deadline = alice.ID(), 1 }), refusal.ErrSignatureSize},
+		"a creator without a deadline":    {"CreateSession", create(func(p *client.CreateSessionParams) { p.Creator = alice.ID() }), refusal.ErrInvalidArgs},
+		"a plain session of a channel":    {"CreateSession", create(func(p *client.CreateSessionParams) { p.Channel = ids.ID{1} }), refusal.ErrSignatureRequired},
+		"a deadline that has passed":      {"CreateSession", create(func(p *client.CreateSessionParams) { p.Deadline = 1 }), refusal.ErrDeadlinePassed},
+		"a deadline that is too far away": {"CreateSession", create(func(p *client.CreateSessionParams) { p.Deadline = 1 << 50 }), refusal.ErrDeadlineTooFar},
+		"a nonce that is no number":       {"CreateSession", strings.Replace(create(func(p *client.CreateSessionParams) { p.Nonce = 1 }), `"1"`, `"x"`, 1), refusal.ErrInvalidArgs},
+		"participants that are no list":   {"CreateSession", `{"participants":"x","publicKeys":[]}`, refusal.ErrInvalidArgs},
+		"an identity key of wrong size":   {"RegisterIdentity", register(fresh.KEM, fresh.DSA[1:]), refusal.ErrKeySize},
+		"an identity key that fails FIPS": {"RegisterIdentity", register(badKEM, fresh.DSA), refusal.ErrKEMKey},
 
-		"a receipt of nothing":            {"Acknowledge", acknowledge(0), chain.ErrStaleReceipt},
-		"a receipt of another transcript": {"Acknowledge", acknowledge(1), chain.ErrTranscript},
-		"a receipt ahead of the messages": {"Acknowledge", acknowledge(2), chain.ErrReceiptAhead},
-		"a skipped key epoch":             {"RotateKey", rotate(2, fresh.KEM), chain.ErrKeyEpoch},
-		"a new key of the wrong size":     {"RotateKey", rotate(1, fresh.KEM[1:]), chain.ErrKeySize},
-		"a stranger who closes":           {"CloseSession", encode(client.CloseSessionParams{SessionID: session, Participant: carol.ID(), Signature: c.sign(carol, &chain.CloseSession{Session: session, Participant: carol.ID()})}), chain.ErrNotParticipant},
-		"a prekey of another number":      {"PublishPrekey", publish(2, make([]byte, chain.PrekeySize)), chain.ErrPrekeyNumber},
-		"a prekey that is too short":      {"PublishPrekey", publish(1, make([]byte, chain.PrekeySize-1)), chain.ErrKeySize},
-		"a member for an unknown channel": {"AddMember", encode(client.AddMemberParams{ChannelID: ids.ID{1}, Owner: alice.ID(), Member: bob.ID(), Version: 1, Signature: c.sign(alice, &chain.AddMember{Channel: ids.ID{1}, Owner: alice.ID(), Member: bob.ID(), Version: 1})}), chain.ErrUnknownChannel},
+		"a receipt of nothing":            {"Acknowledge", acknowledge(0), refusal.ErrStaleReceipt},
+		"a receipt of another transcript": {"Acknowledge", acknowledge(1), refusal.ErrTranscript},
+		"a receipt ahead of the messages": {"Acknowledge", acknowledge(2), refusal.ErrReceiptAhead},
+		"a skipped key epoch":             {"RotateKey", rotate(2, fresh.KEM), refusal.ErrKeyEpoch},
+		"a new key of the wrong size":     {"RotateKey", rotate(1, fresh.KEM[1:]), refusal.ErrKeySize},
+		"a stranger who closes":           {"CloseSession", encode(client.CloseSessionParams{SessionID: session, Participant: carol.ID(), Signature: c.sign(carol, &chain.CloseSession{Session: session, Participant: carol.ID()})}), refusal.ErrNotParticipant},
+		"a prekey of another number":      {"PublishPrekey", publish(2, make([]byte, chain.PrekeySize)), refusal.ErrPrekeyNumber},
+		"a prekey that is too short":      {"PublishPrekey", publish(1, make([]byte, chain.PrekeySize-1)), refusal.ErrKeySize},
+		"a member for an unknown channel": {"AddMember", encode(client.AddMemberParams{ChannelID: ids.ID{1}, Owner: alice.ID(), Member: bob.ID(), Version: 1, Signature: c.sign(alice, &chain.AddMember{Channel: ids.ID{1}, Owner: alice.ID(), Member: bob.ID(), Version: 1})}), refusal.ErrUnknownChannel},
 
-		"bytes that are no transaction":   {"IssueTransaction", `{"bytes":"00"}`, chain.ErrMalformed},
-		"no bytes":                        {"IssueTransaction", `{"bytes":""}`, chain.ErrMalformed},
-		"to get an unknown session":       {"GetSession", `{"sessionId":"` + ids.ID{7}.String() + `"}`, chain.ErrUnknownSession},
-		"to get an unknown identity":      {"GetIdentity", `{"identityId":"` + ids.ID{7}.String() + `"}`, chain.ErrNotRegistered},
-		"to get an unknown channel":       {"GetChannel", `{"channelId":"` + ids.ID{7}.String() + `"}`, chain.ErrUnknownChannel},
-		"to get an unknown message":       {"GetMessage", `{"messageId":"` + ids.ID{7}.String() + `"}`, chain.ErrNotFound},
-		"to get a message that is none":   {"GetMessage", `{"index":99}`, chain.ErrNotFound},
-		"to get a sequence not there yet": {"GetMessage", `{"sessionId":"` + session.String() + `","sequence":2}`, chain.ErrNotFound},
-		"to get a message in two ways":    {"GetMessage", `{"index":1,"messageId":"` + ids.ID{7}.String() + `"}`, chain.ErrInvalidArgs},
-		"to get no message":               {"GetMessage", `{}`, chain.ErrInvalidArgs},
-		"to get a receipt not left yet":   {"GetReceipt", `{"sessionId":"` + session.String() + `","participant":"` + identityText(bob.ID()) + `"}`, chain.ErrNotFound},
-		"to get a block to come":          {"GetBlock", `{"height":1000}`, chain.ErrNotFound},
-		"to get a height that is none":    {"GetHeader", `{"height":"newest"}`, chain.ErrInvalidArgs},
-		"to list an unknown session":      {"ListMessages", `{"sessionId":"` + ids.ID{7}.String() + `"}`, chain.ErrUnknownSession},
-		"to list too many at once":        {"ListSessions", `{"participant":"` + identityText(alice.ID()) + `","limit":257}`, chain.ErrInvalidArgs},
-		"to list minus one":               {"ListSessions", `{"participant":"` + identityText(alice.ID()) + `","limit":-1}`, chain.ErrInvalidArgs},
+		"bytes that are no transaction":   {"IssueTransaction", `{"bytes":"00"}`, refusal.ErrMalformed},
+		"no bytes":                        {"IssueTransaction", `{"bytes":""}`, refusal.ErrMalformed},
+		"to get an unknown session":       {"GetSession", `{"sessionId":"` + ids.ID{7}.String() + `"}`, refusal.ErrUnknownSession},
+		"to get an unknown identity":      {"GetIdentity", `{"identityId":"` + ids.ID{7}.String() + `"}`, refusal.ErrNotRegistered},
+		"to get an unknown channel":       {"GetChannel", `{"channelId":"` + ids.ID{7}.String() + `"}`, refusal.ErrUnknownChannel},
+		"to get an unknown message":       {"GetMessage", `{"messageId":"` + ids.ID{7}.String() + `"}`, refusal.ErrNotFound},
+		"to get a message that is none":   {"GetMessage", `{"index":99}`, refusal.ErrNotFound},
+		"to get a sequence not there yet": {"GetMessage", `{"sessionId":"` + session.String() + `","sequence":2}`, refusal.ErrNotFound},
+		"to get a message in two ways":    {"GetMessage", `{"index":1,"messageId":"` + ids.ID{7}.String() + `"}`, refusal.ErrInvalidArgs},
+		"to get no message":               {"GetMessage", `{}`, refusal.ErrInvalidArgs},
+		"to get a receipt not left yet":   {"GetReceipt", `{"sessionId":"` + session.String() + `","participant":"` + identityText(bob.ID()) + `"}`, refusal.ErrNotFound},
+		"to get a block to come":          {"GetBlock", `{"height":1000}`, refusal.ErrNotFound},
+		"to get a height that is none":    {"GetHeader", `{"height":"newest"}`, refusal.ErrInvalidArgs},
+		"to list an unknown session":      {"ListMessages", `{"sessionId":"` + ids.ID{7}.String() + `"}`, refusal.ErrUnknownSession},
+		"to list too many at once":        {"ListSessions", `{"participant":"` + identityText(alice.ID()) + `","limit":257}`, refusal.ErrInvalidArgs},
+		"to list minus one":               {"ListSessions", `{"participant":"` + identityText(alice.ID()) + `","limit":-1}`, refusal.ErrInvalidArgs},
 	} {
 		block, waiting := c.state()
 		got := c.call("sessionvm."+test.method, test.params)
@@ -158,12 +159,12 @@ func TestAReplayedTransactionChangesNothing(t *testing.T) {
 func TestAChainCanRequireSignedSessions(t *testing.T) {
 	c := startChain(t, DefaultConfig(), func(g *chain.Genesis) { g.RequireSignedSessions = true })
 	_, err := c.CreateSession(t.Context(), sessionParams(identity(t, 1)))
-	require.ErrorIs(t, err, chain.ErrSignatureRequired)
+	require.ErrorIs(t, err, refusal.ErrSignatureRequired)
 }
 
 func TestANodeThatBootstrapsTakesNoTransactions(t *testing.T) {
 	c := startChain(t, DefaultConfig(), nil)
 	require.NoError(t, c.node.SetState(t.Context(), 1))
 	_, err := c.CreateSession(t.Context(), sessionParams(identity(t, 1)))
-	require.ErrorIs(t, err, chain.ErrNotReady)
+	require.ErrorIs(t, err, refusal.ErrNotReady)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/creachadair/jrpc2"
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 // namespace is the part of LP-42's method names before the dot.
@@ -151,7 +151,7 @@ func (r *request) execute(ctx context.Context, execute method, name string, para
 	}
 	size := int64(len(answer))
 	if sum := r.answers.Add(size); sum > r.config.MaxAnswerBytes && sum > size {
-		return nil, chain.Refuse(chain.ErrTooLarge, fmt.Sprintf("answers to a batch of at most %d bytes together", r.config.MaxAnswerBytes), sum)
+		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("answers to a batch of at most %d bytes together", r.config.MaxAnswerBytes), sum)
 	}
 	return answer, nil
 }
@@ -164,7 +164,7 @@ func (r *request) wait(seconds client.Seconds, standard time.Duration) (time.Dur
 	case wait == 0:
 		return standard, nil
 	case wait < 0 || wait > r.config.maxWait():
-		return 0, chain.Refuse(chain.ErrInvalidArgs, fmt.Sprintf("wait: from 0 to %d seconds", r.config.MaxWaitSeconds), wait.Seconds())
+		return 0, refusal.New(refusal.ErrInvalidArgs, fmt.Sprintf("wait: from 0 to %d seconds", r.config.MaxWaitSeconds), wait.Seconds())
 	default:
 		return wait, nil
 	}
@@ -176,7 +176,7 @@ func (r *request) limit(limit uint64) (int, error) {
 	case limit == 0:
 		return int(r.config.PageSize), nil
 	case limit > r.config.MaxPageSize:
-		return 0, chain.Refuse(chain.ErrInvalidArgs, fmt.Sprintf("limit: from 1 to %d", r.config.MaxPageSize), limit)
+		return 0, refusal.New(refusal.ErrInvalidArgs, fmt.Sprintf("limit: from 1 to %d", r.config.MaxPageSize), limit)
 	default:
 		return int(limit), nil
 	}

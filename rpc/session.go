@@ -8,6 +8,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -33,7 +34,7 @@ func (r *request) createSession(ctx context.Context, p *client.CreateSessionPara
 			body.Deadline = r.deadline()
 		}
 	} else if body.Deadline == 0 {
-		return nil, chain.Refuse(chain.ErrInvalidArgs, "the parameter deadline, as the creator has signed it", "none")
+		return nil, refusal.New(refusal.ErrInvalidArgs, "the parameter deadline, as the creator has signed it", "none")
 	}
 	tx, err := r.submitBody(ctx, body, p.Signature, p.Wait)
 	if err != nil {
@@ -41,8 +42,8 @@ func (r *request) createSession(ctx context.Context, p *client.CreateSessionPara
 	}
 	id := r.about(tx.Transaction).SessionID
 	snapshot, session, err := r.session(id)
-	if errors.Is(err, chain.ErrUnknownSession) {
-		return nil, locate(chain.Refuse(chain.ErrDuplicate, "a new session", "one that was made before and is past its retention"), r.about(tx.Transaction))
+	if errors.Is(err, refusal.ErrUnknownSession) {
+		return nil, locate(refusal.New(refusal.ErrDuplicate, "a new session", "one that was made before and is past its retention"), r.about(tx.Transaction))
 	} else if err != nil {
 		return nil, err
 	}
@@ -57,18 +58,18 @@ func (r *request) createSession(ctx context.Context, p *client.CreateSessionPara
 	}, nil
 }
 
-// session returns a session and the snapshot that it is from; chain.ErrUnknownSession if
+// session returns a session and the snapshot that it is from; refusal.ErrUnknownSession if
 // there is none.
 func (r *request) session(id ids.ID) (*state.Snapshot, *chain.Session, error) {
 	snapshot := r.vm.Snapshot()
 	session, err := snapshot.Session(id)
-	return snapshot, session, instead(err, chain.ErrUnknownSession, "the ID of a session", id)
+	return snapshot, session, instead(err, refusal.ErrUnknownSession, "the ID of a session", id)
 }
 
-// instead turns a chain.ErrNotFound into a refusal that says what was not found.
-func instead(err error, reason chain.Reason, expected string, id ids.ID) error {
-	if errors.Is(err, chain.ErrNotFound) {
-		return chain.Refuse(reason, expected, id)
+// instead turns a refusal.ErrNotFound into a refusal that says what was not found.
+func instead(err error, reason refusal.Reason, expected string, id ids.ID) error {
+	if errors.Is(err, refusal.ErrNotFound) {
+		return refusal.New(reason, expected, id)
 	}
 	return err
 }
@@ -84,7 +85,7 @@ func (r *request) getSession(_ context.Context, p *client.GetSessionParams) (*cl
 	}
 	origin, err := r.vm.Origin(p.SessionID)
 	if err != nil {
-		return nil, instead(err, chain.ErrUnknownSession, "the ID of a session", p.SessionID) // swept just now
+		return nil, instead(err, refusal.ErrUnknownSession, "the ID of a session", p.SessionID) // swept just now
 	}
 	answer := client.Session{
 		SessionSummary: sessionSummary(snapshot, p.SessionID, session, keys),
@@ -143,7 +144,7 @@ func (r *request) listSessions(_ context.Context, p *client.ListSessionsParams) 
 			}
 		}
 		session, err := snapshot.Session(id)
-		if errors.Is(err, chain.ErrNotFound) || err == nil && !wanted(p, session) { // it may have been swept just now
+		if errors.Is(err, refusal.ErrNotFound) || err == nil && !wanted(p, session) { // it may have been swept just now
 			continue
 		} else if err != nil {
 			return nil, err

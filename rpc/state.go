@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -27,7 +28,7 @@ func (r *request) provable(ctx context.Context, trusted uint64, uncertified bool
 	if trusted != 0 {
 		header, err := r.vm.HeaderAt(trusted)
 		switch {
-		case err != nil && !errors.Is(err, chain.ErrNotFound):
+		case err != nil && !errors.Is(err, refusal.ErrNotFound):
 			return nil, nil, err
 		case err == nil && header.ValidatorSetHash == block.Header.ValidatorSetHash:
 			block.Validators = nil
@@ -66,7 +67,7 @@ func (r *request) prove(snapshot *state.Snapshot, block *lightclient.LightBlock,
 			return nil, err
 		}
 		if size += len(commitment); size > maxProofBytes && i > 0 {
-			return nil, chain.Refuse(chain.ErrTooLarge, fmt.Sprintf("keys whose proofs have at most %d bytes together", maxProofBytes), fmt.Sprintf("more with key %d of %d", i+1, len(keys)))
+			return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("keys whose proofs have at most %d bytes together", maxProofBytes), fmt.Sprintf("more with key %d of %d", i+1, len(keys)))
 		}
 		p.Leaves = append(p.Leaves, lightclient.ProvenLeaf{Key: key, Commitment: commitment})
 	}
@@ -75,12 +76,12 @@ func (r *request) prove(snapshot *state.Snapshot, block *lightclient.LightBlock,
 
 func (r *request) getStateProof(ctx context.Context, p *client.GetStateProofParams) (*client.GetStateProofResult, error) {
 	if count := len(p.Keys); count == 0 || count > lightclient.MaxStateProofKeys {
-		return nil, chain.Refuse(chain.ErrInvalidArgs, fmt.Sprintf("keys: from 1 to %d", lightclient.MaxStateProofKeys), count)
+		return nil, refusal.New(refusal.ErrInvalidArgs, fmt.Sprintf("keys: from 1 to %d", lightclient.MaxStateProofKeys), count)
 	}
 	keys := make([][]byte, len(p.Keys))
 	for i, key := range p.Keys {
 		if len(key) == 0 || len(key) > chain.MaxKeyBytes {
-			return nil, chain.Refuse(chain.ErrInvalidArgs, fmt.Sprintf("keys of 1 to %d bytes", chain.MaxKeyBytes), len(key))
+			return nil, refusal.New(refusal.ErrInvalidArgs, fmt.Sprintf("keys of 1 to %d bytes", chain.MaxKeyBytes), len(key))
 		}
 		keys[i] = key
 	}
@@ -110,7 +111,7 @@ func (r *request) pollSession(ctx context.Context, p *client.PollSessionParams) 
 		return nil, err
 	}
 	if count := len(p.Receipts); count > chain.MaxParticipants {
-		return nil, chain.Refuse(chain.ErrInvalidArgs, fmt.Sprintf("receipts: at most %d", chain.MaxParticipants), count)
+		return nil, refusal.New(refusal.ErrInvalidArgs, fmt.Sprintf("receipts: at most %d", chain.MaxParticipants), count)
 	}
 	if _, err := r.awaitMessages(ctx, p.SessionID, p.From, 1, wait); err != nil {
 		return nil, err
@@ -141,8 +142,8 @@ const pollSigning = 5 * time.Second
 // poll fills in the messages and the receipts of a state, and returns the keys of their proof.
 func (r *request) poll(snapshot *state.Snapshot, p *client.PollSessionParams, limit int, result *client.PollSessionResult) ([][]byte, error) {
 	session, err := snapshot.Session(p.SessionID)
-	if errors.Is(err, chain.ErrNotFound) {
-		return nil, chain.Refuse(chain.ErrUnknownSession, "a session in the latest certified state", p.SessionID)
+	if errors.Is(err, refusal.ErrNotFound) {
+		return nil, refusal.New(refusal.ErrUnknownSession, "a session in the latest certified state", p.SessionID)
 	} else if err != nil {
 		return nil, err
 	}
@@ -168,7 +169,7 @@ func (r *request) poll(snapshot *state.Snapshot, p *client.PollSessionParams, li
 	}
 	for i := range min(len(p.Receipts), len(session.Participants)) {
 		receipt, err := snapshot.Receipt(p.SessionID, session.Participants[i])
-		if errors.Is(err, chain.ErrNotFound) || err == nil && receipt.Sequence <= p.Receipts[i] {
+		if errors.Is(err, refusal.ErrNotFound) || err == nil && receipt.Sequence <= p.Receipts[i] {
 			continue
 		} else if err != nil {
 			return nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 )
 
 // large makes a session whose keys are the largest leaf of the default genesis, and returns keys of the
@@ -52,7 +53,7 @@ func TestStateProofsAreBounded(t *testing.T) {
 		require.ErrorIs(t, err, lightclient.ErrStatement, "nothing was said of it")
 	}
 	_, err := ask(beside[:lightclient.MaxStateProofKeys])
-	require.ErrorIs(t, err, chain.ErrTooLarge)
+	require.ErrorIs(t, err, refusal.ErrTooLarge)
 	for name, keys := range map[string][]client.Bytes{
 		"too many":  beside,
 		"none":      nil,
@@ -61,10 +62,10 @@ func TestStateProofsAreBounded(t *testing.T) {
 		"one empty": {beside[0], {}},
 	} {
 		_, err := ask(keys)
-		require.ErrorIs(t, err, chain.ErrInvalidArgs, name)
+		require.ErrorIs(t, err, refusal.ErrInvalidArgs, name)
 	}
 	_, err = c.PollSession(t.Context(), client.PollSessionParams{SessionID: ids.ID{7}, From: 1, Receipts: make([]uint64, chain.MaxParticipants+1)})
-	require.ErrorIs(t, err, chain.ErrInvalidArgs)
+	require.ErrorIs(t, err, refusal.ErrInvalidArgs)
 }
 
 // TestManyKeysCountAsManyCalls uses up a client's calls with the keys of a few.
@@ -79,5 +80,5 @@ func TestManyKeysCountAsManyCalls(t *testing.T) {
 	_, err := c.GetStateProof(t.Context(), client.GetStateProofParams{Keys: keys[:64], Uncertified: true})
 	require.NoError(t, err)
 	_, err = c.GetStateProof(t.Context(), client.GetStateProofParams{Keys: keys, Uncertified: true})
-	require.ErrorIs(t, err, chain.ErrRateLimited)
+	require.ErrorIs(t, err, refusal.ErrRateLimited)
 }

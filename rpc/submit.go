@@ -12,6 +12,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/vm"
 )
 
@@ -54,7 +55,7 @@ func (r *request) submit(ctx context.Context, tx *chain.Transaction) error {
 			return err
 		}
 	}
-	if err := r.vm.Submit(ctx, tx); err != nil && !errors.Is(err, chain.ErrDuplicate) {
+	if err := r.vm.Submit(ctx, tx); err != nil && !errors.Is(err, refusal.ErrDuplicate) {
 		return locate(err, r.about(tx))
 	}
 	return nil
@@ -71,8 +72,8 @@ func (r *request) await(ctx context.Context, tx *chain.Transaction, wait time.Du
 	if status, inclusion, _ := r.vm.TransactionStatus(tx.ID()); status == vm.TransactionAccepted {
 		return &accepted{tx, inclusion}, nil // accepted in a block that another node built, or just now
 	}
-	if errors.Is(err, chain.ErrWaitTimeout) {
-		err = chain.Refuse(chain.ErrWaitTimeout, fmt.Sprintf("acceptance within %v; it may still be accepted: ask GetTransaction", wait), "none yet")
+	if errors.Is(err, refusal.ErrWaitTimeout) {
+		err = refusal.New(refusal.ErrWaitTimeout, fmt.Sprintf("acceptance within %v; it may still be accepted: ask GetTransaction", wait), "none yet")
 	}
 	return nil, locate(err, r.about(tx))
 }

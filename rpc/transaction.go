@@ -8,6 +8,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/vm"
 )
 
@@ -61,7 +62,7 @@ func (r *request) place(answer *client.TransactionResult, inclusion vm.Inclusion
 		return nil
 	}
 	record, err := r.vm.Snapshot().Message(inclusion.Message)
-	if errors.Is(err, chain.ErrNotFound) { // swept just now
+	if errors.Is(err, refusal.ErrNotFound) { // swept just now
 		return nil
 	} else if err != nil {
 		return err
@@ -76,7 +77,7 @@ func whyDropped(err error) *client.ErrorData {
 	}
 	data, ok := errorData(err)
 	if !ok {
-		data.Code, data.Reason = int(chain.ErrDropped), chain.ErrDropped.Error()
+		data.Code, data.Reason = int(refusal.ErrDropped), refusal.ErrDropped.Error()
 	}
 	return &data
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp/signing"
 )
 
@@ -38,7 +39,7 @@ func (r *request) setAt(ctx context.Context, pChainHeight uint64) (namedSet, err
 		return current, err
 	}
 	if pChainHeight > current.pChainHeight {
-		return namedSet{}, chain.Refuse(chain.ErrNotFound, fmt.Sprintf("a platform height up to %d", current.pChainHeight), pChainHeight)
+		return namedSet{}, refusal.New(refusal.ErrNotFound, fmt.Sprintf("a platform height up to %d", current.pChainHeight), pChainHeight)
 	}
 	set, err := r.lookup(ctx, func() (*signing.Validators, error) { return r.vm.ValidatorsAt(ctx, pChainHeight) })
 	return namedSet{set, pChainHeight}, err
@@ -50,7 +51,7 @@ func (r *request) lookup(ctx context.Context, ask func() (*signing.Validators, e
 		defer func() { <-r.lookups }()
 		return ask()
 	case <-ctx.Done():
-		return nil, chain.Refuse(chain.ErrWaitTimeout, fmt.Sprintf("at most %d validator sets being looked up at a time; try again", maxLookups), "more")
+		return nil, refusal.New(refusal.ErrWaitTimeout, fmt.Sprintf("at most %d validator sets being looked up at a time; try again", maxLookups), "more")
 	}
 }
 
@@ -95,7 +96,7 @@ func (r *request) getValidators(ctx context.Context, p *client.GetValidatorsPara
 func (r *request) validators(ctx context.Context, p *client.GetValidatorsParams) (namedSet, error) {
 	switch {
 	case p.Height != nil && p.PChainHeight != nil:
-		return namedSet{}, chain.Refuse(chain.ErrInvalidArgs, "height or pChainHeight", "both")
+		return namedSet{}, refusal.New(refusal.ErrInvalidArgs, "height or pChainHeight", "both")
 	case p.Height != nil:
 		header, err := r.vm.HeaderAt(*p.Height)
 		if err != nil {

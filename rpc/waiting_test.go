@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestMessagesSentAtOnceHaveEachTheirSequence(t *testing.T) {
@@ -54,15 +54,15 @@ func TestWhoWaitsLearnsWhyATransactionWasDropped(t *testing.T) {
 	c.ahead.Store(int64(2 * time.Minute))
 	c.halted.Store(false)
 	err := <-failed
-	require.ErrorIs(t, err, chain.ErrDeadlinePassed)
-	require.ErrorIs(t, err, chain.ErrDropped)
+	require.ErrorIs(t, err, refusal.ErrDeadlinePassed)
+	require.ErrorIs(t, err, refusal.ErrDropped)
 	var refused *client.Error
 	require.ErrorAs(t, err, &refused)
 
 	found, err := c.GetTransaction(t.Context(), client.GetTransactionParams{TransactionID: refused.Data.TransactionID})
 	require.NoError(t, err)
 	require.Equal(t, client.TransactionDropped, found.Status)
-	require.Equal(t, int(chain.ErrDeadlinePassed), found.Dropped.Code)
+	require.Equal(t, int(refusal.ErrDeadlinePassed), found.Dropped.Code)
 }
 
 func TestAWaitEndsWithItsClient(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	dbm "github.com/cometbft/cometbft-db"
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func body(n int) []byte { return bytes.Repeat([]byte{byte(n)}, 10+n) }
@@ -190,7 +190,7 @@ func TestBlockLogAndDatabaseAgreeAfterACrashBetweenThem(t *testing.T) {
 				}
 				require.Equal(t, before, s.Last().Height)
 				_, err = s.BlockAt(before + 1)
-				require.ErrorIs(t, err, chain.ErrNotFound)
+				require.ErrorIs(t, err, refusal.ErrNotFound)
 				require.NoError(t, s.Close())
 			}
 		})

@@ -6,28 +6,29 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
-// HeaderAt returns the header of the accepted block of a height, or chain.ErrNotFound.
+// HeaderAt returns the header of the accepted block of a height, or refusal.ErrNotFound.
 func (s *Store) HeaderAt(height uint64) (*chain.Header, error) {
 	value, err := s.db.Get(numberKey(keyHeader, height))
 	if err != nil {
 		return nil, err
 	}
 	if value == nil {
-		return nil, chain.Refuse(chain.ErrNotFound, "the height of an accepted block", height)
+		return nil, refusal.New(refusal.ErrNotFound, "the height of an accepted block", height)
 	}
 	return chain.ParseHeader(value)
 }
 
-// BlockBytesAt returns the accepted block of a height, encoded, or chain.ErrNotFound.
+// BlockBytesAt returns the accepted block of a height, encoded, or refusal.ErrNotFound.
 func (s *Store) BlockBytesAt(height uint64) ([]byte, error) {
 	value, err := s.db.Get(numberKey(keyBlock, height))
 	if err != nil {
 		return nil, err
 	}
 	if value == nil {
-		return nil, chain.Refuse(chain.ErrNotFound, "the height of an accepted block", height)
+		return nil, refusal.New(refusal.ErrNotFound, "the height of an accepted block", height)
 	}
 	if s.blocks == nil {
 		return value, nil
@@ -39,7 +40,7 @@ func (s *Store) BlockBytesAt(height uint64) ([]byte, error) {
 	return s.blocks.read(at)
 }
 
-// BlockAt returns the accepted block of a height, or chain.ErrNotFound.
+// BlockAt returns the accepted block of a height, or refusal.ErrNotFound.
 func (s *Store) BlockAt(height uint64) (*chain.Block, error) {
 	value, err := s.BlockBytesAt(height)
 	if err != nil {
@@ -48,51 +49,51 @@ func (s *Store) BlockAt(height uint64) (*chain.Block, error) {
 	return chain.ParseBlock(s.Last().ChainID, value, chain.MaxBlockBytes)
 }
 
-// HeightOf returns the height of an accepted block, or chain.ErrNotFound.
+// HeightOf returns the height of an accepted block, or refusal.ErrNotFound.
 func (s *Store) HeightOf(id ids.ID) (uint64, error) {
 	value, err := s.db.Get(hashKey(keyBlockID, id))
 	if err != nil {
 		return 0, err
 	}
 	if value == nil {
-		return 0, chain.Refuse(chain.ErrNotFound, "the ID of an accepted block", id)
+		return 0, refusal.New(refusal.ErrNotFound, "the ID of an accepted block", id)
 	}
 	return parseUint64(value)
 }
 
-// Locate returns where an accepted transaction is, or chain.ErrNotFound.
+// Locate returns where an accepted transaction is, or refusal.ErrNotFound.
 func (s *Store) Locate(id ids.ID) (Location, error) {
 	value, err := s.db.Get(hashKey(keyTransaction, id))
 	if err != nil {
 		return Location{}, err
 	}
 	if value == nil {
-		return Location{}, chain.Refuse(chain.ErrNotFound, "the ID of an accepted transaction within retention", id)
+		return Location{}, refusal.New(refusal.ErrNotFound, "the ID of an accepted transaction within retention", id)
 	}
 	return parseLocation(value)
 }
 
 // MessageAt returns the index of the message with a sequence in a session, or
-// chain.ErrNotFound.
+// refusal.ErrNotFound.
 func (s *Store) MessageAt(session ids.ID, sequence uint64) (uint64, error) {
 	value, err := s.db.Get(hashNumberKey(keySequence, session, sequence))
 	if err != nil {
 		return 0, err
 	}
 	if value == nil {
-		return 0, chain.Refuse(chain.ErrNotFound, "the sequence of a message in the session", fmt.Sprintf("sequence %d of %s", sequence, session))
+		return 0, refusal.New(refusal.ErrNotFound, "the sequence of a message in the session", fmt.Sprintf("sequence %d of %s", sequence, session))
 	}
 	return parseUint64(value)
 }
 
-// Origin returns the ID of the transaction that made a session, or chain.ErrNotFound.
+// Origin returns the ID of the transaction that made a session, or refusal.ErrNotFound.
 func (s *Store) Origin(session ids.ID) (ids.ID, error) {
 	value, err := s.db.Get(hashKey(keyOrigin, session))
 	if err != nil {
 		return ids.Empty, err
 	}
 	if len(value) != ids.IDLen {
-		return ids.Empty, chain.Refuse(chain.ErrNotFound, "the ID of a session within retention", session)
+		return ids.Empty, refusal.New(refusal.ErrNotFound, "the ID of a session within retention", session)
 	}
 	return ids.ID(value), nil
 }

@@ -4,20 +4,21 @@ import (
 	"encoding/binary"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Certificates are this node's own memory and no part of the chain: each can be collected
 // again while its validators are there.
 
 // Certificate returns the kept certificate of the accepted block of a height by a validator
-// set, encoded, or chain.ErrNotFound.
+// set, encoded, or refusal.ErrNotFound.
 func (s *Store) Certificate(height uint64, validatorSet chain.Hash) ([]byte, error) {
 	value, err := s.db.Get(certificateKey(height, validatorSet))
 	if err != nil {
 		return nil, err
 	}
 	if value == nil {
-		return nil, chain.Refuse(chain.ErrNotFound, "a block with a certificate", height)
+		return nil, refusal.New(refusal.ErrNotFound, "a block with a certificate", height)
 	}
 	return value, nil
 }
@@ -28,7 +29,7 @@ func (s *Store) KeepCertificate(height uint64, validatorSet chain.Hash, certific
 }
 
 // LatestCertified returns the header of the highest accepted block whose own validators'
-// certificate is kept, or chain.ErrNotFound.
+// certificate is kept, or refusal.ErrNotFound.
 func (s *Store) LatestCertified() (*chain.Header, error) {
 	it, err := s.db.ReverseIterator([]byte{keyCertificate}, []byte{keyCertificate + 1})
 	if err != nil {
@@ -48,7 +49,7 @@ func (s *Store) LatestCertified() (*chain.Header, error) {
 	if err := it.Error(); err != nil {
 		return nil, err
 	}
-	return nil, chain.Refuse(chain.ErrNotFound, "a block with a certificate", "none")
+	return nil, refusal.New(refusal.ErrNotFound, "a block with a certificate", "none")
 }
 
 func certificateKey(height uint64, validatorSet chain.Hash) []byte {

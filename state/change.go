@@ -74,7 +74,7 @@ func (t *table[K, R]) get(c *Change, id K) (record R, exists bool, err error) {
 }
 
 // damaged is the error of a record in the database that can't be decoded. It wraps no
-// chain.Refusal: that is nobody's input.
+// refusal.Error: that is nobody's input.
 func damaged(err error) error { return fmt.Errorf("damaged database: %v", err) }
 
 func (t *table[K, R]) put(id K, record R) {

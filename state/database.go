@@ -9,7 +9,7 @@ import (
 	"github.com/cockroachdb/pebble/bloom"
 	dbm "github.com/cometbft/cometbft-db"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // The database backends, by their names in a node's configuration.
@@ -30,14 +30,14 @@ func OpenDatabase(backend, folder string) (dbm.DB, error) {
 		return dbm.NewMemDB(), nil
 	}
 	if backend != PebbleDB && backend != GoLevelDB {
-		return nil, chain.Refuse(chain.ErrConfig, fmt.Sprintf("database %q, %q or %q", PebbleDB, GoLevelDB, MemDB), backend)
+		return nil, refusal.New(refusal.ErrConfig, fmt.Sprintf("database %q, %q or %q", PebbleDB, GoLevelDB, MemDB), backend)
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
 	for _, other := range []string{PebbleDB, GoLevelDB} {
 		if _, err := os.Stat(filepath.Join(folder, databaseName(other)+".db")); other != backend && err == nil {
-			return nil, chain.Refuse(chain.ErrConfig, fmt.Sprintf("database %q, which the chain in %s was made with", other, folder), backend)
+			return nil, refusal.New(refusal.ErrConfig, fmt.Sprintf("database %q, which the chain in %s was made with", other, folder), backend)
 		}
 	}
 	var (

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestAChainIsNotOpenedWithAnotherDatabase(t *testing.T) {
@@ -18,7 +18,7 @@ func TestAChainIsNotOpenedWithAnotherDatabase(t *testing.T) {
 		require.NoError(t, db.SetSync([]byte("key"), []byte("value")))
 		require.NoError(t, db.Close())
 		_, err = OpenDatabase(backends[1], folder)
-		require.ErrorIs(t, err, chain.ErrConfig)
+		require.ErrorIs(t, err, refusal.ErrConfig)
 		require.ErrorContains(t, err, backends[0])
 		db, err = OpenDatabase(backends[0], folder)
 		require.NoError(t, err)
@@ -28,7 +28,7 @@ func TestAChainIsNotOpenedWithAnotherDatabase(t *testing.T) {
 		require.NoError(t, db.Close())
 	}
 	_, err := OpenDatabase("sqlite", t.TempDir())
-	require.ErrorIs(t, err, chain.ErrConfig)
+	require.ErrorIs(t, err, refusal.ErrConfig)
 }
 
 func TestABlockLogWithBlocksIsNotCutForAnEmptyDatabase(t *testing.T) {

@@ -6,11 +6,11 @@ import (
 
 	dbm "github.com/cometbft/cometbft-db"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // gate is a database that can be closed under those who read it: from then on they get a
-// chain.ErrNotReady, where the backends panic or read freed memory. Closing waits for the
+// refusal.ErrNotReady, where the backends panic or read freed memory. Closing waits for the
 // reads that are under way.
 type gate struct {
 	dbm.DB
@@ -25,7 +25,7 @@ func (g *gate) enter() error {
 	g.inside.Add(1)
 	if g.closed.Load() {
 		g.leave()
-		return chain.Refuse(chain.ErrNotReady, "a database that is open", "one that is closed: the node is shutting down")
+		return refusal.New(refusal.ErrNotReady, "a database that is open", "one that is closed: the node is shutting down")
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // TestAClosedDatabaseRefusesItsReaders: they run on while it is closed, on each backend.
@@ -23,7 +23,7 @@ func TestAClosedDatabaseRefusesItsReaders(t *testing.T) {
 				readers.Go(func() {
 					for {
 						if _, err := g.Get([]byte("key")); err != nil {
-							require.ErrorIs(t, err, chain.ErrNotReady)
+							require.ErrorIs(t, err, refusal.ErrNotReady)
 							return
 						}
 						if it, err := g.Iterator(nil, nil); err == nil {
@@ -43,7 +43,7 @@ func TestAClosedDatabaseRefusesItsReaders(t *testing.T) {
 				func() error { _, err := g.Iterator(nil, nil); return err }(),
 				func() error { _, err := g.ReverseIterator(nil, nil); return err }(),
 			} {
-				require.ErrorIs(t, err, chain.ErrNotReady)
+				require.ErrorIs(t, err, refusal.ErrNotReady)
 			}
 		})
 	}

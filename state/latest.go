@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // latest remembers leaves of the last accepted state, so that what is asked again and
@@ -92,7 +93,7 @@ func (l Latest) read(key []byte) ([]byte, error) {
 			}
 			err = l.store.explain(header, err)
 		}
-		if !errors.Is(err, chain.ErrPruned) {
+		if !errors.Is(err, refusal.ErrPruned) {
 			return nil, err
 		}
 	}

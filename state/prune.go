@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // pruneEvery is how many versions of the tree are pruned in one batch.
@@ -84,10 +84,10 @@ func (s *Store) checkHeight(height uint64) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if height > s.last.Height {
-		return chain.Refuse(chain.ErrNotFound, fmt.Sprintf("a height up to %d, the last accepted", s.last.Height), height)
+		return refusal.New(refusal.ErrNotFound, fmt.Sprintf("a height up to %d, the last accepted", s.last.Height), height)
 	}
 	if height < s.oldest {
-		return chain.Refuse(chain.ErrPruned, fmt.Sprintf("a height from %d on, the oldest whose state this node has", s.oldest), height)
+		return refusal.New(refusal.ErrPruned, fmt.Sprintf("a height from %d on, the oldest whose state this node has", s.oldest), height)
 	}
 	return nil
 }

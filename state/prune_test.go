@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // requireHistory requires that exactly the states of the history can be read.
@@ -29,10 +30,10 @@ func (s *scene) requireHistory() {
 		snapshot, err := s.SnapshotAt(height)
 		switch {
 		case height > last:
-			require.ErrorIs(s.t, err, chain.ErrNotFound)
+			require.ErrorIs(s.t, err, refusal.ErrNotFound)
 			require.ErrorContains(s.t, err, fmt.Sprintf("a height up to %d", last))
 		case height < oldest:
-			require.ErrorIs(s.t, err, chain.ErrPruned)
+			require.ErrorIs(s.t, err, refusal.ErrPruned)
 			require.ErrorContains(s.t, err, fmt.Sprintf("a height from %d on", oldest))
 		default:
 			require.NoError(s.t, err)
@@ -91,7 +92,7 @@ func TestHistoryThatIsRaisedDoesNotPromiseWhatIsPruned(t *testing.T) {
 	oldest := s.Oldest()
 	require.GreaterOrEqual(t, oldest, uint64(32))
 	_, err := s.SnapshotAt(oldest - 1)
-	require.ErrorIs(t, err, chain.ErrPruned)
+	require.ErrorIs(t, err, refusal.ErrPruned)
 	require.ErrorContains(t, err, fmt.Sprintf("a height from %d on", oldest))
 	for height := oldest; height <= s.Last().Height; height++ {
 		snapshot, err := s.SnapshotAt(height)
@@ -164,7 +165,7 @@ func TestReadersProveWhileBlocksAreAcceptedAndPruned(t *testing.T) {
 		if err == nil {
 			err = proveSomething(snapshot, random)
 		}
-		if errors.Is(err, chain.ErrPruned) && height < s.Oldest() {
+		if errors.Is(err, refusal.ErrPruned) && height < s.Oldest() {
 			return nil
 		}
 		if err != nil {
@@ -213,7 +214,7 @@ func TestReadersProveWhileBlocksAreAcceptedAndPruned(t *testing.T) {
 	for n := range 700 {
 		record, err := held.Identity(numberedID(n))
 		if err != nil {
-			require.ErrorIs(t, err, chain.ErrPruned)
+			require.ErrorIs(t, err, refusal.ErrPruned)
 			pruned++
 			continue
 		}

@@ -9,11 +9,12 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Snapshot reads the state after one accepted block. It is safe for concurrent use. What
-// is not there is a chain.ErrNotFound; a state that has been pruned in the meantime is a
-// chain.ErrPruned.
+// is not there is a refusal.ErrNotFound; a state that has been pruned in the meantime is a
+// refusal.ErrPruned.
 type Snapshot struct {
 	store  *Store
 	header *chain.Header
@@ -43,7 +44,7 @@ func (s *Store) snapshot(header *chain.Header) (*Snapshot, error) {
 	return &Snapshot{store: s, header: header, tree: tree}, nil
 }
 
-// explain turns a failed read into chain.ErrPruned if that is why it failed.
+// explain turns a failed read into refusal.ErrPruned if that is why it failed.
 func (s *Store) explain(header *chain.Header, err error) error {
 	if pruned := s.checkHeight(header.Height); pruned != nil {
 		return pruned
@@ -115,7 +116,7 @@ func read[R any](s *Snapshot, key []byte, parse func([]byte) (R, error), want st
 		return none, s.store.explain(s.header, err)
 	}
 	if value == nil {
-		return none, chain.Refuse(chain.ErrNotFound, want, got)
+		return none, refusal.New(refusal.ErrNotFound, want, got)
 	}
 	record, err := parse(value)
 	if err != nil {
@@ -125,4 +126,4 @@ func read[R any](s *Snapshot, key []byte, parse func([]byte) (R, error), want st
 }
 
 // IsNotFound reports whether an error is that something is not there.
-func IsNotFound(err error) bool { return errors.Is(err, chain.ErrNotFound) }
+func IsNotFound(err error) bool { return errors.Is(err, refusal.ErrNotFound) }

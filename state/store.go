@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Options of a node, that do not change what a block means.
@@ -153,10 +154,10 @@ func (s *Store) load(acceptedValue []byte, chainID ids.ID, genesis *chain.Genesi
 		return err
 	}
 	if first.ChainID != chainID {
-		return chain.Refuse(chain.ErrConfig, "a data folder of chain "+chainID.String(), "one of chain "+first.ChainID.String())
+		return refusal.New(refusal.ErrConfig, "a data folder of chain "+chainID.String(), "one of chain "+first.ChainID.String())
 	}
 	if first.Parent != genesis.Hash() {
-		return chain.Refuse(chain.ErrConfig, "the genesis that the chain was made with, hash "+first.Parent.String(), genesis.Hash())
+		return refusal.New(refusal.ErrConfig, "the genesis that the chain was made with, hash "+first.Parent.String(), genesis.Hash())
 	}
 	last, err := s.HeaderAt(height)
 	if err != nil {

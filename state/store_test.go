@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestDatabaseOfAnotherChainIsRefused(t *testing.T) {
@@ -22,8 +23,8 @@ func TestDatabaseOfAnotherChainIsRefused(t *testing.T) {
 		says    string
 	}{
 		{"the same", testChainID, genesis, nil, nil, ""},
-		{"another chain ID", ids.ID{'o'}, genesis, nil, chain.ErrConfig, "one of chain " + testChainID.String()},
-		{"another genesis", testChainID, testGenesis(t, 2000), nil, chain.ErrConfig, "the genesis that the chain was made with"},
+		{"another chain ID", ids.ID{'o'}, genesis, nil, refusal.ErrConfig, "one of chain " + testChainID.String()},
+		{"another genesis", testChainID, testGenesis(t, 2000), nil, refusal.ErrConfig, "the genesis that the chain was made with"},
 		{"another format", testChainID, genesis, func(t *testing.T, db dbm.DB) {
 			require.NoError(t, db.Set([]byte{keyFormat}, uint64Bytes(formatVersion+1)))
 		}, ErrFormat, "expected 1"},
@@ -32,7 +33,7 @@ func TestDatabaseOfAnotherChainIsRefused(t *testing.T) {
 		}, ErrFormat, "expected 1"},
 		{"no header", testChainID, genesis, func(t *testing.T, db dbm.DB) {
 			require.NoError(t, db.Delete(numberKey(keyHeader, 3)))
-		}, chain.ErrNotFound, "height"},
+		}, refusal.ErrNotFound, "height"},
 		{"no tree", testChainID, genesis, func(t *testing.T, db dbm.DB) {
 			require.NoError(t, db.Delete(rootKey(3)))
 		}, nil, "opening the tree at height 3"},
@@ -107,9 +108,9 @@ func TestEveryDatabaseKeepsTheChain(t *testing.T) {
 					require.Equal(t, blk.ID(), header.ID())
 				}
 				_, err := s.BlockAt(51)
-				require.ErrorIs(t, err, chain.ErrNotFound)
+				require.ErrorIs(t, err, refusal.ErrNotFound)
 				_, err = s.HeightOf(ids.ID{1})
-				require.ErrorIs(t, err, chain.ErrNotFound)
+				require.ErrorIs(t, err, refusal.ErrNotFound)
 				snapshot, err := s.SnapshotAt(48)
 				require.NoError(t, err)
 				totals, err := snapshot.Totals()
@@ -138,7 +139,7 @@ func TestFolderInUseIsRefused(t *testing.T) {
 
 func TestUnknownDatabaseIsRefused(t *testing.T) {
 	_, err := OpenDatabase("rocksdb", t.TempDir())
-	require.ErrorIs(t, err, chain.ErrConfig)
+	require.ErrorIs(t, err, refusal.ErrConfig)
 	require.ErrorContains(t, err, PebbleDB)
 	db, err := OpenDatabase(MemDB, "/nowhere")
 	require.NoError(t, err, "needs no folder")
@@ -206,7 +207,7 @@ func TestCommitThatFailsChangesNothing(t *testing.T) {
 	require.ErrorContains(t, err, "committing block")
 	require.Equal(t, before, s.Last())
 	_, err = s.HeightOf(m.block.ID())
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	require.NoError(t, s.Close())
 	_, err = Open(stuck{dbm.NewMemDB()}, testChainID, testGenesis(t, 1000), Options{})
 	require.ErrorIs(t, err, errStuck, "a chain that can't be made")

@@ -7,7 +7,7 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Inclusion is where a transaction is in the chain.
@@ -61,8 +61,8 @@ func (a *awaiting) decide(id ids.ID) {
 }
 
 // Await waits until a transaction is accepted and says where. The end of ctx is a
-// chain.ErrWaitTimeout: the transaction may be accepted later. A transaction that leaves
-// the mempool, or never was there, is a chain.ErrDropped, and the reason if it is known.
+// refusal.ErrWaitTimeout: the transaction may be accepted later. A transaction that leaves
+// the mempool, or never was there, is a refusal.ErrDropped, and the reason if it is known.
 func (vm *VM) Await(ctx context.Context, id ids.ID) (Inclusion, error) {
 	for {
 		decided, stop := vm.awaiting.wait(id)
@@ -73,11 +73,11 @@ func (vm *VM) Await(ctx context.Context, id ids.ID) (Inclusion, error) {
 			return inclusion, nil
 		case TransactionDropped:
 			stop()
-			return Inclusion{}, fmt.Errorf("%w: %w", chain.ErrDropped, err)
+			return Inclusion{}, fmt.Errorf("%w: %w", refusal.ErrDropped, err)
 		case TransactionUnknown:
 			stop()
 			if err == nil {
-				err = chain.Refuse(chain.ErrDropped, "a transaction that waits or is accepted", id)
+				err = refusal.New(refusal.ErrDropped, "a transaction that waits or is accepted", id)
 			}
 			return Inclusion{}, err
 		}
@@ -85,10 +85,10 @@ func (vm *VM) Await(ctx context.Context, id ids.ID) (Inclusion, error) {
 		case <-decided:
 		case <-ctx.Done():
 			stop()
-			return Inclusion{}, chain.Refuse(chain.ErrWaitTimeout, "acceptance within the wait limit; ask for the transaction's status later", id)
+			return Inclusion{}, refusal.New(refusal.ErrWaitTimeout, "acceptance within the wait limit; ask for the transaction's status later", id)
 		case <-vm.closed:
 			stop()
-			return Inclusion{}, chain.Refuse(chain.ErrNotReady, "a node that is running", "one that is shutting down")
+			return Inclusion{}, refusal.New(refusal.ErrNotReady, "a node that is running", "one that is shutting down")
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestWaitForEventWakesWhenABlockCanBeBuilt(t *testing.T) {
@@ -51,7 +52,7 @@ func TestWaitForEventWakesWhenABlockCanBeBuilt(t *testing.T) {
 	require.NoError(t, c.Submit(ctx, c.message(alice, session, "two")))
 	require.NoError(t, c.SetPreference(ctx, closing.ID()))
 	_, err := c.BuildBlock(ctx)
-	require.ErrorIs(t, err, chain.ErrEmptyBlock)
+	require.ErrorIs(t, err, refusal.ErrEmptyBlock)
 	require.True(t, c.waits())
 	wake("the block that stood in its way, rejected", func() { require.NoError(t, closing.Reject(ctx)) })
 
@@ -72,7 +73,7 @@ func TestWaitForEventWakesWhenABlockCanBeBuilt(t *testing.T) {
 	go func() { shutdown <- c.WaitForEvent(ctx) }()
 	time.Sleep(5 * time.Millisecond)
 	require.NoError(t, c.Shutdown(ctx))
-	require.ErrorIs(t, <-shutdown, chain.ErrNotReady)
+	require.ErrorIs(t, <-shutdown, refusal.ErrNotReady)
 }
 
 func TestAwaitSaysWhatBecameOfATransaction(t *testing.T) {
@@ -81,13 +82,13 @@ func TestAwaitSaysWhatBecameOfATransaction(t *testing.T) {
 	alice, _, session := c.open2()
 	message := c.message(alice, session, "message")
 	_, err := c.Await(ctx, message.ID())
-	require.ErrorIs(t, err, chain.ErrDropped, "nobody has submitted it")
+	require.ErrorIs(t, err, refusal.ErrDropped, "nobody has submitted it")
 
 	require.NoError(t, c.Submit(ctx, message))
 	short, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
 	defer cancel()
 	_, err = c.Await(short, message.ID())
-	require.ErrorIs(t, err, chain.ErrWaitTimeout)
+	require.ErrorIs(t, err, refusal.ErrWaitTimeout)
 	require.Empty(t, c.awaiting.waiters, "nobody waits any more")
 
 	type answer struct {
@@ -122,7 +123,7 @@ func TestAwaitSaysWhatBecameOfATransaction(t *testing.T) {
 	}()
 	time.Sleep(5 * time.Millisecond)
 	require.NoError(t, c.Shutdown(ctx))
-	require.ErrorIs(t, <-shutdown, chain.ErrNotReady)
+	require.ErrorIs(t, <-shutdown, refusal.ErrNotReady)
 }
 
 // TestFollowersSeeEveryBlock follows the chain by Accepted alone, as a subscription does.
@@ -201,7 +202,7 @@ func TestManySubmitWhileBlocksAreBuilt(t *testing.T) {
 	builder.Go(func() {
 		for rejected := 0; c.WaitForEvent(building) == nil; {
 			blk, err := c.BuildBlock(ctx)
-			if errors.Is(err, chain.ErrEmptyBlock) {
+			if errors.Is(err, refusal.ErrEmptyBlock) {
 				continue
 			}
 			if err == nil {

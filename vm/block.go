@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -119,13 +120,13 @@ func (b *Block) execute(parent *state.Fork) (*state.Change, error) {
 		err = verifyErr
 	}
 	if err != nil {
-		if refusal := (*chain.Refusal)(nil); !errors.As(err, &refusal) {
+		if refused := (*refusal.Error)(nil); !errors.As(err, &refused) {
 			return nil, vm.fail(err)
 		}
 		return nil, fmt.Errorf("block %s at height %d: %w", b.ID(), b.Header.Height, err)
 	}
 	if root != b.Header.StateRoot {
-		return nil, chain.Refuse(chain.ErrStateRoot, root.String(), b.Header.StateRoot)
+		return nil, refusal.New(refusal.ErrStateRoot, root.String(), b.Header.StateRoot)
 	}
 	return change, nil
 }
@@ -162,22 +163,22 @@ func (b *Block) executeTransactions(change *state.Change, checks *verification) 
 func (b *Block) checkHeader(parent *chain.Header) error {
 	vm, h := b.vm, b.Header
 	if h.Height != parent.Height+1 {
-		return chain.Refuse(chain.ErrBlockHeight, fmt.Sprint(parent.Height+1), h.Height)
+		return refusal.New(refusal.ErrBlockHeight, fmt.Sprint(parent.Height+1), h.Height)
 	}
 	if h.Timestamp < parent.Timestamp {
-		return chain.Refuse(chain.ErrBlockTime, fmt.Sprintf("a timestamp from %d on, the parent's", parent.Timestamp), h.Timestamp)
+		return refusal.New(refusal.ErrBlockTime, fmt.Sprintf("a timestamp from %d on, the parent's", parent.Timestamp), h.Timestamp)
 	}
 	if latest := uint64(vm.host.Clock().Add(maxFuture).UnixMilli()); h.Timestamp > latest {
-		return chain.Refuse(chain.ErrBlockTime, fmt.Sprintf("a timestamp up to %d, %s ahead of the clock", latest, maxFuture), h.Timestamp)
+		return refusal.New(refusal.ErrBlockTime, fmt.Sprintf("a timestamp up to %d, %s ahead of the clock", latest, maxFuture), h.Timestamp)
 	}
 	if len(b.Transactions) == 0 {
-		return chain.Refuse(chain.ErrEmptyBlock, "at least one transaction", 0)
+		return refusal.New(refusal.ErrEmptyBlock, "at least one transaction", 0)
 	}
 	if n := uint64(len(b.Transactions)); n > vm.genesis.Limits.MaxBlockTransactions {
-		return chain.Refuse(chain.ErrBlockLimit, fmt.Sprintf("at most %d transactions", vm.genesis.Limits.MaxBlockTransactions), n)
+		return refusal.New(refusal.ErrBlockLimit, fmt.Sprintf("at most %d transactions", vm.genesis.Limits.MaxBlockTransactions), n)
 	}
 	if n := uint64(len(b.Bytes())); n > vm.genesis.Limits.MaxBlockBytes {
-		return chain.Refuse(chain.ErrBlockLimit, fmt.Sprintf("at most %d bytes", vm.genesis.Limits.MaxBlockBytes), n)
+		return refusal.New(refusal.ErrBlockLimit, fmt.Sprintf("at most %d bytes", vm.genesis.Limits.MaxBlockBytes), n)
 	}
 	return nil
 }
@@ -231,10 +232,10 @@ func (b *Block) toAccept() (*Block, error) {
 	}
 	blk, ok := vm.processing[b.ID()]
 	if !ok {
-		return nil, chain.Refuse(chain.ErrNotFound, "a block that has been verified", b.ID())
+		return nil, refusal.New(refusal.ErrNotFound, "a block that has been verified", b.ID())
 	}
 	if last := vm.store.Last().ID(); b.Header.Parent != last {
-		return nil, chain.Refuse(chain.ErrBlockParent, "a child of "+last.String()+", the last accepted block", b.Header.Parent)
+		return nil, refusal.New(refusal.ErrBlockParent, "a child of "+last.String()+", the last accepted block", b.Header.Parent)
 	}
 	vm.writing = blk
 	return blk, nil

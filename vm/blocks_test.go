@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // encodeBlock encodes a header and transactions by hand, whether they fit or not.
@@ -32,27 +33,27 @@ func TestBlockWithAWrongHeaderIsRefused(t *testing.T) {
 	follower := c.peer()
 	for _, test := range []struct {
 		name   string
-		reason chain.Reason
+		reason refusal.Reason
 		change func(*chain.Header)
 	}{
-		{"unknown version", chain.ErrVersion, func(h *chain.Header) { h.Version++ }},
-		{"version 0", chain.ErrVersion, func(h *chain.Header) { h.Version = 0 }},
-		{"another chain", chain.ErrWrongChain, func(h *chain.Header) { h.ChainID = otherChainID }},
-		{"unknown parent", chain.ErrBlockParent, func(h *chain.Header) { h.Parent = ids.ID{1} }},
-		{"the genesis for a parent", chain.ErrBlockParent, func(h *chain.Header) { h.Parent = c.VM.genesis.Hash() }},
-		{"the parent's parent for a parent", chain.ErrBlockParent, func(h *chain.Header) { h.Parent = c.store.Last().Parent }},
-		{"the parent's height", chain.ErrBlockHeight, func(h *chain.Header) { h.Height-- }},
-		{"a height left out", chain.ErrBlockHeight, func(h *chain.Header) { h.Height++ }},
-		{"height 0", chain.ErrBlockHeight, func(h *chain.Header) { h.Height = 0 }},
-		{"the last height of all", chain.ErrBlockHeight, func(h *chain.Header) { h.Height = ^uint64(0) }},
-		{"a time before the parent's", chain.ErrBlockTime, func(h *chain.Header) { h.Timestamp = c.store.Last().Timestamp - 1 }},
-		{"no time", chain.ErrBlockTime, func(h *chain.Header) { h.Timestamp = 0 }},
-		{"a time too far ahead of the clock", chain.ErrBlockTime, func(h *chain.Header) { h.Timestamp = c.clock.millis() + 10_001 }},
-		{"the end of time", chain.ErrBlockTime, func(h *chain.Header) { h.Timestamp = ^uint64(0) }},
-		{"another state root", chain.ErrStateRoot, func(h *chain.Header) { h.StateRoot = chain.Hash{1} }},
-		{"the parent's state root", chain.ErrStateRoot, func(h *chain.Header) { h.StateRoot = c.store.Last().StateRoot }},
-		{"a P-chain height", chain.ErrValidatorSet, func(h *chain.Header) { h.PChainHeight = 1 }},
-		{"a validator set", chain.ErrValidatorSet, func(h *chain.Header) { h.ValidatorSetHash = chain.Hash{1} }},
+		{"unknown version", refusal.ErrVersion, func(h *chain.Header) { h.Version++ }},
+		{"version 0", refusal.ErrVersion, func(h *chain.Header) { h.Version = 0 }},
+		{"another chain", refusal.ErrWrongChain, func(h *chain.Header) { h.ChainID = otherChainID }},
+		{"unknown parent", refusal.ErrBlockParent, func(h *chain.Header) { h.Parent = ids.ID{1} }},
+		{"the genesis for a parent", refusal.ErrBlockParent, func(h *chain.Header) { h.Parent = c.VM.genesis.Hash() }},
+		{"the parent's parent for a parent", refusal.ErrBlockParent, func(h *chain.Header) { h.Parent = c.store.Last().Parent }},
+		{"the parent's height", refusal.ErrBlockHeight, func(h *chain.Header) { h.Height-- }},
+		{"a height left out", refusal.ErrBlockHeight, func(h *chain.Header) { h.Height++ }},
+		{"height 0", refusal.ErrBlockHeight, func(h *chain.Header) { h.Height = 0 }},
+		{"the last height of all", refusal.ErrBlockHeight, func(h *chain.Header) { h.Height = ^uint64(0) }},
+		{"a time before the parent's", refusal.ErrBlockTime, func(h *chain.Header) { h.Timestamp = c.store.Last().Timestamp - 1 }},
+		{"no time", refusal.ErrBlockTime, func(h *chain.Header) { h.Timestamp = 0 }},
+		{"a time too far ahead of the clock", refusal.ErrBlockTime, func(h *chain.Header) { h.Timestamp = c.clock.millis() + 10_001 }},
+		{"the end of time", refusal.ErrBlockTime, func(h *chain.Header) { h.Timestamp = ^uint64(0) }},
+		{"another state root", refusal.ErrStateRoot, func(h *chain.Header) { h.StateRoot = chain.Hash{1} }},
+		{"the parent's state root", refusal.ErrStateRoot, func(h *chain.Header) { h.StateRoot = c.store.Last().StateRoot }},
+		{"a P-chain height", refusal.ErrValidatorSet, func(h *chain.Header) { h.PChainHeight = 1 }},
+		{"a validator set", refusal.ErrValidatorSet, func(h *chain.Header) { h.ValidatorSetHash = chain.Hash{1} }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			blk := c.forge(test.change, c.message(alice, session, test.name))
@@ -69,9 +70,9 @@ func TestBlockOfTheFutureIsFineLater(t *testing.T) {
 	follower := c.peer()
 	blk := c.forge(func(h *chain.Header) { h.Timestamp += 15_000 }, c.message(alice, session, "early"))
 	parsed := follower.parse(blk)
-	follower.requireRefused(parsed.Verify(context.Background()), chain.ErrBlockTime)
+	follower.requireRefused(parsed.Verify(context.Background()), refusal.ErrBlockTime)
 	follower.clock.advance(4 * time.Second)
-	follower.requireRefused(parsed.Verify(context.Background()), chain.ErrBlockTime)
+	follower.requireRefused(parsed.Verify(context.Background()), refusal.ErrBlockTime)
 	follower.clock.advance(time.Second)
 	require.NoError(t, parsed.Verify(context.Background()), "10 s ahead of the clock")
 	require.NoError(t, parsed.Accept(context.Background()))
@@ -104,27 +105,27 @@ func TestBlockWithWrongTransactionsIsRefused(t *testing.T) {
 	large := c.message(alice, session, string(make([]byte, 13<<10)))
 	for _, test := range []struct {
 		name   string
-		reason chain.Reason
+		reason refusal.Reason
 		bytes  []byte
 	}{
-		{"no transaction", chain.ErrEmptyBlock, c.forge(nil).Bytes()},
-		{"more transactions than the genesis allows", chain.ErrBlockLimit, c.forge(nil, one, two, three, four).Bytes()},
-		{"more bytes than the genesis allows", chain.ErrTooLarge, c.forge(nil, large).Bytes()},
-		{"a transaction left out", chain.ErrTransactionsRoot, encodeBlock(header, one.Bytes())},
-		{"a transaction put in", chain.ErrTransactionsRoot, encodeBlock(header, one.Bytes(), two.Bytes(), three.Bytes())},
-		{"the last transaction twice", chain.ErrTransactionsRoot, encodeBlock(header, one.Bytes(), two.Bytes(), two.Bytes())},
-		{"the order changed", chain.ErrTransactionsRoot, encodeBlock(header, two.Bytes(), one.Bytes())},
-		{"another transaction", chain.ErrTransactionsRoot, encodeBlock(header, one.Bytes(), three.Bytes())},
-		{"another signature", chain.ErrTransactionsRoot, encodeBlock(header, otherSignature.Bytes(), two.Bytes())},
-		{"an empty transaction", chain.ErrMalformed, encodeBlock(header, one.Bytes(), nil)},
-		{"a transaction with a byte after it", chain.ErrMalformed, encodeBlock(header, one.Bytes(), append(bytes.Clone(two.Bytes()), 0))},
-		{"a transaction that ends early", chain.ErrMalformed, encodeBlock(header, one.Bytes(), two.Bytes()[:100])},
-		{"a byte after the block", chain.ErrMalformed, append(bytes.Clone(good.Bytes()), 0)},
-		{"a byte missing at the end", chain.ErrMalformed, good.Bytes()[:len(good.Bytes())-1]},
-		{"the header alone", chain.ErrMalformed, header},
-		{"transactions without a header", chain.ErrVersion, good.Bytes()[2+len(header)+1:]},
-		{"zeros", chain.ErrMalformed, make([]byte, 100)},
-		{"a length that is not there", chain.ErrMalformed, []byte{1<<3 | 2, 0xff, 0xff, 0xff, 0xff, 0x0f}},
+		{"no transaction", refusal.ErrEmptyBlock, c.forge(nil).Bytes()},
+		{"more transactions than the genesis allows", refusal.ErrBlockLimit, c.forge(nil, one, two, three, four).Bytes()},
+		{"more bytes than the genesis allows", refusal.ErrTooLarge, c.forge(nil, large).Bytes()},
+		{"a transaction left out", refusal.ErrTransactionsRoot, encodeBlock(header, one.Bytes())},
+		{"a transaction put in", refusal.ErrTransactionsRoot, encodeBlock(header, one.Bytes(), two.Bytes(), three.Bytes())},
+		{"the last transaction twice", refusal.ErrTransactionsRoot, encodeBlock(header, one.Bytes(), two.Bytes(), two.Bytes())},
+		{"the order changed", refusal.ErrTransactionsRoot, encodeBlock(header, two.Bytes(), one.Bytes())},
+		{"another transaction", refusal.ErrTransactionsRoot, encodeBlock(header, one.Bytes(), three.Bytes())},
+		{"another signature", refusal.ErrTransactionsRoot, encodeBlock(header, otherSignature.Bytes(), two.Bytes())},
+		{"an empty transaction", refusal.ErrMalformed, encodeBlock(header, one.Bytes(), nil)},
+		{"a transaction with a byte after it", refusal.ErrMalformed, encodeBlock(header, one.Bytes(), append(bytes.Clone(two.Bytes()), 0))},
+		{"a transaction that ends early", refusal.ErrMalformed, encodeBlock(header, one.Bytes(), two.Bytes()[:100])},
+		{"a byte after the block", refusal.ErrMalformed, append(bytes.Clone(good.Bytes()), 0)},
+		{"a byte missing at the end", refusal.ErrMalformed, good.Bytes()[:len(good.Bytes())-1]},
+		{"the header alone", refusal.ErrMalformed, header},
+		{"transactions without a header", refusal.ErrVersion, good.Bytes()[2+len(header)+1:]},
+		{"zeros", refusal.ErrMalformed, make([]byte, 100)},
+		{"a length that is not there", refusal.ErrMalformed, []byte{1<<3 | 2, 0xff, 0xff, 0xff, 0xff, 0x0f}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			follower.requireUntouched(func() { follower.requireRefused(follower.verifyBytes(test.bytes), test.reason) })
@@ -146,8 +147,8 @@ func TestBlockOfAnotherChainIsRefused(t *testing.T) {
 	first, err := c.BlockAt(1)
 	require.NoError(t, err)
 	other.requireUntouched(func() {
-		other.requireRefused(other.verifyBytes(first.Bytes()), chain.ErrBlockParent)
-		other.requireRefused(other.verifyBytes(c.forge(nil, c.message(alice, session, "x")).Bytes()), chain.ErrBlockParent)
+		other.requireRefused(other.verifyBytes(first.Bytes()), refusal.ErrBlockParent)
+		other.requireRefused(other.verifyBytes(c.forge(nil, c.message(alice, session, "x")).Bytes()), refusal.ErrBlockParent)
 	})
 }
 
@@ -167,7 +168,7 @@ func TestGoodSignatureInTheMempoolDoesNotExcuseABadOneInABlock(t *testing.T) {
 	require.Equal(t, good.ID(), bad.ID())
 
 	follower.requireUntouched(func() {
-		follower.requireRefused(follower.verifyBytes(c.forge(nil, bad).Bytes()), chain.ErrBadSignature)
+		follower.requireRefused(follower.verifyBytes(c.forge(nil, bad).Bytes()), refusal.ErrBadSignature)
 	})
 	// The bytes that were checked are not checked again.
 	verified := follower.verifier.verified.Load()
@@ -199,7 +200,7 @@ func TestBlockNamesTheFirstTransactionThatIsWrong(t *testing.T) {
 	}
 	for range 10 {
 		err := follower.verifyBytes(c.forge(nil, transactions...).Bytes())
-		follower.requireRefused(err, chain.ErrBadSignature)
+		follower.requireRefused(err, refusal.ErrBadSignature)
 		require.ErrorContains(t, err, "transaction 1: ")
 	}
 }

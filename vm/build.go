@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -26,7 +27,7 @@ func blockRoom(genesis *chain.Genesis) int {
 }
 
 // BuildBlock builds a block of what waits on the preferred block, or on the last accepted
-// one if that is gone. If nothing can be taken it returns chain.ErrEmptyBlock. The header
+// one if that is gone. If nothing can be taken it returns refusal.ErrEmptyBlock. The header
 // commits to no validator set: a host that knows the chain's validators calls
 // BuildBlockWithContext.
 func (vm *VM) BuildBlock(ctx context.Context) (*Block, error) { return vm.build(ctx, nil) }
@@ -77,7 +78,7 @@ func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	}
 	if len(transactions) == 0 {
 		vm.emptyAt = version
-		return nil, chain.Refuse(chain.ErrEmptyBlock, "a waiting transaction that the preferred block's state allows", "none")
+		return nil, refusal.New(refusal.ErrEmptyBlock, "a waiting transaction that the preferred block's state allows", "none")
 	}
 	if header.StateRoot, err = change.Root(); err != nil {
 		return nil, vm.fail(err)
@@ -117,10 +118,10 @@ func (vm *VM) take(e *execution, parent *state.Fork) ([]*chain.Transaction, erro
 				room -= size
 				continue
 			}
-			if refusal := (*chain.Refusal)(nil); !errors.As(err, &refusal) {
+			if refused := (*refusal.Error)(nil); !errors.As(err, &refused) {
 				return nil, err
 			}
-			later := errors.Is(err, chain.ErrPendingBlockLimit) || errors.Is(err, chain.ErrIdentityBlockLimit)
+			later := errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit)
 			switch {
 			case later, left > 0 && vm.mempool.returned(tx.ID()): // it may depend on what is left
 				left++
@@ -128,7 +129,7 @@ func (vm *VM) take(e *execution, parent *state.Fork) ([]*chain.Transaction, erro
 				vm.drop(tx, err)
 			default:
 				id := parent.Header().ID()
-				vm.refused[id] = append(vm.refused[id], refusal{tx, err})
+				vm.refused[id] = append(vm.refused[id], refusedTx{tx, err})
 				vm.mempool.hold(tx)
 			}
 		}
@@ -136,14 +137,14 @@ func (vm *VM) take(e *execution, parent *state.Fork) ([]*chain.Transaction, erro
 	return taken, nil
 }
 
-// refusal is a transaction that was refused on the state after a processing block.
-type refusal struct {
+// refusedTx is a transaction that was refused on the state after a processing block.
+type refusedTx struct {
 	tx     *chain.Transaction
 	reason error
 }
 
 // takeRefused returns what was refused on the state after a block that is now decided.
-func (vm *VM) takeRefused(block ids.ID) []refusal {
+func (vm *VM) takeRefused(block ids.ID) []refusedTx {
 	refused := vm.refused[block]
 	delete(vm.refused, block)
 	return refused

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 	"github.com/luxfi/session/warp"
 	"github.com/luxfi/session/warp/signing"
@@ -93,7 +94,7 @@ type accepted struct{ vm *VM }
 func (a accepted) HeaderByID(id ids.ID) (*chain.Header, error) {
 	header, err := a.vm.HeaderByID(id)
 	if err == nil && header.Height > a.vm.Snapshot().Header().Height {
-		return nil, chain.Refuse(chain.ErrNotFound, "the ID of an accepted block", id)
+		return nil, refusal.New(refusal.ErrNotFound, "the ID of an accepted block", id)
 	}
 	return header, err
 }
@@ -102,7 +103,7 @@ func (a accepted) HeaderByID(id ids.ID) (*chain.Header, error) {
 func (a accepted) Delivery(message ids.ID) (*warp.Delivery, error) { return a.vm.Delivery(message) }
 
 // Delivery returns the delivery of a message that is in the last accepted state, or a
-// chain.ErrNotFound.
+// refusal.ErrNotFound.
 func (vm *VM) Delivery(message ids.ID) (*warp.Delivery, error) {
 	index, err := vm.MessageIndex(message)
 	if err != nil {
@@ -143,7 +144,7 @@ func (vm *VM) RespondSignature(ctx context.Context, request []byte) ([]byte, err
 func (vm *VM) Quorum() warp.Threshold { return vm.certifier.quorum }
 
 // KeptCertificate returns the certificate of an accepted block by a validator set, if this
-// node keeps it, or a chain.ErrNotFound.
+// node keeps it, or a refusal.ErrNotFound.
 func (vm *VM) KeptCertificate(header *chain.Header, by *signing.Validators) (*warp.Certificate, error) {
 	kept, err := vm.store.Certificate(header.Height, vm.certifier.hash(by))
 	if err != nil {
@@ -221,7 +222,7 @@ func (c *certifier) collect(ctx context.Context, header *chain.Header, by *signi
 }
 
 // LatestCertified returns the header of the highest block whose own certificate this node
-// keeps, or a chain.ErrNotFound.
+// keeps, or a refusal.ErrNotFound.
 func (vm *VM) LatestCertified() (*chain.Header, error) {
 	if err := vm.certifies(); err != nil {
 		return nil, err
@@ -264,7 +265,7 @@ func (c *certifier) sign(ctx context.Context, message *warp.UnsignedMessage, set
 		case slots <- struct{}{}:
 			defer func() { <-slots }()
 		case <-ctx.Done():
-			return nil, chain.Refuse(chain.ErrWaitTimeout, fmt.Sprintf("at most %d messages being signed at a time; try again", cap(slots)), "more")
+			return nil, refusal.New(refusal.ErrWaitTimeout, fmt.Sprintf("at most %d messages being signed at a time; try again", cap(slots)), "more")
 		}
 		signed, err := c.aggregator.Aggregate(ctx, message, set, threshold)
 		if err != nil {
@@ -280,7 +281,7 @@ func (c *certifier) sign(ctx context.Context, message *warp.UnsignedMessage, set
 		}
 		return result.Val.(*warp.Message), nil
 	case <-ctx.Done():
-		return nil, chain.Refuse(chain.ErrWaitTimeout, "signatures within the wait limit; try again", ctx.Err())
+		return nil, refusal.New(refusal.ErrWaitTimeout, "signatures within the wait limit; try again", ctx.Err())
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 	"github.com/luxfi/session/warp/signing"
 )
@@ -172,7 +173,7 @@ func TestValidatorsCertifyBlocksAndDeliveries(t *testing.T) {
 	genesis, err := first.HeaderAt(0)
 	require.NoError(t, err)
 	_, err = first.Certificate(ctx, genesis, nil)
-	require.ErrorIs(t, err, chain.ErrValidatorSet, "nobody stands behind a chain without validators")
+	require.ErrorIs(t, err, refusal.ErrValidatorSet, "nobody stands behind a chain without validators")
 
 	n.accept(10, n.nodes, first.registration(alice), create)
 	header := n.accept(10, n.nodes, text)
@@ -217,7 +218,7 @@ func TestValidatorsCertifyBlocksAndDeliveries(t *testing.T) {
 		}, *delivery)
 	}
 	_, err = first.SignedDelivery(ctx, create.ID(), current)
-	require.ErrorIs(t, err, chain.ErrNotFound, "no message")
+	require.ErrorIs(t, err, refusal.ErrNotFound, "no message")
 }
 
 // TestAHandoverIsCollectedWhenTheValidatorsChange, and kept: the old ones may be gone when
@@ -295,10 +296,10 @@ func TestNobodyCertifiesABlockThatOthersDoNotHave(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
 	_, err := first.Certificate(ctx, header, nil)
-	require.ErrorIs(t, err, chain.ErrWaitTimeout)
+	require.ErrorIs(t, err, refusal.ErrWaitTimeout)
 	require.ErrorContains(t, err, "try again")
 	_, err = first.store.Certificate(header.Height, header.ValidatorSetHash)
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 }
 
 func TestABlockThatCommitsToOtherValidatorsIsRefused(t *testing.T) {
@@ -321,7 +322,7 @@ func TestABlockThatCommitsToOtherValidatorsIsRefused(t *testing.T) {
 		change(&header)
 		forged := second.parse(chain.NewBlock(header, built.Transactions))
 		t.Run(name, func(t *testing.T) {
-			second.requireRefused(forged.VerifyWithContext(ctx, Context{PChainHeight: 10}), chain.ErrValidatorSet)
+			second.requireRefused(forged.VerifyWithContext(ctx, Context{PChainHeight: 10}), refusal.ErrValidatorSet)
 		})
 	}
 	// A height that the platform does not know yet is nobody's fault: later it may be right.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 var testChainID = ids.ID{'t', 'e', 's', 't'}
@@ -216,5 +217,5 @@ func TestMessagesAreCommittedAndFoundAfterARestart(t *testing.T) {
 	third := c.message(bob, session, "third")
 	blk = c.accept(third)
 	require.EqualValues(t, 4, blk.Header.Height)
-	require.ErrorIs(t, c.Submit(context.Background(), third), chain.ErrDuplicate)
+	require.ErrorIs(t, c.Submit(context.Background(), third), refusal.ErrDuplicate)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 	"github.com/luxfi/session/warp"
 )
@@ -76,10 +77,10 @@ func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
 		decoder := json.NewDecoder(bytes.NewReader(configBytes))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&config); err != nil {
-			return config, chain.Refuse(chain.ErrConfig, "a JSON object with the options of a node", err)
+			return config, refusal.New(refusal.ErrConfig, "a JSON object with the options of a node", err)
 		}
 		if _, err := decoder.Token(); err != io.EOF {
-			return config, chain.Refuse(chain.ErrConfig, "nothing after the JSON object", "more")
+			return config, refusal.New(refusal.ErrConfig, "nothing after the JSON object", "more")
 		}
 	}
 	for _, bound := range []struct {
@@ -94,14 +95,14 @@ func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
 		{"mempool.maxPerSender", config.Mempool.MaxPerSender, 1},
 	} {
 		if bound.value < bound.low {
-			return config, chain.Refuse(chain.ErrConfig, fmt.Sprintf("%s of at least %d", bound.name, bound.low), bound.value)
+			return config, refusal.New(refusal.ErrConfig, fmt.Sprintf("%s of at least %d", bound.name, bound.low), bound.value)
 		}
 	}
 	if config.ProofHistory < 1 {
-		return config, chain.Refuse(chain.ErrConfig, "proofHistory of at least 1", config.ProofHistory)
+		return config, refusal.New(refusal.ErrConfig, "proofHistory of at least 1", config.ProofHistory)
 	}
 	if least := warp.DefaultQuorum.Num; config.Quorum < least || config.Quorum > 100 {
-		return config, chain.Refuse(chain.ErrConfig, fmt.Sprintf("a quorum of %d to 100 percent", least), config.Quorum)
+		return config, refusal.New(refusal.ErrConfig, fmt.Sprintf("a quorum of %d to 100 percent", least), config.Quorum)
 	}
 	return config, config.agree(genesis)
 }
@@ -119,11 +120,11 @@ func (c *Config) agree(genesis *chain.Genesis) error {
 		{"retentionDays", c.RetentionDays, genesis.RetentionDays},
 	} {
 		if option.config != nil && *option.config != option.genesis {
-			return chain.Refuse(chain.ErrConfig, fmt.Sprintf("%s %d as in the genesis", option.name, option.genesis), *option.config)
+			return refusal.New(refusal.ErrConfig, fmt.Sprintf("%s %d as in the genesis", option.name, option.genesis), *option.config)
 		}
 	}
 	if c.IDPrefix != nil && *c.IDPrefix != genesis.IDPrefix {
-		return chain.Refuse(chain.ErrConfig, fmt.Sprintf("idPrefix %q as in the genesis", genesis.IDPrefix), *c.IDPrefix)
+		return refusal.New(refusal.ErrConfig, fmt.Sprintf("idPrefix %q as in the genesis", genesis.IDPrefix), *c.IDPrefix)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -65,9 +66,9 @@ func TestConfigIsRefused(t *testing.T) {
 			genesis.Timestamp = 1
 			vm, db := New(), dbm.NewMemDB()
 			err := vm.Initialize(context.Background(), Host{ChainID: testChainID, Log: slog.New(slog.DiscardHandler), Database: db}, genesis.Bytes(), []byte(test.config))
-			require.ErrorIs(t, err, chain.ErrConfig)
+			require.ErrorIs(t, err, refusal.ErrConfig)
 			require.ErrorContains(t, err, test.says)
-			require.ErrorIs(t, vm.ready(), chain.ErrNotReady)
+			require.ErrorIs(t, vm.ready(), refusal.ErrNotReady)
 			require.Equal(t, "0", db.Stats()["database.size"], "nothing is written")
 			require.NoError(t, vm.Shutdown(context.Background()))
 		})
@@ -97,7 +98,7 @@ func TestUnknownDatabaseIsRefused(t *testing.T) {
 	genesis.Timestamp = 1
 	folder := t.TempDir()
 	err := vm.Initialize(context.Background(), Host{ChainID: testChainID, DataDir: folder, Log: slog.New(slog.DiscardHandler)}, genesis.Bytes(), []byte(`{"database":"rocksdb"}`))
-	require.ErrorIs(t, err, chain.ErrConfig)
+	require.ErrorIs(t, err, refusal.ErrConfig)
 	require.ErrorContains(t, err, "rocksdb")
 	entries, err := os.ReadDir(folder)
 	require.NoError(t, err)
@@ -107,39 +108,39 @@ func TestUnknownDatabaseIsRefused(t *testing.T) {
 func TestGenesisIsRefused(t *testing.T) {
 	for _, test := range []struct {
 		name, genesis string
-		reason        chain.Reason
+		reason        refusal.Reason
 		says          string
 	}{
-		{"nothing", ``, chain.ErrGenesis, "JSON"},
-		{"not JSON", `sessionTTL: 5`, chain.ErrGenesis, "JSON"},
-		{"cut off", `{"version":1`, chain.ErrGenesis, "JSON"},
-		{"two objects", `{"timestamp":1}{}`, chain.ErrGenesis, "nothing after"},
-		{"an unknown field", `{"timestamp":1,"sessionTtlSeconds":5}`, chain.ErrGenesis, "sessionTtlSeconds"},
-		{"an unknown limit", `{"timestamp":1,"limits":{"maxBlocks":5}}`, chain.ErrGenesis, "maxBlocks"},
-		{"no timestamp", `{"timestamp":0}`, chain.ErrGenesis, "timestamp"},
-		{"another version", `{"version":2,"timestamp":1}`, chain.ErrVersion, "version 1"},
-		{"no sessionTTL", `{"timestamp":1,"sessionTTL":0}`, chain.ErrGenesis, "sessionTTL"},
-		{"negative sessionTTL", `{"timestamp":1,"sessionTTL":-1}`, chain.ErrGenesis, "sessionTTL"},
-		{"sessionTTL that overflows in milliseconds", `{"timestamp":1,"sessionTTL":18446744073709551615}`, chain.ErrGenesis, "sessionTTL"},
-		{"no messages", `{"timestamp":1,"maxMessages":0}`, chain.ErrGenesis, "maxMessages"},
-		{"no retention", `{"timestamp":1,"retentionDays":0}`, chain.ErrGenesis, "retentionDays"},
-		{"retention shorter than the TTL", `{"timestamp":1,"retentionDays":1,"sessionTTL":86401}`, chain.ErrGenesis, "retentionDays"},
-		{"idPrefix of one digit", `{"timestamp":1,"idPrefix":"7"}`, chain.ErrGenesis, "idPrefix"},
-		{"idPrefix of two bytes", `{"timestamp":1,"idPrefix":"0707"}`, chain.ErrGenesis, "idPrefix"},
-		{"idPrefix that is no hex", `{"timestamp":1,"idPrefix":"zz"}`, chain.ErrGenesis, "idPrefix"},
-		{"empty idPrefix", `{"timestamp":1,"idPrefix":""}`, chain.ErrGenesis, "idPrefix"},
-		{"idPrefix that is a number", `{"timestamp":1,"idPrefix":7}`, chain.ErrGenesis, "idPrefix"},
-		{"no pending sessions' life", `{"timestamp":1,"limits":{"pendingTTL":0}}`, chain.ErrGenesis, "pendingTTL"},
-		{"blocks larger than the software takes", `{"timestamp":1,"limits":{"maxBlockBytes":1073741824}}`, chain.ErrGenesis, "maxBlockBytes"},
-		{"blocks without transactions", `{"timestamp":1,"limits":{"maxBlockTransactions":0}}`, chain.ErrGenesis, "maxBlockTransactions"},
-		{"more than a genesis may have", `{"timestamp":1}` + strings.Repeat(" ", chain.MaxGenesisBytes), chain.ErrTooLarge, "at most"},
+		{"nothing", ``, refusal.ErrGenesis, "JSON"},
+		{"not JSON", `sessionTTL: 5`, refusal.ErrGenesis, "JSON"},
+		{"cut off", `{"version":1`, refusal.ErrGenesis, "JSON"},
+		{"two objects", `{"timestamp":1}{}`, refusal.ErrGenesis, "nothing after"},
+		{"an unknown field", `{"timestamp":1,"sessionTtlSeconds":5}`, refusal.ErrGenesis, "sessionTtlSeconds"},
+		{"an unknown limit", `{"timestamp":1,"limits":{"maxBlocks":5}}`, refusal.ErrGenesis, "maxBlocks"},
+		{"no timestamp", `{"timestamp":0}`, refusal.ErrGenesis, "timestamp"},
+		{"another version", `{"version":2,"timestamp":1}`, refusal.ErrVersion, "version 1"},
+		{"no sessionTTL", `{"timestamp":1,"sessionTTL":0}`, refusal.ErrGenesis, "sessionTTL"},
+		{"negative sessionTTL", `{"timestamp":1,"sessionTTL":-1}`, refusal.ErrGenesis, "sessionTTL"},
+		{"sessionTTL that overflows in milliseconds", `{"timestamp":1,"sessionTTL":18446744073709551615}`, refusal.ErrGenesis, "sessionTTL"},
+		{"no messages", `{"timestamp":1,"maxMessages":0}`, refusal.ErrGenesis, "maxMessages"},
+		{"no retention", `{"timestamp":1,"retentionDays":0}`, refusal.ErrGenesis, "retentionDays"},
+		{"retention shorter than the TTL", `{"timestamp":1,"retentionDays":1,"sessionTTL":86401}`, refusal.ErrGenesis, "retentionDays"},
+		{"idPrefix of one digit", `{"timestamp":1,"idPrefix":"7"}`, refusal.ErrGenesis, "idPrefix"},
+		{"idPrefix of two bytes", `{"timestamp":1,"idPrefix":"0707"}`, refusal.ErrGenesis, "idPrefix"},
+		{"idPrefix that is no hex", `{"timestamp":1,"idPrefix":"zz"}`, refusal.ErrGenesis, "idPrefix"},
+		{"empty idPrefix", `{"timestamp":1,"idPrefix":""}`, refusal.ErrGenesis, "idPrefix"},
+		{"idPrefix that is a number", `{"timestamp":1,"idPrefix":7}`, refusal.ErrGenesis, "idPrefix"},
+		{"no pending sessions' life", `{"timestamp":1,"limits":{"pendingTTL":0}}`, refusal.ErrGenesis, "pendingTTL"},
+		{"blocks larger than the software takes", `{"timestamp":1,"limits":{"maxBlockBytes":1073741824}}`, refusal.ErrGenesis, "maxBlockBytes"},
+		{"blocks without transactions", `{"timestamp":1,"limits":{"maxBlockTransactions":0}}`, refusal.ErrGenesis, "maxBlockTransactions"},
+		{"more than a genesis may have", `{"timestamp":1}` + strings.Repeat(" ", chain.MaxGenesisBytes), refusal.ErrTooLarge, "at most"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			vm, db := New(), dbm.NewMemDB()
 			err := vm.Initialize(context.Background(), Host{ChainID: testChainID, Log: slog.New(slog.DiscardHandler), Database: db}, []byte(test.genesis), nil)
 			require.ErrorIs(t, err, test.reason)
 			require.ErrorContains(t, err, test.says)
-			require.ErrorIs(t, vm.ready(), chain.ErrNotReady)
+			require.ErrorIs(t, vm.ready(), refusal.ErrNotReady)
 			require.NoError(t, vm.Shutdown(context.Background()))
 		})
 	}
@@ -159,10 +160,10 @@ func TestDataOfAnotherChainIsRefused(t *testing.T) {
 		return err
 	}
 	err := initialize(otherChainID, c.genesis)
-	require.ErrorIs(t, err, chain.ErrConfig)
+	require.ErrorIs(t, err, refusal.ErrConfig)
 	require.ErrorContains(t, err, otherChainID.String())
 	err = initialize(testChainID, bytes.Replace(c.genesis, []byte("10000,"), []byte("10001,"), 1))
-	require.ErrorIs(t, err, chain.ErrConfig)
+	require.ErrorIs(t, err, refusal.ErrConfig)
 	require.ErrorContains(t, err, "genesis")
 	c.open()
 	c.accept(c.message(alice, session, "goes on"))
@@ -174,6 +175,6 @@ func TestChainIsInitialisedOnce(t *testing.T) {
 	vm := New()
 	require.NoError(t, vm.Shutdown(ctx))
 	err := vm.Initialize(ctx, Host{ChainID: testChainID, Log: slog.New(slog.DiscardHandler), Database: dbm.NewMemDB()}, c.genesis, nil)
-	require.ErrorIs(t, err, chain.ErrNotReady, "after Shutdown")
-	require.ErrorIs(t, vm.WaitForEvent(ctx), chain.ErrNotReady)
+	require.ErrorIs(t, err, refusal.ErrNotReady, "after Shutdown")
+	require.ErrorIs(t, vm.WaitForEvent(ctx), refusal.ErrNotReady)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestBlockMayBeVerifiedAndDecidedAgain(t *testing.T) {
@@ -21,7 +22,7 @@ func TestBlockMayBeVerifiedAndDecidedAgain(t *testing.T) {
 
 	unverified := follower.parse(blk)
 	follower.requireUntouched(func() {
-		follower.requireRefused(unverified.Accept(ctx), chain.ErrNotFound)
+		follower.requireRefused(unverified.Accept(ctx), refusal.ErrNotFound)
 		require.NoError(t, unverified.Reject(ctx), "a block that was never verified")
 	})
 	first := follower.parse(blk)
@@ -34,7 +35,7 @@ func TestBlockMayBeVerifiedAndDecidedAgain(t *testing.T) {
 	require.NoError(t, first.Reject(ctx))
 	require.NoError(t, first.Reject(ctx))
 	require.Empty(t, follower.processing)
-	follower.requireRefused(first.Accept(ctx), chain.ErrNotFound)
+	follower.requireRefused(first.Accept(ctx), refusal.ErrNotFound)
 	require.NoError(t, first.Verify(ctx), "a rejected block that comes again")
 
 	other, err := follower.GetBlock(ctx, blk.ID())
@@ -62,9 +63,9 @@ func TestBlockIsAcceptedOnItsParentOnly(t *testing.T) {
 	for _, blk := range []*Block{sibling, parent, child} {
 		require.NoError(t, blk.Verify(ctx))
 	}
-	follower.requireRefused(child.Accept(ctx), chain.ErrBlockParent)
+	follower.requireRefused(child.Accept(ctx), refusal.ErrBlockParent)
 	require.NoError(t, parent.Accept(ctx))
-	follower.requireRefused(sibling.Accept(ctx), chain.ErrBlockParent)
+	follower.requireRefused(sibling.Accept(ctx), refusal.ErrBlockParent)
 	require.NoError(t, sibling.Reject(ctx))
 	require.NoError(t, child.Accept(ctx))
 	require.Equal(t, c.Snapshot().Header(), follower.Snapshot().Header())
@@ -88,7 +89,7 @@ func TestNothingIsExecutedOnABranchThatIsLost(t *testing.T) {
 	require.NoError(t, winner.Verify(ctx))
 	require.NoError(t, follower.SetPreference(ctx, loser.ID()))
 	require.NoError(t, winner.Accept(ctx))
-	follower.requireRefused(follower.verifyBytes(lostChild.Bytes()), chain.ErrBlockParent)
+	follower.requireRefused(follower.verifyBytes(lostChild.Bytes()), refusal.ErrBlockParent)
 	require.NoError(t, follower.Submit(ctx, c.message(alice, session, "next")))
 	next, err := follower.BuildBlock(ctx)
 	require.NoError(t, err)
@@ -151,7 +152,7 @@ func TestWhileABlockIsWritten(t *testing.T) {
 	go func() { accepted <- blk.Accept(ctx) }()
 	<-db.written
 	defer func() { close(db.goOn) }()
-	follower.requireRefused(sibling.Verify(ctx), chain.ErrBlockParent)
+	follower.requireRefused(sibling.Verify(ctx), refusal.ErrBlockParent)
 	built, err := follower.BuildBlock(ctx)
 	require.NoError(t, err)
 	require.Equal(t, blk.ID(), built.Header.Parent)
@@ -167,7 +168,7 @@ func TestWhileABlockIsWritten(t *testing.T) {
 	state, _, err = follower.TransactionStatus(message.ID())
 	require.NoError(t, err)
 	require.Equal(t, TransactionAccepted, state)
-	follower.requireRefused(sibling.Verify(ctx), chain.ErrBlockParent)
+	follower.requireRefused(sibling.Verify(ctx), refusal.ErrBlockParent)
 	require.NoError(t, child.Accept(ctx))
 	require.Equal(t, c.Snapshot().Header(), follower.Snapshot().Header())
 }
@@ -188,7 +189,7 @@ func TestBlocksAreFoundByHeightAndID(t *testing.T) {
 	last, err := c.LastAccepted(ctx)
 	require.NoError(t, err)
 	_, err = c.GetBlockIDAtHeight(ctx, blk.Header.Height)
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	require.NoError(t, blk.Verify(ctx))
 	find()
 	require.NoError(t, blk.Accept(ctx))
@@ -199,10 +200,10 @@ func TestBlocksAreFoundByHeightAndID(t *testing.T) {
 	require.Equal(t, last, blk.Header.Parent)
 
 	_, err = c.GetBlock(ctx, ids.ID{1})
-	require.ErrorIs(t, err, chain.ErrNotFound)
-	require.ErrorIs(t, c.SetPreference(ctx, ids.ID{1}), chain.ErrBlockParent)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
+	require.ErrorIs(t, c.SetPreference(ctx, ids.ID{1}), refusal.ErrBlockParent)
 	_, err = c.HeaderByID(ids.ID{1})
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	header, err := c.HeaderByID(blk.ID())
 	require.NoError(t, err)
 	require.Equal(t, blk.Header.Bytes(), header.Bytes())
@@ -222,7 +223,7 @@ func TestBuiltBlocksThatNobodyVerifiesAreForgotten(t *testing.T) {
 	}
 	require.Len(t, c.built, maxBuilt)
 	_, err := c.GetBlock(ctx, blocks[0].ID())
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	// Each of them can still be verified; all but one are siblings that lose.
 	for _, blk := range blocks {
 		require.NoError(t, blk.Verify(ctx))
@@ -247,9 +248,9 @@ func TestChainThatIsNotRunningRefuses(t *testing.T) {
 	next := c.accept(c.message(alice, session, "message")).Block
 	parsed := follower.parse(next)
 	require.NoError(t, follower.SetState(ctx, Bootstrapping))
-	follower.requireRefused(follower.Submit(ctx, c.message(alice, session, "too early")), chain.ErrNotReady)
+	follower.requireRefused(follower.Submit(ctx, c.message(alice, session, "too early")), refusal.ErrNotReady)
 	require.NoError(t, parsed.Verify(ctx), "blocks come while the chain bootstraps")
-	require.ErrorIs(t, follower.SetState(ctx, State(7)), chain.ErrInvalidArgs)
+	require.ErrorIs(t, follower.SetState(ctx, State(7)), refusal.ErrInvalidArgs)
 
 	stopped := New()
 	require.NoError(t, stopped.Shutdown(ctx), "before Initialize")
@@ -257,23 +258,23 @@ func TestChainThatIsNotRunningRefuses(t *testing.T) {
 	require.NoError(t, follower.Shutdown(ctx), "again")
 	for _, vm := range []*VM{New(), stopped, follower.VM} {
 		_, err := vm.BuildBlock(ctx)
-		require.ErrorIs(t, err, chain.ErrNotReady)
+		require.ErrorIs(t, err, refusal.ErrNotReady)
 		_, err = vm.ParseBlock(ctx, next.Bytes())
-		require.ErrorIs(t, err, chain.ErrNotReady)
+		require.ErrorIs(t, err, refusal.ErrNotReady)
 		_, err = vm.GetBlock(ctx, next.ID())
-		require.ErrorIs(t, err, chain.ErrNotReady)
+		require.ErrorIs(t, err, refusal.ErrNotReady)
 		_, err = vm.LastAccepted(ctx)
-		require.ErrorIs(t, err, chain.ErrNotReady)
+		require.ErrorIs(t, err, refusal.ErrNotReady)
 		_, err = vm.GetBlockIDAtHeight(ctx, 0)
-		require.ErrorIs(t, err, chain.ErrNotReady)
+		require.ErrorIs(t, err, refusal.ErrNotReady)
 		_, err = vm.HealthCheck(ctx)
-		require.ErrorIs(t, err, chain.ErrNotReady)
-		require.ErrorIs(t, vm.SetPreference(ctx, next.ID()), chain.ErrNotReady)
-		require.ErrorIs(t, vm.SetState(ctx, NormalOperation), chain.ErrNotReady)
-		require.ErrorIs(t, vm.Submit(ctx, next.Transactions[0]), chain.ErrNotReady)
-		require.ErrorIs(t, vm.WaitForEvent(ctx), chain.ErrNotReady)
+		require.ErrorIs(t, err, refusal.ErrNotReady)
+		require.ErrorIs(t, vm.SetPreference(ctx, next.ID()), refusal.ErrNotReady)
+		require.ErrorIs(t, vm.SetState(ctx, NormalOperation), refusal.ErrNotReady)
+		require.ErrorIs(t, vm.Submit(ctx, next.Transactions[0]), refusal.ErrNotReady)
+		require.ErrorIs(t, vm.WaitForEvent(ctx), refusal.ErrNotReady)
 	}
-	require.ErrorIs(t, parsed.Verify(ctx), chain.ErrNotReady)
-	require.ErrorIs(t, parsed.Accept(ctx), chain.ErrNotReady)
-	require.ErrorIs(t, parsed.Reject(ctx), chain.ErrNotReady)
+	require.ErrorIs(t, parsed.Verify(ctx), refusal.ErrNotReady)
+	require.ErrorIs(t, parsed.Accept(ctx), refusal.ErrNotReady)
+	require.ErrorIs(t, parsed.Reject(ctx), refusal.ErrNotReady)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -89,7 +90,7 @@ func (e *execution) execute(tx *chain.Transaction) error {
 
 func (e *execution) registerIdentity(body *chain.RegisterIdentity) error {
 	if limit := e.genesis.Limits.MaxBlockRegistrations; e.registrations >= limit {
-		return chain.Refuse(chain.ErrIdentityBlockLimit, fmt.Sprintf("at most %d registrations in a block", limit), e.registrations+1)
+		return refusal.New(refusal.ErrIdentityBlockLimit, fmt.Sprintf("at most %d registrations in a block", limit), e.registrations+1)
 	}
 	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
 	old, exists, err := e.change.Identity(id)
@@ -123,7 +124,7 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 	status := chain.SessionActive
 	if body.Creator == ids.Empty {
 		if limit := e.genesis.Limits.MaxBlockPendingSessions; e.plainSessions >= limit {
-			return chain.Refuse(chain.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block", limit), e.plainSessions+1)
+			return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block", limit), e.plainSessions+1)
 		}
 		e.plainSessions++
 		e.totals.PendingSessions++

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // fuzzChain is a chain with an open session, and what can come next on it: transactions
@@ -35,8 +36,8 @@ func fuzzChain(f *testing.F) (c *testChain, good []*chain.Transaction, block *ch
 // the chain.
 func requireRefusal(t *testing.T, c *testChain, err error) {
 	t.Helper()
-	refusal := (*chain.Refusal)(nil)
-	require.True(t, errors.As(err, &refusal), "%v", err)
+	refused := (*refusal.Error)(nil)
+	require.True(t, errors.As(err, &refused), "%v", err)
 	require.NoError(t, c.ready())
 }
 
@@ -61,7 +62,7 @@ func FuzzParseBlockAndVerify(f *testing.F) {
 				require.Len(t, c.processing, 1)
 				require.NoError(t, blk.Reject(ctx))
 				for _, tx := range blk.Transactions { // they were given back
-					c.mempool.drop(tx, chain.ErrDropped)
+					c.mempool.drop(tx, refusal.ErrDropped)
 				}
 			}
 		}
@@ -77,7 +78,7 @@ func FuzzParseBlockAndVerify(f *testing.F) {
 			require.NoError(t, c.parse(block).Verify(ctx))
 			require.NoError(t, c.parse(block).Reject(ctx))
 			for _, tx := range block.Transactions {
-				c.mempool.drop(tx, chain.ErrDropped)
+				c.mempool.drop(tx, refusal.ErrDropped)
 			}
 		}
 	})
@@ -108,7 +109,7 @@ func FuzzSubmit(f *testing.F) {
 			require.NoError(t, there.Verify(ctx))
 			require.NoError(t, there.Reject(ctx))
 			for _, vm := range []*testChain{c, follower} {
-				vm.mempool.drop(blk.Transactions[0], chain.ErrDropped)
+				vm.mempool.drop(blk.Transactions[0], refusal.ErrDropped)
 			}
 		} else {
 			requireRefusal(t, c, err)

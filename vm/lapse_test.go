@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestRegistrationLapsesUnlessItIsRenewed(t *testing.T) {
@@ -17,7 +18,7 @@ func TestRegistrationLapsesUnlessItIsRenewed(t *testing.T) {
 	c.accept(c.registration(alice), c.registration(bob))
 	follower := c.peer()
 	c.clock.advance(24*time.Hour - time.Millisecond)
-	c.refuseNow(c.registration(alice), chain.ErrIdentityRenewal)
+	c.refuseNow(c.registration(alice), refusal.ErrIdentityRenewal)
 	c.clock.advance(time.Millisecond)
 	follower.follow(c.accept(c.registration(alice)).Block)
 	require.EqualValues(t, 2, c.totals().LiveIdentities)
@@ -28,11 +29,11 @@ func TestRegistrationLapsesUnlessItIsRenewed(t *testing.T) {
 	c.clock.advance(time.Millisecond) // two days after bob's registration, one after alice's renewal
 	session := c.sessionID(create)
 	late := c.message(bob, session, "late")
-	c.refuseNow(late, chain.ErrNotRegistered)
-	follower.requireRefused(follower.verifyBytes(c.forge(nil, late).Bytes()), chain.ErrNotRegistered)
+	c.refuseNow(late, refusal.ErrNotRegistered)
+	follower.requireRefused(follower.verifyBytes(c.forge(nil, late).Bytes()), refusal.ErrNotRegistered)
 	follower.follow(c.accept(c.message(alice, session, "renewed")).Block)
 	_, err := follower.Snapshot().Identity(bob.ID())
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	require.EqualValues(t, 1, c.totals().LiveIdentities)
 
 	// Who has lapsed may come back, and go on where it was.
@@ -53,7 +54,7 @@ func TestChannelLapsesWithoutAnEvent(t *testing.T) {
 	c.accept(c.registration(carol), idle, busy)
 	follower := c.peer()
 	third, _ := c.channelOf(alice)
-	c.refuseNow(third, chain.ErrOwnerChannelLimit)
+	c.refuseNow(third, refusal.ErrOwnerChannelLimit)
 
 	const half = 12 * time.Hour
 	events := []func() *chain.Transaction{
@@ -75,7 +76,7 @@ func TestChannelLapsesWithoutAnEvent(t *testing.T) {
 		if _, err = follower.Snapshot().Channel(idleID); n == 0 {
 			require.NoError(t, err)
 		} else {
-			require.ErrorIs(t, err, chain.ErrNotFound)
+			require.ErrorIs(t, err, refusal.ErrNotFound)
 		}
 	}
 	require.EqualValues(t, 1, c.totals().LiveChannels)
@@ -86,7 +87,7 @@ func TestChannelLapsesWithoutAnEvent(t *testing.T) {
 	c.tick(follower)
 	for _, id := range []ids.ID{busyID, thirdID} {
 		_, err := follower.Snapshot().Channel(id)
-		require.ErrorIs(t, err, chain.ErrNotFound)
+		require.ErrorIs(t, err, refusal.ErrNotFound)
 	}
 	identity, err := c.Snapshot().Identity(alice.ID())
 	require.NoError(t, err)
@@ -105,7 +106,7 @@ func TestRenewalKeepsTheCountOfChannels(t *testing.T) {
 	c.clock.advance(24 * time.Hour)
 	c.accept(c.registration(alice))
 	second, _ := c.channelOf(alice, bob)
-	c.refuseNow(second, chain.ErrOwnerChannelLimit)
+	c.refuseNow(second, refusal.ErrOwnerChannelLimit)
 }
 
 // TestSweepsOfABlockAreBoundedAndCatchUp lets more records lapse at once than a block may
@@ -133,7 +134,7 @@ func TestSweepsOfABlockAreBoundedAndCatchUp(t *testing.T) {
 	for blocks := 1; ; blocks++ {
 		before := c.totals()
 		// Records that no sweep has come to are over all the same.
-		c.refuseNow(c.message(alice, session, "late"), map[bool]chain.Reason{true: chain.ErrSessionExpired, false: chain.ErrUnknownSession}[before.SessionsSwept == 0])
+		c.refuseNow(c.message(alice, session, "late"), map[bool]refusal.Reason{true: refusal.ErrSessionExpired, false: refusal.ErrUnknownSession}[before.SessionsSwept == 0])
 		c.tick(follower)
 		after := c.totals()
 		swept := after.MessagesSwept - before.MessagesSwept + after.SessionsSwept - before.SessionsSwept

@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // plainFactor is how many times more transactions may wait of all those that nobody signs
@@ -69,17 +70,17 @@ func (m *mempool) room(tx *chain.Transaction) error {
 
 func (m *mempool) roomLocked(tx *chain.Transaction) error {
 	if n := len(m.entries); n >= m.config.MaxTransactions {
-		return chain.Refuse(chain.ErrMempoolFull, fmt.Sprintf("fewer than %d waiting transactions; try again later", m.config.MaxTransactions), n)
+		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("fewer than %d waiting transactions; try again later", m.config.MaxTransactions), n)
 	}
 	if n := m.bytes + len(tx.Bytes()); n > m.config.MaxBytes {
-		return chain.Refuse(chain.ErrMempoolFull, fmt.Sprintf("at most %d bytes of waiting transactions; try again later", m.config.MaxBytes), n)
+		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("at most %d bytes of waiting transactions; try again later", m.config.MaxBytes), n)
 	}
 	sender, limit := tx.Body.Actor(), m.config.MaxPerSender
 	if sender == ids.Empty {
 		limit *= plainFactor
 	}
 	if n := m.bySender[sender]; n >= limit {
-		return chain.Refuse(chain.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting transactions of one sender; wait until they are accepted", limit), n)
+		return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting transactions of one sender; wait until they are accepted", limit), n)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // reopen starts the chain again with another configuration of the node.
@@ -50,14 +51,14 @@ func TestMempoolIsBounded(t *testing.T) {
 		name   string
 		config string
 		fits   int
-		reason chain.Reason
+		reason refusal.Reason
 		make   func(sender *pq.Identity, size int) *chain.Transaction
 		size   int
 	}{
-		{"in number", `{"mempool":{"maxTransactions":3,"maxBytes":1048576,"maxPerSender":9}}`, 3, chain.ErrMempoolFull, message, 10},
-		{"in bytes", `{"mempool":{"maxTransactions":99,"maxBytes":1048576,"maxPerSender":99}}`, 4, chain.ErrMempoolFull, message, 250_000},
-		{"for each sender", `{"mempool":{"maxTransactions":99,"maxBytes":1048576,"maxPerSender":2}}`, 2, chain.ErrMempoolSender, message, 10},
-		{"for what nobody signs", `{"mempool":{"maxTransactions":99,"maxBytes":1048576,"maxPerSender":1}}`, plainFactor, chain.ErrMempoolSender, plain, 0},
+		{"in number", `{"mempool":{"maxTransactions":3,"maxBytes":1048576,"maxPerSender":9}}`, 3, refusal.ErrMempoolFull, message, 10},
+		{"in bytes", `{"mempool":{"maxTransactions":99,"maxBytes":1048576,"maxPerSender":99}}`, 4, refusal.ErrMempoolFull, message, 250_000},
+		{"for each sender", `{"mempool":{"maxTransactions":99,"maxBytes":1048576,"maxPerSender":2}}`, 2, refusal.ErrMempoolSender, message, 10},
+		{"for what nobody signs", `{"mempool":{"maxTransactions":99,"maxBytes":1048576,"maxPerSender":1}}`, plainFactor, refusal.ErrMempoolSender, plain, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c.reopen(test.config)
@@ -77,7 +78,7 @@ func TestMempoolIsBounded(t *testing.T) {
 			require.Equal(t, TransactionUnknown, state)
 			// One sender's bound is not another's.
 			other := message(bob, 10)
-			if test.reason == chain.ErrMempoolSender {
+			if test.reason == refusal.ErrMempoolSender {
 				require.NoError(t, c.submitBytes(other.Bytes()))
 			}
 			// Acceptance makes room.
@@ -167,7 +168,7 @@ func TestTransactionOfAnAcceptedSiblingDoesNotComeBack(t *testing.T) {
 	count, _ := c.mempool.size()
 	require.Zero(t, count)
 	require.True(t, c.waits())
-	require.ErrorIs(t, c.Submit(ctx, tx), chain.ErrDuplicate)
+	require.ErrorIs(t, c.Submit(ctx, tx), refusal.ErrDuplicate)
 }
 
 // TestTransactionThatCannotBeAcceptedAnyMoreIsDropped shows that it leaves the mempool with
@@ -191,11 +192,11 @@ func TestTransactionThatCannotBeAcceptedAnyMoreIsDropped(t *testing.T) {
 	require.Len(t, blk.Transactions, 2)
 	require.Equal(t, create.ID(), blk.Transactions[1].ID())
 	err := <-awaited
-	require.ErrorIs(t, err, chain.ErrDropped)
-	require.ErrorIs(t, err, chain.ErrSessionClosed)
+	require.ErrorIs(t, err, refusal.ErrDropped)
+	require.ErrorIs(t, err, refusal.ErrSessionClosed)
 	state, _, err := c.TransactionStatus(message.ID())
 	require.Equal(t, TransactionDropped, state)
-	require.ErrorIs(t, err, chain.ErrSessionClosed)
+	require.ErrorIs(t, err, refusal.ErrSessionClosed)
 	count, _ := c.mempool.size()
 	require.Zero(t, count)
 }
@@ -216,7 +217,7 @@ func TestRefusalOnAProcessingBlockIsNotFinal(t *testing.T) {
 			message := c.message(alice, session, "crosses the close")
 			require.NoError(t, c.Submit(ctx, message), "the last accepted state allows it")
 			_, err = c.BuildBlock(ctx)
-			require.ErrorIs(t, err, chain.ErrEmptyBlock)
+			require.ErrorIs(t, err, refusal.ErrEmptyBlock)
 			require.True(t, c.waits())
 			state, _, err := c.TransactionStatus(message.ID())
 			require.NoError(t, err)
@@ -225,7 +226,7 @@ func TestRefusalOnAProcessingBlockIsNotFinal(t *testing.T) {
 				require.NoError(t, closing.Accept(ctx))
 				state, _, err = c.TransactionStatus(message.ID())
 				require.Equal(t, TransactionDropped, state)
-				require.ErrorIs(t, err, chain.ErrSessionClosed)
+				require.ErrorIs(t, err, refusal.ErrSessionClosed)
 			} else {
 				require.NoError(t, closing.Reject(ctx))
 				require.NoError(t, c.SetPreference(ctx, c.store.Last().ID()))

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // gather returns the metrics of a registry by name: a counter's or gauge's value, summed
@@ -74,7 +75,7 @@ func TestMetricsMove(t *testing.T) {
 	c.accept(channel, sign(t, nil, c.sessionBody(nil, alice, bob)), c.message(alice, session, "one"))
 	waiting := c.message(bob, session, "two")
 	require.NoError(t, c.Submit(ctx, waiting))
-	c.refuseNow(waiting2(t, c), chain.ErrUnknownSession)
+	c.refuseNow(waiting2(t, c), refusal.ErrUnknownSession)
 	blk, err := c.BuildBlock(ctx)
 	require.NoError(t, err)
 	require.NoError(t, blk.Verify(ctx))
@@ -150,6 +151,6 @@ func TestMetricsAreRegisteredAllOrNone(t *testing.T) {
 	err := vm.Initialize(ctx, Host{ChainID: testChainID, Log: slog.New(slog.DiscardHandler), Metrics: registry, Database: dbm.NewMemDB()}, genesis.Bytes(), nil)
 	require.ErrorContains(t, err, "sessionvm_messages")
 	require.Len(t, gather(t, registry), 1)
-	require.ErrorIs(t, vm.ready(), chain.ErrNotReady)
+	require.ErrorIs(t, vm.ready(), refusal.ErrNotReady)
 	require.NoError(t, vm.Shutdown(ctx))
 }

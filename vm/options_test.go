@@ -11,6 +11,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // tick accepts a block with nothing but a registration that nobody needs, for its time and
@@ -40,7 +41,7 @@ func (c *testChain) totals() *chain.Totals {
 }
 
 // refuseNow requires that a transaction is refused when it is submitted now.
-func (c *testChain) refuseNow(tx *chain.Transaction, reason chain.Reason) {
+func (c *testChain) refuseNow(tx *chain.Transaction, reason refusal.Reason) {
 	c.t.Helper()
 	c.requireUntouched(func() { c.requireRefused(c.submitBytes(tx.Bytes()), reason) })
 }
@@ -59,15 +60,15 @@ func TestSessionTTLIsTheLifeOfASession(t *testing.T) {
 			c.accept(c.message(alice, session, "in the last millisecond"))
 			c.clock.advance(time.Millisecond)
 			late := c.message(bob, session, "late")
-			c.refuseNow(late, chain.ErrSessionExpired)
+			c.refuseNow(late, refusal.ErrSessionExpired)
 			require.Equal(t, chain.SessionActive, c.session(session).Status, "no block has come yet")
 			require.Equal(t, chain.SessionExpired, c.session(session).StatusAt(c.clock.millis()))
 			follower := c.peer()
-			follower.requireRefused(follower.verifyBytes(c.forge(nil, late).Bytes()), chain.ErrSessionExpired)
+			follower.requireRefused(follower.verifyBytes(c.forge(nil, late).Bytes()), refusal.ErrSessionExpired)
 			c.tick(follower)
 			require.Equal(t, chain.SessionExpired, c.session(session).Status)
 			require.Zero(t, c.totals().ActiveSessions)
-			c.refuseNow(late, chain.ErrSessionExpired)
+			c.refuseNow(late, refusal.ErrSessionExpired)
 		})
 	}
 }
@@ -83,10 +84,10 @@ func TestMaxMessagesBoundsTheMessagesOfASession(t *testing.T) {
 				messages = append(messages, c.message(alice, session, fmt.Sprint(n)))
 			}
 			// In one block as in several.
-			follower.requireRefused(follower.verifyBytes(c.forge(nil, messages...).Bytes()), chain.ErrSessionFull)
+			follower.requireRefused(follower.verifyBytes(c.forge(nil, messages...).Bytes()), refusal.ErrSessionFull)
 			follower.follow(c.accept(messages[:most]...).Block)
-			c.refuseNow(messages[most], chain.ErrSessionFull)
-			c.refuseNow(c.message(bob, session, "of the other participant"), chain.ErrSessionFull)
+			c.refuseNow(messages[most], refusal.ErrSessionFull)
+			c.refuseNow(c.message(bob, session, "of the other participant"), refusal.ErrSessionFull)
 			require.EqualValues(t, most, c.session(session).Messages)
 			// The bound is the session's.
 			next := sign(t, alice, c.sessionBody(alice, alice, bob))
@@ -123,11 +124,11 @@ func TestMaxChannelsBoundsTheChannelsOfTheChain(t *testing.T) {
 					first = id
 				}
 			}
-			follower.requireRefused(follower.verifyBytes(c.forge(nil, channels...).Bytes()), chain.ErrChannelLimit)
+			follower.requireRefused(follower.verifyBytes(c.forge(nil, channels...).Bytes()), refusal.ErrChannelLimit)
 			if most > 0 {
 				follower.follow(c.accept(channels[:most]...).Block)
 			}
-			c.refuseNow(channels[most], chain.ErrChannelLimit)
+			c.refuseNow(channels[most], refusal.ErrChannelLimit)
 			health, err := c.HealthCheck(context.Background())
 			require.NoError(t, err)
 			require.EqualValues(t, most, health.Channels)
@@ -160,17 +161,17 @@ func TestRetentionDaysIsHowLongMessagesAndSessionsStay(t *testing.T) {
 			c.tick(follower)
 			for _, vm := range []*testChain{c, follower} {
 				_, err = vm.Snapshot().Message(1)
-				require.ErrorIs(t, err, chain.ErrNotFound)
+				require.ErrorIs(t, err, refusal.ErrNotFound)
 				_, proof, err := vm.Snapshot().Prove(chain.MessageKey(1))
 				require.NoError(t, err)
 				require.NotNil(t, proof.GetNonexist(), "its absence is proven")
 				_, err = vm.MessageAt(session, 1)
-				require.ErrorIs(t, err, chain.ErrNotFound)
+				require.ErrorIs(t, err, refusal.ErrNotFound)
 				_, err = vm.MessageIndex(message.ID())
-				require.ErrorIs(t, err, chain.ErrNotFound)
+				require.ErrorIs(t, err, refusal.ErrNotFound)
 			}
 			// A message that the chain has forgotten is no new one: its session is over.
-			c.refuseNow(message, chain.ErrSessionExpired)
+			c.refuseNow(message, refusal.ErrSessionExpired)
 			require.EqualValues(t, 1, c.session(session).Messages, "the session stays for longer")
 			// Pruning is not erasure: the block has it.
 			blk, err := c.BlockAt(sent.Header.Height)
@@ -186,16 +187,16 @@ func TestRetentionDaysIsHowLongMessagesAndSessionsStay(t *testing.T) {
 			c.tick(follower)
 			for _, vm := range []*testChain{c, follower} {
 				_, err = vm.Snapshot().Session(session)
-				require.ErrorIs(t, err, chain.ErrNotFound)
+				require.ErrorIs(t, err, refusal.ErrNotFound)
 				_, err = vm.Snapshot().SessionKeys(session)
-				require.ErrorIs(t, err, chain.ErrNotFound)
+				require.ErrorIs(t, err, refusal.ErrNotFound)
 				_, err = vm.Snapshot().Receipt(session, bob.ID())
-				require.ErrorIs(t, err, chain.ErrNotFound)
+				require.ErrorIs(t, err, refusal.ErrNotFound)
 				sessions, _, err := vm.SessionsOf(alice.ID(), 0, 10)
 				require.NoError(t, err)
 				require.Empty(t, sessions)
 			}
-			c.refuseNow(message, chain.ErrUnknownSession)
+			c.refuseNow(message, refusal.ErrUnknownSession)
 			totals := c.totals()
 			require.Equal(t, totals.Messages, totals.MessagesSwept)
 			require.Equal(t, totals.Sessions, totals.SessionsSwept)
@@ -235,16 +236,16 @@ func TestPendingSessionLivesShort(t *testing.T) {
 	require.Equal(t, chain.SessionPending, c.session(session).Status)
 	c.clock.advance(time.Millisecond)
 	late := c.message(alice, session, "a moment too late")
-	c.refuseNow(late, chain.ErrSessionExpired)
-	c.refuseNow(sign(t, bob, &chain.CloseSession{Session: session, Participant: bob.ID()}), chain.ErrSessionExpired)
+	c.refuseNow(late, refusal.ErrSessionExpired)
+	c.refuseNow(sign(t, bob, &chain.CloseSession{Session: session, Participant: bob.ID()}), refusal.ErrSessionExpired)
 	c.tick(follower)
 	_, err := follower.Snapshot().Session(session)
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	require.Zero(t, c.totals().PendingSessions)
 	sessions, _, err := follower.SessionsOf(bob.ID(), 0, 10)
 	require.NoError(t, err)
 	require.NotContains(t, sessions, session)
-	c.refuseNow(late, chain.ErrUnknownSession)
+	c.refuseNow(late, refusal.ErrUnknownSession)
 }
 
 func TestPendingSessionTurnsActiveWithAParticipantsFirstAct(t *testing.T) {
@@ -272,7 +273,7 @@ func TestPendingSessionTurnsActiveWithAParticipantsFirstAct(t *testing.T) {
 			// Nobody else can do it.
 			carol := identity(3)
 			c.accept(c.registration(carol))
-			c.refuseNow(test.act(c, carol, session), chain.ErrNotParticipant)
+			c.refuseNow(test.act(c, carol, session), refusal.ErrNotParticipant)
 			require.Equal(t, chain.SessionPending, c.session(session).Status)
 
 			before := c.totals()
@@ -307,7 +308,7 @@ func TestNothingLeavesExpiredOrClosed(t *testing.T) {
 				c.clock.advance(time.Hour)
 				c.tick()
 			}
-			reason := map[chain.SessionStatus]chain.Reason{chain.SessionExpired: chain.ErrSessionExpired, chain.SessionClosed: chain.ErrSessionClosed}[over]
+			reason := map[chain.SessionStatus]refusal.Reason{chain.SessionExpired: refusal.ErrSessionExpired, chain.SessionClosed: refusal.ErrSessionClosed}[over]
 			keysHash := c.session(session).KeysHash
 			for hour := range 22 {
 				require.Equal(t, over, c.session(session).Status)
@@ -327,7 +328,7 @@ func TestNothingLeavesExpiredOrClosed(t *testing.T) {
 			c.clock.advance(4 * time.Hour)
 			c.tick()
 			_, err := c.Snapshot().Session(session)
-			require.ErrorIs(t, err, chain.ErrNotFound)
+			require.ErrorIs(t, err, refusal.ErrNotFound)
 		})
 	}
 }

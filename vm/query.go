@@ -7,6 +7,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -23,7 +24,7 @@ func (vm *VM) Config() Config { return vm.config }
 func (vm *VM) Snapshot() *state.Snapshot { return vm.snapshot.Load() }
 
 // SnapshotAt returns the state after the accepted block of a height. A height that is
-// pruned is a chain.ErrPruned, which names the oldest there is.
+// pruned is a refusal.ErrPruned, which names the oldest there is.
 func (vm *VM) SnapshotAt(height uint64) (*state.Snapshot, error) {
 	if latest := vm.Snapshot(); latest.Header().Height == height {
 		return latest, nil
@@ -31,7 +32,7 @@ func (vm *VM) SnapshotAt(height uint64) (*state.Snapshot, error) {
 	return vm.store.SnapshotAt(height)
 }
 
-// HeaderAt returns the header of the accepted block of a height, or a chain.ErrNotFound.
+// HeaderAt returns the header of the accepted block of a height, or a refusal.ErrNotFound.
 func (vm *VM) HeaderAt(height uint64) (*chain.Header, error) {
 	if err := vm.ready(); err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func (vm *VM) HeaderAt(height uint64) (*chain.Header, error) {
 	return vm.store.HeaderAt(height)
 }
 
-// HeaderByID returns the header of an accepted block, or a chain.ErrNotFound.
+// HeaderByID returns the header of an accepted block, or a refusal.ErrNotFound.
 func (vm *VM) HeaderByID(id ids.ID) (*chain.Header, error) {
 	height, err := vm.store.HeightOf(id)
 	if err != nil {
@@ -48,7 +49,7 @@ func (vm *VM) HeaderByID(id ids.ID) (*chain.Header, error) {
 	return vm.HeaderAt(height)
 }
 
-// BlockAt returns the accepted block of a height, or a chain.ErrNotFound.
+// BlockAt returns the accepted block of a height, or a refusal.ErrNotFound.
 func (vm *VM) BlockAt(height uint64) (*chain.Block, error) {
 	if err := vm.ready(); err != nil {
 		return nil, err
@@ -57,25 +58,25 @@ func (vm *VM) BlockAt(height uint64) (*chain.Block, error) {
 }
 
 // MessageIndex returns the index of a message in the last accepted state, or a
-// chain.ErrNotFound.
+// refusal.ErrNotFound.
 func (vm *VM) MessageIndex(message ids.ID) (uint64, error) {
 	location, err := vm.store.Locate(message)
 	if err != nil {
 		return 0, err
 	}
 	if location.Message == 0 {
-		return 0, chain.Refuse(chain.ErrNotFound, "the ID of a message", "the ID of another transaction, "+message.String())
+		return 0, refusal.New(refusal.ErrNotFound, "the ID of a message", "the ID of another transaction, "+message.String())
 	}
 	return location.Message, nil
 }
 
 // MessageAt returns the index of the message with a sequence (from 1) in a session in the
-// last accepted state, or a chain.ErrNotFound.
+// last accepted state, or a refusal.ErrNotFound.
 func (vm *VM) MessageAt(session ids.ID, sequence uint64) (uint64, error) {
 	return vm.store.MessageAt(session, sequence)
 }
 
-// Origin returns the ID of the transaction that made a session, or a chain.ErrNotFound.
+// Origin returns the ID of the transaction that made a session, or a refusal.ErrNotFound.
 func (vm *VM) Origin(session ids.ID) (ids.ID, error) { return vm.store.Origin(session) }
 
 // SessionsOf returns the sessions of a participant and their numbers, newest first: those
@@ -131,7 +132,7 @@ func (vm *VM) inclusion(id ids.ID) (Inclusion, error) {
 	}
 	// A block that is on disk counts as accepted once reads show it.
 	if last := vm.Snapshot().Header().Height; location.Height > last {
-		return Inclusion{}, chain.Refuse(chain.ErrNotFound, fmt.Sprintf("a transaction up to height %d", last), id)
+		return Inclusion{}, refusal.New(refusal.ErrNotFound, fmt.Sprintf("a transaction up to height %d", last), id)
 	}
 	header, err := vm.store.HeaderAt(location.Height)
 	if err != nil {
@@ -159,7 +160,7 @@ func (vm *VM) Waiting() []*chain.Transaction { return vm.mempool.waiting(0, math
 // MempoolIDs returns the IDs of all transactions of the mempool, in no order.
 func (vm *VM) MempoolIDs() []ids.ID { return vm.mempool.all() }
 
-// Transaction returns an accepted transaction and where it is, or a chain.ErrNotFound.
+// Transaction returns an accepted transaction and where it is, or a refusal.ErrNotFound.
 func (vm *VM) Transaction(id ids.ID) (*chain.Transaction, Inclusion, error) {
 	inclusion, err := vm.inclusion(id)
 	if err != nil {

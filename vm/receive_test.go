@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestWhatClientsSubmitIsToldOnceAndWhatOthersSendIsNot(t *testing.T) {
@@ -27,7 +28,7 @@ func TestWhatClientsSubmitIsToldOnceAndWhatOthersSendIsNot(t *testing.T) {
 	mine, theirs := c.registration(identity(1)), c.registration(identity(2))
 
 	_, err := c.Receive(theirs)
-	require.ErrorIs(t, err, chain.ErrNotReady, "bootstrapping")
+	require.ErrorIs(t, err, refusal.ErrNotReady, "bootstrapping")
 	require.False(t, c.InNormalOperation())
 	require.NoError(t, c.SetState(ctx, NormalOperation))
 	require.True(t, c.InNormalOperation())
@@ -67,7 +68,7 @@ func TestWhatANodeHoldsOfATransaction(t *testing.T) {
 	require.Empty(t, c.MempoolIDs())
 	require.True(t, c.Holds(tx.ID()), "in the chain")
 	_, err = c.Receive(tx)
-	require.ErrorIs(t, err, chain.ErrDuplicate)
+	require.ErrorIs(t, err, refusal.ErrDuplicate)
 }
 
 func TestReceivedTransactionsAreCheckedLikeSubmittedOnes(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -40,14 +41,14 @@ type rules struct {
 func (r *rules) check(tx *chain.Transaction) error {
 	limit := blockRoom(r.genesis) - transactionOverhead
 	if size := len(tx.Bytes()); size > limit {
-		return chain.Refuse(chain.ErrTransactionTooLarge, fmt.Sprintf("a transaction of at most %d bytes", limit), size)
+		return refusal.New(refusal.ErrTransactionTooLarge, fmt.Sprintf("a transaction of at most %d bytes", limit), size)
 	}
 	known, err := r.state.HasTransaction(tx.ID())
 	if err != nil {
 		return err
 	}
 	if known {
-		return chain.Refuse(chain.ErrDuplicate, "a transaction that the chain does not hold yet", tx.ID())
+		return refusal.New(refusal.ErrDuplicate, "a transaction that the chain does not hold yet", tx.ID())
 	}
 	if actor := tx.Body.Actor(); actor != ids.Empty {
 		if _, err := r.registered(actor); err != nil {
@@ -78,7 +79,7 @@ func (r *rules) check(tx *chain.Transaction) error {
 	case *chain.TransferChannel:
 		return r.checkTransferChannel(body)
 	default:
-		return chain.Refuse(chain.ErrMalformed, "a known kind of transaction", fmt.Sprintf("%T", body))
+		return refusal.New(refusal.ErrMalformed, "a known kind of transaction", fmt.Sprintf("%T", body))
 	}
 }
 
@@ -89,24 +90,24 @@ func (r *rules) registered(id ids.ID) (*chain.Identity, error) {
 		return nil, err
 	}
 	if !exists || identity.Registered+r.genesis.IdentityLife() <= r.now {
-		return nil, chain.Refuse(chain.ErrNotRegistered, "an identity that has been registered with RegisterIdentity", id)
+		return nil, refusal.New(refusal.ErrNotRegistered, "an identity that has been registered with RegisterIdentity", id)
 	}
 	return identity, nil
 }
 
 func (r *rules) checkDeadline(deadline uint64) error {
 	if r.now > deadline {
-		return chain.Refuse(chain.ErrDeadlinePassed, fmt.Sprintf("a deadline from %d on (Unix milliseconds)", r.now), deadline)
+		return refusal.New(refusal.ErrDeadlinePassed, fmt.Sprintf("a deadline from %d on (Unix milliseconds)", r.now), deadline)
 	}
 	if latest := r.now + r.genesis.Limits.TransactionWindow*1000; deadline > latest {
-		return chain.Refuse(chain.ErrDeadlineTooFar, fmt.Sprintf("a deadline up to %d (Unix milliseconds)", latest), deadline)
+		return refusal.New(refusal.ErrDeadlineTooFar, fmt.Sprintf("a deadline up to %d (Unix milliseconds)", latest), deadline)
 	}
 	return nil
 }
 
 func (r *rules) checkMetadata(entries []chain.MetadataEntry) error {
 	if size := chain.MetadataSize(entries); uint64(size) > r.genesis.Limits.MaxMetadataBytes {
-		return chain.Refuse(chain.ErrMetadata, fmt.Sprintf("metadata of at most %d bytes", r.genesis.Limits.MaxMetadataBytes), size)
+		return refusal.New(refusal.ErrMetadata, fmt.Sprintf("metadata of at most %d bytes", r.genesis.Limits.MaxMetadataBytes), size)
 	}
 	return nil
 }
@@ -122,12 +123,12 @@ func (r *rules) checkRegisterIdentity(body *chain.RegisterIdentity) error {
 	}
 	if exists {
 		if renewal := identity.Registered + r.genesis.IdentityLife()/2; r.now < renewal {
-			return chain.Refuse(chain.ErrIdentityRenewal, fmt.Sprintf("a renewal from %d on (Unix milliseconds)", renewal), r.now)
+			return refusal.New(refusal.ErrIdentityRenewal, fmt.Sprintf("a renewal from %d on (Unix milliseconds)", renewal), r.now)
 		}
 		return nil
 	}
 	if r.totals.LiveIdentities >= r.genesis.Limits.MaxIdentities {
-		return chain.Refuse(chain.ErrIdentityLimit, fmt.Sprintf("fewer than %d registered identities", r.genesis.Limits.MaxIdentities), r.totals.LiveIdentities)
+		return refusal.New(refusal.ErrIdentityLimit, fmt.Sprintf("fewer than %d registered identities", r.genesis.Limits.MaxIdentities), r.totals.LiveIdentities)
 	}
 	return nil
 }
@@ -141,7 +142,7 @@ func (r *rules) checkPublishPrekey(body *chain.PublishPrekey) error {
 		return err
 	}
 	if next := identity.PrekeyNumber + 1; body.Number != next {
-		return chain.Refuse(chain.ErrPrekeyNumber, fmt.Sprintf("prekey number %d", next), body.Number)
+		return refusal.New(refusal.ErrPrekeyNumber, fmt.Sprintf("prekey number %d", next), body.Number)
 	}
 	return nil
 }
@@ -151,27 +152,27 @@ func (r *rules) checkCreateSession(body *chain.CreateSession) error {
 		return err
 	}
 	if n := uint64(len(body.Participants)); n > r.genesis.Limits.MaxParticipants {
-		return chain.Refuse(chain.ErrParticipantCount, fmt.Sprintf("at most %d participants", r.genesis.Limits.MaxParticipants), n)
+		return refusal.New(refusal.ErrParticipantCount, fmt.Sprintf("at most %d participants", r.genesis.Limits.MaxParticipants), n)
 	}
 	if err := r.checkMetadata(body.Metadata); err != nil {
 		return err
 	}
 	if body.Creator == ids.Empty {
 		if r.genesis.RequireSignedSessions {
-			return chain.Refuse(chain.ErrSignatureRequired, "a creator and its signature", "a plain CreateSession")
+			return refusal.New(refusal.ErrSignatureRequired, "a creator and its signature", "a plain CreateSession")
 		}
 		if r.genesis.Limits.MaxBlockPendingSessions == 0 {
 			// Refused here, so that none waits for a block that can't come.
-			return chain.Refuse(chain.ErrPendingBlockLimit, "a creator and its signature: this chain's blocks take no plain sessions", "a plain CreateSession")
+			return refusal.New(refusal.ErrPendingBlockLimit, "a creator and its signature: this chain's blocks take no plain sessions", "a plain CreateSession")
 		}
 		if r.totals.PendingSessions >= r.genesis.Limits.MaxPendingSessions {
-			return chain.Refuse(chain.ErrPendingLimit, fmt.Sprintf("fewer than %d pending sessions; try again later, or sign the session", r.genesis.Limits.MaxPendingSessions), r.totals.PendingSessions)
+			return refusal.New(refusal.ErrPendingLimit, fmt.Sprintf("fewer than %d pending sessions; try again later, or sign the session", r.genesis.Limits.MaxPendingSessions), r.totals.PendingSessions)
 		}
 		return nil
 	}
 	session := chain.Session{Participants: body.Participants}
 	if session.Participant(body.Creator) < 0 {
-		return chain.Refuse(chain.ErrNotParticipant, "a creator who is a participant", body.Creator)
+		return refusal.New(refusal.ErrNotParticipant, "a creator who is a participant", body.Creator)
 	}
 	if body.Channel == ids.Empty {
 		return nil
@@ -186,7 +187,7 @@ func (r *rules) session(id ids.ID) (*chain.Session, chain.SessionStatus, error) 
 		return nil, 0, err
 	}
 	if !exists {
-		return nil, 0, chain.Refuse(chain.ErrUnknownSession, "the ID of a session within retention", id)
+		return nil, 0, refusal.New(refusal.ErrUnknownSession, "the ID of a session within retention", id)
 	}
 	status := session.StatusAt(r.now)
 	if session.Status == chain.SessionPending && r.now >= session.Created+r.genesis.Limits.PendingTTL*1000 {
@@ -202,27 +203,27 @@ func (r *rules) open(id, actor ids.ID) (*chain.Session, error) {
 		return nil, err
 	}
 	if session.Participant(actor) < 0 {
-		return nil, chain.Refuse(chain.ErrNotParticipant, "a participant of session "+id.String(), actor)
+		return nil, refusal.New(refusal.ErrNotParticipant, "a participant of session "+id.String(), actor)
 	}
 	switch status {
 	case chain.SessionExpired:
-		return nil, chain.Refuse(chain.ErrSessionExpired, fmt.Sprintf("a session that expires after %d (Unix milliseconds); create a new one", r.now), session.Expires)
+		return nil, refusal.New(refusal.ErrSessionExpired, fmt.Sprintf("a session that expires after %d (Unix milliseconds); create a new one", r.now), session.Expires)
 	case chain.SessionClosed:
-		return nil, chain.Refuse(chain.ErrSessionClosed, "an open session; create a new one", id)
+		return nil, refusal.New(refusal.ErrSessionClosed, "an open session; create a new one", id)
 	}
 	return session, nil
 }
 
 func (r *rules) checkSendMessage(body *chain.SendMessage) error {
 	if size := uint64(len(body.Ciphertext)); size > r.genesis.Limits.MaxCiphertextBytes {
-		return chain.Refuse(chain.ErrCiphertextSize, fmt.Sprintf("a ciphertext of at most %d bytes", r.genesis.Limits.MaxCiphertextBytes), size)
+		return refusal.New(refusal.ErrCiphertextSize, fmt.Sprintf("a ciphertext of at most %d bytes", r.genesis.Limits.MaxCiphertextBytes), size)
 	}
 	session, err := r.open(body.Session, body.Sender)
 	if err != nil {
 		return err
 	}
 	if session.Messages >= r.genesis.MaxMessages {
-		return chain.Refuse(chain.ErrSessionFull, fmt.Sprintf("at most %d messages in a session; create a new one", r.genesis.MaxMessages), session.Messages+1)
+		return refusal.New(refusal.ErrSessionFull, fmt.Sprintf("at most %d messages in a session; create a new one", r.genesis.MaxMessages), session.Messages+1)
 	}
 	return nil
 }
@@ -235,17 +236,17 @@ func (r *rules) checkAcknowledge(body *chain.Acknowledge) error {
 		return err
 	}
 	if session.Participant(body.Participant) < 0 {
-		return chain.Refuse(chain.ErrNotParticipant, "a participant of session "+body.Session.String(), body.Participant)
+		return refusal.New(refusal.ErrNotParticipant, "a participant of session "+body.Session.String(), body.Participant)
 	}
 	if body.Sequence > session.Messages {
-		return chain.Refuse(chain.ErrReceiptAhead, fmt.Sprintf("a sequence up to %d", session.Messages), body.Sequence)
+		return refusal.New(refusal.ErrReceiptAhead, fmt.Sprintf("a sequence up to %d", session.Messages), body.Sequence)
 	}
 	receipt, exists, err := r.state.Receipt(body.Session, body.Participant)
 	if err != nil {
 		return err
 	}
 	if exists && body.Sequence <= receipt.Sequence {
-		return chain.Refuse(chain.ErrStaleReceipt, fmt.Sprintf("a sequence above %d", receipt.Sequence), body.Sequence)
+		return refusal.New(refusal.ErrStaleReceipt, fmt.Sprintf("a sequence above %d", receipt.Sequence), body.Sequence)
 	}
 	return r.checkTranscript(session, body)
 }
@@ -261,12 +262,12 @@ func (r *rules) checkTranscript(session *chain.Session, body *chain.Acknowledge)
 			return err
 		}
 		if !exists {
-			return chain.Refuse(chain.ErrTranscript, fmt.Sprintf("the sequence of a message that has not left the chain, or that of the last one, %d", session.Messages), body.Sequence)
+			return refusal.New(refusal.ErrTranscript, fmt.Sprintf("the sequence of a message that has not left the chain, or that of the last one, %d", session.Messages), body.Sequence)
 		}
 		expected = message.Transcript
 	}
 	if body.Transcript != expected {
-		return chain.Refuse(chain.ErrTranscript, "transcript "+expected.String()+" of the session; receive its messages again, from another node", body.Transcript)
+		return refusal.New(refusal.ErrTranscript, "transcript "+expected.String()+" of the session; receive its messages again, from another node", body.Transcript)
 	}
 	return nil
 }
@@ -284,7 +285,7 @@ func (r *rules) checkRotateKey(body *chain.RotateKey) error {
 		return fmt.Errorf("damaged state: session %s has no keys", body.Session)
 	}
 	if next := keys.Epochs[session.Participant(body.Participant)] + 1; body.Epoch != next {
-		return chain.Refuse(chain.ErrKeyEpoch, fmt.Sprintf("key epoch %d", next), body.Epoch)
+		return refusal.New(refusal.ErrKeyEpoch, fmt.Sprintf("key epoch %d", next), body.Epoch)
 	}
 	return nil
 }
@@ -304,7 +305,7 @@ func (r *rules) checkCloseSession(body *chain.CloseSession) error {
 		return err
 	}
 	if exists && channel.Owner != body.Participant {
-		return chain.Refuse(chain.ErrNotOwner, "the session's creator or the channel's owner", body.Participant)
+		return refusal.New(refusal.ErrNotOwner, "the session's creator or the channel's owner", body.Participant)
 	}
 	return nil
 }

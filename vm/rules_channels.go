@@ -7,6 +7,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // checkChannelSession lets a channel have one session at a time, of all its members.
@@ -19,20 +20,20 @@ func (r *rules) checkChannelSession(body *chain.CreateSession) error {
 		return err
 	}
 	if !slices.Equal(body.Participants, channel.Members) {
-		return chain.Refuse(chain.ErrNotMember, "the channel's members as participants, all of them in their order", body.Participants)
+		return refusal.New(refusal.ErrNotMember, "the channel's members as participants, all of them in their order", body.Participants)
 	}
 	if !slices.EqualFunc(body.Metadata, channel.Metadata, func(a, b chain.MetadataEntry) bool { return a.Key == b.Key && a.Value == b.Value }) {
-		return chain.Refuse(chain.ErrMetadata, "the channel's metadata", "another")
+		return refusal.New(refusal.ErrMetadata, "the channel's metadata", "another")
 	}
 	if body.Previous != channel.Session {
-		return chain.Refuse(chain.ErrPreviousSession, "the channel's latest session, "+channel.Session.String(), body.Previous)
+		return refusal.New(refusal.ErrPreviousSession, "the channel's latest session, "+channel.Session.String(), body.Previous)
 	}
 	session, exists, err := r.state.Session(channel.Session)
 	if err != nil {
 		return err
 	}
 	if exists && session.StatusAt(r.now) == chain.SessionActive && session.Messages < r.genesis.MaxMessages {
-		return chain.Refuse(chain.ErrSessionInUse, "session "+channel.Session.String()+" to be over", "one that takes messages")
+		return refusal.New(refusal.ErrSessionInUse, "session "+channel.Session.String()+" to be over", "one that takes messages")
 	}
 	return nil
 }
@@ -43,7 +44,7 @@ func (r *rules) channel(id ids.ID) (*chain.Channel, error) {
 		return nil, err
 	}
 	if !exists {
-		return nil, chain.Refuse(chain.ErrUnknownChannel, "the ID of a channel", id)
+		return nil, refusal.New(refusal.ErrUnknownChannel, "the ID of a channel", id)
 	}
 	return channel, nil
 }
@@ -53,27 +54,27 @@ func (r *rules) checkCreateChannel(body *chain.CreateChannel) error {
 		return err
 	}
 	if n := uint64(len(body.Members)) + 1; n > r.genesis.Limits.MaxParticipants {
-		return chain.Refuse(chain.ErrMemberLimit, fmt.Sprintf("at most %d members with the owner", r.genesis.Limits.MaxParticipants), n)
+		return refusal.New(refusal.ErrMemberLimit, fmt.Sprintf("at most %d members with the owner", r.genesis.Limits.MaxParticipants), n)
 	}
 	if err := r.checkMetadata(body.Metadata); err != nil {
 		return err
 	}
 	if r.totals.LiveChannels >= r.genesis.MaxChannels {
-		return chain.Refuse(chain.ErrChannelLimit, fmt.Sprintf("fewer than %d channels", r.genesis.MaxChannels), r.totals.LiveChannels)
+		return refusal.New(refusal.ErrChannelLimit, fmt.Sprintf("fewer than %d channels", r.genesis.MaxChannels), r.totals.LiveChannels)
 	}
 	owner, err := r.registered(body.Owner)
 	if err != nil {
 		return err
 	}
 	if owner.Channels >= r.genesis.Limits.MaxOwnerChannels {
-		return chain.Refuse(chain.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), owner.Channels)
+		return refusal.New(refusal.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), owner.Channels)
 	}
 	return nil
 }
 
 func (r *rules) checkVersion(channel *chain.Channel, version uint64) error {
 	if version != channel.Version {
-		return chain.Refuse(chain.ErrChannelVersion, fmt.Sprintf("channel version %d", channel.Version), version)
+		return refusal.New(refusal.ErrChannelVersion, fmt.Sprintf("channel version %d", channel.Version), version)
 	}
 	return nil
 }
@@ -84,13 +85,13 @@ func (r *rules) checkAddMember(body *chain.AddMember) error {
 		return err
 	}
 	if channel.Owner != body.Owner {
-		return chain.Refuse(chain.ErrNotOwner, "the channel's owner", body.Owner)
+		return refusal.New(refusal.ErrNotOwner, "the channel's owner", body.Owner)
 	}
 	if channel.Member(body.Member) >= 0 {
-		return chain.Refuse(chain.ErrAlreadyMember, "somebody who is not a member", body.Member)
+		return refusal.New(refusal.ErrAlreadyMember, "somebody who is not a member", body.Member)
 	}
 	if n := uint64(len(channel.Members)); n >= r.genesis.Limits.MaxParticipants {
-		return chain.Refuse(chain.ErrMemberLimit, fmt.Sprintf("fewer than %d members", r.genesis.Limits.MaxParticipants), n)
+		return refusal.New(refusal.ErrMemberLimit, fmt.Sprintf("fewer than %d members", r.genesis.Limits.MaxParticipants), n)
 	}
 	return r.checkVersion(channel, body.Version)
 }
@@ -101,10 +102,10 @@ func (r *rules) checkRemoveMember(body *chain.RemoveMember) error {
 		return err
 	}
 	if body.Remover != channel.Owner && body.Remover != body.Member {
-		return chain.Refuse(chain.ErrNotOwner, "the channel's owner, or the member itself", body.Remover)
+		return refusal.New(refusal.ErrNotOwner, "the channel's owner, or the member itself", body.Remover)
 	}
 	if channel.Member(body.Member) < 0 {
-		return chain.Refuse(chain.ErrNotMember, "a member of the channel", body.Member)
+		return refusal.New(refusal.ErrNotMember, "a member of the channel", body.Member)
 	}
 	return r.checkVersion(channel, body.Version)
 }
@@ -115,17 +116,17 @@ func (r *rules) checkTransferChannel(body *chain.TransferChannel) error {
 		return err
 	}
 	if channel.Owner != body.Owner {
-		return chain.Refuse(chain.ErrNotOwner, "the channel's owner", body.Owner)
+		return refusal.New(refusal.ErrNotOwner, "the channel's owner", body.Owner)
 	}
 	if channel.Member(body.Member) < 0 || body.Member == body.Owner {
-		return chain.Refuse(chain.ErrNotMember, "another member of the channel", body.Member)
+		return refusal.New(refusal.ErrNotMember, "another member of the channel", body.Member)
 	}
 	next, err := r.registered(body.Member)
 	if err != nil {
 		return err
 	}
 	if next.Channels >= r.genesis.Limits.MaxOwnerChannels {
-		return chain.Refuse(chain.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), next.Channels)
+		return refusal.New(refusal.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), next.Channels)
 	}
 	return r.checkVersion(channel, body.Version)
 }

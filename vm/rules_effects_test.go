@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestParticipantWhoOnlyReceivesNeedNotRegister(t *testing.T) {
@@ -20,11 +21,11 @@ func TestParticipantWhoOnlyReceivesNeedNotRegister(t *testing.T) {
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, channel.Member(s.dave.ID()), 0)
 	_, err = s.follower.Snapshot().Identity(s.dave.ID())
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 
 	// Once registered, it may act in the same session.
 	answer := s.producer.message(s.dave, s.withDave, "answer")
-	s.refuse(answer, chain.ErrNotRegistered)
+	s.refuse(answer, refusal.ErrNotRegistered)
 	s.follower.follow(s.producer.accept(s.producer.registration(s.dave)).Block)
 	s.follower.follow(s.producer.accept(answer).Block)
 }
@@ -69,7 +70,7 @@ func TestRegistrationAndFirstActInOneBlock(t *testing.T) {
 	// The other way round the block is refused.
 	create = sign(t, bob, c.sessionBody(bob, alice, bob))
 	follower.requireUntouched(func() {
-		follower.requireRefused(follower.verifyBytes(c.forge(nil, create, c.registration(bob)).Bytes()), chain.ErrNotRegistered)
+		follower.requireRefused(follower.verifyBytes(c.forge(nil, create, c.registration(bob)).Bytes()), refusal.ErrNotRegistered)
 	})
 }
 
@@ -110,9 +111,9 @@ func TestChannelOwnerAndCreatorMayCloseAChannelsSession(t *testing.T) {
 	leave := sign(t, s.carol, &chain.RemoveMember{Channel: s.team, Remover: s.carol.ID(), Member: s.carol.ID(), Version: 9})
 	s.producer.accept(leave)
 	_, err = s.producer.Snapshot().Channel(s.team)
-	require.ErrorIs(t, err, chain.ErrNotFound)
+	require.ErrorIs(t, err, refusal.ErrNotFound)
 	s.producer.accept(sign(t, s.carol, &chain.CreateChannel{Owner: s.carol.ID(), Deadline: s.producer.deadline()}))
-	s.producer.requireRefused(s.producer.submitBytes(sign(t, s.carol, &chain.AddMember{Channel: s.team, Owner: s.carol.ID(), Member: s.bob.ID(), Version: 9}).Bytes()), chain.ErrUnknownChannel)
+	s.producer.requireRefused(s.producer.submitBytes(sign(t, s.carol, &chain.AddMember{Channel: s.team, Owner: s.carol.ID(), Member: s.bob.ID(), Version: 9}).Bytes()), refusal.ErrUnknownChannel)
 }
 
 func TestReceiptsAreTakenAfterTheEndOfASession(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestTransactionTwiceInOneBlockIsRefused(t *testing.T) {
@@ -24,8 +25,8 @@ func TestTransactionTwiceInOneBlockIsRefused(t *testing.T) {
 			again = s.withSignature(tx.Body, make([]byte, chain.SignatureSize)) // the ID leaves the signature out
 		}
 		s.follower.requireUntouched(func() {
-			s.follower.requireRefused(s.follower.verifyBytes(s.producer.forge(nil, tx, tx).Bytes()), chain.ErrDuplicate)
-			s.follower.requireRefused(s.follower.verifyBytes(s.producer.forge(nil, tx, again).Bytes()), chain.ErrDuplicate)
+			s.follower.requireRefused(s.follower.verifyBytes(s.producer.forge(nil, tx, tx).Bytes()), refusal.ErrDuplicate)
+			s.follower.requireRefused(s.follower.verifyBytes(s.producer.forge(nil, tx, again).Bytes()), refusal.ErrDuplicate)
 		})
 	}
 }
@@ -35,13 +36,13 @@ func TestTransactionTwiceInOneBlockIsRefused(t *testing.T) {
 func TestBlockLimitsOfWhatNobodySigns(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		reason chain.Reason
+		reason refusal.Reason
 		make   func(c *testChain, n int) *chain.Transaction
 	}{
-		{"plain sessions", chain.ErrPendingBlockLimit, func(c *testChain, n int) *chain.Transaction {
+		{"plain sessions", refusal.ErrPendingBlockLimit, func(c *testChain, n int) *chain.Transaction {
 			return sign(c.t, nil, c.sessionBody(nil, identity(1), identity(2)))
 		}},
-		{"registrations", chain.ErrIdentityBlockLimit, func(c *testChain, n int) *chain.Transaction { return c.registration(identity(n)) }},
+		{"registrations", refusal.ErrIdentityBlockLimit, func(c *testChain, n int) *chain.Transaction { return c.registration(identity(n)) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := startChain(t, func(g *chain.Genesis) {
@@ -81,9 +82,9 @@ func TestPendingSessionsOfTheChainAreBounded(t *testing.T) {
 	follower := c.peer()
 	third := plain()
 	refuse := func() {
-		c.requireRefused(c.submitBytes(third.Bytes()), chain.ErrPendingLimit)
+		c.requireRefused(c.submitBytes(third.Bytes()), refusal.ErrPendingLimit)
 		follower.requireUntouched(func() {
-			follower.requireRefused(follower.verifyBytes(c.forge(nil, third).Bytes()), chain.ErrPendingLimit)
+			follower.requireRefused(follower.verifyBytes(c.forge(nil, third).Bytes()), refusal.ErrPendingLimit)
 		})
 	}
 	refuse()
@@ -110,9 +111,9 @@ func TestIdentitiesOfTheChainAreBounded(t *testing.T) {
 	c.accept(c.registration(identity(1)), c.registration(identity(2)))
 	follower := c.peer()
 	third := c.registration(identity(3))
-	c.requireRefused(c.submitBytes(third.Bytes()), chain.ErrIdentityLimit)
+	c.requireRefused(c.submitBytes(third.Bytes()), refusal.ErrIdentityLimit)
 	follower.requireUntouched(func() {
-		follower.requireRefused(follower.verifyBytes(c.forge(nil, third).Bytes()), chain.ErrIdentityLimit)
+		follower.requireRefused(follower.verifyBytes(c.forge(nil, third).Bytes()), refusal.ErrIdentityLimit)
 	})
 	// A renewal is no new identity.
 	c.clock.advance(12 * time.Hour)
@@ -125,12 +126,12 @@ func TestIdentitiesOfTheChainAreBounded(t *testing.T) {
 
 func TestPlainSessionsCanBeForbidden(t *testing.T) {
 	for name, forbid := range map[string]struct {
-		reason chain.Reason
+		reason refusal.Reason
 		change func(*chain.Genesis)
 	}{
-		"requireSignedSessions":     {chain.ErrSignatureRequired, func(g *chain.Genesis) { g.RequireSignedSessions = true }},
-		"maxPendingSessions 0":      {chain.ErrPendingLimit, func(g *chain.Genesis) { g.Limits.MaxPendingSessions = 0 }},
-		"maxBlockPendingSessions 0": {chain.ErrPendingBlockLimit, func(g *chain.Genesis) { g.Limits.MaxBlockPendingSessions = 0 }},
+		"requireSignedSessions":     {refusal.ErrSignatureRequired, func(g *chain.Genesis) { g.RequireSignedSessions = true }},
+		"maxPendingSessions 0":      {refusal.ErrPendingLimit, func(g *chain.Genesis) { g.Limits.MaxPendingSessions = 0 }},
+		"maxBlockPendingSessions 0": {refusal.ErrPendingBlockLimit, func(g *chain.Genesis) { g.Limits.MaxBlockPendingSessions = 0 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := startChain(t, forbid.change)
@@ -160,7 +161,7 @@ func TestLargestTransactionFitsIntoABlock(t *testing.T) {
 		tx := c.message(alice, session, strings.Repeat("x", size-overhead-1))
 		require.InDelta(t, size, len(tx.Bytes()), 1)
 		if err := c.submitBytes(tx.Bytes()); err != nil {
-			c.requireRefused(err, chain.ErrTransactionTooLarge)
+			c.requireRefused(err, refusal.ErrTransactionTooLarge)
 			follower.requireUntouched(func() {
 				require.Error(t, follower.verifyBytes(c.forge(nil, tx).Bytes()))
 			})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // peer returns another VM of the same chain, with the same clock, that has followed all
@@ -75,8 +76,8 @@ func (c *testChain) forge(change func(*chain.Header), transactions ...*chain.Tra
 			continue
 		}
 		if err := e.execute(tx); err != nil {
-			refusal := (*chain.Refusal)(nil)
-			require.True(c.t, errors.As(err, &refusal), "%v", err)
+			refused := (*refusal.Error)(nil)
+			require.True(c.t, errors.As(err, &refused), "%v", err)
 		}
 	}
 	if header.StateRoot == (chain.Hash{}) {
@@ -106,13 +107,13 @@ func (c *testChain) verifyBytes(blockBytes []byte) error {
 
 // requireRefused requires an error that has the reason, says what was expected, and is the
 // fault of the input, not of the chain, which goes on.
-func (c *testChain) requireRefused(err error, reason chain.Reason) {
+func (c *testChain) requireRefused(err error, reason refusal.Reason) {
 	c.t.Helper()
 	require.ErrorIs(c.t, err, reason)
-	refusal := (*chain.Refusal)(nil)
-	require.ErrorAs(c.t, err, &refusal)
-	require.Equal(c.t, reason, refusal.Reason)
-	require.NotEmpty(c.t, refusal.Expected)
+	refused := (*refusal.Error)(nil)
+	require.ErrorAs(c.t, err, &refused)
+	require.Equal(c.t, reason, refused.Reason)
+	require.NotEmpty(c.t, refused.Expected)
 	require.NoError(c.t, c.ready(), "the chain has stopped")
 }
 
@@ -264,8 +265,8 @@ func (s *scene) signedAs(signer *pq.Identity, signingContext string, chainID ids
 func (s *scene) withSignature(body chain.Body, signature []byte) *chain.Transaction {
 	tx, err := chain.NewTransaction(testChainID, body, signature)
 	if err != nil {
-		refusal := (*chain.Refusal)(nil)
-		require.ErrorAs(s.t, err, &refusal)
+		refused := (*refusal.Error)(nil)
+		require.ErrorAs(s.t, err, &refused)
 	}
 	return tx
 }
@@ -277,7 +278,7 @@ func (s *scene) good() *chain.Transaction {
 
 // refuse requires that a transaction is refused at both doors, and that neither VM is
 // changed by it: they go on to the same state.
-func (s *scene) refuse(tx *chain.Transaction, reason chain.Reason) {
+func (s *scene) refuse(tx *chain.Transaction, reason refusal.Reason) {
 	s.t.Helper()
 	s.producer.requireUntouched(func() {
 		s.producer.requireRefused(s.producer.submitBytes(tx.Bytes()), reason)
@@ -296,7 +297,7 @@ func (s *scene) refuse(tx *chain.Transaction, reason chain.Reason) {
 		return
 	}
 	state, _, err := s.producer.TransactionStatus(tx.ID())
-	if reason == chain.ErrDuplicate {
+	if reason == refusal.ErrDuplicate {
 		require.Equal(s.t, TransactionAccepted, state)
 		return
 	}
@@ -307,9 +308,9 @@ func (s *scene) refuse(tx *chain.Transaction, reason chain.Reason) {
 // waitAnyway puts a transaction that the state does not allow into the mempool, as if it
 // had been allowed when it was submitted: the builder must drop it, and a block built
 // around it must be the one that others compute.
-func (s *scene) waitAnyway(tx *chain.Transaction, reason chain.Reason) bool {
+func (s *scene) waitAnyway(tx *chain.Transaction, reason refusal.Reason) bool {
 	s.t.Helper()
-	if _, err := chain.ParseTransaction(testChainID, tx.Bytes()); err != nil || reason == chain.ErrBadSignature || reason == chain.ErrKEMKey {
+	if _, err := chain.ParseTransaction(testChainID, tx.Bytes()); err != nil || reason == refusal.ErrBadSignature || reason == refusal.ErrKEMKey {
 		return false // refused whatever the state is, so never in a mempool
 	}
 	_, err := s.producer.mempool.add(tx)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -32,7 +33,7 @@ type encoded interface {
 func requireRecord[R encoded](is *require.Assertions, expected, got R, err error, what string, id any) {
 	var absent R
 	if expected == absent {
-		is.ErrorIs(err, chain.ErrNotFound, "%s %v must be absent", what, id)
+		is.ErrorIs(err, refusal.ErrNotFound, "%s %v must be absent", what, id)
 		return
 	}
 	is.NoError(err, "%s %v", what, id)
@@ -84,8 +85,8 @@ func (o *oracle) requireSession(is *require.Assertions, snapshot *state.Snapshot
 	got, err := snapshot.Session(id)
 	keys, keysErr := snapshot.SessionKeys(id)
 	if !ok {
-		is.ErrorIs(err, chain.ErrNotFound, "session %s must be absent", id)
-		is.ErrorIs(keysErr, chain.ErrNotFound, "keys of session %s must be absent", id)
+		is.ErrorIs(err, refusal.ErrNotFound, "session %s must be absent", id)
+		is.ErrorIs(keysErr, refusal.ErrNotFound, "keys of session %s must be absent", id)
 		return
 	}
 	is.NoError(err)
@@ -124,7 +125,7 @@ func (o *oracle) requireAnswers(is *require.Assertions, vm *VM, seen *everSeen) 
 			is.Equal(sequences, message.sequence, "sequences are dense")
 			index, err := vm.MessageAt(id, sequences)
 			if i < o.messagesSwept {
-				is.ErrorIs(err, chain.ErrNotFound, "sequence %d of %s is past retention", sequences, id)
+				is.ErrorIs(err, refusal.ErrNotFound, "sequence %d of %s is past retention", sequences, id)
 				continue
 			}
 			is.NoError(err)
@@ -134,7 +135,7 @@ func (o *oracle) requireAnswers(is *require.Assertions, vm *VM, seen *everSeen) 
 			is.EqualValues(i+1, index)
 		}
 		_, err := vm.MessageAt(id, sequences+1)
-		is.ErrorIs(err, chain.ErrNotFound)
+		is.ErrorIs(err, refusal.ErrNotFound)
 	}
 	for _, person := range seen.people {
 		expected := make([]ids.ID, 0)

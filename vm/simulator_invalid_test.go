@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // craft makes a block of random transactions that need not have been submitted anywhere:
@@ -76,28 +77,28 @@ func (n *simulatedNode) offerInvalid() {
 		blk = chain.NewBlock(chain.Header{Version: chain.HeaderVersion, ChainID: testChainID, Parent: parent.ID(), Height: parent.Header.Height + 1, Timestamp: timestamp}, []*chain.Transaction{tx})
 	} else {
 		header := *n.assemble(parent, timestamp, []*chain.Transaction{tx}).Header
-		kinds := []chain.Reason{chain.ErrStateRoot, chain.ErrBlockHeight, chain.ErrBlockTime, chain.ErrValidatorSet}
+		kinds := []refusal.Reason{refusal.ErrStateRoot, refusal.ErrBlockHeight, refusal.ErrBlockTime, refusal.ErrValidatorSet}
 		if tx.Body.Actor() != ids.Empty {
-			kinds = append(kinds, chain.ErrBadSignature)
+			kinds = append(kinds, refusal.ErrBadSignature)
 		}
 		reason := pick(n.random, kinds)
 		switch reason {
-		case chain.ErrStateRoot:
+		case refusal.ErrStateRoot:
 			header.StateRoot[5] ^= 1
-		case chain.ErrBlockHeight:
+		case refusal.ErrBlockHeight:
 			header.Height++
-		case chain.ErrBlockTime:
+		case refusal.ErrBlockTime:
 			header.Timestamp = uint64(n.clock.now.Add(time.Minute).UnixMilli())
-		case chain.ErrValidatorSet:
+		case refusal.ErrValidatorSet:
 			header.PChainHeight = 9
-		case chain.ErrBadSignature:
+		case refusal.ErrBadSignature:
 			signature := slices.Clone(tx.Signature)
 			signature[n.random.IntN(len(signature))] ^= 1
 			var err error
 			tx, err = chain.NewTransaction(testChainID, tx.Body, signature)
 			n.NoError(err)
 		}
-		reasons = []chain.Reason{reason}
+		reasons = []refusal.Reason{reason}
 		blk = chain.NewBlock(header, []*chain.Transaction{tx})
 	}
 	if _, ok := n.blocks[blk.ID()]; ok {
@@ -108,7 +109,7 @@ func (n *simulatedNode) offerInvalid() {
 	n.NoError(err)
 	n.requireRefusal(parsed.Verify(ctx), reasons)
 	_, err = n.GetBlock(ctx, blk.ID())
-	n.ErrorIs(err, chain.ErrNotFound)
+	n.ErrorIs(err, refusal.ErrNotFound)
 	n.Error(parsed.Accept(ctx))
 	n.requireWaiting()
 }

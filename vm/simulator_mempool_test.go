@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // propose makes a valid block on the last accepted block or on one that is being processed,
@@ -131,7 +132,7 @@ func TestTransactionsRefusedOnARejectedBlockComeBackInTheirOrder(t *testing.T) {
 	require.NoError(t, c.Submit(ctx, message))
 	require.NoError(t, c.SetPreference(ctx, other.ID()))
 	_, err := c.BuildBlock(ctx)
-	require.ErrorIs(t, err, chain.ErrEmptyBlock, "all three are refused, and set aside")
+	require.ErrorIs(t, err, refusal.ErrEmptyBlock, "all three are refused, and set aside")
 	require.NoError(t, c.SetPreference(ctx, root.ID()))
 	require.NoError(t, other.Reject(ctx))
 	expected := append(idsOf([]*chain.Transaction{channel, add}), idsOf(other.Transactions)...)

@@ -9,6 +9,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // simulatedNode is one VM of a simulation.
@@ -67,7 +68,7 @@ func (n *simulatedNode) submit(tx *chain.Transaction) {
 	state, swept := n.tip().state.next(now)
 	if swept == 0 && !waits {
 		reasons := state.refusals(tx)
-		n.requireRefusal(err, slices.DeleteFunc(reasons, func(reason chain.Reason) bool { return onlyLater([]chain.Reason{reason}) }))
+		n.requireRefusal(err, slices.DeleteFunc(reasons, func(reason refusal.Reason) bool { return onlyLater([]refusal.Reason{reason}) }))
 	}
 	if err == nil {
 		n.waiting[tx.ID()] = tx
@@ -76,14 +77,14 @@ func (n *simulatedNode) submit(tx *chain.Transaction) {
 }
 
 // requireRefusal requires one of the reasons, or no error if there are none.
-func (n *simulatedNode) requireRefusal(err error, reasons []chain.Reason) {
+func (n *simulatedNode) requireRefusal(err error, reasons []refusal.Reason) {
 	if len(reasons) == 0 {
 		n.NoError(err)
 		return
 	}
-	var refusal *chain.Refusal
-	n.ErrorAs(err, &refusal, "%s: the oracle refuses it for %v", n.name, reasons)
-	n.Contains(reasons, refusal.Reason, "%s: %v", n.name, err)
+	var refused *refusal.Error
+	n.ErrorAs(err, &refused, "%s: the oracle refuses it for %v", n.name, reasons)
+	n.Contains(reasons, refused.Reason, "%s: %v", n.name, err)
 }
 
 // requireWaiting requires that no transaction is lost.
@@ -130,7 +131,7 @@ func (n *simulatedNode) build() *simulatedBlock {
 	blk, err := n.BuildBlock(context.Background())
 	n.requireWaiting()
 	if len(expected) == 0 {
-		n.ErrorIs(err, chain.ErrEmptyBlock)
+		n.ErrorIs(err, refusal.ErrEmptyBlock)
 		return nil
 	}
 	n.NoError(err)
@@ -300,7 +301,7 @@ func (n *simulatedNode) settle() {
 func (n *simulatedNode) restart() {
 	n.NoError(n.Shutdown(context.Background()))
 	_, err := n.BuildBlock(context.Background())
-	n.ErrorIs(err, chain.ErrNotReady)
+	n.ErrorIs(err, refusal.ErrNotReady)
 	n.open()
 	last, err := n.LastAccepted(context.Background())
 	n.NoError(err)
@@ -318,7 +319,7 @@ func (n *simulatedNode) compare() {
 		height := n.random.Uint64N(n.height)
 		old, err := n.SnapshotAt(height)
 		if n.height-height > uint64(n.history) {
-			n.ErrorIs(err, chain.ErrPruned)
+			n.ErrorIs(err, refusal.ErrPruned)
 		} else {
 			n.NoError(err)
 			n.accepted[height].state.requireState(n.Assertions, old, &n.seen)

@@ -7,135 +7,136 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // refusals returns every reason for which a transaction may not be executed now. Which of
 // them an implementation names first is its own business.
-func (o *oracle) refusals(tx *chain.Transaction) (reasons []chain.Reason) {
-	refuse := func(when bool, reason chain.Reason) {
+func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
+	refuse := func(when bool, reason refusal.Reason) {
 		if when {
 			reasons = append(reasons, reason)
 		}
 	}
 	_, known := o.transactions[tx.ID()]
-	refuse(known, chain.ErrDuplicate)
+	refuse(known, refusal.ErrDuplicate)
 	if actor := tx.Body.Actor(); actor != ids.Empty {
 		identity, ok := o.identities[actor]
-		refuse(!ok || identity.since+o.identityLife() <= o.now, chain.ErrNotRegistered)
+		refuse(!ok || identity.since+o.identityLife() <= o.now, refusal.ErrNotRegistered)
 	}
 	limits := o.genesis.Limits
 	deadline := func(deadline uint64) {
-		refuse(o.now > deadline, chain.ErrDeadlinePassed)
-		refuse(deadline > o.now+limits.TransactionWindow*1000, chain.ErrDeadlineTooFar)
+		refuse(o.now > deadline, refusal.ErrDeadlinePassed)
+		refuse(deadline > o.now+limits.TransactionWindow*1000, refusal.ErrDeadlineTooFar)
 	}
 	metadata := func(entries []chain.MetadataEntry) {
 		size := 0
 		for _, entry := range entries {
 			size += len(entry.Key) + len(entry.Value)
 		}
-		refuse(uint64(size) > limits.MaxMetadataBytes, chain.ErrMetadata)
+		refuse(uint64(size) > limits.MaxMetadataBytes, refusal.ErrMetadata)
 	}
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
 		deadline(body.Deadline)
 		identity, ok := o.identities[chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)]
-		refuse(ok && o.now < identity.since+o.identityLife()/2, chain.ErrIdentityRenewal)
-		refuse(!ok && uint64(len(o.identities)) >= limits.MaxIdentities, chain.ErrIdentityLimit)
-		refuse(o.registered >= limits.MaxBlockRegistrations, chain.ErrIdentityBlockLimit)
+		refuse(ok && o.now < identity.since+o.identityLife()/2, refusal.ErrIdentityRenewal)
+		refuse(!ok && uint64(len(o.identities)) >= limits.MaxIdentities, refusal.ErrIdentityLimit)
+		refuse(o.registered >= limits.MaxBlockRegistrations, refusal.ErrIdentityBlockLimit)
 	case *chain.PublishPrekey:
 		deadline(body.Deadline)
 		identity, ok := o.identities[body.Identity]
-		refuse(ok && body.Number != identity.prekeyNumber+1, chain.ErrPrekeyNumber)
+		refuse(ok && body.Number != identity.prekeyNumber+1, refusal.ErrPrekeyNumber)
 	case *chain.CreateSession:
 		deadline(body.Deadline)
 		metadata(body.Metadata)
-		refuse(uint64(len(body.Participants)) > limits.MaxParticipants, chain.ErrParticipantCount)
+		refuse(uint64(len(body.Participants)) > limits.MaxParticipants, refusal.ErrParticipantCount)
 		if body.Creator == ids.Empty {
-			refuse(o.genesis.RequireSignedSessions, chain.ErrSignatureRequired)
-			refuse(o.pendingSessions() >= limits.MaxPendingSessions, chain.ErrPendingLimit)
-			refuse(o.plainMade >= limits.MaxBlockPendingSessions, chain.ErrPendingBlockLimit)
+			refuse(o.genesis.RequireSignedSessions, refusal.ErrSignatureRequired)
+			refuse(o.pendingSessions() >= limits.MaxPendingSessions, refusal.ErrPendingLimit)
+			refuse(o.plainMade >= limits.MaxBlockPendingSessions, refusal.ErrPendingBlockLimit)
 			break
 		}
-		refuse(!slices.Contains(body.Participants, body.Creator), chain.ErrNotParticipant)
+		refuse(!slices.Contains(body.Participants, body.Creator), refusal.ErrNotParticipant)
 		if body.Channel != ids.Empty {
 			channel, ok := o.channels[body.Channel]
-			refuse(!ok, chain.ErrUnknownChannel)
-			refuse(ok && channel.version != body.ChannelVersion, chain.ErrChannelVersion)
-			refuse(ok && !slices.Equal(body.Participants, channel.members), chain.ErrNotMember)
-			refuse(ok && !sameMetadata(body.Metadata, channel.metadata), chain.ErrMetadata)
-			refuse(ok && body.Previous != channel.session, chain.ErrPreviousSession)
+			refuse(!ok, refusal.ErrUnknownChannel)
+			refuse(ok && channel.version != body.ChannelVersion, refusal.ErrChannelVersion)
+			refuse(ok && !slices.Equal(body.Participants, channel.members), refusal.ErrNotMember)
+			refuse(ok && !sameMetadata(body.Metadata, channel.metadata), refusal.ErrMetadata)
+			refuse(ok && body.Previous != channel.session, refusal.ErrPreviousSession)
 			last, there := o.sessions[channel.session]
-			refuse(there && last.status == chain.SessionActive && uint64(len(last.messages)) < o.genesis.MaxMessages, chain.ErrSessionInUse)
+			refuse(there && last.status == chain.SessionActive && uint64(len(last.messages)) < o.genesis.MaxMessages, refusal.ErrSessionInUse)
 		}
 	case *chain.SendMessage:
-		refuse(uint64(len(body.Ciphertext)) > limits.MaxCiphertextBytes, chain.ErrCiphertextSize)
+		refuse(uint64(len(body.Ciphertext)) > limits.MaxCiphertextBytes, refusal.ErrCiphertextSize)
 		session := o.refuseUnlessOpen(refuse, body.Session, body.Sender)
-		refuse(uint64(len(session.messages)) >= o.genesis.MaxMessages, chain.ErrSessionFull)
+		refuse(uint64(len(session.messages)) >= o.genesis.MaxMessages, refusal.ErrSessionFull)
 	case *chain.Acknowledge:
 		session, ok := o.sessions[body.Session]
-		refuse(!ok, chain.ErrUnknownSession)
-		refuse(ok && !slices.Contains(session.participants, body.Participant), chain.ErrNotParticipant)
-		refuse(ok && body.Sequence > uint64(len(session.messages)), chain.ErrReceiptAhead)
+		refuse(!ok, refusal.ErrUnknownSession)
+		refuse(ok && !slices.Contains(session.participants, body.Participant), refusal.ErrNotParticipant)
+		refuse(ok && body.Sequence > uint64(len(session.messages)), refusal.ErrReceiptAhead)
 		if last := uint64(len(session.messages)); ok && body.Sequence >= 1 && body.Sequence <= last {
 			swept := body.Sequence < last && session.messages[body.Sequence-1] <= uint64(o.messagesSwept)
-			refuse(swept || body.Transcript != o.transcript(body.Session, int(body.Sequence)), chain.ErrTranscript)
+			refuse(swept || body.Transcript != o.transcript(body.Session, int(body.Sequence)), refusal.ErrTranscript)
 		}
-		refuse(body.Sequence <= o.receipts[[2]ids.ID{body.Session, body.Participant}].sequence, chain.ErrStaleReceipt)
+		refuse(body.Sequence <= o.receipts[[2]ids.ID{body.Session, body.Participant}].sequence, refusal.ErrStaleReceipt)
 	case *chain.RotateKey:
 		session := o.refuseUnlessOpen(refuse, body.Session, body.Participant)
 		position := slices.Index(session.participants, body.Participant)
-		refuse(position >= 0 && body.Epoch != session.epochs[max(position, 0)]+1, chain.ErrKeyEpoch)
+		refuse(position >= 0 && body.Epoch != session.epochs[max(position, 0)]+1, refusal.ErrKeyEpoch)
 	case *chain.CloseSession:
 		session := o.refuseUnlessOpen(refuse, body.Session, body.Participant)
 		channel, ok := o.channels[session.channel]
-		refuse(ok && body.Participant != session.creator && body.Participant != channel.owner, chain.ErrNotOwner)
+		refuse(ok && body.Participant != session.creator && body.Participant != channel.owner, refusal.ErrNotOwner)
 	case *chain.CreateChannel:
 		deadline(body.Deadline)
 		metadata(body.Metadata)
-		refuse(uint64(len(body.Members)+1) > limits.MaxParticipants, chain.ErrMemberLimit)
-		refuse(uint64(len(o.channels)) >= o.genesis.MaxChannels, chain.ErrChannelLimit)
-		refuse(o.identities[body.Owner].channels >= limits.MaxOwnerChannels, chain.ErrOwnerChannelLimit)
+		refuse(uint64(len(body.Members)+1) > limits.MaxParticipants, refusal.ErrMemberLimit)
+		refuse(uint64(len(o.channels)) >= o.genesis.MaxChannels, refusal.ErrChannelLimit)
+		refuse(o.identities[body.Owner].channels >= limits.MaxOwnerChannels, refusal.ErrOwnerChannelLimit)
 	case *chain.AddMember:
 		channel, ok := o.channels[body.Channel]
-		refuse(!ok, chain.ErrUnknownChannel)
-		refuse(ok && channel.owner != body.Owner, chain.ErrNotOwner)
-		refuse(ok && slices.Contains(channel.members, body.Member), chain.ErrAlreadyMember)
-		refuse(ok && uint64(len(channel.members)) >= limits.MaxParticipants, chain.ErrMemberLimit)
-		refuse(ok && channel.version != body.Version, chain.ErrChannelVersion)
+		refuse(!ok, refusal.ErrUnknownChannel)
+		refuse(ok && channel.owner != body.Owner, refusal.ErrNotOwner)
+		refuse(ok && slices.Contains(channel.members, body.Member), refusal.ErrAlreadyMember)
+		refuse(ok && uint64(len(channel.members)) >= limits.MaxParticipants, refusal.ErrMemberLimit)
+		refuse(ok && channel.version != body.Version, refusal.ErrChannelVersion)
 	case *chain.TransferChannel:
 		channel, ok := o.channels[body.Channel]
-		refuse(!ok, chain.ErrUnknownChannel)
-		refuse(ok && channel.owner != body.Owner, chain.ErrNotOwner)
-		refuse(ok && (!slices.Contains(channel.members, body.Member) || body.Member == body.Owner), chain.ErrNotMember)
+		refuse(!ok, refusal.ErrUnknownChannel)
+		refuse(ok && channel.owner != body.Owner, refusal.ErrNotOwner)
+		refuse(ok && (!slices.Contains(channel.members, body.Member) || body.Member == body.Owner), refusal.ErrNotMember)
 		next, registered := o.identities[body.Member]
-		refuse(!registered, chain.ErrNotRegistered)
-		refuse(next.channels >= limits.MaxOwnerChannels, chain.ErrOwnerChannelLimit)
-		refuse(ok && channel.version != body.Version, chain.ErrChannelVersion)
+		refuse(!registered, refusal.ErrNotRegistered)
+		refuse(next.channels >= limits.MaxOwnerChannels, refusal.ErrOwnerChannelLimit)
+		refuse(ok && channel.version != body.Version, refusal.ErrChannelVersion)
 	case *chain.RemoveMember:
 		channel, ok := o.channels[body.Channel]
-		refuse(!ok, chain.ErrUnknownChannel)
-		refuse(ok && channel.owner != body.Remover && body.Member != body.Remover, chain.ErrNotOwner)
-		refuse(ok && !slices.Contains(channel.members, body.Member), chain.ErrNotMember)
-		refuse(ok && channel.version != body.Version, chain.ErrChannelVersion)
+		refuse(!ok, refusal.ErrUnknownChannel)
+		refuse(ok && channel.owner != body.Remover && body.Member != body.Remover, refusal.ErrNotOwner)
+		refuse(ok && !slices.Contains(channel.members, body.Member), refusal.ErrNotMember)
+		refuse(ok && channel.version != body.Version, refusal.ErrChannelVersion)
 	}
 	return reasons
 }
 
 // refuseUnlessOpen refuses to act in a session that is not open to the actor.
-func (o *oracle) refuseUnlessOpen(refuse func(bool, chain.Reason), id, actor ids.ID) oracleSession {
+func (o *oracle) refuseUnlessOpen(refuse func(bool, refusal.Reason), id, actor ids.ID) oracleSession {
 	session, ok := o.sessions[id]
-	refuse(!ok, chain.ErrUnknownSession)
-	refuse(ok && !slices.Contains(session.participants, actor), chain.ErrNotParticipant)
-	refuse(session.status == chain.SessionExpired, chain.ErrSessionExpired)
-	refuse(session.status == chain.SessionClosed, chain.ErrSessionClosed)
+	refuse(!ok, refusal.ErrUnknownSession)
+	refuse(ok && !slices.Contains(session.participants, actor), refusal.ErrNotParticipant)
+	refuse(session.status == chain.SessionExpired, refusal.ErrSessionExpired)
+	refuse(session.status == chain.SessionClosed, refusal.ErrSessionClosed)
 	return session
 }
 
 // onlyLater reports whether all that stands against a transaction is that this block has taken
 // as many of its kind as it may.
-func onlyLater(reasons []chain.Reason) bool {
+func onlyLater(reasons []refusal.Reason) bool {
 	for _, reason := range reasons {
-		if reason != chain.ErrPendingBlockLimit && reason != chain.ErrIdentityBlockLimit {
+		if reason != refusal.ErrPendingBlockLimit && reason != refusal.ErrIdentityBlockLimit {
 			return false
 		}
 	}

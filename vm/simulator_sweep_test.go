@@ -13,6 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // smallBudget makes blocks so small that the sweeps of one block are few.
@@ -82,9 +83,9 @@ func TestSweepsAreBoundedForEachBlockAndTheSameAfterARestart(t *testing.T) {
 	for ; c.totals().ChannelsSwept < made.Channels; rounds++ {
 		require.Less(t, rounds, 20, "the sweeps come to an end")
 		if rounds == 1 { // what is not swept yet has lapsed all the same
-			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late")), chain.ErrNotRegistered)
+			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late")), refusal.ErrNotRegistered)
 			accept(c.registration(alice))
-			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late")), chain.ErrSessionExpired)
+			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late")), refusal.ErrSessionExpired)
 		} else {
 			accept(c.registration(identity(100 + rounds)))
 		}

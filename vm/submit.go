@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // admissionSlots is how many submitted transactions are checked at a time: one for each
@@ -13,7 +14,7 @@ func admissionSlots() int { return runtime.GOMAXPROCS(0) }
 
 // Submit checks a client's transaction against the last accepted state and puts it into the
 // mempool. One that waits already is no error; one that is in the chain already is a
-// chain.ErrDuplicate.
+// refusal.ErrDuplicate.
 func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction) error {
 	if err := vm.ready(); err != nil {
 		return err
@@ -43,7 +44,7 @@ func (vm *VM) Receive(tx *chain.Transaction) (added bool, err error) {
 
 func (vm *VM) admit(tx *chain.Transaction, checkSignature func() error) (added bool, err error) {
 	if !vm.InNormalOperation() {
-		return false, chain.Refuse(chain.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
+		return false, refusal.New(refusal.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
 	}
 	if _, _, ok := vm.mempool.get(tx.ID()); ok {
 		return false, nil
@@ -82,7 +83,7 @@ func (vm *VM) takeTurn(ctx context.Context, check func() error) error {
 	select {
 	case vm.admission <- struct{}{}:
 	case <-ctx.Done():
-		return chain.Refuse(chain.ErrWaitTimeout, "a check of the transaction within the wait limit; try again", ctx.Err())
+		return refusal.New(refusal.ErrWaitTimeout, "a check of the transaction within the wait limit; try again", ctx.Err())
 	}
 	defer func() { <-vm.admission }()
 	return check()
@@ -96,7 +97,7 @@ func (vm *VM) checkSignature(tx *chain.Transaction) error {
 			return nil, err
 		}
 		if !exists {
-			return nil, chain.Refuse(chain.ErrNotRegistered, "an identity that has been registered with RegisterIdentity", tx.Body.Actor())
+			return nil, refusal.New(refusal.ErrNotRegistered, "an identity that has been registered with RegisterIdentity", tx.Body.Actor())
 		}
 		return identity.DSAPublicKey, nil
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 )
 
@@ -289,7 +290,7 @@ func (t *throughput) run() {
 			if err == nil {
 				return
 			}
-			if !errors.Is(err, chain.ErrMempoolFull) && !errors.Is(err, chain.ErrMempoolSender) {
+			if !errors.Is(err, refusal.ErrMempoolFull) && !errors.Is(err, refusal.ErrMempoolSender) {
 				panic(err)
 			}
 			time.Sleep(time.Millisecond) // as a client would: try again later

@@ -11,6 +11,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp/signing"
 )
 
@@ -107,7 +108,7 @@ func (vm *VM) certifies() error {
 		return err
 	}
 	if header := vm.Snapshot().Header(); header.ValidatorSetHash == (chain.Hash{}) {
-		return chain.Refuse(chain.ErrValidatorSet, "a last block that commits to validators", fmt.Sprintf("block %d, which does not", header.Height))
+		return refusal.New(refusal.ErrValidatorSet, "a last block that commits to validators", fmt.Sprintf("block %d, which does not", header.Height))
 	}
 	return nil
 }
@@ -160,7 +161,7 @@ func (vm *VM) commitmentFor(ctx context.Context, context *Context) (commitment, 
 // check holds a header against what it has to say.
 func (c commitment) check(h *chain.Header) error {
 	if h.PChainHeight != c.pChainHeight || h.ValidatorSetHash != c.validatorSetHash {
-		return chain.Refuse(chain.ErrValidatorSet,
+		return refusal.New(refusal.ErrValidatorSet,
 			fmt.Sprintf("validator set %s at platform height %d", c.validatorSetHash, c.pChainHeight),
 			fmt.Sprintf("%s at %d", h.ValidatorSetHash, h.PChainHeight))
 	}
@@ -170,7 +171,7 @@ func (c commitment) check(h *chain.Header) error {
 // ValidatorsOf returns the validators that a header commits to.
 func (vm *VM) ValidatorsOf(ctx context.Context, h *chain.Header) (*signing.Validators, error) {
 	if h.ValidatorSetHash == (chain.Hash{}) {
-		return nil, chain.Refuse(chain.ErrValidatorSet, "a block whose header commits to a validator set", fmt.Sprintf("block %d, which does not", h.Height))
+		return nil, refusal.New(refusal.ErrValidatorSet, "a block whose header commits to a validator set", fmt.Sprintf("block %d, which does not", h.Height))
 	}
 	set, err := vm.validators.at(ctx, h.PChainHeight)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // verifier does the checks of a transaction that are expensive and need no state but the
@@ -40,7 +41,7 @@ func (v *verifier) verify(tx *chain.Transaction, publicKey func() ([]byte, error
 	if err := v.keys.Verify(actor, find, tx.Body.Context(), tx.SigningBytes(), tx.Signature); missing != nil {
 		return missing
 	} else if err != nil {
-		return chain.Refuse(chain.ErrBadSignature,
+		return refusal.New(refusal.ErrBadSignature,
 			fmt.Sprintf("an ML-DSA-65 signature of %s over the chain's signing bytes with context %q", actor, tx.Body.Context()), err)
 	}
 	return nil
@@ -60,7 +61,7 @@ func checkKEMKeys(body chain.Body) error {
 	}
 	for _, key := range keys {
 		if err := pq.CheckKEMPublicKey(key); err != nil {
-			return chain.Refuse(chain.ErrKEMKey, "ML-KEM-768 public keys with coefficients below 3329 (FIPS 203, section 7.2)", err)
+			return refusal.New(refusal.ErrKEMKey, "ML-KEM-768 public keys with coefficients below 3329 (FIPS 203, section 7.2)", err)
 		}
 	}
 	return nil

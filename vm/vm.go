@@ -16,6 +16,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
 	"github.com/luxfi/session/warp/signing"
 )
@@ -90,10 +91,10 @@ type VM struct {
 	deciding sync.Mutex
 	// mu is the consensus lock: it guards what follows, and everything that executes.
 	mu         sync.Mutex
-	processing map[ids.ID]*Block    // verified, not decided
-	writing    *Block               // the one of them that Accept writes to disk, or nil
-	built      []*Block             // built here, not verified yet; the newest last
-	refused    map[ids.ID][]refusal // by the processing block on whose state they were refused
+	processing map[ids.ID]*Block      // verified, not decided
+	writing    *Block                 // the one of them that Accept writes to disk, or nil
+	built      []*Block               // built here, not verified yet; the newest last
+	refused    map[ids.ID][]refusedTx // by the processing block on whose state they were refused
 	preferred  ids.ID
 	emptyAt    uint64 // the mempool's version when a build found nothing to take
 }
@@ -103,7 +104,7 @@ func New() *VM {
 	return &VM{
 		closed:     make(chan struct{}),
 		processing: make(map[ids.ID]*Block),
-		refused:    make(map[ids.ID][]refusal),
+		refused:    make(map[ids.ID][]refusedTx),
 		acceptance: acceptance{next: make(chan struct{})},
 	}
 }
@@ -113,7 +114,7 @@ func New() *VM {
 func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes []byte) error {
 	select {
 	case <-vm.closed:
-		return chain.Refuse(chain.ErrNotReady, "a new chain to initialise", "one that is shut down")
+		return refusal.New(refusal.ErrNotReady, "a new chain to initialise", "one that is shut down")
 	default:
 	}
 	if host.Log == nil {
@@ -175,7 +176,7 @@ func (vm *VM) SetState(_ context.Context, s State) error {
 		return err
 	}
 	if s != Bootstrapping && s != NormalOperation {
-		return chain.Refuse(chain.ErrInvalidArgs, "bootstrapping or normal operation", s)
+		return refusal.New(refusal.ErrInvalidArgs, "bootstrapping or normal operation", s)
 	}
 	vm.running.Store(int32(s))
 	return nil
@@ -210,7 +211,7 @@ func (vm *VM) Shutdown(context.Context) error {
 // chain can't recover from.
 func (vm *VM) ready() error {
 	if vm.running.Load() == 0 {
-		return chain.Refuse(chain.ErrNotReady, "a chain that is running", "one that is not initialised, or shut down")
+		return refusal.New(refusal.ErrNotReady, "a chain that is running", "one that is not initialised, or shut down")
 	}
 	if failure := vm.failure.Load(); failure != nil {
 		return fmt.Errorf("the chain has stopped; restart the node: %w", *failure)
@@ -235,7 +236,7 @@ func (vm *VM) LastAccepted(context.Context) (ids.ID, error) {
 }
 
 // GetBlockIDAtHeight returns the ID of the accepted block of a height, or a
-// chain.ErrNotFound.
+// refusal.ErrNotFound.
 func (vm *VM) GetBlockIDAtHeight(_ context.Context, height uint64) (ids.ID, error) {
 	header, err := vm.HeaderAt(height)
 	if err != nil {
@@ -245,7 +246,7 @@ func (vm *VM) GetBlockIDAtHeight(_ context.Context, height uint64) (ids.ID, erro
 }
 
 // GetBlock returns a block that is accepted, being processed, or built here; else a
-// chain.ErrNotFound.
+// refusal.ErrNotFound.
 func (vm *VM) GetBlock(_ context.Context, id ids.ID) (*Block, error) {
 	if err := vm.ready(); err != nil {
 		return nil, err
@@ -328,7 +329,7 @@ func (vm *VM) fork(id ids.ID) (*state.Fork, error) {
 			return blk.fork, nil
 		}
 	}
-	return nil, chain.Refuse(chain.ErrBlockParent, "the last accepted block or a descendant that is being processed", id)
+	return nil, refusal.New(refusal.ErrBlockParent, "the last accepted block or a descendant that is being processed", id)
 }
 
 // decided returns the state after the block that is being written to disk, or else after

@@ -3,7 +3,7 @@ package warp
 import (
 	"fmt"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Aggregation collects validators' signatures of one message until they are enough. It is
@@ -37,10 +37,10 @@ func NewAggregation(suite Ciphersuite, unsigned *UnsignedMessage, set *Validator
 func (a *Aggregation) Add(key *PublicKey, signature Signature) error {
 	index := a.set.Index(key)
 	if index < 0 {
-		return refuse(ErrUnknownSigner, chain.ErrProof, fmt.Sprintf("the key of one of %d validators", a.set.Len()), key)
+		return refusal.Wrap(ErrUnknownSigner, refusal.ErrProof, fmt.Sprintf("the key of one of %d validators", a.set.Len()), key)
 	}
 	if a.signed[index] {
-		return refuse(ErrRepeatedSigner, chain.ErrDuplicate, "a validator that has not signed yet", fmt.Sprintf("validator %d", index))
+		return refusal.Wrap(ErrRepeatedSigner, refusal.ErrDuplicate, "a validator that has not signed yet", fmt.Sprintf("validator %d", index))
 	}
 	p, err := signaturePoint(signature)
 	if err != nil {

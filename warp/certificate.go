@@ -4,6 +4,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // MaxCertificateBytes bounds an encoded certificate.
@@ -78,10 +79,10 @@ func (v *Verifier) VerifyCertificate(c *Certificate, header *chain.Header, set *
 // be another than the one that the header commits to.
 func (v *Verifier) VerifyCertificateBy(c *Certificate, header *chain.Header, set *ValidatorSet, threshold Threshold) (Weight, error) {
 	if header.ChainID != v.ChainID {
-		return Weight{}, refuse(ErrWrongChain, chain.ErrWrongChain, v.ChainID.String(), header.ChainID)
+		return Weight{}, refusal.Wrap(ErrWrongChain, refusal.ErrWrongChain, v.ChainID.String(), header.ChainID)
 	}
 	if id := header.ID(); c.BlockID != id {
-		return Weight{}, refuse(ErrWrongBlock, chain.ErrProof, "a certificate of block "+id.String(), c.BlockID)
+		return Weight{}, refusal.Wrap(ErrWrongBlock, refusal.ErrProof, "a certificate of block "+id.String(), c.BlockID)
 	}
 	return v.VerifyMessageBy(c.Message(), set, threshold)
 }
@@ -89,10 +90,10 @@ func (v *Verifier) VerifyCertificateBy(c *Certificate, header *chain.Header, set
 // VerifySet checks that a header of the chain commits to a set.
 func (v *Verifier) VerifySet(header *chain.Header, set *ValidatorSet) error {
 	if header.ChainID != v.ChainID {
-		return refuse(ErrWrongChain, chain.ErrWrongChain, v.ChainID.String(), header.ChainID)
+		return refusal.Wrap(ErrWrongChain, refusal.ErrWrongChain, v.ChainID.String(), header.ChainID)
 	}
 	if hash := set.Hash(v.NetworkID, v.ChainID); header.ValidatorSetHash != hash {
-		return refuse(ErrWrongSet, chain.ErrValidatorSet, "the validator set with hash "+header.ValidatorSetHash.String(), hash)
+		return refusal.Wrap(ErrWrongSet, refusal.ErrValidatorSet, "the validator set with hash "+header.ValidatorSetHash.String(), hash)
 	}
 	return nil
 }

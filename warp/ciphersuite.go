@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Ciphersuite is the tag with which a network hashes to the curve what its validators sign
@@ -28,7 +28,7 @@ func Ciphersuites() []Ciphersuite { return slices.Clone(ciphersuites) }
 // Check refuses a ciphersuite that this software does not know.
 func (c Ciphersuite) Check() error {
 	if !slices.Contains(ciphersuites, c) {
-		return refuse(ErrCiphersuite, chain.ErrInvalidArgs, fmt.Sprintf("one of %s", ciphersuites), fmt.Sprintf("%q", string(c)))
+		return refusal.Wrap(ErrCiphersuite, refusal.ErrInvalidArgs, fmt.Sprintf("one of %s", ciphersuites), fmt.Sprintf("%q", string(c)))
 	}
 	return nil
 }

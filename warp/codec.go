@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // The linear codec, as far as Warp uses it: a codec version in front (2 bytes), integers
@@ -38,11 +38,11 @@ type reader struct {
 func newReader(what string, bytes []byte, maxBytes int) *reader {
 	r := &reader{rest: bytes}
 	if len(bytes) > maxBytes {
-		r.err = refuse(ErrCodec, chain.ErrTooLarge, fmt.Sprintf("%s of at most %d bytes", what, maxBytes), len(bytes))
+		r.err = refusal.Wrap(ErrCodec, refusal.ErrTooLarge, fmt.Sprintf("%s of at most %d bytes", what, maxBytes), len(bytes))
 		return r
 	}
 	if version := r.take(versionSize); r.err == nil && binary.BigEndian.Uint16(version) != codecVersion {
-		r.err = refuse(ErrCodec, chain.ErrVersion, fmt.Sprintf("codec version %d", codecVersion), binary.BigEndian.Uint16(version))
+		r.err = refusal.Wrap(ErrCodec, refusal.ErrVersion, fmt.Sprintf("codec version %d", codecVersion), binary.BigEndian.Uint16(version))
 	}
 	return r
 }
@@ -53,7 +53,7 @@ func (r *reader) take(size int) []byte {
 		return nil
 	}
 	if size > len(r.rest) {
-		r.err = refuse(ErrCodec, chain.ErrMalformed, fmt.Sprintf("%d more bytes", size), len(r.rest))
+		r.err = refusal.Wrap(ErrCodec, refusal.ErrMalformed, fmt.Sprintf("%d more bytes", size), len(r.rest))
 		return nil
 	}
 	taken := r.rest[:size:size]
@@ -72,7 +72,7 @@ func (r *reader) uint32() uint32 {
 func (r *reader) bytes(what string, maxSize int) []byte {
 	size := r.uint32()
 	if r.err == nil && uint64(size) > uint64(maxSize) {
-		r.err = refuse(ErrCodec, chain.ErrTooLarge, fmt.Sprintf("%s of at most %d bytes", what, maxSize), size)
+		r.err = refusal.Wrap(ErrCodec, refusal.ErrTooLarge, fmt.Sprintf("%s of at most %d bytes", what, maxSize), size)
 	}
 	return r.take(int(min(uint64(size), uint64(maxSize))))
 }
@@ -80,14 +80,14 @@ func (r *reader) bytes(what string, maxSize int) []byte {
 // typeID checks the ID of an interface value's type.
 func (r *reader) typeID(what string, want uint32) {
 	if id := r.uint32(); r.err == nil && id != want {
-		r.err = refuse(ErrPayloadType, chain.ErrMalformed, fmt.Sprintf("type %d, %s", want, what), id)
+		r.err = refusal.Wrap(ErrPayloadType, refusal.ErrMalformed, fmt.Sprintf("type %d, %s", want, what), id)
 	}
 }
 
 // end checks that nothing is left.
 func (r *reader) end() error {
 	if r.err == nil && len(r.rest) != 0 {
-		r.err = refuse(ErrCodec, chain.ErrMalformed, "nothing after the value", fmt.Sprintf("%d more bytes", len(r.rest)))
+		r.err = refusal.Wrap(ErrCodec, refusal.ErrMalformed, "nothing after the value", fmt.Sprintf("%d more bytes", len(r.rest)))
 	}
 	return r.err
 }

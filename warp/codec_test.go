@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func drawID(t *rapid.T, label string) ids.ID {
@@ -101,37 +102,37 @@ func TestWhatThePlatformRefusesIsRefused(t *testing.T) {
 		parse func([]byte) error
 		bytes []byte
 		way   error
-		want  chain.Reason
+		want  refusal.Reason
 	}{
-		"unsigned: nothing":                  {parseUnsigned, nil, ErrCodec, chain.ErrMalformed},
-		"unsigned: another codec version":    {parseUnsigned, changed(u, 1, 1), ErrCodec, chain.ErrVersion},
-		"unsigned: cut short":                {parseUnsigned, u[:len(u)-1], ErrCodec, chain.ErrMalformed},
-		"unsigned: one byte more":            {parseUnsigned, append(bytes.Clone(u), 0), ErrCodec, chain.ErrMalformed},
-		"unsigned: a length of 4 GiB":        {parseUnsigned, changed(changed(u, 38, 0xff), 39, 0xff), ErrCodec, chain.ErrTooLarge},
-		"unsigned: too large":                {parseUnsigned, make([]byte, MaxUnsignedMessageBytes+1), ErrCodec, chain.ErrTooLarge},
-		"message: an unsigned one":           {parseMessage, u, ErrCodec, chain.ErrMalformed},
-		"message: another signature type":    {parseMessage, changed(s, len(u)+3, 1), ErrPayloadType, chain.ErrMalformed},
-		"message: one byte more":             {parseMessage, append(bytes.Clone(s), 0), ErrCodec, chain.ErrMalformed},
-		"message: cut short":                 {parseMessage, s[:len(s)-1], ErrCodec, chain.ErrMalformed},
-		"message: padded signers":            {parseMessage, changed(s, len(u)+8, 0), ErrSignerBits, chain.ErrMalformed},
-		"message: signers beyond the bound":  {parseMessage, changed(s, len(u)+6, 0x80), ErrCodec, chain.ErrTooLarge},
-		"hash: an addressed call":            {parseHash, c, ErrPayloadType, chain.ErrMalformed},
-		"hash: one byte more":                {parseHash, append(bytes.Clone(h), 0), ErrCodec, chain.ErrMalformed},
-		"hash: cut short":                    {parseHash, h[:len(h)-1], ErrCodec, chain.ErrMalformed},
-		"hash: another codec version":        {parseHash, changed(h, 0, 1), ErrCodec, chain.ErrVersion},
-		"call: a hash":                       {parseCall, h, ErrPayloadType, chain.ErrMalformed},
-		"call: one byte more":                {parseCall, append(bytes.Clone(c), 0), ErrCodec, chain.ErrMalformed},
-		"call: cut short":                    {parseCall, c[:len(c)-1], ErrCodec, chain.ErrMalformed},
-		"call: too large":                    {parseCall, make([]byte, MaxPayloadBytes+1), ErrCodec, chain.ErrTooLarge},
-		"certificate: a delivery":            {parseCertificate, s, ErrPayloadType, chain.ErrMalformed},
-		"certificate: one byte more":         {parseCertificate, append(certificate.Bytes(), 0), ErrCodec, chain.ErrMalformed},
-		"delivery: a hash":                   {parseDelivery, h, ErrPayloadType, chain.ErrMalformed},
-		"delivery: an address of 20 bytes":   {parseDelivery, delivery(sender[:20], testDelivery().Bytes()), ErrPayloadType, chain.ErrMalformed},
-		"delivery: nothing":                  {parseDelivery, delivery(sender[:], nil), ErrPayloadType, chain.ErrVersion},
-		"delivery: another type":             {parseDelivery, delivery(sender[:], changed(testDelivery().Bytes(), 0, 2)), ErrPayloadType, chain.ErrVersion},
-		"delivery: one byte more":            {parseDelivery, delivery(sender[:], append(testDelivery().Bytes(), 0)), ErrPayloadType, chain.ErrMalformed},
-		"delivery: cut short":                {parseDelivery, delivery(sender[:], testDelivery().Bytes()[:DeliverySize-1]), ErrPayloadType, chain.ErrMalformed},
-		"delivery: another chain's delivery": {parseDelivery, delivery(sender[:], other.Bytes()), ErrWrongChain, chain.ErrWrongChain},
+		"unsigned: nothing":                  {parseUnsigned, nil, ErrCodec, refusal.ErrMalformed},
+		"unsigned: another codec version":    {parseUnsigned, changed(u, 1, 1), ErrCodec, refusal.ErrVersion},
+		"unsigned: cut short":                {parseUnsigned, u[:len(u)-1], ErrCodec, refusal.ErrMalformed},
+		"unsigned: one byte more":            {parseUnsigned, append(bytes.Clone(u), 0), ErrCodec, refusal.ErrMalformed},
+		"unsigned: a length of 4 GiB":        {parseUnsigned, changed(changed(u, 38, 0xff), 39, 0xff), ErrCodec, refusal.ErrTooLarge},
+		"unsigned: too large":                {parseUnsigned, make([]byte, MaxUnsignedMessageBytes+1), ErrCodec, refusal.ErrTooLarge},
+		"message: an unsigned one":           {parseMessage, u, ErrCodec, refusal.ErrMalformed},
+		"message: another signature type":    {parseMessage, changed(s, len(u)+3, 1), ErrPayloadType, refusal.ErrMalformed},
+		"message: one byte more":             {parseMessage, append(bytes.Clone(s), 0), ErrCodec, refusal.ErrMalformed},
+		"message: cut short":                 {parseMessage, s[:len(s)-1], ErrCodec, refusal.ErrMalformed},
+		"message: padded signers":            {parseMessage, changed(s, len(u)+8, 0), ErrSignerBits, refusal.ErrMalformed},
+		"message: signers beyond the bound":  {parseMessage, changed(s, len(u)+6, 0x80), ErrCodec, refusal.ErrTooLarge},
+		"hash: an addressed call":            {parseHash, c, ErrPayloadType, refusal.ErrMalformed},
+		"hash: one byte more":                {parseHash, append(bytes.Clone(h), 0), ErrCodec, refusal.ErrMalformed},
+		"hash: cut short":                    {parseHash, h[:len(h)-1], ErrCodec, refusal.ErrMalformed},
+		"hash: another codec version":        {parseHash, changed(h, 0, 1), ErrCodec, refusal.ErrVersion},
+		"call: a hash":                       {parseCall, h, ErrPayloadType, refusal.ErrMalformed},
+		"call: one byte more":                {parseCall, append(bytes.Clone(c), 0), ErrCodec, refusal.ErrMalformed},
+		"call: cut short":                    {parseCall, c[:len(c)-1], ErrCodec, refusal.ErrMalformed},
+		"call: too large":                    {parseCall, make([]byte, MaxPayloadBytes+1), ErrCodec, refusal.ErrTooLarge},
+		"certificate: a delivery":            {parseCertificate, s, ErrPayloadType, refusal.ErrMalformed},
+		"certificate: one byte more":         {parseCertificate, append(certificate.Bytes(), 0), ErrCodec, refusal.ErrMalformed},
+		"delivery: a hash":                   {parseDelivery, h, ErrPayloadType, refusal.ErrMalformed},
+		"delivery: an address of 20 bytes":   {parseDelivery, delivery(sender[:20], testDelivery().Bytes()), ErrPayloadType, refusal.ErrMalformed},
+		"delivery: nothing":                  {parseDelivery, delivery(sender[:], nil), ErrPayloadType, refusal.ErrVersion},
+		"delivery: another type":             {parseDelivery, delivery(sender[:], changed(testDelivery().Bytes(), 0, 2)), ErrPayloadType, refusal.ErrVersion},
+		"delivery: one byte more":            {parseDelivery, delivery(sender[:], append(testDelivery().Bytes(), 0)), ErrPayloadType, refusal.ErrMalformed},
+		"delivery: cut short":                {parseDelivery, delivery(sender[:], testDelivery().Bytes()[:DeliverySize-1]), ErrPayloadType, refusal.ErrMalformed},
+		"delivery: another chain's delivery": {parseDelivery, delivery(sender[:], other.Bytes()), ErrWrongChain, refusal.ErrWrongChain},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := test.parse(test.bytes)

@@ -7,6 +7,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -81,27 +82,27 @@ func (m *UnsignedMessage) Delivery() (*Delivery, error) {
 		return nil, err
 	}
 	if len(call.SourceAddress) != ids.IDLen {
-		return nil, refuse(ErrPayloadType, chain.ErrMalformed, fmt.Sprintf("the sender's ID as source address, %d bytes", ids.IDLen), len(call.SourceAddress))
+		return nil, refusal.Wrap(ErrPayloadType, refusal.ErrMalformed, fmt.Sprintf("the sender's ID as source address, %d bytes", ids.IDLen), len(call.SourceAddress))
 	}
 	d, err := parseDelivery(call.Payload)
 	if err != nil {
 		return nil, err
 	}
 	if d.ChainID != m.SourceChainID {
-		return nil, refuse(ErrWrongChain, chain.ErrWrongChain, "a delivery of the source chain "+m.SourceChainID.String(), d.ChainID)
+		return nil, refusal.Wrap(ErrWrongChain, refusal.ErrWrongChain, "a delivery of the source chain "+m.SourceChainID.String(), d.ChainID)
 	}
 	if address := ids.ID(call.SourceAddress); d.Sender != address {
-		return nil, refuse(ErrPayloadType, chain.ErrMalformed, "the sender's ID as source address, "+d.Sender.String(), address)
+		return nil, refusal.Wrap(ErrPayloadType, refusal.ErrMalformed, "the sender's ID as source address, "+d.Sender.String(), address)
 	}
 	return d, nil
 }
 
 func parseDelivery(bytes []byte) (*Delivery, error) {
 	if len(bytes) == 0 || bytes[0] != DeliveryType {
-		return nil, refuse(ErrPayloadType, chain.ErrVersion, fmt.Sprintf("a payload that begins with type %#02x, a delivery", DeliveryType), fmt.Sprintf("%x", bytes[:min(1, len(bytes))]))
+		return nil, refusal.Wrap(ErrPayloadType, refusal.ErrVersion, fmt.Sprintf("a payload that begins with type %#02x, a delivery", DeliveryType), fmt.Sprintf("%x", bytes[:min(1, len(bytes))]))
 	}
 	if len(bytes) != DeliverySize {
-		return nil, refuse(ErrPayloadType, chain.ErrMalformed, fmt.Sprintf("a delivery of %d bytes", DeliverySize), len(bytes))
+		return nil, refusal.Wrap(ErrPayloadType, refusal.ErrMalformed, fmt.Sprintf("a delivery of %d bytes", DeliverySize), len(bytes))
 	}
 	return &Delivery{
 		ChainID:   ids.ID(bytes[1:33]),

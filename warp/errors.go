@@ -1,14 +1,9 @@
 package warp
 
-import (
-	"errors"
-	"fmt"
-
-	"github.com/luxfi/session/chain"
-)
+import "errors"
 
 // One error for each way in which something signed can be wrong. Each is wrapped together
-// with a chain.Refusal that says what was expected and what came.
+// with a refusal.Error that says what was expected and what came.
 var (
 	ErrCodec       = errors.New("not the linear codec's encoding of it")
 	ErrPayloadType = errors.New("another type of payload or signature")
@@ -34,7 +29,3 @@ var (
 	ErrCiphersuite    = errors.New("unknown ciphersuite")
 	ErrSecretKey      = errors.New("not a BLS12-381 secret key")
 )
-
-func refuse(way error, reason chain.Reason, expected string, got any) error {
-	return fmt.Errorf("%w: %w", way, chain.Refuse(reason, expected, got))
-}

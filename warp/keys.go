@@ -7,7 +7,7 @@ import (
 
 	"github.com/cloudflare/circl/ecc/bls12381"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -35,15 +35,15 @@ type PublicKey struct {
 func ParsePublicKey(encoded []byte) (*PublicKey, error) {
 	k := new(PublicKey)
 	if err := k.point.SetBytes(encoded); err != nil {
-		return nil, refuse(ErrPublicKey, chain.ErrMalformed, "a point of the prime-order subgroup of G1", fmt.Sprintf("%d bytes: %v", len(encoded), err))
+		return nil, refusal.Wrap(ErrPublicKey, refusal.ErrMalformed, "a point of the prime-order subgroup of G1", fmt.Sprintf("%d bytes: %v", len(encoded), err))
 	}
 	if k.point.IsIdentity() {
-		return nil, refuse(ErrPublicKey, chain.ErrMalformed, "a point that is not the identity", "infinity")
+		return nil, refusal.Wrap(ErrPublicKey, refusal.ErrMalformed, "a point that is not the identity", "infinity")
 	}
 	copy(k.compressed[:], k.point.BytesCompressed())
 	copy(k.uncompressed[:], k.point.Bytes())
 	if !bytes.Equal(encoded, k.compressed[:]) && !bytes.Equal(encoded, k.uncompressed[:]) {
-		return nil, refuse(ErrPublicKey, chain.ErrMalformed, "a canonical encoding of a point", fmt.Sprintf("%x", encoded))
+		return nil, refusal.Wrap(ErrPublicKey, refusal.ErrMalformed, "a canonical encoding of a point", fmt.Sprintf("%x", encoded))
 	}
 	return k, nil
 }
@@ -73,13 +73,13 @@ func (k *PublicKey) Verify(suite Ciphersuite, message []byte, signature Signatur
 func signaturePoint(signature Signature) (*point, error) {
 	p := new(point)
 	if err := p.setBytes(signature[:]); err != nil {
-		return nil, refuse(ErrSignaturePoint, chain.ErrMalformed, "a compressed point of the prime-order subgroup of G2", err)
+		return nil, refusal.Wrap(ErrSignaturePoint, refusal.ErrMalformed, "a compressed point of the prime-order subgroup of G2", err)
 	}
 	if p.isIdentity() {
-		return nil, refuse(ErrSignaturePoint, chain.ErrMalformed, "a point that is not the identity", "infinity")
+		return nil, refusal.Wrap(ErrSignaturePoint, refusal.ErrMalformed, "a point that is not the identity", "infinity")
 	}
 	if !bytes.Equal(p.compressed(), signature[:]) {
-		return nil, refuse(ErrSignaturePoint, chain.ErrMalformed, "the canonical encoding of a point", fmt.Sprintf("%x", signature[:]))
+		return nil, refusal.Wrap(ErrSignaturePoint, refusal.ErrMalformed, "the canonical encoding of a point", fmt.Sprintf("%x", signature[:]))
 	}
 	return p, nil
 }
@@ -92,15 +92,15 @@ func verifyPoint(suite Ciphersuite, key *bls12381.G1, message []byte, signature 
 		return err
 	}
 	if key.IsIdentity() {
-		return refuse(ErrBadSignature, chain.ErrProof, "keys whose sum is not the identity", "infinity")
+		return refusal.Wrap(ErrBadSignature, refusal.ErrProof, "keys whose sum is not the identity", "infinity")
 	}
 	if pairs(suite, key, message, signature) {
 		return nil
 	}
 	for _, other := range ciphersuites {
 		if other != suite && pairs(other, key, message, signature) {
-			return refuse(ErrWrongCiphersuite, chain.ErrProof, "the network's ciphersuite "+string(suite), other)
+			return refusal.Wrap(ErrWrongCiphersuite, refusal.ErrProof, "the network's ciphersuite "+string(suite), other)
 		}
 	}
-	return refuse(ErrBadSignature, chain.ErrProof, "the signature of these keys on this message", "another")
+	return refusal.Wrap(ErrBadSignature, refusal.ErrProof, "the signature of these keys on this message", "another")
 }

@@ -3,9 +3,7 @@ package warp
 import (
 	"bytes"
 	"flag"
-	"go/build"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/luxfi/ids"
@@ -73,26 +71,5 @@ func testDelivery() *Delivery {
 	return &Delivery{
 		ChainID: testChainID, Height: 0x0102030405060708, StateRoot: chain.Hash{0x11}, Session: ids.ID{7, 0x22},
 		Message: ids.ID{0x33}, Sequence: 42, Sender: ids.ID{0x44},
-	}
-}
-
-// The package is pure: what it imports is listed here, and none of it needs cgo.
-func TestImports(t *testing.T) {
-	pkg, err := build.ImportDir(".", 0)
-	require.NoError(t, err)
-	require.NotEmpty(t, pkg.Imports)
-	require.Empty(t, pkg.CgoFiles)
-	allowed := []string{
-		"github.com/StephenButtolph/canoto",
-		"github.com/cloudflare/circl/ecc/bls12381",
-		"github.com/cloudflare/circl/sign/bls",
-		"github.com/consensys/gnark-crypto/ecc/bls12-381", // not for js/wasm
-		"github.com/luxfi/ids",
-		"github.com/luxfi/session/chain",
-	}
-	for _, path := range pkg.Imports {
-		if domain, _, _ := strings.Cut(path, "/"); strings.Contains(domain, ".") {
-			require.True(t, slices.Contains(allowed, path), "it imports %s", path)
-		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/cloudflare/circl/ecc/bls12381"
 	"github.com/cloudflare/circl/sign/bls"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -41,7 +41,7 @@ func SignerFromSeed(seed []byte) (*Signer, error) {
 	salt := sha256.Sum256([]byte("BLS-SIG-KEYGEN-SALT-"))
 	key, err := bls.KeyGen[bls.KeyG1SigG2](seed, salt[:], nil)
 	if err != nil {
-		return nil, refuse(ErrSecretKey, chain.ErrInvalidArgs, fmt.Sprintf("a seed of at least %d bytes", SeedSize), err)
+		return nil, refusal.Wrap(ErrSecretKey, refusal.ErrInvalidArgs, fmt.Sprintf("a seed of at least %d bytes", SeedSize), err)
 	}
 	encoded, err := key.MarshalBinary()
 	if err != nil {
@@ -54,10 +54,10 @@ func SignerFromSeed(seed []byte) (*Signer, error) {
 func SignerFromBytes(encoded []byte) (*Signer, error) {
 	s := new(Signer)
 	if len(encoded) != SecretKeySize {
-		return nil, refuse(ErrSecretKey, chain.ErrKeySize, fmt.Sprintf("%d bytes", SecretKeySize), len(encoded))
+		return nil, refusal.Wrap(ErrSecretKey, refusal.ErrKeySize, fmt.Sprintf("%d bytes", SecretKeySize), len(encoded))
 	}
 	if err := s.scalar.UnmarshalBinary(encoded); err != nil || s.scalar.IsZero() == 1 {
-		return nil, refuse(ErrSecretKey, chain.ErrInvalidArgs, "a scalar above 0 and below the group's order", "another")
+		return nil, refusal.Wrap(ErrSecretKey, refusal.ErrInvalidArgs, "a scalar above 0 and below the group's order", "another")
 	}
 	var point bls12381.G1
 	point.ScalarMult(&s.scalar, bls12381.G1Generator())

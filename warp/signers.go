@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // MaxSignersBytes bounds a bit set of signers.
@@ -63,10 +63,10 @@ func (s Signers) bitLen() int {
 // check refuses a second encoding of a set: zero bytes in front.
 func (s Signers) check() error {
 	if len(s) > MaxSignersBytes {
-		return refuse(ErrSignerBits, chain.ErrTooLarge, fmt.Sprintf("a bit set of at most %d bytes", MaxSignersBytes), len(s))
+		return refusal.Wrap(ErrSignerBits, refusal.ErrTooLarge, fmt.Sprintf("a bit set of at most %d bytes", MaxSignersBytes), len(s))
 	}
 	if len(s) > 0 && s[0] == 0 {
-		return refuse(ErrSignerBits, chain.ErrMalformed, "a bit set without a zero byte in front", fmt.Sprintf("%x", []byte(s)))
+		return refusal.Wrap(ErrSignerBits, refusal.ErrMalformed, "a bit set without a zero byte in front", fmt.Sprintf("%x", []byte(s)))
 	}
 	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Weight is how much of a validator set's weight has signed.
@@ -47,7 +47,7 @@ func (t Threshold) String() string {
 // Check refuses what is not a fraction above 0 and up to 1, or can't be reached.
 func (t Threshold) Check() error {
 	if t.Num == 0 || t.Den == 0 || t.Num > t.Den || (t.Above && t.Num == t.Den) {
-		return refuse(ErrThreshold, chain.ErrInvalidArgs, "a fraction above 0 and up to 1", t)
+		return refusal.Wrap(ErrThreshold, refusal.ErrInvalidArgs, "a fraction above 0 and up to 1", t)
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func (t Threshold) Verify(w Weight) error {
 	above := signedHigh > totalHigh || signedHigh == totalHigh && signedLow > totalLow
 	equal := signedHigh == totalHigh && signedLow == totalLow
 	if w.Signed == 0 || w.Signed > w.Total || !above && (t.Above || !equal) {
-		return refuse(ErrInsufficientWeight, chain.ErrProof, t.String()+" of the weight", w)
+		return refusal.Wrap(ErrInsufficientWeight, refusal.ErrProof, t.String()+" of the weight", w)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -75,7 +76,7 @@ func NewValidatorSet(members []Member) (*ValidatorSet, error) {
 	for _, member := range members {
 		var carry uint64
 		if s.total, carry = bits.Add64(s.total, member.Weight, 0); carry != 0 {
-			return nil, refuse(ErrWeightOverflow, chain.ErrValidatorSet, "a total weight of 64 bits", "more")
+			return nil, refusal.Wrap(ErrWeightOverflow, refusal.ErrValidatorSet, "a total weight of 64 bits", "more")
 		}
 		if len(member.PublicKey) == 0 {
 			continue
@@ -93,7 +94,7 @@ func NewValidatorSet(members []Member) (*ValidatorSet, error) {
 		s.validators[at].Weight += member.Weight // no overflow: at most the total
 	}
 	if len(s.validators) > MaxValidators {
-		return nil, refuse(ErrValidatorSet, chain.ErrTooLarge, fmt.Sprintf("at most %d validators with keys", MaxValidators), len(s.validators))
+		return nil, refusal.Wrap(ErrValidatorSet, refusal.ErrTooLarge, fmt.Sprintf("at most %d validators with keys", MaxValidators), len(s.validators))
 	}
 	slices.SortFunc(s.validators, compareValidators)
 	wire := validatorSetWire{Version: validatorSetVersion, TotalWeight: s.total, Validators: make([]validatorWire, len(s.validators))}
@@ -113,7 +114,7 @@ func compareValidators(a, b Validator) int {
 // not below their weights' sum. It takes about 0.3 ms for each key.
 func ParseValidatorSet(encoded []byte) (*ValidatorSet, error) {
 	if len(encoded) > MaxValidatorSetBytes {
-		return nil, refuse(ErrValidatorSet, chain.ErrTooLarge, fmt.Sprintf("a validator set of at most %d bytes", MaxValidatorSetBytes), len(encoded))
+		return nil, refusal.Wrap(ErrValidatorSet, refusal.ErrTooLarge, fmt.Sprintf("a validator set of at most %d bytes", MaxValidatorSetBytes), len(encoded))
 	}
 	var wire validatorSetWire
 	if _, err := wire.UnmarshalCanotoFrom(canoto.Reader{
@@ -121,13 +122,13 @@ func ParseValidatorSet(encoded []byte) (*ValidatorSet, error) {
 		MemoryRemaining: 2*uint64(len(encoded)) + 4<<10,
 		DepthLimit:      2,
 	}); err != nil {
-		return nil, refuse(ErrValidatorSet, chain.ErrMalformed, "a canonically encoded validator set", err)
+		return nil, refusal.Wrap(ErrValidatorSet, refusal.ErrMalformed, "a canonically encoded validator set", err)
 	}
 	if wire.Version != validatorSetVersion {
-		return nil, refuse(ErrValidatorSet, chain.ErrVersion, fmt.Sprintf("validator set version %d", validatorSetVersion), wire.Version)
+		return nil, refusal.Wrap(ErrValidatorSet, refusal.ErrVersion, fmt.Sprintf("validator set version %d", validatorSetVersion), wire.Version)
 	}
 	if len(wire.Validators) > MaxValidators {
-		return nil, refuse(ErrValidatorSet, chain.ErrTooLarge, fmt.Sprintf("at most %d validators with keys", MaxValidators), len(wire.Validators))
+		return nil, refusal.Wrap(ErrValidatorSet, refusal.ErrTooLarge, fmt.Sprintf("at most %d validators with keys", MaxValidators), len(wire.Validators))
 	}
 	s := &ValidatorSet{
 		validators: make([]Validator, len(wire.Validators)),
@@ -138,7 +139,7 @@ func ParseValidatorSet(encoded []byte) (*ValidatorSet, error) {
 	for i := range wire.Validators {
 		v := &wire.Validators[i]
 		if sum, carry = bits.Add64(sum, v.Weight, 0); carry != 0 {
-			return nil, refuse(ErrWeightOverflow, chain.ErrMalformed, "a total weight of 64 bits", "more")
+			return nil, refusal.Wrap(ErrWeightOverflow, refusal.ErrMalformed, "a total weight of 64 bits", "more")
 		}
 		key, err := ParsePublicKey(v.PublicKey[:])
 		if err != nil {
@@ -146,11 +147,11 @@ func ParseValidatorSet(encoded []byte) (*ValidatorSet, error) {
 		}
 		s.validators[i] = Validator{PublicKey: key, Weight: v.Weight}
 		if i > 0 && compareValidators(s.validators[i-1], s.validators[i]) >= 0 {
-			return nil, refuse(ErrValidatorSet, chain.ErrMalformed, "validators sorted by their keys' uncompressed forms, each once", fmt.Sprintf("%s after %s", key, s.validators[i-1].PublicKey))
+			return nil, refusal.Wrap(ErrValidatorSet, refusal.ErrMalformed, "validators sorted by their keys' uncompressed forms, each once", fmt.Sprintf("%s after %s", key, s.validators[i-1].PublicKey))
 		}
 	}
 	if sum > s.total {
-		return nil, refuse(ErrValidatorSet, chain.ErrMalformed, fmt.Sprintf("a total weight of at least %d", sum), s.total)
+		return nil, refusal.Wrap(ErrValidatorSet, refusal.ErrMalformed, fmt.Sprintf("a total weight of at least %d", sum), s.total)
 	}
 	return s, nil
 }
@@ -196,7 +197,7 @@ func (s *ValidatorSet) Weight(signers Signers) (Weight, error) {
 		return Weight{}, err
 	}
 	if n := signers.bitLen(); n > len(s.validators) {
-		return Weight{}, refuse(ErrUnknownSigner, chain.ErrProof, fmt.Sprintf("signers among %d validators", len(s.validators)), fmt.Sprintf("signer %d", n-1))
+		return Weight{}, refusal.Wrap(ErrUnknownSigner, refusal.ErrProof, fmt.Sprintf("signers among %d validators", len(s.validators)), fmt.Sprintf("signer %d", n-1))
 	}
 	w := Weight{Total: s.total}
 	for _, i := range signers.Indices() {

@@ -6,7 +6,7 @@ import (
 	"github.com/cloudflare/circl/ecc/bls12381"
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // Verifier is what a verifier is configured with: whose messages it takes, and how they are
@@ -22,7 +22,7 @@ type Verifier struct {
 // Check refuses a configuration that makes no sense.
 func (v *Verifier) Check() error {
 	if v.ChainID == ids.Empty {
-		return refuse(ErrWrongChain, chain.ErrInvalidArgs, "a chain ID", "none")
+		return refusal.Wrap(ErrWrongChain, refusal.ErrInvalidArgs, "a chain ID", "none")
 	}
 	if err := v.Ciphersuite.Check(); err != nil {
 		return err
@@ -50,10 +50,10 @@ func (v *Verifier) VerifyMessage(m *Message, set *ValidatorSet) (Weight, error) 
 func (v *Verifier) VerifyMessageBy(m *Message, set *ValidatorSet, threshold Threshold) (Weight, error) {
 	// a) It is of the network and the chain.
 	if m.NetworkID != v.NetworkID {
-		return Weight{}, refuse(ErrWrongNetwork, chain.ErrWrongChain, fmt.Sprintf("network %d", v.NetworkID), m.NetworkID)
+		return Weight{}, refusal.Wrap(ErrWrongNetwork, refusal.ErrWrongChain, fmt.Sprintf("network %d", v.NetworkID), m.NetworkID)
 	}
 	if m.SourceChainID != v.ChainID {
-		return Weight{}, refuse(ErrWrongChain, chain.ErrWrongChain, v.ChainID.String(), m.SourceChainID)
+		return Weight{}, refusal.Wrap(ErrWrongChain, refusal.ErrWrongChain, v.ChainID.String(), m.SourceChainID)
 	}
 	// b) The signers are in the set, each once, in the one encoding that there is.
 	weight, err := set.Weight(m.Signers)

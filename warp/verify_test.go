@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestForgedCertificatesAreRefusedEachByItsOwnError(t *testing.T) {
@@ -82,8 +83,8 @@ func TestForgedCertificatesAreRefusedEachByItsOwnError(t *testing.T) {
 					require.NotErrorIs(t, err, way)
 				}
 			}
-			var refusal *chain.Refusal
-			require.ErrorAs(t, err, &refusal)
+			var refused *refusal.Error
+			require.ErrorAs(t, err, &refused)
 		})
 	}
 }

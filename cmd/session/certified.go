@@ -11,11 +11,11 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 )
 
 // maxProofBytes bounds a proof file of any form.
@@ -81,7 +81,7 @@ func (f *proofFile) verify(trust *lightclient.TrustOptions) (*proofs.Statement, 
 	if trust == nil {
 		statement, err := f.bundle.Verify(pq.Verify)
 		if err == nil && f.block != nil && f.block.Header.ID() != statement.BlockID {
-			err = chain.Refuse(chain.ErrProof, "the certificate of block "+statement.BlockID.String(), f.block.Header.ID())
+			err = refusal.New(refusal.ErrProof, "the certificate of block "+statement.BlockID.String(), f.block.Header.ID())
 		}
 		return statement, nil, err
 	}
@@ -89,7 +89,7 @@ func (f *proofFile) verify(trust *lightclient.TrustOptions) (*proofs.Statement, 
 	if block == nil { // it may be about the checkpoint itself
 		block = trust.Checkpoint.Block()
 		if id := block.Header.ID(); f.bundle.BlockID != id {
-			return nil, nil, chain.Refuse(chain.ErrProof, `a certified proof ("session proof --certified"), or one of the trust file's block `+id.String(), "one of block "+f.bundle.BlockID.String())
+			return nil, nil, refusal.New(refusal.ErrProof, `a certified proof ("session proof --certified"), or one of the trust file's block `+id.String(), "one of block "+f.bundle.BlockID.String())
 		}
 	}
 	certified := &lightclient.CertifiedBundle{Bundle: f.bundle, Block: block}

@@ -17,9 +17,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -252,7 +252,7 @@ func (c *chat) change(ctx context.Context) error {
 		c.show(&left[i], c.typed)
 	}
 	c.unsent = append(c.unsent, unsentIn(left)...)
-	if err != nil && !errors.Is(err, chain.ErrUnknownSession) {
+	if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
 		return err
 	}
 	next, err := c.mailbox.current(ctx, c.target)

@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -188,13 +189,13 @@ func (n *node) checkpointHeader(ctx context.Context, height uint64) (*chain.Head
 	}
 	header, err := chain.ParseHeader(answer.Header.Bytes)
 	if err == nil && height != 0 && header.Height != height {
-		err = chain.Refuse(chain.ErrBlockHeight, fmt.Sprintf("height %d", height), header.Height)
+		err = refusal.New(refusal.ErrBlockHeight, fmt.Sprintf("height %d", height), header.Height)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s answers falsely: %w", n.address, err)
 	}
 	if header.ValidatorSetHash == (chain.Hash{}) {
-		return nil, n.noTrust(chain.Refuse(chain.ErrValidatorSet, "a block that validators stand behind", fmt.Sprintf("block %d", header.Height)))
+		return nil, n.noTrust(refusal.New(refusal.ErrValidatorSet, "a block that validators stand behind", fmt.Sprintf("block %d", header.Height)))
 	}
 	return header, nil
 }
@@ -202,7 +203,7 @@ func (n *node) checkpointHeader(ctx context.Context, height uint64) (*chain.Head
 // signedBy checks that a quorum of a set has signed a header.
 func (n *node) signedBy(ctx context.Context, rules *lightclient.Rules, header *chain.Header, set *warp.ValidatorSet) (warp.Weight, error) {
 	answer, err := n.GetCertificate(ctx, client.GetCertificateParams{BlockID: header.ID(), ValidatorSetHash: set.Hash(rules.NetworkID, rules.ChainID)})
-	if errors.Is(err, chain.ErrNotFound) {
+	if errors.Is(err, refusal.ErrNotFound) {
 		return warp.Weight{}, fmt.Errorf("the node knows other validators than the P-chain has now (they change, or --network-id is wrong): try again: %w", err)
 	} else if err != nil {
 		return warp.Weight{}, n.noTrust(err)
@@ -219,7 +220,7 @@ func (n *node) signedBy(ctx context.Context, rules *lightclient.Rules, header *c
 }
 
 func (n *node) noTrust(err error) error {
-	if errors.Is(err, chain.ErrValidatorSet) {
+	if errors.Is(err, refusal.ErrValidatorSet) {
 		return fmt.Errorf("no validators stand behind that block. Before its first transaction a chain has none: %w", n.failed(err))
 	}
 	return n.failed(err)

@@ -9,9 +9,9 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/refusal"
 )
 
 // conversation is an open session with its history.
@@ -38,7 +38,7 @@ func (m *mailbox) joinOf(ctx context.Context, t target, session ids.ID) (*conver
 		return c, nil
 	}
 	c.close()
-	return nil, fmt.Errorf("%s answers falsely: want a session of yours and %s, which one of you made, got %s", m.address, m.title(t), session)
+	return nil, fmt.Errorf("%s answers falsely: expected a session of yours and %s, which one of you made, got %s", m.address, m.title(t), session)
 }
 
 func (m *mailbox) opened(ctx context.Context, open func() (*messaging.Session, error)) (*conversation, error) {
@@ -131,7 +131,7 @@ func (m *mailbox) leftOver(ctx context.Context, t target) ([]unsent, error) {
 		}
 		happened, err := c.fetch(ctx)
 		c.close()
-		if err != nil && !errors.Is(err, chain.ErrUnknownSession) {
+		if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
 			return nil, err
 		}
 		left = append(left, unsentIn(happened)...)

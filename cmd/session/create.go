@@ -124,7 +124,7 @@ func parseMetadata(pairs []string, entries *[]chain.MetadataEntry) error {
 	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
-			return usage("metadata %q: want KEY=VALUE", pair)
+			return usage("metadata %q: expected KEY=VALUE", pair)
 		}
 		*entries = append(*entries, chain.MetadataEntry{Key: key, Value: value})
 	}

@@ -72,7 +72,7 @@ func parseIdentityID(text string) (ids.ID, error) {
 	}
 	id, err := parseID(text)
 	if err != nil {
-		return ids.Empty, usage("%q is no identity: want 07 and 64 hex digits, as \"session id show\" prints", text)
+		return ids.Empty, usage("%q is no identity: expected 07 and 64 hex digits, as \"session id show\" prints", text)
 	}
 	return id, nil
 }
@@ -92,14 +92,14 @@ func parseID(text string) (ids.ID, error) {
 			return id, nil
 		}
 	}
-	return ids.Empty, usage("%q is no ID: want 64 hex digits, or CB58", text)
+	return ids.Empty, usage("%q is no ID: expected 64 hex digits, or CB58", text)
 }
 
 // parseSession reads a session's ID.
 func parseSession(text string) (ids.ID, error) {
 	id, err := parseID(text)
 	if err != nil {
-		return ids.Empty, usage("%q is no session: want its ID, as \"session create\" and \"session sessions\" print", text)
+		return ids.Empty, usage("%q is no session: expected its ID, as \"session create\" and \"session sessions\" print", text)
 	}
 	return id, nil
 }

@@ -8,11 +8,11 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // discover takes into the book the groups that others have put this identity in, if their owner
@@ -32,7 +32,7 @@ func (m *mailbox) discover(ctx context.Context, wanted func(owner ids.ID) bool) 
 	slices.Reverse(channels)
 	for _, id := range channels {
 		channel, err := m.messenger.ChannelState(ctx, messaging.Channel{ID: id})
-		if errors.Is(err, chain.ErrUnknownChannel) {
+		if errors.Is(err, refusal.ErrUnknownChannel) {
 			continue // it is closed
 		} else if refused := new(client.Error); errors.As(err, &refused) || errors.Is(err, messaging.ErrNode) {
 			m.warn(fmt.Errorf("channel %s is left out: %w", id, err))

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/refusal"
 )
 
 // Exit statuses.
@@ -82,7 +81,7 @@ func (s *shell) exit(ctx context.Context, err error) int {
 		return status
 	}
 	// Package names tell programmers where an error is from; here they are noise.
-	fmt.Fprintln(s.errOut, "session:", printable(strings.ReplaceAll(err.Error(), "pq: ", ""), ""))
+	fmt.Fprintln(s.errOut, "session:", printable(err.Error(), ""))
 	if hint := hint(err); hint != "" {
 		fmt.Fprintln(s.errOut, hint)
 	}
@@ -95,7 +94,7 @@ func (s *shell) exit(ctx context.Context, err error) int {
 // failure is an error for programs, on standard error.
 type failure struct {
 	Exit     int    `json:"exit"`
-	Code     int    `json:"code,omitempty"` // chain.Reason, where there is one
+	Code     int    `json:"code,omitempty"` // refusal.Reason, where there is one
 	Message  string `json:"message"`
 	Expected string `json:"expected,omitempty"`
 	Got      string `json:"got,omitempty"`
@@ -105,14 +104,14 @@ func (s *shell) exitJSON(status int, err error) {
 	report := failure{Exit: status, Message: err.Error()}
 	var (
 		refused *client.Error
-		refusal *chain.Refusal
-		reason  chain.Reason
+		invalid *refusal.Error
+		reason  refusal.Reason
 	)
 	switch {
 	case errors.As(err, &refused):
 		report.Expected, report.Got = refused.Data.Expected, refused.Data.Got
-	case errors.As(err, &refusal):
-		report.Expected, report.Got = refusal.Expected, refusal.Got
+	case errors.As(err, &invalid):
+		report.Expected, report.Got = invalid.Expected, invalid.Got
 	}
 	if errors.As(err, &reason) {
 		report.Code = int(reason)
@@ -127,25 +126,25 @@ func hint(err error) string {
 		return "If another chain is meant, say which: --chain ID."
 	case errors.Is(err, messaging.ErrPrekey):
 		return `They have to run "session id register" once, or to read or send: that publishes a fresh prekey.`
-	case errors.Is(err, chain.ErrNotRegistered):
+	case errors.Is(err, refusal.ErrNotRegistered):
 		return `Register the identity first: "session id register".`
-	case errors.Is(err, chain.ErrUnknownSession):
+	case errors.Is(err, refusal.ErrUnknownSession):
 		return `Sessions of yours: "session sessions".`
-	case errors.Is(err, chain.ErrSessionExpired), errors.Is(err, chain.ErrSessionClosed):
+	case errors.Is(err, refusal.ErrSessionExpired), errors.Is(err, refusal.ErrSessionClosed):
 		return `Make a new one: "session create --with ID".`
-	case errors.Is(err, chain.ErrNotParticipant):
+	case errors.Is(err, refusal.ErrNotParticipant):
 		return "Only its participants can act in a session. Is --identity the right one?"
-	case errors.Is(err, chain.ErrWaitTimeout):
+	case errors.Is(err, refusal.ErrWaitTimeout):
 		return "It may still be accepted. Doing the same again is safe: it is counted once."
-	case errors.Is(err, chain.ErrDeadlineTooFar), errors.Is(err, chain.ErrDeadlinePassed):
+	case errors.Is(err, refusal.ErrDeadlineTooFar), errors.Is(err, refusal.ErrDeadlinePassed):
 		return "Is this machine's clock right? The chain's time is in \"session info\"."
-	case errors.Is(err, chain.ErrRateLimited), errors.Is(err, chain.ErrMempoolFull), errors.Is(err, chain.ErrMempoolSender):
+	case errors.Is(err, refusal.ErrRateLimited), errors.Is(err, refusal.ErrMempoolFull), errors.Is(err, refusal.ErrMempoolSender):
 		return "Wait a moment and try again."
 	case errors.As(err, new(lightclient.ErrOldHeaderExpired)), errors.As(err, new(lightclient.ErrTrustLost)):
 		return "Make a new trust file: \"session trust\"."
-	case errors.Is(err, chain.ErrNoQuorum):
+	case errors.Is(err, refusal.ErrNoQuorum):
 		return "Try again, or ask another node: the validators may be out of reach for now. --trust-node believes the node instead."
-	case errors.Is(err, chain.ErrPruned):
+	case errors.Is(err, refusal.ErrPruned):
 		return "Ask for a later height, or ask a node that keeps more of the past."
 	default:
 		return ""

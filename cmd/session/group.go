@@ -11,10 +11,10 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 func newGroup(s *shell) *cobra.Command {
@@ -127,7 +127,7 @@ func (s *shell) entitled(ctx context.Context, m *mailbox, g *bookGroup) error {
 func (m *mailbox) describe(ctx context.Context, g *bookGroup) (groupResult, error) {
 	result := groupResult{Name: g.Name, Channel: g.Channel, Owner: pq.FormatID(g.Owner), Members: []string{}}
 	of, err := m.look(ctx, g)
-	if errors.Is(err, chain.ErrUnknownChannel) {
+	if errors.Is(err, refusal.ErrUnknownChannel) {
 		return result, nil
 	}
 	if err != nil {

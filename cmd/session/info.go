@@ -14,9 +14,9 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 type infoResult struct {
@@ -119,7 +119,7 @@ func newShow(s *shell) *cobra.Command {
 				receipt, err := n.GetReceipt(c.Context(), client.GetReceiptParams{SessionID: id, Participant: participant})
 				if err == nil {
 					shown.Received = receipt.Receipt.Sequence
-				} else if !errors.Is(err, chain.ErrNotFound) {
+				} else if !errors.Is(err, refusal.ErrNotFound) {
 					return n.failed(err)
 				}
 				result.Receipts = append(result.Receipts, shown)

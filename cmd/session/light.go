@@ -5,10 +5,10 @@ import (
 	"errors"
 	"net/url"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/client/provider"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 )
 
 // readTrust reads a trust file.
@@ -105,5 +105,5 @@ func (l *light) failed(err error) error {
 // have a block yet.
 func passing(err error) bool {
 	var missing lightclient.ErrWitnesses
-	return isUnreachable(err) || errors.As(err, &missing) || errors.Is(err, lightclient.ErrNotFound) || errors.Is(err, chain.ErrRateLimited)
+	return isUnreachable(err) || errors.As(err, &missing) || errors.Is(err, lightclient.ErrNotFound) || errors.Is(err, refusal.ErrRateLimited)
 }

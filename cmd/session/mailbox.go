@@ -15,6 +15,7 @@ import (
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // mailbox is an identity's sessions on one chain.
@@ -81,7 +82,7 @@ const pollReceipts = time.Second
 func (m *mailbox) failed(err error) error {
 	var (
 		refused *client.Error
-		refusal *chain.Refusal
+		invalid *refusal.Error
 	)
 	switch {
 	case err == nil:
@@ -90,7 +91,7 @@ func (m *mailbox) failed(err error) error {
 		return err
 	case errors.Is(err, messaging.ErrQueued):
 		return fmt.Errorf("it is stored, and the next command on this session sends it (do not send it again): %w", m.reason(err))
-	case errors.As(err, &refused), errors.As(err, &refusal):
+	case errors.As(err, &refused), errors.As(err, &invalid):
 		return m.node.failed(err)
 	default:
 		return m.reason(err)
@@ -246,7 +247,7 @@ func (m *mailbox) sessions(ctx context.Context, t target) (all []ids.ID, open id
 func (m *mailbox) listed(ctx context.Context, t target, known []ids.ID) (all []ids.ID, open ids.ID, err error) {
 	if t.group != nil {
 		of, err := m.look(ctx, t.group)
-		if errors.Is(err, chain.ErrUnknownChannel) && len(known) > 0 { // what was said in it is still here
+		if errors.Is(err, refusal.ErrUnknownChannel) && len(known) > 0 { // what was said in it is still here
 			return nil, ids.Empty, nil
 		}
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // node is the chain as one node shows it. What it says about keys is checked.
@@ -75,7 +76,7 @@ func (s *shell) checkChain(got ids.ID) (want ids.ID, err error) {
 		return ids.Empty, nil
 	}
 	if want, err = parseID(text); err == nil && want != got {
-		err = chain.Refuse(chain.ErrWrongChain, want.String(), got)
+		err = refusal.New(refusal.ErrWrongChain, want.String(), got)
 	}
 	return want, err
 }
@@ -84,14 +85,14 @@ func (s *shell) checkChain(got ids.ID) (want ids.ID, err error) {
 func (n *node) failed(err error) error {
 	var (
 		refused *client.Error
-		refusal *chain.Refusal
+		invalid *refusal.Error
 	)
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &refused):
 		return refused
-	case errors.As(err, &refusal):
+	case errors.As(err, &invalid):
 		return err // refused on this side, before it was sent
 	case errors.Is(err, context.DeadlineExceeded):
 		return &unreachableError{n.address, fmt.Errorf("nothing within %s (--timeout)", n.timeout)}
@@ -109,7 +110,7 @@ func (n *node) lookup(ctx context.Context, id ids.ID) (pq.PublicIdentity, error)
 		return public, nil
 	}
 	answer, err := n.GetIdentity(ctx, client.GetIdentityParams{IdentityID: id})
-	if errors.Is(err, chain.ErrNotRegistered) || errors.Is(err, chain.ErrNotFound) {
+	if errors.Is(err, refusal.ErrNotRegistered) || errors.Is(err, refusal.ErrNotFound) {
 		return pq.PublicIdentity{}, fmt.Errorf("%s is %w: they can run \"session id register\", or send you \"session id show --json\" for --contact", pq.FormatID(id), notRegistered{})
 	}
 	if err != nil {
@@ -123,7 +124,7 @@ func (n *node) lookup(ctx context.Context, id ids.ID) (pq.PublicIdentity, error)
 	return public, nil
 }
 
-// notRegistered is somebody else's chain.ErrNotRegistered: what to do is another thing.
+// notRegistered is somebody else's refusal.ErrNotRegistered: what to do is another thing.
 type notRegistered struct{}
 
 func (notRegistered) Error() string { return "not registered" }
@@ -138,7 +139,7 @@ func (n *node) transact(ctx context.Context, body chain.Body, identity *pq.Ident
 	id := chain.TransactionID(n.chainID, body)
 	result, err := n.SendTransaction(ctx, body, signer)
 	if err != nil {
-		if err = n.failed(err); errors.Is(err, chain.ErrWaitTimeout) || isUnreachable(err) {
+		if err = n.failed(err); errors.Is(err, refusal.ErrWaitTimeout) || isUnreachable(err) {
 			return nil, fmt.Errorf("transaction %s may be accepted or not: %w", id, err)
 		}
 		return nil, err
@@ -147,7 +148,7 @@ func (n *node) transact(ctx context.Context, body chain.Body, identity *pq.Ident
 		return nil, fmt.Errorf("%s answers falsely: about transaction %s instead of %s", n.address, result.TransactionID, id)
 	}
 	if result.Status != client.TransactionAccepted {
-		return nil, fmt.Errorf("transaction %s is %s: %w", id, result.Status, chain.ErrWaitTimeout)
+		return nil, fmt.Errorf("transaction %s is %s: %w", id, result.Status, refusal.ErrWaitTimeout)
 	}
 	return result, nil
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 // pair is two registered people and a session of theirs.
@@ -204,7 +204,7 @@ func liar(t *testing.T, method string, change func(result map[string]any)) strin
 }
 
 // refusing refuses one method, and passes all others on.
-func refusing(t *testing.T, method string, reason chain.Reason) string {
+func refusing(t *testing.T, method string, reason refusal.Reason) string {
 	t.Helper()
 	return intercepting(t, func(called string) bool { return called == method }, func(called string, answer map[string]any) {
 		if called == method {

@@ -15,6 +15,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // acceptedResult is the result of what has none of its own: where it was accepted.
@@ -121,7 +122,7 @@ func (s *shell) readUpTo(ctx context.Context, c *conversation) (uint64, error) {
 	var before uint64
 	receipt, err := c.GetReceipt(ctx, client.GetReceiptParams{SessionID: c.session.ID(), Participant: c.self})
 	switch {
-	case errors.Is(err, chain.ErrNotFound):
+	case errors.Is(err, refusal.ErrNotFound):
 	case err != nil:
 		return 0, c.failed(err)
 	default:
@@ -146,7 +147,7 @@ func (s *shell) readUpTo(ctx context.Context, c *conversation) (uint64, error) {
 		}
 	}
 	if read == before {
-		return 0, chain.Refuse(chain.ErrStaleReceipt, "a message after the last receipt's", "none after #"+strconv.FormatUint(before, 10))
+		return 0, refusal.New(refusal.ErrStaleReceipt, "a message after the last receipt's", "none after #"+strconv.FormatUint(before, 10))
 	}
 	return read, nil
 }

@@ -32,7 +32,7 @@ type platform struct {
 func newPlatform(address string, timeout time.Duration) (*platform, error) {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
-		return nil, usage("--p-chain: want a URL like http://127.0.0.1:9650/ext/bc/P, not %q", address)
+		return nil, usage("--p-chain: expected a URL like http://127.0.0.1:9650/ext/bc/P, not %q", address)
 	}
 	return &platform{address, timeout}, nil
 }

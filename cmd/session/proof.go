@@ -9,10 +9,10 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 )
 
 // proofRequest is what is to be proven.
@@ -207,7 +207,7 @@ func (n *node) fetch(ctx context.Context, r proofRequest, options proofOptions) 
 	}
 	if options.certified && (r.message != ids.Empty || r.sequence != 0) {
 		file, err := n.fetchDelivery(ctx, r, trusted)
-		if r.message != ids.Empty || !errors.Is(err, chain.ErrNotFound) {
+		if r.message != ids.Empty || !errors.Is(err, refusal.ErrNotFound) {
 			return file, err
 		} // there may be no message of that sequence, which the session's proof shows
 	}
@@ -250,10 +250,10 @@ func (n *node) fetchProof(ctx context.Context, r proofRequest) (*proofs.Bundle, 
 // check refuses a statement that is true and about something else.
 func (r proofRequest) check(s *proofs.Statement, chainID ids.ID) error {
 	if s.ChainID != chainID {
-		return chain.Refuse(chain.ErrWrongChain, chainID.String(), s.ChainID)
+		return refusal.New(refusal.ErrWrongChain, chainID.String(), s.ChainID)
 	}
 	if r.height != nil && *r.height != s.Height {
-		return chain.Refuse(chain.ErrProof, "a statement about block "+fmt.Sprint(*r.height), s.Height)
+		return refusal.New(refusal.ErrProof, "a statement about block "+fmt.Sprint(*r.height), s.Height)
 	}
 	right := false
 	switch {
@@ -269,7 +269,7 @@ func (r proofRequest) check(s *proofs.Statement, chainID ids.ID) error {
 		right = s.Kind == proofs.KindSession && s.ID == r.session
 	}
 	if !right {
-		return chain.Refuse(chain.ErrProof, "a statement about what was asked for", headline(s))
+		return refusal.New(refusal.ErrProof, "a statement about what was asked for", headline(s))
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -94,7 +94,7 @@ func (r *reading) all(ctx context.Context, t target) error {
 			return err
 		}
 		_, err = c.fetch(ctx)
-		if errors.Is(err, chain.ErrUnknownSession) && len(c.history.all) > 0 {
+		if errors.Is(err, refusal.ErrUnknownSession) && len(c.history.all) > 0 {
 			err = nil // the chain has forgotten it, and what was said is here
 		}
 		if showErr := r.show(c.history.all, c.history.all); err == nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // names makes everybody a contact of everybody, by these names.
@@ -70,7 +70,7 @@ func TestWhatTheChainHasForgottenIsStillRead(t *testing.T) {
 			answer["result"].(map[string]any)["sessions"] = []any{}
 		case "sessionvm.GetSession", "sessionvm.ListMessages", "sessionvm.PollSession":
 			delete(answer, "result")
-			answer["error"] = map[string]any{"code": chain.ErrUnknownSession, "message": "unknown session"}
+			answer["error"] = map[string]any{"code": refusal.ErrUnknownSession, "message": "unknown session"}
 		}
 	})
 	require.Contains(t, bob.does("read", "alice", "--node", forgotten), "long ago")
@@ -82,7 +82,7 @@ func TestWhatASessionDidNotTakeGoesIntoTheNext(t *testing.T) {
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	session := gets[sendResult](alice, "send", "bob", "one").Session.String()
-	lost := refusing(t, "sessionvm.IssueTransaction", chain.ErrMempoolFull)
+	lost := refusing(t, "sessionvm.IssueTransaction", refusal.ErrMempoolFull)
 	alice.fails(ExitRefused, "it is stored, and the next command on this session sends it", "send", "bob", "two", "--node", lost)
 	bob.does("close", session)
 	next := gets[sendResult](alice, "send", "bob", "three").Session.String()

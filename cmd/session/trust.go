@@ -13,6 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -139,7 +140,7 @@ func parseCiphersuite(text string) (warp.Ciphersuite, error) {
 			return suite, nil
 		}
 	}
-	return "", usage("--ciphersuite: want POP or NUL, not %q", text)
+	return "", usage("--ciphersuite: expected POP or NUL, not %q", text)
 }
 
 func (s *shell) makeTrust(ctx context.Context, request trustRequest, out string) error {
@@ -153,7 +154,7 @@ func (s *shell) makeTrust(ctx context.Context, request trustRequest, out string)
 	}
 	header := trust.Checkpoint.Header
 	if id := header.ID(); request.block != ids.Empty && request.block != id {
-		return chain.Refuse(chain.ErrProof, "block "+request.block.String(), fmt.Sprintf("%s at height %d", id, header.Height))
+		return refusal.New(refusal.ErrProof, "block "+request.block.String(), fmt.Sprintf("%s at height %d", id, header.Height))
 	}
 	result.fill(trust)
 	if result.BlockRequired = request.block != ids.Empty; result.BlockRequired && result.Source == fromNode {

@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/refusal"
 )
 
 // verifyOptions are what the user requires beyond that the file holds together.
@@ -150,10 +151,10 @@ func (s *shell) verifyProof(content []byte, options verifyOptions) (*verifyResul
 // require checks what the user requires of a statement that is verified.
 func (s *shell) require(statement *proofs.Statement, options verifyOptions) error {
 	if options.block != ids.Empty && statement.BlockID != options.block {
-		return chain.Refuse(chain.ErrProof, "a proof that rests on block "+options.block.String(), statement.BlockID)
+		return refusal.New(refusal.ErrProof, "a proof that rests on block "+options.block.String(), statement.BlockID)
 	}
 	if statement.Transaction != nil && !statement.SignatureVerified {
-		return chain.Refuse(chain.ErrBadSignature, "the public keys of who signed, in the file or as --contact", "none: the signature cannot be checked")
+		return refusal.New(refusal.ErrBadSignature, "the public keys of who signed, in the file or as --contact", "none: the signature cannot be checked")
 	}
 	if options.noMessage > 0 {
 		if err := proofs.VerifyNoMessage(statement, options.noMessage); err != nil {

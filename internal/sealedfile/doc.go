@@ -17,11 +17,11 @@ import (
 
 var (
 	// ErrFile: a file that is damaged, or was not sealed with this key and for this.
-	ErrFile = errors.New("sealedfile: it does not open with this key")
+	ErrFile = errors.New("it does not open with this key")
 	// ErrWrite: a file that could not be written.
-	ErrWrite = errors.New("sealedfile: it could not be written")
+	ErrWrite = errors.New("it could not be written")
 	// ErrLocked: a file that somebody else has locked.
-	ErrLocked = errors.New("sealedfile: it is in use")
+	ErrLocked = errors.New("it is in use")
 )
 
 const (

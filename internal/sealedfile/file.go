@@ -28,7 +28,7 @@ type File struct {
 func New(path string, key, purpose []byte) (*File, error) {
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
-		return nil, fmt.Errorf("sealedfile: %w", err)
+		return nil, fmt.Errorf("%w", err)
 	}
 	return &File{path: path, aead: aead, associated: associated(purpose)}, nil
 }
@@ -50,7 +50,7 @@ func (f *File) Load() ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	if len(sealed) < 1+overhead || len(sealed) > MaxFile || sealed[0] != version1 {
-		return nil, fmt.Errorf("%w: %s: want version %#02x and %d to %d bytes, got %d", ErrFile, f.path, version1, 1+overhead, MaxFile, len(sealed))
+		return nil, fmt.Errorf("%w: %s: expected version %#02x and %d to %d bytes, got %d", ErrFile, f.path, version1, 1+overhead, MaxFile, len(sealed))
 	}
 	content, err := open(f.aead, sealed[1:], f.associated)
 	if err != nil {
@@ -62,7 +62,7 @@ func (f *File) Load() ([]byte, error) {
 // Save replaces the content whole or not at all.
 func (f *File) Save(content []byte) error {
 	if size := 1 + overhead + len(content); size > MaxFile {
-		return fmt.Errorf("%w: want at most %d bytes, got %d", ErrWrite, MaxFile, size)
+		return fmt.Errorf("%w: expected at most %d bytes, got %d", ErrWrite, MaxFile, size)
 	}
 	sealed := append(make([]byte, 0, 1+overhead+len(content)), version1)
 	sealed = seal(sealed, f.aead, content, f.associated)

@@ -52,7 +52,7 @@ func ReadLog(path string, key, purpose []byte, visit func(record []byte) error) 
 func openLog(path string, flag int, key, purpose []byte, visit func(record []byte) error) (*Log, error) {
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
-		return nil, fmt.Errorf("sealedfile: %w", err)
+		return nil, fmt.Errorf("%w", err)
 	}
 	file, err := os.OpenFile(path, flag, 0o600)
 	if err != nil {
@@ -86,7 +86,7 @@ func (l *Log) load(visit func([]byte) error, writable bool) error {
 	}
 	var version [1]byte
 	if _, err := l.file.ReadAt(version[:], 0); err != nil || version[0] != version1 {
-		return fmt.Errorf("%w: want version %#02x, got %#02x", ErrFile, version1, version[0])
+		return fmt.Errorf("%w: expected version %#02x, got %#02x", ErrFile, version1, version[0])
 	}
 	l.end = 1
 	for l.end < info.Size() {
@@ -127,7 +127,7 @@ func (l *Log) read(left int64) (record []byte, size int64, err error) {
 		return nil, 0, l.zeros(left)
 	}
 	if binary.BigEndian.Uint32(head[4:]) != crc32.ChecksumIEEE(head[:4]) || sealed < overhead || sealed > MaxRecord+overhead {
-		return nil, 0, fmt.Errorf("%w: want a record of %d to %d bytes, got %d", ErrFile, overhead, MaxRecord+overhead, sealed)
+		return nil, 0, fmt.Errorf("%w: expected a record of %d to %d bytes, got %d", ErrFile, overhead, MaxRecord+overhead, sealed)
 	}
 	if left-headSize < sealed {
 		return nil, 0, io.ErrUnexpectedEOF
@@ -147,7 +147,7 @@ func (l *Log) zeros(left int64) error {
 	for buffer := make([]byte, 32<<10); ; {
 		n, err := rest.Read(buffer)
 		if len(bytes.Trim(buffer[:n], "\x00")) > 0 {
-			return fmt.Errorf("%w: want a record, got zeros", ErrFile)
+			return fmt.Errorf("%w: expected a record, got zeros", ErrFile)
 		}
 		if errors.Is(err, io.EOF) {
 			return io.ErrUnexpectedEOF
@@ -170,7 +170,7 @@ func (l *Log) Append(records ...[]byte) error {
 	var encrypted []byte
 	for i, record := range records {
 		if len(record) > MaxRecord {
-			return fmt.Errorf("%w: want a record of at most %d bytes, got %d", ErrWrite, MaxRecord, len(record))
+			return fmt.Errorf("%w: expected a record of at most %d bytes, got %d", ErrWrite, MaxRecord, len(record))
 		}
 		length := binary.BigEndian.AppendUint32(nil, uint32(overhead+len(record)))
 		encrypted = binary.BigEndian.AppendUint32(append(encrypted, length...), crc32.ChecksumIEEE(length))

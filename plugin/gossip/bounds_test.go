@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // sized returns a transaction of at least a size.
@@ -139,23 +140,23 @@ func TestFaultsAreForgivenWithTime(t *testing.T) {
 }
 
 func TestFaultsAreWhatIsWrongWhateverTheStateIs(t *testing.T) {
-	for reason, want := range map[chain.Reason][2]bool{ // invalid, early
-		chain.ErrMalformed:           {true, false},
-		chain.ErrTooLarge:            {true, false},
-		chain.ErrKEMKey:              {true, false},
-		chain.ErrCiphertextSize:      {true, false},
-		chain.ErrBadSignature:        {true, false},
-		chain.ErrSignatureRequired:   {true, false},
-		chain.ErrTransactionTooLarge: {true, false},
-		chain.ErrNotRegistered:       {false, true},
-		chain.ErrUnknownSession:      {false, true},
-		chain.ErrMempoolFull:         {false, true},
-		chain.ErrDuplicate:           {false, false},
-		chain.ErrDeadlinePassed:      {false, false},
-		chain.ErrSessionClosed:       {false, false},
-		chain.ErrNotReady:            {false, false},
+	for reason, want := range map[refusal.Reason][2]bool{ // invalid, early
+		refusal.ErrMalformed:           {true, false},
+		refusal.ErrTooLarge:            {true, false},
+		refusal.ErrKEMKey:              {true, false},
+		refusal.ErrCiphertextSize:      {true, false},
+		refusal.ErrBadSignature:        {true, false},
+		refusal.ErrSignatureRequired:   {true, false},
+		refusal.ErrTransactionTooLarge: {true, false},
+		refusal.ErrNotRegistered:       {false, true},
+		refusal.ErrUnknownSession:      {false, true},
+		refusal.ErrMempoolFull:         {false, true},
+		refusal.ErrDuplicate:           {false, false},
+		refusal.ErrDeadlinePassed:      {false, false},
+		refusal.ErrSessionClosed:       {false, false},
+		refusal.ErrNotReady:            {false, false},
 	} {
-		err := chain.Refuse(reason, "a", "b")
+		err := refusal.New(reason, "a", "b")
 		require.Equal(t, want, [2]bool{invalid(err), early(err)}, reason)
 	}
 	require.False(t, invalid(errMessage) || early(errMessage), "an error of this node's own")

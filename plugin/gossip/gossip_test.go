@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/vm"
 )
 
@@ -250,7 +251,7 @@ func TestNothingIsSentOrTakenWhileBootstrapping(t *testing.T) {
 		require.NoError(t, starting.SetState(context.Background(), vm.Bootstrapping))
 		tx := plain(t, 1)
 		n.nodes[0].submit(tx)
-		require.ErrorIs(t, starting.Submit(context.Background(), tx), chain.ErrNotReady)
+		require.ErrorIs(t, starting.Submit(context.Background(), tx), refusal.ErrNotReady)
 		time.Sleep(10 * pullInterval)
 		require.True(t, n.nodes[1].Holds(tx.ID()))
 		require.False(t, starting.Holds(tx.ID()))

@@ -12,6 +12,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 // checks is how many received transactions are checked at a time: half of the processors,
@@ -241,25 +242,25 @@ func (g *Gossip) height() uint64 { return g.chain.Snapshot().Header().Height }
 // invalid reports whether a transaction is wrong in itself or by the genesis. No honest node
 // passes it on, whatever its state is.
 func invalid(err error) bool {
-	var reason chain.Reason
+	var reason refusal.Reason
 	if !errors.As(err, &reason) {
 		return false
 	}
 	switch reason {
-	case chain.ErrBadSignature, chain.ErrSignatureRequired, chain.ErrTransactionTooLarge:
+	case refusal.ErrBadSignature, refusal.ErrSignatureRequired, refusal.ErrTransactionTooLarge:
 		return true
 	default:
-		return reason < chain.ErrBadSignature // malformed, or wrong by itself
+		return reason < refusal.ErrBadSignature // malformed, or wrong by itself
 	}
 }
 
 // early reports whether the state may take a transaction after the next blocks: it depends on
 // one that this node has not accepted yet, or there is no room before.
 func early(err error) bool {
-	for _, reason := range []chain.Reason{
-		chain.ErrNotRegistered, chain.ErrUnknownSession, chain.ErrUnknownChannel, chain.ErrNotMember,
-		chain.ErrReceiptAhead, chain.ErrKeyEpoch, chain.ErrChannelVersion,
-		chain.ErrMempoolFull, chain.ErrMempoolSender,
+	for _, reason := range []refusal.Reason{
+		refusal.ErrNotRegistered, refusal.ErrUnknownSession, refusal.ErrUnknownChannel, refusal.ErrNotMember,
+		refusal.ErrReceiptAhead, refusal.ErrKeyEpoch, refusal.ErrChannelVersion,
+		refusal.ErrMempoolFull, refusal.ErrMempoolSender,
 	} {
 		if errors.Is(err, reason) {
 			return true

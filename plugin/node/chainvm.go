@@ -17,8 +17,8 @@ import (
 	"github.com/luxfi/p2p"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/plugin/gossip"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
 )
@@ -91,7 +91,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 		return errors.New("expected a chain data folder, got none: set the node's chain-data-dir")
 	}
 	if upgrade = bytes.TrimSpace(upgrade); len(upgrade) > 0 && string(upgrade) != "{}" {
-		return chain.Refuse(chain.ErrConfig, "no upgrade file: this chain has no upgrades", fmt.Sprintf("one of %d bytes", len(upgrade)))
+		return refusal.New(refusal.ErrConfig, "no upgrade file: this chain has no upgrades", fmt.Sprintf("one of %d bytes", len(upgrade)))
 	}
 	messages, ok := sender.(p2p.Sender)
 	if c.host != nil {
@@ -157,7 +157,7 @@ func (c *ChainVM) SetState(ctx context.Context, state uint32) error {
 	case 3, 4:
 		return c.vm.SetState(ctx, vm.NormalOperation)
 	default:
-		return chain.Refuse(chain.ErrInvalidArgs, "a state from 1 to 4", state)
+		return refusal.New(refusal.ErrInvalidArgs, "a state from 1 to 4", state)
 	}
 }
 
@@ -236,9 +236,9 @@ func (c *ChainVM) GetBlockIDAtHeight(ctx context.Context, height uint64) (ids.ID
 	return id, notFound(err)
 }
 
-// notFound makes a chain.ErrNotFound the one value that the protocol has a code for.
+// notFound makes a refusal.ErrNotFound the one value that the protocol has a code for.
 func notFound(err error) error {
-	if errors.Is(err, chain.ErrNotFound) {
+	if errors.Is(err, refusal.ErrNotFound) {
 		return database.ErrNotFound
 	}
 	return err

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -132,9 +133,9 @@ func TestHeadersCommitToTheValidatorsOfTheirContext(t *testing.T) {
 	// In another context, or in none, it is another block than the one that is right.
 	for range 2 { // before and after it is verified in its own
 		_, err = s.BlockVerify(ctx, &vmpb.BlockVerifyRequest{Bytes: built.Bytes, PChainHeight: &other})
-		require.ErrorIs(t, err, chain.ErrValidatorSet)
+		require.ErrorIs(t, err, refusal.ErrValidatorSet)
 		_, err = s.BlockVerify(ctx, &vmpb.BlockVerifyRequest{Bytes: built.Bytes})
-		require.ErrorIs(t, err, chain.ErrValidatorSet)
+		require.ErrorIs(t, err, refusal.ErrValidatorSet)
 		_, err = s.BlockVerify(ctx, &vmpb.BlockVerifyRequest{Bytes: built.Bytes, PChainHeight: &height})
 		require.NoError(t, err)
 	}
@@ -180,5 +181,5 @@ func TestANodeThatKnowsNoValidators(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, header.ValidatorSetHash)
 	_, err = s.chain.vm.Certificate(ctx, header, nil)
-	require.ErrorIs(t, err, chain.ErrValidatorSet)
+	require.ErrorIs(t, err, refusal.ErrValidatorSet)
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // nowhere is an address that nobody serves: the chain does not use the node's database.
@@ -122,7 +123,7 @@ func TestShutdownBeforeInitializeAndTwiceDoesNoHarm(t *testing.T) {
 
 func TestAChainThatIsNotInitializedIsNotHealthy(t *testing.T) {
 	_, err := testServer().Health(context.Background(), &emptypb.Empty{})
-	require.ErrorIs(t, err, chain.ErrNotReady)
+	require.ErrorIs(t, err, refusal.ErrNotReady)
 }
 
 func TestInitializeRefusesWhatIsWrongAndSaysWhy(t *testing.T) {
@@ -190,7 +191,7 @@ func TestStatesOfBothHosts(t *testing.T) {
 		require.Equal(t, bootstrapped, health.Bootstrapped, state)
 	}
 	for _, state := range []uint32{0, 5, 1 << 31} {
-		require.ErrorIs(t, s.chain.SetState(context.Background(), state), chain.ErrInvalidArgs)
+		require.ErrorIs(t, s.chain.SetState(context.Background(), state), refusal.ErrInvalidArgs)
 	}
 }
 
@@ -245,7 +246,7 @@ func TestAnErrorOfWaitForEventIsHeldBack(t *testing.T) {
 	s := testServer()
 	started := time.Now()
 	_, err := s.WaitForEvent(context.Background(), &emptypb.Empty{})
-	require.ErrorIs(t, err, chain.ErrNotReady)
+	require.ErrorIs(t, err, refusal.ErrNotReady)
 	require.GreaterOrEqual(t, time.Since(started), eventRetry)
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)

@@ -10,7 +10,7 @@ import (
 	"github.com/luxfi/math/set"
 	"github.com/luxfi/p2p"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp/signing"
 )
 
@@ -56,7 +56,7 @@ func (s *signatures) Request(ctx context.Context, node ids.NodeID, deadline time
 		return response, nil
 	}
 	s.chain.log.Debug("a signature is refused", "node", node, "error", err)
-	if refusal := (*chain.Refusal)(nil); errors.As(err, &refusal) && !errors.Is(err, chain.ErrNotReady) {
+	if refused := (*refusal.Error)(nil); errors.As(err, &refused) && !errors.Is(err, refusal.ErrNotReady) {
 		return nil, &p2p.Error{Code: refusedCode, Message: err.Error()}
 	}
 	return nil, &p2p.Error{Code: brokenCode, Message: "this node can't sign now"}

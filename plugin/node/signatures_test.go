@@ -183,10 +183,10 @@ func TestANodeSignsForItsPeersWhatItHasAccepted(t *testing.T) {
 		"half of it":                       encode(block, nil)[:40],
 	} {
 		t.Run(name, func(t *testing.T) {
-			refusal, ok := ask(request).(*appsenderpb.SendAppErrorMsg)
+			refused, ok := ask(request).(*appsenderpb.SendAppErrorMsg)
 			require.True(t, ok)
-			require.Equal(t, refusedCode, refusal.ErrorCode)
-			require.NotEmpty(t, refusal.ErrorMessage)
+			require.Equal(t, refusedCode, refused.ErrorCode)
+			require.NotEmpty(t, refused.ErrorMessage)
 		})
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
 )
@@ -155,7 +156,7 @@ func (c *Chain) produce(ctx context.Context) error {
 func (c *Chain) block() error {
 	ctx := context.Background()
 	block, err := c.vm.BuildBlockWithContext(ctx, vm.Context{})
-	if errors.Is(err, chain.ErrEmptyBlock) {
+	if errors.Is(err, refusal.ErrEmptyBlock) {
 		return nil // the transactions that wait are not, or no longer, allowed
 	} else if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 func openChain(t *testing.T, interval time.Duration) *Chain {
@@ -67,7 +68,7 @@ func TestAChainThatHasFailedSaysSo(t *testing.T) {
 	require.NoError(t, c.VM().Shutdown(context.Background())) // as its end by an error would
 	select {
 	case err := <-c.Failed():
-		require.ErrorIs(t, err, chain.ErrNotReady)
+		require.ErrorIs(t, err, refusal.ErrNotReady)
 	case <-time.After(10 * time.Second):
 		t.Fatal("it does not say so")
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 )
 
 func openFolder(t *testing.T, path string) *Folder {
@@ -34,7 +34,7 @@ func TestAGenesisIsWrittenOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, encoded)
 
-	require.ErrorIs(t, folder.SetGenesis([]byte(`{"version":2}`)), chain.ErrVersion)
+	require.ErrorIs(t, folder.SetGenesis([]byte(`{"version":2}`)), refusal.ErrVersion)
 	encoded, err = folder.Genesis()
 	require.NoError(t, err)
 	require.Nil(t, encoded)

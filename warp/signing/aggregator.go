@@ -9,7 +9,7 @@ import (
 	"github.com/luxfi/ids"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -134,7 +134,7 @@ func (a *Aggregator) ask(ctx context.Context, aggregation *warp.Aggregation, mes
 
 // one asks the nodes of one key, one after the other, until one signs.
 func (a *Aggregator) one(ctx context.Context, message *warp.UnsignedMessage, request []byte, nodes []ids.NodeID) (signature warp.Signature, err error) {
-	err = refuse(ErrNoQuorum, chain.ErrNotFound, "a node with the key", "none")
+	err = refusal.Wrap(ErrNoQuorum, refusal.ErrNotFound, "a node with the key", "none")
 	for _, node := range nodes {
 		if node == a.Self {
 			signature, err = a.Responder.Sign(ctx, message, nil)
@@ -150,7 +150,7 @@ func (a *Aggregator) one(ctx context.Context, message *warp.UnsignedMessage, req
 
 func (a *Aggregator) request(ctx context.Context, node ids.NodeID, request []byte) (warp.Signature, error) {
 	if a.Network == nil {
-		return warp.Signature{}, refuse(ErrNoQuorum, chain.ErrNotReady, "a network to ask "+node.String(), "none")
+		return warp.Signature{}, refusal.Wrap(ErrNoQuorum, refusal.ErrNotReady, "a network to ask "+node.String(), "none")
 	}
 	response, err := a.Network.RequestSignature(ctx, node, request)
 	if err != nil {

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
 // One error for each reason not to sign, or not to take an answer. Each is wrapped together
-// with a chain.Refusal that says what was expected and what came.
+// with a refusal.Error that says what was expected and what came.
 var (
 	ErrRequest       = errors.New("not a signature request")
 	ErrResponse      = errors.New("not a signature response")
@@ -36,7 +36,7 @@ func (e *QuorumError) Error() string {
 	return fmt.Sprintf("%v; the last answer that did not count: %v", e.refusal(), e.Last)
 }
 
-// Unwrap makes errors.Is find ErrNoQuorum, the chain.Reason and the last answer.
+// Unwrap makes errors.Is find ErrNoQuorum, the refusal.Reason and the last answer.
 func (e *QuorumError) Unwrap() []error {
 	if e.Last == nil {
 		return []error{ErrNoQuorum, e.refusal()}
@@ -45,9 +45,5 @@ func (e *QuorumError) Unwrap() []error {
 }
 
 func (e *QuorumError) refusal() error {
-	return chain.Refuse(chain.ErrNoQuorum, e.Threshold.String()+" of the validators' weight", e.Weight)
-}
-
-func refuse(way error, reason chain.Reason, expected string, got any) error {
-	return fmt.Errorf("%w: %w", way, chain.Refuse(reason, expected, got))
+	return refusal.New(refusal.ErrNoQuorum, e.Threshold.String()+" of the validators' weight", e.Weight)
 }

@@ -5,7 +5,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -43,14 +43,14 @@ func (r *Request) Bytes() []byte {
 // are refused: what is signed must be all that was asked.
 func ParseRequest(encoded []byte) (*Request, error) {
 	if len(encoded) > MaxRequestBytes {
-		return nil, refuse(ErrRequest, chain.ErrTooLarge, fmt.Sprintf("at most %d bytes", MaxRequestBytes), len(encoded))
+		return nil, refusal.Wrap(ErrRequest, refusal.ErrTooLarge, fmt.Sprintf("at most %d bytes", MaxRequestBytes), len(encoded))
 	}
 	r := new(Request)
 	if err := parseFields(encoded, map[protowire.Number]*[]byte{messageField: &r.Message, justificationField: &r.Justification}); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRequest, err)
 	}
 	if len(r.Justification) > MaxJustificationBytes {
-		return nil, refuse(ErrRequest, chain.ErrTooLarge, fmt.Sprintf("a justification of at most %d bytes", MaxJustificationBytes), len(r.Justification))
+		return nil, refusal.Wrap(ErrRequest, refusal.ErrTooLarge, fmt.Sprintf("a justification of at most %d bytes", MaxJustificationBytes), len(r.Justification))
 	}
 	return r, nil
 }
@@ -63,14 +63,14 @@ func responseBytes(signature warp.Signature) []byte {
 // ParseResponse decodes ACP-118's SignatureResponse. It verifies nothing.
 func ParseResponse(encoded []byte) (signature warp.Signature, err error) {
 	if len(encoded) > MaxResponseBytes {
-		return signature, refuse(ErrResponse, chain.ErrTooLarge, fmt.Sprintf("at most %d bytes", MaxResponseBytes), len(encoded))
+		return signature, refusal.Wrap(ErrResponse, refusal.ErrTooLarge, fmt.Sprintf("at most %d bytes", MaxResponseBytes), len(encoded))
 	}
 	var value []byte
 	if err := parseFields(encoded, map[protowire.Number]*[]byte{signatureField: &value}); err != nil {
 		return signature, fmt.Errorf("%w: %w", ErrResponse, err)
 	}
 	if len(value) != len(signature) {
-		return signature, refuse(ErrResponse, chain.ErrMalformed, fmt.Sprintf("a signature of %d bytes", len(signature)), len(value))
+		return signature, refusal.Wrap(ErrResponse, refusal.ErrMalformed, fmt.Sprintf("a signature of %d bytes", len(signature)), len(value))
 	}
 	return warp.Signature(value), nil
 }
@@ -89,11 +89,11 @@ func parseFields(encoded []byte, fields map[protowire.Number]*[]byte) error {
 		number, kind, size := protowire.ConsumeTag(encoded)
 		field := fields[number]
 		if size < 0 || kind != protowire.BytesType || field == nil || *field != nil {
-			return chain.Refuse(chain.ErrMalformed, "the fields of ACP-118, each once", fmt.Sprintf("field %d of type %d", number, kind))
+			return refusal.New(refusal.ErrMalformed, "the fields of ACP-118, each once", fmt.Sprintf("field %d of type %d", number, kind))
 		}
 		value, valueSize := protowire.ConsumeBytes(encoded[size:])
 		if valueSize < 0 {
-			return chain.Refuse(chain.ErrMalformed, fmt.Sprintf("a byte string in field %d", number), protowire.ParseError(valueSize))
+			return refusal.New(refusal.ErrMalformed, fmt.Sprintf("a byte string in field %d", number), protowire.ParseError(valueSize))
 		}
 		*field = value
 		encoded = encoded[size+valueSize:]

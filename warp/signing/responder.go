@@ -9,6 +9,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -20,10 +21,10 @@ const maxSigning = 8
 
 // Chain is what a responder asks before it signs.
 type Chain interface {
-	// HeaderByID returns the header of an accepted block, or a chain.ErrNotFound.
+	// HeaderByID returns the header of an accepted block, or a refusal.ErrNotFound.
 	HeaderByID(block ids.ID) (*chain.Header, error)
 	// Delivery returns the delivery of a message that is in the accepted state, or a
-	// chain.ErrNotFound.
+	// refusal.ErrNotFound.
 	Delivery(message ids.ID) (*warp.Delivery, error)
 }
 
@@ -86,10 +87,10 @@ func (r *Responder) Sign(ctx context.Context, message *warp.UnsignedMessage, jus
 		return warp.Signature{}, errNoSigner()
 	}
 	if message.NetworkID != r.networkID {
-		return warp.Signature{}, refuse(warp.ErrWrongNetwork, chain.ErrWrongChain, fmt.Sprintf("network %d", r.networkID), message.NetworkID)
+		return warp.Signature{}, refusal.Wrap(warp.ErrWrongNetwork, refusal.ErrWrongChain, fmt.Sprintf("network %d", r.networkID), message.NetworkID)
 	}
 	if message.SourceChainID != r.chainID {
-		return warp.Signature{}, refuse(warp.ErrWrongChain, chain.ErrWrongChain, r.chainID.String(), message.SourceChainID)
+		return warp.Signature{}, refusal.Wrap(warp.ErrWrongChain, refusal.ErrWrongChain, r.chainID.String(), message.SourceChainID)
 	}
 	if err := justify(message, justification); err != nil {
 		return warp.Signature{}, err
@@ -116,7 +117,7 @@ func (r *Responder) Sign(ctx context.Context, message *warp.UnsignedMessage, jus
 }
 
 func errNoSigner() error {
-	return refuse(ErrNoSigner, chain.ErrNotReady, "a host with a BLS key", "none")
+	return refusal.Wrap(ErrNoSigner, refusal.ErrNotReady, "a host with a BLS key", "none")
 }
 
 func (r *Responder) ciphersuite(ctx context.Context) (warp.Ciphersuite, error) {
@@ -146,7 +147,7 @@ func justify(message *warp.UnsignedMessage, justification []byte) error {
 		return err
 	}
 	if len(justification) != 0 && !bytes.Equal(justification, subject[:]) {
-		return refuse(ErrJustification, chain.ErrInvalidArgs, "the ID "+subject.String()+", or nothing", fmt.Sprintf("%x", justification))
+		return refusal.Wrap(ErrJustification, refusal.ErrInvalidArgs, "the ID "+subject.String()+", or nothing", fmt.Sprintf("%x", justification))
 	}
 	return nil
 }
@@ -168,7 +169,7 @@ func (r *Responder) check(message *warp.UnsignedMessage) error {
 		return fmt.Errorf("message %s: %w: %w", claimed.Message, ErrNotDelivered, err)
 	}
 	if *known != *claimed {
-		return refuse(ErrNotDelivered, chain.ErrInvalidArgs, fmt.Sprintf("%+v", *known), fmt.Sprintf("%+v", *claimed))
+		return refusal.Wrap(ErrNotDelivered, refusal.ErrInvalidArgs, fmt.Sprintf("%+v", *known), fmt.Sprintf("%+v", *claimed))
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
 
@@ -29,14 +30,14 @@ type fakeChain struct{}
 
 func (fakeChain) HeaderByID(id ids.ID) (*chain.Header, error) {
 	if id != accepted {
-		return nil, chain.Refuse(chain.ErrNotFound, "the ID of an accepted block", id)
+		return nil, refusal.New(refusal.ErrNotFound, "the ID of an accepted block", id)
 	}
 	return &chain.Header{ChainID: chainID, Height: 1}, nil
 }
 
 func (fakeChain) Delivery(id ids.ID) (*warp.Delivery, error) {
 	if id != message {
-		return nil, chain.Refuse(chain.ErrNotFound, "the ID of a message", id)
+		return nil, refusal.New(refusal.ErrNotFound, "the ID of a message", id)
 	}
 	return delivery(), nil
 }

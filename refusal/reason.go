@@ -1,4 +1,9 @@
-package chain
+// Package refusal is how everything of this module says no: a Reason with a stable number, what
+// was expected, and what came instead.
+//
+// Packages that the chain's numbers do not cover have sentinel errors of their own, and say more
+// with Because.
+package refusal
 
 import "fmt"
 
@@ -179,28 +184,38 @@ func (r Reason) Error() string {
 	return fmt.Sprintf("reason %d", int(r))
 }
 
-// Refusal is a Reason with what was expected and what came instead. All errors that
-// hostile input can cause are, or wrap, a *Refusal.
-type Refusal struct {
+// Error is a Reason with what was expected and what came instead. All errors that hostile
+// input can cause are, or wrap, an *Error.
+type Error struct {
 	Reason   Reason
 	Expected string // what would have been right, and so what to do
 	Got      string // what came
 }
 
-// Refuse returns a *Refusal. Expected says what would have been right; got is printed
-// with %v and cut after 200 bytes.
-func Refuse(reason Reason, expected string, got any) error {
+// New returns an *Error. Expected says what would have been right; got is printed with %v and
+// cut after 200 bytes.
+func New(reason Reason, expected string, got any) error {
 	text := fmt.Sprint(got)
 	if len(text) > 200 {
 		text = text[:200] + "..."
 	}
-	return &Refusal{Reason: reason, Expected: expected, Got: text}
+	return &Error{Reason: reason, Expected: expected, Got: text}
+}
+
+// Wrap returns an error that is both cause and the *Error that New returns.
+func Wrap(cause error, reason Reason, expected string, got any) error {
+	return fmt.Errorf("%w: %w", cause, New(reason, expected, got))
+}
+
+// Because returns an error that is cause, and says more, as fmt.Errorf does.
+func Because(cause error, format string, arguments ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{cause}, arguments...)...)
 }
 
 // Error implements error.
-func (r *Refusal) Error() string {
-	return fmt.Sprintf("%s: expected %s, got %s", r.Reason, r.Expected, r.Got)
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: expected %s, got %s", e.Reason, e.Expected, e.Got)
 }
 
 // Unwrap makes errors.Is find the Reason.
-func (r *Refusal) Unwrap() error { return r.Reason }
+func (e *Error) Unwrap() error { return e.Reason }
