@@ -19,6 +19,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/warp"
+	"github.com/luxfi/session/warp/signing"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -46,16 +47,16 @@ func testRules() Rules {
 
 // testKeys are the keys of all validators, in the canonical order: seed i is 32 times the
 // byte i+1.
-var testKeys = sync.OnceValue(func() []*warp.Signer {
-	var keys []*warp.Signer
+var testKeys = sync.OnceValue(func() []*signing.SecretKey {
+	var keys []*signing.SecretKey
 	for i := range byte(testKeyCount) {
-		key, err := warp.SignerFromSeed(bytes.Repeat([]byte{i + 1}, warp.SeedSize))
+		key, err := signing.SecretKeyFromSeed(bytes.Repeat([]byte{i + 1}, signing.SeedSize))
 		if err != nil {
 			panic(err)
 		}
 		keys = append(keys, key)
 	}
-	slices.SortFunc(keys, func(a, b *warp.Signer) int {
+	slices.SortFunc(keys, func(a, b *signing.SecretKey) int {
 		return bytes.Compare(a.PublicKey().Uncompressed(), b.PublicKey().Uncompressed())
 	})
 	return keys
@@ -126,7 +127,7 @@ func signMessage(suite warp.Ciphersuite, unsigned *warp.UnsignedMessage, keys []
 		sum.Add(sum, new(big.Int).SetBytes(secret))
 	}
 	sum.Mod(sum, new(big.Int).SetBytes(bls12381.Order()))
-	signer, err := warp.SignerFromBytes(sum.FillBytes(make([]byte, warp.SecretKeySize)))
+	signer, err := signing.ParseSecretKey(sum.FillBytes(make([]byte, signing.SecretKeySize)))
 	if err != nil {
 		panic(err)
 	}

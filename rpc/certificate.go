@@ -29,14 +29,18 @@ func uncertified(err error) bool {
 // certificate returns the certificate of a block by a set. What the node does not keep it
 // collects, as far as the client may still ask for that.
 func (r *request) certificate(ctx context.Context, header *chain.Header, by namedSet) (*warp.Certificate, error) {
-	kept, err := r.vm.KeptCertificate(header, by.Validators)
+	collector, err := r.vm.Certificates()
+	if err != nil {
+		return nil, err
+	}
+	kept, err := collector.KeptCertificate(header, by.Validators)
 	if err == nil || !errors.Is(err, refusal.ErrNotFound) {
 		return kept, err
 	}
 	if err := r.client.collection(); err != nil {
 		return nil, err
 	}
-	return r.vm.Certificate(ctx, header, by.Validators)
+	return collector.Certificate(ctx, header, by.Validators)
 }
 
 func (r *request) getCertificate(ctx context.Context, p *client.GetCertificateParams) (*client.GetCertificateResult, error) {

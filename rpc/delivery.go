@@ -58,7 +58,11 @@ func (r *request) signDelivery(ctx context.Context, message ids.ID, result *clie
 	if err := r.client.collection(); err != nil {
 		return err
 	}
-	signed, err := r.vm.SignedDelivery(ctx, message, current.Validators)
+	collector, err := r.vm.Certificates()
+	if err != nil {
+		return err
+	}
+	signed, err := collector.Delivery(ctx, message, current.Validators)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,9 @@ func TestALightClientFollowsOverValidatorsThatHaveLeft(t *testing.T) {
 		old, err := c.node.ValidatorsOf(t.Context(), before)
 		require.NoError(t, err)
 		require.Eventually(t, func() bool {
-			_, err := c.node.KeptCertificate(change, old)
+			collector, err := c.node.Certificates()
+			require.NoError(t, err)
+			_, err = collector.KeptCertificate(change, old)
 			return err == nil
 		}, 10*time.Second, time.Millisecond)
 		for range 6 {

@@ -27,14 +27,14 @@ type testNetwork struct {
 }
 
 // testKey is a validator's BLS key.
-type testKey struct{ *warp.Signer }
+type testKey struct{ *signing.SecretKey }
 
 func (testKey) Ciphersuite(context.Context) (warp.Ciphersuite, error) {
 	return warp.CiphersuitePOP, nil
 }
 
 func (k testKey) Sign(_ context.Context, m *warp.UnsignedMessage) (warp.Signature, error) {
-	return k.Signer.Sign(warp.CiphersuitePOP, m.Bytes())
+	return k.SecretKey.Sign(warp.CiphersuitePOP, m.Bytes())
 }
 
 func nodeID(i int) ids.NodeID { return ids.NodeID{byte(i + 1)} }
@@ -46,9 +46,9 @@ func newTestNetwork(t testing.TB, size int) *testNetwork {
 	n := &testNetwork{down: make(map[int]bool), sets: make(map[uint64][]signing.Validator)}
 	all := make([]int, size)
 	for i := range size {
-		seed := make([]byte, warp.SeedSize)
+		seed := make([]byte, signing.SeedSize)
 		seed[0] = byte(i)
-		signer, err := warp.SignerFromSeed(seed)
+		signer, err := signing.SecretKeyFromSeed(seed)
 		require.NoError(t, err)
 		n.keys = append(n.keys, testKey{signer})
 		all[i] = i
@@ -104,7 +104,11 @@ func (n *testNetwork) RequestSignature(ctx context.Context, node ids.NodeID, req
 	}
 	to := n.nodes[i]
 	n.mu.Unlock()
-	return to.RespondSignature(ctx, request)
+	collector, err := to.Certificates()
+	if err != nil {
+		return nil, err
+	}
+	return collector.Respond(ctx, request)
 }
 
 // verifier is what a client of the network is configured with.

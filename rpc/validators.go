@@ -64,6 +64,10 @@ func (r *request) getValidators(ctx context.Context, p *client.GetValidatorsPara
 	if err != nil {
 		return nil, err
 	}
+	collector, err := r.vm.Certificates()
+	if err != nil {
+		return nil, err
+	}
 	host := r.vm.Host()
 	result := &client.GetValidatorsResult{
 		NetworkID:        host.NetworkID,
@@ -73,7 +77,7 @@ func (r *request) getValidators(ctx context.Context, p *client.GetValidatorsPara
 		ValidatorSetHash: r.hash(set),
 		TotalWeight:      set.TotalWeight(),
 		Validators:       make([]client.Validator, set.Len()),
-		Quorum:           r.vm.Quorum().String(),
+		Quorum:           collector.Quorum().String(),
 	}
 	for i := range result.Validators {
 		validator := set.Validator(i)

@@ -213,7 +213,9 @@ func (b *Block) Accept(context.Context) error {
 	for _, r := range vm.takeRefused(b.ID()) {
 		vm.drop(r.tx, r.reason)
 	}
-	vm.certifier.accepted(blk.Header, parent)
+	if vm.InNormalOperation() {
+		vm.collector.Accepted(blk.Header, parent)
+	}
 	vm.metrics.accepted(blk.Block, time.Since(started))
 	return nil
 }

@@ -35,14 +35,14 @@ type testNetwork struct {
 }
 
 // testKey is a validator's BLS key.
-type testKey struct{ *warp.Signer }
+type testKey struct{ *signing.SecretKey }
 
 func (testKey) Ciphersuite(context.Context) (warp.Ciphersuite, error) {
 	return warp.CiphersuitePOP, nil
 }
 
 func (k testKey) Sign(_ context.Context, m *warp.UnsignedMessage) (warp.Signature, error) {
-	return k.Signer.Sign(warp.CiphersuitePOP, m.Bytes())
+	return k.SecretKey.Sign(warp.CiphersuitePOP, m.Bytes())
 }
 
 func nodeID(i int) ids.NodeID { return ids.NodeID{byte(i + 1)} }
@@ -54,9 +54,9 @@ func startNetwork(t *testing.T, size int) *testNetwork {
 	genesis := chain.DefaultGenesis()
 	genesis.Timestamp = clock.millis()
 	for i := range size {
-		seed := make([]byte, warp.SeedSize)
+		seed := make([]byte, signing.SeedSize)
 		seed[0] = byte(i)
-		signer, err := warp.SignerFromSeed(seed)
+		signer, err := signing.SecretKeyFromSeed(seed)
 		require.NoError(t, err)
 		n.keys = append(n.keys, &testKey{signer})
 		n.nodes = append(n.nodes, &testChain{t: t, clock: clock, db: dbm.NewMemDB(), genesis: genesis.Bytes()})
@@ -132,7 +132,7 @@ func (n *testNetwork) RequestSignature(ctx context.Context, node ids.NodeID, req
 	if down {
 		return nil, errors.New("no connection")
 	}
-	return to.RespondSignature(ctx, request)
+	return to.collector.Respond(ctx, request)
 }
 
 // accept has the first node build a block, which the nodes accept.
@@ -172,7 +172,9 @@ func TestValidatorsCertifyBlocksAndDeliveries(t *testing.T) {
 
 	genesis, err := first.HeaderAt(0)
 	require.NoError(t, err)
-	_, err = first.Certificate(ctx, genesis, nil)
+	_, err = first.Certificates()
+	require.ErrorIs(t, err, refusal.ErrValidatorSet, "nobody stands behind a chain without validators")
+	_, err = first.collector.Certificate(ctx, genesis, nil)
 	require.ErrorIs(t, err, refusal.ErrValidatorSet, "nobody stands behind a chain without validators")
 
 	n.accept(10, n.nodes, first.registration(alice), create)
@@ -184,17 +186,17 @@ func TestValidatorsCertifyBlocksAndDeliveries(t *testing.T) {
 	// Each node collects the same block's certificate, from those that are there.
 	n.setDown(true, 3)
 	for _, node := range n.nodes {
-		certificate, err := node.Certificate(ctx, header, nil)
+		certificate, err := node.collector.Certificate(ctx, header, nil)
 		require.NoError(t, err)
 		n.verify(certificate, header, old)
 	}
-	kept, err := first.Certificate(ctx, header, nil)
+	kept, err := first.collector.Certificate(ctx, header, nil)
 	require.NoError(t, err)
 	// It is kept: when nobody is there any more, and after a restart.
 	n.setDown(true, 1, 2)
 	require.NoError(t, first.Shutdown(ctx))
 	n.start(0)
-	again, err := first.Certificate(ctx, header, nil)
+	again, err := first.collector.Certificate(ctx, header, nil)
 	require.NoError(t, err)
 	require.Equal(t, kept.Bytes(), again.Bytes())
 
@@ -206,7 +208,7 @@ func TestValidatorsCertifyBlocksAndDeliveries(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, uint64(20), height)
 	for _, set := range []*signing.Validators{old, current} {
-		signed, err := first.SignedDelivery(ctx, text.ID(), set)
+		signed, err := first.collector.Delivery(ctx, text.ID(), set)
 		require.NoError(t, err)
 		_, err = verifier.VerifyMessage(signed, set.ValidatorSet)
 		require.NoError(t, err)
@@ -217,7 +219,7 @@ func TestValidatorsCertifyBlocksAndDeliveries(t *testing.T) {
 			Message: text.ID(), Sequence: 1, Sender: alice.ID(),
 		}, *delivery)
 	}
-	_, err = first.SignedDelivery(ctx, create.ID(), current)
+	_, err = first.collector.Delivery(ctx, create.ID(), current)
 	require.ErrorIs(t, err, refusal.ErrNotFound, "no message")
 }
 
@@ -237,7 +239,7 @@ func TestAHandoverIsCollectedWhenTheValidatorsChange(t *testing.T) {
 	require.NoError(t, err)
 	for _, by := range []*signing.Validators{old, own} {
 		require.Eventually(t, func() bool {
-			_, err := first.KeptCertificate(header, by)
+			_, err := first.collector.KeptCertificate(header, by)
 			return err == nil
 		}, 20*time.Second, time.Millisecond)
 	}
@@ -245,7 +247,7 @@ func TestAHandoverIsCollectedWhenTheValidatorsChange(t *testing.T) {
 	require.NoError(t, first.Shutdown(ctx))
 	n.start(0)
 	for _, by := range []*signing.Validators{old, own} {
-		certificate, err := first.Certificate(ctx, header, by)
+		certificate, err := first.collector.Certificate(ctx, header, by)
 		require.NoError(t, err)
 		n.verify(certificate, header, by)
 	}
@@ -264,11 +266,11 @@ func TestAHandoverDoesNotWaitForTheNewValidators(t *testing.T) {
 	old, err := first.ValidatorsAt(ctx, 10)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		_, err := first.KeptCertificate(header, old)
+		_, err := first.collector.KeptCertificate(header, old)
 		return err == nil
 	}, 20*time.Second, time.Millisecond)
 	n.setDown(true, 0, 1)
-	certificate, err := first.Certificate(ctx, header, old)
+	certificate, err := first.collector.Certificate(ctx, header, old)
 	require.NoError(t, err)
 	n.verify(certificate, header, old)
 }
@@ -282,7 +284,7 @@ func TestNobodySignsForNobody(t *testing.T) {
 	first := n.nodes[0]
 	for i, height := range []uint64{10, 20} {
 		header := n.accept(height, n.nodes, first.registration(identity(i)))
-		require.NoError(t, first.certifier.certifyHandover(header.Height))
+		require.NoError(t, first.collector.CertifyHandover(header.Height))
 	}
 }
 
@@ -295,7 +297,7 @@ func TestNobodyCertifiesABlockThatOthersDoNotHave(t *testing.T) {
 	header := n.accept(10, n.nodes[:1], first.registration(identity(2)))
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
-	_, err := first.Certificate(ctx, header, nil)
+	_, err := first.collector.Certificate(ctx, header, nil)
 	require.ErrorIs(t, err, refusal.ErrWaitTimeout)
 	require.ErrorContains(t, err, "try again")
 	_, err = first.store.Certificate(header.Height, header.ValidatorSetHash)

@@ -78,7 +78,7 @@ type VM struct {
 	acceptance acceptance
 	metrics    *metrics
 	validators *validators
-	certifier  *certifier
+	collector  *signing.Collector
 	snapshot   atomic.Pointer[state.Snapshot]
 	running    atomic.Int32 // State; 0: not initialised, or shut down
 	failure    atomic.Pointer[error]
@@ -155,7 +155,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	vm.admission = make(chan struct{}, admissionSlots())
 	vm.awaiting = newAwaiting()
 	vm.validators = newValidators(host.Platform)
-	vm.certifier = newCertifier(vm)
+	vm.collector = newCollector(vm)
 	if err = vm.refreshSnapshot(); err == nil {
 		vm.metrics, err = newMetrics(vm, host.Metrics)
 	}
@@ -195,8 +195,8 @@ func (vm *VM) Shutdown(context.Context) error {
 		defer vm.mu.Unlock()
 		vm.running.Store(0)
 		close(vm.closed)
-		if vm.certifier != nil {
-			vm.certifier.close()
+		if vm.collector != nil {
+			vm.collector.Close()
 		}
 		if vm.store != nil {
 			vm.metrics.unregister()

@@ -3,50 +3,15 @@
 package warp
 
 import (
-	"bytes"
 	"slices"
 	"testing"
 
-	"github.com/luxfi/crypto/bls"
 	"github.com/luxfi/ids"
 	"github.com/luxfi/math/set"
 	peer "github.com/luxfi/node/vms/platformvm/warp"
 	"github.com/stretchr/testify/require"
-	blst "github.com/supranational/blst/bindings/go"
 	"pgregory.net/rapid"
 )
-
-// The peers: luxfi/crypto/bls signs with the basic scheme's tag, blst with any.
-func TestSignaturesEqualThePeers(t *testing.T) {
-	message := []byte("what is signed")
-	for seed := range byte(3) {
-		ikm := bytes.Repeat([]byte{seed + 1}, SeedSize)
-		ours := testSigner(t, seed+1)
-		theirs, err := bls.SecretKeyFromSeed(ikm)
-		require.NoError(t, err)
-		secret, err := ours.Bytes()
-		require.NoError(t, err)
-		require.Equal(t, bls.SecretKeyToBytes(theirs), secret)
-		require.Equal(t, bls.PublicKeyToCompressedBytes(theirs.PublicKey()), ours.PublicKey().Bytes())
-		require.Equal(t, bls.PublicKeyToUncompressedBytes(theirs.PublicKey()), ours.PublicKey().Uncompressed())
-
-		nul, err := ours.Sign(CiphersuiteNUL, message)
-		require.NoError(t, err)
-		theirSignature, err := theirs.Sign(message)
-		require.NoError(t, err)
-		require.Equal(t, bls.SignatureToBytes(theirSignature), nul[:])
-		require.NoError(t, ours.PublicKey().Verify(CiphersuiteNUL, message, nul))
-		require.ErrorIs(t, ours.PublicKey().Verify(CiphersuitePOP, message, nul), ErrWrongCiphersuite)
-
-		pop, err := ours.Sign(CiphersuitePOP, message)
-		require.NoError(t, err)
-		theirPOP := new(blst.P2Affine).Sign(blst.KeyGen(ikm), message, []byte(CiphersuitePOP))
-		require.Equal(t, theirPOP.Compress(), pop[:])
-		require.NoError(t, ours.PublicKey().Verify(CiphersuitePOP, message, pop))
-		require.ErrorIs(t, ours.PublicKey().Verify(CiphersuiteNUL, message, pop), ErrWrongCiphersuite)
-		require.ErrorIs(t, ours.PublicKey().Verify(CiphersuitePOP, []byte("another"), pop), ErrBadSignature)
-	}
-}
 
 // Canonical sets equal the platform's, whatever the order of their members, with keys that
 // several members share and members without keys.

@@ -27,5 +27,4 @@ var (
 	ErrWeightOverflow = errors.New("weights add up to more than 64 bits")
 	ErrThreshold      = errors.New("not a fraction above 0 and up to 1")
 	ErrCiphersuite    = errors.New("unknown ciphersuite")
-	ErrSecretKey      = errors.New("not a BLS12-381 secret key")
 )

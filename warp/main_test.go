@@ -2,10 +2,13 @@ package warp
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"flag"
 	"slices"
 	"testing"
 
+	"github.com/cloudflare/circl/ecc/bls12381"
+	"github.com/cloudflare/circl/sign/bls"
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
@@ -18,23 +21,49 @@ const testNetworkID = 1337
 
 var testChainID = ids.ID{'w', 'a', 'r', 'p'}
 
-// testSigner returns the signer whose seed is 32 times one byte.
-func testSigner(t testing.TB, seed byte) *Signer {
+// testKey signs. Nodes sign with package signing, which imports this one.
+type testKey struct {
+	scalar bls12381.Scalar
+	public *PublicKey
+}
+
+// testSigner returns the key whose seed is 32 times one byte.
+func testSigner(t testing.TB, seed byte) *testKey {
 	t.Helper()
-	s, err := SignerFromSeed(bytes.Repeat([]byte{seed}, SeedSize))
+	k := new(testKey)
+	salt := sha256.Sum256([]byte("BLS-SIG-KEYGEN-SALT-"))
+	key, err := bls.KeyGen[bls.KeyG1SigG2](bytes.Repeat([]byte{seed}, 32), salt[:], nil)
 	require.NoError(t, err)
-	return s
+	encoded, err := key.MarshalBinary()
+	require.NoError(t, err)
+	require.NoError(t, k.scalar.UnmarshalBinary(encoded))
+	point := new(bls12381.G1)
+	point.ScalarMult(&k.scalar, bls12381.G1Generator())
+	public, err := ParsePublicKey(point.BytesCompressed())
+	require.NoError(t, err)
+	k.public = public
+	return k
+}
+
+func (k *testKey) PublicKey() *PublicKey { return k.public }
+
+func (k *testKey) Sign(suite Ciphersuite, message []byte) (signature Signature, err error) {
+	point := new(bls12381.G2)
+	point.Hash(message, []byte(suite))
+	point.ScalarMult(&k.scalar, point)
+	copy(signature[:], point.BytesCompressed())
+	return signature, nil
 }
 
 // testSet returns validators with the weights, in the canonical order of their keys, and
 // their set.
-func testSet(t testing.TB, weights ...uint64) ([]*Signer, *ValidatorSet) {
+func testSet(t testing.TB, weights ...uint64) ([]*testKey, *ValidatorSet) {
 	t.Helper()
-	signers := make([]*Signer, len(weights))
+	signers := make([]*testKey, len(weights))
 	for i := range signers {
 		signers[i] = testSigner(t, byte(i+1))
 	}
-	slices.SortFunc(signers, func(a, b *Signer) int {
+	slices.SortFunc(signers, func(a, b *testKey) int {
 		return bytes.Compare(a.PublicKey().Uncompressed(), b.PublicKey().Uncompressed())
 	})
 	members := make([]Member, len(weights))
@@ -47,7 +76,7 @@ func testSet(t testing.TB, weights ...uint64) ([]*Signer, *ValidatorSet) {
 }
 
 // testMessage returns the message signed by the validators at the indices.
-func testMessage(t testing.TB, suite Ciphersuite, unsigned *UnsignedMessage, set *ValidatorSet, signers []*Signer, indices ...int) *Message {
+func testMessage(t testing.TB, suite Ciphersuite, unsigned *UnsignedMessage, set *ValidatorSet, signers []*testKey, indices ...int) *Message {
 	t.Helper()
 	a := NewAggregation(suite, unsigned, set)
 	for _, i := range indices {

@@ -27,7 +27,7 @@ func verifies(suite Ciphersuite, key *bls12381.G1, message []byte, signature Sig
 // TestPairingsAgree holds verification against circl's, for true and false keys, messages,
 // signatures and ciphersuites.
 func TestPairingsAgree(t *testing.T) {
-	signers := []*Signer{testSigner(t, 1), testSigner(t, 2)}
+	signers := []*testKey{testSigner(t, 1), testSigner(t, 2)}
 	rapid.Check(t, func(r *rapid.T) {
 		message := rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(r, "message")
 		suite := rapid.SampledFrom(ciphersuites).Draw(r, "suite")

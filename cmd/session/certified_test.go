@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/warp"
+	"github.com/luxfi/session/warp/signing"
 )
 
 func TestACertifiedProofVerifiesWithATrustFileAlone(t *testing.T) {
@@ -96,7 +97,7 @@ func TestAForgedCertifiedProofIsRefused(t *testing.T) {
 	original := *certified.Block
 
 	// Signed by somebody else, who says that these are the validators.
-	other, err := warp.SignerFromSeed(bytes.Repeat([]byte{9}, warp.SeedSize))
+	other, err := signing.SecretKeyFromSeed(bytes.Repeat([]byte{9}, signing.SeedSize))
 	require.NoError(t, err)
 	set, err := warp.NewValidatorSet([]warp.Member{{PublicKey: other.PublicKey().Bytes(), Weight: 1}})
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/warp"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // trusts makes a trust file on the node's word.
@@ -30,13 +31,13 @@ func (p *person) info() *client.ChainInfo {
 }
 
 // validatorKey is the BLS key of the node's one validator.
-func validatorKey(t *testing.T) *warp.Signer {
+func validatorKey(t *testing.T) *signing.SecretKey {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(nodeFolder, "validator.key"))
 	require.NoError(t, err)
 	secret, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	require.NoError(t, err)
-	signer, err := warp.SignerFromBytes(secret)
+	signer, err := signing.ParseSecretKey(secret)
 	require.NoError(t, err)
 	return signer
 }

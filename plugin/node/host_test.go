@@ -18,6 +18,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
+	"github.com/luxfi/session/warp/signing"
 )
 
 var testSubnetID = ids.ID{'s', 'u', 'b'}
@@ -29,7 +30,7 @@ type testNode struct {
 
 	messages appsenderpb.AppSenderServer // nil: it sends none
 	suite    warp.Ciphersuite
-	signer   *warp.Signer
+	signer   *signing.SecretKey
 	sets     map[uint64][]*validatorstatepb.Validator // by platform height
 	current  uint64
 	address  string
@@ -39,9 +40,9 @@ type testNode struct {
 
 func newTestNode(t *testing.T, suite warp.Ciphersuite, seed byte) *testNode {
 	t.Helper()
-	key := make([]byte, warp.SeedSize)
+	key := make([]byte, signing.SeedSize)
 	key[0] = seed
-	signer, err := warp.SignerFromSeed(key)
+	signer, err := signing.SecretKeyFromSeed(key)
 	require.NoError(t, err)
 	n := &testNode{suite: suite, signer: signer, sets: make(map[uint64][]*validatorstatepb.Validator)}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -143,7 +144,9 @@ func TestHeadersCommitToTheValidatorsOfTheirContext(t *testing.T) {
 	require.NoError(t, err)
 	header, err := s.chain.vm.HeaderAt(1)
 	require.NoError(t, err)
-	certificate, err := s.chain.vm.Certificate(ctx, header, nil)
+	collector, err := s.chain.vm.Certificates()
+	require.NoError(t, err)
+	certificate, err := collector.Certificate(ctx, header, nil)
 	require.NoError(t, err)
 	verifier := warp.Verifier{NetworkID: 12345, ChainID: testChainID, Ciphersuite: warp.CiphersuitePOP}
 	weight, err := verifier.VerifyCertificate(certificate, header, set)
@@ -180,6 +183,6 @@ func TestANodeThatKnowsNoValidators(t *testing.T) {
 	header, err := s.chain.vm.HeaderAt(1)
 	require.NoError(t, err)
 	require.Zero(t, header.ValidatorSetHash)
-	_, err = s.chain.vm.Certificate(ctx, header, nil)
+	_, err = s.chain.vm.Certificates()
 	require.ErrorIs(t, err, refusal.ErrValidatorSet)
 }

@@ -43,6 +43,14 @@ func newSignatures(c *ChainVM, network *p2p.Network) (*signatures, error) {
 	return s, network.AddHandler(p2p.SignatureRequestHandlerID, throttled)
 }
 
+func (s *signatures) respond(ctx context.Context, request []byte) ([]byte, error) {
+	collector, err := s.chain.vm.Certificates()
+	if err != nil {
+		return nil, err
+	}
+	return collector.Respond(ctx, request)
+}
+
 // Request implements p2p.Handler: it answers another node.
 func (s *signatures) Request(ctx context.Context, node ids.NodeID, deadline time.Time, request []byte) ([]byte, *p2p.Error) {
 	if !s.chain.gate.enter() {
@@ -51,7 +59,7 @@ func (s *signatures) Request(ctx context.Context, node ids.NodeID, deadline time
 	defer s.chain.gate.inside.Done()
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	response, err := s.chain.vm.RespondSignature(ctx, request)
+	response, err := s.respond(ctx, request)
 	if err == nil {
 		return response, nil
 	}

@@ -112,7 +112,9 @@ func TestACertificateIsCollectedFromTheOtherNodes(t *testing.T) {
 	chains, _ := startWired(t, 4)
 	require.NoError(t, chains[0].chain.vm.Submit(ctx, registration(t, 1)))
 	header := acceptOn(t, chains[0], chains[0], chains[1], chains[2]) // the fourth is behind
-	certificate, err := chains[0].chain.vm.Certificate(ctx, header, nil)
+	collector, err := chains[0].chain.vm.Certificates()
+	require.NoError(t, err)
+	certificate, err := collector.Certificate(ctx, header, nil)
 	require.NoError(t, err)
 	set, err := chains[0].chain.vm.ValidatorsAt(ctx, 7)
 	require.NoError(t, err)

@@ -26,7 +26,7 @@ var (
 // validator is the chain's one validator, with all of the weight. What it signs is as in a
 // network, so that a client checks both alike; it proves what the one who runs the chain
 // says, and no more.
-type validator struct{ *warp.Signer }
+type validator struct{ *signing.SecretKey }
 
 // CurrentHeight implements vm.Platform: there is no platform chain.
 func (v *validator) CurrentHeight(context.Context) (uint64, error) { return 0, nil }
@@ -43,7 +43,7 @@ func (v *validator) Ciphersuite(context.Context) (warp.Ciphersuite, error) {
 
 // Sign implements signing.Signer.
 func (v *validator) Sign(_ context.Context, message *warp.UnsignedMessage) (warp.Signature, error) {
-	return v.Signer.Sign(warp.CiphersuitePOP, message.Bytes())
+	return v.SecretKey.Sign(warp.CiphersuitePOP, message.Bytes())
 }
 
 // validator returns the folder's validator, with a new key if it has none yet.
@@ -51,7 +51,7 @@ func (f *Folder) validator() (*validator, error) {
 	path := filepath.Join(f.path, validatorKeyFile)
 	encoded, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		signer, err := warp.NewSigner()
+		signer, err := signing.NewSecretKey()
 		if err != nil {
 			return nil, err
 		}
@@ -65,9 +65,9 @@ func (f *Folder) validator() (*validator, error) {
 	}
 	secret, err := hex.DecodeString(strings.TrimSpace(string(encoded)))
 	if err != nil {
-		return nil, fmt.Errorf("%s: expected %d bytes in hex: %w", path, warp.SecretKeySize, err)
+		return nil, fmt.Errorf("%s: expected %d bytes in hex: %w", path, signing.SecretKeySize, err)
 	}
-	signer, err := warp.SignerFromBytes(secret)
+	signer, err := signing.ParseSecretKey(secret)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -18,6 +18,7 @@ var (
 	ErrNotDelivered  = errors.New("not a delivery as this chain has it")
 	ErrNoSigner      = errors.New("the host gives no signer")
 	ErrNoQuorum      = errors.New("too few validators have answered")
+	ErrSecretKey     = errors.New("not a BLS12-381 secret key")
 )
 
 // QuorumError is an ErrNoQuorum, and says how much has signed.

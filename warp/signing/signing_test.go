@@ -51,18 +51,18 @@ func delivery() *warp.Delivery {
 
 // key signs, and counts how often.
 type key struct {
-	*warp.Signer
+	*SecretKey
 	mu    sync.Mutex
 	count int
 }
 
 func newKey(t testing.TB, seed byte) *key {
 	t.Helper()
-	bytes := make([]byte, warp.SeedSize)
+	bytes := make([]byte, SeedSize)
 	bytes[0] = seed
-	signer, err := warp.SignerFromSeed(bytes)
+	secret, err := SecretKeyFromSeed(bytes)
 	require.NoError(t, err)
-	return &key{Signer: signer}
+	return &key{SecretKey: secret}
 }
 
 func (k *key) Ciphersuite(context.Context) (warp.Ciphersuite, error) { return warp.CiphersuitePOP, nil }
@@ -71,7 +71,7 @@ func (k *key) Sign(_ context.Context, m *warp.UnsignedMessage) (warp.Signature, 
 	k.mu.Lock()
 	k.count++
 	k.mu.Unlock()
-	return k.Signer.Sign(warp.CiphersuitePOP, m.Bytes())
+	return k.SecretKey.Sign(warp.CiphersuitePOP, m.Bytes())
 }
 
 func newResponder(k *key) *Responder { return NewResponder(networkID, chainID, fakeChain{}, k) }

@@ -1,4 +1,4 @@
-package warp
+package signing
 
 import (
 	"crypto/rand"
@@ -10,6 +10,7 @@ import (
 	"github.com/cloudflare/circl/sign/bls"
 
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp"
 )
 
 const (
@@ -19,25 +20,25 @@ const (
 	SeedSize = 32
 )
 
-// Signer holds a BLS12-381 secret key. It is for a validator that has no host to sign for
+// SecretKey is a BLS12-381 secret key. It is for a validator that has no host to sign for
 // it, and for tests: nodes of a network let the host sign.
-type Signer struct {
+type SecretKey struct {
 	scalar bls12381.Scalar
-	public *PublicKey
+	public *warp.PublicKey
 }
 
-// NewSigner returns a signer with a new key.
-func NewSigner() (*Signer, error) {
+// NewSecretKey returns a new key.
+func NewSecretKey() (*SecretKey, error) {
 	seed := make([]byte, SeedSize)
 	if _, err := io.ReadFull(rand.Reader, seed); err != nil {
 		return nil, err
 	}
-	return SignerFromSeed(seed)
+	return SecretKeyFromSeed(seed)
 }
 
-// SignerFromSeed derives the key from at least SeedSize bytes (KeyGen of
+// SecretKeyFromSeed derives the key from at least SeedSize bytes (KeyGen of
 // draft-irtf-cfrg-bls-signature-05, section 2.3, with its default salt, hashed).
-func SignerFromSeed(seed []byte) (*Signer, error) {
+func SecretKeyFromSeed(seed []byte) (*SecretKey, error) {
 	salt := sha256.Sum256([]byte("BLS-SIG-KEYGEN-SALT-"))
 	key, err := bls.KeyGen[bls.KeyG1SigG2](seed, salt[:], nil)
 	if err != nil {
@@ -47,48 +48,48 @@ func SignerFromSeed(seed []byte) (*Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return SignerFromBytes(encoded)
+	return ParseSecretKey(encoded)
 }
 
-// SignerFromBytes decodes a secret key: a scalar above 0 and below the group's order.
-func SignerFromBytes(encoded []byte) (*Signer, error) {
-	s := new(Signer)
+// ParseSecretKey decodes a secret key: a scalar above 0 and below the group's order.
+func ParseSecretKey(encoded []byte) (*SecretKey, error) {
+	k := new(SecretKey)
 	if len(encoded) != SecretKeySize {
 		return nil, refusal.Wrap(ErrSecretKey, refusal.ErrKeySize, fmt.Sprintf("%d bytes", SecretKeySize), len(encoded))
 	}
-	if err := s.scalar.UnmarshalBinary(encoded); err != nil || s.scalar.IsZero() == 1 {
+	if err := k.scalar.UnmarshalBinary(encoded); err != nil || k.scalar.IsZero() == 1 {
 		return nil, refusal.Wrap(ErrSecretKey, refusal.ErrInvalidArgs, "a scalar above 0 and below the group's order", "another")
 	}
 	var point bls12381.G1
-	point.ScalarMult(&s.scalar, bls12381.G1Generator())
-	public, err := ParsePublicKey(point.BytesCompressed())
+	point.ScalarMult(&k.scalar, bls12381.G1Generator())
+	public, err := warp.ParsePublicKey(point.BytesCompressed())
 	if err != nil {
 		return nil, err
 	}
-	s.public = public
-	return s, nil
+	k.public = public
+	return k, nil
 }
 
 // Bytes returns the secret key. Keep it secret.
-func (s *Signer) Bytes() ([]byte, error) { return s.scalar.MarshalBinary() }
+func (k *SecretKey) Bytes() ([]byte, error) { return k.scalar.MarshalBinary() }
 
 // PublicKey returns the public key.
-func (s *Signer) PublicKey() *PublicKey { return s.public }
+func (k *SecretKey) PublicKey() *warp.PublicKey { return k.public }
 
 // String keeps the secret key out of logs.
-func (s *Signer) String() string { return "signer " + s.public.String() }
+func (k *SecretKey) String() string { return "secret key of " + k.public.String() }
 
 // GoString keeps the secret key out of logs.
-func (s *Signer) GoString() string { return s.String() }
+func (k *SecretKey) GoString() string { return k.String() }
 
 // Sign signs a message.
-func (s *Signer) Sign(suite Ciphersuite, message []byte) (signature Signature, err error) {
+func (k *SecretKey) Sign(suite warp.Ciphersuite, message []byte) (signature warp.Signature, err error) {
 	if err := suite.Check(); err != nil {
-		return Signature{}, err
+		return warp.Signature{}, err
 	}
 	point := new(bls12381.G2)
 	point.Hash(message, []byte(suite))
-	point.ScalarMult(&s.scalar, point)
+	point.ScalarMult(&k.scalar, point)
 	copy(signature[:], point.BytesCompressed())
 	return signature, nil
 }

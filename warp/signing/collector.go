@@ -1,0 +1,304 @@
+package signing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/luxfi/ids"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp"
+)
+
+const (
+	// certifyTimeout bounds how long signatures are collected for one message.
+	certifyTimeout = 10 * time.Second
+	// maxCertifying is how many messages are signed for at the same time.
+	maxCertifying = 16
+	// departedTimeout and maxDeparted are the same for validators most of which are none any
+	// more: they may still answer, but must not keep those waiting who can get an answer.
+	departedTimeout = time.Second
+	maxDeparted     = 4
+	// cachedMessages is how many signed messages are remembered, about 500 bytes each.
+	cachedMessages = 4096
+	// waitingHandovers is how many changes of the validator set wait to be certified.
+	waitingHandovers = 64
+)
+
+// Ledger is what a Collector asks of its chain.
+type Ledger interface {
+	Chain
+	// HeaderAt returns the header of an accepted block.
+	HeaderAt(height uint64) (*chain.Header, error)
+	// ValidatorsOf returns the validators that a header commits to.
+	ValidatorsOf(ctx context.Context, h *chain.Header) (*Validators, error)
+	// CurrentValidators returns the validators of now, and their height of the platform chain.
+	CurrentValidators(ctx context.Context) (*Validators, uint64, error)
+	// StoredCertificate returns what StoreCertificate has stored, or a refusal.ErrNotFound.
+	StoredCertificate(height uint64, validatorSet chain.Hash) ([]byte, error)
+	StoreCertificate(height uint64, validatorSet chain.Hash, certificate []byte) error
+}
+
+// Collector collects the signatures of blocks and deliveries. It is safe for concurrent use.
+type Collector struct {
+	ledger     Ledger
+	responder  *Responder
+	aggregator *Aggregator
+	quorum     warp.Threshold
+	signed     *lru.Cache[signedKey, *warp.Message]
+	flight     singleflight.Group
+	slots      chan struct{}
+	departed   chan struct{} // slots for validators that are none any more
+	handovers  chan uint64   // heights of blocks whose validators are others than their parents'
+	ctx        context.Context
+	cancel     context.CancelFunc
+	done       chan struct{}
+}
+
+// signedKey names a signed message: what is signed, and by the validators of which set.
+type signedKey struct {
+	message   ids.ID
+	set       chain.Hash
+	threshold warp.Threshold
+}
+
+// NewCollector returns the collector of a node: its responder, how it reaches the other
+// nodes, and the part of the validators' weight that signs a certificate. Failed is told of each
+// change of the validator set that could not be certified. Close it.
+func NewCollector(ledger Ledger, responder *Responder, self ids.NodeID, network Network, quorum warp.Threshold, failed func(height uint64, err error)) *Collector {
+	signed, err := lru.New[signedKey, *warp.Message](cachedMessages)
+	if err != nil {
+		panic(err) // the size is a constant above 0
+	}
+	c := &Collector{
+		ledger:     ledger,
+		responder:  responder,
+		aggregator: &Aggregator{Self: self, Responder: responder, Network: network},
+		quorum:     quorum,
+		signed:     signed,
+		slots:      make(chan struct{}, maxCertifying),
+		departed:   make(chan struct{}, maxDeparted),
+		handovers:  make(chan uint64, waitingHandovers),
+		done:       make(chan struct{}),
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	go c.handOver(failed)
+	return c
+}
+
+// Close ends what is being collected.
+func (c *Collector) Close() {
+	c.cancel()
+	<-c.done
+}
+
+// Respond answers another node's signature request (ACP-118).
+func (c *Collector) Respond(ctx context.Context, request []byte) ([]byte, error) {
+	return c.responder.Respond(ctx, request)
+}
+
+// Quorum returns the part of the validators' weight that signs a certificate.
+func (c *Collector) Quorum() warp.Threshold { return c.quorum }
+
+// KeptCertificate returns the certificate of an accepted block by a validator set, if this
+// node keeps it, or a refusal.ErrNotFound.
+func (c *Collector) KeptCertificate(header *chain.Header, by *Validators) (*warp.Certificate, error) {
+	kept, err := c.ledger.StoredCertificate(header.Height, c.hash(by))
+	if err != nil {
+		return nil, err
+	}
+	return warp.ParseCertificate(kept)
+}
+
+// Certificate returns the certificate of an accepted block, signed by the validators that
+// its header commits to, or by others: nil are its own. It is kept, or collected from the
+// validators now; a QuorumError says that too few have signed.
+//
+// A set other than the block's own is asked by those who trust it and want to go on from
+// it, for which more than a third is enough: so that is what is collected where the quorum
+// is no longer there.
+func (c *Collector) Certificate(ctx context.Context, header *chain.Header, by *Validators) (*warp.Certificate, error) {
+	if by == nil {
+		own, err := c.ledger.ValidatorsOf(ctx, header)
+		if err != nil {
+			return nil, err
+		}
+		by = own
+	}
+	kept, err := c.KeptCertificate(header, by)
+	if err == nil || !errors.Is(err, refusal.ErrNotFound) {
+		return kept, err
+	}
+	there, err := c.there(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	own := c.hash(by) == header.ValidatorSetHash
+	switch {
+	case c.quorum.Verify(there) == nil:
+		return c.collect(ctx, header, by, c.quorum, c.slots)
+	case own:
+		return c.collect(ctx, header, by, c.quorum, c.departed)
+	case warp.OneThird.Verify(there) == nil:
+		return c.collect(ctx, header, by, warp.OneThird, c.slots)
+	default:
+		return c.collect(ctx, header, by, warp.OneThird, c.departed)
+	}
+}
+
+// Delivery returns the Warp message of a message's delivery, signed by a set's validators.
+func (c *Collector) Delivery(ctx context.Context, message ids.ID, by *Validators) (*warp.Message, error) {
+	delivery, err := c.ledger.Delivery(message)
+	if err != nil {
+		return nil, err
+	}
+	return c.sign(ctx, delivery.UnsignedMessage(c.responder.networkID), by, c.quorum, c.slots)
+}
+
+// there returns how much of a set's weight is among the validators of now.
+func (c *Collector) there(ctx context.Context, set *Validators) (warp.Weight, error) {
+	current, _, err := c.ledger.CurrentValidators(ctx)
+	if err != nil {
+		return warp.Weight{}, err
+	}
+	there := warp.Weight{Total: set.TotalWeight()}
+	for i := range set.Len() {
+		if validator := set.Validator(i); current.Index(validator.PublicKey) >= 0 {
+			there.Signed += validator.Weight
+		}
+	}
+	return there, nil
+}
+
+// collect collects the certificate of an accepted block, and keeps its own.
+func (c *Collector) collect(ctx context.Context, header *chain.Header, by *Validators, threshold warp.Threshold, slots chan struct{}) (*warp.Certificate, error) {
+	message, err := c.sign(ctx, warp.BlockMessage(c.responder.networkID, c.responder.chainID, header.ID()), by, threshold, slots)
+	if err != nil {
+		return nil, err
+	}
+	if hash := c.hash(by); hash == header.ValidatorSetHash { // one for each block: what is kept is bounded
+		if err := c.ledger.StoreCertificate(header.Height, hash, message.Bytes()); err != nil {
+			return nil, err
+		}
+	}
+	return message.Certificate()
+}
+
+func (c *Collector) hash(set *Validators) chain.Hash {
+	return set.Hash(c.responder.networkID, c.responder.chainID)
+}
+
+// sign returns a message that enough of the set has signed. Those who ask for the same
+// message at the same time wait for the same signatures.
+func (c *Collector) sign(ctx context.Context, message *warp.UnsignedMessage, set *Validators, threshold warp.Threshold, slots chan struct{}) (*warp.Message, error) {
+	key := signedKey{message.ID(), c.hash(set), threshold}
+	if signed, ok := c.signed.Get(key); ok {
+		return signed, nil
+	}
+	collected := c.flight.DoChan(fmt.Sprintf("%x%x%s", key.message, key.set, threshold), func() (any, error) {
+		timeout := certifyTimeout
+		if slots == c.departed {
+			timeout = departedTimeout
+		}
+		ctx, cancel := context.WithTimeout(c.ctx, timeout)
+		defer cancel()
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+		case <-ctx.Done():
+			return nil, refusal.New(refusal.ErrWaitTimeout, fmt.Sprintf("at most %d messages being signed at a time; try again", cap(slots)), "more")
+		}
+		signed, err := c.aggregator.Aggregate(ctx, message, set, threshold)
+		if err != nil {
+			return nil, err
+		}
+		c.signed.Add(key, signed)
+		return signed, nil
+	})
+	select {
+	case result := <-collected:
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*warp.Message), nil
+	case <-ctx.Done():
+		return nil, refusal.New(refusal.ErrWaitTimeout, "signatures within the wait limit; try again", ctx.Err())
+	}
+}
+
+// Accepted looks for a change of the validator set from parent to header. A light client that trusts the old set can
+// follow only if that set also signs the first block of the new one. Its validators may be gone
+// later, so these certificates are collected at once, and kept.
+func (c *Collector) Accepted(header, parent *chain.Header) {
+	if header.ValidatorSetHash == parent.ValidatorSetHash {
+		return
+	}
+	select {
+	case c.handovers <- header.Height:
+	default: // collected when somebody asks
+	}
+}
+
+func (c *Collector) handOver(failed func(uint64, error)) {
+	defer close(c.done)
+	for {
+		select {
+		case height := <-c.handovers:
+			if err := c.CertifyHandover(height); err != nil && c.ctx.Err() == nil {
+				failed(height, err)
+			}
+		case <-c.ctx.Done():
+			return
+		}
+	}
+}
+
+// CertifyHandover collects the certificates of a block by its parent's validators and by its
+// own. Neither waits for the other to succeed: the new validators can still sign later.
+func (c *Collector) CertifyHandover(height uint64) error {
+	header, err := c.ledger.HeaderAt(height)
+	if err != nil {
+		return err
+	}
+	parent, err := c.ledger.HeaderAt(height - 1)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.certifyByOld(header, parent), c.certifyByOwn(header))
+}
+
+// certifyByOld collects and keeps a block's certificate by its parent's validators, if there
+// are any.
+func (c *Collector) certifyByOld(header, parent *chain.Header) error {
+	if parent.ValidatorSetHash == (chain.Hash{}) {
+		return nil
+	}
+	old, err := c.ledger.ValidatorsOf(c.ctx, parent)
+	if err != nil || old.TotalWeight() == 0 {
+		return err
+	}
+	handover, err := c.collect(c.ctx, header, old, c.quorum, c.slots)
+	if errors.Is(err, ErrNoQuorum) { // less will do to go on from the old set
+		handover, err = c.collect(c.ctx, header, old, warp.OneThird, c.slots)
+	}
+	if err != nil {
+		return err
+	}
+	return c.ledger.StoreCertificate(header.Height, c.hash(old), handover.Bytes())
+}
+
+// certifyByOwn collects and keeps a block's certificate by its own validators, if there are
+// any.
+func (c *Collector) certifyByOwn(header *chain.Header) error {
+	own, err := c.ledger.ValidatorsOf(c.ctx, header)
+	if err != nil || own.TotalWeight() == 0 {
+		return err
+	}
+	_, err = c.collect(c.ctx, header, own, c.quorum, c.slots)
+	return err
+}
