@@ -27,6 +27,8 @@ type Change struct {
 	receipts    table[receiptID, *chain.Receipt]
 	messages    table[uint64, *chain.Message]
 	index       map[string][]byte // nil: deleted
+	// transactions are the keys of the transactions that were added to the index.
+	transactions [][]byte
 
 	leaves []write // what goes into the tree, in its order, once sealed
 	root   chain.Hash
@@ -110,7 +112,7 @@ func newChange(store *Store, parent *Fork) *Change {
 			return chain.ReceiptKey(id.session, id.participant)
 		}, chain.ParseReceipt),
 		messages: newTable(chain.MessageKey, chain.ParseMessage),
-		index:    make(map[string][]byte),
+		index:    make(map[string][]byte, parent.indexed),
 	}
 }
 
@@ -228,13 +230,18 @@ func (c *Change) RemoveMessage(index uint64, r *chain.Message) {
 
 // HasTransaction reports whether the chain, up to this point, holds a transaction.
 func (c *Change) HasTransaction(id ids.ID) (bool, error) {
-	value, err := c.indexed(hashKey(keyTransaction, id))
-	return value != nil, err
+	key := hashKey(keyTransaction, id)
+	if value, ok := c.inMemory(key); ok {
+		return value != nil, nil
+	}
+	return c.store.Latest().HasTransaction(id)
 }
 
 // AddTransaction records where a transaction is.
 func (c *Change) AddTransaction(id ids.ID, location Location) {
-	c.index[string(hashKey(keyTransaction, id))] = location.bytes()
+	key := hashKey(keyTransaction, id)
+	c.index[string(key)] = location.bytes()
+	c.transactions = append(c.transactions, key)
 }
 
 // Numbered returns the ID that has a number in a queue, and forgets the number if drop is
@@ -255,13 +262,19 @@ func (c *Change) Numbered(queue Queue, number uint64, drop bool) (id ids.ID, err
 }
 
 func (c *Change) indexed(key []byte) ([]byte, error) {
-	if value, ok := c.index[string(key)]; ok {
-		return value, nil
-	}
-	if value, decided := c.parent.layer.get(key); decided {
+	if value, ok := c.inMemory(key); ok {
 		return value, nil
 	}
 	return c.store.db.Get(key)
+}
+
+// inMemory returns what the change, or a block that is not in the database yet, has written at a
+// key of the indexes, and whether one has.
+func (c *Change) inMemory(key []byte) (value []byte, ok bool) {
+	if value, ok = c.index[string(key)]; ok {
+		return value, true
+	}
+	return c.parent.layer.get(key)
 }
 
 func (c *Change) leaf(key []byte) ([]byte, error) {

@@ -18,6 +18,11 @@ type Fork struct {
 	layer  *layer
 	leaves []write // what the block wrote into the tree, until it is accepted
 	tree   *tree   // the executing tree that stands at this block; nil if there is none
+
+	transactions [][]byte // keys of the index of transactions that the block added, until it is accepted
+	// indexed and written are how many entries the block wrote into the indexes, and in all: what
+	// the next block will need, more or less.
+	indexed, written int
 }
 
 // Header returns the header of the block that the fork is the state after.
@@ -141,7 +146,7 @@ func (c *Change) Save(header *chain.Header) (*Fork, error) {
 		t.discard()
 		return nil, errRootChanged
 	}
-	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer), leaves: c.leaves}
+	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer, c.parent.written), leaves: c.leaves, transactions: c.transactions}
 	t.view.top = fork.layer
 	t.working = nil
 	c.parent.tree = nil
@@ -155,6 +160,6 @@ func (c *Change) Save(header *chain.Header) (*Fork, error) {
 	for key, value := range c.index {
 		fork.layer.writes[key] = value
 	}
-	fork.tree = t
+	fork.tree, fork.indexed, fork.written = t, len(c.index), len(fork.layer.writes)
 	return fork, nil
 }

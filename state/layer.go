@@ -17,8 +17,9 @@ type layer struct {
 	flushed bool              // the writes are in the database
 }
 
-func newLayer(parent *layer) *layer {
-	return &layer{parent: parent.unflushed(), writes: make(map[string][]byte)}
+// newLayer returns a layer over another, with room for a number of writes.
+func newLayer(parent *layer, size int) *layer {
+	return &layer{parent: parent.unflushed(), writes: make(map[string][]byte, size)}
 }
 
 // unflushed returns the nearest layer, from l on, that is not in the database; nil if

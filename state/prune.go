@@ -44,7 +44,7 @@ func (s *Store) prune(done uint64) {
 
 // pruneBelow deletes the states below a height.
 func (s *Store) pruneBelow(height uint64) error {
-	layer := newLayer(nil)
+	layer := newLayer(nil, 0)
 	pruner := newIAVL(&view{db: s.db, top: layer}, pruneEvery*256)
 	if _, err := pruner.Load(); err != nil {
 		return err

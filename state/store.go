@@ -14,6 +14,10 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
+// absentTransactions is how many transactions are known to be in no block, about 150 bytes each: as
+// many as wait, and some that came in vain.
+const absentTransactions = 32_768
+
 // Options of a node, that do not change what a block means.
 type Options struct {
 	// CacheNodes is how many tree nodes an executing tree keeps in memory, about 300 bytes
@@ -46,6 +50,7 @@ type Store struct {
 	oldest uint64            // the oldest height whose state there is, to be read
 	reader *iavl.MutableTree // reads accepted versions only, with a node cache of its own
 	latest *latest
+	absent *latest // of the index of transactions: those that are in no block
 
 	first       uint64      // the oldest height whose state was there when the store was opened
 	pruning     chan uint64 // heights below which states can go
@@ -67,7 +72,7 @@ func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*
 	db = &gate{DB: db}
 	s := &Store{db: db, options: options, pruning: make(chan uint64, 1), pruned: make(chan struct{})}
 	s.reader = newIAVL(&view{db: db}, max(options.CacheNodes/4, 1000))
-	s.latest = newLatest(options.CacheLeaves)
+	s.latest, s.absent = newLatest(options.CacheLeaves), newLatest(absentTransactions)
 	value, err := db.Get([]byte{keyAccepted})
 	if err != nil {
 		return nil, err
@@ -264,6 +269,8 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 
 // Finish makes a committed fork the last accepted state.
 func (s *Store) Finish(fork *Fork) {
+	s.absent.forget(fork.transactions) // before the layer, which has them too, goes
+	fork.transactions = nil
 	fork.layer.flushed, fork.layer.parent, fork.layer.writes = true, nil, nil
 	fork.parent = nil
 	s.accepted = fork

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,6 +65,7 @@ func BenchmarkThroughput(b *testing.B) {
 				b.ReportMetric(rate, "messages/s")
 				b.ReportMetric(raw, "verifications/s")
 				b.ReportMetric(rate/raw, "ratio")
+				b.ReportMetric(float64(bench.cpu.Microseconds())/float64(len(bench.messages)), "cpu-us/message")
 				b.ReportMetric(float64(len(bench.messages))/float64(bench.blocks), "messages/block")
 				b.ReportMetric(float64(bench.diskBytes)/float64(len(bench.messages)), "disk-B/message")
 				b.ReportMetric(float64(bench.transactionBytes())/float64(len(bench.messages)), "transaction-B")
@@ -97,6 +99,7 @@ type throughput struct {
 	messages   [][]byte // encoded transactions, announcements included
 
 	took      time.Duration
+	cpu       time.Duration // of the process, while it took that
 	blocks    int
 	diskBytes int64
 	memory    uint64
@@ -280,7 +283,7 @@ func (t *throughput) parallel(n int, do func(int)) {
 // run submits the encoded messages and accepts blocks until all are accepted.
 func (t *throughput) run() {
 	ctx := context.Background()
-	before, started := folderBytes(t.folder), time.Now()
+	before, started, cpu := folderBytes(t.folder), time.Now(), cpuTime()
 	go t.parallel(len(t.messages), func(n int) {
 		for {
 			tx, err := chain.ParseTransaction(testChainID, t.messages[n])
@@ -316,7 +319,7 @@ func (t *throughput) run() {
 	}
 	close(verified)
 	committer.Wait()
-	t.took = time.Since(started)
+	t.took, t.cpu = time.Since(started), cpuTime()-cpu
 	t.diskBytes = folderBytes(t.folder) - before
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
@@ -324,6 +327,15 @@ func (t *throughput) run() {
 	totals, err := t.vm.Snapshot().Totals()
 	require.NoError(t.b, err)
 	require.EqualValues(t.b, *benchState+*benchMessages, totals.Messages)
+}
+
+// cpuTime returns the processor time that the process has used.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // rawVerifyRate measures ML-DSA-65 verifications with unpacked keys on all processors.
