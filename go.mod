@@ -8,12 +8,13 @@ require (
 	github.com/StephenButtolph/canoto v0.20.0
 	github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a
 	github.com/cloudflare/circl v1.6.5
-	github.com/consensys/gnark-crypto v0.19.2
 	github.com/cockroachdb/pebble v1.1.5
 	github.com/cometbft/cometbft-db v1.0.1
+	github.com/consensys/gnark-crypto v0.19.2
 	github.com/cosmos/iavl v1.3.6
 	github.com/cosmos/ics23/go v0.11.0
 	github.com/creachadair/jrpc2 v1.3.6
+	github.com/go-json-experiment/json v1.27.2
 	github.com/hashicorp/golang-lru/v2 v2.0.7
 	github.com/luxfi/consensus v1.22.46
 	github.com/luxfi/crypto v1.17.27

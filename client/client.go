@@ -16,6 +16,7 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
+	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -132,7 +133,7 @@ func decodeResponse(id, status string, answer []byte, result any) error {
 		Error   *jrpc2.Error    `json:"error"`
 		Result  json.RawMessage `json:"result"`
 	}
-	if err := json.Unmarshal(answer, &response); err != nil || response.Version != jrpc2.Version {
+	if err := strictjson.Unmarshal(answer, &response); err != nil || response.Version != jrpc2.Version {
 		return fmt.Errorf("%w: HTTP status %s, and not a JSON-RPC 2.0 object", ErrResponse, status)
 	}
 	if response.Error != nil { // an error may come without the ID of its request
@@ -144,7 +145,7 @@ func decodeResponse(id, status string, answer []byte, result any) error {
 	if len(response.Result) == 0 {
 		return fmt.Errorf("%w: neither a result nor an error", ErrResponse)
 	}
-	if err := json.Unmarshal(response.Result, result); err != nil {
+	if err := strictjson.Unmarshal(response.Result, result); err != nil {
 		return errors.Join(ErrResponse, err)
 	}
 	return nil
@@ -155,7 +156,7 @@ func newError(e *jrpc2.Error) *Error {
 	if len(e.Data) == 0 {
 		return refused
 	}
-	if err := json.Unmarshal(e.Data, &refused.Data); err != nil { // data of a proxy, or of a later version
+	if err := strictjson.Unmarshal(e.Data, &refused.Data); err != nil { // data of a proxy, or of a later version
 		refused.Data.Reason = e.Message
 	}
 	return refused

@@ -111,6 +111,16 @@ func TestACallEndsWithItsContextOrTheTimeout(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
+// An ID of 200,000 characters takes seconds to decode, one of millions hours.
+func TestAnAnswerWithAnEndlessIDIsRefusedByItsLength(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, _ string, _ json.RawMessage, id string) {
+		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":{"chainId":%q}}`, id, strings.Repeat("2", 9000))
+	})
+	_, err := c.GetChainInfo(t.Context())
+	require.ErrorIs(t, err, ErrResponse)
+	require.ErrorContains(t, err, "got 9000 characters")
+}
+
 func TestOnlyHTTPURLsAreTaken(t *testing.T) {
 	for _, address := range []string{"", "127.0.0.1:9652", "ftp://host/rpc", "http:///rpc", "http://a b/"} {
 		_, err := New(address, Options{})

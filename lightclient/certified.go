@@ -3,13 +3,12 @@ package lightclient
 //go:generate go tool canoto $GOFILE
 
 import (
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"time"
 
+	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
 )
@@ -147,13 +146,8 @@ func unmarshalJSON(text []byte, maxBytes int, form any) error {
 	if len(text) > maxBytes {
 		return refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("at most %d bytes", maxBytes), len(text))
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(form); err != nil {
+	if err := strictjson.UnmarshalKnown(text, form); err != nil {
 		return refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "its JSON form", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "nothing after the JSON object", "more")
 	}
 	return nil
 }

@@ -68,6 +68,7 @@ func TestTrustFilesThatAreNotAreRefused(t *testing.T) {
 		"another case":            {replace(`"weight"`, `"Weight"`), ErrEncoding},
 		"another network":         {replace(`1337`, `1338`), ErrOptions},
 		"another chain":           {replace(testChainID.String(), "11111111111111111111111111111111LpoYY"), ErrOptions},
+		"an endless chain ID":     {replace(testChainID.String(), strings.Repeat("2", 1<<20)), ErrEncoding},
 		"an unknown suite":        {replace(`_POP_`, `_AUG_`), ErrOptions},
 		"a low quorum":            {replace(`"num":67`, `"num":66`), ErrOptions},
 		"no duration":             {replace(`"16m40s"`, `"long"`), ErrOptions},

@@ -16,6 +16,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/client/provider"
 	"github.com/luxfi/session/internal/sealedfile"
+	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/refusal"
 )
@@ -74,7 +75,7 @@ func (m *Messenger) nodes() (map[string]ids.ID, error) {
 		return nodes, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(content, &nodes)
+		err = strictjson.Unmarshal(content, &nodes)
 	}
 	if err != nil {
 		return nil, refusal.Because(ErrTrust, "%s: %w", path, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -20,7 +21,7 @@ func (m *Messenger) sweep() {
 	self := m.config.Identity.ID()
 	paths, _ := filepath.Glob(filepath.Join(m.config.Folder, "*"+sessionSuffix(self))) // the pattern is well-formed
 	for _, path := range paths {
-		session, err := ids.FromString(strings.TrimSuffix(filepath.Base(path), sessionSuffix(self)))
+		session, err := strictjson.ParseID(strings.TrimSuffix(filepath.Base(path), sessionSuffix(self)))
 		if err == nil {
 			if info, found := os.Stat(path); found != nil || m.now().Sub(info.ModTime()) < m.retention() {
 				continue // it has been in use since

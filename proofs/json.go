@@ -5,12 +5,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -104,14 +104,9 @@ func ParseBundleJSON(text []byte) (*Bundle, error) {
 	if len(text) > 2*MaxBundleBytes+64<<10 {
 		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a bundle of at most %d bytes", MaxBundleBytes), len(text))
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
 	var form bundleJSON
-	if err := decoder.Decode(&form); err != nil {
+	if err := strictjson.UnmarshalKnown(text, &form); err != nil {
 		return nil, refusal.New(refusal.ErrMalformed, "the JSON form of a bundle", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, refusal.New(refusal.ErrMalformed, "nothing after the JSON object", "more")
 	}
 	b := &Bundle{
 		Version:      form.Version,

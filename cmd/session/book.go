@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/internal/sealedfile"
+	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/pq"
 )
 
@@ -90,7 +91,7 @@ func (b *book) load() error {
 	if content == nil {
 		return nil
 	}
-	if err := json.Unmarshal(content, b); err != nil {
+	if err := strictjson.Unmarshal(content, b); err != nil {
 		return fmt.Errorf("the contacts in %s: %w", b.file.Path(), err)
 	}
 	return nil

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/pq"
 )
 
@@ -77,22 +77,13 @@ func parseIdentityID(text string) (ids.ID, error) {
 	return id, nil
 }
 
-// minCB58 is less than the size of any ID in CB58: 32 bytes and a checksum of 4.
-const minCB58 = 36
-
 // parseID reads 64 hex digits, with or without 0x, or CB58.
 func parseID(text string) (ids.ID, error) {
-	if digits := strings.TrimPrefix(text, "0x"); len(digits) == 2*ids.IDLen {
-		if decoded, err := hex.DecodeString(digits); err == nil {
-			return ids.ID(decoded), nil
-		}
+	id, err := strictjson.ParseID(text)
+	if err != nil {
+		return ids.Empty, usage("%.80q is no ID: expected 64 hex digits, or CB58", text)
 	}
-	if len(text) >= minCB58 { // ids.FromString takes nicknames of chains too
-		if id, err := ids.FromString(text); err == nil {
-			return id, nil
-		}
-	}
-	return ids.Empty, usage("%q is no ID: expected 64 hex digits, or CB58", text)
+	return id, nil
 }
 
 // parseSession reads a session's ID.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/internal/sealedfile"
+	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
 )
@@ -199,7 +200,7 @@ func historyKey(identity *pq.Identity, chainID, session ids.ID) (key, purpose []
 // take adds a record that is kept.
 func (h *history) take(record []byte) (err error) {
 	var kept happening
-	if err := json.Unmarshal(record, &kept); err != nil {
+	if err := strictjson.Unmarshal(record, &kept); err != nil {
 		return err
 	}
 	if kept.Sender != "" {

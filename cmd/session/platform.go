@@ -16,6 +16,7 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/warp"
 )
 
@@ -90,12 +91,12 @@ func (v *platformValidators) UnmarshalJSON(text []byte) error {
 	var wrapped struct {
 		Validators map[string]platformValidator `json:"validators"`
 	}
-	if err := json.Unmarshal(text, &wrapped); err == nil && wrapped.Validators != nil {
+	if err := strictjson.Unmarshal(text, &wrapped); err == nil && wrapped.Validators != nil {
 		*v = wrapped.Validators
 		return nil
 	}
 	var bare map[string]platformValidator
-	err := json.Unmarshal(text, &bare)
+	err := strictjson.Unmarshal(text, &bare)
 	*v = bare
 	return err
 }
@@ -171,13 +172,13 @@ func (p *platform) call(ctx context.Context, method string, params, result any) 
 			Message string `json:"message"`
 		} `json:"error"`
 	}
-	if err := json.Unmarshal(answer, &envelope); err != nil {
+	if err := strictjson.Unmarshal(answer, &envelope); err != nil {
 		return p.answers(fmt.Sprintf("HTTP status %s, and no JSON-RPC", response.Status))
 	}
 	if envelope.Error != nil {
 		return fmt.Errorf("the P-chain at %s refuses platform.%s: %s", p.address, method, printable(envelope.Error.Message, ""))
 	}
-	if err := json.Unmarshal(envelope.Result, result); err != nil {
+	if err := strictjson.Unmarshal(envelope.Result, result); err != nil {
 		return p.answers("platform." + method + ": " + err.Error())
 	}
 	return nil

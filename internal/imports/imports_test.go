@@ -19,19 +19,20 @@ refusal
 chain               refusal
 pq
 internal/sealedfile
-proofs              refusal chain
+internal/strictjson
+proofs              refusal chain internal/strictjson
 warp                refusal chain
-lightclient         refusal chain pq proofs warp
+lightclient         refusal chain pq proofs warp internal/strictjson
 e2ee                refusal pq
-client              refusal chain proofs
+client              refusal chain proofs internal/strictjson
 client/provider     refusal chain client lightclient warp
-messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile
-cmd/session         refusal chain pq e2ee proofs warp lightclient client client/provider messaging internal/sealedfile
+messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
+cmd/session         refusal chain pq e2ee proofs warp lightclient client client/provider messaging internal/sealedfile internal/strictjson
 ---
 state               refusal chain
 warp/signing        refusal chain warp
 vm                  refusal chain pq state warp warp/signing
-rpc                 refusal chain proofs lightclient client state vm warp warp/signing
+rpc                 refusal chain proofs lightclient client state vm warp warp/signing internal/strictjson
 plugin/gossip       refusal chain vm
 plugin/node         refusal plugin/gossip rpc vm warp warp/signing
 plugin/standalone   refusal chain internal/sealedfile rpc vm warp warp/signing
