@@ -18,6 +18,10 @@ const (
 	// transactionOverhead is what a transaction takes in a block beside its bytes: the
 	// field's tag and length.
 	transactionOverhead = 5
+	// smallTransaction is the size up to which a transaction counts as small. Larger ones take
+	// at most one part in largeShare of a block while others wait.
+	smallTransaction = 8 << 10
+	largeShare       = 2
 )
 
 // blockRoom returns how many bytes of a block are for transactions, each with its
@@ -92,49 +96,102 @@ func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	return blk, nil
 }
 
-// take executes waiting transactions until the block is full. What is refused on the last
-// accepted state is dropped. What is refused on the state after a processing block is set
-// aside until that block is decided.
-func (vm *VM) take(e *execution, parent *state.Fork) ([]*chain.Transaction, error) {
+// space is how much of a block is left.
+type space struct {
+	transactions  int
+	bytes         int
+	registrations int // bytes that are kept for them
+	large         int // bytes for transactions that are not small
+}
+
+func newSpace(genesis *chain.Genesis) *space {
+	room := blockRoom(genesis)
+	return &space{int(genesis.Limits.MaxBlockTransactions), room, room / registrationShare, room / largeShare}
+}
+
+// fits reports whether a transaction fits; shared: beside what is kept for others.
+func (s *space) fits(tx *chain.Transaction, shared bool) bool {
+	size := len(tx.Bytes()) + transactionOverhead
+	switch {
+	case !shared || isRegistration(tx):
+		return size <= s.bytes
+	case len(tx.Bytes()) > smallTransaction && size > s.large:
+		return false
+	default:
+		return size <= s.bytes-s.registrations
+	}
+}
+
+func (s *space) take(tx *chain.Transaction) {
+	size := len(tx.Bytes()) + transactionOverhead
+	s.transactions--
+	s.bytes -= size
+	switch {
+	case isRegistration(tx):
+		s.registrations = max(0, s.registrations-size)
+	case len(tx.Bytes()) > smallTransaction:
+		s.large = max(0, s.large-size)
+	}
+}
+
+// take executes waiting transactions until the block is full: those that fit beside what is kept
+// for registrations and small ones, and then others in what that left. A sender's transaction
+// that does not fit keeps the sender's later ones waiting too. What is refused on the last
+// accepted state is dropped. What is refused on the state after a processing block is set aside
+// until that block is decided.
+func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction, err error) {
 	var (
-		taken []*chain.Transaction
-		left  int // how many stay in line for another block
-		room  = blockRoom(vm.genesis)
-		limit = int(vm.genesis.Limits.MaxBlockTransactions)
+		left       bool // some stay in line for another block
+		block      = newSpace(vm.genesis)
+		candidates = vm.mempool.waiting()
 	)
-	for len(taken) < limit {
-		waiting := vm.mempool.waiting(len(taken)+left, limit-len(taken))
-		if len(waiting) == 0 {
-			break
-		}
-		for _, tx := range waiting {
-			size := len(tx.Bytes()) + transactionOverhead
-			if size > room {
+	for _, shared := range []bool{true, false} {
+		var next []candidate
+		held := make(map[ids.ID]struct{})
+		for _, c := range candidates {
+			if block.transactions == 0 {
 				return taken, nil
 			}
-			err := e.execute(tx)
+			if _, ok := held[c.sender]; ok || !block.fits(c.tx, shared) {
+				held[c.sender] = struct{}{}
+				next = append(next, c)
+				continue
+			}
+			err := e.execute(c.tx)
 			if err == nil {
-				taken = append(taken, tx)
-				room -= size
+				taken = append(taken, c.tx)
+				block.take(c.tx)
 				continue
 			}
 			if refused := (*refusal.Error)(nil); !errors.As(err, &refused) {
 				return nil, err
 			}
-			later := errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit)
-			switch {
-			case later, left > 0 && vm.mempool.returned(tx.ID()): // it may depend on what is left
-				left++
-			case parent == vm.store.Accepted():
-				vm.drop(tx, err)
-			default:
-				id := parent.Header().ID()
-				vm.refused[id] = append(vm.refused[id], refusedTx{tx, err})
-				vm.mempool.hold(tx)
+			if later(err) || c.returned && (left || len(next) > 0) { // it may depend on what is left
+				left = true
+			} else {
+				vm.setRefused(parent, c.tx, err)
 			}
 		}
+		candidates = next
 	}
 	return taken, nil
+}
+
+// later reports whether another block may take a transaction that this one can't.
+func later(err error) bool {
+	return errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit)
+}
+
+// setRefused drops a transaction that the state after a block refuses, or sets it aside if that
+// block is not decided.
+func (vm *VM) setRefused(parent *state.Fork, tx *chain.Transaction, reason error) {
+	if parent == vm.store.Accepted() {
+		vm.drop(tx, reason)
+		return
+	}
+	id := parent.Header().ID()
+	vm.refused[id] = append(vm.refused[id], refusedTx{tx, reason})
+	vm.mempool.hold(tx)
 }
 
 // refusedTx is a transaction that was refused on the state after a processing block.

@@ -43,12 +43,12 @@ type Config struct {
 	IDPrefix      *string `json:"idPrefix,omitempty"`
 }
 
-// MempoolConfig bounds the mempool.
+// MempoolConfig bounds the mempool. An eighth of it is kept for registrations.
 type MempoolConfig struct {
 	MaxTransactions int `json:"maxTransactions"`
 	MaxBytes        int `json:"maxBytes"`
-	// MaxPerSender bounds the transactions of one identity; those that nobody signs count
-	// as one sender's, eight times as many.
+	// MaxPerSender bounds the transactions of one identity. Plain sessions, which nobody
+	// signs, count as one sender's, eight times as many.
 	MaxPerSender int `json:"maxPerSender"`
 }
 
@@ -90,8 +90,8 @@ func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
 		{"treeCacheNodes", config.TreeCacheNodes, 1000},
 		{"leafCache", config.LeafCache, 1},
 		{"keyCache", config.KeyCache, 1},
-		{"mempool.maxTransactions", config.Mempool.MaxTransactions, 1},
-		{"mempool.maxBytes", config.Mempool.MaxBytes, chain.MaxTransactionBytes},
+		{"mempool.maxTransactions", config.Mempool.MaxTransactions, registrationShare},
+		{"mempool.maxBytes", config.Mempool.MaxBytes, 2 * chain.MaxTransactionBytes},
 		{"mempool.maxPerSender", config.Mempool.MaxPerSender, 1},
 	} {
 		if bound.value < bound.low {

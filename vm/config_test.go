@@ -52,7 +52,7 @@ func TestConfigIsRefused(t *testing.T) {
 		{"no key cache", `{"keyCache":0}`, "keyCache"},
 		{"a negative key cache", `{"keyCache":-1}`, "keyCache"},
 		{"no mempool", `{"mempool":{"maxTransactions":0}}`, "mempool.maxTransactions"},
-		{"a mempool smaller than a transaction", fmt.Sprintf(`{"mempool":{"maxBytes":%d}}`, chain.MaxTransactionBytes-1), "mempool.maxBytes"},
+		{"a mempool smaller than a transaction", fmt.Sprintf(`{"mempool":{"maxBytes":%d}}`, 2*chain.MaxTransactionBytes-1), "mempool.maxBytes"},
 		{"no transaction of a sender", `{"mempool":{"maxPerSender":0}}`, "mempool.maxPerSender"},
 		{"another sessionTTL than the genesis", `{"sessionTTL":86401}`, "sessionTTL 86400"},
 		{"another maxMessages than the genesis", `{"maxMessages":9999}`, "maxMessages 10000"},

@@ -1,7 +1,7 @@
 package vm
 
 import (
-	"container/list"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,35 +14,40 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// plainFactor is how many times more transactions may wait of all those that nobody signs
-// than of one sender.
+// plainFactor is how many times more plain sessions may wait, which nobody signs, than
+// transactions of one sender.
 const plainFactor = 8
+
+// registrationShare is the share of the mempool, and of a block while others wait, that is kept
+// for registrations: one part in so many.
+const registrationShare = 8
 
 // droppedMemory is how many dropped transactions are remembered, with the reason.
 const droppedMemory = 4096
 
-// mempool holds checked transactions until they are accepted or dropped, in the order in
-// which they came. Those in a block that is being processed stay, set aside, and come
-// back if the block is rejected. It is bounded in number and bytes, in all and for each
-// sender, and safe for concurrent use.
+// mempool holds checked transactions until they are accepted or dropped, in a fair order: see
+// queues. Those in a block that is being processed stay, set aside, and come back if the block
+// is rejected. It is bounded in number and bytes, in all and for each sender, and safe for
+// concurrent use.
 type mempool struct {
 	config MempoolConfig
 
-	mu       sync.Mutex
-	order    *list.List // of *entry: those that a block can take, in the order to try them
-	entries  map[ids.ID]*entry
-	bySender map[ids.ID]int
-	bytes    int
-	dropped  *lru.Cache[ids.ID, error]
-	changed  chan struct{} // closed when something changes that a builder waits for
-	version  uint64        // counts those changes
+	mu            sync.Mutex
+	queues        *queues
+	entries       map[ids.ID]*entry
+	signed        usage // and plain sessions: of all but registrations
+	registrations usage
+	dropped       *lru.Cache[ids.ID, error]
+	changed       chan struct{} // closed when something changes that a builder waits for
+	version       uint64        // counts those changes
 }
 
-type entry struct {
-	tx      *chain.Transaction
-	element *list.Element // nil: set aside
-	blocks  int           // how many processing blocks hold it
-	height  uint64        // of the rejected block that gave it back; 0: none did
+// usage is how many transactions there are, and their bytes.
+type usage struct{ count, bytes int }
+
+func (u *usage) add(tx *chain.Transaction, sign int) {
+	u.count += sign
+	u.bytes += sign * len(tx.Bytes())
 }
 
 func newMempool(config MempoolConfig) *mempool {
@@ -51,12 +56,11 @@ func newMempool(config MempoolConfig) *mempool {
 		panic(err) // the size is positive
 	}
 	return &mempool{
-		config:   config,
-		order:    list.New(),
-		entries:  make(map[ids.ID]*entry),
-		bySender: make(map[ids.ID]int),
-		dropped:  dropped,
-		changed:  make(chan struct{}),
+		config:  config,
+		queues:  newQueues(),
+		entries: make(map[ids.ID]*entry),
+		dropped: dropped,
+		changed: make(chan struct{}),
 	}
 }
 
@@ -65,71 +69,95 @@ func newMempool(config MempoolConfig) *mempool {
 func (m *mempool) room(tx *chain.Transaction) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.roomLocked(tx)
+	sender := senderOf(tx)
+	if err := m.roomLocked(tx, sender); !errors.Is(err, refusal.ErrMempoolFull) || m.queues.outgrown(sender, tx) == nil {
+		return err
+	}
+	return nil
 }
 
-func (m *mempool) roomLocked(tx *chain.Transaction) error {
-	if n := len(m.entries); n >= m.config.MaxTransactions {
-		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("fewer than %d waiting transactions; try again later", m.config.MaxTransactions), n)
+// roomLocked refuses a transaction that does not fit beside those that wait.
+func (m *mempool) roomLocked(tx *chain.Transaction, sender ids.ID) error {
+	used, count, size := m.signed, m.config.MaxTransactions, m.config.MaxBytes
+	limit := m.config.MaxPerSender
+	if isRegistration(tx) {
+		used, count, size = m.registrations, count/registrationShare, size/registrationShare
+	} else {
+		count, size = count-count/registrationShare, size-size/registrationShare
 	}
-	if n := m.bytes + len(tx.Bytes()); n > m.config.MaxBytes {
-		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("at most %d bytes of waiting transactions; try again later", m.config.MaxBytes), n)
-	}
-	sender, limit := tx.Body.Actor(), m.config.MaxPerSender
 	if sender == ids.Empty {
 		limit *= plainFactor
 	}
-	if n := m.bySender[sender]; n >= limit {
+	if n := m.queues.count(sender); n >= limit {
 		return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting transactions of one sender; wait until they are accepted", limit), n)
+	}
+	if used.count >= count {
+		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("fewer than %d waiting transactions; try again later", count), used.count)
+	}
+	if n := used.bytes + len(tx.Bytes()); n > size {
+		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("at most %d bytes of waiting transactions; try again later", size), n)
 	}
 	return nil
 }
 
 // add takes a checked transaction and reports whether it is new. One that is there already is
-// no error.
-func (m *mempool) add(tx *chain.Transaction) (bool, error) {
+// no error. If the mempool is full, the sender of most bytes makes room: its newest
+// transactions are evicted, and returned.
+func (m *mempool) add(tx *chain.Transaction) (added bool, evicted []*chain.Transaction, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.entries[tx.ID()]; ok {
-		return false, nil
+		return false, nil, nil
 	}
-	if err := m.roomLocked(tx); err != nil {
-		return false, err
+	sender := senderOf(tx)
+	var victims []*entry
+	for {
+		err := m.roomLocked(tx, sender)
+		if err == nil {
+			break
+		}
+		var victim *entry
+		if errors.Is(err, refusal.ErrMempoolFull) {
+			victim = m.queues.outgrown(sender, tx)
+		}
+		if victim == nil {
+			for _, e := range slices.Backward(victims) {
+				m.insertLocked(e)
+				m.queues.line(e)
+			}
+			return false, nil, err
+		}
+		m.removeLocked(victim.tx.ID())
+		victims = append(victims, victim)
 	}
-	e := m.insertLocked(tx)
-	e.element = m.order.PushBack(e) // the last of its like
+	e := m.newLocked(tx, sender)
+	m.queues.line(e)
 	m.dropped.Remove(tx.ID())
 	m.notify()
-	return true, nil
+	for _, e := range victims {
+		evicted = append(evicted, e.tx)
+	}
+	return true, evicted, nil
 }
 
-func (m *mempool) insertLocked(tx *chain.Transaction) *entry {
-	e := &entry{tx: tx}
-	m.entries[tx.ID()] = e
-	m.bySender[tx.Body.Actor()]++
-	m.bytes += len(tx.Bytes())
+// newLocked makes the entry of a transaction, the last of its sender's.
+func (m *mempool) newLocked(tx *chain.Transaction, sender ids.ID) *entry {
+	e := m.queues.entry(tx, sender)
+	m.insertLocked(e)
 	return e
 }
 
-// queueLocked puts an entry in line: what rejected blocks gave back comes first, in the
-// order of their heights, because it may depend on what the blocks before have given back.
-// Of its like the entry becomes the first or the last.
-func (m *mempool) queueLocked(e *entry, first bool) {
-	if e.element != nil {
-		m.order.Remove(e.element)
+func (m *mempool) insertLocked(e *entry) {
+	m.entries[e.tx.ID()] = e
+	m.queues.insert(e)
+	m.usageOf(e.tx).add(e.tx, 1)
+}
+
+func (m *mempool) usageOf(tx *chain.Transaction) *usage {
+	if isRegistration(tx) {
+		return &m.registrations
 	}
-	rank := func(e *entry) uint64 { return e.height - 1 } // no block: the highest
-	next := m.order.Front()
-	for ; next != nil; next = next.Next() {
-		if other := rank(next.Value.(*entry)); other > rank(e) || first && other == rank(e) {
-			break
-		}
-	}
-	if next == nil {
-		e.element = m.order.PushBack(e)
-	} else {
-		e.element = m.order.InsertBefore(e, next)
-	}
+	return &m.signed
 }
 
 // get returns a transaction that waits or is set aside.
@@ -143,18 +171,22 @@ func (m *mempool) get(id ids.ID) (tx *chain.Transaction, processing, ok bool) {
 	return e.tx, e.blocks > 0, true
 }
 
-// waiting returns up to n transactions that a block can take, in the order to try them,
-// after the first skip.
-func (m *mempool) waiting(skip, n int) []*chain.Transaction {
+// waiting returns the transactions that a block can take, in the order to try them.
+func (m *mempool) waiting() []candidate {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	transactions := make([]*chain.Transaction, 0, max(0, min(n, m.order.Len()-skip)))
-	for element := m.order.Front(); element != nil && len(transactions) < n; element = element.Next() {
-		if skip--; skip < 0 {
-			transactions = append(transactions, element.Value.(*entry).tx)
-		}
+	candidates := make([]candidate, 0, len(m.queues.order))
+	for _, e := range m.queues.order {
+		candidates = append(candidates, candidate{e.tx, e.sender, e.height > 0})
 	}
-	return transactions
+	return candidates
+}
+
+// candidate is a transaction for a block.
+type candidate struct {
+	tx       *chain.Transaction
+	sender   ids.ID // see senderOf
+	returned bool   // a rejected block gave it back
 }
 
 // all returns the IDs of those that wait or are set aside.
@@ -162,14 +194,6 @@ func (m *mempool) all() []ids.ID {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Collect(maps.Keys(m.entries))
-}
-
-// returned reports whether a rejected block gave the transaction back.
-func (m *mempool) returned(id ids.ID) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	e, ok := m.entries[id]
-	return ok && e.height > 0
 }
 
 // setAside keeps the transactions of a block that is being processed from other blocks.
@@ -181,10 +205,7 @@ func (m *mempool) setAside(transactions []*chain.Transaction) {
 			if e.blocks++; e.blocks == 1 {
 				e.height = 0
 			}
-			if e.element != nil {
-				m.order.Remove(e.element)
-				e.element = nil
-			}
+			m.queues.leave(e)
 		}
 	}
 }
@@ -198,16 +219,17 @@ func (m *mempool) giveBack(height uint64, transactions []*chain.Transaction) {
 	for _, tx := range transactions {
 		e, ok := m.entries[tx.ID()]
 		if !ok {
-			if m.roomLocked(tx) != nil {
+			sender := senderOf(tx)
+			if m.roomLocked(tx, sender) != nil {
 				continue
 			}
-			e = m.insertLocked(tx)
+			e = m.newLocked(tx, sender)
 		}
 		if e.height == 0 || height < e.height {
 			e.height = height
 		}
 		if e.blocks = max(0, e.blocks-1); e.blocks == 0 {
-			m.queueLocked(e, false)
+			m.queues.giveBack(e)
 		}
 	}
 	m.notify()
@@ -217,9 +239,8 @@ func (m *mempool) giveBack(height uint64, transactions []*chain.Transaction) {
 func (m *mempool) hold(tx *chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, ok := m.entries[tx.ID()]; ok && e.element != nil {
-		m.order.Remove(e.element)
-		e.element = nil
+	if e, ok := m.entries[tx.ID()]; ok {
+		m.queues.leave(e)
 	}
 }
 
@@ -227,8 +248,8 @@ func (m *mempool) hold(tx *chain.Transaction) {
 func (m *mempool) restore(tx *chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, ok := m.entries[tx.ID()]; ok && e.element == nil && e.blocks == 0 {
-		m.queueLocked(e, true)
+	if e, ok := m.entries[tx.ID()]; ok && !e.lined && e.blocks == 0 {
+		m.queues.line(e)
 		m.notify()
 	}
 }
@@ -237,9 +258,13 @@ func (m *mempool) restore(tx *chain.Transaction) {
 func (m *mempool) accept(transactions []*chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	served := uint64(0)
 	for _, tx := range transactions {
-		m.removeLocked(tx.ID())
+		if e := m.removeLocked(tx.ID()); e != nil {
+			served = max(served, e.start())
+		}
 	}
+	m.queues.advance(served)
 	m.notify()
 }
 
@@ -259,20 +284,15 @@ func (m *mempool) droppedReason(id ids.ID) error {
 	return reason
 }
 
-func (m *mempool) removeLocked(id ids.ID) {
+func (m *mempool) removeLocked(id ids.ID) *entry {
 	e, ok := m.entries[id]
 	if !ok {
-		return
+		return nil
 	}
 	delete(m.entries, id)
-	if e.element != nil {
-		m.order.Remove(e.element)
-	}
-	sender := e.tx.Body.Actor()
-	if m.bySender[sender]--; m.bySender[sender] == 0 {
-		delete(m.bySender, sender)
-	}
-	m.bytes -= len(e.tx.Bytes())
+	m.queues.remove(e)
+	m.usageOf(e.tx).add(e.tx, -1)
+	return e
 }
 
 // notify tells who waits that a block may be built now.
@@ -294,12 +314,12 @@ func (m *mempool) touch() {
 func (m *mempool) state() (ready bool, version uint64, changed <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.order.Len() > 0, m.version, m.changed
+	return len(m.queues.order) > 0, m.version, m.changed
 }
 
 // size returns how many transactions there are, and their bytes.
 func (m *mempool) size() (count, bytes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.entries), m.bytes
+	return len(m.entries), m.signed.bytes + m.registrations.bytes
 }

@@ -55,10 +55,10 @@ func TestMempoolIsBounded(t *testing.T) {
 		make   func(sender *pq.Identity, size int) *chain.Transaction
 		size   int
 	}{
-		{"in number", `{"mempool":{"maxTransactions":3,"maxBytes":1048576,"maxPerSender":9}}`, 3, refusal.ErrMempoolFull, message, 10},
-		{"in bytes", `{"mempool":{"maxTransactions":99,"maxBytes":1048576,"maxPerSender":99}}`, 4, refusal.ErrMempoolFull, message, 250_000},
-		{"for each sender", `{"mempool":{"maxTransactions":99,"maxBytes":1048576,"maxPerSender":2}}`, 2, refusal.ErrMempoolSender, message, 10},
-		{"for what nobody signs", `{"mempool":{"maxTransactions":99,"maxBytes":1048576,"maxPerSender":1}}`, plainFactor, refusal.ErrMempoolSender, plain, 0},
+		{"in number", `{"mempool":{"maxTransactions":8,"maxBytes":2097152,"maxPerSender":9}}`, 7, refusal.ErrMempoolFull, message, 10},
+		{"in bytes", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":99}}`, 7, refusal.ErrMempoolFull, message, 250_000},
+		{"for each sender", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":2}}`, 2, refusal.ErrMempoolSender, message, 10},
+		{"for plain sessions", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":1}}`, plainFactor, refusal.ErrMempoolSender, plain, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c.reopen(test.config)
@@ -76,24 +76,24 @@ func TestMempoolIsBounded(t *testing.T) {
 			state, _, err := c.TransactionStatus(over.ID())
 			require.NoError(t, err)
 			require.Equal(t, TransactionUnknown, state)
-			// One sender's bound is not another's.
+			// One sender's bound is not another's, and the largest sender makes room.
 			other := message(bob, 10)
-			if test.reason == refusal.ErrMempoolSender {
-				require.NoError(t, c.submitBytes(other.Bytes()))
-			}
+			require.NoError(t, c.submitBytes(other.Bytes()))
+			requireMempool(t, c.mempool)
 			// Acceptance makes room.
 			for n, _ := c.mempool.size(); n > 0; n, _ = c.mempool.size() {
 				c.block()
 			}
 			_, bytes = c.mempool.size()
 			require.Zero(t, bytes)
-			require.Empty(t, c.mempool.bySender)
+			require.Empty(t, c.mempool.queues.senders)
+			require.Empty(t, c.mempool.queues.largest)
 			require.NoError(t, c.submitBytes(over.Bytes()))
 		})
 	}
 }
 
-func TestMempoolKeepsTheOrderOfArrival(t *testing.T) {
+func TestMempoolKeepsTheOrderOfArrivalOfEqualSenders(t *testing.T) {
 	c := startChain(t, nil)
 	alice, bob, session := c.open2()
 	var order []ids.ID
@@ -151,7 +151,8 @@ func TestRejectedBlockGivesItsTransactionsBack(t *testing.T) {
 	}
 	count, bytes := c.mempool.size()
 	require.Zero(t, count+bytes)
-	require.Empty(t, c.mempool.bySender)
+	require.Empty(t, c.mempool.queues.senders)
+	require.Empty(t, c.mempool.queues.largest)
 }
 
 func TestTransactionOfAnAcceptedSiblingDoesNotComeBack(t *testing.T) {

@@ -2,7 +2,6 @@ package vm
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/luxfi/ids"
 
@@ -155,7 +154,14 @@ func (vm *VM) Holds(id ids.ID) bool {
 
 // Waiting returns the transactions of the mempool that a block can take, in the order to try
 // them. Those in blocks that are being processed are not among them.
-func (vm *VM) Waiting() []*chain.Transaction { return vm.mempool.waiting(0, math.MaxInt) }
+func (vm *VM) Waiting() []*chain.Transaction {
+	waiting := vm.mempool.waiting()
+	transactions := make([]*chain.Transaction, len(waiting))
+	for i, c := range waiting {
+		transactions[i] = c.tx
+	}
+	return transactions
+}
 
 // MempoolIDs returns the IDs of all transactions of the mempool, in no order.
 func (vm *VM) MempoolIDs() []ids.ID { return vm.mempool.all() }

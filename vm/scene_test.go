@@ -313,7 +313,7 @@ func (s *scene) waitAnyway(tx *chain.Transaction, reason refusal.Reason) bool {
 	if _, err := chain.ParseTransaction(testChainID, tx.Bytes()); err != nil || reason == refusal.ErrBadSignature || reason == refusal.ErrKEMKey {
 		return false // refused whatever the state is, so never in a mempool
 	}
-	_, err := s.producer.mempool.add(tx)
+	_, _, err := s.producer.mempool.add(tx)
 	require.NoError(s.t, err)
 	return true
 }

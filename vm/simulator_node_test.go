@@ -107,7 +107,8 @@ func (n *simulatedNode) build() *simulatedBlock {
 	state, _ := parent.state.next(max(parent.Header.Timestamp, n.clock.millis()))
 	var expected, refused []ids.ID
 	left := false
-	for _, tx := range n.mempool.waiting(0, 10_000) {
+	for _, c := range n.mempool.waiting() { // its blocks have room for all
+		tx := c.tx
 		if len(expected) == int(n.simulation.genesis.Limits.MaxBlockTransactions) {
 			break
 		}
@@ -115,7 +116,7 @@ func (n *simulatedNode) build() *simulatedBlock {
 		case len(reasons) == 0:
 			state.apply(tx)
 			expected = append(expected, tx.ID())
-		case onlyLater(reasons) || left && n.mempool.returned(tx.ID()):
+		case onlyLater(reasons) || left && c.returned:
 			left = true
 		default:
 			refused = append(refused, tx.ID())

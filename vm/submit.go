@@ -58,7 +58,11 @@ func (vm *VM) admit(tx *chain.Transaction, checkSignature func() error) (added b
 	if err := checkSignature(); err != nil {
 		return false, err
 	}
-	return vm.mempool.add(tx)
+	added, evicted, err := vm.mempool.add(tx)
+	for _, tx := range evicted {
+		vm.drop(tx, refusal.New(refusal.ErrMempoolFull, "a sender who has fewer bytes waiting than others when the mempool is full; try again later", tx.Body.Actor()))
+	}
+	return added, err
 }
 
 // checkAccepted applies the rules to a transaction as if it were in the next block.

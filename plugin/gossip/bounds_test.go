@@ -112,6 +112,23 @@ func TestTheQueueIsBoundedAndNobodyHasItAlone(t *testing.T) {
 	require.Empty(t, i.notWanted(now.Add(time.Second)))
 }
 
+func TestAPeerSendsFewTransactionsThatNobodySigns(t *testing.T) {
+	now := time.Unix(1, 0)
+	p := newPeers()
+	plain, err := chain.NewTransaction(testChainID, &chain.CreateSession{
+		Participants: []ids.ID{{1}}, PublicKeys: [][]byte{make([]byte, chain.KEMPublicKeySize)},
+	}, nil)
+	require.NoError(t, err)
+	flood := p.get(ids.NodeID{1})
+	for range peerUnsignedBurst {
+		require.True(t, flood.allows(plain, now))
+	}
+	require.False(t, flood.allows(plain, now))
+	require.True(t, flood.allows(sized(t, 1, 1), now), "signed ones are counted apart")
+	require.True(t, p.get(ids.NodeID{2}).allows(plain, now), "and so is another peer")
+	require.True(t, flood.allows(plain, now.Add(time.Second)))
+}
+
 func TestFaultsAreForgivenWithTime(t *testing.T) {
 	now := time.Unix(1, 0)
 	p := newPeers().get(ids.NodeID{1})

@@ -150,7 +150,7 @@ func (g *Gossip) receive(from *peer, message []byte, by string) {
 			g.blame(from, err)
 		case !g.intake.wants(tx, now) || g.chain.Holds(tx.ID()):
 			g.metrics.drop(dropDuplicate)
-		case !from.transactions.AllowN(now, 1):
+		case !from.allows(tx, now):
 			g.metrics.drop(dropRate)
 		case !g.intake.enqueue(received{tx: tx, from: from, by: by, expires: now.Add(earlyTime)}):
 			g.metrics.drop(dropFull)

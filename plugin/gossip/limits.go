@@ -58,8 +58,13 @@ const (
 	peerBytes             = 16 << 20 // pushed, per second and at once
 	peerTransactions      = 4000     // new here, per second
 	peerTransactionsBurst = 8000
-	peerPulls             = 2 // per second
-	peerPullsBurst        = 4
+	// peerUnsigned is how many transactions that nobody signs are taken of a peer, per second.
+	// Nobody answers for them, so the peer does: they fill the room for registrations and plain
+	// sessions.
+	peerUnsigned      = 32
+	peerUnsignedBurst = 256
+	peerPulls         = 2 // per second
+	peerPullsBurst    = 4
 	// peerQueue is how much of the queue one peer may take.
 	peerQueue      = queueSize / 2
 	peerQueueBytes = queueBytes / 2

@@ -8,6 +8,8 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/luxfi/ids"
 	"golang.org/x/time/rate"
+
+	"github.com/luxfi/session/chain"
 )
 
 // peers remembers how peers behave. A peer that comes back is the one that it was.
@@ -21,6 +23,7 @@ type peer struct {
 	node         ids.NodeID
 	bytes        *rate.Limiter
 	transactions *rate.Limiter
+	unsigned     *rate.Limiter
 	pulls        *rate.Limiter
 
 	mu           sync.Mutex
@@ -46,11 +49,17 @@ func (p *peers) get(node ids.NodeID) *peer {
 			node:         node,
 			bytes:        rate.NewLimiter(peerBytes, peerBytes),
 			transactions: rate.NewLimiter(peerTransactions, peerTransactionsBurst),
+			unsigned:     rate.NewLimiter(peerUnsigned, peerUnsignedBurst),
 			pulls:        rate.NewLimiter(peerPulls, peerPullsBurst),
 		}
 		p.known.Add(node, known)
 	}
 	return known
+}
+
+// allows reports whether the peer may send a transaction that is new here.
+func (p *peer) allows(tx *chain.Transaction, now time.Time) bool {
+	return p.transactions.AllowN(now, 1) && (tx.Body.Actor() != ids.Empty || p.unsigned.AllowN(now, 1))
 }
 
 // blame adds a fault, and reports whether the peer is ignored from now on because of it.

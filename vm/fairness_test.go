@@ -1,0 +1,277 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
+)
+
+// requireMempool requires that a mempool's counters and queues agree.
+func requireMempool(t testing.TB, m *mempool) {
+	t.Helper()
+	var signed, registrations usage
+	lined := 0
+	bytes := make(map[ids.ID]int)
+	for _, e := range m.entries {
+		if e.lined {
+			lined++
+		}
+		if isRegistration(e.tx) {
+			registrations.add(e.tx, 1)
+			continue
+		}
+		signed.add(e.tx, 1)
+		bytes[e.sender] += len(e.tx.Bytes())
+	}
+	require.Equal(t, signed, m.signed)
+	require.Equal(t, registrations, m.registrations)
+	require.Len(t, m.queues.order, lined)
+	require.True(t, slices.IsSortedFunc(m.queues.order, comparePlaces))
+	require.Len(t, m.queues.largest, len(bytes))
+	for i, of := range m.queues.largest {
+		require.Equal(t, bytes[of.sender], of.bytes)
+		require.Equal(t, i, of.index)
+		require.False(t, i > 0 && m.queues.largest.Less(i, (i-1)/2), "the largest is first")
+	}
+	require.LessOrEqual(t, m.signed.bytes, m.config.MaxBytes-m.config.MaxBytes/registrationShare)
+	require.LessOrEqual(t, m.signed.count, m.config.MaxTransactions-m.config.MaxTransactions/registrationShare)
+}
+
+// attack starts a chain whose mempool is full of the large messages of three senders.
+func attack(t *testing.T) (c *testChain, victim *pq.Identity, session ids.ID) {
+	c = startChain(t, nil)
+	_, victim, session = c.open2()
+	c.reopen(`{"mempool":{"maxTransactions":16384,"maxBytes":16777216,"maxPerSender":256}}`)
+	attackers := []*pq.Identity{identity(11), identity(12), identity(13)}
+	var sessions []ids.ID
+	for _, attacker := range attackers {
+		create := sign(t, attacker, c.sessionBody(attacker, attacker))
+		c.accept(c.registration(attacker))
+		c.accept(create)
+		sessions = append(sessions, c.sessionID(create))
+	}
+	for n := 0; ; n++ {
+		i := n % len(attackers)
+		err := c.Submit(context.Background(), c.message(attackers[i], sessions[i], fmt.Sprintf("%0*d", 256<<10, n)))
+		if err != nil {
+			require.ErrorIs(t, err, refusal.ErrMempoolFull)
+			requireMempool(t, c.mempool)
+			return c, victim, session
+		}
+	}
+}
+
+// TestFullMempoolKeepsNobodyOut fills the mempool with large messages: a small message, a
+// registration, a channel and a session of others are in one of the next three blocks.
+func TestFullMempoolKeepsNobodyOut(t *testing.T) {
+	c, victim, session := attack(t)
+	transactions := []*chain.Transaction{
+		c.message(victim, session, "hello"),
+		c.registration(identity(20)),
+		sign(t, victim, &chain.CreateChannel{Owner: victim.ID(), Members: []ids.ID{identity(1).ID()}, Nonce: 1, Deadline: c.deadline()}),
+		sign(t, victim, c.sessionBody(victim, victim, identity(1))),
+		sign(t, nil, c.sessionBody(nil, victim, identity(1))),
+	}
+	for _, tx := range transactions {
+		require.NoError(t, c.Submit(context.Background(), tx))
+		requireMempool(t, c.mempool)
+	}
+	for range 3 {
+		c.block()
+	}
+	for _, tx := range transactions {
+		state, _, err := c.TransactionStatus(tx.ID())
+		require.NoError(t, err)
+		require.Equal(t, TransactionAccepted, state, "%T", tx.Body)
+	}
+}
+
+// TestEvictionTakesTheNewestOfTheLargestSender also shows that who waits for it is told.
+func TestEvictionTakesTheNewestOfTheLargestSender(t *testing.T) {
+	c, victim, session := attack(t)
+	newest := make(map[ids.ID]*entry)
+	for _, of := range c.mempool.queues.senders {
+		newest[of.entries[len(of.entries)-1].tx.ID()] = of.entries[len(of.entries)-1]
+	}
+	largest := c.mempool.queues.largest[0].bytes
+	var message *chain.Transaction
+	for n := 0; ; n++ { // until one does not fit beside the rest
+		message = c.message(victim, session, fmt.Sprintf("%0*d", 32<<10, n))
+		_, evicted, err := c.mempool.add(message)
+		require.NoError(t, err)
+		if len(evicted) == 0 {
+			continue
+		}
+		require.Len(t, evicted, 1)
+		require.Contains(t, newest, evicted[0].ID())
+		require.Less(t, c.mempool.queues.senders[newest[evicted[0].ID()].sender].bytes, largest)
+		break
+	}
+	requireMempool(t, c.mempool)
+
+	last := c.mempool.queues.largest[0]
+	doomed := last.entries[len(last.entries)-1].tx
+	awaited := make(chan error, 1)
+	go func() {
+		_, err := c.Await(context.Background(), doomed.ID())
+		awaited <- err
+	}()
+	for n := 0; ; n++ {
+		require.NoError(t, c.Submit(context.Background(), c.message(victim, session, fmt.Sprintf("%0*d", 31<<10, n))))
+		if c.mempool.droppedReason(doomed.ID()) != nil {
+			break
+		}
+	}
+	err := <-awaited
+	require.ErrorIs(t, err, refusal.ErrDropped)
+	require.ErrorIs(t, err, refusal.ErrMempoolFull)
+}
+
+// TestPlainSessionsLeaveRoomForRegistrations fills the room of what nobody signs.
+func TestPlainSessionsLeaveRoomForRegistrations(t *testing.T) {
+	c := startChain(t, nil)
+	c.reopen(`{"mempool":{"maxTransactions":1024,"maxBytes":16777216,"maxPerSender":4}}`)
+	refused := func(next func(int) *chain.Transaction) {
+		for n := 0; ; n++ {
+			if _, err := c.Receive(next(n)); err != nil {
+				require.ErrorIs(t, err, refusal.ErrMempoolSender)
+				return
+			}
+		}
+	}
+	refused(func(int) *chain.Transaction { return sign(t, nil, c.sessionBody(nil, identity(1))) })
+	registration := c.registration(identity(7))
+	added, err := c.Receive(registration)
+	require.NoError(t, err)
+	require.True(t, added)
+	require.Contains(t, idsOf(c.block().Transactions), registration.ID())
+}
+
+// TestBlockKeepsRoomForRegistrationsAndSmallTransactions gives the largest and the most
+// transactions the first places in line.
+func TestBlockKeepsRoomForRegistrationsAndSmallTransactions(t *testing.T) {
+	const blockBytes = 128 << 10
+	c := startChain(t, func(genesis *chain.Genesis) { genesis.Limits.MaxBlockBytes = blockBytes })
+	alice, bob, session := c.open2()
+	carol := identity(3)
+	c.accept(c.registration(carol))
+	shared := sign(t, alice, c.sessionBody(alice, alice, bob, carol))
+	c.accept(shared)
+	group := c.sessionID(shared)
+	for n := range 8 {
+		require.NoError(t, c.Submit(context.Background(), c.message(alice, session, fmt.Sprintf("%0*d", 20_000, n))))
+	}
+	for n := range 40 {
+		require.NoError(t, c.Submit(context.Background(), c.message(carol, group, strings.Repeat("x", 2000+n))))
+	}
+	for n := range 8 {
+		require.NoError(t, c.Submit(context.Background(), c.registration(identity(30+n))))
+	}
+	slices.SortStableFunc(c.mempool.queues.order, func(a, b *entry) int { return len(b.tx.Bytes()) - len(a.tx.Bytes()) })
+	for i, e := range c.mempool.queues.order { // the worst order: large, small, registrations
+		e.place = [3]uint64{1, 0, uint64(i)}
+	}
+	var large, registrations, all int
+	for _, tx := range c.block().Transactions {
+		all += len(tx.Bytes())
+		switch {
+		case isRegistration(tx):
+			registrations += len(tx.Bytes())
+		case len(tx.Bytes()) > smallTransaction:
+			large += len(tx.Bytes())
+		}
+	}
+	require.LessOrEqual(t, large, blockBytes/largeShare)
+	require.Greater(t, registrations, blockBytes/registrationShare-4000)
+	require.Greater(t, all, blockBytes-8000, "a block is filled")
+	// What others leave is for large ones.
+	for len(c.Waiting()) > 0 {
+		c.block()
+	}
+	require.LessOrEqual(t, c.last().Header.Height, uint64(8))
+}
+
+// TestSendersShareBlocksEvenly gives each of ten senders more to wait than the one before: while
+// two wait, neither is served more than one transaction ahead of the other.
+func TestSendersShareBlocksEvenly(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	m := newMempool(DefaultConfig().Mempool)
+	waits := make(map[ids.ID]int)
+	for sender := range 10 {
+		for n := range 20 + 10*sender {
+			tx := unsignedMessage(t, byte(sender), 1000+random.IntN(3000), n)
+			_, _, err := m.add(tx)
+			require.NoError(t, err)
+			waits[tx.Body.Actor()] += len(tx.Bytes())
+		}
+	}
+	served := make(map[ids.ID]int)
+	for _, c := range m.waiting() {
+		served[c.sender] += len(c.tx.Bytes())
+		for other := range waits {
+			if served[other] < waits[other] {
+				require.LessOrEqual(t, served[c.sender]-served[other], 4000+chain.SignatureSize+100)
+			}
+		}
+	}
+	require.Equal(t, waits, served)
+}
+
+// unsignedMessage returns a message with a signature of zeros: the mempool does not look at it.
+func unsignedMessage(t testing.TB, sender byte, size, n int) *chain.Transaction {
+	t.Helper()
+	body := &chain.SendMessage{Session: ids.ID{7}, Sender: ids.ID{sender, 1}, Ciphertext: fmt.Appendf(nil, "%0*d", size, n)}
+	tx, err := chain.NewTransaction(testChainID, body, make([]byte, chain.SignatureSize))
+	require.NoError(t, err)
+	return tx
+}
+
+// TestMempoolAgreesWithItselfWhateverHappens does random things to a small mempool, and the same
+// to another one: both have the same order.
+func TestMempoolAgreesWithItselfWhateverHappens(t *testing.T) {
+	run := func(seed uint64) []ids.ID {
+		random := rand.New(rand.NewPCG(seed, 3))
+		m := newMempool(MempoolConfig{MaxTransactions: 64, MaxBytes: 300_000, MaxPerSender: 16})
+		var blocks [][]*chain.Transaction
+		for n := range 600 {
+			switch kind := random.IntN(10); {
+			case kind < 6:
+				_, _, _ = m.add(unsignedMessage(t, byte(random.IntN(6)), 10+random.IntN(30_000), n))
+			case kind < 8:
+				var block []*chain.Transaction
+				for _, c := range m.waiting()[:min(len(m.queues.order), 5)] {
+					block = append(block, c.tx)
+				}
+				m.setAside(block)
+				blocks = append(blocks, block)
+			case len(blocks) > 0:
+				block := blocks[0]
+				blocks = blocks[1:]
+				if kind == 8 {
+					m.accept(block)
+				} else {
+					m.giveBack(uint64(n), block)
+				}
+			}
+			requireMempool(t, m)
+		}
+		var order []ids.ID
+		for _, c := range m.waiting() {
+			order = append(order, c.tx.ID())
+		}
+		return order
+	}
+	for seed := range uint64(5) {
+		require.Equal(t, run(seed), run(seed), "seed %d", seed)
+	}
+}
