@@ -41,13 +41,20 @@ func TestTheOutboxIsBoundedAndSoIsEachMessage(t *testing.T) {
 		}
 		var submitted, relayed []*chain.Transaction
 		for len(submitted) < len(all) {
-			taken := o.takeSubmitted()
-			require.NotEmpty(t, taken)
+			taken := o.takeSubmitted(now)
+			if len(taken) == 0 { // the window is full
+				require.GreaterOrEqual(t, o.bytes, pushWindow)
+				require.Less(t, o.bytes, pushWindow+2*maxPushBytes+8<<10)
+				o.slide(now, func(tx *chain.Transaction) bool { return tx != o.window[0].tx })
+				continue
+			}
 			check(taken)
 			submitted = append(submitted, taken...)
 		}
 		require.Equal(t, all, submitted)
-		require.Empty(t, o.takeSubmitted())
+		require.Empty(t, o.takeSubmitted(now))
+		o.slide(now.Add(pushTime), func(*chain.Transaction) bool { return true })
+		require.Zero(t, o.bytes)
 
 		every := func(*chain.Transaction) bool { return true }
 		taken, wait := o.takeRelays(now, every)

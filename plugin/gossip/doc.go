@@ -1,10 +1,12 @@
 // Package gossip carries transactions between the mempools of a chain's nodes, so that the
 // next proposer has what was submitted to any of them.
 //
-// Push: a transaction that a client submits here goes to some validators at once. A node
-// that takes a pushed one passes it on to a few more, once, unless a block has it by then.
-// Pull: every second a node asks one peer for what it lacks, with a Bloom filter of what it
-// has; that finds what pushes have lost. The messages are those of AvalancheGo's gossip
+// Push: a transaction that a client submits here goes to some validators at once, as far as
+// what was pushed before is in blocks: what is beyond pushWindow waits here, for blocks of
+// others or of this node. In a network that is larger than one push reaches, a node that takes
+// a pushed one passes it on to a few more, once, unless a block has it by then.
+// Pull: every second a node whose mempool does not fill a block asks one peer for what it lacks,
+// with a Bloom filter of what it has; that finds what pushes have lost. The messages are those of AvalancheGo's gossip
 // (sdk.proto: PushGossip, PullGossipRequest, PullGossipResponse), with chain transactions
 // as they are encoded, as handler p2p.TxGossipHandlerID of the chain's p2p.Network.
 //

@@ -73,7 +73,7 @@ func New(options Options) (*Gossip, error) {
 // Start begins to gossip whenever the chain is in normal operation. It comes once, after the
 // chain is initialized.
 func (g *Gossip) Start() {
-	for _, work := range []func(){g.push, g.pull, g.retryAfterBlocks} {
+	for _, work := range []func(){g.push, g.pull, g.afterBlocks} {
 		g.running.Go(work)
 	}
 	for range checks() {
@@ -104,6 +104,19 @@ func (g *Gossip) Gossip(_ context.Context, node ids.NodeID, message []byte) {
 	default:
 		g.receive(from, message, byPush)
 	}
+}
+
+// large reports whether the network has more nodes than get what is submitted to one of them: in
+// one that has not, nothing needs to be passed on.
+func (g *Gossip) large() bool {
+	return len(g.network.Peers.Sample(pushValidators+1)) > pushValidators
+}
+
+// busy reports whether what waits here fills a block. More of it would only take the place of blocks
+// on the links.
+func (g *Gossip) busy() bool {
+	_, bytes := g.chain.MempoolSize()
+	return uint64(bytes) >= g.chain.Genesis().Limits.MaxBlockBytes
 }
 
 // blame holds a fault against a peer.

@@ -185,7 +185,7 @@ func (g *Gossip) admit(r received) {
 	switch {
 	case added:
 		g.metrics.admitted.WithLabelValues(r.by).Inc()
-		if r.by == byPush && !g.outbox.pass(r.tx, now) {
+		if r.by == byPush && g.large() && !g.outbox.pass(r.tx, now) {
 			g.metrics.drop(dropFull)
 		}
 	case err == nil:
@@ -216,13 +216,16 @@ func (g *Gossip) offer(tx *chain.Transaction) (added bool, err error) {
 	return g.chain.Receive(tx)
 }
 
-// retryAfterBlocks tries early transactions again after each block.
-func (g *Gossip) retryAfterBlocks() {
+// afterBlocks goes on with what has waited for a block, after each block.
+func (g *Gossip) afterBlocks() {
 	for {
 		height := g.height()
 		select {
 		case <-g.chain.Accepted(height):
 			g.retry()
+			g.outbox.slide(time.Now(), g.waits)
+		case <-time.After(pushTime):
+			g.outbox.slide(time.Now(), g.waits)
 		case <-g.ctx.Done():
 			return
 		}

@@ -17,6 +17,11 @@ const (
 	// relayDelay is how long what was pushed to this node waits for a block to take it,
 	// before it is passed on: in a small network everybody has it already.
 	relayDelay = 100 * time.Millisecond
+	// pushWindow is how many bytes of what was submitted here are pushed and in no block yet. More
+	// than that waits for blocks: where clients send more than the network carries, copies of what
+	// waits only take the place of blocks on the links. A transaction counts for pushTime at most.
+	pushWindow = 1 << 20
+	pushTime   = 10 * time.Second
 	// maxPushBytes bounds the transactions of one push, if there is more than one.
 	maxPushBytes = 128 << 10
 	// outboxSize is how many transactions wait to be pushed, and as many to be passed on.

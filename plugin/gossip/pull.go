@@ -21,7 +21,7 @@ func (g *Gossip) pull() {
 		case <-g.ctx.Done():
 			return
 		}
-		if g.active() {
+		if g.active() && !g.busy() {
 			g.ask()
 		}
 	}

@@ -2,6 +2,7 @@ package gossip
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,8 +17,16 @@ import (
 type outbox struct {
 	mu        sync.Mutex
 	submitted []*chain.Transaction
+	window    []pushed      // in the order in which they were pushed
+	bytes     int           // of the window
 	relays    []relay       // in the order in which they are due
 	filled    chan struct{} // has a value when something new may be there
+}
+
+// pushed is a transaction that was pushed from here and that no block has.
+type pushed struct {
+	tx *chain.Transaction
+	at time.Time
 }
 
 // relay is a transaction that was pushed here, to be passed on.
@@ -61,22 +70,38 @@ func (o *outbox) wake() {
 	}
 }
 
-// takeSubmitted takes what one message can hold.
-func (o *outbox) takeSubmitted() []*chain.Transaction {
+// takeSubmitted takes what one message can hold and the window has room for.
+func (o *outbox) takeSubmitted(now time.Time) (taken []*chain.Transaction) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	size, n := 0, 0
-	for n < len(o.submitted) && n < maxMessageTransactions {
-		if size += len(o.submitted[n].Bytes()); size > maxPushBytes && n > 0 {
+	size := 0
+	for len(o.submitted) > 0 && len(taken) < maxMessageTransactions && o.bytes < pushWindow {
+		next := o.submitted[0]
+		if size += len(next.Bytes()); size > maxPushBytes && len(taken) > 0 {
 			break
 		}
-		n++
-	}
-	taken := o.submitted[:n:n]
-	if o.submitted = o.submitted[n:]; len(o.submitted) == 0 {
-		o.submitted = nil
+		taken = append(taken, next)
+		o.window = append(o.window, pushed{next, now})
+		o.bytes += len(next.Bytes())
+		if o.submitted = o.submitted[1:]; len(o.submitted) == 0 {
+			o.submitted = nil
+		}
 	}
 	return taken
+}
+
+// slide forgets what need not be pushed, or was pushed and counts no more: what no longer waits for
+// a block, and what has waited for pushTime.
+func (o *outbox) slide(now time.Time, waits func(*chain.Transaction) bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.submitted = slices.DeleteFunc(o.submitted, func(tx *chain.Transaction) bool { return !waits(tx) })
+	o.window = slices.DeleteFunc(o.window, func(p pushed) bool { return now.Sub(p.at) >= pushTime || !waits(p.tx) })
+	o.bytes = 0
+	for _, p := range o.window {
+		o.bytes += len(p.tx.Bytes())
+	}
+	o.wake()
 }
 
 // takeRelays takes what is due and wanted, as much as one message can hold, and says how
@@ -117,7 +142,7 @@ func (g *Gossip) Submitted(tx *chain.Transaction) {
 // next one.
 func (g *Gossip) push() {
 	for g.ctx.Err() == nil {
-		submitted := g.outbox.takeSubmitted()
+		submitted := g.outbox.takeSubmitted(time.Now())
 		g.send(submitted, pushValidators, g.metrics.pushed)
 		relays, wait := g.outbox.takeRelays(time.Now(), g.waits)
 		g.send(relays, relayValidators, g.metrics.relayed)
