@@ -84,6 +84,19 @@ func ParseBlock(chainID ids.ID, bytes []byte, maxBytes int) (*Block, error) {
 	return blk, nil
 }
 
+// TransactionsOffset returns where the transactions begin in the encoding of a block: after
+// the header, its tag and its length.
+func TransactionsOffset(header *Header) int {
+	return fieldOffset(len(header.Bytes())) + len(header.Bytes())
+}
+
+// BlockOffset returns how many bytes stand before a transaction's own, after the end of the
+// one before it, in the encoding of a block: its tag and its length.
+func (tx *Transaction) BlockOffset() int { return fieldOffset(len(tx.bytes)) }
+
+// fieldOffset returns the size of a field's tag, which has one byte, and of its length.
+func fieldOffset(size int) int { return 1 + int(canoto.SizeUint(uint64(size))) }
+
 // ID returns the block's ID, the hash of its header.
 func (b *Block) ID() ids.ID { return b.id }
 

@@ -175,6 +175,23 @@ func (l *blockLog) read(at place) ([]byte, error) {
 	return body, nil
 }
 
+// readPart returns the bytes from begin to end of the body at a place. The checksum of a body
+// is over all of it: the caller checks the part.
+func (l *blockLog) readPart(at place, begin, end int) ([]byte, error) {
+	file, err := l.reader(at.segment)
+	if err != nil {
+		return nil, err
+	}
+	if begin < 0 || begin > end || int64(end) > int64(at.length) {
+		return nil, fmt.Errorf("%w: %s at %d has %d bytes, expected those from %d to %d", errBlockLog, l.path(at.segment), at.offset, at.length, begin, end)
+	}
+	part := make([]byte, end-begin)
+	if _, err := file.ReadAt(part, at.offset+recordHeader+int64(begin)); err != nil {
+		return nil, fmt.Errorf("%w: %s at %d: %w", errBlockLog, l.path(at.segment), at.offset, err)
+	}
+	return part, nil
+}
+
 func (l *blockLog) reader(segment uint32) (*os.File, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"hash/crc32"
 
 	"github.com/luxfi/ids"
 
@@ -47,6 +48,37 @@ func (s *Store) BlockAt(height uint64) (*chain.Block, error) {
 		return nil, err
 	}
 	return chain.ParseBlock(s.Last().ChainID, value, chain.MaxBlockBytes)
+}
+
+// TransactionAt returns the transaction at a location in the accepted block of a header. It
+// reads that transaction alone.
+func (s *Store) TransactionAt(header *chain.Header, location Location) (*chain.Transaction, error) {
+	value, err := s.db.Get(numberKey(keyBlock, header.Height))
+	if err != nil {
+		return nil, err
+	}
+	begin := chain.TransactionsOffset(header) + int(location.Offset)
+	end := begin + int(location.Size)
+	switch {
+	case value == nil:
+		return nil, refusal.New(refusal.ErrNotFound, "the height of an accepted block", header.Height)
+	case s.blocks == nil && end > len(value):
+		return nil, fmt.Errorf("damaged database: a block of %d bytes without those from %d to %d", len(value), begin, end)
+	case s.blocks == nil:
+		value = value[begin:end]
+	default:
+		at, err := parsePlace(value)
+		if err != nil {
+			return nil, err
+		}
+		if value, err = s.blocks.readPart(at, begin, end); err != nil {
+			return nil, err
+		}
+	}
+	if sum := crc32.Checksum(value, crc32c); sum != location.Checksum {
+		return nil, fmt.Errorf("%w: transaction %d of block %d: expected checksum %x, got %x", errBlockLog, location.Position, header.Height, location.Checksum, sum)
+	}
+	return chain.ParseTransaction(header.ChainID, value)
 }
 
 // HeightOf returns the height of an accepted block, or refusal.ErrNotFound.

@@ -3,8 +3,11 @@ package state
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
 )
 
 // The keys of what is not in the tree. Numbers are big endian, 8 bytes.
@@ -19,7 +22,7 @@ import (
 // and the indexes, which follow from the tree (Q, P, S and the message part of T) and
 // from the blocks (T), and which a block's layer holds until it is accepted:
 //
-//	T || transaction ID                 height, position in the block, message index
+//	T || transaction ID                 height, Location
 //	S || session ID || sequence         message index
 //	P || participant ID || number       session ID
 //	Q || kind || number                 session, identity or channel ID
@@ -39,7 +42,7 @@ const (
 )
 
 // formatVersion is the version of the database's layout.
-const formatVersion = 1
+const formatVersion = 2
 
 // Queue is a kind of record that is numbered as it is made, so that sweeps can visit it
 // in that order.
@@ -57,15 +60,37 @@ type Location struct {
 	Height   uint64
 	Position uint32 // in the block, from 0
 	Message  uint64 // the message's index, 0 if it is none
+
+	// The transaction's bytes in the block's encoding: a reader of one transaction reads
+	// and decodes no others.
+	Offset   uint32 // from chain.TransactionsOffset
+	Size     uint32
+	Checksum uint32 // CRC-32C
 }
 
-const locationSize = 8 + 4 + 8
+const locationSize = 8 + 4 + 8 + 4 + 4 + 4
+
+// NewLocation returns the location of a transaction in a block in which those before it end
+// at an offset.
+func NewLocation(height uint64, position, offset uint32, tx *chain.Transaction) Location {
+	return Location{
+		Height:   height,
+		Position: position,
+		Offset:   offset + uint32(tx.BlockOffset()),
+		Size:     uint32(len(tx.Bytes())),
+		Checksum: crc32.Checksum(tx.Bytes(), crc32c),
+	}
+}
 
 func (l Location) bytes() []byte {
 	value := make([]byte, 0, locationSize)
 	value = binary.BigEndian.AppendUint64(value, l.Height)
 	value = binary.BigEndian.AppendUint32(value, l.Position)
-	return binary.BigEndian.AppendUint64(value, l.Message)
+	value = binary.BigEndian.AppendUint64(value, l.Message)
+	for _, n := range []uint32{l.Offset, l.Size, l.Checksum} {
+		value = binary.BigEndian.AppendUint32(value, n)
+	}
+	return value
 }
 
 func parseLocation(value []byte) (Location, error) {
@@ -76,6 +101,9 @@ func parseLocation(value []byte) (Location, error) {
 		Height:   binary.BigEndian.Uint64(value),
 		Position: binary.BigEndian.Uint32(value[8:]),
 		Message:  binary.BigEndian.Uint64(value[12:]),
+		Offset:   binary.BigEndian.Uint32(value[20:]),
+		Size:     binary.BigEndian.Uint32(value[24:]),
+		Checksum: binary.BigEndian.Uint32(value[28:]),
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"testing"
 
 	dbm "github.com/cometbft/cometbft-db"
@@ -80,13 +81,17 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 			case *chain.CreateSession:
 				c.origins[chain.SessionID(0, blk.Header.ChainID, id)] = id
 			}
-			c.expect(join(at, binary.BigEndian.AppendUint32(nil, uint32(position)), number(index)), []byte("T"), id[:])
+			offset := bytes.Index(blk.Bytes(), tx.Bytes()) - bytes.Index(blk.Bytes(), blk.Header.Bytes()) - len(blk.Header.Bytes())
+			sum := crc32.Checksum(tx.Bytes(), crc32.MakeTable(crc32.Castagnoli))
+			c.expect(join(at, number32(uint32(position)), number(index), number32(uint32(offset)), number32(uint32(len(tx.Bytes()))), number32(sum)), []byte("T"), id[:])
 		}
 	}
 	c.Equal(message, c.totals.Messages)
 	c.expect(number(uint64(len(blocks)-1)), []byte("A"))
-	c.expect(number(1), []byte("F"))
+	c.expect(number(2), []byte("F"))
 }
+
+func number32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 
 // records parses the leaves, and expects the indexes that follow from them.
 func (c *consistency) records() {

@@ -19,6 +19,7 @@ type execution struct {
 	height uint64
 
 	position      uint32 // of the next transaction
+	offset        uint32 // of the next transaction in the block's encoding, from the first one
 	registrations uint64 // in this block
 	plainSessions uint64 // in this block
 }
@@ -46,7 +47,7 @@ func (e *execution) execute(tx *chain.Transaction) error {
 	if err := e.check(tx); err != nil {
 		return err
 	}
-	location := state.Location{Height: e.height, Position: e.position}
+	location := state.NewLocation(e.height, e.position, e.offset, tx)
 	var err error
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
@@ -85,6 +86,7 @@ func (e *execution) execute(tx *chain.Transaction) error {
 	}
 	e.change.AddTransaction(tx.ID(), location)
 	e.position++
+	e.offset = location.Offset + location.Size
 	return nil
 }
 

@@ -125,19 +125,25 @@ func (vm *VM) written(id ids.ID) bool {
 }
 
 func (vm *VM) inclusion(id ids.ID) (Inclusion, error) {
+	_, _, inclusion, err := vm.find(id)
+	return inclusion, err
+}
+
+// find returns where an accepted transaction is, and the header of its block.
+func (vm *VM) find(id ids.ID) (*chain.Header, state.Location, Inclusion, error) {
 	location, err := vm.store.Locate(id)
 	if err != nil {
-		return Inclusion{}, err
+		return nil, location, Inclusion{}, err
 	}
 	// A block that is on disk counts as accepted once reads show it.
 	if last := vm.Snapshot().Header().Height; location.Height > last {
-		return Inclusion{}, refusal.New(refusal.ErrNotFound, fmt.Sprintf("a transaction up to height %d", last), id)
+		return nil, location, Inclusion{}, refusal.New(refusal.ErrNotFound, fmt.Sprintf("a transaction up to height %d", last), id)
 	}
 	header, err := vm.store.HeaderAt(location.Height)
 	if err != nil {
-		return Inclusion{}, err
+		return nil, location, Inclusion{}, err
 	}
-	return Inclusion{
+	return header, location, Inclusion{
 		Block:     header.ID(),
 		Height:    location.Height,
 		Position:  int(location.Position),
@@ -169,15 +175,13 @@ func (vm *VM) MempoolSize() (count, bytes int) { return vm.mempool.size() }
 // MempoolIDs returns the IDs of all transactions of the mempool, in no order.
 func (vm *VM) MempoolIDs() []ids.ID { return vm.mempool.all() }
 
-// Transaction returns an accepted transaction and where it is, or a refusal.ErrNotFound.
+// Transaction returns an accepted transaction and where it is, or a refusal.ErrNotFound. It
+// reads and decodes that transaction alone, not its block.
 func (vm *VM) Transaction(id ids.ID) (*chain.Transaction, Inclusion, error) {
-	inclusion, err := vm.inclusion(id)
+	header, location, inclusion, err := vm.find(id)
 	if err != nil {
 		return nil, Inclusion{}, err
 	}
-	blk, err := vm.store.BlockAt(inclusion.Height)
-	if err != nil {
-		return nil, Inclusion{}, err
-	}
-	return blk.Transactions[inclusion.Position], inclusion, nil
+	tx, err := vm.store.TransactionAt(header, location)
+	return tx, inclusion, err
 }
