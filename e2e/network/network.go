@@ -50,6 +50,9 @@ type Options struct {
 	Protocol int
 	// Genesis is the chain's.
 	Genesis []byte
+	// DefaultBandwidth leaves the node's own limits on what a peer may send. Otherwise they are as docs/operations.md
+	// advises ("Host settings of a validator").
+	DefaultBandwidth bool
 	// Running is how many nodes are started at first: 4 or 5.
 	Running int
 	// Out takes what happens; nil: nothing.

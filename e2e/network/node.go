@@ -32,6 +32,10 @@ const (
 	// callTimeout bounds a call to a node: one whose plugin was killed accepts
 	// connections and never answers.
 	callTimeout = 10 * time.Second
+
+	// peerRate bounds what a peer may send, in bytes per second, and peerBurst at once: blocks of 1.8 MB
+	// wait for seconds with AvalancheGo's 512 KiB and 2 MiB.
+	peerRate, peerBurst = "8388608", "33554432"
 )
 
 // Node is one validator. It may be running or not.
@@ -122,21 +126,25 @@ func (n *Node) start() error {
 		return err
 	}
 	defer log.Close()
-	command := exec.Command(n.network.options.Node,
+	arguments := []string{
 		"--network-id=local",
-		"--http-host=127.0.0.1", "--http-port="+strconv.Itoa(n.httpPort),
-		"--staking-host=127.0.0.1", "--staking-port="+strconv.Itoa(n.stakingPort), "--public-ip=127.0.0.1",
-		"--data-dir="+n.folder, "--plugin-dir="+n.network.pluginFolder(),
-		"--staking-tls-cert-file="+n.network.stakingFile("staker", n.Index, "crt"),
-		"--staking-tls-key-file="+n.network.stakingFile("staker", n.Index, "key"),
-		"--staking-signer-key-file="+n.network.stakingFile("signer", n.Index, "key"),
-		"--bootstrap-ips="+bootstrapIPs, "--bootstrap-ids="+bootstrapIDs,
-		"--track-subnets="+n.network.SubnetID.String(),
-		"--subnet-config-dir="+n.network.subnetFolder(),
+		"--http-host=127.0.0.1", "--http-port=" + strconv.Itoa(n.httpPort),
+		"--staking-host=127.0.0.1", "--staking-port=" + strconv.Itoa(n.stakingPort), "--public-ip=127.0.0.1",
+		"--data-dir=" + n.folder, "--plugin-dir=" + n.network.pluginFolder(),
+		"--staking-tls-cert-file=" + n.network.stakingFile("staker", n.Index, "crt"),
+		"--staking-tls-key-file=" + n.network.stakingFile("staker", n.Index, "key"),
+		"--staking-signer-key-file=" + n.network.stakingFile("signer", n.Index, "key"),
+		"--bootstrap-ips=" + bootstrapIPs, "--bootstrap-ids=" + bootstrapIDs,
+		"--track-subnets=" + n.network.SubnetID.String(),
+		"--subnet-config-dir=" + n.network.subnetFolder(),
 		"--fd-limit=4096", "--health-check-frequency=500ms",
 		"--network-max-reconnect-delay=1s", "--network-health-min-conn-peers=0",
 		"--log-level=info", "--log-display-level=info",
-	)
+	}
+	if !n.network.options.DefaultBandwidth {
+		arguments = append(arguments, "--throttler-inbound-bandwidth-refill-rate="+peerRate, "--throttler-inbound-bandwidth-max-burst-size="+peerBurst)
+	}
+	command := exec.Command(n.network.options.Node, arguments...)
 	command.Stdout, command.Stderr = log, log
 	command.Env = append(os.Environ(), "TMPDIR="+filepath.Join(n.folder, temporary))
 	if err := startProcess(command); err != nil {

@@ -29,6 +29,7 @@ func run() (err error) {
 		plugin   = flag.String("plugin", "../build/sessionvm", "SessionVM's program")
 		protocol = flag.Int("protocol", 45, "the number of the plugin protocol that the node speaks")
 		keep     = flag.Bool("keep", false, "keep the nodes' data and logs at the end")
+		defaults = flag.Bool("default-bandwidth", false, "leave the node's own limits on what a peer may send")
 		longest  = flag.Duration("for", 12*time.Hour, "how long the network runs at most")
 	)
 	flag.Parse()
@@ -41,7 +42,7 @@ func run() (err error) {
 		return fmt.Errorf("%s genesis: %w", *plugin, err)
 	}
 	n, err := network.Start(ctx, network.Options{
-		Node: *node, Plugin: *plugin, Protocol: *protocol, Genesis: genesis, Running: network.Size, Out: os.Stdout,
+		Node: *node, Plugin: *plugin, Protocol: *protocol, Genesis: genesis, Running: network.Size, DefaultBandwidth: *defaults, Out: os.Stdout,
 	})
 	if err != nil {
 		return err
