@@ -2,6 +2,7 @@ package state
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	dbm "github.com/cometbft/cometbft-db"
@@ -27,10 +28,10 @@ func TestDatabaseOfAnotherChainIsRefused(t *testing.T) {
 		{"another genesis", testChainID, testGenesis(t, 2000), nil, refusal.ErrConfig, "the genesis that the chain was made with"},
 		{"another format", testChainID, genesis, func(t *testing.T, db dbm.DB) {
 			require.NoError(t, db.Set([]byte{keyFormat}, uint64Bytes(formatVersion+1)))
-		}, ErrFormat, "expected 1"},
+		}, ErrFormat, fmt.Sprint("expected ", formatVersion)},
 		{"no format", testChainID, genesis, func(t *testing.T, db dbm.DB) {
 			require.NoError(t, db.Delete([]byte{keyFormat}))
-		}, ErrFormat, "expected 1"},
+		}, ErrFormat, fmt.Sprint("expected ", formatVersion)},
 		{"no header", testChainID, genesis, func(t *testing.T, db dbm.DB) {
 			require.NoError(t, db.Delete(numberKey(keyHeader, 3)))
 		}, refusal.ErrNotFound, "height"},
