@@ -113,14 +113,23 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 }
 
 func openFolder(path string) (*standalone.Folder, error) {
-	if path == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil, fmt.Errorf("there is no home folder; say with --data where the chain shall be: %w", err)
-		}
-		path = filepath.Join(home, ".sessionvm")
+	path, err := dataPath(path)
+	if err != nil {
+		return nil, err
 	}
 	return standalone.OpenFolder(path)
+}
+
+// dataPath returns the data folder that a user means.
+func dataPath(path string) (string, error) {
+	if path != "" {
+		return path, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("there is no home folder; say with --data where the chain shall be: %w", err)
+	}
+	return filepath.Join(home, ".sessionvm"), nil
 }
 
 // settleGenesis makes the genesis of a new chain, and holds what the user asks for against

@@ -87,6 +87,7 @@ const (
 	ErrNotReady      Reason = 1407 // bootstrapping, or shutting down
 	ErrDropped       Reason = 1408 // left the mempool without being accepted
 	ErrNoQuorum      Reason = 1409 // too little of the validators' weight has signed
+	ErrNotHeld       Reason = 1410 // the node does not hold that block: it has forgotten it, or is fetching it
 )
 
 // Blocks.
@@ -165,6 +166,7 @@ var reasonText = map[Reason]string{
 	ErrNotReady:             "node is not ready",
 	ErrDropped:              "transaction was dropped",
 	ErrNoQuorum:             "too few validators have signed",
+	ErrNotHeld:              "this node does not hold the block",
 	ErrBlockParent:          "unknown parent block",
 	ErrBlockHeight:          "wrong block height",
 	ErrBlockTime:            "wrong block timestamp",

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
-	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/luxfi/session/chain"
@@ -18,18 +18,28 @@ import (
 //
 // A body is written and synced before the batch that names its place is. What a crash
 // leaves behind the last place that the database knows is cut off when the log is opened.
+// A segment whose blocks are all forgotten is removed.
 //
 // A record is the body's length (4 bytes, big endian), its CRC-32C (4 bytes), and the body.
 type blockLog struct {
-	folder      string
+	files       files
+	kind        logKind
 	segmentSize int64
 
 	mu      sync.RWMutex
-	readers map[uint32]*os.File
-	writer  *os.File
+	writer  file
 	segment uint32
 	end     int64 // of the segment that is written
 }
+
+// logKind is which of the two logs one is: that of blocks in the order of their acceptance, or
+// that of blocks which were fetched later, from the newest to the oldest.
+type logKind uint32
+
+const (
+	mainLog  logKind = 0
+	olderLog logKind = 1 << 31 // in the segment's number
+)
 
 // place is where a body is.
 type place struct {
@@ -41,7 +51,7 @@ type place struct {
 const (
 	placeSize       = 4 + 8 + 4
 	recordHeader    = 4 + 4
-	blockLogSegment = 1 << 30
+	blockLogSegment = 64 << 20
 
 	// maxUnfinished bounds what is in the log of a chain whose making was broken off: block
 	// 0, which is hardly more than a header.
@@ -60,6 +70,11 @@ func (p place) bytes() []byte {
 	return binary.BigEndian.AppendUint32(value, p.length)
 }
 
+func (p place) end() int64 { return p.offset + recordHeader + int64(p.length) }
+
+// in reports whether the place is in a log.
+func (p place) in(kind logKind) bool { return logKind(p.segment)&olderLog == kind }
+
 func parsePlace(value []byte) (place, error) {
 	if len(value) != placeSize {
 		return place{}, fmt.Errorf("%w: a place of %d bytes", errBlockLog, len(value))
@@ -71,32 +86,28 @@ func parsePlace(value []byte) (place, error) {
 	}, nil
 }
 
-// openBlockLog opens the log in a folder. last is the place of the last accepted body, nil
-// if there is none: whatever follows it is cut off.
-func openBlockLog(folder string, segmentSize int64, last *place) (*blockLog, error) {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, err
-	}
-	l := &blockLog{folder: folder, segmentSize: segmentSize, readers: make(map[uint32]*os.File)}
+// openBlockLog opens a log. last is the place of the last body in it that the database knows,
+// nil if there is none: whatever follows it is cut off.
+func openBlockLog(files files, kind logKind, segmentSize int64, last *place) (*blockLog, error) {
+	l := &blockLog{files: files, kind: kind, segmentSize: segmentSize, segment: uint32(kind)}
 	if last != nil {
-		l.segment = last.segment
-		l.end = last.offset + recordHeader + int64(last.length)
+		l.segment, l.end = last.segment, last.end()
 	}
 	// A later segment was begun by a block that was never accepted.
-	if err := os.Remove(l.path(l.segment + 1)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := l.files.remove(l.name(l.segment + 1)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
 	if err := l.openWriter(); err != nil {
 		return nil, err
 	}
-	info, err := l.writer.Stat()
-	if err == nil && info.Size() < l.end {
-		err = fmt.Errorf("%w: %s has %d bytes, expected at least %d", errBlockLog, l.path(l.segment), info.Size(), l.end)
+	size, err := l.writer.Size()
+	if err == nil && size < l.end {
+		err = fmt.Errorf("%w: %s has %d bytes, expected at least %d", errBlockLog, l.name(l.segment), size, l.end)
 	}
-	if err == nil && last == nil && info.Size() > maxUnfinished {
-		err = fmt.Errorf("%w: %s has blocks, the database has none: it has been lost or replaced", errBlockLog, l.path(l.segment))
+	if err == nil && last == nil && kind == mainLog && size > maxUnfinished {
+		err = fmt.Errorf("%w: %s has blocks, the database has none: it has been lost or replaced", errBlockLog, l.name(l.segment))
 	}
-	if err == nil && info.Size() > l.end {
+	if err == nil && size > l.end {
 		if err = l.writer.Truncate(l.end); err == nil {
 			err = l.writer.Sync()
 		}
@@ -107,52 +118,73 @@ func openBlockLog(folder string, segmentSize int64, last *place) (*blockLog, err
 	return l, nil
 }
 
-func (l *blockLog) path(segment uint32) string {
-	return filepath.Join(l.folder, fmt.Sprintf("%06d.blocks", segment))
+// name returns the name of a segment's file.
+func (l *blockLog) name(segment uint32) string {
+	return fmt.Sprintf("%s%06d.blocks", l.prefix(), segment&^uint32(olderLog))
+}
+
+func (l *blockLog) prefix() string {
+	if l.kind == olderLog {
+		return "older-"
+	}
+	return ""
 }
 
 // openWriter opens the segment that is written, and makes sure that its name is on disk.
-func (l *blockLog) openWriter() error {
-	file, err := os.OpenFile(l.path(l.segment), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+func (l *blockLog) openWriter() (err error) {
+	if l.writer, err = l.files.open(l.name(l.segment), true); err != nil {
 		return err
 	}
-	l.writer = file
-	folder, err := os.Open(l.folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return l.files.sync()
 }
 
 // append writes a body and syncs it. It is for one goroutine at a time.
 func (l *blockLog) append(body []byte) (place, error) {
+	at, err := l.write(body)
+	if err != nil {
+		return place{}, err
+	}
+	return at, l.writer.Sync()
+}
+
+// write writes a body, which is on disk after the next sync. It is for one goroutine at a time.
+func (l *blockLog) write(body []byte) (place, error) {
 	if l.end >= l.segmentSize {
 		if err := l.nextSegment(); err != nil {
 			return place{}, err
 		}
 	}
 	at := place{segment: l.segment, offset: l.end, length: uint32(len(body))}
-	var header [recordHeader]byte
-	binary.BigEndian.PutUint32(header[:], at.length)
-	binary.BigEndian.PutUint32(header[4:], crc32.Checksum(body, crc32c))
-	if _, err := l.writer.WriteAt(header[:], at.offset); err != nil {
+	if err := writeRecord(l.writer, at, body); err != nil {
 		return place{}, err
 	}
-	if _, err := l.writer.WriteAt(body, at.offset+recordHeader); err != nil {
-		return place{}, err
-	}
-	if err := l.writer.Sync(); err != nil {
-		return place{}, err
-	}
-	l.end += recordHeader + int64(len(body))
+	l.end = at.end()
 	return at, nil
 }
 
+func writeRecord(to file, at place, body []byte) error {
+	var header [recordHeader]byte
+	binary.BigEndian.PutUint32(header[:], uint32(len(body)))
+	binary.BigEndian.PutUint32(header[4:], crc32.Checksum(body, crc32c))
+	if _, err := to.WriteAt(header[:], at.offset); err != nil {
+		return err
+	}
+	_, err := to.WriteAt(body, at.offset+recordHeader)
+	return err
+}
+
+// sync waits until everything that was written is on disk.
+func (l *blockLog) sync() error { return l.writer.Sync() }
+
 func (l *blockLog) nextSegment() error {
+	if err := l.writer.Sync(); err != nil {
+		return err
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.readers[l.segment] = l.writer
+	if err := l.writer.Close(); err != nil {
+		return err
+	}
 	l.segment++
 	l.end = 0
 	return l.openWriter()
@@ -160,17 +192,17 @@ func (l *blockLog) nextSegment() error {
 
 // read returns the body at a place.
 func (l *blockLog) read(at place) ([]byte, error) {
-	file, err := l.reader(at.segment)
-	if err != nil {
-		return nil, err
-	}
 	record := make([]byte, recordHeader+int64(at.length))
-	if _, err := file.ReadAt(record, at.offset); err != nil {
-		return nil, fmt.Errorf("%w: %s at %d: %w", errBlockLog, l.path(at.segment), at.offset, err)
+	err := l.use(at.segment, func(f file) error {
+		_, err := f.ReadAt(record, at.offset)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s at %d: %w", errBlockLog, l.name(at.segment), at.offset, err)
 	}
 	body := record[recordHeader:]
 	if binary.BigEndian.Uint32(record) != at.length || binary.BigEndian.Uint32(record[4:]) != crc32.Checksum(body, crc32c) {
-		return nil, fmt.Errorf("%w: %s at %d: length or checksum differ", errBlockLog, l.path(at.segment), at.offset)
+		return nil, fmt.Errorf("%w: %s at %d: length or checksum differ", errBlockLog, l.name(at.segment), at.offset)
 	}
 	return body, nil
 }
@@ -178,43 +210,82 @@ func (l *blockLog) read(at place) ([]byte, error) {
 // readPart returns the bytes from begin to end of the body at a place. The checksum of a body
 // is over all of it: the caller checks the part.
 func (l *blockLog) readPart(at place, begin, end int) ([]byte, error) {
-	file, err := l.reader(at.segment)
-	if err != nil {
-		return nil, err
-	}
 	if begin < 0 || begin > end || int64(end) > int64(at.length) {
-		return nil, fmt.Errorf("%w: %s at %d has %d bytes, expected those from %d to %d", errBlockLog, l.path(at.segment), at.offset, at.length, begin, end)
+		return nil, fmt.Errorf("%w: %s at %d has %d bytes, expected those from %d to %d", errBlockLog, l.name(at.segment), at.offset, at.length, begin, end)
 	}
 	part := make([]byte, end-begin)
-	if _, err := file.ReadAt(part, at.offset+recordHeader+int64(begin)); err != nil {
-		return nil, fmt.Errorf("%w: %s at %d: %w", errBlockLog, l.path(at.segment), at.offset, err)
+	err := l.use(at.segment, func(f file) error {
+		_, err := f.ReadAt(part, at.offset+recordHeader+int64(begin))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s at %d: %w", errBlockLog, l.name(at.segment), at.offset, err)
 	}
 	return part, nil
 }
 
-func (l *blockLog) reader(segment uint32) (*os.File, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// replace writes a body again where it was.
+func (l *blockLog) replace(at place, body []byte) error {
+	if len(body) != int(at.length) {
+		return fmt.Errorf("%w: a body of %d bytes for a place of %d", errBlockLog, len(body), at.length)
+	}
+	return l.use(at.segment, func(f file) error { return errors.Join(writeRecord(f, at, body), f.Sync()) })
+}
+
+// use opens a segment for a while. The one that is written is open anyway.
+func (l *blockLog) use(segment uint32, do func(file) error) error {
+	l.mu.RLock()
 	if segment == l.segment {
-		return l.writer, nil
+		defer l.mu.RUnlock()
+		return do(l.writer)
 	}
-	if file, ok := l.readers[segment]; ok {
-		return file, nil
-	}
-	file, err := os.Open(l.path(segment))
+	l.mu.RUnlock()
+	f, err := l.files.open(l.name(segment), false)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	l.readers[segment] = file
-	return file, nil
+	return errors.Join(do(f), f.Close())
+}
+
+// drop removes a segment, unless it is the one that is written.
+func (l *blockLog) drop(segment uint32) error {
+	if segment == l.segment {
+		return nil
+	}
+	return l.remove(l.name(segment))
+}
+
+func (l *blockLog) remove(name string) error {
+	if err := l.files.remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// dropExcept removes the segments that the chain does not use: those that a crash has left
+// after the database had forgotten them.
+func (l *blockLog) dropExcept(used func(segment uint32) bool) error {
+	names, err := l.files.list()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		var number uint32
+		digits, ours := strings.CutPrefix(name, l.prefix())
+		if _, err := fmt.Sscanf(digits, "%06d.blocks", &number); err != nil || !ours || l.name(number) != name {
+			continue
+		}
+		if segment := number | uint32(l.kind); segment != l.segment && !used(segment) {
+			if err := l.remove(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (l *blockLog) close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	err := l.writer.Close()
-	for _, file := range l.readers {
-		err = errors.Join(err, file.Close())
-	}
-	return err
+	return l.writer.Close()
 }

@@ -18,7 +18,7 @@ func body(n int) []byte { return bytes.Repeat([]byte{byte(n)}, 10+n) }
 
 func TestBlockLogReadsBackAcrossSegmentsAndRestarts(t *testing.T) {
 	folder := t.TempDir()
-	l, err := openBlockLog(folder, 64, nil)
+	l, err := openBlockLog(diskFolder(folder), mainLog, 64, nil)
 	require.NoError(t, err)
 	var places []place
 	for n := range 30 {
@@ -30,7 +30,7 @@ func TestBlockLogReadsBackAcrossSegmentsAndRestarts(t *testing.T) {
 		places = append(places, at)
 		if n%7 == 6 {
 			require.NoError(t, l.close())
-			l, err = openBlockLog(folder, 64, &at)
+			l, err = openBlockLog(diskFolder(folder), mainLog, 64, &at)
 			require.NoError(t, err)
 		}
 	}
@@ -62,7 +62,7 @@ func TestBlockLogReadsBackAcrossSegmentsAndRestarts(t *testing.T) {
 func TestBlockLogCutsOffWhatACrashHasLeft(t *testing.T) {
 	for cut := range int(recordHeader) + len(body(9)) + 1 {
 		folder := t.TempDir()
-		l, err := openBlockLog(folder, 1<<20, nil)
+		l, err := openBlockLog(diskFolder(folder), mainLog, 1<<20, nil)
 		require.NoError(t, err)
 		at, err := l.append(body(3))
 		require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestBlockLogCutsOffWhatACrashHasLeft(t *testing.T) {
 		require.NoError(t, os.Truncate(path, end+int64(cut)))
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "000001.blocks"), whole, 0o600))
 
-		l, err = openBlockLog(folder, 1<<20, &at)
+		l, err = openBlockLog(diskFolder(folder), mainLog, 1<<20, &at)
 		require.NoError(t, err)
 		info, err := os.Stat(path)
 		require.NoError(t, err)
@@ -96,7 +96,7 @@ func TestBlockLogCutsOffWhatACrashHasLeft(t *testing.T) {
 
 func TestDamagedBlockLogIsNoticed(t *testing.T) {
 	folder := t.TempDir()
-	l, err := openBlockLog(folder, 1<<20, nil)
+	l, err := openBlockLog(diskFolder(folder), mainLog, 1<<20, nil)
 	require.NoError(t, err)
 	first, err := l.append(body(3))
 	require.NoError(t, err)
@@ -110,7 +110,7 @@ func TestDamagedBlockLogIsNoticed(t *testing.T) {
 		damaged := bytes.Clone(whole)
 		damaged[i] ^= 0x10
 		require.NoError(t, os.WriteFile(path, damaged, 0o600))
-		l, err = openBlockLog(folder, 1<<20, &at)
+		l, err = openBlockLog(diskFolder(folder), mainLog, 1<<20, &at)
 		require.NoError(t, err)
 		_, err = l.read(first)
 		require.ErrorIs(t, err, errBlockLog, "byte %d", i)
@@ -121,7 +121,7 @@ func TestDamagedBlockLogIsNoticed(t *testing.T) {
 		require.NoError(t, l.close())
 	}
 	require.NoError(t, os.WriteFile(path, whole[:len(whole)-1], 0o600))
-	_, err = openBlockLog(folder, 1<<20, &at)
+	_, err = openBlockLog(diskFolder(folder), mainLog, 1<<20, &at)
 	require.ErrorIs(t, err, errBlockLog, "the last accepted body is not whole")
 	_, err = parsePlace([]byte{1, 2, 3})
 	require.ErrorIs(t, err, errBlockLog)

@@ -10,38 +10,87 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// HeaderAt returns the header of the accepted block of a height, or refusal.ErrNotFound.
+// HeaderAt returns the header of the accepted block of a height. It is refusal.ErrNotHeld for
+// one whose block this node does not hold, refusal.ErrNotFound for one that there is not.
 func (s *Store) HeaderAt(height uint64) (*chain.Header, error) {
 	value, err := s.db.Get(numberKey(keyHeader, height))
 	if err != nil {
 		return nil, err
 	}
 	if value == nil {
-		return nil, refusal.New(refusal.ErrNotFound, "the height of an accepted block", height)
+		return nil, s.missing(height)
 	}
 	return chain.ParseHeader(value)
 }
 
-// BlockBytesAt returns the accepted block of a height, encoded, or refusal.ErrNotFound.
-func (s *Store) BlockBytesAt(height uint64) ([]byte, error) {
-	value, err := s.db.Get(numberKey(keyBlock, height))
-	if err != nil {
-		return nil, err
+// missing is the refusal of a height that the database has nothing of.
+func (s *Store) missing(height uint64) error {
+	if lowest := s.Lowest(); height > 0 && height < lowest {
+		return refusal.New(refusal.ErrNotHeld, fmt.Sprintf("a height from %d on, the oldest block that this node holds", lowest), height)
 	}
-	if value == nil {
-		return nil, refusal.New(refusal.ErrNotFound, "the height of an accepted block", height)
-	}
-	if s.blocks == nil {
-		return value, nil
-	}
-	at, err := parsePlace(value)
-	if err != nil {
-		return nil, err
-	}
-	return s.blocks.read(at)
+	return refusal.New(refusal.ErrNotFound, "the height of an accepted block", height)
 }
 
-// BlockAt returns the accepted block of a height, or refusal.ErrNotFound.
+// Lowest returns the oldest height, but 0, whose block the node holds.
+func (s *Store) Lowest() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.lowest
+}
+
+// BlockBytesAt returns the accepted block of a height, encoded; or, as HeaderAt,
+// refusal.ErrNotHeld or refusal.ErrNotFound.
+func (s *Store) BlockBytesAt(height uint64) ([]byte, error) {
+	if height == 0 { // its body may be in a segment that is gone
+		header, err := s.HeaderAt(0)
+		if err != nil {
+			return nil, err
+		}
+		return chain.NewBlock(*header, nil).Bytes(), nil
+	}
+	body, err := s.blockBytes(height)
+	if err != nil && height < s.Lowest() { // it was forgotten meanwhile
+		return nil, s.missing(height)
+	}
+	return body, err
+}
+
+func (s *Store) blockBytes(height uint64) ([]byte, error) {
+	if s.blocks == nil {
+		value, err := s.db.Get(numberKey(keyBlock, height))
+		if err == nil && value == nil {
+			err = s.missing(height)
+		}
+		return value, err
+	}
+	at, err := s.place(height)
+	if err != nil {
+		return nil, err
+	}
+	return s.logOf(at).read(at)
+}
+
+// place returns where the body of an accepted block is in the block log.
+func (s *Store) place(height uint64) (place, error) {
+	value, err := s.db.Get(numberKey(keyBlock, height))
+	if err != nil {
+		return place{}, err
+	}
+	if value == nil {
+		return place{}, s.missing(height)
+	}
+	return parsePlace(value)
+}
+
+func (s *Store) logOf(at place) *blockLog {
+	if at.in(olderLog) {
+		return s.older
+	}
+	return s.blocks
+}
+
+// BlockAt returns the accepted block of a height; or, as HeaderAt, refusal.ErrNotHeld or
+// refusal.ErrNotFound.
 func (s *Store) BlockAt(height uint64) (*chain.Block, error) {
 	value, err := s.BlockBytesAt(height)
 	if err != nil {
@@ -53,32 +102,34 @@ func (s *Store) BlockAt(height uint64) (*chain.Block, error) {
 // TransactionAt returns the transaction at a location in the accepted block of a header. It
 // reads that transaction alone.
 func (s *Store) TransactionAt(header *chain.Header, location Location) (*chain.Transaction, error) {
-	value, err := s.db.Get(numberKey(keyBlock, header.Height))
+	value, err := s.transactionBytes(header, location)
 	if err != nil {
 		return nil, err
-	}
-	begin := chain.TransactionsOffset(header) + int(location.Offset)
-	end := begin + int(location.Size)
-	switch {
-	case value == nil:
-		return nil, refusal.New(refusal.ErrNotFound, "the height of an accepted block", header.Height)
-	case s.blocks == nil && end > len(value):
-		return nil, fmt.Errorf("damaged database: a block of %d bytes without those from %d to %d", len(value), begin, end)
-	case s.blocks == nil:
-		value = value[begin:end]
-	default:
-		at, err := parsePlace(value)
-		if err != nil {
-			return nil, err
-		}
-		if value, err = s.blocks.readPart(at, begin, end); err != nil {
-			return nil, err
-		}
 	}
 	if sum := crc32.Checksum(value, crc32c); sum != location.Checksum {
 		return nil, fmt.Errorf("%w: transaction %d of block %d: expected checksum %x, got %x", errBlockLog, location.Position, header.Height, location.Checksum, sum)
 	}
 	return chain.ParseTransaction(header.ChainID, value)
+}
+
+func (s *Store) transactionBytes(header *chain.Header, location Location) ([]byte, error) {
+	begin := chain.TransactionsOffset(header) + int(location.Offset)
+	end := begin + int(location.Size)
+	if s.blocks != nil {
+		at, err := s.place(header.Height)
+		if err != nil {
+			return nil, err
+		}
+		return s.logOf(at).readPart(at, begin, end)
+	}
+	value, err := s.blockBytes(header.Height)
+	if err == nil && end > len(value) {
+		err = fmt.Errorf("damaged database: a block of %d bytes without those from %d to %d", len(value), begin, end)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return value[begin:end], nil
 }
 
 // HeightOf returns the height of an accepted block, or refusal.ErrNotFound.
@@ -93,7 +144,9 @@ func (s *Store) HeightOf(id ids.ID) (uint64, error) {
 	return parseUint64(value)
 }
 
-// Locate returns where an accepted transaction is, or refusal.ErrNotFound.
+// Locate returns where an accepted transaction is. It is refusal.ErrNotHeld for a message
+// whose block this node does not hold, refusal.ErrNotFound for a transaction that the chain
+// does not hold.
 func (s *Store) Locate(id ids.ID) (Location, error) {
 	value, err := s.db.Get(hashKey(keyTransaction, id))
 	if err != nil {
@@ -102,7 +155,11 @@ func (s *Store) Locate(id ids.ID) (Location, error) {
 	if value == nil {
 		return Location{}, refusal.New(refusal.ErrNotFound, "the ID of an accepted transaction within retention", id)
 	}
-	return parseLocation(value)
+	location, err := parseLocation(value)
+	if err == nil && location.Height == unplaced {
+		return location, refusal.New(refusal.ErrNotHeld, fmt.Sprintf("a transaction from height %d on, the oldest block that this node holds", s.Lowest()), id)
+	}
+	return location, err
 }
 
 // MessageAt returns the index of the message with a sequence in a session, or
@@ -118,11 +175,16 @@ func (s *Store) MessageAt(session ids.ID, sequence uint64) (uint64, error) {
 	return parseUint64(value)
 }
 
-// Origin returns the ID of the transaction that made a session, or refusal.ErrNotFound.
+// Origin returns the ID of the transaction that made a session. It is refusal.ErrNotHeld if
+// this node does not hold the transaction's block, refusal.ErrNotFound if there is no such
+// session.
 func (s *Store) Origin(session ids.ID) (ids.ID, error) {
 	value, err := s.db.Get(hashKey(keyOrigin, session))
 	if err != nil {
 		return ids.Empty, err
+	}
+	if value != nil && len(value) == 0 {
+		return ids.Empty, refusal.New(refusal.ErrNotHeld, fmt.Sprintf("a session made from height %d on, the oldest block that this node holds", s.Lowest()), session)
 	}
 	if len(value) != ids.IDLen {
 		return ids.Empty, refusal.New(refusal.ErrNotFound, "the ID of a session within retention", session)

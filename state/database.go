@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -55,6 +56,19 @@ func OpenDatabase(backend, folder string) (dbm.DB, error) {
 	}
 	return db, nil
 }
+
+// Backend returns the backend of the database in a folder, or fs.ErrNotExist.
+func Backend(folder string) (string, error) {
+	for _, backend := range []string{PebbleDB, GoLevelDB} {
+		if _, err := os.Stat(filepath.Join(folder, databaseName(backend)+".db")); err == nil {
+			return backend, nil
+		}
+	}
+	return "", fmt.Errorf("%w: a chain's database in %s", fs.ErrNotExist, folder)
+}
+
+// BlockFolder returns the folder of the block log of a database on disk in a folder.
+func BlockFolder(folder string) string { return filepath.Join(folder, "blocks") }
 
 // pebbleOptions are for what a chain writes: one batch of some megabytes per block.
 func pebbleOptions() *pebble.Options {

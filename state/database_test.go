@@ -33,19 +33,19 @@ func TestAChainIsNotOpenedWithAnotherDatabase(t *testing.T) {
 
 func TestABlockLogWithBlocksIsNotCutForAnEmptyDatabase(t *testing.T) {
 	folder := t.TempDir()
-	l, err := openBlockLog(folder, blockLogSegment, nil)
+	l, err := openBlockLog(diskFolder(folder), mainLog, blockLogSegment, nil)
 	require.NoError(t, err)
 	_, err = l.append(make([]byte, 200)) // block 0
 	require.NoError(t, err)
 	require.NoError(t, l.close())
-	l, err = openBlockLog(folder, blockLogSegment, nil) // its making was broken off
+	l, err = openBlockLog(diskFolder(folder), mainLog, blockLogSegment, nil) // its making was broken off
 	require.NoError(t, err)
 	for range 2 {
 		_, err = l.append(make([]byte, 400))
 		require.NoError(t, err)
 	}
 	require.NoError(t, l.close())
-	_, err = openBlockLog(folder, blockLogSegment, nil)
+	_, err = openBlockLog(diskFolder(folder), mainLog, blockLogSegment, nil)
 	require.ErrorIs(t, err, errBlockLog)
 	info, err := os.Stat(filepath.Join(folder, "000000.blocks"))
 	require.NoError(t, err)

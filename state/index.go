@@ -16,6 +16,7 @@ import (
 //	B || height                         place of the block in the block log, see blocklog.go
 //	H || height                         header
 //	I || block ID                       height
+//	L                                   oldest height, but 0, whose block there is; none: 1
 //	F                                   version of this layout
 //	C || height || validator set hash   certificate of the block, see certificates.go
 //
@@ -33,6 +34,7 @@ const (
 	keyHeader      = 'H'
 	keyBlockID     = 'I'
 	keyFormat      = 'F'
+	keyLowest      = 'L'
 	keyTransaction = 'T'
 	keySequence    = 'S'
 	keyParticipant = 'P'

@@ -32,6 +32,8 @@ type Options struct {
 	// History is for how many blocks before the last accepted one states are kept, to
 	// prove from; at least 1.
 	History uint64
+
+	files files // the block log's folder, where a test has another than BlockFolder
 }
 
 // Store holds the chain's state, blocks and indexes.
@@ -41,12 +43,16 @@ type Options struct {
 // Reads of accepted data are safe from any goroutine.
 type Store struct {
 	db       dbm.DB
+	genesis  *chain.Genesis
 	blocks   *blockLog // nil: bodies are in the database
+	older    *blockLog // of blocks that were fetched after later ones; nil: as blocks
 	options  Options
 	accepted *Fork
 
-	mu     sync.RWMutex // guards last and oldest
+	mu     sync.RWMutex // guards what follows up to oldest
 	last   *chain.Header
+	lowest uint64            // the oldest height, but 0, whose block there is
+	held   map[uint64]int    // heights whose states stay, and by how many they are held
 	oldest uint64            // the oldest height whose state there is, to be read
 	reader *iavl.MutableTree // reads accepted versions only, with a node cache of its own
 	latest *latest
@@ -70,7 +76,7 @@ var ErrFormat = errors.New("database has another format")
 func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*Store, error) {
 	options.History = max(options.History, 1)
 	db = &gate{DB: db}
-	s := &Store{db: db, options: options, pruning: make(chan uint64, 1), pruned: make(chan struct{})}
+	s := &Store{db: db, genesis: genesis, options: options, lowest: 1, held: make(map[uint64]int), pruning: make(chan uint64, 1), pruned: make(chan struct{})}
 	s.reader = newIAVL(&view{db: db}, max(options.CacheNodes/4, 1000))
 	s.latest, s.absent = newLatest(options.CacheLeaves), newLatest(absentTransactions)
 	value, err := db.Get([]byte{keyAccepted})
@@ -83,37 +89,51 @@ func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*
 		err = s.load(value, chainID, genesis)
 	}
 	if err != nil {
-		if s.blocks != nil {
-			err = errors.Join(err, s.blocks.close())
-		}
-		return nil, err
+		return nil, errors.Join(err, s.closeBlocks())
 	}
 	go s.prune(s.first)
 	return s, nil
 }
 
-// openBlocks opens the block log, if there is one. last is what the database holds for the
-// last accepted block.
-func (s *Store) openBlocks(last []byte) error {
-	if s.options.BlockFolder == "" {
-		return nil
-	}
-	var lastPlace *place
-	if last != nil {
-		at, err := parsePlace(last)
-		if err != nil {
+// openBlocks opens the block log, if there is one.
+func (s *Store) openBlocks(last, lowest *place) (err error) {
+	from := s.options.files
+	if from == nil {
+		if s.options.BlockFolder == "" {
+			return nil
+		}
+		if from, err = openDiskFolder(s.options.BlockFolder); err != nil {
 			return err
 		}
-		lastPlace = &at
 	}
-	var err error
-	s.blocks, err = openBlockLog(s.options.BlockFolder, blockLogSegment, lastPlace)
+	var older *place
+	if lowest != nil && lowest.in(olderLog) {
+		older = lowest
+	}
+	if s.blocks, err = openBlockLog(from, mainLog, blockLogSegment, last); err != nil {
+		return err
+	}
+	if s.older, err = openBlockLog(from, olderLog, blockLogSegment, older); err != nil || lowest == nil {
+		return err
+	}
+	// What is older than the lowest block has been forgotten.
+	return errors.Join(
+		s.blocks.dropExcept(func(segment uint32) bool { return older != nil || segment >= lowest.segment }),
+		s.older.dropExcept(func(segment uint32) bool { return older != nil && segment <= lowest.segment }))
+}
+
+func (s *Store) closeBlocks() (err error) {
+	for _, log := range []*blockLog{s.blocks, s.older} {
+		if log != nil {
+			err = errors.Join(err, log.close())
+		}
+	}
 	return err
 }
 
 // create writes block 0.
 func (s *Store) create(chainID ids.ID, genesis *chain.Genesis) error {
-	if err := s.openBlocks(nil); err != nil {
+	if err := s.openBlocks(nil, nil); err != nil {
 		return err
 	}
 	base := &layer{flushed: true}
@@ -168,11 +188,7 @@ func (s *Store) load(acceptedValue []byte, chainID ids.ID, genesis *chain.Genesi
 	if err != nil {
 		return err
 	}
-	lastBlock, err := s.db.Get(numberKey(keyBlock, height))
-	if err != nil {
-		return err
-	}
-	if err := s.openBlocks(lastBlock); err != nil {
+	if err := s.loadBlocks(height); err != nil {
 		return err
 	}
 	s.accepted = &Fork{header: last, layer: &layer{flushed: true}}
@@ -189,13 +205,47 @@ func (s *Store) load(acceptedValue []byte, chainID ids.ID, genesis *chain.Genesi
 	return nil
 }
 
+// loadBlocks opens the block log of a chain, and checks the last body.
+func (s *Store) loadBlocks(last uint64) error {
+	value, err := s.db.Get([]byte{keyLowest})
+	if err != nil {
+		return err
+	}
+	if value != nil {
+		if s.lowest, err = parseUint64(value); err != nil {
+			return err
+		}
+	}
+	if s.options.BlockFolder != "" || s.options.files != nil {
+		lastPlace, err := s.place(last)
+		if err != nil {
+			return err
+		}
+		lowestPlace := lastPlace
+		if s.lowest <= last {
+			if lowestPlace, err = s.place(s.lowest); err != nil {
+				return err
+			}
+		}
+		if err := s.openBlocks(&lastPlace, &lowestPlace); err != nil {
+			return err
+		}
+	}
+	_, err = s.blockBytes(last)
+	return err
+}
+
 // setLast makes a header the last accepted one.
 func (s *Store) setLast(header *chain.Header) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last = header
 	if header.Height > s.options.History {
-		s.oldest = max(s.oldest, header.Height-s.options.History)
+		oldest := header.Height - s.options.History
+		for height := range s.held {
+			oldest = min(oldest, height)
+		}
+		s.oldest = max(s.oldest, oldest)
 	}
 }
 
@@ -298,11 +348,7 @@ func (s *Store) Close() error {
 	s.closing.Store(true)
 	close(s.pruning)
 	<-s.pruned
-	var err error
-	if s.blocks != nil {
-		err = s.blocks.close()
-	}
-	return errors.Join(err, s.db.Close())
+	return errors.Join(s.closeBlocks(), s.db.Close())
 }
 
 type setter interface {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -134,7 +133,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	db, blockFolder := host.Database, ""
 	if db == nil {
 		if config.Database != state.MemDB {
-			blockFolder = filepath.Join(host.DataDir, "blocks")
+			blockFolder = state.BlockFolder(host.DataDir)
 		}
 		if db, err = state.OpenDatabase(config.Database, host.DataDir); err != nil {
 			return err

@@ -35,8 +35,8 @@ vm                  refusal chain pq state warp warp/signing
 rpc                 refusal chain proofs lightclient client state vm warp warp/signing internal/strictjson
 plugin/gossip       refusal chain vm
 plugin/node         refusal plugin/gossip rpc vm warp warp/signing
-plugin/standalone   refusal chain internal/sealedfile rpc vm warp warp/signing
-plugin              refusal chain plugin/node plugin/standalone rpc
+plugin/standalone   refusal chain internal/sealedfile lightclient rpc state vm warp warp/signing
+plugin              refusal chain lightclient state plugin/node plugin/standalone rpc
 `
 
 // Everything else that the pure packages import.

@@ -72,7 +72,8 @@ func lockFile(path, named string) (*os.File, error) {
 	return lock, nil
 }
 
-func syncFolder(path string) error {
+// SyncFolder has the names of the files in a folder on disk.
+func SyncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
 		return err

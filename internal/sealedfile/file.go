@@ -78,7 +78,7 @@ func Replace(path string, content []byte) error {
 		err = os.Rename(next, path)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(path))
+		err = SyncFolder(filepath.Dir(path))
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrWrite, err)

@@ -76,7 +76,7 @@ func (l *Log) load(visit func([]byte) error, writable bool) error {
 	}
 	if info.Size() == 0 {
 		if _, err = l.file.WriteAt([]byte{version1}, 0); err == nil {
-			err = errors.Join(l.file.Sync(), syncFolder(filepath.Dir(l.file.Name())))
+			err = errors.Join(l.file.Sync(), SyncFolder(filepath.Dir(l.file.Name())))
 		}
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrWrite, err)

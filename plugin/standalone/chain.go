@@ -44,6 +44,7 @@ type Options struct {
 // Chain is a running chain.
 type Chain struct {
 	vm       *vm.VM
+	genesis  []byte
 	interval time.Duration
 	log      *slog.Logger
 	handler  http.Handler
@@ -70,7 +71,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	ctx := context.Background()
-	c := &Chain{vm: vm.New(), interval: options.BlockInterval, log: options.Log, produced: make(chan error, 1)}
+	c := &Chain{vm: vm.New(), genesis: encoded, interval: options.BlockInterval, log: options.Log, produced: make(chan error, 1)}
 	if err := c.vm.Initialize(ctx, vm.Host{
 		ChainID:  genesis.StandaloneChainID(),
 		DataDir:  filepath.Join(folder.Path(), chainFolder),
@@ -85,6 +86,9 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 		return nil, errors.Join(err, c.vm.Shutdown(ctx))
 	}
 	ctx, c.stop = context.WithCancel(ctx)
+	if err := c.serveSnapshots(ctx, folder); err != nil { // a path that is too long for a socket
+		c.log.Warn("no snapshots while the chain runs", "error", err)
+	}
 	go func() {
 		defer close(c.produced)
 		c.produced <- c.produce(ctx)
