@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/lightclient/pchain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
@@ -111,7 +113,7 @@ func (n *node) trustFromNode(ctx context.Context, request trustRequest) (*madeTr
 	}
 	weight, err := rules.VerifyCertificate(b.Certificate, b.Header, b.Validators)
 	if err != nil {
-		return nil, n.badCertificate(rules, err)
+		return nil, n.badCertificate(err)
 	}
 	return &madeTrust{
 		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}},
@@ -122,19 +124,19 @@ func (n *node) trustFromNode(ctx context.Context, request trustRequest) (*madeTr
 }
 
 // trustFromPlatform takes the validators from the P-chain, and a block that those of now
-// have signed from the node. Validators that have left could sign what they like.
+// have signed from the node.
 func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chainNamed bool) (*madeTrust, error) {
-	p, err := newPlatform(request.pChain, n.timeout)
+	p, err := pchain.New(request.pChain, &http.Client{Timeout: n.timeout})
 	if err != nil {
-		return nil, err
+		return nil, usage("--p-chain: %w", err)
 	}
 	rules, err := n.rules(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	subnet, err := p.subnet(ctx, n.chainID)
+	subnet, err := p.Subnet(ctx, n.chainID)
 	if err != nil {
-		return nil, err
+		return nil, n.platformFailed(p, err)
 	}
 	if request.subnet != ids.Empty && request.subnet != subnet {
 		return nil, fmt.Errorf("chain %s is validated by subnet %s, not by %s", n.chainID, subnet, request.subnet)
@@ -143,38 +145,33 @@ func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chai
 	if err != nil {
 		return nil, err
 	}
-	height, err := p.height(ctx)
+	checkpoint, weight, err := p.Checkpoint(ctx, rules, subnet, header, n.certificate)
 	if err != nil {
-		return nil, err
-	}
-	if header.PChainHeight > height {
-		return nil, fmt.Errorf("the P-chain at %s is at height %d and does not know %d, which block %d names: try again", p.address, height, header.PChainHeight, header.Height)
-	}
-	current, err := p.validators(ctx, subnet, height)
-	if err != nil {
-		return nil, err
-	}
-	own, err := p.validators(ctx, subnet, header.PChainHeight)
-	if err != nil {
-		return nil, err
-	}
-	if err := rules.VerifySet(header, own); err != nil {
-		return nil, fmt.Errorf("block %d does not commit to the validators that the P-chain has at height %d, on network %d: %w", header.Height, header.PChainHeight, rules.NetworkID, err)
-	}
-	weight, err := n.signedBy(ctx, rules, header, current)
-	if err != nil {
-		return nil, err
+		return nil, n.platformFailed(p, err)
 	}
 	made := &madeTrust{
-		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: lightclient.Checkpoint{Header: header, Validators: own}},
+		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: checkpoint},
 		result: trustResult{Source: fromPlatform, SignedBy: weight, OnTheWordOf: []string{
-			fmt.Sprintf("%s: the validators of subnet %s", p.address, subnet),
+			fmt.Sprintf("%s: the validators of subnet %s", p.Address(), subnet),
 		}},
 	}
 	if !chainNamed {
 		made.result.OnTheWordOf = append(made.result.OnTheWordOf, n.address+": that this chain is the one you mean (--chain ID says it)")
 	}
 	return made, nil
+}
+
+// platformFailed tells a P-chain that does not answer, and a node that lies, from what the
+// P-chain answers.
+func (n *node) platformFailed(p *pchain.Client, err error) error {
+	switch {
+	case errors.Is(err, pchain.ErrUnreachable):
+		return &unreachableError{p.Address(), err}
+	case errors.Is(err, pchain.ErrCertificate):
+		return n.badCertificate(err)
+	default:
+		return err
+	}
 }
 
 // checkpointHeader returns the header at a height, or the latest one.
@@ -200,23 +197,15 @@ func (n *node) checkpointHeader(ctx context.Context, height uint64) (*chain.Head
 	return header, nil
 }
 
-// signedBy checks that a quorum of a set has signed a header.
-func (n *node) signedBy(ctx context.Context, rules *lightclient.Rules, header *chain.Header, set *warp.ValidatorSet) (warp.Weight, error) {
-	answer, err := n.GetCertificate(ctx, client.GetCertificateParams{BlockID: header.ID(), ValidatorSetHash: set.Hash(rules.NetworkID, rules.ChainID)})
+// certificate is a pchain.Certify of what the node answers.
+func (n *node) certificate(ctx context.Context, block ids.ID, validatorSetHash chain.Hash) (*warp.Certificate, error) {
+	answer, err := n.GetCertificate(ctx, client.GetCertificateParams{BlockID: block, ValidatorSetHash: validatorSetHash})
 	if errors.Is(err, refusal.ErrNotFound) {
-		return warp.Weight{}, fmt.Errorf("the node knows other validators than the P-chain has now (they change, or --network-id is wrong): try again: %w", err)
+		return nil, fmt.Errorf("the node knows other validators than the P-chain has now (they change, or --network-id is wrong): try again: %w", err)
 	} else if err != nil {
-		return warp.Weight{}, n.noTrust(err)
+		return nil, n.noTrust(err)
 	}
-	certificate, err := warp.ParseCertificate(answer.Certificate)
-	if err != nil {
-		return warp.Weight{}, fmt.Errorf("%s gave a certificate that cannot be read: %w", n.address, err)
-	}
-	weight, err := rules.VerifyCertificateBy(certificate, header, set, rules.Quorum)
-	if err != nil {
-		return warp.Weight{}, n.badCertificate(rules, err)
-	}
-	return weight, nil
+	return warp.ParseCertificate(answer.Certificate)
 }
 
 func (n *node) noTrust(err error) error {
@@ -226,7 +215,7 @@ func (n *node) noTrust(err error) error {
 	return n.failed(err)
 }
 
-func (n *node) badCertificate(rules *lightclient.Rules, err error) error {
+func (n *node) badCertificate(err error) error {
 	if errors.Is(err, warp.ErrWrongCiphersuite) {
 		return fmt.Errorf("the certificate is signed in another way than --ciphersuite says: %w", err)
 	}

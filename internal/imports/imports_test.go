@@ -23,11 +23,12 @@ internal/strictjson
 proofs              refusal chain internal/strictjson
 warp                refusal chain
 lightclient         refusal chain pq proofs warp internal/strictjson
+lightclient/pchain  refusal chain lightclient warp internal/strictjson
 e2ee                refusal pq
 client              refusal chain proofs internal/strictjson
 client/provider     refusal chain client lightclient warp
 messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
-cmd/session         refusal chain pq e2ee proofs warp lightclient client client/provider messaging internal/sealedfile internal/strictjson
+cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider messaging internal/sealedfile internal/strictjson
 ---
 state               refusal chain
 warp/signing        refusal chain warp
