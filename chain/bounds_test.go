@@ -23,6 +23,7 @@ func TestGenesisBounds(t *testing.T) {
 		"maxChannels":                    {0, 1 << 32},
 		"retentionDays":                  {1, years},
 		"limits.maxBlockBytes":           {16 << 10, 64 << 20},
+		"limits.maxBlockStateBytes":      {182_272, 1 << 30},
 		"limits.maxBlockTransactions":    {1, 1 << 16},
 		"limits.maxParticipants":         {1, 256},
 		"limits.maxCiphertextBytes":      {1, 1<<20 - 3309 - 256},
@@ -101,14 +102,14 @@ func TestRetentionCoversTheSessionTTL(t *testing.T) {
 // TestEveryGenesisFieldIsReadAndWritten: each field that is set survives Bytes.
 func TestEveryGenesisFieldIsReadAndWritten(t *testing.T) {
 	g, err := ParseGenesis([]byte(`{"version":1,"timestamp":5,"requireSignedSessions":true,"sessionTTL":61,"maxMessages":62,
-		"maxChannels":63,"retentionDays":64,"idPrefix":"fE","limits":{"maxBlockBytes":65536,"maxBlockTransactions":2,
+		"maxChannels":63,"retentionDays":64,"idPrefix":"fE","limits":{"maxBlockBytes":65536,"maxBlockStateBytes":300000,"maxBlockTransactions":2,
 		"maxParticipants":3,"maxCiphertextBytes":4,"maxMetadataBytes":5,"pendingTTL":6,"maxPendingSessions":7,
 		"maxBlockPendingSessions":8,"maxIdentities":9,"maxBlockRegistrations":10,"identityDays":11,"maxOwnerChannels":12,
 		"transactionWindow":13}}`))
 	require.NoError(t, err)
 	require.Equal(t, Options{SessionTTL: 61, MaxMessages: 62, MaxChannels: 63, RetentionDays: 64, IDPrefix: "fE"}, g.Options)
 	require.Equal(t, Limits{
-		MaxBlockBytes: 65536, MaxBlockTransactions: 2, MaxParticipants: 3, MaxCiphertextBytes: 4, MaxMetadataBytes: 5,
+		MaxBlockBytes: 65536, MaxBlockStateBytes: 300000, MaxBlockTransactions: 2, MaxParticipants: 3, MaxCiphertextBytes: 4, MaxMetadataBytes: 5,
 		PendingTTL: 6, MaxPendingSessions: 7, MaxBlockPendingSessions: 8, MaxIdentities: 9, MaxBlockRegistrations: 10,
 		IdentityDays: 11, MaxOwnerChannels: 12, TransactionWindow: 13,
 	}, g.Limits)

@@ -36,6 +36,8 @@ type Options struct {
 type Limits struct {
 	// MaxBlockBytes bounds an encoded block. Hosts allow messages of 2 MiB.
 	MaxBlockBytes uint64 `json:"maxBlockBytes"`
+	// MaxBlockStateBytes bounds the leaves that the transactions of a block write, in bytes.
+	MaxBlockStateBytes uint64 `json:"maxBlockStateBytes"`
 	// MaxBlockTransactions bounds the transactions of a block.
 	MaxBlockTransactions uint64 `json:"maxBlockTransactions"`
 	// MaxParticipants bounds the participants of a session and the members of a channel.
@@ -93,6 +95,7 @@ func DefaultGenesis() *Genesis {
 		},
 		Limits: Limits{
 			MaxBlockBytes:           1_800_000,
+			MaxBlockStateBytes:      4 << 20,
 			MaxBlockTransactions:    4096,
 			MaxParticipants:         128,
 			MaxCiphertextBytes:      320 << 10, // the announcement of an epoch to 128 members that have not answered
@@ -154,6 +157,7 @@ func (g *Genesis) check() error {
 		{"maxChannels", g.MaxChannels, 0, 1 << 32},
 		{"retentionDays", g.RetentionDays, 1, maxSeconds / day},
 		{"limits.maxBlockBytes", l.MaxBlockBytes, 16 << 10, MaxBlockBytes},
+		{"limits.maxBlockStateBytes", l.MaxBlockStateBytes, leastStateBytes(min(l.MaxParticipants, MaxParticipants), min(l.MaxMetadataBytes, 64<<10)), 1 << 30},
 		{"limits.maxBlockTransactions", l.MaxBlockTransactions, 1, 1 << 16},
 		{"limits.maxParticipants", l.MaxParticipants, 1, MaxParticipants},
 		{"limits.maxCiphertextBytes", l.MaxCiphertextBytes, 1, MaxTransactionBytes - SignatureSize - 256},
@@ -176,6 +180,12 @@ func (g *Genesis) check() error {
 		return refusal.New(refusal.ErrGenesis, fmt.Sprintf("retentionDays that cover sessionTTL (%d s)", g.SessionTTL), g.RetentionDays)
 	}
 	return nil
+}
+
+// leastStateBytes returns how many bytes of state a block must be able to write, so that there is
+// none that can't take some transaction: those of the largest session.
+func leastStateBytes(participants, metadata uint64) uint64 {
+	return 12<<10 + participants*(KEMPublicKeySize+128) + 2*metadata
 }
 
 // Bytes returns the genesis as JSON for people to read and edit.
@@ -215,12 +225,12 @@ func (g *Genesis) IdentityLife() uint64 { return g.Limits.IdentityDays * day * 1
 // SweepBudget returns how many records the sweeps of one block may visit: at least as many
 // as the transactions of one block can cause, so that they always catch up. A transaction
 // causes four visits at most (a channel's session: pending, expiry, retention, and the
-// channel), and a session one for each participant's receipt; a participant takes a key's
-// bytes in the block.
+// channel), and a session two for each participant, for the receipt and the rotated key; a
+// participant takes a key's bytes in the block.
 func (g *Genesis) SweepBudget() int {
 	l := g.Limits
 	signed := min(l.MaxBlockBytes/SignatureSize, l.MaxBlockTransactions)
-	return int(4*(signed+l.MaxBlockPendingSessions+l.MaxBlockRegistrations) + l.MaxBlockBytes/KEMPublicKeySize)
+	return int(4*(signed+l.MaxBlockPendingSessions+l.MaxBlockRegistrations) + 2*l.MaxBlockBytes/KEMPublicKeySize)
 }
 
 // Time returns the time of block 0.

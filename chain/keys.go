@@ -15,6 +15,7 @@ import (
 //	0x04 || message index, big endian       Message, appended in order
 //	0x05 || session ID || participant ID    Receipt
 //	0x06 || session ID                      SessionKeys
+//	0x07 || session ID || participant ID    RotatedKey
 const (
 	prefixTotals byte = iota
 	prefixIdentity
@@ -23,6 +24,7 @@ const (
 	prefixMessage
 	prefixReceipt
 	prefixSessionKeys
+	prefixRotatedKey
 )
 
 // MaxKeyBytes is the size of the longest key.
@@ -51,6 +53,11 @@ func MessageKey(index uint64) []byte {
 // ReceiptKey returns the key of a participant's Receipt, 65 bytes.
 func ReceiptKey(session, participant ids.ID) []byte {
 	return append(idKey(prefixReceipt, session), participant[:]...)
+}
+
+// RotatedKeyKey returns the key of a participant's RotatedKey, 65 bytes.
+func RotatedKeyKey(session, participant ids.ID) []byte {
+	return append(idKey(prefixRotatedKey, session), participant[:]...)
 }
 
 func idKey(prefix byte, id ids.ID) []byte {

@@ -848,17 +848,14 @@ func (c *Session) AppendCanoto(w canoto.Writer) canoto.Writer {
 
 const (
 	canotoNumber_SessionKeys__PublicKeys = 1
-	canotoNumber_SessionKeys__Epochs     = 2
-	canotoNumber_SessionKeys__Metadata   = 3
+	canotoNumber_SessionKeys__Metadata   = 2
 
 	canotoTag_SessionKeys__PublicKeys = "\x0a" // canoto.Tag(canotoNumber_SessionKeys__PublicKeys, canoto.Len)
-	canotoTag_SessionKeys__Epochs     = "\x12" // canoto.Tag(canotoNumber_SessionKeys__Epochs, canoto.Len)
-	canotoTag_SessionKeys__Metadata   = "\x1a" // canoto.Tag(canotoNumber_SessionKeys__Metadata, canoto.Len)
+	canotoTag_SessionKeys__Metadata   = "\x12" // canoto.Tag(canotoNumber_SessionKeys__Metadata, canoto.Len)
 )
 
 type canotoData_SessionKeys struct {
-	size       uint64
-	EpochsSize uint64
+	size uint64
 }
 
 // DescribeCanoto returns a [canoto.Spec] describing the fields of this
@@ -877,13 +874,6 @@ func (*SessionKeys) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				Repeated:    true,
 				OneOf:       "",
 				TypeBytes:   true,
-			},
-			{
-				FieldNumber: canotoNumber_SessionKeys__Epochs,
-				Name:        "Epochs",
-				Repeated:    true,
-				OneOf:       "",
-				TypeUint:    canoto.SizeOf(canoto.MakeEntry(zero.Epochs)),
 			},
 			canoto.FieldTypeFromField(
 				/*type inference:*/ (canoto.MakeEntryNilPointer(zero.Metadata)),
@@ -970,19 +960,6 @@ func (c *SessionKeys) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResu
 					return canoto.UnmarshalResult{}, err
 				}
 			}
-		case canotoNumber_SessionKeys__Epochs:
-			if wireType != canoto.Len {
-				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
-			}
-
-			length, err := canoto.ReadUints(&r, &c.Epochs)
-			if err != nil {
-				return canoto.UnmarshalResult{}, err
-			}
-			if len(c.Epochs) == 0 {
-				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
-			}
-			atomic.StoreUint64(&c.canotoData.EpochsSize, length)
 		case canotoNumber_SessionKeys__Metadata:
 			if wireType != canoto.Len {
 				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
@@ -1046,14 +1023,6 @@ func (c *SessionKeys) CacheCanoto() {
 	var size uint64
 	for _, v := range c.PublicKeys {
 		size += uint64(len(canotoTag_SessionKeys__PublicKeys)) + canoto.SizeBytes(v)
-	}
-	if len(c.Epochs) != 0 {
-		var fieldSize uint64
-		for _, v := range c.Epochs {
-			fieldSize += canoto.SizeUint(v)
-		}
-		size += uint64(len(canotoTag_SessionKeys__Epochs)) + canoto.SizeUint(fieldSize) + fieldSize
-		canoto.CacheUint64(&c.canotoData.EpochsSize, fieldSize)
 	}
 	{
 		field := c.Metadata
@@ -1123,11 +1092,6 @@ func (c *SessionKeys) AppendCanoto(w canoto.Writer) canoto.Writer {
 		canoto.Append(&w, canotoTag_SessionKeys__PublicKeys)
 		canoto.AppendBytes(&w, v)
 	}
-	if len(c.Epochs) != 0 {
-		canoto.Append(&w, canotoTag_SessionKeys__Epochs)
-		canoto.AppendUint(&w, atomic.LoadUint64(&c.canotoData.EpochsSize))
-		canoto.AppendUints(&w, c.Epochs)
-	}
 	{
 		field := c.Metadata
 		for i := range field {
@@ -1135,6 +1099,172 @@ func (c *SessionKeys) AppendCanoto(w canoto.Writer) canoto.Writer {
 			canoto.AppendUint(&w, (&field[i]).SizeCanoto())
 			w = (&field[i]).AppendCanoto(w)
 		}
+	}
+	return w
+}
+
+const (
+	canotoNumber_RotatedKey__PublicKey = 1
+	canotoNumber_RotatedKey__Epoch     = 2
+
+	canotoTag_RotatedKey__PublicKey = "\x0a" // canoto.Tag(canotoNumber_RotatedKey__PublicKey, canoto.Len)
+	canotoTag_RotatedKey__Epoch     = "\x10" // canoto.Tag(canotoNumber_RotatedKey__Epoch, canoto.Varint)
+)
+
+type canotoData_RotatedKey struct {
+	size uint64
+}
+
+// DescribeCanoto returns a [canoto.Spec] describing the fields of this
+// message and their wire types.
+func (*RotatedKey) DescribeCanoto(...reflect.Type) *canoto.Spec {
+	var zero RotatedKey
+	return &canoto.Spec{
+		Name: "RotatedKey",
+		Fields: []canoto.FieldType{
+			{
+				FieldNumber: canotoNumber_RotatedKey__PublicKey,
+				Name:        "PublicKey",
+				OneOf:       "",
+				TypeBytes:   true,
+			},
+			{
+				FieldNumber: canotoNumber_RotatedKey__Epoch,
+				Name:        "Epoch",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Epoch),
+			},
+		},
+	}
+}
+
+// UnmarshalCanoto unmarshals a Canoto-encoded byte slice into the struct.
+//
+// During parsing, the canoto cache is saved.
+func (c *RotatedKey) UnmarshalCanoto(bytes []byte) error {
+	r := canoto.Reader{
+		B:               bytes,
+		MemoryRemaining: canoto.DefaultMemoryLimit,
+		DepthLimit:      canoto.DefaultDepthLimit,
+	}
+	_, err := c.UnmarshalCanotoFrom(r)
+	return err
+}
+
+// UnmarshalCanotoFrom populates the struct from a [canoto.Reader]. Most users
+// should just use UnmarshalCanoto.
+//
+// During parsing, the canoto cache is saved.
+//
+// This function enables configuration of reader options.
+func (c *RotatedKey) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, error) {
+	// Zero the struct before unmarshaling.
+	*c = RotatedKey{}
+	atomic.StoreUint64(&c.canotoData.size, uint64(len(r.B)))
+
+	var minField uint32
+	for canoto.HasNext(&r) {
+		field, wireType, err := canoto.ReadTag(&r)
+		if err != nil {
+			return canoto.UnmarshalResult{}, err
+		}
+		if field < minField {
+			return canoto.UnmarshalResult{}, canoto.ErrInvalidFieldOrder
+		}
+
+		switch field {
+		case canotoNumber_RotatedKey__PublicKey:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBytes(&r, &c.PublicKey); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.PublicKey) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_RotatedKey__Epoch:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Epoch); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Epoch) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		default:
+			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
+		}
+
+		minField = field + 1
+	}
+	return canoto.UnmarshalResult{MemoryRemaining: r.MemoryRemaining}, nil
+}
+
+// CacheCanoto populates size and OneOf caches based on the current values in
+// the struct.
+func (c *RotatedKey) CacheCanoto() {
+	var size uint64
+	if len(c.PublicKey) != 0 {
+		size += uint64(len(canotoTag_RotatedKey__PublicKey)) + canoto.SizeBytes(c.PublicKey)
+	}
+	if !canoto.IsZero(&c.Epoch) {
+		size += uint64(len(canotoTag_RotatedKey__Epoch)) + canoto.SizeUint(c.Epoch)
+	}
+	canoto.CacheUint64(&c.canotoData.size, size)
+}
+
+// SizeCanoto returns the previously calculated size of the Canoto
+// representation from CacheCanoto.
+//
+// If CacheCanoto has not yet been called, or the struct has been modified
+// since the last call to CacheCanoto, the returned size may be incorrect.
+func (c *RotatedKey) SizeCanoto() uint64 {
+	return atomic.LoadUint64(&c.canotoData.size)
+}
+
+// ValidCanoto validates that the struct can be correctly marshaled into the
+// Canoto format.
+func (c *RotatedKey) ValidCanoto() bool {
+	return c.CheckCanoto()
+}
+
+// CheckCanoto validates that the struct can be correctly marshaled into the
+// Canoto format. Most users should just use ValidCanoto.
+func (c *RotatedKey) CheckCanoto() bool {
+	return true
+}
+
+// MarshalCanoto returns the Canoto representation of this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *RotatedKey) MarshalCanoto() []byte {
+	c.CacheCanoto()
+	w := canoto.Writer{
+		B: make([]byte, 0, c.SizeCanoto()),
+	}
+	w = c.AppendCanoto(w)
+	return w.B
+}
+
+// AppendCanoto appends the struct to a [canoto.Writer] and returns the
+// resulting [canoto.Writer]. Most users should just use MarshalCanoto.
+//
+// It is assumed that CacheCanoto has been called since the last modification
+// to this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *RotatedKey) AppendCanoto(w canoto.Writer) canoto.Writer {
+	if len(c.PublicKey) != 0 {
+		canoto.Append(&w, canotoTag_RotatedKey__PublicKey)
+		canoto.AppendBytes(&w, c.PublicKey)
+	}
+	if !canoto.IsZero(&c.Epoch) {
+		canoto.Append(&w, canotoTag_RotatedKey__Epoch)
+		canoto.AppendUint(&w, c.Epoch)
 	}
 	return w
 }

@@ -57,8 +57,8 @@ func (s SessionStatus) String() string {
 }
 
 // Session is the leaf of a session. It is small, because it is written in every block
-// that has a message of the session: keys and metadata are in a leaf of their own, and
-// KeysHash commits to it.
+// that has a message of the session: the first keys and the metadata are in a leaf of their
+// own, and KeysHash commits to it. Later keys are in a RotatedKey each.
 type Session struct {
 	Status       SessionStatus `canoto:"uint,1"`
 	Participants []ids.ID      `canoto:"repeated fixed bytes,2"`
@@ -94,13 +94,22 @@ func (s *Session) StatusAt(timestamp uint64) SessionStatus {
 	return s.Status
 }
 
-// SessionKeys is the leaf of a session's keys and metadata.
+// SessionKeys is the leaf of the keys that a session was created with, and of its metadata. It
+// never changes.
 type SessionKeys struct {
 	PublicKeys [][]byte        `canoto:"repeated bytes,1"` // ML-KEM-768, in the participants' order
-	Epochs     []uint64        `canoto:"repeated uint,2"`  // how often each key was rotated, in the same order
-	Metadata   []MetadataEntry `canoto:"repeated value,3"`
+	Metadata   []MetadataEntry `canoto:"repeated value,2"`
 
 	canotoData canotoData_SessionKeys
+}
+
+// RotatedKey is the leaf of a participant's session key that took the place of the one in
+// SessionKeys. That a participant has none is provable too.
+type RotatedKey struct {
+	PublicKey []byte `canoto:"bytes,1"` // ML-KEM-768
+	Epoch     uint64 `canoto:"uint,2"`  // how often the key was rotated, from 1
+
+	canotoData canotoData_RotatedKey
 }
 
 // Hash returns the hash that the session's leaf commits to.
@@ -193,6 +202,9 @@ func (s *Session) Bytes() []byte { return s.MarshalCanoto() }
 func (k *SessionKeys) Bytes() []byte { return k.MarshalCanoto() }
 
 // Bytes returns the canonical encoding, the leaf's value.
+func (k *RotatedKey) Bytes() []byte { return k.MarshalCanoto() }
+
+// Bytes returns the canonical encoding, the leaf's value.
 func (m *Message) Bytes() []byte { return m.MarshalCanoto() }
 
 // Bytes returns the canonical encoding, the leaf's value.
@@ -214,6 +226,9 @@ func ParseSession(bytes []byte) (*Session, error) { return parseRecord(bytes, ne
 func ParseSessionKeys(bytes []byte) (*SessionKeys, error) {
 	return parseRecord(bytes, new(SessionKeys))
 }
+
+// ParseRotatedKey decodes the leaf of a rotated key strictly. Byte fields alias the input.
+func ParseRotatedKey(bytes []byte) (*RotatedKey, error) { return parseRecord(bytes, new(RotatedKey)) }
 
 // ParseMessage decodes a message's leaf strictly.
 func ParseMessage(bytes []byte) (*Message, error) { return parseRecord(bytes, new(Message)) }

@@ -165,7 +165,7 @@ func TestBundlesThatDoNotFitAreRefused(t *testing.T) {
 		})
 	}
 	b := tt.bundle(chain.SessionKey(tt.session))
-	b.SessionKeys = (&chain.SessionKeys{Epochs: []uint64{1}}).Bytes()
+	b.SessionKeys = (&chain.SessionKeys{PublicKeys: [][]byte{{1}}}).Bytes()
 	_, err := b.Verify(nil)
 	require.ErrorIs(t, err, refusal.ErrProof)
 	b = tt.bundle(chain.SessionKey(ids.ID{1}))

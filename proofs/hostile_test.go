@@ -256,7 +256,6 @@ func TestTheLargestLeavesCanBeProven(t *testing.T) {
 	keys := &chain.SessionKeys{Metadata: []chain.MetadataEntry{{Key: "k", Value: string(make([]byte, 64<<10))}}}
 	for range chain.MaxParticipants {
 		keys.PublicKeys = append(keys.PublicKeys, make([]byte, chain.KEMPublicKeySize))
-		keys.Epochs = append(keys.Epochs, 1<<60)
 	}
 	tt := &testTree{t: t, tree: iavl.NewMutableTree(iavldb.NewMemDB(), 1000, true, iavl.NewNopLogger())}
 	first, gap, second := chain.SessionKeysKey([32]byte{1}), chain.SessionKeysKey([32]byte{2}), chain.SessionKeysKey([32]byte{3})

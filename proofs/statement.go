@@ -23,6 +23,7 @@ const (
 	KindMessage     Kind = "message"
 	KindReceipt     Kind = "receipt"
 	KindSessionKeys Kind = "sessionKeys"
+	KindRotatedKey  Kind = "rotatedKey"
 )
 
 // SignatureVerifier checks an ML-DSA-65 signature (FIPS 204) with its context, as
@@ -40,10 +41,10 @@ type Statement struct {
 
 	Kind    Kind
 	Present bool
-	// ID is the identity, channel or session that the statement is about; of a receipt,
-	// the session.
+	// ID is the identity, channel or session that the statement is about; of a receipt or a
+	// rotated key, the session.
 	ID ids.ID
-	// Participant is whose receipt it is.
+	// Participant is whose receipt or rotated key it is.
 	Participant ids.ID
 	// Index is the message's index among all of the chain.
 	Index uint64
@@ -55,6 +56,7 @@ type Statement struct {
 	Session     *chain.Session
 	Message     *chain.Message
 	Receipt     *chain.Receipt
+	RotatedKey  *chain.RotatedKey
 	SessionKeys *chain.SessionKeys // also of a session, if the bundle has them
 
 	// Transaction is the message itself, or the signed acknowledgement of a receipt, if the
@@ -123,6 +125,7 @@ func (s *Statement) parseKey(key []byte) (parse func([]byte) error, err error) {
 		{KindChannel, chain.ChannelKey(id), into(&s.Channel, chain.ParseChannel)},
 		{KindSession, chain.SessionKey(id), into(&s.Session, chain.ParseSession)},
 		{KindSessionKeys, chain.SessionKeysKey(id), into(&s.SessionKeys, chain.ParseSessionKeys)},
+		{KindRotatedKey, chain.RotatedKeyKey(id, second), into(&s.RotatedKey, chain.ParseRotatedKey)},
 		{KindReceipt, chain.ReceiptKey(id, second), into(&s.Receipt, chain.ParseReceipt)},
 	} {
 		if bytes.Equal(key, kind.key) {

@@ -87,7 +87,7 @@ func TestEachMisfitIsNamed(t *testing.T) {
 		"key":                      {tt.delivery(), func(b *Bundle) { b.Key = append(b.Key, 0) }, ErrStateKey},
 		"prefix":                   {tt.delivery(), func(b *Bundle) { b.Key = append([]byte{7}, b.Key[1:]...) }, ErrStateKey},
 		"keys of a message":        {tt.delivery(), func(b *Bundle) { b.SessionKeys = tt.keys.Bytes() }, ErrSessionKeys},
-		"another session's keys":   {session(), func(b *Bundle) { b.SessionKeys = (&chain.SessionKeys{Epochs: []uint64{1}}).Bytes() }, ErrSessionKeys},
+		"another session's keys":   {session(), func(b *Bundle) { b.SessionKeys = (&chain.SessionKeys{PublicKeys: [][]byte{{1}}}).Bytes() }, ErrSessionKeys},
 		"keys that are none":       {session(), func(b *Bundle) { b.SessionKeys = []byte{1} }, refusal.ErrMalformed},
 		"keys of no session":       {tt.bundle(chain.SessionKey(ids.ID{1})), func(b *Bundle) { b.SessionKeys = tt.keys.Bytes() }, ErrSessionKeys},
 		"transaction of a session": {session(), func(b *Bundle) { b.Transaction = tt.receipt.Bytes() }, ErrTransaction},

@@ -43,13 +43,14 @@ func newTestTree(t testing.TB, others int) *testTree {
 		session: ids.ID{7, 1, 2, 3},
 	}
 	other := ids.ID{9}
-	tt.keys = &chain.SessionKeys{PublicKeys: [][]byte{sender.Public().KEM, sender.Public().KEM}, Epochs: []uint64{0, 0}}
+	tt.keys = &chain.SessionKeys{PublicKeys: [][]byte{sender.Public().KEM, sender.Public().KEM}}
 	session := &chain.Session{
 		Status: chain.SessionActive, Participants: []ids.ID{sender.ID(), other},
 		Created: 1000, Expires: 2000, Messages: 3, Head: 5, KeysHash: tt.keys.Hash(), Number: 1,
 	}
 	tt.set(chain.TotalsKey(), (&chain.Totals{Height: 9, Timestamp: 1500, Messages: 5}).Bytes())
 	tt.set(chain.SessionKeysKey(tt.session), tt.keys.Bytes())
+	tt.set(chain.RotatedKeyKey(tt.session, sender.ID()), (&chain.RotatedKey{PublicKey: sender.Public().KEM, Epoch: 1}).Bytes())
 	public := sender.Public()
 	tt.set(chain.IdentityKey(sender.ID()), (&chain.Identity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Registered: 900, Number: 1}).Bytes())
 	previous := uint64(0)
@@ -131,6 +132,7 @@ func (tt *testTree) bundles() map[string]*Bundle {
 		"identity":        tt.bundle(chain.IdentityKey(tt.sender.ID())),
 		"session":         session,
 		"session keys":    tt.bundle(chain.SessionKeysKey(tt.session)),
+		"rotated key":     tt.bundle(chain.RotatedKeyKey(tt.session, tt.sender.ID())),
 		"message":         tt.bundle(chain.MessageKey(3)),
 		"delivery":        tt.delivery(),
 		"receipt":         receipt,
@@ -138,6 +140,7 @@ func (tt *testTree) bundles() map[string]*Bundle {
 		"no channel":      tt.bundle(chain.ChannelKey(ids.ID{2})),
 		"no message":      tt.bundle(chain.MessageKey(6)),
 		"no receipt":      tt.bundle(chain.ReceiptKey(tt.session, ids.ID{1})),
-		"nothing at last": tt.bundle(chain.SessionKeysKey(ids.ID{0xff})),
+		"nothing at last": tt.bundle(chain.RotatedKeyKey(ids.ID{0xff}, ids.ID{})),
+		"no rotated key":  tt.bundle(chain.RotatedKeyKey(tt.session, ids.ID{1})),
 	}
 }

@@ -74,6 +74,7 @@ const (
 	ErrPrekeyNumber        Reason = 1325
 	ErrPreviousSession     Reason = 1326 // a channel's session names another one than its latest as the one before
 	ErrSessionInUse        Reason = 1327 // a channel has one session at a time
+	ErrBlockStateLimit     Reason = 1328
 )
 
 // A node's own limits and answers.
@@ -142,6 +143,7 @@ var reasonText = map[Reason]string{
 	ErrPrekeyNumber:         "wrong prekey number",
 	ErrPreviousSession:      "another session is the channel's latest",
 	ErrSessionInUse:         "the channel has a session that is in use",
+	ErrBlockStateLimit:      "the block has reached its maximum of bytes of state",
 	ErrUnknownChannel:       "unknown channel",
 	ErrChannelLimit:         "the chain has reached its maximum of channels",
 	ErrChannelVersion:       "channel has changed since",

@@ -90,11 +90,17 @@ func (r *request) getSession(_ context.Context, p *client.GetSessionParams) (*cl
 	answer := client.Session{
 		SessionSummary: sessionSummary(snapshot, p.SessionID, session, keys),
 		PublicKeys:     make([]client.Bytes, len(keys.PublicKeys)),
-		KeyEpochs:      append([]uint64{}, keys.Epochs...),
+		KeyEpochs:      make([]uint64, len(keys.PublicKeys)),
 		TransactionID:  origin,
 	}
-	for i, key := range keys.PublicKeys {
-		answer.PublicKeys[i] = key
+	for i, participant := range session.Participants {
+		answer.PublicKeys[i] = keys.PublicKeys[i]
+		rotated, err := snapshot.RotatedKey(p.SessionID, participant)
+		if err == nil {
+			answer.PublicKeys[i], answer.KeyEpochs[i] = rotated.PublicKey, rotated.Epoch
+		} else if !state.IsNotFound(err) {
+			return nil, err
+		}
 	}
 	return &client.GetSessionResult{Session: answer}, nil
 }

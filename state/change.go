@@ -23,18 +23,25 @@ type Change struct {
 	identities  table[ids.ID, *chain.Identity]
 	sessions    table[ids.ID, *chain.Session]
 	sessionKeys table[ids.ID, *chain.SessionKeys]
+	rotatedKeys table[participantID, *chain.RotatedKey]
 	channels    table[ids.ID, *chain.Channel]
-	receipts    table[receiptID, *chain.Receipt]
+	receipts    table[participantID, *chain.Receipt]
 	messages    table[uint64, *chain.Message]
 	index       map[string][]byte // nil: deleted
 	// transactions are the keys of the transactions that were added to the index.
 	transactions [][]byte
 
+	reads  int     // of leaves and indexes
 	leaves []write // what goes into the tree, in its order, once sealed
 	root   chain.Hash
 }
 
-type receiptID struct{ session, participant ids.ID }
+// participantID is a participant in a session.
+type participantID struct{ session, participant ids.ID }
+
+func participantKey(key func(session, participant ids.ID) []byte) func(participantID) []byte {
+	return func(id participantID) []byte { return key(id.session, id.participant) }
+}
 
 // record is a leaf's value.
 type record interface{ Bytes() []byte }
@@ -87,6 +94,14 @@ func (t *table[K, R]) remove(id K) {
 	t.rows[id] = &row[R]{dirty: true}
 }
 
+func (t *table[K, R]) removeIfThere(c *Change, id K) error {
+	_, exists, err := t.get(c, id)
+	if err == nil && exists {
+		t.remove(id)
+	}
+	return err
+}
+
 func (t *table[K, R]) appendTo(leaves []write) []write {
 	for id, r := range t.rows {
 		switch {
@@ -108,11 +123,10 @@ func newChange(store *Store, parent *Fork) *Change {
 		sessions:    newTable(chain.SessionKey, chain.ParseSession),
 		sessionKeys: newTable(chain.SessionKeysKey, chain.ParseSessionKeys),
 		channels:    newTable(chain.ChannelKey, chain.ParseChannel),
-		receipts: newTable(func(id receiptID) []byte {
-			return chain.ReceiptKey(id.session, id.participant)
-		}, chain.ParseReceipt),
-		messages: newTable(chain.MessageKey, chain.ParseMessage),
-		index:    make(map[string][]byte, parent.indexed),
+		rotatedKeys: newTable(participantKey(chain.RotatedKeyKey), chain.ParseRotatedKey),
+		receipts:    newTable(participantKey(chain.ReceiptKey), chain.ParseReceipt),
+		messages:    newTable(chain.MessageKey, chain.ParseMessage),
+		index:       make(map[string][]byte, parent.indexed),
 	}
 }
 
@@ -149,18 +163,21 @@ func (c *Change) AddSession(id, transaction ids.ID, r *chain.Session, keys *chai
 }
 
 // RemoveSession removes a session with its keys and receipts. Its messages go by
-// themselves, in the chain's order.
+// themselves, in the chain's order. It reads two leaves for each participant, but none of a
+// pending session: nobody has acted in it.
 func (c *Change) RemoveSession(id ids.ID, r *chain.Session) error {
 	c.sessions.remove(id)
 	c.sessionKeys.remove(id)
 	c.index[string(hashKey(keyOrigin, id))] = nil
 	for _, participant := range r.Participants {
-		_, exists, err := c.Receipt(id, participant)
-		if err != nil {
-			return err
-		}
-		if exists {
-			c.receipts.remove(receiptID{id, participant})
+		if r.Status != chain.SessionPending {
+			key := participantID{id, participant}
+			if err := c.receipts.removeIfThere(c, key); err != nil {
+				return err
+			}
+			if err := c.rotatedKeys.removeIfThere(c, key); err != nil {
+				return err
+			}
 		}
 		c.index[string(hashNumberKey(keyParticipant, participant, r.Number))] = nil
 	}
@@ -172,8 +189,15 @@ func (c *Change) SessionKeys(id ids.ID) (*chain.SessionKeys, bool, error) {
 	return c.sessionKeys.get(c, id)
 }
 
-// PutSessionKeys writes a session's keys.
-func (c *Change) PutSessionKeys(id ids.ID, r *chain.SessionKeys) { c.sessionKeys.put(id, r) }
+// RotatedKey returns the key that a participant has rotated to in a session.
+func (c *Change) RotatedKey(session, participant ids.ID) (*chain.RotatedKey, bool, error) {
+	return c.rotatedKeys.get(c, participantID{session, participant})
+}
+
+// PutRotatedKey writes the key that a participant rotates to.
+func (c *Change) PutRotatedKey(session, participant ids.ID, r *chain.RotatedKey) {
+	c.rotatedKeys.put(participantID{session, participant}, r)
+}
 
 // Channel returns a channel.
 func (c *Change) Channel(id ids.ID) (*chain.Channel, bool, error) { return c.channels.get(c, id) }
@@ -189,12 +213,12 @@ func (c *Change) RemoveChannel(id ids.ID) { c.channels.remove(id) }
 
 // Receipt returns a participant's receipt in a session.
 func (c *Change) Receipt(session, participant ids.ID) (*chain.Receipt, bool, error) {
-	return c.receipts.get(c, receiptID{session, participant})
+	return c.receipts.get(c, participantID{session, participant})
 }
 
 // PutReceipt writes a receipt.
 func (c *Change) PutReceipt(session, participant ids.ID, r *chain.Receipt) {
-	c.receipts.put(receiptID{session, participant}, r)
+	c.receipts.put(participantID{session, participant}, r)
 }
 
 // Message returns the message at an index.
@@ -261,6 +285,10 @@ func (c *Change) Numbered(queue Queue, number uint64, drop bool) (id ids.ID, err
 	return id, nil
 }
 
+// Reads returns how many leaves and indexes of the parent's state have been read: the work of a
+// sweep, for one.
+func (c *Change) Reads() int { return c.reads }
+
 func (c *Change) indexed(key []byte) ([]byte, error) {
 	if value, ok := c.inMemory(key); ok {
 		return value, nil
@@ -278,6 +306,7 @@ func (c *Change) inMemory(key []byte) (value []byte, ok bool) {
 }
 
 func (c *Change) leaf(key []byte) ([]byte, error) {
+	c.reads++
 	fork := c.parent
 	for ; fork != nil && fork != c.store.accepted; fork = fork.parent {
 		if value, ok := fork.wrote(key); ok {
@@ -303,6 +332,7 @@ func (c *Change) seal() {
 	leaves = c.identities.appendTo(leaves)
 	leaves = c.sessions.appendTo(leaves)
 	leaves = c.sessionKeys.appendTo(leaves)
+	leaves = c.rotatedKeys.appendTo(leaves)
 	leaves = c.channels.appendTo(leaves)
 	leaves = c.receipts.appendTo(leaves)
 	leaves = c.messages.appendTo(leaves)

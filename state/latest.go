@@ -124,6 +124,11 @@ func (l Latest) SessionKeys(id ids.ID) (*chain.SessionKeys, bool, error) {
 	return latestRecord(l, chain.SessionKeysKey(id), chain.ParseSessionKeys)
 }
 
+// RotatedKey returns the key that a participant has rotated to, and whether there is one.
+func (l Latest) RotatedKey(session, participant ids.ID) (*chain.RotatedKey, bool, error) {
+	return latestRecord(l, chain.RotatedKeyKey(session, participant), chain.ParseRotatedKey)
+}
+
 // Channel returns a channel, and whether there is one.
 func (l Latest) Channel(id ids.ID) (*chain.Channel, bool, error) {
 	return latestRecord(l, chain.ChannelKey(id), chain.ParseChannel)

@@ -73,9 +73,14 @@ func (s *Snapshot) Session(id ids.ID) (*chain.Session, error) {
 	return read(s, chain.SessionKey(id), chain.ParseSession, "a session", id)
 }
 
-// SessionKeys returns a session's keys and metadata.
+// SessionKeys returns the keys that a session was created with, and its metadata.
 func (s *Snapshot) SessionKeys(id ids.ID) (*chain.SessionKeys, error) {
 	return read(s, chain.SessionKeysKey(id), chain.ParseSessionKeys, "a session", id)
+}
+
+// RotatedKey returns the key that a participant has rotated to in a session.
+func (s *Snapshot) RotatedKey(session, participant ids.ID) (*chain.RotatedKey, error) {
+	return read(s, chain.RotatedKeyKey(session, participant), chain.ParseRotatedKey, "a rotated key of the participant", participant)
 }
 
 // Channel returns a channel.

@@ -179,7 +179,7 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 
 // later reports whether another block may take a transaction that this one can't.
 func later(err error) bool {
-	return errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit)
+	return errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit) || errors.Is(err, refusal.ErrBlockStateLimit)
 }
 
 // setRefused drops a transaction that the state after a block refuses, or sets it aside if that

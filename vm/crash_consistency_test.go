@@ -143,6 +143,9 @@ func (c *consistency) records() {
 			c.Contains(c.leaves, string(chain.SessionKey(id)), "the session of a receipt")
 		case 0x06:
 			c.keys[id], err = chain.ParseSessionKeys(value)
+		case 0x07:
+			_, err = chain.ParseRotatedKey(value)
+			c.Contains(c.leaves, string(chain.SessionKey(id)), "the session of a rotated key")
 		default:
 			c.Failf("unknown leaf", "%x", key)
 		}

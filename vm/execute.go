@@ -2,7 +2,6 @@ package vm
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/luxfi/ids"
 
@@ -20,6 +19,7 @@ type execution struct {
 
 	position      uint32 // of the next transaction
 	offset        uint32 // of the next transaction in the block's encoding, from the first one
+	written       uint64 // bytes of state, see stateBytes
 	registrations uint64 // in this block
 	plainSessions uint64 // in this block
 }
@@ -47,6 +47,9 @@ func (e *execution) execute(tx *chain.Transaction) error {
 	if err := e.check(tx); err != nil {
 		return err
 	}
+	if err := e.checkBlock(tx); err != nil {
+		return err
+	}
 	location := state.NewLocation(e.height, e.position, e.offset, tx)
 	var err error
 	switch body := tx.Body.(type) {
@@ -67,7 +70,8 @@ func (e *execution) execute(tx *chain.Transaction) error {
 		})
 		err = e.activate(body.Session)
 	case *chain.RotateKey:
-		err = e.rotateKey(body)
+		e.change.PutRotatedKey(body.Session, body.Participant, &chain.RotatedKey{PublicKey: body.PublicKey, Epoch: body.Epoch})
+		err = e.activate(body.Session)
 	case *chain.CloseSession:
 		err = e.closeSession(body)
 	case *chain.CreateChannel:
@@ -90,10 +94,23 @@ func (e *execution) execute(tx *chain.Transaction) error {
 	return nil
 }
 
-func (e *execution) registerIdentity(body *chain.RegisterIdentity) error {
-	if limit := e.genesis.Limits.MaxBlockRegistrations; e.registrations >= limit {
-		return refusal.New(refusal.ErrIdentityBlockLimit, fmt.Sprintf("at most %d registrations in a block", limit), e.registrations+1)
+// checkBlock refuses what exceeds a limit of the block.
+func (e *execution) checkBlock(tx *chain.Transaction) error {
+	limits := e.genesis.Limits
+	switch body := tx.Body.(type) {
+	case *chain.RegisterIdentity:
+		if limit := limits.MaxBlockRegistrations; e.registrations >= limit {
+			return refusal.New(refusal.ErrIdentityBlockLimit, fmt.Sprintf("at most %d registrations in a block", limit), e.registrations+1)
+		}
+	case *chain.CreateSession:
+		if limit := limits.MaxBlockPendingSessions; body.Creator == ids.Empty && e.plainSessions >= limit {
+			return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block", limit), e.plainSessions+1)
+		}
 	}
+	return e.charge(tx)
+}
+
+func (e *execution) registerIdentity(body *chain.RegisterIdentity) error {
 	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
 	old, exists, err := e.change.Identity(id)
 	if err != nil {
@@ -125,9 +142,6 @@ func (e *execution) publishPrekey(body *chain.PublishPrekey) error {
 func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession) error {
 	status := chain.SessionActive
 	if body.Creator == ids.Empty {
-		if limit := e.genesis.Limits.MaxBlockPendingSessions; e.plainSessions >= limit {
-			return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block", limit), e.plainSessions+1)
-		}
 		e.plainSessions++
 		e.totals.PendingSessions++
 		status = chain.SessionPending
@@ -143,11 +157,7 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 			return err
 		}
 	}
-	keys := &chain.SessionKeys{
-		PublicKeys: slices.Clone(body.PublicKeys), // RotateKey changes it
-		Epochs:     make([]uint64, len(body.PublicKeys)),
-		Metadata:   body.Metadata,
-	}
+	keys := &chain.SessionKeys{PublicKeys: body.PublicKeys, Metadata: body.Metadata}
 	e.totals.Sessions++
 	e.change.AddSession(id, transaction, &chain.Session{
 		Status:       status,
@@ -215,27 +225,6 @@ func (e *execution) sendMessage(id ids.ID, body *chain.SendMessage) (index uint6
 	e.change.PutSession(body.Session, session)
 	e.change.AddMessage(index, message)
 	return index, nil
-}
-
-func (e *execution) rotateKey(body *chain.RotateKey) error {
-	if err := e.activate(body.Session); err != nil {
-		return err
-	}
-	session, err := e.mustSession(body.Session)
-	if err != nil {
-		return err
-	}
-	keys, err := must("keys of session", body.Session, e.change.SessionKeys)
-	if err != nil {
-		return err
-	}
-	position := session.Participant(body.Participant)
-	keys.PublicKeys[position] = body.PublicKey
-	keys.Epochs[position] = body.Epoch
-	session.KeysHash = keys.Hash()
-	e.change.PutSessionKeys(body.Session, keys)
-	e.change.PutSession(body.Session, session)
-	return nil
 }
 
 func (e *execution) closeSession(body *chain.CloseSession) error {

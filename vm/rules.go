@@ -15,7 +15,7 @@ import (
 type reader interface {
 	Identity(ids.ID) (*chain.Identity, bool, error)
 	Session(ids.ID) (*chain.Session, bool, error)
-	SessionKeys(ids.ID) (*chain.SessionKeys, bool, error)
+	RotatedKey(session, participant ids.ID) (*chain.RotatedKey, bool, error)
 	Channel(ids.ID) (*chain.Channel, bool, error)
 	Receipt(session, participant ids.ID) (*chain.Receipt, bool, error)
 	MessageAt(session ids.ID, sequence uint64) (*chain.Message, bool, error)
@@ -273,18 +273,18 @@ func (r *rules) checkTranscript(session *chain.Session, body *chain.Acknowledge)
 }
 
 func (r *rules) checkRotateKey(body *chain.RotateKey) error {
-	session, err := r.open(body.Session, body.Participant)
+	if _, err := r.open(body.Session, body.Participant); err != nil {
+		return err
+	}
+	next := uint64(1)
+	key, exists, err := r.state.RotatedKey(body.Session, body.Participant)
 	if err != nil {
 		return err
 	}
-	keys, exists, err := r.state.SessionKeys(body.Session)
-	if err != nil {
-		return err
+	if exists {
+		next = key.Epoch + 1
 	}
-	if !exists {
-		return fmt.Errorf("damaged state: session %s has no keys", body.Session)
-	}
-	if next := keys.Epochs[session.Participant(body.Participant)] + 1; body.Epoch != next {
+	if body.Epoch != next {
 		return refusal.New(refusal.ErrKeyEpoch, fmt.Sprintf("key epoch %d", next), body.Epoch)
 	}
 	return nil

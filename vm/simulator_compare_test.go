@@ -100,9 +100,15 @@ func (o *oracle) requireSession(is *require.Assertions, snapshot *state.Snapshot
 		expected.Head = session.messages[n-1]
 	}
 	requireRecord(is, expected, got, err, "session", id)
-	is.Equal(session.keys, keys.PublicKeys, "keys of session %s", id)
-	is.Equal(session.epochs, keys.Epochs, "key epochs of session %s", id)
-	requireRecord(is, &chain.SessionKeys{PublicKeys: session.keys, Epochs: session.epochs, Metadata: session.metadata}, keys, keysErr, "keys and metadata of session", id)
+	requireRecord(is, &chain.SessionKeys{PublicKeys: session.first, Metadata: session.metadata}, keys, keysErr, "keys and metadata of session", id)
+	for i, participant := range session.participants {
+		var expected *chain.RotatedKey
+		if epoch := session.epochs[i]; epoch > 0 {
+			expected = &chain.RotatedKey{PublicKey: session.keys[i], Epoch: epoch}
+		}
+		rotated, err := snapshot.RotatedKey(id, participant)
+		requireRecord(is, expected, rotated, err, "rotated key of", participant)
+	}
 	for _, participant := range session.participants {
 		var expected *chain.Receipt
 		if receipt, ok := o.receipts[[2]ids.ID{id, participant}]; ok {
@@ -200,6 +206,8 @@ func (o *oracle) requireProofs(is *require.Assertions, g *simulatedTransactions,
 		requireProof(is, snapshot, chain.SessionKeysKey(id), ok)
 		_, ok = o.receipts[[2]ids.ID{id, person}]
 		requireProof(is, snapshot, chain.ReceiptKey(id, person), ok)
+		position := slices.Index(o.sessions[id].participants, person)
+		requireProof(is, snapshot, chain.RotatedKeyKey(id, person), position >= 0 && o.sessions[id].epochs[position] > 0)
 	}
 	index := g.random.IntN(len(o.messages) + 2)
 	requireProof(is, snapshot, chain.MessageKey(uint64(index)), index > o.messagesSwept && index <= len(o.messages))

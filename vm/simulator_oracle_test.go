@@ -37,6 +37,7 @@ type oracle struct {
 
 	position              int
 	registered, plainMade uint64 // in this block
+	written               uint64 // bytes of state in this block
 }
 
 type oracleIdentity struct {
@@ -54,6 +55,7 @@ type oracleSession struct {
 	participants     []ids.ID
 	created, expires uint64
 	messages         []uint64 // their indexes
+	first            [][]byte // keys
 	keys             [][]byte
 	epochs           []uint64
 	metadata         []chain.MetadataEntry
@@ -109,7 +111,7 @@ func (o *oracle) next(timestamp uint64) (child *oracle, swept int) {
 	child = &clone
 	child.height++
 	child.now = timestamp
-	child.position, child.registered, child.plainMade = 0, 0, 0
+	child.position, child.registered, child.plainMade, child.written = 0, 0, 0, 0
 	child.identities = maps.Clone(o.identities)
 	child.sessions = maps.Clone(o.sessions)
 	child.channels = maps.Clone(o.channels)
@@ -158,7 +160,13 @@ func (o *oracle) totals() *chain.Totals {
 
 // leaves returns how many leaves the tree must have.
 func (o *oracle) leaves() int {
-	return 1 + len(o.identities) + 2*len(o.sessions) + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
+	rotated := 0
+	for _, session := range o.sessions {
+		for _, epoch := range session.epochs {
+			rotated += int(min(1, epoch))
+		}
+	}
+	return 1 + len(o.identities) + 2*len(o.sessions) + rotated + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
 }
 
 // pendingSessions returns how many sessions are pending.
@@ -166,6 +174,7 @@ func (o *oracle) pendingSessions() uint64 { return o.totals().PendingSessions }
 
 // apply does a transaction that has no refusals.
 func (o *oracle) apply(tx *chain.Transaction) {
+	written := o.stateBytes(tx)
 	inclusion := oracleInclusion{height: o.height, position: o.position}
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
@@ -254,6 +263,7 @@ func (o *oracle) apply(tx *chain.Transaction) {
 		o.touchChannel(body.Channel, channel)
 	}
 	o.transactions[tx.ID()] = inclusion
+	o.written += written
 	o.position++
 }
 
@@ -284,6 +294,7 @@ func (o *oracle) createSession(id ids.ID, body *chain.CreateSession) {
 		participants: body.Participants,
 		created:      o.now,
 		expires:      o.now + o.genesis.SessionTTL*1000,
+		first:        body.PublicKeys,
 		keys:         body.PublicKeys,
 		epochs:       make([]uint64, len(body.PublicKeys)),
 		metadata:     body.Metadata,

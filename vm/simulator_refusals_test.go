@@ -119,7 +119,52 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 		refuse(ok && !slices.Contains(channel.members, body.Member), refusal.ErrNotMember)
 		refuse(ok && channel.version != body.Version, refusal.ErrChannelVersion)
 	}
+	if len(reasons) == 0 { // else what it would write is not known
+		refuse(o.written+o.stateBytes(tx) > limits.MaxBlockStateBytes, refusal.ErrBlockStateLimit)
+	}
 	return reasons
+}
+
+// stateBytes is what docs/PROTOCOL.md says that a transaction writes.
+func (o *oracle) stateBytes(tx *chain.Transaction) uint64 {
+	entries := func(metadata []chain.MetadataEntry) (bytes int) {
+		for _, entry := range metadata {
+			bytes += len(entry.Key) + len(entry.Value) + 10
+		}
+		return bytes
+	}
+	session := func(id ids.ID) int { return 320 + 34*len(o.sessions[id].participants) }
+	changed := func(id ids.ID) int {
+		channel := o.channels[id]
+		return 640 + 68*(len(channel.members)+1) + entries(channel.metadata)
+	}
+	var bytes int
+	switch body := tx.Body.(type) {
+	case *chain.RegisterIdentity, *chain.PublishPrekey:
+		bytes = 4608
+	case *chain.CreateSession:
+		bytes = 384 + 1221*len(body.Participants) + entries(body.Metadata)
+		if body.Channel != ids.Empty {
+			bytes += 320 + 34*len(body.Participants) + entries(body.Metadata)
+		}
+	case *chain.SendMessage:
+		bytes = 256 + session(body.Session)
+	case *chain.Acknowledge:
+		bytes = 256 + session(body.Session)
+	case *chain.RotateKey:
+		bytes = 1344 + session(body.Session)
+	case *chain.CloseSession:
+		bytes = session(body.Session)
+	case *chain.CreateChannel:
+		bytes = 4928 + 34*(len(body.Members)+1) + entries(body.Metadata)
+	case *chain.AddMember:
+		bytes = changed(body.Channel)
+	case *chain.RemoveMember:
+		bytes = 4608 + changed(body.Channel)
+	case *chain.TransferChannel:
+		bytes = 9216 + changed(body.Channel)
+	}
+	return uint64(bytes)
 }
 
 // refuseUnlessOpen refuses to act in a session that is not open to the actor.
@@ -136,7 +181,7 @@ func (o *oracle) refuseUnlessOpen(refuse func(bool, refusal.Reason), id, actor i
 // as many of its kind as it may.
 func onlyLater(reasons []refusal.Reason) bool {
 	for _, reason := range reasons {
-		if reason != refusal.ErrPendingBlockLimit && reason != refusal.ErrIdentityBlockLimit {
+		if reason != refusal.ErrPendingBlockLimit && reason != refusal.ErrIdentityBlockLimit && reason != refusal.ErrBlockStateLimit {
 			return false
 		}
 	}

@@ -60,7 +60,7 @@ func TestSweepsAreBoundedForEachBlockAndTheSameAfterARestart(t *testing.T) {
 	alice, bob := identity(1), identity(2)
 	accept(c.registration(alice))
 	accept(c.registration(bob))
-	for n := range 8 {
+	for n := range 12 {
 		create := sign(t, alice, c.sessionBody(alice, alice, bob))
 		accept(create, sign(t, nil, c.sessionBody(nil, bob, alice)))
 		session := c.sessionID(create)
@@ -74,7 +74,7 @@ func TestSweepsAreBoundedForEachBlockAndTheSameAfterARestart(t *testing.T) {
 	session := blocks[3].Transactions[0]
 
 	made, before := c.totals(), swept(c.totals())
-	require.EqualValues(t, 64, made.Messages)
+	require.EqualValues(t, 96, made.Messages)
 	budget := uint64(c.Genesis().SweepBudget())
 	require.Less(t, budget, made.Messages, "more than one block can sweep")
 	c.clock.advance(26 * time.Hour) // everything is past its time

@@ -98,6 +98,7 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	}
 	limits := &genesis.Limits
 	limits.MaxBlockTransactions = 8
+	limits.MaxBlockStateBytes = 18_000 + random.Uint64N(15_000)
 	limits.MaxParticipants = 4
 	limits.MaxCiphertextBytes = 64
 	limits.MaxMetadataBytes = 32

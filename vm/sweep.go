@@ -10,8 +10,8 @@ import (
 // sweep lets go of what is past its time, before a block's transactions execute. Records
 // are numbered as they are made and all of a kind live equally long, so each sweep is a
 // walk in the order of the numbers, from where the last block's ended to the first record
-// whose time has not come. The genesis bounds how many records a block visits, and a
-// block can't make as many as that.
+// whose time has not come. The genesis bounds how many records a block visits, those of a
+// session's participants included, and a block can't make as many as that.
 func (e *execution) sweep() error {
 	budget := e.genesis.SweepBudget()
 	for _, sweep := range []func(*int) error{
@@ -89,6 +89,7 @@ func (e *execution) sweepPendingSessions(budget *int) error {
 			return false, nil
 		}
 		e.totals.PendingSessions--
+		*budget -= len(session.Participants) // each has it in an index
 		return false, e.change.RemoveSession(id, session)
 	})
 }
@@ -114,7 +115,7 @@ func (e *execution) sweepSessions(budget *int) error {
 		if session.Expires+e.genesis.Retention() > e.now {
 			return true, nil
 		}
-		*budget -= len(session.Participants) // its receipts
+		*budget -= 2 * len(session.Participants) // each may have a receipt and a rotated key
 		return false, e.change.RemoveSession(id, session)
 	})
 }

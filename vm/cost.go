@@ -1,0 +1,95 @@
+package vm
+
+import (
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
+)
+
+// Upper bounds of leaves in bytes, key and value. Those with participants grow with them.
+const (
+	identityLeaf   = 4608 // both public keys, and a prekey
+	messageLeaf    = 256
+	receiptLeaf    = 256
+	rotatedKeyLeaf = 1344
+	sessionLeaf    = 320
+	channelLeaf    = 320
+	memberBytes    = 34   // an ID in a session or channel
+	sessionKeyLeaf = 64   // and for each participant and pair of metadata:
+	keyBytes       = 1187 // a session key
+	entryBytes     = 10   // around a pair
+)
+
+// stateBytes returns a bound of the bytes of leaves that a transaction writes, which the rules
+// have allowed. Leaves that other transactions of the block write too are counted again.
+func (r *rules) stateBytes(body chain.Body) (uint64, error) {
+	switch body := body.(type) {
+	case *chain.RegisterIdentity, *chain.PublishPrekey:
+		return identityLeaf, nil
+	case *chain.CreateSession:
+		n := len(body.Participants)
+		bytes := sessionLeaf + n*(memberBytes+keyBytes) + sessionKeyLeaf + metadataBytes(body.Metadata)
+		if body.Channel != ids.Empty {
+			bytes += channelLeaf + n*memberBytes + metadataBytes(body.Metadata)
+		}
+		return uint64(bytes), nil
+	case *chain.SendMessage:
+		return r.sessionBytes(body.Session, messageLeaf)
+	case *chain.Acknowledge:
+		return r.sessionBytes(body.Session, receiptLeaf)
+	case *chain.RotateKey:
+		return r.sessionBytes(body.Session, rotatedKeyLeaf)
+	case *chain.CloseSession:
+		return r.sessionBytes(body.Session, 0)
+	case *chain.CreateChannel:
+		return uint64(channelLeaf + (len(body.Members)+1)*memberBytes + metadataBytes(body.Metadata) + identityLeaf), nil
+	case *chain.AddMember:
+		return r.channelBytes(body.Channel, 0)
+	case *chain.RemoveMember:
+		return r.channelBytes(body.Channel, identityLeaf)
+	case *chain.TransferChannel:
+		return r.channelBytes(body.Channel, 2*identityLeaf)
+	default:
+		return 0, fmt.Errorf("no cost of %T", body)
+	}
+}
+
+func metadataBytes(entries []chain.MetadataEntry) int {
+	return chain.MetadataSize(entries) + entryBytes*len(entries)
+}
+
+// sessionBytes returns the bytes of a session's leaf, and more.
+func (r *rules) sessionBytes(id ids.ID, more uint64) (uint64, error) {
+	session, err := must("session", id, r.state.Session)
+	if err != nil {
+		return 0, err
+	}
+	return sessionLeaf + uint64(len(session.Participants))*memberBytes + more, nil
+}
+
+// channelBytes returns the bytes of a channel's leaf with one more member, of the leaf of its
+// session, which may be closed, and more.
+func (r *rules) channelBytes(id ids.ID, more uint64) (uint64, error) {
+	channel, err := must("channel", id, r.state.Channel)
+	if err != nil {
+		return 0, err
+	}
+	n := uint64(len(channel.Members)) + 1
+	return channelLeaf + sessionLeaf + 2*n*memberBytes + uint64(metadataBytes(channel.Metadata)) + more, nil
+}
+
+// charge counts the bytes of state that a transaction writes against those of the block.
+func (e *execution) charge(tx *chain.Transaction) error {
+	bytes, err := e.stateBytes(tx.Body)
+	if err != nil {
+		return err
+	}
+	if limit := e.genesis.Limits.MaxBlockStateBytes; e.written+bytes > limit {
+		return refusal.New(refusal.ErrBlockStateLimit, fmt.Sprintf("at most %d bytes of state of a block", limit), e.written+bytes)
+	}
+	e.written += bytes
+	return nil
+}

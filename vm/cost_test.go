@@ -1,0 +1,204 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
+)
+
+// crowd returns n participants, the first of which is first.
+func crowd(first *pq.Identity, n int) []*pq.Identity {
+	participants := []*pq.Identity{first}
+	for len(participants) < n {
+		participants = append(participants, identity(300+len(participants)))
+	}
+	return participants
+}
+
+// leafBytes returns the sizes of the leaves of a height's state, by key.
+func (c *testChain) leafBytes(keys ...[]byte) (bytes int) {
+	c.t.Helper()
+	for _, key := range keys {
+		value, _, err := c.Snapshot().Prove(key)
+		require.NoError(c.t, err)
+		bytes += len(key) + len(value)
+	}
+	return bytes
+}
+
+// TestStateBytesBoundWhatIsWritten compares what a transaction is charged with the leaves that
+// it writes.
+func TestStateBytesBoundWhatIsWritten(t *testing.T) {
+	c := startChain(t, nil)
+	alice := identity(1)
+	many := crowd(alice, 128)
+	publish := func(number uint64) *chain.Transaction {
+		return sign(t, alice, &chain.PublishPrekey{Identity: alice.ID(), PublicKey: prekey(alice, byte(number)), Number: number, Deadline: c.deadline()})
+	}
+	c.accept(c.registration(alice))
+	c.accept(publish(1))
+	create := sign(t, alice, c.sessionBody(alice, many...))
+	c.accept(create)
+	large := c.sessionID(create)
+	message := c.message(alice, large, "hello")
+	for name, test := range map[string]struct {
+		tx    *chain.Transaction
+		wrote func() [][]byte
+	}{
+		"prekey": {publish(2), func() [][]byte { return [][]byte{chain.IdentityKey(alice.ID())} }},
+		"session": {sign(t, alice, c.sessionBody(alice, many...)), func() [][]byte {
+			id := c.sessionID(c.last().Transactions[0])
+			return [][]byte{chain.SessionKey(id), chain.SessionKeysKey(id)}
+		}},
+		"message": {message, func() [][]byte {
+			index, err := c.MessageIndex(message.ID())
+			require.NoError(t, err)
+			return [][]byte{chain.SessionKey(large), chain.MessageKey(index)}
+		}},
+		"rotation": {sign(t, alice, &chain.RotateKey{Session: large, Participant: alice.ID(), PublicKey: many[1].Public().KEM, Epoch: 1}), func() [][]byte {
+			return [][]byte{chain.SessionKey(large), chain.RotatedKeyKey(large, alice.ID())}
+		}},
+		"channel": {sign(t, alice, &chain.CreateChannel{Owner: alice.ID(), Members: c.sessionBody(nil, many[1:]...).Participants, Nonce: 9, Deadline: c.deadline()}), func() [][]byte {
+			return [][]byte{chain.ChannelKey(chain.ChannelID(testChainID, c.last().Transactions[0].ID())), chain.IdentityKey(alice.ID())}
+		}},
+	} {
+		r := rules{genesis: c.VM.genesis, state: c.store.Latest()}
+		charged, err := r.stateBytes(test.tx.Body)
+		require.NoError(t, err)
+		c.accept(test.tx)
+		wrote := uint64(c.leafBytes(test.wrote()...))
+		require.GreaterOrEqual(t, charged, wrote, name)
+		require.Less(t, charged, wrote*3/2+256, name)
+	}
+}
+
+// TestRotationWritesItsKeyOnly rotates in sessions of 128: a rotation is charged a few kilobytes,
+// not the session's keys.
+func TestRotationWritesItsKeyOnly(t *testing.T) {
+	c := startChain(t, nil)
+	alice := identity(1)
+	c.accept(c.registration(alice))
+	create := sign(t, alice, c.sessionBody(alice, crowd(alice, 128)...))
+	c.accept(create)
+	session := c.sessionID(create)
+	before := c.leafBytes(chain.SessionKeysKey(session))
+	require.Greater(t, before, 150_000)
+	rotation := sign(t, alice, &chain.RotateKey{Session: session, Participant: alice.ID(), PublicKey: identity(2).Public().KEM, Epoch: 1})
+	c.accept(rotation)
+	require.Less(t, c.leafBytes(chain.RotatedKeyKey(session, alice.ID())), 1300)
+	value, err := c.Snapshot().SessionKeys(session)
+	require.NoError(t, err)
+	require.Equal(t, c.session(session).KeysHash, value.Hash())
+	require.Equal(t, alice.Public().KEM, value.PublicKeys[0])
+}
+
+// TestStateBytesOfABlockAreBounded shows that what a block has no room for waits for the next
+// one, and that a block with more is refused.
+func TestStateBytesOfABlockAreBounded(t *testing.T) {
+	const limit = 200_000
+	c := startChain(t, func(g *chain.Genesis) { g.Limits.MaxBlockStateBytes = limit })
+	alice := identity(1)
+	c.accept(c.registration(alice))
+	follower := c.peer()
+	var creates []*chain.Transaction
+	for range 3 { // 79 KB each
+		creates = append(creates, sign(t, alice, c.sessionBody(alice, crowd(alice, 64)...)))
+		require.NoError(t, c.Submit(context.Background(), creates[len(creates)-1]))
+	}
+	follower.requireUntouched(func() {
+		follower.requireRefused(follower.verifyBytes(c.forge(nil, creates...).Bytes()), refusal.ErrBlockStateLimit)
+	})
+	first, second := c.block(), c.block()
+	require.Equal(t, idsOf(creates), append(idsOf(first.Transactions), idsOf(second.Transactions)...))
+	require.Len(t, first.Transactions, 2)
+	follower.follow(first.Block)
+	follower.follow(second.Block)
+}
+
+// sweepReads executes an empty block at a time and returns how many reads that costs.
+func (c *testChain) sweepReads(now uint64) int {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	parent := c.store.Accepted()
+	change, err := c.store.Begin(parent)
+	require.NoError(c.t, err)
+	before := change.Reads()
+	_, err = begin(c.VM.genesis, change, testChainID, parent.Header().Height+1, now)
+	require.NoError(c.t, err)
+	return change.Reads() - before
+}
+
+// TestSweepsReadNoMoreThanTheBudget lets sessions of many participants lapse, pending ones and
+// such as have lived: a block that sweeps them reads a bounded number of leaves.
+func TestSweepsReadNoMoreThanTheBudget(t *testing.T) {
+	const participants = 100
+	for _, plain := range []bool{true, false} {
+		t.Run(fmt.Sprintf("plain %t", plain), func(t *testing.T) {
+			c := startChain(t, func(g *chain.Genesis) {
+				g.SessionTTL, g.RetentionDays = 3600, 1
+				g.Limits.MaxBlockBytes = 160_000
+				g.Limits.MaxBlockTransactions = 4
+				g.Limits.MaxBlockPendingSessions = 1
+				g.Limits.MaxBlockRegistrations = 1
+			})
+			alice := identity(1)
+			c.accept(c.registration(alice))
+			creator := alice
+			if plain {
+				creator = nil
+			}
+			people := crowd(alice, participants)
+			const sessions = 12
+			for range sessions {
+				c.accept(sign(t, creator, c.sessionBody(creator, people...)))
+			}
+			budget := c.VM.genesis.SweepBudget()
+			late := c.clock.millis() + uint64((48 * time.Hour).Milliseconds())
+			reads := c.sweepReads(late)
+			// Each unit of the budget is one record, with its number and its leaf; a session that
+			// exceeds the budget is swept whole.
+			require.LessOrEqual(t, reads, 2*budget+2*participants+20)
+			if plain {
+				require.Less(t, reads, 10*sessions, "nobody has acted: there is nothing to look for at a participant")
+			} else {
+				require.Less(t, budget, 2*participants*sessions, "the sessions take more than one block")
+				require.Greater(t, reads, budget/2)
+			}
+		})
+	}
+}
+
+// TestSweepsChargeWhatAParticipantLeaves removes more sessions than a budget is for.
+func TestSweepsChargeWhatAParticipantLeaves(t *testing.T) {
+	c := startChain(t, smallBudget)
+	alice := identity(1)
+	c.accept(c.registration(alice))
+	people := crowd(alice, 8)
+	const sessions = 20
+	for range sessions {
+		c.accept(sign(t, alice, c.sessionBody(alice, people...)))
+	}
+	budget := c.VM.genesis.SweepBudget()
+	c.clock.advance(26 * time.Hour)
+	c.accept(c.registration(identity(2)))
+	swept := int(c.totals().SessionsSwept)
+	// The walks over pending and expired sessions cost one each, the last one 1 + 2*8.
+	require.LessOrEqual(t, 2*sessions+swept*17, budget+17)
+	require.Positive(t, swept)
+	require.Less(t, swept, sessions)
+	for range 20 {
+		if c.totals().SessionsSwept == sessions {
+			return
+		}
+		c.tick()
+	}
+	require.Fail(t, "the sweeps do not end")
+}
