@@ -25,11 +25,6 @@ type CreateChannelResult struct {
 	Height        uint64 `json:"height"`
 }
 
-// CreateChannel makes a channel and waits until it is accepted.
-func (c *Client) CreateChannel(ctx context.Context, params CreateChannelParams) (*CreateChannelResult, error) {
-	return call[CreateChannelResult](ctx, c, "CreateChannel", params)
-}
-
 // GetChannelParams name a channel.
 type GetChannelParams struct {
 	ChannelID ids.ID `json:"channelId"`
@@ -70,11 +65,6 @@ type AddMemberParams struct {
 	Wait      Seconds `json:"wait,omitzero"`
 }
 
-// AddMember adds a member to a channel.
-func (c *Client) AddMember(ctx context.Context, params AddMemberParams) (*SuccessResult, error) {
-	return call[SuccessResult](ctx, c, "AddMember", params)
-}
-
 // RemoveMemberParams remove a member from a channel; signed by the owner or the member
 // with chain.ContextRemoveMember. A channel whose owner leaves is closed.
 type RemoveMemberParams struct {
@@ -86,11 +76,6 @@ type RemoveMemberParams struct {
 	Wait      Seconds `json:"wait,omitzero"`
 }
 
-// RemoveMember removes a member from a channel.
-func (c *Client) RemoveMember(ctx context.Context, params RemoveMemberParams) (*SuccessResult, error) {
-	return call[SuccessResult](ctx, c, "RemoveMember", params)
-}
-
 // TransferChannelParams make another member the owner of a channel; signed by the owner with
 // chain.ContextTransferChannel.
 type TransferChannelParams struct {
@@ -100,9 +85,4 @@ type TransferChannelParams struct {
 	Version   uint64  `json:"version"`              // the channel's version that this changes
 	Signature Bytes   `json:"signature"`
 	Wait      Seconds `json:"wait,omitzero"`
-}
-
-// TransferChannel makes another member the owner of a channel.
-func (c *Client) TransferChannel(ctx context.Context, params TransferChannelParams) (*SuccessResult, error) {
-	return call[SuccessResult](ctx, c, "TransferChannel", params)
 }

@@ -69,11 +69,6 @@ type PublishPrekeyParams struct {
 	Wait       Seconds `json:"wait,omitzero"`
 }
 
-// PublishPrekey replaces an identity's prekey, and waits until it is accepted.
-func (c *Client) PublishPrekey(ctx context.Context, params PublishPrekeyParams) (*SuccessResult, error) {
-	return call[SuccessResult](ctx, c, "PublishPrekey", params)
-}
-
 // GetIdentity returns a registered identity.
 func (c *Client) GetIdentity(ctx context.Context, params GetIdentityParams) (*GetIdentityResult, error) {
 	return call[GetIdentityResult](ctx, c, "GetIdentity", params)

@@ -100,11 +100,6 @@ type AcknowledgeParams struct {
 	Wait        Seconds    `json:"wait,omitzero"`
 }
 
-// Acknowledge leaves a receipt.
-func (c *Client) Acknowledge(ctx context.Context, params AcknowledgeParams) (*SuccessResult, error) {
-	return call[SuccessResult](ctx, c, "Acknowledge", params)
-}
-
 // GetReceiptParams name a participant's receipt in a session.
 type GetReceiptParams struct {
 	SessionID   ids.ID `json:"sessionId"`

@@ -140,11 +140,6 @@ type CloseSessionParams struct {
 	Wait        Seconds `json:"wait,omitzero"`
 }
 
-// CloseSession closes a session for good.
-func (c *Client) CloseSession(ctx context.Context, params CloseSessionParams) (*SuccessResult, error) {
-	return call[SuccessResult](ctx, c, "CloseSession", params)
-}
-
 // RotateKeyParams give a participant a new session KEM key; signed with
 // chain.ContextRotateKey.
 type RotateKeyParams struct {
@@ -154,11 +149,6 @@ type RotateKeyParams struct {
 	Epoch       uint64  `json:"epoch"`     // the participant's key epoch plus one
 	Signature   Bytes   `json:"signature"`
 	Wait        Seconds `json:"wait,omitzero"`
-}
-
-// RotateKey gives a participant a new session KEM key.
-func (c *Client) RotateKey(ctx context.Context, params RotateKeyParams) (*SuccessResult, error) {
-	return call[SuccessResult](ctx, c, "RotateKey", params)
 }
 
 // SuccessResult answers a transaction that has no result of its own: where it is accepted.

@@ -245,6 +245,17 @@ func (c *testChain) message(sender *pq.Identity, session ids.ID, text string) cl
 	}
 }
 
+// called calls a method that package client has the parameters of alone.
+func called[Result any](ctx context.Context, c *testChain, method string, params any) (*Result, error) {
+	result := new(Result)
+	return result, c.Call(ctx, method, params, result)
+}
+
+// Acknowledge leaves a receipt.
+func (c *testChain) Acknowledge(ctx context.Context, params client.AcknowledgeParams) (*client.SuccessResult, error) {
+	return called[client.SuccessResult](ctx, c, "Acknowledge", params)
+}
+
 // state is what a refusal must not change.
 func (c *testChain) state() (block ids.ID, waiting int) {
 	c.t.Helper()

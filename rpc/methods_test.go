@@ -82,7 +82,7 @@ func TestTwoPeopleExchangeMessages(t *testing.T) {
 	require.Equal(t, receipt.TransactionID, stored.Receipt.TransactionID)
 
 	rotate := &chain.RotateKey{Session: created.SessionID, Participant: bob.ID(), PublicKey: identity(t, 9).Public().KEM, Epoch: 1}
-	_, err = c.RotateKey(ctx, client.RotateKeyParams{SessionID: created.SessionID, Participant: bob.ID(), PublicKey: rotate.PublicKey, Epoch: 1, Signature: c.sign(bob, rotate)})
+	_, err = called[client.SuccessResult](ctx, c, "RotateKey", client.RotateKeyParams{SessionID: created.SessionID, Participant: bob.ID(), PublicKey: rotate.PublicKey, Epoch: 1, Signature: c.sign(bob, rotate)})
 	require.NoError(t, err)
 	got, err = c.GetSession(ctx, client.GetSessionParams{SessionID: created.SessionID})
 	require.NoError(t, err)
@@ -90,7 +90,7 @@ func TestTwoPeopleExchangeMessages(t *testing.T) {
 	require.Equal(t, client.Bytes(rotate.PublicKey), got.Session.PublicKeys[1])
 
 	closing := &chain.CloseSession{Session: created.SessionID, Participant: alice.ID()}
-	closed, err := c.CloseSession(ctx, client.CloseSessionParams{SessionID: created.SessionID, Participant: alice.ID(), Signature: c.sign(alice, closing)})
+	closed, err := called[client.SuccessResult](ctx, c, "CloseSession", client.CloseSessionParams{SessionID: created.SessionID, Participant: alice.ID(), Signature: c.sign(alice, closing)})
 	require.NoError(t, err)
 	require.True(t, closed.Success)
 	got, err = c.GetSession(ctx, client.GetSessionParams{SessionID: created.SessionID})
@@ -147,7 +147,7 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 	require.NoError(t, err)
 
 	body := &chain.CreateChannel{Owner: alice.ID(), Members: []ids.ID{bob.ID()}, Metadata: []chain.MetadataEntry{{Key: "name", Value: "tea"}}, Nonce: 1<<64 - 1, Deadline: deadline}
-	made, err := c.CreateChannel(ctx, client.CreateChannelParams{
+	made, err := called[client.CreateChannelResult](ctx, c, "CreateChannel", client.CreateChannelParams{
 		Owner: alice.ID(), Members: []ids.ID{bob.ID()}, Metadata: map[string]string{"name": "tea"},
 		Nonce: body.Nonce, Deadline: deadline, Signature: c.sign(alice, body),
 	})
@@ -155,7 +155,7 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 
 	prekey := append(alice.Public().KEM, make([]byte, 32)...)
 	publish := &chain.PublishPrekey{Identity: alice.ID(), PublicKey: prekey, Number: 1, Deadline: deadline}
-	_, err = c.PublishPrekey(ctx, client.PublishPrekeyParams{IdentityID: alice.ID(), PublicKey: prekey, Number: 1, Deadline: deadline, Signature: c.sign(alice, publish)})
+	_, err = called[client.SuccessResult](ctx, c, "PublishPrekey", client.PublishPrekeyParams{IdentityID: alice.ID(), PublicKey: prekey, Number: 1, Deadline: deadline, Signature: c.sign(alice, publish)})
 	require.NoError(t, err)
 	owner, err := c.GetIdentity(ctx, client.GetIdentityParams{IdentityID: alice.ID()})
 	require.NoError(t, err)
@@ -164,7 +164,7 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 	require.False(t, owner.Identity.PrekeyTime.IsZero())
 
 	add := &chain.AddMember{Channel: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 1}
-	_, err = c.AddMember(ctx, client.AddMemberParams{ChannelID: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 1, Signature: c.sign(alice, add)})
+	_, err = called[client.SuccessResult](ctx, c, "AddMember", client.AddMemberParams{ChannelID: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 1, Signature: c.sign(alice, add)})
 	require.NoError(t, err)
 
 	session := &chain.CreateSession{
@@ -180,7 +180,7 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 	require.Equal(t, "active", epoch.Status, "a participant has signed it")
 
 	remove := &chain.RemoveMember{Channel: made.ChannelID, Remover: bob.ID(), Member: bob.ID(), Version: 2}
-	_, err = c.RemoveMember(ctx, client.RemoveMemberParams{ChannelID: made.ChannelID, Remover: bob.ID(), Member: bob.ID(), Version: 2, Signature: c.sign(bob, remove)})
+	_, err = called[client.SuccessResult](ctx, c, "RemoveMember", client.RemoveMemberParams{ChannelID: made.ChannelID, Remover: bob.ID(), Member: bob.ID(), Version: 2, Signature: c.sign(bob, remove)})
 	require.NoError(t, err)
 	closed, err := c.GetSession(ctx, client.GetSessionParams{SessionID: epoch.SessionID})
 	require.NoError(t, err)
@@ -195,7 +195,7 @@ func TestChannelsAreMadeAndChanged(t *testing.T) {
 	second, err := c.CreateSession(ctx, next)
 	require.NoError(t, err)
 	transfer := &chain.TransferChannel{Channel: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 3}
-	_, err = c.TransferChannel(ctx, client.TransferChannelParams{ChannelID: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 3, Signature: c.sign(alice, transfer)})
+	_, err = called[client.SuccessResult](ctx, c, "TransferChannel", client.TransferChannelParams{ChannelID: made.ChannelID, Owner: alice.ID(), Member: carol.ID(), Version: 3, Signature: c.sign(alice, transfer)})
 	require.NoError(t, err)
 
 	got, err := c.GetChannel(ctx, client.GetChannelParams{ChannelID: made.ChannelID})
