@@ -186,9 +186,6 @@ func (s *Session) chunkFailed(err error) error {
 	return refusal.Because(ErrQueued, "%w", err)
 }
 
-// Attachment returns the manifest that a message carries, of the type e2ee.ContentManifest.
-func (m *Message) Attachment() (*e2ee.Manifest, error) { return e2ee.ParseManifest(m.Content) }
-
 // Download gathers an attachment from the chain, and verifies it: its sender signed every
 // chunk, and the whole has the hash that the manifest says. Until then its content is not to
 // be used.

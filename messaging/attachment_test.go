@@ -30,22 +30,16 @@ func sendsFile(t testing.TB, s *Session, name string, whole []byte) (Sent, error
 }
 
 // manifestIn returns the attachment that is announced among events.
-func manifestIn(t testing.TB, s *Session) (*Message, *e2ee.Manifest) {
+func manifestIn(t testing.TB, s *Session) (Event, *e2ee.Manifest) {
 	t.Helper()
-	is := func(event Event) bool {
-		m, ok := event.(*Message)
-		return ok && m.Type == e2ee.ContentManifest
-	}
-	events := until(t, s, is)
-	for _, event := range events {
-		if is(event) {
-			m := event.(*Message)
-			manifest, err := m.Attachment()
+	for _, event := range until(t, s, is(KindFile)) {
+		if event.Kind == KindFile {
+			manifest, err := event.Attachment()
 			require.NoError(t, err)
-			return m, manifest
+			return event, manifest
 		}
 	}
-	return nil, nil
+	return Event{}, nil
 }
 
 func saved(t testing.TB) *os.File {
@@ -173,21 +167,20 @@ func TestWhoStandsBehindAPrivateIdentityIsShownToMembersAlone(t *testing.T) {
 	defer alice.Close()
 	sent, err := alice.Reveal(testContext(t), root)
 	require.NoError(t, err)
-	is := func(event Event) bool { _, ok := event.(*Revealed); return ok }
 	s := bob.joins(t, alice.ID())
-	events := until(t, s, is)
-	shown := events[len(events)-1].(*Revealed)
-	require.Equal(t, &Revealed{Member: p.Self(), Identity: root.ID(), Sequence: sent.Sequence, Time: shown.Time}, shown)
-	events = until(t, alice, is)
-	require.True(t, events[len(events)-1].(*Revealed).Own)
+	events := until(t, s, is(KindRevealed))
+	shown := events[len(events)-1]
+	require.Equal(t, Event{Kind: KindRevealed, ID: sent.ID, Sender: p.Self(), Identity: root.ID(), Sequence: sent.Sequence, Time: shown.Time}, shown)
+	events = until(t, alice, is(KindRevealed))
+	require.True(t, events[len(events)-1].Own)
 
 	// Bob passes on what he was shown, as if it were about him.
 	proof, err := e2ee.ProveIdentity(root, p.chainID, alice.ID(), p.Self())
 	require.NoError(t, err)
 	_, err = s.SendAs(testContext(t), e2ee.ContentProof, proof.Bytes())
 	require.NoError(t, err)
-	events = until(t, alice, func(event Event) bool { _, ok := event.(*Refused); return ok })
-	require.ErrorIs(t, events[len(events)-1].(*Refused).Err, e2ee.ErrProof)
+	events = until(t, alice, is(KindRefused))
+	require.ErrorIs(t, events[len(events)-1].Err, e2ee.ErrProof)
 	require.NotEqual(t, pq.FormatID(root.ID()), pq.FormatID(p.Self()))
 }
 

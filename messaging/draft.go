@@ -15,6 +15,10 @@ type draft struct {
 	Content []byte
 }
 
+func (d *draft) unsent() Event {
+	return Event{Kind: KindUnsent, Own: true, Type: d.Type, Content: d.Content}
+}
+
 func (s *Session) sealing(d *draft) func(now uint64) (e2ee.Sealed, error) {
 	return func(now uint64) (e2ee.Sealed, error) {
 		return s.protocol.Seal(now, s.record.seen(), d.Type, d.Content)
@@ -111,7 +115,7 @@ func (s *Session) returned(d *draft, err error) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.record.add(&Unsent{Type: d.Type, Content: d.Content})
+	s.record.add(d.unsent())
 	return errors.Join(err, s.commit())
 }
 

@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"errors"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -8,87 +9,115 @@ import (
 	"github.com/luxfi/session/e2ee"
 )
 
-// Event is something that happened in a session: *Message, *Rotated, *Forked, *Receipt,
-// *Revealed, *Missing, *Refused or *Unsent.
-type Event interface{ event() }
+// Kind says what an Event tells.
+type Kind string
 
-// Message is a message, of another member or of this one.
-type Message struct {
-	ID       ids.ID // of its transaction
-	Sender   ids.ID // who signed it
-	Own      bool   // this member is the sender
-	Sequence uint64 // in the session, from 1
-	Time     time.Time
-	Type     e2ee.ContentType
-	Content  []byte
+const (
+	// KindMessage: Content of a Type. KindTitle and KindFile are messages too.
+	KindMessage Kind = "message"
+	// KindTitle: a name for the group.
+	KindTitle Kind = "title"
+	// KindFile: the Content is the manifest of a file, see Event.Attachment.
+	KindFile Kind = "file"
+	// KindRevealed: the Sender is a private identity of Identity. Both have signed that, and only
+	// members know it.
+	KindRevealed Kind = "revealed"
+	// KindRotated: the Sender began a new Epoch. Keys from before do not open what it sends from now on.
+	KindRotated Kind = "keys"
+	// KindForked: in the message of the same Sequence the Sender names messages up to To that this
+	// chain does not have, or not in this order. Its node has lied to it, or the chain has two histories.
+	KindForked Kind = "forked"
+	// KindReceipt: the Sender has every message up to Sequence, and signed that.
+	KindReceipt Kind = "receipt"
+	// KindMissing: messages from Sequence to To left the chain before this member received them.
+	KindMissing Kind = "missing"
+	// KindRefused: a message that its Sender signed and that does not open, for the reason in Err. If an
+	// announcement that comes later opens it, an event of the same Sequence follows then.
+	KindRefused Kind = "refused"
+	// KindUnsent: what this member sealed and the chain does not take any more, because the session
+	// is closed, expired or full. It is to be sent in another one. If the node was wrong about that,
+	// and the chain has it, the message follows.
+	KindUnsent Kind = "unsent"
+)
+
+// Event is something that happened in a session, as it is returned, stored, and written as JSON. Fields
+// that its Kind does not need are zero.
+type Event struct {
+	Kind     Kind             `json:"kind"`
+	Sequence uint64           `json:"sequence,omitempty"` // in the session, from 1
+	To       uint64           `json:"to,omitempty"`
+	ID       ids.ID           `json:"message,omitzero"` // of the message's transaction
+	Sender   ids.ID           `json:"sender,omitzero"`  // who signed it
+	Own      bool             `json:"own,omitempty"`    // this member is the sender
+	Time     time.Time        `json:"timestamp,omitzero"`
+	Epoch    uint32           `json:"epoch,omitempty"`   // of the sender's keys
+	Renewed  bool             `json:"renewed,omitempty"` // the epoch has a new KEM key of the sender
+	Type     e2ee.ContentType `json:"type,omitempty"`
+	Content  []byte           `json:"data,omitempty"`
+	Identity ids.ID           `json:"identity,omitzero"`
+	Err      OpenError        `json:"reason,omitempty"`
 }
 
 // Text returns the content as text.
-func (m *Message) Text() string { return string(m.Content) }
+func (e *Event) Text() string { return string(e.Content) }
 
-// Rotated says that a member began a new epoch: keys from before do not open what it sends
-// from now on.
-type Rotated struct {
-	Member   ids.ID
-	Own      bool
-	Sequence uint64 // of the announcement
-	Time     time.Time
-	Epoch    uint32 // of the member
-	Renewed  bool   // with a new KEM key of the member
+// Attachment returns the manifest that a message of KindFile, or an Unsent one of
+// e2ee.ContentManifest, carries.
+func (e *Event) Attachment() (*e2ee.Manifest, error) { return e2ee.ParseManifest(e.Content) }
+
+// kindOf returns what a message of some content is.
+func kindOf(content e2ee.ContentType, encoded []byte) Kind {
+	if content == e2ee.ContentTitle {
+		return KindTitle
+	}
+	if content == e2ee.ContentManifest {
+		if _, err := e2ee.ParseManifest(encoded); err == nil {
+			return KindFile
+		}
+	}
+	return KindMessage
 }
 
-// Forked says that a member has read another session than this one: in a message that came just
-// before, it names messages up to Seen that this chain does not have, or not in this order. Its node
-// has lied to it, or the chain has two histories.
-type Forked struct {
-	Member   ids.ID
-	Sequence uint64 // of its message
-	Seen     uint64
+// OpenError says by a stable number, which is stored, why a message does not open. It wraps the
+// number's error of package e2ee, or ErrSentElsewhere; 0 is none of them.
+type OpenError uint8
+
+var openErrors = [...]error{
+	0:  errors.New("it does not open"),
+	1:  ErrSentElsewhere,
+	2:  e2ee.ErrPrekey,
+	3:  e2ee.ErrSuite,
+	4:  e2ee.ErrMalformed,
+	5:  e2ee.ErrVersion,
+	6:  e2ee.ErrChunk,
+	7:  e2ee.ErrSender,
+	8:  e2ee.ErrWiped,
+	9:  e2ee.ErrEpochUnknown,
+	10: e2ee.ErrEpochErased,
+	11: e2ee.ErrRepeated,
+	12: e2ee.ErrTooFarAhead,
+	13: e2ee.ErrKeyErased,
+	14: e2ee.ErrAuthentication,
+	15: e2ee.ErrExhausted,
+	16: e2ee.ErrProof,
 }
 
-// Receipt says that a member has every message up to Sequence, and signed that.
-type Receipt struct {
-	Member   ids.ID
-	Sequence uint64
-	Time     time.Time
+// openError returns the number of an error.
+func openError(err error) OpenError {
+	for number, known := range openErrors {
+		if errors.Is(err, known) {
+			return OpenError(number)
+		}
+	}
+	return 0
 }
 
-// Revealed says which identity stands behind a member that is a private one. Both have signed
-// that, and only members know it.
-type Revealed struct {
-	Member   ids.ID
-	Identity ids.ID
-	Own      bool
-	Sequence uint64
-	Time     time.Time
+func (e OpenError) Error() string { return e.Unwrap().Error() }
+
+// Unwrap returns the error of the number.
+func (e OpenError) Unwrap() error {
+	if int(e) >= len(openErrors) { // stored by a later version
+		return openErrors[0]
+	}
+	return openErrors[e]
 }
-
-// Missing says that messages have left the chain before this member received them.
-type Missing struct{ From, To uint64 }
-
-// Refused is a message that its sender signed and that does not open. If it is for want of
-// an announcement that comes later, a Message of the same Sequence follows then.
-type Refused struct {
-	ID       ids.ID
-	Sender   ids.ID
-	Sequence uint64
-	Time     time.Time
-	Err      error // of package e2ee, or ErrSentElsewhere
-}
-
-// Unsent is what this member sealed and the chain does not take any more, because the session
-// is closed, expired or full. It is to be sent in another one. If the node was wrong about that, and
-// the chain has it, a Message follows.
-type Unsent struct {
-	Type    e2ee.ContentType
-	Content []byte
-}
-
-func (*Unsent) event()   {}
-func (*Message) event()  {}
-func (*Rotated) event()  {}
-func (*Forked) event()   {}
-func (*Receipt) event()  {}
-func (*Revealed) event() {}
-func (*Missing) event()  {}
-func (*Refused) event()  {}

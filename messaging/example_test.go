@@ -32,9 +32,9 @@ func Example() {
 		events, err := joined.Receive(ctx)
 		check(err)
 		for _, event := range events {
-			if message, ok := event.(*messaging.Message); ok {
-				fmt.Printf("#%d from Alice: %t: %s\n", message.Sequence, message.Sender == alice.Self(), message.Text())
-				last = message.Sequence
+			if event.Kind == messaging.KindMessage {
+				fmt.Printf("#%d from Alice: %t: %s\n", event.Sequence, event.Sender == alice.Self(), event.Text())
+				last = event.Sequence
 			}
 		}
 	}

@@ -26,10 +26,10 @@ func (r *record) place() place { return place{r.Next, r.Transcript, r.Proven} }
 // that the chain has, all of them up to the last, in its order.
 type page struct {
 	leaf     *chain.Session
-	at       uint64   // time of the block, Unix milliseconds
-	missing  *Missing // messages before the first that have left the chain; nil if none
+	at       uint64 // time of the block, Unix milliseconds
+	missing  *Event // messages before the first that have left the chain; nil if none
 	messages []client.Message
-	receipts []*Receipt
+	receipts []Event
 	after    place
 	recent   []chain.Hash // the transcripts after the messages
 }
@@ -217,7 +217,7 @@ func (s *Session) nothing(p *page, state *lightclient.State) error {
 	if totals.MessagesSwept < p.leaf.Head {
 		return refusal.Because(ErrWithheld, "expected messages from %d to %d, got none", p.after.next, p.leaf.Messages)
 	}
-	p.missing = &Missing{From: p.after.next, To: p.leaf.Messages}
+	p.missing = &Event{Kind: KindMissing, Sequence: p.after.next, To: p.leaf.Messages}
 	p.after.next, p.after.transcript = p.leaf.Messages+1, p.leaf.Transcript
 	return nil
 }
@@ -239,7 +239,7 @@ func (s *Session) skip(p *page, state *lightclient.State) error {
 	if err := s.verify(first); err != nil {
 		return err
 	}
-	p.missing = &Missing{From: p.after.next, To: first.Sequence - 1}
+	p.missing = &Event{Kind: KindMissing, Sequence: p.after.next, To: first.Sequence - 1}
 	p.after.next, p.after.transcript = first.Sequence+1, leaf.Transcript
 	return nil
 }

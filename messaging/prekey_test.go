@@ -224,8 +224,8 @@ func TestWhoLostTheFilesIsReachedOnceItHasSpoken(t *testing.T) {
 	s := makes(t, alice, bob)
 	sends(t, s, "cannot be read")
 	lost := newPersonOf(t, bob).joins(t, s.ID())
-	events := until(t, lost, func(event Event) bool { _, ok := event.(*Refused); return ok })
-	require.ErrorIs(t, events[0].(*Refused).Err, e2ee.ErrKeyErased)
+	events := until(t, lost, is(KindRefused))
+	require.ErrorIs(t, events[0].Err, e2ee.ErrKeyErased)
 	sends(t, lost, "I lost my files")
 	until(t, s, text("I lost my files"))
 	sends(t, s, "welcome back")
@@ -321,21 +321,18 @@ func TestASenderThatWasShownAnotherSessionIsNoticed(t *testing.T) {
 		p.Proof = treeProof(t, alice.m.chainID, map[string][]byte{string(chain.SessionKey(alice.ID())): leaf.Bytes()})
 	}))
 	until(t, carol, func(e Event) bool {
-		_, ok := e.(*Refused)
-		m, is := e.(*Message)
-		return ok || is && m.Text() == "and this she is"
+		return e.Kind == KindRefused || text("and this she is")(e)
 	})
 	network.set(nil, nil)
 	carol.record.Next++ // so that its own message is not the one that shows it the lie
 	sends(t, carol, "I agree")
 	for _, s := range []*Session{alice, bob} {
-		events := until(t, s, func(e Event) bool { _, ok := e.(*Forked); return ok })
-		forked := events[len(events)-1].(*Forked)
-		require.Equal(t, members[2].Self(), forked.Member)
+		events := until(t, s, is(KindForked))
+		forked := events[len(events)-1]
+		require.Equal(t, members[2].Self(), forked.Sender)
 		require.Contains(t, texts(events), "I agree")
 		for _, event := range events[:len(events)-1] {
-			_, early := event.(*Forked)
-			require.False(t, early)
+			require.NotEqual(t, KindForked, event.Kind, "early")
 		}
 	}
 }

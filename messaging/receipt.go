@@ -84,32 +84,32 @@ func (r *record) receipts(self ids.ID) []uint64 {
 
 // receipt verifies a receipt: its leaf is in the state, and names this transaction, which the
 // member has signed.
-func (s *Session) receipt(state *lightclient.State, encoded []byte) (*Receipt, error) {
+func (s *Session) receipt(state *lightclient.State, encoded []byte) (Event, error) {
 	tx, err := chain.ParseTransaction(s.m.chainID, encoded)
 	if err != nil {
-		return nil, refusal.Because(ErrNode, "a receipt: %w", err)
+		return Event{}, refusal.Because(ErrNode, "a receipt: %w", err)
 	}
 	body, ok := tx.Body.(*chain.Acknowledge)
 	if !ok || body.Session != s.id {
-		return nil, refusal.Because(ErrNode, "expected a receipt of session %s, got another transaction", s.id)
+		return Event{}, refusal.Because(ErrNode, "expected a receipt of session %s, got another transaction", s.id)
 	}
 	leaf, err := leafOf(state, chain.ReceiptKey(s.id, body.Participant), chain.ParseReceipt)
 	if err != nil {
-		return nil, err
+		return Event{}, err
 	}
 	if leaf.Transaction != tx.ID() || leaf.Sequence != body.Sequence {
-		return nil, refusal.Because(ErrNode, "expected receipt %s, got %s", leaf.Transaction, tx.ID())
+		return Event{}, refusal.Because(ErrNode, "expected receipt %s, got %s", leaf.Transaction, tx.ID())
 	}
 	s.mu.Lock()
 	member := s.record.member(body.Participant)
 	s.mu.Unlock()
 	if member == nil {
-		return nil, refusal.Because(ErrNode, "a receipt of %s, who is not a participant", pq.FormatID(body.Participant))
+		return Event{}, refusal.Because(ErrNode, "a receipt of %s, who is not a participant", pq.FormatID(body.Participant))
 	}
 	if member.DSA != nil || s.m.light.client == nil { // else as in verify
 		if err := pq.Verify(member.DSA, body.Context(), tx.SigningBytes(), tx.Signature); err != nil {
-			return nil, refusal.Because(ErrNode, "the receipt of %s: %w", pq.FormatID(body.Participant), err)
+			return Event{}, refusal.Because(ErrNode, "the receipt of %s: %w", pq.FormatID(body.Participant), err)
 		}
 	}
-	return &Receipt{Member: body.Participant, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC()}, nil
+	return Event{Kind: KindReceipt, Sender: body.Participant, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC()}, nil
 }

@@ -93,14 +93,8 @@ func (s *Session) unread(done bool) ([]Event, error) {
 			return nil, err
 		}
 	}
-	var events []Event
-	for i := range s.record.Inbox {
-		if event := s.record.Inbox[i].event(); event != nil {
-			events = append(events, event)
-		}
-	}
 	s.shown = len(s.record.Inbox)
-	return events, nil
+	return slices.Clone(s.record.Inbox), nil
 }
 
 // poll asks the node once, and stores what it opens. It reports whether there were messages.
@@ -190,7 +184,7 @@ func (s *Session) take(page *page, at place) error {
 	}
 	s.over = page.over()
 	if page.missing != nil {
-		s.record.add(page.missing)
+		s.record.add(*page.missing)
 	}
 	if len(page.messages) > 0 && !s.record.Over {
 		if err := s.protocol.UseSecrets(s.m.secrets()); err != nil {
@@ -200,16 +194,17 @@ func (s *Session) take(page *page, at place) error {
 	for i := range page.messages {
 		m := &page.messages[i]
 		s.record.passed(m.Sequence, page.recent[i])
+		held := heldMessage{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Ciphertext: m.Ciphertext}
 		if isChunk(m.Ciphertext) {
 			// Download takes it.
 		} else if m.Sender == s.m.self {
-			s.takeOwn(m)
+			s.takeOwn(&held)
 		} else {
-			s.takeOther(heldMessage{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Ciphertext: m.Ciphertext})
+			s.takeOther(held)
 		}
 	}
 	for _, receipt := range page.receipts {
-		if member := s.record.member(receipt.Member); receipt.Sequence > member.Receipt {
+		if member := s.record.member(receipt.Sender); receipt.Sequence > member.Receipt {
 			member.Receipt = receipt.Sequence
 			s.record.add(receipt)
 		}
@@ -219,23 +214,37 @@ func (s *Session) take(page *page, at place) error {
 }
 
 // takeOwn finds what this member sent: its keys are erased, its content is not.
-func (s *Session) takeOwn(m *client.Message) {
+func (s *Session) takeOwn(m *heldMessage) {
 	own := s.record.own(m.ID)
+	event := m.event(KindRotated)
+	event.Own = true
 	switch {
 	case own == nil:
 		s.record.Old = true
-		s.record.add(&Refused{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Err: ErrSentElsewhere})
+		event.Kind, event.Own, event.Err = KindRefused, false, openError(ErrSentElsewhere)
+		s.record.add(event)
 	case own.Rotation:
-		s.record.add(&Rotated{Member: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Epoch: own.Epoch, Renewed: own.Renewed})
-	case own.Type == e2ee.ContentProof:
-		if identity, err := s.revealed(m.Sender, own.Content); err == nil {
-			s.record.add(&Revealed{Member: m.Sender, Identity: identity, Own: true, Sequence: m.Sequence, Time: m.Timestamp})
-		}
+		event.Epoch, event.Renewed = own.Epoch, own.Renewed
+		s.record.add(event)
 	default:
-		s.record.add(&Message{ID: m.ID, Sender: m.Sender, Own: true, Sequence: m.Sequence, Time: m.Timestamp, Type: own.Type, Content: own.Content})
+		_ = s.tell(event, own.Type, own.Content) // a proof of this member's own holds
 	}
 	s.record.Own = slices.DeleteFunc(s.record.Own, func(own *ownMessage) bool { return own.ID == m.ID })
 	s.record.Newest = m.Sequence
+}
+
+// tell adds what a message says to the inbox.
+func (s *Session) tell(event Event, content e2ee.ContentType, encoded []byte) (err error) {
+	if content == e2ee.ContentProof {
+		event.Kind = KindRevealed
+		if event.Identity, err = s.revealed(event.Sender, encoded); err != nil {
+			return err
+		}
+	} else {
+		event.Kind, event.Type, event.Content = kindOf(content, encoded), content, encoded
+	}
+	s.record.add(event)
+	return nil
 }
 
 // takeOther opens a message of another member. One that is before its announcement is kept,
@@ -243,7 +252,9 @@ func (s *Session) takeOwn(m *client.Message) {
 func (s *Session) takeOther(m heldMessage) {
 	opened, err := s.openOne(m)
 	if err != nil {
-		s.record.add(&Refused{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Time, Err: err})
+		event := m.event(KindRefused)
+		event.Err = openError(err)
+		s.record.add(event)
 		if errors.Is(err, e2ee.ErrEpochUnknown) {
 			s.record.hold(m)
 		}
@@ -270,20 +281,16 @@ func (s *Session) openOne(m heldMessage) (announcement bool, err error) {
 		return false, err
 	}
 	if opened.Announcement {
-		s.record.add(&Rotated{Member: m.Sender, Sequence: m.Sequence, Time: m.Time, Epoch: opened.Epoch, Renewed: opened.Renewed})
+		event := m.event(KindRotated)
+		event.Epoch, event.Renewed = opened.Epoch, opened.Renewed
+		s.record.add(event)
 		return true, nil
 	}
-	if opened.Type == e2ee.ContentProof {
-		identity, err := s.revealed(m.Sender, opened.Content)
-		if err != nil {
-			return false, err
-		}
-		s.record.add(&Revealed{Member: m.Sender, Identity: identity, Sequence: m.Sequence, Time: m.Time})
-	} else {
-		s.record.add(&Message{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Time, Type: opened.Type, Content: opened.Content})
+	if err := s.tell(m.event(KindMessage), opened.Type, opened.Content); err != nil {
+		return false, err
 	}
 	if s.record.forked(m.Sequence, opened.Seen) {
-		s.record.add(&Forked{Member: m.Sender, Sequence: m.Sequence, Seen: opened.Seen.Sequence})
+		s.record.add(Event{Kind: KindForked, Sender: m.Sender, Sequence: m.Sequence, To: opened.Seen.Sequence})
 	}
 	return false, nil
 }

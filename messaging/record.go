@@ -3,9 +3,7 @@ package messaging
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -47,7 +45,7 @@ type record struct {
 	Uploads    []*upload     // attachments that are under way
 	Newest     uint64        // the last own message's sequence
 	Held       []heldMessage // not to be opened yet, in order of sequence
-	Inbox      []storedEvent // what the next Receive returns
+	Inbox      []Event       // what the next Receive returns
 	Erased     uint64        // events that were in the inbox before
 	Old        bool          // somebody else has used these keys
 }
@@ -77,6 +75,10 @@ type heldMessage struct {
 	Sequence   uint64
 	Time       time.Time
 	Ciphertext []byte
+}
+
+func (m *heldMessage) event(kind Kind) Event {
+	return Event{Kind: kind, ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Time}
 }
 
 func (r *record) encode() ([]byte, error) { return json.Marshal(r) }
@@ -156,95 +158,4 @@ func (r *record) hold(m heldMessage) {
 	}
 }
 
-// storedEvent is an Event as it is stored: one of its fields is set.
-type storedEvent struct {
-	Message  *Message       `json:",omitempty"`
-	Rotated  *Rotated       `json:",omitempty"`
-	Forked   *Forked        `json:",omitempty"`
-	Receipt  *Receipt       `json:",omitempty"`
-	Revealed *Revealed      `json:",omitempty"`
-	Missing  *Missing       `json:",omitempty"`
-	Refused  *storedRefused `json:",omitempty"`
-	Unsent   *Unsent        `json:",omitempty"`
-}
-
-// storedRefused is a Refused whose error is text.
-type storedRefused struct {
-	ID, Sender ids.ID
-	Sequence   uint64
-	Time       time.Time
-	Err        string
-}
-
-func (r *record) add(event Event) {
-	var stored storedEvent
-	switch e := event.(type) {
-	case *Message:
-		stored.Message = e
-	case *Rotated:
-		stored.Rotated = e
-	case *Forked:
-		stored.Forked = e
-	case *Receipt:
-		stored.Receipt = e
-	case *Revealed:
-		stored.Revealed = e
-	case *Missing:
-		stored.Missing = e
-	case *Unsent:
-		stored.Unsent = e
-	case *Refused:
-		stored.Refused = &storedRefused{e.ID, e.Sender, e.Sequence, e.Time, e.Err.Error()}
-	}
-	r.Inbox = append(r.Inbox, stored)
-}
-
-// event returns what was stored, nil for what nothing stores.
-func (s *storedEvent) event() Event {
-	switch {
-	case s.Message != nil:
-		return s.Message
-	case s.Rotated != nil:
-		return s.Rotated
-	case s.Forked != nil:
-		return s.Forked
-	case s.Receipt != nil:
-		return s.Receipt
-	case s.Revealed != nil:
-		return s.Revealed
-	case s.Missing != nil:
-		return s.Missing
-	case s.Unsent != nil:
-		return s.Unsent
-	case s.Refused != nil:
-		r := s.Refused
-		return &Refused{r.ID, r.Sender, r.Sequence, r.Time, restoreError(r.Err)}
-	default:
-		return nil
-	}
-}
-
-// refusals are what a Refused may be for.
-var refusals = []error{
-	ErrSentElsewhere, e2ee.ErrPrekey, e2ee.ErrMalformed, e2ee.ErrVersion, e2ee.ErrChunk, e2ee.ErrSender, e2ee.ErrWiped, e2ee.ErrSuite,
-	e2ee.ErrEpochUnknown, e2ee.ErrEpochErased, e2ee.ErrRepeated, e2ee.ErrTooFarAhead,
-	e2ee.ErrKeyErased, e2ee.ErrAuthentication, e2ee.ErrExhausted, e2ee.ErrProof,
-}
-
-// restoredError is an error that was stored: its text, and the one of refusals that it wraps.
-type restoredError struct {
-	text   string
-	reason error
-}
-
-func (e *restoredError) Error() string { return e.text }
-func (e *restoredError) Unwrap() error { return e.reason }
-
-func restoreError(text string) error {
-	for _, reason := range refusals {
-		if strings.HasPrefix(text, reason.Error()) {
-			return &restoredError{text, reason}
-		}
-	}
-	return errors.New(text)
-}
+func (r *record) add(event Event) { r.Inbox = append(r.Inbox, event) }

@@ -107,7 +107,7 @@ func (p *program) receive(count int) {
 		}
 		for _, event := range events {
 			requireOpened(p.t, event)
-			if m, ok := event.(*Message); ok {
+			if m := &event; m.Kind == KindMessage {
 				if before, again := p.seen[m.Sequence]; again {
 					require.Equal(p.t, before, m.Text())
 				}
@@ -240,16 +240,16 @@ func TestAnOldCopyOfTheFileSendsNothing(t *testing.T) {
 	alice = members[0].joins(t, alice.ID())
 	_, err = alice.Send(testContext(t), []byte("three"))
 	require.ErrorIs(t, err, ErrOldState)
-	events := until(t, alice, func(event Event) bool { _, ok := event.(*Refused); return ok })
-	require.ErrorIs(t, events[len(events)-1].(*Refused).Err, ErrSentElsewhere)
+	events := until(t, alice, is(KindRefused))
+	require.ErrorIs(t, events[len(events)-1].Err, ErrSentElsewhere)
 	_, err = alice.Send(testContext(t), []byte("three"))
 	require.ErrorIs(t, err, ErrOldState)
 	require.NoError(t, alice.Close())
 
 	require.NoError(t, os.Remove(path))
 	alice = members[0].joins(t, alice.ID())
-	events = until(t, alice, func(event Event) bool { _, ok := event.(*Missing); return ok })
-	require.Equal(t, []Event{&Missing{From: 1, To: 3}}, events)
+	events = until(t, alice, is(KindMissing))
+	require.Equal(t, []Event{{Kind: KindMissing, Sequence: 1, To: 3}}, events)
 	sends(t, alice, "anew")
 	require.Equal(t, []string{"one", "two", "anew"}, texts(until(t, bob, text("anew"))))
 	sends(t, bob, "welcome back")

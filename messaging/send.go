@@ -266,14 +266,14 @@ func (s *Session) giveUp(why error) error {
 		return err
 	}
 	for _, d := range s.record.Drafts {
-		s.record.add(&Unsent{Type: d.Type, Content: d.Content})
+		s.record.add(d.unsent())
 	}
 	for _, own := range s.record.Own {
 		if own.Transaction == nil {
 			continue
 		}
 		if !own.Rotation {
-			s.record.add(&Unsent{Type: own.Type, Content: own.Content})
+			s.record.add(Event{Kind: KindUnsent, Own: true, Type: own.Type, Content: own.Content})
 		}
 		own.Transaction, own.Unsent = nil, true // it is known if it comes nevertheless
 	}
@@ -322,7 +322,7 @@ func (s *Session) sentBefore(ctx context.Context) (firstEpoch uint32, err error)
 	}
 	s.record.Proven = last.proven
 	if found {
-		s.record.add(&Missing{From: 1, To: last.next - 1})
+		s.record.add(Event{Kind: KindMissing, Sequence: 1, To: last.next - 1})
 		s.record.Next, s.record.Transcript = last.next, last.transcript
 	}
 	return firstEpoch, nil
