@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"fmt"
+	"net/url"
 
 	"github.com/luxfi/ids"
 
@@ -12,6 +13,11 @@ import (
 // ErrResponse is an answer that is not what a SessionVM service sends: another server, or
 // a proxy's page.
 var ErrResponse = errors.New("unexpected response")
+
+// Unanswered reports whether a call failed because no service answered.
+func Unanswered(err error) bool {
+	return errors.As(err, new(*url.Error)) || errors.Is(err, ErrResponse)
+}
 
 // ErrListCut is a list that goes on after as many pages as the caller wants.
 var ErrListCut = errors.New("the list is longer")

@@ -139,16 +139,19 @@ func (s *Session) openStanza(wire *announcementWire, at *stanza, from *peer) (op
 func (s *Secrets) open(at *stanza) (shared, publicKeys []byte, err error) {
 	identity := s.Identity.KEM()
 	for _, prekey := range s.Prekeys {
-		if !bytes.Equal(keyReference(prekey.public, identity.Public()), at.head[1:]) || len(*prekey.seed) == 0 {
+		if !bytes.Equal(keyReference(prekey.public, identity.Public()), at.head[1:]) {
 			continue
 		}
+		first := prekey.decapsulate(at.ciphertexts[:xwing.CiphertextSize])
+		if first == nil {
+			continue
+		}
+		defer clear(first)
 		second, err := identity.Decapsulate(at.ciphertexts[xwing.CiphertextSize:])
 		if err != nil {
 			return nil, nil, err
 		}
 		defer clear(second)
-		first := xwing.Decapsulate(at.ciphertexts[:xwing.CiphertextSize], *prekey.seed)
-		defer clear(first)
 		return slices.Concat(first, second), slices.Concat(prekey.public, identity.Public()), nil
 	}
 	return nil, nil, refusal.Because(ErrKeyErased, "it is sealed to a prekey that this member does not hold")

@@ -122,12 +122,11 @@ func (a *adversary) steals(s *Session) {
 // stealsSecrets takes a member's identity and those of its prekeys that are not erased.
 func (a *adversary) stealsSecrets(secrets Secrets) {
 	for _, prekey := range secrets.Prekeys {
-		if len(*prekey.seed) == 0 {
+		seed := prekey.Seed()
+		if len(seed) == 0 {
 			continue
 		}
-		seed := prekey.Seed()
-		copied := &seed
-		alone := Secrets{Identity: secrets.Identity, Prekeys: []*Prekey{{prekey.public, copied}}}
+		alone := Secrets{Identity: secrets.Identity, Prekeys: []*Prekey{{prekey.public, &prekeySecret{seed: seed}}}}
 		public := slices.Concat(prekey.public, secrets.Identity.KEM().Public())
 		a.kems = append(a.kems, adversaryKEM{modePrekey, public, func(ciphertexts []byte) []byte {
 			head := append([]byte{byte(modePrekey)}, keyReference(prekey.public, secrets.Identity.KEM().Public())...)

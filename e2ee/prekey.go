@@ -3,6 +3,7 @@ package e2ee
 import (
 	"bytes"
 	"io"
+	"sync"
 
 	"github.com/cloudflare/circl/kem/xwing"
 
@@ -15,10 +16,16 @@ const PrekeySeedSize = xwing.SeedSize
 // Prekey is the secret half of a prekey: an X-Wing key that a member publishes, so that others
 // can start a session with it while it is away. What is sealed to a member first is sealed to its
 // prekey and to its identity's ML-KEM-768 key together. A prekey is replaced from time to time and
-// then erased, so that what was sealed to it stays secret. It prints as redacted text.
+// then erased, so that what was sealed to it stays secret. It prints as redacted text. Several sessions
+// may use one at the same time.
 type Prekey struct {
 	public []byte
-	seed   *[]byte
+	secret *prekeySecret
+}
+
+type prekeySecret struct {
+	mu   sync.RWMutex
+	seed []byte // nil once it is erased
 }
 
 // NewPrekey makes a prekey. Random is the source of randomness, nil for the system's.
@@ -36,17 +43,34 @@ func PrekeyFromSeed(seed []byte) (*Prekey, error) {
 	if len(seed) != PrekeySeedSize {
 		return nil, refusal.Because(ErrPrekey, "expected a seed of %d bytes, got %d", PrekeySeedSize, len(seed))
 	}
-	return &Prekey{public: publicXWing(seed), seed: &seed}, nil
+	return &Prekey{publicXWing(seed), &prekeySecret{seed: seed}}, nil
 }
 
 // Public returns the public half, PrekeySize bytes, to be published.
 func (k *Prekey) Public() []byte { return bytes.Clone(k.public) }
 
 // Seed returns a copy of the secret, PrekeySeedSize bytes, to be stored encrypted.
-func (k *Prekey) Seed() []byte { return bytes.Clone(*k.seed) }
+func (k *Prekey) Seed() []byte {
+	k.secret.mu.RLock()
+	defer k.secret.mu.RUnlock()
+	return bytes.Clone(k.secret.seed)
+}
 
-// Wipe erases the secret. What was sealed to it can no longer be opened.
+// decapsulate returns the shared key of a ciphertext, nil if the secret is erased.
+func (k *Prekey) decapsulate(ciphertext []byte) []byte {
+	k.secret.mu.RLock()
+	defer k.secret.mu.RUnlock()
+	if len(k.secret.seed) == 0 {
+		return nil
+	}
+	return xwing.Decapsulate(ciphertext, k.secret.seed)
+}
+
+// Wipe erases the secret, in every session that has the prekey. What was sealed to it can no longer be
+// opened.
 func (k *Prekey) Wipe() {
-	clear(*k.seed)
-	*k.seed = nil
+	k.secret.mu.Lock()
+	defer k.secret.mu.Unlock()
+	clear(k.secret.seed)
+	k.secret.seed = nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/refusal"
 )
@@ -32,17 +33,23 @@ func (s *Session) ready() bool {
 	return s.checked.Load() && !s.record.Over && len(s.record.Drafts) == 0 && s.prekeysDo()
 }
 
-// keep stores content.
-func (s *Session) keep(d *draft) error {
+// keep stores content, unless it was stored with the same origin before.
+func (s *Session) keep(d *draft, origin string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.room(); err != nil {
 		return err
 	}
+	if origin != "" && slices.Contains(s.record.Origins, origin) {
+		return nil
+	}
 	if len(d.Content) > e2ee.MaxContent {
 		return refusal.Because(e2ee.ErrSize, "expected at most %d bytes, got %d: send an attachment", e2ee.MaxContent, len(d.Content))
 	}
 	s.record.Drafts = append(s.record.Drafts, d)
+	if origin != "" {
+		s.record.Origins = append(s.record.Origins, origin)
+	}
 	return s.commit()
 }
 
@@ -90,7 +97,7 @@ func (s *Session) sealDrafts(ctx context.Context) error {
 	if over {
 		return s.giveUp(refusal.ErrSessionClosed)
 	}
-	if err := s.prepare(ctx); err != nil && !(unanswered(err) && s.sealable()) {
+	if err := s.prepare(ctx); err != nil && !(client.Unanswered(err) && s.sealable()) {
 		return err
 	}
 	for _, d := range drafts {

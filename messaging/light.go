@@ -61,7 +61,7 @@ func (m *Messenger) checkNode() error {
 		meant = nodes[m.config.Client.Address()]
 	}
 	if meant != ids.Empty && meant != m.chainID {
-		return refusal.Because(ErrTrust, "expected %s to be a node of chain %s, got one of %s", m.config.Client.Address(), meant, m.chainID)
+		return refusal.Wrap(ErrTrust, refusal.ErrWrongChain, fmt.Sprintf("%s to be a node of chain %s", m.config.Client.Address(), meant), m.chainID)
 	}
 	return nil
 }
@@ -85,25 +85,33 @@ func (m *Messenger) nodes() (map[string]ids.ID, error) {
 
 // keepNode notes which chain the node is of.
 func (m *Messenger) keepNode(ctx context.Context) error {
-	path, address := filepath.Join(m.config.Folder, nodesFile), m.config.Client.Address()
-	lock, err := lockSoon(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	nodes, err := m.nodes()
-	if err != nil || nodes[address] == m.chainID {
-		return err
-	}
-	nodes[address] = m.chainID
-	content, err := json.MarshalIndent(nodes, "", "  ")
-	if err == nil {
-		err = sealedfile.Replace(path, append(content, '\n'))
-	}
+	address := m.config.Client.Address()
+	return updateJSON(ctx, filepath.Join(m.config.Folder, nodesFile), func([]byte) (any, error) {
+		nodes, err := m.nodes()
+		if err != nil || nodes[address] == m.chainID {
+			return nil, err
+		}
+		nodes[address] = m.chainID
+		return nodes, nil
+	})
+}
+
+// updateJSON writes what change makes of a file's content, nil if there is none, while no other program
+// does. If that is nil the file stays as it is.
+func updateJSON(ctx context.Context, path string, change func(content []byte) (any, error)) error {
+	var refused error
+	err := sealedfile.Update(ctx, path, func(content []byte) ([]byte, error) {
+		var value any
+		if value, refused = change(content); refused != nil || value == nil {
+			return nil, nil
+		}
+		encoded, err := json.MarshalIndent(value, "", "  ")
+		return append(encoded, '\n'), err
+	})
 	if err != nil {
 		return refusal.Because(ErrStore, "%w", err)
 	}
-	return nil
+	return refused
 }
 
 // openLight takes the trust options, or what was pinned for the chain, or pins what the node
@@ -129,54 +137,32 @@ func (m *Messenger) openLight(ctx context.Context) (*light, error) {
 }
 
 // pinnedTrust reads the pinned trust file. On first use it makes it from what the node says.
-func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.TrustOptions)) (*lightclient.TrustOptions, error) {
-	lock, err := lockSoon(ctx, l.pin)
-	if err != nil {
-		return nil, err
-	}
-	defer lock.Close()
-	content, err := os.ReadFile(l.pin)
-	if err == nil {
-		trust, err := lightclient.ParseTrustOptions(content)
-		if err != nil {
-			return nil, refusal.Because(ErrTrust, "%s: %w", l.pin, err)
+func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.TrustOptions)) (trust *lightclient.TrustOptions, err error) {
+	made := false
+	err = updateJSON(ctx, l.pin, func(content []byte) (any, error) {
+		if content != nil {
+			if trust, err = lightclient.ParseTrustOptions(content); err != nil {
+				return nil, refusal.Because(ErrTrust, "%s: %w", l.pin, err)
+			}
+			return nil, nil
 		}
+		if trust, err = provider.FirstUse(ctx, l.rpc); err != nil {
+			return nil, l.blame(err)
+		}
+		if trust.ChainID != l.chainID { // nothing false is pinned
+			return nil, refusal.Because(ErrNode, "expected the validators of chain %s, got those of %s", l.chainID, trust.ChainID)
+		}
+		trust.TrustingPeriod, made = pinPeriod, true
 		return trust, nil
-	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return nil, refusal.Because(ErrStore, "%w", err)
-	}
-	trust, err := provider.FirstUse(ctx, l.rpc)
-	if err != nil {
-		return nil, l.blame(err)
-	}
-	if trust.ChainID != l.chainID { // nothing false is pinned
-		return nil, refusal.Because(ErrNode, "expected the validators of chain %s, got those of %s", l.chainID, trust.ChainID)
-	}
-	trust.TrustingPeriod = pinPeriod
-	if err := l.keep(trust); err != nil {
-		return nil, err
-	}
-	if firstUse != nil {
+	})
+	if err == nil && made && firstUse != nil {
 		firstUse(trust)
 	}
-	return trust, nil
-}
-
-// keep writes the pinned trust file. Whoever calls it holds the file's lock.
-func (l *light) keep(trust *lightclient.TrustOptions) error {
-	content, err := json.MarshalIndent(trust, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := sealedfile.Replace(l.pin, append(content, '\n')); err != nil {
-		return refusal.Because(ErrStore, "%w", err)
-	}
-	return nil
+	return trust, err
 }
 
 // renew pins a later block, from time to time.
-func (l *light) renew() error {
+func (l *light) renew(ctx context.Context) error {
 	if l.pin == "" {
 		return nil
 	}
@@ -186,15 +172,13 @@ func (l *light) renew() error {
 	if err != nil || b.Header.Time().Sub(l.pinned) < pinRenewal {
 		return err
 	}
-	lock, err := sealedfile.Lock(l.pin)
-	if errors.Is(err, sealedfile.ErrLocked) {
-		return nil // another program pins one
-	} else if err != nil {
-		return refusal.Because(ErrStore, "%w", err)
+	err = updateJSON(ctx, l.pin, func([]byte) (any, error) {
+		return &lightclient.TrustOptions{Rules: l.rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}}, nil
+	})
+	if err == nil {
+		l.pinned = b.Header.Time()
 	}
-	defer lock.Close()
-	l.pinned = b.Header.Time()
-	return l.keep(&lightclient.TrustOptions{Rules: l.rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}})
+	return err
 }
 
 // trusted is the height of the latest block that is trusted, 0 if the node is.
@@ -225,13 +209,13 @@ func (l *light) verify(ctx context.Context, proof *lightclient.StateProof) (*lig
 	if err != nil {
 		return nil, l.blame(err)
 	}
-	return state, l.renew()
+	return state, l.renew(ctx)
 }
 
 // blame tells a proof that does not hold from a node that does not answer.
 func (l *light) blame(err error) error {
 	switch {
-	case err == nil, unanswered(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, new(*client.Error)):
+	case err == nil, client.Unanswered(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, new(*client.Error)):
 		return err
 	case errors.Is(err, lightclient.ErrNotFound):
 		return err

@@ -162,7 +162,8 @@ func TestASessionIsNotOverBecauseItWasNotThereBefore(t *testing.T) {
 	}
 	network.refuse = nil
 	network.set(nil, nil)
-	require.NoError(t, s.Flush(testContext(t)))
+	_, err = s.Flush(testContext(t))
+	require.NoError(t, err)
 }
 
 // TestATooLongAnswerIsRefused has a node answer more than it was asked for.

@@ -142,6 +142,12 @@ func (m *Messenger) warn(err error) {
 // Self returns the identity's ID.
 func (m *Messenger) Self() ids.ID { return m.self }
 
+// Chain returns the chain's ID.
+func (m *Messenger) Chain() ids.ID { return m.chainID }
+
+// Genesis returns the chain's rules.
+func (m *Messenger) Genesis() *chain.Genesis { return m.genesis }
+
 // NewSession makes a session of this identity and others, and joins it. The others join it by its
 // ID. They must be registered and have published a prekey, else it is ErrPrekey.
 func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, error) {

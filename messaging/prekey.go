@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -101,18 +102,37 @@ func (m *Messenger) secrets() e2ee.Secrets {
 	if err == nil && !info.ModTime().Equal(p.changed) {
 		var list []ownPrekey
 		if list, err = p.load(); err == nil {
-			p.keys, p.changed = nil, info.ModTime()
-			for i := range list {
-				if prekey, err := e2ee.PrekeyFromSeed(list[i].Seed); err == nil {
-					p.keys = append(p.keys, prekey)
-				}
-			}
+			p.replace(list)
+			p.changed = info.ModTime()
 		}
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		m.warn(refusal.Because(ErrFile, "%w", err))
 	}
 	return e2ee.Secrets{Identity: m.config.Identity, Prekeys: p.keys}
+}
+
+// replace takes the prekeys that the file has, and wipes those that it has no more: this program's
+// sessions hold the same ones.
+func (p *ownPrekeys) replace(list []ownPrekey) {
+	var kept []*e2ee.Prekey
+	for i := range list {
+		prekey, err := e2ee.PrekeyFromSeed(list[i].Seed)
+		if err != nil {
+			continue
+		}
+		if at := slices.IndexFunc(p.keys, func(k *e2ee.Prekey) bool { return bytes.Equal(k.Public(), prekey.Public()) }); at >= 0 {
+			prekey.Wipe()
+			prekey = p.keys[at]
+		}
+		kept = append(kept, prekey)
+	}
+	for _, prekey := range p.keys {
+		if !slices.Contains(kept, prekey) {
+			prekey.Wipe()
+		}
+	}
+	p.keys = kept
 }
 
 // renewPrekey publishes a prekey if that is due.
@@ -128,14 +148,15 @@ func (m *Messenger) renewPrekey(ctx context.Context) {
 			m.warn(err)
 		}
 	}
+	m.secrets() // wipes what another program has erased
 }
 
 // publishPrekey sees to it that the chain has a prekey of this identity that is not old and whose
 // secret is here, and erases those that are past their time.
 func (m *Messenger) publishPrekey(ctx context.Context) error {
-	lock, err := lockSoon(ctx, m.prekeys.file.Path())
+	lock, err := sealedfile.LockSoon(ctx, m.prekeys.file.Path())
 	if err != nil {
-		return err
+		return refusal.Because(ErrStore, "%w", err)
 	}
 	defer lock.Close()
 	for range prekeyTries {
@@ -336,15 +357,4 @@ func (s *Session) takePrekeys(ctx context.Context) error {
 	}
 	s.record.Prekeys = s.m.now()
 	return nil
-}
-
-// lockSoon locks a path, once no other program has it.
-func lockSoon(ctx context.Context, path string) (*os.File, error) {
-	lock, err := sealedfile.Lock(path)
-	for ; errors.Is(err, sealedfile.ErrLocked) && pause(ctx, 10*time.Millisecond) == nil; lock, err = sealedfile.Lock(path) {
-	}
-	if err != nil {
-		return nil, refusal.Because(ErrStore, "%w", err)
-	}
-	return lock, nil
 }

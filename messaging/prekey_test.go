@@ -61,6 +61,10 @@ func TestPrekeysAreReplacedAndErased(t *testing.T) {
 	number, first := opens(0)
 	require.EqualValues(t, 1, number)
 	require.Len(t, first, 1)
+	idle, err := Open(testContext(t), alice.config)
+	require.NoError(t, err)
+	elsewhere := idle.secrets().Prekeys
+	require.NotEmpty(t, elsewhere[0].Seed())
 	number, _ = opens(prekeyPeriod - time.Minute)
 	require.EqualValues(t, 1, number, "it is not old yet")
 	number, both := opens(prekeyPeriod + time.Minute)
@@ -69,9 +73,12 @@ func TestPrekeysAreReplacedAndErased(t *testing.T) {
 	number, rest := opens(prekeyPeriod + prekeyGrace + 2*time.Minute)
 	require.EqualValues(t, 3, number, "the chain's time is now, and so is the second's age")
 	require.NotContains(t, publics(rest), string(first[0].Public()), "its secret is erased")
+	require.Empty(t, first[0].Seed(), "in memory too")
+	idle.renewPrekey(testContext(t)) // as every poll does
+	require.Empty(t, elsewhere[0].Seed(), "in another program's memory too")
 	content, err := os.ReadFile(alice.prekeys.file.Path())
 	require.NoError(t, err)
-	for _, prekey := range both {
+	for _, prekey := range rest {
 		require.NotContains(t, string(content), string(prekey.Seed()), "the file is encrypted")
 	}
 }

@@ -41,6 +41,7 @@ type record struct {
 	Passed     uint64        // the sequence of the last of these
 	Prekeys    time.Time     // when prekeys of members were taken; zero if never
 	Drafts     []*draft      // not sealed yet, in order
+	Origins    []string      `json:",omitempty"` // of what Enqueue has stored
 	Own        []*ownMessage // sealed and not received back, in the order of sealing
 	Uploads    []*upload     // attachments that are under way
 	Newest     uint64        // the last own message's sequence

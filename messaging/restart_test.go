@@ -91,7 +91,8 @@ func (p *program) send(text string) {
 	stored := slices.ContainsFunc(p.session.record.Own, func(own *ownMessage) bool { return string(own.Content) == text }) ||
 		slices.ContainsFunc(p.session.record.Drafts, func(d *draft) bool { return string(d.Content) == text })
 	if stored {
-		require.NoError(p.t, p.session.Flush(testContext(p.t)))
+		_, err := p.session.Flush(testContext(p.t))
+		require.NoError(p.t, err)
 		return
 	}
 	_, err = p.session.Send(testContext(p.t), []byte(text))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -42,7 +41,7 @@ func (s *Session) SendAs(ctx context.Context, kind e2ee.ContentType, content []b
 		if err := s.enqueue(kind, content, s.sealing(d), nil); err != nil {
 			return Sent{}, s.returned(d, err)
 		}
-	} else if err := s.keep(d); err != nil {
+	} else if err := s.keep(d, ""); err != nil {
 		return Sent{}, err
 	} else if err := s.sealDrafts(ctx); final(err) {
 		return Sent{}, errors.Join(err, s.drop(d))
@@ -77,18 +76,20 @@ func (m *Messenger) Pending(session ids.ID) (bool, error) {
 	return err == nil && record != nil && len(record.pending())+len(record.Drafts) > 0, err
 }
 
-// Flush sends what is stored and not known to be on the chain, and waits until the chain has
-// it. Send and Receive do so too.
-func (s *Session) Flush(ctx context.Context) error {
+// Enqueue stores content as Send does, and leaves it to the next Flush, Send or Receive to send it. What
+// was stored before with the same origin, a name that the program gives it, is not stored again.
+func (s *Session) Enqueue(origin string, kind e2ee.ContentType, content []byte) error {
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	_, err := s.flush(ctx, s.m.wait)
-	return err
+	return s.keep(&draft{Type: kind, Content: append([]byte(nil), content...)}, origin)
 }
 
-// unanswered reports whether a call failed because no service answered.
-func unanswered(err error) bool {
-	return errors.As(err, new(*url.Error)) || errors.Is(err, client.ErrResponse)
+// Flush sends what is stored and not known to be on the chain, and waits until the chain has it. It
+// returns where the last of it is. Send and Receive do so too.
+func (s *Session) Flush(ctx context.Context) (Sent, error) {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	return s.flush(ctx, s.m.wait)
 }
 
 // prepare sees to it that the prekeys of others are those of now, and that this file's keys are

@@ -138,3 +138,31 @@ func TestALapsedMemberHidesNoGroup(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, of.Close()) })
 	require.Equal(t, []string{"before it has lapsed"}, texts(until(t, of, text("before it has lapsed"))), "the chain has checked what it signed")
 }
+
+// TestTheSessionsOfAChannelThatAreLookedThroughAreBounded has 1,025 sessions, of all but the first of
+// which this identity knows what made them.
+func TestTheSessionsOfAChannelThatAreLookedThroughAreBounded(t *testing.T) {
+	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	channel, latest, err := alice.NewChannel(testContext(t), bob.Self())
+	require.NoError(t, err)
+	require.NoError(t, latest.Close())
+	all := []ids.ID{latest.ID()} // newest first
+	for i := range maxChannelSessions {
+		all = append(all, ids.ID{7, byte(i), byte(i >> 8)})
+	}
+	alice.foundings = make(map[ids.ID]founding)
+	for i, id := range all[:maxChannelSessions] {
+		alice.foundings[id] = founding{channel: channel.ID, previous: all[i+1], mine: i%2 == 0}
+	}
+	sessions, err := alice.ChannelSessions(testContext(t), channel, ids.Empty)
+	require.NoError(t, err)
+	require.Len(t, sessions, maxChannelSessions/2)
+	require.Equal(t, all[maxChannelSessions-2], sessions[0], "the oldest that was looked at, and this identity is in")
+	require.Equal(t, latest.ID(), sessions[len(sessions)-1])
+	require.NotContains(t, alice.foundings, all[maxChannelSessions], "the node was not asked for one more")
+
+	delete(alice.foundings, all[maxChannelSessions-1]) // so that the last step asks the node, which knows no such session
+	sessions, err = alice.ChannelSessions(testContext(t), channel, ids.Empty)
+	require.NoError(t, err)
+	require.Len(t, sessions, maxChannelSessions/2)
+}

@@ -122,18 +122,49 @@ func (r *request) pollSession(ctx context.Context, p *client.PollSessionParams) 
 	}
 	defer cancel()
 	snapshot, block, err := r.provable(ctx, p.TrustedHeight, p.Uncertified)
+	limited := err
+	if errors.Is(err, refusal.ErrRateLimited) {
+		snapshot, block, err = r.kept(ctx, p.TrustedHeight, err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	result := &client.PollSessionResult{Height: block.Header.Height, Messages: []client.Message{}}
 	keys, err := r.poll(snapshot, p, limit, result)
-	if err != nil {
+	if limited != nil && errors.Is(err, refusal.ErrUnknownSession) { // it may be newer than that state
+		return nil, limited
+	} else if err != nil {
 		return nil, err
 	}
 	if p.ProvenHeight != result.Height || len(result.Messages) > 0 || len(result.Receipts) > 0 {
 		result.Proof, err = r.prove(snapshot, block, keys)
 	}
 	return result, err
+}
+
+// kept returns what provable does, with certificates that are kept alone: the latest block that is
+// certified, or the trusted one. If this node has neither it is the error that says why not more.
+func (r *request) kept(ctx context.Context, trusted uint64, limited error) (*state.Snapshot, *lightclient.LightBlock, error) {
+	var block *lightclient.LightBlock
+	if certified, err := r.vm.LatestCertified(); err == nil && certified.Height > trusted {
+		block, _, err = r.lightBlock(ctx, certified, trusted)
+		if err != nil { // its handover is not kept
+			block = nil
+		}
+	}
+	if block == nil && trusted != 0 {
+		if header, err := r.vm.HeaderAt(trusted); err == nil {
+			block = &lightclient.LightBlock{Header: header}
+		}
+	}
+	if block == nil {
+		return nil, nil, limited
+	}
+	snapshot, err := r.vm.SnapshotAt(block.Header.Height)
+	if err != nil {
+		err = limited
+	}
+	return snapshot, block, err
 }
 
 // pollSigning bounds how long a poll waits for signatures of the latest block.

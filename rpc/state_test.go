@@ -82,3 +82,34 @@ func TestManyKeysCountAsManyCalls(t *testing.T) {
 	_, err = c.GetStateProof(t.Context(), client.GetStateProofParams{Keys: keys, Uncertified: true})
 	require.ErrorIs(t, err, refusal.ErrRateLimited)
 }
+
+// TestAPollIsAnsweredFromACertificateThatIsKept uses up a client's certificates: it goes on to be answered,
+// from the latest block that is certified, or from the one that it trusts.
+func TestAPollIsAnsweredFromACertificateThatIsKept(t *testing.T) {
+	config := DefaultConfig()
+	config.CertificateRate, config.CertificateBurst = 0.001, 1
+	c := startChain(t, config, nil)
+	session := c.open(identity(t, 1))
+	poll := func(trusted uint64) (*client.PollSessionResult, *lightclient.StateProof) {
+		answer, err := c.PollSession(t.Context(), client.PollSessionParams{SessionID: session, From: 1, TrustedHeight: trusted})
+		require.NoError(t, err)
+		proof, err := lightclient.ParseStateProof(answer.Proof)
+		require.NoError(t, err)
+		require.Equal(t, answer.Height, proof.Block.Header.Height)
+		_, err = proof.State()
+		require.NoError(t, err)
+		return answer, proof
+	}
+	first, _ := poll(0)
+	newer := c.open(identity(t, 2))
+	c.open(identity(t, 3))
+	again, proof := poll(0)
+	require.Equal(t, first.Height, again.Height, "not newer")
+	verifier := c.network.verifier()
+	_, err := verifier.VerifyCertificate(proof.Block.Certificate, proof.Block.Header, proof.Block.Validators)
+	require.NoError(t, err)
+	trusting, _ := poll(first.Height + 1)
+	require.Equal(t, first.Height+1, trusting.Height)
+	_, err = c.PollSession(t.Context(), client.PollSessionParams{SessionID: newer, From: 1})
+	require.ErrorIs(t, err, refusal.ErrRateLimited, "it is not unknown")
+}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -51,58 +51,48 @@ when others have read them: for what you see here a receipt is left too (not wit
 	return c
 }
 
-// chat is one target, talked to in whichever of its sessions is in use.
+// chat is one peer, talked to in whichever of its sessions is in use.
 type chat struct {
-	*mailbox
+	*mailbox.Mailbox
 	shell    *shell
-	target   target
-	names    book // as it was at the beginning: the mailbox's changes while what comes is shown
+	peer     mailbox.Peer
 	receipts bool
 	typed    bool     // the user's own lines are on the screen already
 	echoed   []string // the lines that are, and are not delivered yet; guarded by printing
 	out      io.Writer
 	fit      func() // to the terminal, which may have another size by now
 	printing sync.Mutex
-	keeping  sync.Mutex // guards the history
 
-	// Who sends holds using for reading, who changes the session for writing.
-	using   sync.RWMutex
-	current *conversation
-	unsent  []unsent      // comes back of a session that is over
-	over    atomic.Bool   // the session in use takes nothing more
-	renew   chan struct{} // asks for the next session
+	using        sync.RWMutex // held for reading to send, for writing to change the session
+	conversation *mailbox.Conversation
+	over         atomic.Bool   // the session in use takes nothing more
+	renew        chan struct{} // asks for the next session
 }
 
 func (s *shell) chat(ctx context.Context, to string, receipts bool) error {
-	m, t, err := s.openTarget(ctx, to)
-	if err != nil {
-		return err
-	}
-	c := &chat{mailbox: m, shell: s, target: t, names: book{Contacts: slices.Clone(m.Contacts)}, receipts: receipts, out: s.out, fit: func() {}, renew: make(chan struct{}, 1)}
-	if c.unsent, err = m.leftOver(ctx, t); err != nil {
-		return err
-	}
-	if c.current, err = m.current(ctx, t); err != nil {
-		return err
-	}
-	lines, restore, err := c.input()
-	if err != nil {
-		c.current.close()
-		return err
-	}
-	defer restore()
-	c.greet()
+	return s.withPeer(ctx, to, func(m *mailbox.Mailbox, peer mailbox.Peer) (err error) {
+		c := &chat{Mailbox: m, shell: s, peer: peer, receipts: receipts, out: s.out, fit: func() {}, renew: make(chan struct{}, 1)}
+		if c.conversation, err = m.Resume(ctx, peer); err != nil {
+			return err
+		}
+		defer func() { c.conversation.Close() }()
+		lines, restore, err := c.input()
+		if err != nil {
+			return err
+		}
+		defer restore()
+		c.greet()
 
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- c.receive(ctx) }()
-	err = c.talk(ctx, lines, ended)
-	cancel()
-	if receiving := <-ended; err == nil {
-		err = receiving
-	}
-	c.current.close()
-	return err
+		ctx, cancel := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- c.receive(ctx) }()
+		err = c.talk(ctx, lines, ended)
+		cancel()
+		if receiving := <-ended; err == nil {
+			err = receiving
+		}
+		return err
+	})
 }
 
 // greet says who is there, and what was said last.
@@ -110,14 +100,12 @@ func (c *chat) greet() {
 	if c.shell.json {
 		return
 	}
-	c.say("-- %s. /help for help.", c.title(c.target))
-	if contact := c.contactOf(c.target.person); contact != nil && !contact.Compared {
+	c.say("-- %s. /help for help.", c.Title(c.peer))
+	if contact, ok := c.ContactOf(c.peer.Person); ok && !contact.Compared {
 		c.say("-- The safety number with %s is not compared yet: session contacts verify %s", contact.Name, contact.Name)
 	}
-	all := c.current.history.all
-	for i := max(0, len(all)-chatHistory); i < len(all); i++ {
-		c.show(&all[i], false)
-	}
+	all := c.conversation.Entries()
+	c.showAll(all[max(0, len(all)-chatHistory):], false)
 }
 
 // input returns what reads the user's lines. On a terminal what comes is written above the
@@ -173,6 +161,7 @@ func (c *chat) receive(ctx context.Context) error {
 		if err == nil {
 			err = c.follow(ctx)
 		}
+		err = c.shell.explain(err)
 		if isUnreachable(err) && ctx.Err() == nil {
 			c.say("!! %s\nTrying again.", printable(err.Error(), "   "))
 			pause(ctx, chatPause)
@@ -185,7 +174,7 @@ func (c *chat) receive(ctx context.Context) error {
 
 // receiveSome shows what comes for a while, or until the next session is asked for.
 func (c *chat) receiveSome(ctx context.Context) error {
-	waiting, stop := context.WithCancel(ctx)
+	waiting, stop := context.WithTimeout(ctx, chatWait)
 	defer stop()
 	go func() {
 		select {
@@ -194,132 +183,109 @@ func (c *chat) receiveSome(ctx context.Context) error {
 		case <-waiting.Done():
 		}
 	}()
-	fresh, err := c.await(waiting)
-	heard := false
-	for i := range fresh {
-		c.show(&fresh[i], c.typed)
-		heard = heard || (fresh[i].Kind == kindMessage || fresh[i].Kind == kindFile) && !fresh[i].Own
+	fresh, err := c.conversation.Await(waiting)
+	if waiting.Err() != nil {
+		err = nil
 	}
-	c.unsent = append(c.unsent, unsentIn(fresh)...)
+	c.showAll(fresh, c.typed)
+	heard := slices.ContainsFunc(fresh, func(e mailbox.Entry) bool {
+		return (e.Kind == messaging.KindMessage || e.Kind == messaging.KindFile) && !e.Own
+	})
 	if err != nil || !heard || !c.receipts || ctx.Err() != nil {
 		return err
 	}
-	return c.failed(c.current.session.Acknowledge(ctx, 0))
+	return c.conversation.Acknowledge(ctx, 0)
 }
 
-// await waits until something happens, for a while, and keeps it.
-func (c *chat) await(ctx context.Context) ([]happening, error) {
-	ctx, cancel := context.WithTimeout(ctx, chatWait)
-	defer cancel()
-	events, err := c.current.session.Receive(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			err = nil
-		}
-		return nil, c.failed(err)
-	}
-	c.keeping.Lock()
-	defer c.keeping.Unlock()
-	return c.current.history.add(events, c.current.session.Position())
-}
-
-// follow changes to the session that is to be used now, and sends there what is unsent.
+// follow changes to the session that is to be used now, and sends there what an earlier one has not
+// taken.
 func (c *chat) follow(ctx context.Context) error {
-	_, open, err := c.sessions(ctx, c.target)
-	if err != nil || c.target.session != ids.Empty {
+	_, open, err := c.Sessions(ctx, c.peer)
+	if err != nil || c.peer.Session != ids.Empty {
 		return err
 	}
-	if open == ids.Empty && len(c.unsent) == 0 && !c.over.Load() {
+	if open == ids.Empty && c.Outbox(c.peer) == 0 && !c.over.Load() {
 		return nil // the next one is made when there is something to say
 	}
-	if open != c.current.session.ID() {
-		if err := c.change(ctx); err != nil {
-			return err
-		}
+	if open != c.conversation.ID() {
+		return c.change(ctx)
 	}
 	if c.over.Load() {
 		return nil // the node does not list it as over yet
 	}
-	return c.sendUnsent(ctx)
+	_, err = c.conversation.Resend(ctx)
+	if errors.Is(err, messaging.ErrUnsent) {
+		c.over.Store(true)
+	} else if !errors.Is(err, messaging.ErrQueued) {
+		return err
+	}
+	return nil
 }
 
 // change changes to the session that is to be used now.
 func (c *chat) change(ctx context.Context) error {
 	c.using.Lock()
 	defer c.using.Unlock()
-	left, err := c.current.fetch(ctx)
-	for i := range left {
-		c.show(&left[i], c.typed)
-	}
-	c.unsent = append(c.unsent, unsentIn(left)...)
+	left, err := c.conversation.Fetch(ctx)
+	c.showAll(left, c.typed)
 	if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
 		return err
 	}
-	next, err := c.mailbox.current(ctx, c.target)
+	next, err := c.Resume(ctx, c.peer)
 	if err != nil {
 		return err
 	}
-	c.current.close()
-	c.current = next
+	c.conversation.Close()
+	c.conversation = next
 	c.over.Store(false)
-	c.say("-- Another session from here on: %s", next.session.ID())
+	c.say("-- Another session from here on: %s", next.ID())
 	return nil
 }
 
-// sendUnsent sends what came back of sessions that are over. What this one does not take
-// either comes back once more.
-func (c *chat) sendUnsent(ctx context.Context) error {
-	for len(c.unsent) > 0 {
-		_, err := c.current.session.SendAs(ctx, c.unsent[0].kind, c.unsent[0].content)
-		over := errors.Is(err, messaging.ErrUnsent)
-		if err != nil && !over && !errors.Is(err, messaging.ErrQueued) {
-			return c.failed(err)
-		}
-		c.unsent = c.unsent[1:]
-		if over {
-			c.over.Store(true)
-			return nil
-		}
+func (c *chat) showAll(entries []mailbox.Entry, typed bool) {
+	for i := range entries {
+		c.show(printed(&entries[i]), typed)
 	}
-	return nil
 }
 
-// show prints what happened. Of the user's own lines on a terminal only their fate is printed.
-func (c *chat) show(h *happening, typed bool) {
-	typed = h.Kind == kindMessage && h.Own && h.Text != nil && c.echo(*h.Text) && typed
+// show prints an entry. Of the user's own lines on a terminal only their fate is printed.
+func (c *chat) show(h *shownEntry, typed bool) {
+	typed = h.Kind == messaging.KindMessage && h.Own && h.Text != nil && c.echo(*h.Text) && typed
 	c.printing.Lock()
 	defer c.printing.Unlock()
 	if c.shell.json {
-		_ = c.shell.line(h.printed(), "")
+		_ = c.shell.line(h, "")
 		return
 	}
 	when := "     "
-	if h.Timestamp != nil {
-		when = h.Timestamp.Local().Format("15:04")
+	if !h.Time.IsZero() {
+		when = h.Time.Local().Format("15:04")
 	}
-	content := fmt.Sprintf("(%d bytes that are no text)", len(h.Data))
-	if h.Text != nil {
-		content = printable(strings.TrimRight(*h.Text, "\n"), "       ")
+	content, sender := h.content("       "), ""
+	if h.Own {
+		sender = "you"
+	} else if h.Sender != "" {
+		sender = c.NameOf(h.Entry.Sender)
 	}
 	switch {
-	case h.Kind == kindKeys || h.Kind == kindTitle:
-	case h.Kind == kindFile && h.Own:
+	case h.Kind == messaging.KindRotated || h.Kind == messaging.KindTitle:
+	case h.Kind == messaging.KindFile && h.Own:
 		fmt.Fprintf(c.out, "%s  you: [file %q, %d bytes]  [#%d delivered]\n", when, h.File.Name, h.File.Size, h.Sequence)
-	case h.Kind == kindFile:
-		fmt.Fprintf(c.out, "%s  %s: [file %q, %d bytes: /save %d]\n", when, c.nameOf(h.sender), h.File.Name, h.File.Size, h.Sequence)
+	case h.Kind == messaging.KindFile:
+		fmt.Fprintf(c.out, "%s  %s: [file %q, %d bytes: /save %d]\n", when, sender, h.File.Name, h.File.Size, h.Sequence)
 	case typed:
 		fmt.Fprintf(c.out, "%s  [#%d delivered]\n", when, h.Sequence)
-	case h.Kind == kindMessage && h.Own:
+	case h.Kind == messaging.KindMessage && h.Own:
 		fmt.Fprintf(c.out, "%s  you: %s  [#%d delivered]\n", when, content, h.Sequence)
-	case h.Kind == kindMessage:
-		fmt.Fprintf(c.out, "%s  %s: %s\n", when, c.nameOf(h.sender), content)
-	case h.Kind == kindReceipt:
-		fmt.Fprintf(c.out, "%s  [%s has read up to #%d]\n", when, c.nameOf(h.sender), h.Sequence)
-	case h.Kind == kindUnsent && h.File != nil:
+	case h.Kind == messaging.KindMessage:
+		fmt.Fprintf(c.out, "%s  %s: %s\n", when, sender, content)
+	case h.Kind == messaging.KindReceipt:
+		fmt.Fprintf(c.out, "%s  [%s has read up to #%d]\n", when, sender, h.Sequence)
+	case h.Kind == messaging.KindUnsent && h.File != nil:
 		fmt.Fprintf(c.out, "%s  [the session is over, and the file %q is not sent: send it again]\n", when, h.File.Name)
-	case h.resendable() && c.target.session == ids.Empty:
+	case h.Resendable() && c.peer.Session == ids.Empty:
 		fmt.Fprintf(c.out, "%s  [the session is over; in the next one: %s]\n", when, content)
 	default:
-		fmt.Fprintf(c.out, "%s", c.text(h))
+		fmt.Fprint(c.out, h.text(c.Mailbox))
 	}
 }

@@ -4,28 +4,29 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
-type contactRow struct {
-	Name     string `json:"name"`
-	ID       string `json:"id"`
-	Compared bool   `json:"compared"`
+type contactResult struct {
+	Name         string `json:"name"`
+	ID           string `json:"id"`
+	SafetyNumber string `json:"safetyNumber,omitempty"`
+	Compared     bool   `json:"compared"`
 }
 
 type contactsResult struct {
-	Contacts []contactRow `json:"contacts"`
+	Contacts []contactResult `json:"contacts"`
 }
 
 func newContacts(s *shell) *cobra.Command {
-	c := &cobra.Command{
+	c := group(&cobra.Command{
 		Use:   "contacts",
 		Short: "List, name and verify the people you write to",
 		Long: `List the contacts: names for identities, which every command takes instead of IDs. They are
@@ -34,53 +35,40 @@ silence: other keys are another ID, which has to be given with --replace.
 
 To be sure that an ID is the person's, compare the safety number ("contacts verify") over
 another way, in person or by phone.`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usage("%q is no command of %q", args[0], c.CommandPath())
-			}
-			return nil
-		},
-		RunE: func(*cobra.Command, []string) error {
-			b, _, err := s.ownBook()
-			if err != nil {
-				return err
-			}
-			result := contactsResult{Contacts: []contactRow{}}
-			for _, contact := range b.Contacts {
-				result.Contacts = append(result.Contacts, contactRow{contact.Name, pq.FormatID(contact.ID), contact.Compared})
-			}
-			return s.show(result, func(w io.Writer) { contactTable(w, result.Contacts) })
-		},
+	})
+	help := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return help(c, args)
+		}
+		book, _, err := s.addressBook()
+		if err != nil {
+			return err
+		}
+		result := contactsResult{Contacts: []contactResult{}}
+		for _, contact := range book.Contacts() {
+			result.Contacts = append(result.Contacts, contactResult{Name: contact.Name, ID: pq.FormatID(contact.ID), Compared: contact.Compared})
+		}
+		return s.show(result, func(w io.Writer) { contactTable(w, result.Contacts) })
 	}
 	c.AddCommand(newContactsAdd(s), newContactsRemove(s), newContactsVerify(s))
 	return c
 }
 
-func contactTable(w io.Writer, rows []contactRow) {
+func contactTable(w io.Writer, rows []contactResult) {
 	if len(rows) == 0 {
 		fmt.Fprintln(w, `No contacts yet. Add one with "session contacts add NAME ID".`)
 		return
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tIDENTITY\tSAFETY NUMBER")
+	lines := [][]string{{"NAME", "IDENTITY", "SAFETY NUMBER"}}
 	for _, row := range rows {
 		compared := "not compared"
 		if row.Compared {
 			compared = "compared"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", row.Name, row.ID, compared)
+		lines = append(lines, []string{row.Name, row.ID, compared})
 	}
-	table.Flush()
-}
-
-// ownBook unlocks the identity and opens its book.
-func (s *shell) ownBook() (*book, ids.ID, error) {
-	identity, err := s.unlock()
-	if err != nil {
-		return nil, ids.Empty, err
-	}
-	b, err := s.openBook(identity)
-	return b, identity.ID(), err
+	table(w, lines)
 }
 
 func newContactsAdd(s *shell) *cobra.Command {
@@ -91,23 +79,23 @@ func newContactsAdd(s *shell) *cobra.Command {
 		Long: `Name an identity: by its ID, or by a file that "session id show --json" wrote. If the name
 stands for another identity, --replace is needed, and the safety number has to be compared again.`,
 		Args: exactly("NAME", "ID or FILE"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := checkName(args[0]); err != nil {
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := mailbox.CheckName(args[0]); err != nil {
 				return err
 			}
 			id, err := readContactID(args[1])
 			if err != nil {
 				return err
 			}
-			b, self, err := s.ownBook()
+			book, identity, err := s.addressBook()
 			if err != nil {
 				return err
 			}
-			if err := b.update(func() error { return b.add(args[0], id, replace) }); err != nil {
+			if err := book.Add(c.Context(), args[0], id, replace); err != nil {
 				return err
 			}
-			return s.show(contactRow{Name: args[0], ID: pq.FormatID(id)}, func(w io.Writer) {
-				fields(w, "Contact", args[0], "Identity", pq.FormatID(id), "Safety number", pq.SafetyNumber(self, id))
+			return s.show(contactResult{Name: args[0], ID: pq.FormatID(id)}, func(w io.Writer) {
+				fields(w, "Contact", args[0], "Identity", pq.FormatID(id), "Safety number", pq.SafetyNumber(identity.ID(), id))
 			})
 		},
 	}
@@ -117,31 +105,10 @@ stands for another identity, --replace is needed, and the safety number has to b
 
 func readContactID(text string) (ids.ID, error) {
 	if info, err := os.Stat(text); err == nil && info.Mode().IsRegular() {
-		public, err := readContact(text)
+		public, err := readPublicKeys(text)
 		return public.ID(), err
 	}
-	return parseIdentityID(text)
-}
-
-// add names an identity.
-func (b *book) add(name string, id ids.ID, replace bool) error {
-	if slices.ContainsFunc(b.Groups, func(g bookGroup) bool { return g.Name == name }) {
-		return usage("%q is a group: choose another name", name)
-	}
-	if other := b.contactOf(id); other != nil && other.Name != name {
-		return usage("%s is %q already", pq.FormatID(id), other.Name)
-	}
-	known := b.contact(name)
-	switch {
-	case known == nil:
-		b.Contacts = append(b.Contacts, bookContact{Name: name, ID: id})
-		slices.SortFunc(b.Contacts, func(a, b bookContact) int { return strings.Compare(a.Name, b.Name) })
-	case known.ID != id && !replace:
-		return usage("%q has other keys: it is %s. If that is right (ask, and compare the safety number), use --replace", name, pq.FormatID(known.ID))
-	case known.ID != id:
-		*known = bookContact{Name: name, ID: id}
-	}
-	return nil
+	return mailbox.ParseIdentity(text)
 }
 
 func newContactsRemove(s *shell) *cobra.Command {
@@ -149,34 +116,19 @@ func newContactsRemove(s *shell) *cobra.Command {
 		Use:   "remove NAME",
 		Short: "Forget a name",
 		Args:  exactly("NAME"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			b, _, err := s.ownBook()
+		RunE: func(c *cobra.Command, args []string) error {
+			book, _, err := s.addressBook()
 			if err != nil {
 				return err
 			}
-			var removed contactRow
-			err = b.update(func() error {
-				known := b.contact(args[0])
-				if known == nil {
-					return usage("%q is no contact", args[0])
-				}
-				removed = contactRow{known.Name, pq.FormatID(known.ID), known.Compared}
-				b.Contacts = slices.DeleteFunc(b.Contacts, func(c bookContact) bool { return c.Name == args[0] })
-				return nil
-			})
+			removed, err := book.Remove(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			return s.show(removed, func(w io.Writer) { fields(w, "Removed", removed.Name, "Identity", removed.ID) })
+			result := contactResult{Name: removed.Name, ID: pq.FormatID(removed.ID), Compared: removed.Compared}
+			return s.show(result, func(w io.Writer) { fields(w, "Removed", result.Name, "Identity", result.ID) })
 		},
 	}
-}
-
-type safetyResult struct {
-	Name         string `json:"name"`
-	ID           string `json:"id"`
-	SafetyNumber string `json:"safetyNumber"`
-	Compared     bool   `json:"compared"`
 }
 
 func newContactsVerify(s *shell) *cobra.Command {
@@ -188,29 +140,21 @@ func newContactsVerify(s *shell) *cobra.Command {
 other's true keys. Compare them in person or by phone, and then note with --matches that they
 are the same.`,
 		Args: exactly("NAME"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			b, self, err := s.ownBook()
+		RunE: func(c *cobra.Command, args []string) error {
+			book, identity, err := s.addressBook()
 			if err != nil {
 				return err
 			}
-			var result safetyResult
-			look := func() error {
-				known := b.contact(args[0])
-				if known == nil {
-					return usage("%q is no contact: \"session contacts add %s ID\"", args[0], args[0])
-				}
-				known.Compared = known.Compared || matches
-				result = safetyResult{known.Name, pq.FormatID(known.ID), pq.SafetyNumber(self, known.ID), known.Compared}
-				return nil
+			contact, known := book.Contact(args[0])
+			if !known {
+				return refusal.Because(mailbox.ErrUnknown, "%q is no contact", args[0])
 			}
 			if matches {
-				err = b.update(look)
-			} else {
-				err = look()
+				if contact, err = book.Compare(c.Context(), args[0]); err != nil {
+					return err
+				}
 			}
-			if err != nil {
-				return err
-			}
+			result := contactResult{contact.Name, pq.FormatID(contact.ID), pq.SafetyNumber(identity.ID(), contact.ID), contact.Compared}
 			return s.show(result, func(w io.Writer) {
 				state := "not compared yet"
 				if result.Compared {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/pq"
 )
 
@@ -46,7 +47,7 @@ pending until a participant acts, and lapses soon if none does.`,
 				return usage("who is in the session? Use --with WHO[,WHO...]")
 			}
 			for _, who := range with {
-				if err := checkNamed(who); err != nil {
+				if err := mailbox.CheckPeer(who); err != nil {
 					return err
 				}
 			}
@@ -66,20 +67,21 @@ pending until a participant acts, and lapses soon if none does.`,
 }
 
 func (s *shell) create(ctx context.Context, body *chain.CreateSession, with []string, plain bool) error {
-	identity, n, err := s.actor(ctx)
+	book, identity, err := s.addressBook()
 	if err != nil {
 		return err
 	}
 	self := ids.ID(identity.ID())
-	book, err := s.openBook(identity)
+	others, err := book.Identities(with...)
 	if err != nil {
 		return err
 	}
-	others, err := book.everybody(with)
+	n, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	body.Participants = append([]ids.ID{self}, without(others, self)...)
+	n.known[self] = identity.Public()
+	body.Participants = append([]ids.ID{self}, slices.DeleteFunc(others, func(id ids.ID) bool { return id == self })...)
 	for _, participant := range body.Participants {
 		public, err := n.lookup(ctx, participant)
 		if err != nil {
@@ -128,7 +130,7 @@ func parseMetadata(pairs []string, entries *[]chain.MetadataEntry) error {
 		}
 		*entries = append(*entries, chain.MetadataEntry{Key: key, Value: value})
 	}
-	sort.Slice(*entries, func(i, j int) bool { return (*entries)[i].Key < (*entries)[j].Key })
+	slices.SortStableFunc(*entries, func(a, b chain.MetadataEntry) int { return strings.Compare(a.Key, b.Key) })
 	return nil
 }
 
@@ -138,15 +140,4 @@ func formatIDs(list []ids.ID) []string {
 		formatted[i] = pq.FormatID(id)
 	}
 	return formatted
-}
-
-// without returns a list without one ID.
-func without(list []ids.ID, id ids.ID) []ids.ID {
-	var rest []ids.ID
-	for _, other := range list {
-		if other != id {
-			rest = append(rest, other)
-		}
-	}
-	return rest
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -54,6 +55,16 @@ func isUnreachable(err error) bool {
 	return errors.As(err, &unreachable)
 }
 
+// isInput reports whether an error is of what the user gave: a name, an ID, or a file.
+func isInput(err error) bool {
+	for _, input := range []error{mailbox.ErrName, mailbox.ErrUnknown, mailbox.ErrTaken, mailbox.ErrNoSession, mailbox.ErrNoFile, mailbox.ErrExists, mailbox.ErrPath} {
+		if errors.Is(err, input) {
+			return true
+		}
+	}
+	return false
+}
+
 // errShown ends a command whose output has said already what is wrong.
 var errShown = errors.New("not everything verified")
 
@@ -71,7 +82,7 @@ func (s *shell) exit(ctx context.Context, err error) int {
 		return ExitRefused
 	case ctx.Err() != nil:
 		return ExitInterrupted // nobody needs to be told
-	case errors.As(err, &wrongUsage):
+	case errors.As(err, &wrongUsage), isInput(err):
 		status = ExitUsage
 	case errors.As(err, &unreachable):
 		status = ExitUnreachable
@@ -122,8 +133,12 @@ func (s *shell) exitJSON(status int, err error) {
 // hint says what to do about an error whose text does not.
 func hint(err error) string {
 	switch {
-	case errors.Is(err, messaging.ErrTrust):
+	case errors.Is(err, messaging.ErrTrust) && errors.Is(err, refusal.ErrWrongChain):
 		return "If another chain is meant, say which: --chain ID."
+	case errors.Is(err, mailbox.ErrUnknown):
+		return `Names: "session contacts" and "session group list". Add one: "session contacts add NAME ID".`
+	case errors.Is(err, mailbox.ErrNoSession):
+		return `"session send" makes one.`
 	case errors.Is(err, messaging.ErrPrekey):
 		return `They have to run "session id register" once, or to read or send: that publishes a fresh prekey.`
 	case errors.Is(err, refusal.ErrNotRegistered):

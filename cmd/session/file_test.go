@@ -25,9 +25,9 @@ func TestAFileIsSentAndSavedWhole(t *testing.T) {
 	require.NotContains(t, bob.does("read", session, "--json"), "manifest", "who has it can read the file")
 
 	to := filepath.Join(t.TempDir(), "saved.pdf")
-	saved := gets[savedResult](bob, "save", session, "2", to)
+	saved := gets[saveResult](bob, "save", session, "2", to)
 	require.Equal(t, sent.Sequence, saved.Sequence)
-	require.Equal(t, attached{Name: "report.pdf", MediaType: "application/pdf", Size: 700 << 10}, saved.File)
+	require.Equal(t, announcement{Name: "report.pdf", MediaType: "application/pdf", Size: 700 << 10}, saved.File)
 	content, err := os.ReadFile(to)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(whole, content))
@@ -59,14 +59,6 @@ func TestAFileIsSentAndSavedWhole(t *testing.T) {
 	require.Equal(t, ExitDone, <-chat.status)
 }
 
-func TestAFileIsNotSavedUnderANameThatProgramsTakeForASetting(t *testing.T) {
-	for name, want := range map[string]string{
-		"report.pdf": "report.pdf", ".profile": "attachment-5-profile", "..x": "attachment-5-x", "-rf": "attachment-5-rf", "": "attachment-5", "...": "attachment-5",
-	} {
-		require.Equal(t, want, safeName(name, 5), name)
-	}
-}
-
 func TestAPrivateIdentityIsNotLinkedToItsOwnerUntilRevealed(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
 	asAlice := gets[identityResult](alice, "id", "show", "--private", "with bob").ID
@@ -78,7 +70,7 @@ func TestAPrivateIdentityIsNotLinkedToItsOwnerUntilRevealed(t *testing.T) {
 	session := gets[sendResult](alice, "send", "someone", "guess who", "--private", "with bob").Session.String()
 	messages := reads(bob, ExitDone, session, "--private", "with alice")
 	require.Equal(t, asAlice, messages[0].Sender)
-	shown := gets[shownSession](bob, "show", session)
+	shown := gets[showResult](bob, "show", session)
 	require.ElementsMatch(t, []string{asAlice, asBob}, shown.Participants)
 	require.NotContains(t, shown.Participants, alice.id())
 	alice.fails(ExitRefused, "not a participant", "read", session)
@@ -103,7 +95,7 @@ func TestAFileThatStopsOnTheWayIsToBeSentAgain(t *testing.T) {
 	})
 	result := alice.runs("send", session, "--file", path, "--node", node)
 	require.Equal(t, ExitUnreachable, result.status)
-	require.Contains(t, result.err, "the same command goes on")
+	require.Contains(t, result.err, "goes on where it ended")
 	require.NotContains(t, result.err, "do not send it again")
 	alice.does("send", session, "--file", path)
 	to := filepath.Join(t.TempDir(), "saved")

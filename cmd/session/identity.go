@@ -86,7 +86,7 @@ func (s *shell) makeIdentity(path string) (*pq.Identity, error) {
 }
 
 type identityResult struct {
-	contact
+	publicKeys
 	File string `json:"file"`
 }
 
@@ -106,7 +106,7 @@ as a --contact file while the identity is not registered.`,
 			if err != nil {
 				return err
 			}
-			result := identityResult{contact: newContact(identity.Public()), File: path}
+			result := identityResult{publicKeys: newPublicKeys(identity.Public()), File: path}
 			return s.show(result, func(w io.Writer) {
 				fields(w, "Identity", result.ID, "File", result.File)
 			})
@@ -143,8 +143,8 @@ error: it renews the registration and the prekey when that is due. Reading and s
 			if answer.IdentityID != identity.ID() {
 				return fmt.Errorf("%s answers falsely: it registered %s", n.address, pq.FormatID(answer.IdentityID))
 			}
-			if _, err := s.mailboxOf(c.Context(), identity, n); err != nil { // publishes a prekey
-				return err
+			if _, err := s.openMailbox(c.Context(), identity, n); err != nil { // publishes a prekey
+				return s.explain(err)
 			}
 			result := registerResult{
 				ID: pq.FormatID(identity.ID()), AlreadyRegistered: answer.AlreadyRegistered,

@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/messaging/mailbox"
 )
 
 // program is the command line as a process of its own.
@@ -145,7 +147,7 @@ func TestKillingClientsAtRandomMomentsLosesNothing(t *testing.T) {
 		var all []string
 		count := map[string]int{}
 		for _, h := range reads(p, ExitDone, other) {
-			require.Equal(t, kindMessage, h.Kind, "%+v", h)
+			require.Equal(t, messaging.KindMessage, h.Kind, "%+v", h)
 			all = append(all, *h.Text)
 			count[*h.Text]++
 		}
@@ -187,8 +189,8 @@ func TestAKilledChatGoesOn(t *testing.T) {
 		}()
 		timer := time.AfterFunc(time.Duration(200+random.IntN(300))*time.Millisecond, func() { _ = chat.Process.Kill() })
 		for scanner := bufio.NewScanner(out); scanner.Scan(); {
-			var h happening
-			if json.Unmarshal(scanner.Bytes(), &h) == nil && h.Kind == kindMessage && h.Own {
+			var h shownEntry
+			if json.Unmarshal(scanner.Bytes(), &h) == nil && h.Kind == messaging.KindMessage && h.Own {
 				delivered[*h.Text] = true
 			}
 		}
@@ -200,7 +202,7 @@ func TestAKilledChatGoesOn(t *testing.T) {
 	requireNoKeyTwice(t, session)
 	count := map[string]int{}
 	for _, h := range reads(bob, ExitDone, "alice") {
-		require.Equal(t, kindMessage, h.Kind, "%+v", h)
+		require.Equal(t, messaging.KindMessage, h.Kind, "%+v", h)
 		count[*h.Text]++
 	}
 	for text := range delivered {
@@ -260,7 +262,7 @@ func TestAKilledUploadGoesOn(t *testing.T) {
 	content, err := io.ReadAll(file)
 	require.NoError(t, err)
 	require.Equal(t, sha256.Sum256(whole), sha256.Sum256(content))
-	id, err := parseID(session)
+	id, err := mailbox.ParseID(session)
 	require.NoError(t, err)
 	requireNoKeyTwice(t, id)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -53,7 +54,7 @@ func (s *shell) connect(ctx context.Context) (*node, error) {
 		known: make(map[ids.ID]pq.PublicIdentity),
 	}
 	for _, path := range s.contacts {
-		public, err := readContact(path)
+		public, err := readPublicKeys(path)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +76,7 @@ func (s *shell) checkChain(got ids.ID) (want ids.ID, err error) {
 	if text == "" {
 		return ids.Empty, nil
 	}
-	if want, err = parseID(text); err == nil && want != got {
+	if want, err = mailbox.ParseID(text); err == nil && want != got {
 		err = refusal.New(refusal.ErrWrongChain, want.String(), got)
 	}
 	return want, err
@@ -94,14 +95,33 @@ func (n *node) failed(err error) error {
 		return refused
 	case errors.As(err, &invalid):
 		return err // refused on this side, before it was sent
-	case errors.Is(err, context.DeadlineExceeded):
-		return &unreachableError{n.address, fmt.Errorf("nothing within %s (--timeout)", n.timeout)}
 	default:
-		if transport := new(url.Error); errors.As(err, &transport) {
-			err = transport.Err // the rest says which call it was, and the address once more
-		}
-		return &unreachableError{n.address, err}
+		return unanswered(n.address, n.timeout, err)
 	}
+}
+
+// unanswered is the error of a node that does not answer.
+func unanswered(address string, timeout time.Duration, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("nothing within %s (--timeout)", timeout)
+	} else if transport := new(url.Error); errors.As(err, &transport) {
+		err = transport.Err // the rest says which call it was, and the address once more
+	}
+	return &unreachableError{address, err}
+}
+
+// actor unlocks the identity and connects, which every action begins with.
+func (s *shell) actor(ctx context.Context) (*pq.Identity, *node, error) {
+	identity, err := s.unlock()
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err := s.connect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	n.known[identity.ID()] = identity.Public()
+	return identity, n, nil
 }
 
 // lookup returns an identity's public keys. They hash to its ID, whoever they came from.

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -31,16 +32,16 @@ func pair(t *testing.T) (alice, bob *person, session string) {
 }
 
 // reads returns the messages that read --json prints.
-func reads(p *person, want int, args ...string) []happening {
+func reads(p *person, want int, args ...string) []shownEntry {
 	p.t.Helper()
 	result := p.runs(append([]string{"read", "--json"}, args...)...)
 	require.Equal(p.t, want, result.status, result.out+result.err)
-	var messages []happening
+	var messages []shownEntry
 	decoder := json.NewDecoder(strings.NewReader(result.out))
 	for decoder.More() {
-		var h happening
+		var h shownEntry
 		require.NoError(p.t, decoder.Decode(&h))
-		if h.Kind == kindMessage || h.Kind == kindRefused {
+		if h.Kind == messaging.KindMessage || h.Kind == messaging.KindRefused {
 			messages = append(messages, h)
 		}
 	}
@@ -61,11 +62,11 @@ func TestBothReadWhatEitherSends(t *testing.T) {
 		messages := reads(p, ExitDone, session)
 		require.Len(t, messages, 3)
 		require.Equal(t, "hello bob", *messages[0].Text)
-		require.Equal(t, first.Message, messages[0].Message)
+		require.Equal(t, first.Message, messages[0].ID)
 		require.Equal(t, alice.id(), messages[0].Sender)
 		require.Equal(t, "hi alice\nfrom standard input\n", *messages[1].Text)
 		require.Equal(t, bob.id(), messages[1].Sender)
-		require.Equal(t, []byte("\xff\x00"), messages[2].Data)
+		require.Equal(t, []byte("\xff\x00"), messages[2].Content)
 		for _, m := range messages {
 			require.True(t, m.Verified)
 			require.Empty(t, m.Problem)
@@ -142,7 +143,7 @@ func TestAReceiptIsForWhatWasReadAndNotTwice(t *testing.T) {
 	require.Equal(t, uint64(3), gets[acknowledgeResult](bob, "ack", session).Sequence)
 	bob.fails(ExitRefused, "none after #3", "ack", session)
 	bob.fails(ExitRefused, "ahead", "ack", session, "4")
-	require.Equal(t, uint64(3), gets[shownSession](alice, "show", session).Receipts[1].Received)
+	require.Equal(t, uint64(3), gets[showResult](alice, "show", session).Receipts[1].Received)
 	require.Contains(t, alice.does("read", session), "has everything up to #3, and signed that")
 }
 
@@ -160,7 +161,7 @@ func TestAfterARotationOldAndNewMessagesAreRead(t *testing.T) {
 		require.Equal(t, text, *messages[i].Text)
 	}
 	require.Contains(t, bob.does("read", session, "--keys"), "encrypts with new keys from #")
-	require.Equal(t, []shownReceipt{{Participant: alice.id()}, {Participant: bob.id()}}, gets[shownSession](alice, "show", session).Receipts)
+	require.Equal(t, []shownReceipt{{Participant: alice.id()}, {Participant: bob.id()}}, gets[showResult](alice, "show", session).Receipts)
 }
 
 func TestAClosedSessionTakesNothingMore(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
 )
@@ -64,7 +65,7 @@ trust file can check all of it without any node. If they trust another block tha
 a trust file of theirs with --trust: their validators may have to sign as well.`,
 		Args: between(0, "SESSION", "SEQUENCE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := s.unname(c.Context(), args, &receipt); err != nil {
+			if err := s.namesToIDs(c.Context(), args, &receipt); err != nil {
 				return err
 			}
 			request, err := parseProofRequest(args, message, receipt)
@@ -94,31 +95,30 @@ a trust file of theirs with --trust: their validators may have to sign as well.`
 	return c
 }
 
-// unname turns names into the IDs that they stand for.
-func (s *shell) unname(ctx context.Context, args []string, receipt *string) error {
+// namesToIDs turns names into the IDs that they stand for.
+func (s *shell) namesToIDs(ctx context.Context, args []string, receipt *string) error {
 	if len(args) > 0 {
-		if _, err := parseID(args[0]); err != nil && checkName(args[0]) == nil {
-			m, t, err := s.openTarget(ctx, args[0])
+		if _, err := mailbox.ParseID(args[0]); err != nil && mailbox.CheckName(args[0]) == nil {
+			err := s.withPeer(ctx, args[0], func(m *mailbox.Mailbox, peer mailbox.Peer) error {
+				id, err := m.LatestSession(ctx, peer)
+				args[0] = id.String()
+				return err
+			})
 			if err != nil {
 				return err
 			}
-			id, err := m.lastSession(ctx, t)
-			if err != nil {
-				return err
-			}
-			args[0] = id.String()
 		}
 	}
-	if _, err := parseIdentityID(*receipt); err != nil && checkName(*receipt) == nil {
-		b, _, err := s.ownBook()
+	if _, err := mailbox.ParseIdentity(*receipt); err != nil && mailbox.CheckName(*receipt) == nil {
+		book, _, err := s.addressBook()
 		if err != nil {
 			return err
 		}
-		id, err := b.who(*receipt)
+		all, err := book.Identities(*receipt)
 		if err != nil {
 			return err
 		}
-		*receipt = id.String()
+		*receipt = all[0].String()
 	}
 	return nil
 }
@@ -133,16 +133,16 @@ func parseProofRequest(args []string, message, receipt string) (request proofReq
 		return request, usage("a receipt has no SEQUENCE: leave out one of the two")
 	}
 	if message != "" {
-		request.message, err = parseID(message)
+		request.message, err = mailbox.ParseID(message)
 		return request, err
 	}
-	if request.session, err = parseSession(args[0]); err != nil {
+	if request.session, err = mailbox.ParseID(args[0]); err != nil {
 		return request, err
 	}
 	if len(args) == 2 {
 		request.sequence, err = parseSequence(args[1])
 	} else if receipt != "" {
-		request.receipt, err = parseIdentityID(receipt)
+		request.receipt, err = mailbox.ParseIdentity(receipt)
 	}
 	return request, err
 }

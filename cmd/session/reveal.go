@@ -6,6 +6,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/pq"
 )
 
@@ -24,22 +25,19 @@ func newReveal(s *shell) *cobra.Command {
 one that you act as with --private LABEL. They verify it, and nobody else learns it unless they
 tell: the proof is signed, and can be shown to others.`,
 		Args: exactly("TO"),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(command *cobra.Command, args []string) error {
 			if s.private == "" {
 				return usage("which private identity? Name it with --private LABEL")
 			}
-			last, err := s.lastSession(c.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			defer last.close()
-			sent, err := last.session.Reveal(c.Context(), s.root)
-			if err != nil {
-				return last.failed(err)
-			}
-			result := revealResult{last.session.ID(), sent.Sequence, pq.FormatID(last.self), pq.FormatID(s.root.ID())}
-			return s.show(result, func(w io.Writer) {
-				fields(w, "Revealed", result.Identity, "Behind", result.Member, "Session", result.Session.String(), "Sequence", number(result.Sequence))
+			return s.withLatest(command.Context(), args[0], func(m *mailbox.Mailbox, c *mailbox.Conversation) error {
+				sent, err := c.Reveal(command.Context(), s.root)
+				if err != nil {
+					return err
+				}
+				result := revealResult{c.ID(), sent.Sequence, pq.FormatID(m.Self()), pq.FormatID(s.root.ID())}
+				return s.show(result, func(w io.Writer) {
+					fields(w, "Revealed", result.Identity, "Behind", result.Member, "Session", result.Session.String(), "Sequence", number(result.Sequence))
+				})
 			})
 		},
 	}

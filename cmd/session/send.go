@@ -11,6 +11,7 @@ import (
 
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/messaging/mailbox"
 )
 
 type sendResult struct {
@@ -40,7 +41,9 @@ same command goes on where it ended.`,
 				if len(args) == 2 {
 					return usage("send TEXT, or --file %s, and not both at once", file)
 				}
-				return s.sendFile(c.Context(), args[0], file)
+				return s.send(c.Context(), args[0], func(m *mailbox.Mailbox, peer mailbox.Peer) (messaging.Sent, ids.ID, error) {
+					return m.SendFile(c.Context(), peer, file, s.progress("sent"))
+				})
 			}
 			var text []byte
 			if len(args) == 2 {
@@ -54,7 +57,9 @@ same command goes on where it ended.`,
 			if len(text) == 0 {
 				return usage("the message is empty")
 			}
-			return s.send(c.Context(), args[0], text)
+			return s.send(c.Context(), args[0], func(m *mailbox.Mailbox, peer mailbox.Peer) (messaging.Sent, ids.ID, error) {
+				return m.Send(c.Context(), peer, e2ee.ContentText, text)
+			})
 		},
 	}
 	c.Flags().StringVar(&file, "file", "", "send this file")
@@ -63,37 +68,19 @@ same command goes on where it ended.`,
 
 func (s *shell) readMessage() ([]byte, error) { return readAll(s.in, e2ee.MaxContent) }
 
-func (s *shell) send(ctx context.Context, to string, text []byte) error {
-	m, t, err := s.openTarget(ctx, to)
-	if err != nil {
-		return err
-	}
-	sent, session, err := m.send(ctx, t, e2ee.ContentText, text)
-	if err != nil {
-		return err
-	}
-	return s.showSent(sent, session)
-}
-
-func (s *shell) sendFile(ctx context.Context, to, path string) error {
-	m, t, err := s.openTarget(ctx, to)
-	if err != nil {
-		return err
-	}
-	sent, session, err := m.sendFile(ctx, t, path, s.progress("sent"))
-	if err != nil {
-		return err
-	}
-	return s.showSent(sent, session)
-}
-
-func (s *shell) showSent(sent messaging.Sent, session ids.ID) error {
-	result := sendResult{
-		Message: sent.ID, Session: session, Sequence: sent.Sequence,
-		Height: sent.Height, Block: sent.Proven, Timestamp: sent.Time,
-	}
-	return s.show(result, func(w io.Writer) {
-		fields(w, "Message", result.Message.String(), "Session", session.String(), "Sequence", number(result.Sequence),
-			"Proven at block", strings.TrimSpace(number(result.Height)+"  "+result.Block.String()))
+func (s *shell) send(ctx context.Context, to string, send func(*mailbox.Mailbox, mailbox.Peer) (messaging.Sent, ids.ID, error)) error {
+	return s.withPeer(ctx, to, func(m *mailbox.Mailbox, peer mailbox.Peer) error {
+		sent, session, err := send(m, peer)
+		if err != nil {
+			return err
+		}
+		result := sendResult{
+			Message: sent.ID, Session: session, Sequence: sent.Sequence,
+			Height: sent.Height, Block: sent.Proven, Timestamp: sent.Time,
+		}
+		return s.show(result, func(w io.Writer) {
+			fields(w, "Message", result.Message.String(), "Session", session.String(), "Sequence", number(result.Sequence),
+				"Proven at block", strings.TrimSpace(number(result.Height)+"  "+result.Block.String()))
+		})
 	})
 }

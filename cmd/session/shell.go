@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -91,13 +92,22 @@ func writeJSON(w io.Writer, value any, indent string) error {
 
 // fields prints names and values in two columns. Pairs with an empty value are left out.
 func fields(w io.Writer, pairs ...string) {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			fmt.Fprintf(table, "%s\t%s\n", pairs[i], pairs[i+1])
+	var lines [][]string
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			lines = append(lines, pair)
 		}
 	}
-	table.Flush()
+	table(w, lines)
+}
+
+// table prints lines in columns.
+func table(w io.Writer, lines [][]string) {
+	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, line := range lines {
+		fmt.Fprintln(columns, strings.Join(line, "\t"))
+	}
+	columns.Flush()
 }
 
 // printable returns text that others wrote so that it cannot steer a terminal: control

@@ -13,6 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
@@ -130,7 +131,7 @@ func parseOptionalID(text string) (ids.ID, error) {
 	if text == "" {
 		return ids.Empty, nil
 	}
-	return parseID(text)
+	return mailbox.ParseID(text)
 }
 
 // parseCiphersuite reads a ciphersuite's tag, or what tells it from the others.

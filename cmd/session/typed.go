@@ -61,21 +61,21 @@ func (c *chat) line(ctx context.Context, text string) {
 	case command == "/help":
 		c.say("-- Each line is a message. /file PATH: send a file. /save NUMBER [PATH]: save one. /who: members and\n-- safety numbers. /rotate: new keys. /quit: the end.")
 	case command == "/who":
-		c.who()
+		c.members()
 	case strings.HasPrefix(command, "/file "):
 		err = c.file(ctx, strings.TrimSpace(strings.TrimPrefix(command, "/file ")))
 	case strings.HasPrefix(command, "/save "):
-		err = c.saved(ctx, strings.Fields(command)[1:])
+		err = c.save(ctx, strings.Fields(command)[1:])
 	case command == "/rotate":
 		c.using.RLock()
-		err = c.current.session.Rotate(ctx)
+		err = c.conversation.Rotate(ctx)
 		c.using.RUnlock()
 	case strings.HasPrefix(command, "/") && !strings.HasPrefix(command, "//"):
 		c.say("-- %s is no command: /help. A message that begins with / is written with //.", printable(command, ""))
 	default:
 		err = c.send(ctx, strings.TrimPrefix(text, "/"))
 	}
-	if errors.Is(err, messaging.ErrUnsent) && c.target.session == ids.Empty {
+	if errors.Is(err, messaging.ErrUnsent) && c.peer.Session == ids.Empty {
 		c.over.Store(true)
 		select {
 		case c.renew <- struct{}{}:
@@ -84,7 +84,7 @@ func (c *chat) line(ctx context.Context, text string) {
 		err = nil // it goes into the next session; of a file show says that it does not
 	}
 	if err != nil && ctx.Err() == nil {
-		c.say("!! %s", printable(c.failed(err).Error(), "   "))
+		c.say("!! %s", printable(c.shell.explain(err).Error(), "   "))
 	}
 }
 
@@ -95,7 +95,7 @@ func (c *chat) send(ctx context.Context, text string) error {
 	c.echoed = append(c.echoed, text)
 	c.printing.Unlock()
 	c.using.RLock()
-	_, err := c.current.session.Send(ctx, []byte(text))
+	_, err := c.conversation.Send(ctx, []byte(text))
 	c.using.RUnlock()
 	if err == nil {
 		return nil
@@ -124,18 +124,13 @@ func (c *chat) echo(text string) bool {
 // file sends a file. If the session is over meanwhile, the user sends it again in the next one.
 // So does the user after another failure: it goes on where it ended.
 func (c *chat) file(ctx context.Context, path string) error {
-	file, size, err := openFile(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
 	c.using.RLock()
 	defer c.using.RUnlock()
-	_, err = c.current.sendFile(ctx, file, size, nil)
+	_, err := c.conversation.SendFile(ctx, path, nil)
 	return err
 }
 
-func (c *chat) saved(ctx context.Context, args []string) error {
+func (c *chat) save(ctx context.Context, args []string) error {
 	sequence, err := parseSequence(args[0])
 	if err != nil {
 		return err
@@ -143,32 +138,26 @@ func (c *chat) saved(ctx context.Context, args []string) error {
 	path := strings.Join(args[1:], " ")
 	c.using.RLock()
 	defer c.using.RUnlock()
-	c.keeping.Lock()
-	h := c.current.history.file(sequence)
-	c.keeping.Unlock()
-	if h == nil {
-		return usage("message #%d announces no file here", sequence)
-	}
-	result, err := c.current.saveFile(ctx, h, path, func(uint32, uint32) {})
+	_, path, err = c.conversation.Save(ctx, sequence, path, nil)
 	if err == nil {
-		c.say("-- saved as %s", result.Path)
+		c.say("-- saved as %s", path)
 	}
 	return err
 }
 
-func (c *chat) who() {
+func (c *chat) members() {
 	c.using.RLock()
-	members := c.current.session.Members()
+	members := c.conversation.Members()
 	c.using.RUnlock()
 	for _, member := range members {
-		if member == c.self {
+		if member == c.Self() {
 			c.say("-- %s  you", pq.FormatID(member))
 			continue
 		}
 		state := "not compared"
-		if contact := c.names.contactOf(member); contact != nil && contact.Compared {
+		if contact, ok := c.ContactOf(member); ok && contact.Compared {
 			state = "compared"
 		}
-		c.say("-- %s  %s\n   safety number %s (%s)", pq.FormatID(member), c.names.nameOf(member), pq.SafetyNumber(c.self, member), state)
+		c.say("-- %s  %s\n   safety number %s (%s)", pq.FormatID(member), c.NameOf(member), pq.SafetyNumber(c.Self(), member), state)
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
@@ -130,7 +132,7 @@ func (s *shell) verifyProof(content []byte, options verifyOptions) (*verifyResul
 		return nil, nil, err
 	}
 	for _, path := range s.contacts {
-		public, err := readContact(path)
+		public, err := readPublicKeys(path)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -240,16 +242,14 @@ func (s *shell) readInto(result *verifyResult, statement *proofs.Statement) erro
 		return err
 	}
 	result.NotRead = pq.FormatID(identity.ID()) + " has not read it"
-	if !hasHistory(folder, identity, statement.Message.Session) {
-		return nil
-	}
-	kept, err := readHistory(folder, identity, statement.ChainID, statement.Message.Session)
+	kept, err := mailbox.ReadHistory(folder, identity, statement.ChainID, statement.Message.Session)
 	if err != nil {
 		return err
 	}
 	for i := range kept {
-		if h := &kept[i]; h.Kind == kindMessage && h.Message == statement.Message.ID {
-			result.Text, result.Data, result.NotRead = h.Text, h.Data, ""
+		if e := &kept[i]; e.Kind == messaging.KindMessage && e.ID == statement.Message.ID {
+			h := printed(e)
+			result.Text, result.Data, result.NotRead = h.Text, h.Content, ""
 		}
 	}
 	return nil

@@ -28,7 +28,8 @@ e2ee                refusal pq
 client              refusal chain proofs internal/strictjson
 client/provider     refusal chain client lightclient warp
 messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
-cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider messaging internal/sealedfile internal/strictjson
+messaging/mailbox   refusal chain pq e2ee client messaging internal/sealedfile internal/strictjson
+cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider messaging messaging/mailbox internal/strictjson
 ---
 state               refusal chain
 warp/signing        refusal chain warp

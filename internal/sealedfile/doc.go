@@ -6,11 +6,13 @@
 package sealedfile
 
 import (
+	"context"
 	"crypto/cipher"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -55,6 +57,39 @@ func associated(purpose []byte) []byte { return append([]byte{version1}, purpose
 // Lock locks a path until the file is closed, also by the end of the process however it comes.
 // The lock is a file beside it, path + ".lock", which stays.
 func Lock(path string) (*os.File, error) { return lockFile(path+".lock", path) }
+
+// LockSoon is Lock once no other program has it, or the error when the context ends.
+func LockSoon(ctx context.Context, path string) (*os.File, error) {
+	for {
+		lock, err := Lock(path)
+		if !errors.Is(err, ErrLocked) {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// Update replaces the content of a plain file by what change returns, while no other program does; nil
+// leaves it. Change gets nil if there is no file. An error of the file is an ErrWrite, or of reading it.
+func Update(ctx context.Context, path string, change func(content []byte) ([]byte, error)) error {
+	lock, err := LockSoon(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	content, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%w: %w", ErrFile, err)
+	}
+	if content, err = change(content); err != nil || content == nil {
+		return err
+	}
+	return Replace(path, content)
+}
 
 // LockFile locks the file at a path, which it makes if there is none, as Lock does.
 func LockFile(path string) (*os.File, error) { return lockFile(path, path) }

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/internal/strictjson"
+	"github.com/luxfi/session/messaging/mailbox"
+	"github.com/luxfi/session/pq"
+)
+
+// publicKeys is the public half of an identity as "session id show --json" prints it and
+// --contact reads it.
+type publicKeys struct {
+	ID           string `json:"id"`
+	KEMPublicKey string `json:"kemPublicKey"` // ML-KEM-768, hex
+	DSAPublicKey string `json:"dsaPublicKey"` // ML-DSA-65, hex
+}
+
+const maxPublicKeysBytes = 64 << 10
+
+func newPublicKeys(public pq.PublicIdentity) publicKeys {
+	return publicKeys{
+		ID:           pq.FormatID(public.ID()),
+		KEMPublicKey: hex.EncodeToString(public.KEM),
+		DSAPublicKey: hex.EncodeToString(public.DSA),
+	}
+}
+
+// readPublicKeys reads a --contact file. The keys must be those of the ID beside them.
+func readPublicKeys(path string) (pq.PublicIdentity, error) {
+	content, err := readFile(path, maxPublicKeysBytes)
+	if err != nil {
+		return pq.PublicIdentity{}, err
+	}
+	var c publicKeys
+	if err := strictjson.Unmarshal(content, &c); err != nil {
+		return pq.PublicIdentity{}, usage("%s is no contact file, as \"session id show --json\" writes it: %v", path, err)
+	}
+	id, err := mailbox.ParseIdentity(c.ID)
+	if err != nil {
+		return pq.PublicIdentity{}, usage("%s: %w", path, err)
+	}
+	kem, kemErr := hex.DecodeString(c.KEMPublicKey)
+	dsa, dsaErr := hex.DecodeString(c.DSAPublicKey)
+	if err := errors.Join(kemErr, dsaErr); err != nil {
+		return pq.PublicIdentity{}, usage("%s: %w", path, err)
+	}
+	return certify(id, kem, dsa)
+}
+
+// certify returns the identity of two public keys if they are what the ID commits to. So
+// it does not matter who handed them over.
+func certify(id ids.ID, kem, dsa []byte) (pq.PublicIdentity, error) {
+	public, err := pq.NewPublicIdentity(kem, dsa)
+	if err != nil {
+		return pq.PublicIdentity{}, fmt.Errorf("keys of %s: %w", pq.FormatID(id), err)
+	}
+	if got := public.ID(); got != id {
+		return pq.PublicIdentity{}, fmt.Errorf("the keys given for %s are not its keys but those of %s: do not use them", pq.FormatID(id), pq.FormatID(got))
+	}
+	return public, nil
+}

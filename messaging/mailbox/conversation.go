@@ -1,0 +1,174 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/refusal"
+)
+
+// Conversation is an open session with a peer, and its history. What happens is received with Fetch or
+// Await, which keep it. It is safe for concurrent use, as a messaging.Session is.
+type Conversation struct {
+	*messaging.Session
+	mailbox *Mailbox
+	peer    Peer
+	history *history
+}
+
+// Join opens a session of a peer, as Sessions lists it, and waits while another program has it open. The
+// node may list a wrong one: a session with a person must have exactly the two as participants, and one
+// of them as its creator.
+func (m *Mailbox) Join(ctx context.Context, peer Peer, session ids.ID) (*Conversation, error) {
+	c, err := m.open(ctx, peer, func() (*messaging.Session, error) { return m.messenger.Join(ctx, session) })
+	if err != nil || peer.Person == ids.Empty {
+		return c, err
+	}
+	members := c.Members()
+	if len(members) == 2 && slices.Contains(members, peer.Person) && slices.Contains(members, c.Creator()) {
+		return c, nil
+	}
+	c.Close()
+	return nil, refusal.Because(messaging.ErrNode, "expected a session of yours and %s, which one of you made, got %s", m.Title(peer), session)
+}
+
+func (m *Mailbox) open(ctx context.Context, peer Peer, open func() (*messaging.Session, error)) (*Conversation, error) {
+	ctx, cancel := context.WithTimeout(ctx, m.config.LockWait)
+	defer cancel()
+	for {
+		s, err := open()
+		if err == nil {
+			return m.converse(peer, s)
+		}
+		if !errors.Is(err, messaging.ErrLocked) {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// converse opens the history of an open session.
+func (m *Mailbox) converse(peer Peer, s *messaging.Session) (*Conversation, error) {
+	h, err := openHistory(m.config.Folder, m.config.Identity, m.chainID, s.ID(), s.Begun())
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return &Conversation{Session: s, mailbox: m, peer: peer, history: h}, nil
+}
+
+// Latest opens the last session of a peer. Errors: ErrNoSession.
+func (m *Mailbox) Latest(ctx context.Context, peer Peer) (*Conversation, error) {
+	session, err := m.LatestSession(ctx, peer)
+	if err != nil {
+		return nil, err
+	}
+	return m.Join(ctx, peer, session)
+}
+
+// LatestSession returns the last session of a peer. Errors: ErrNoSession.
+func (m *Mailbox) LatestSession(ctx context.Context, peer Peer) (ids.ID, error) {
+	sessions, _, err := m.Sessions(ctx, peer)
+	if err == nil && len(sessions) == 0 {
+		err = refusal.Because(ErrNoSession, "with %s", m.Title(peer))
+	}
+	if err != nil {
+		return ids.Empty, err
+	}
+	return sessions[len(sessions)-1], nil
+}
+
+// Close lets go of the session. What waits to be sent is sent when it is opened again.
+func (c *Conversation) Close() {
+	_ = c.Session.Close()
+	_ = c.history.log.Close()
+}
+
+// Entries returns the history of the session, with that of before this device's side of it.
+func (c *Conversation) Entries() []Entry { return c.history.entries() }
+
+// Fetch receives what is there, keeps it, and returns what is new.
+func (c *Conversation) Fetch(ctx context.Context) ([]Entry, error) {
+	var fresh []Entry
+	for {
+		events, err := c.Session.Check(ctx)
+		if err != nil || len(events) == 0 {
+			return fresh, err
+		}
+		added, err := c.keep(ctx, events)
+		if fresh = append(fresh, added...); err != nil {
+			return fresh, err
+		}
+	}
+}
+
+// Await waits until something happens, keeps it, and returns what is new.
+func (c *Conversation) Await(ctx context.Context) ([]Entry, error) {
+	events, err := c.Session.Receive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.keep(context.WithoutCancel(ctx), events)
+}
+
+// keep puts into the outbox what was not sent, and all that is new into the history.
+func (c *Conversation) keep(ctx context.Context, events []messaging.Event) ([]Entry, error) {
+	fresh := c.history.fresh(events, c.Position())
+	if len(fresh) == 0 {
+		return nil, nil
+	}
+	if err := c.putUnsent(ctx, fresh); err != nil {
+		return nil, err
+	}
+	return fresh, c.history.add(fresh)
+}
+
+// ReadUpTo returns the last sequence up to which everything after this identity's last receipt opened,
+// and the message after it that does not open, nil if there is none. Errors: refusal.ErrStaleReceipt if
+// nothing after the last receipt opened.
+func (c *Conversation) ReadUpTo(ctx context.Context) (read uint64, refused *Entry, err error) {
+	receipt, err := c.mailbox.config.Client.GetReceipt(ctx, client.GetReceiptParams{SessionID: c.ID(), Participant: c.mailbox.self})
+	if err == nil {
+		read = receipt.Receipt.Sequence
+	} else if !errors.Is(err, refusal.ErrNotFound) {
+		return 0, nil, err
+	}
+	before := read
+	entries := c.Entries()
+	for i := range entries {
+		e := &entries[i]
+		switch {
+		case e.Kind == messaging.KindMissing:
+			read = max(read, e.To)
+		case e.Kind == messaging.KindReceipt || e.Sequence <= before:
+		case e.Kind == messaging.KindRefused && !Opened(entries, e):
+			refused = e
+		default:
+			read = max(read, e.Sequence)
+		}
+		if refused != nil {
+			break
+		}
+	}
+	if read == before {
+		return 0, refused, refusal.New(refusal.ErrStaleReceipt, "a message after the last receipt's", "none after #"+strconv.FormatUint(before, 10))
+	}
+	return read, refused, nil
+}
+
+// AwaitMessage waits, for a while, until a session has a message of a sequence. It does not open it, so
+// other programs can use the session meanwhile.
+func (m *Mailbox) AwaitMessage(ctx context.Context, session ids.ID, sequence uint64, wait time.Duration) error {
+	_, err := m.config.Client.ListMessages(ctx, client.ListMessagesParams{SessionID: session, From: sequence, Limit: 1, Wait: client.Seconds(wait)})
+	return err
+}

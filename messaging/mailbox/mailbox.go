@@ -1,0 +1,187 @@
+package mailbox
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/refusal"
+)
+
+// DefaultLockWait is how long a conversation waits for another program that has its session open.
+const DefaultLockWait = 30 * time.Second
+
+// Config is what a Mailbox is made from.
+type Config struct {
+	messaging.Config
+	// LockWait is how long a conversation waits for another program that has its session open, 0
+	// for DefaultLockWait.
+	LockWait time.Duration
+}
+
+// Mailbox is an identity's conversations on one chain. It is safe for concurrent use.
+type Mailbox struct {
+	*AddressBook
+	messenger *messaging.Messenger
+	config    Config
+	self      ids.ID
+	chainID   ids.ID
+}
+
+// Open opens the mailbox of an identity: a Messenger, and what is kept beside it in its Folder.
+func Open(ctx context.Context, config Config) (*Mailbox, error) {
+	messenger, err := messaging.Open(ctx, config.Config)
+	if err != nil {
+		return nil, err
+	}
+	if config.LockWait <= 0 {
+		config.LockWait = DefaultLockWait
+	}
+	m := &Mailbox{messenger: messenger, config: config, self: messenger.Self(), chainID: messenger.Chain()}
+	m.AddressBook, err = OpenAddressBook(config.Folder, config.Identity)
+	return m, err
+}
+
+// Self returns the identity's ID.
+func (m *Mailbox) Self() ids.ID { return m.self }
+
+// Chain returns the chain's ID.
+func (m *Mailbox) Chain() ids.ID { return m.chainID }
+
+func (m *Mailbox) warn(err error) {
+	if m.config.Warn != nil {
+		m.config.Warn(err)
+	}
+}
+
+// Peer is whom or what one writes to. One of its IDs is set.
+type Peer struct {
+	Person  ids.ID `json:"person,omitzero"`
+	Channel ids.ID `json:"channel,omitzero"` // of a group
+	Session ids.ID `json:"session,omitzero"` // this one alone: none follows it
+}
+
+// Find reads what the user names: a contact, a group, an identity, or a session. Errors: ErrName,
+// ErrUnknown.
+func (m *Mailbox) Find(ctx context.Context, name string) (Peer, error) {
+	if err := CheckPeer(name); err != nil {
+		return Peer{}, err
+	}
+	if contact, ok := m.Contact(name); ok {
+		return Peer{Person: contact.ID}, nil
+	}
+	if group, ok := m.Group(m.chainID, name); ok {
+		return Peer{Channel: group.Channel}, nil
+	}
+	if session, err := ParseID(name); err == nil {
+		return Peer{Session: session}, nil
+	}
+	if person, err := ParseIdentity(name); err == nil {
+		return Peer{Person: person}, nil
+	}
+	// A group that a contact has put this identity in: a stranger's could have any name.
+	err := m.Discover(ctx, func(owner ids.ID) bool {
+		_, known := m.ContactOf(owner)
+		return known || owner == m.self
+	})
+	if err != nil {
+		return Peer{}, err
+	}
+	if group, ok := m.Group(m.chainID, name); ok {
+		return Peer{Channel: group.Channel}, nil
+	}
+	return Peer{}, refusal.Because(ErrUnknown, "%q is not a contact, a group or an ID", name)
+}
+
+// Title is what the user calls a peer.
+func (m *Mailbox) Title(peer Peer) string {
+	if group, ok := m.GroupOf(peer.Channel); ok {
+		return group.Name
+	}
+	if peer.Person != ids.Empty {
+		return m.NameOf(peer.Person)
+	}
+	return "session " + peer.Session.String()
+}
+
+// Sessions returns a peer's sessions that this identity is or was in, oldest first, and the one
+// to send in, empty if there is none.
+func (m *Mailbox) Sessions(ctx context.Context, peer Peer) (all []ids.ID, open ids.ID, err error) {
+	if peer.Session != ids.Empty {
+		return []ids.ID{peer.Session}, peer.Session, nil
+	}
+	known := m.known(peer)
+	var listed []ids.ID
+	if peer.Channel != ids.Empty {
+		listed, open, err = m.groupSessions(ctx, peer.Channel, known)
+	} else {
+		listed, open, err = m.personSessions(ctx, peer.Person)
+	}
+	if err != nil {
+		return nil, ids.Empty, err
+	}
+	if err := m.learn(ctx, peer, listed...); err != nil {
+		return nil, ids.Empty, err
+	}
+	all = slices.DeleteFunc(known, func(id ids.ID) bool { return slices.Contains(listed, id) })
+	return append(all, listed...), open, nil // first what the chain has forgotten
+}
+
+// known returns the sessions of a peer that the address book has, oldest first.
+func (m *Mailbox) known(peer Peer) (known []ids.ID) {
+	for _, s := range m.entries.Load().Sessions {
+		if s.Chain == m.chainID && s.Peer == peer {
+			known = append(known, s.Session)
+		}
+	}
+	return known
+}
+
+// learn notes sessions of a peer in the address book.
+func (m *Mailbox) learn(ctx context.Context, peer Peer, sessions ...ids.ID) error {
+	known := m.known(peer)
+	missing := func(id ids.ID) bool { return !slices.Contains(known, id) }
+	if !slices.ContainsFunc(sessions, missing) {
+		return nil
+	}
+	return m.update(ctx, func(e *entries) error {
+		for _, id := range sessions {
+			if s := (knownSession{Session: id, Chain: m.chainID, Peer: peer}); !slices.Contains(e.Sessions, s) {
+				e.Sessions = append(e.Sessions, s)
+			}
+		}
+		return nil
+	})
+}
+
+// personSessions returns the sessions with a person that the node lists.
+func (m *Mailbox) personSessions(ctx context.Context, person ids.ID) (all []ids.ID, open ids.ID, err error) {
+	err = m.eachSession(ctx, client.ListSessionsParams{Participant: m.self, With: person}, func(s *client.SessionSummary) {
+		pair := len(s.Participants) == 2 && slices.Contains(s.Participants, m.self) && slices.Contains(s.Participants, person)
+		if s.Channel != ids.Empty || !pair || s.Creator == ids.Empty {
+			return // one without a creator, which nobody has signed, is used by its ID alone
+		}
+		all = append(all, s.ID)
+		if open == ids.Empty && s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) && s.Messages < m.messenger.Genesis().MaxMessages {
+			open = s.ID // the newest
+		}
+	})
+	slices.Reverse(all)
+	return all, open, err
+}
+
+// sessionPages bounds how many pages of sessions are looked through.
+const sessionPages = 64
+
+// eachSession visits sessions, newest first.
+func (m *Mailbox) eachSession(ctx context.Context, params client.ListSessionsParams, visit func(*client.SessionSummary)) error {
+	return m.config.Client.EachSession(ctx, params, sessionPages, func(s *client.SessionSummary) bool {
+		visit(s)
+		return true
+	})
+}
