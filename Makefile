@@ -12,6 +12,8 @@ PROTOCOL    ?= 42
 VMID        := speKUgLBX6WRD5cfGeEfLa43LxTXUBckvtv4td6F3eTXvRP48
 # How long each fuzz target runs.
 FUZZTIME    ?= 5s
+# How long "make soak" runs.
+SOAK        ?= 1h
 # Packages and pattern of "make bench".
 BENCH       ?= .
 BENCH_PKGS  ?= ./...
@@ -23,7 +25,7 @@ LDFLAGS     := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 WASM_PKGS   := ./refusal ./chain ./pq ./e2ee ./messaging ./proofs ./warp ./lightclient ./client ./client/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network
+.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network attack soak
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -52,6 +54,15 @@ test-network: node ## tests in a network of five nodes, and in one of luxd's plu
 
 network: node ## a network of five nodes to use, until Ctrl-C
 	cd e2e && $(GO) run ./cmd/network
+
+attack: build ## what known attacks cost the others, a table (ATTACK='-only PATTERN'): minutes
+	$(GO) build -o $(BUILD)/attack ./internal/trial/attack
+	$(BUILD)/attack -binary $(BUILD)/sessionvm $(ATTACK)
+
+soak: ## SOAK of load, kills, full disks and wrong clocks: nothing is lost, nothing grows
+	$(GO) build -trimpath -tags fakeclock -o $(BUILD)/sessionvm-fakeclock ./plugin/
+	$(GO) build -o $(BUILD)/soak ./internal/trial/soak
+	$(BUILD)/soak -binary $(BUILD)/sessionvm-fakeclock -for $(SOAK)
 
 bench: ## benchmarks (BENCH=pattern BENCH_PKGS=packages)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(BENCH_PKGS)

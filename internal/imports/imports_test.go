@@ -39,6 +39,9 @@ plugin/gossip       refusal chain vm
 plugin/node         refusal plugin/gossip rpc vm warp warp/signing
 plugin/standalone   refusal chain internal/sealedfile lightclient rpc state vm warp warp/signing
 plugin              refusal chain lightclient state plugin/node plugin/standalone rpc
+internal/trial      chain pq client
+internal/trial/attack chain client internal/trial
+internal/trial/soak refusal chain pq client internal/trial
 `
 
 // Everything else that the pure packages import.

@@ -79,6 +79,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 		Metrics:  registry,
 		Platform: signer,
 		Signer:   signer,
+		Clock:    clock,
 	}, encoded, options.Config); err != nil {
 		return nil, err
 	}
