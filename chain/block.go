@@ -58,8 +58,8 @@ func ParseBlock(chainID ids.ID, bytes []byte, maxBytes int) (*Block, error) {
 	if err := unmarshal(bytes, &wire); err != nil {
 		return nil, refusal.New(refusal.ErrMalformed, "a canonically encoded block", err)
 	}
-	if wire.Header.Version != HeaderVersion {
-		return nil, refusal.New(refusal.ErrVersion, fmt.Sprintf("header version %d", HeaderVersion), wire.Header.Version)
+	if err := wire.Header.CheckVersion(); err != nil {
+		return nil, err
 	}
 	if wire.Header.ChainID != chainID {
 		return nil, refusal.New(refusal.ErrWrongChain, chainID.String(), wire.Header.ChainID)

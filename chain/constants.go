@@ -6,7 +6,7 @@ const (
 	// Name is the VM's name (LP-42).
 	Name = "sessionvm"
 
-	// HeaderVersion is the only header version there is.
+	// HeaderVersion is the version of a header under rule set 1, which every chain begins with.
 	HeaderVersion = 1
 
 	// KEMPublicKeySize is the size of an ML-KEM-768 encapsulation key (FIPS 203), in bytes.

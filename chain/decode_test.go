@@ -164,7 +164,7 @@ func TestDecodingIsStrict(t *testing.T) {
 	_, err = ParseSession(make([]byte, MaxRecordBytes+1))
 	require.ErrorIs(t, err, refusal.ErrTooLarge)
 
-	header.Version = 2
+	header.Version = 9
 	_, err = ParseHeader(header.Bytes())
 	require.ErrorIs(t, err, refusal.ErrVersion)
 	wrong := blockWire{Header: *blk.Header, Transactions: [][]byte{tx.Bytes()}}

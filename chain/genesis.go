@@ -74,6 +74,8 @@ type Genesis struct {
 	RequireSignedSessions bool `json:"requireSignedSessions"`
 	Options
 	Limits Limits `json:"limits"`
+	// Upgrades are those that were scheduled before the chain began.
+	Upgrades Upgrades `json:"upgrades,omitempty"`
 
 	hash ids.ID
 }
@@ -137,6 +139,7 @@ func ParseGenesis(genesisBytes []byte) (*Genesis, error) {
 const (
 	day        = 24 * 60 * 60 // seconds
 	maxSeconds = 100 * 366 * day
+	maxTime    = 1 << 52 // Unix milliseconds
 )
 
 func (g *Genesis) check() error {
@@ -151,7 +154,7 @@ func (g *Genesis) check() error {
 		name            string
 		value, low, top uint64
 	}{
-		{"timestamp", g.Timestamp, 1, 1 << 52},
+		{"timestamp", g.Timestamp, 1, maxTime},
 		{"sessionTTL", g.SessionTTL, 1, maxSeconds},
 		{"maxMessages", g.MaxMessages, 1, 1 << 40},
 		{"maxChannels", g.MaxChannels, 0, 1 << 32},
@@ -179,7 +182,7 @@ func (g *Genesis) check() error {
 	if g.RetentionDays*day < g.SessionTTL {
 		return refusal.New(refusal.ErrGenesis, fmt.Sprintf("retentionDays that cover sessionTTL (%d s)", g.SessionTTL), g.RetentionDays)
 	}
-	return nil
+	return g.Upgrades.check(refusal.ErrGenesis, g.Timestamp)
 }
 
 // leastStateBytes returns how many bytes of state a block must be able to write, so that there is

@@ -18,7 +18,7 @@ const MaxHeaderBytes = 512
 // Header commits to everything about a block. Its hash is the block's ID, so a light
 // client needs the header alone.
 type Header struct {
-	// Version is HeaderVersion.
+	// Version is the number of the rule set that the block executes by, from HeaderVersion on.
 	Version uint32 `canoto:"uint,1"`
 	// ChainID is the chain that the block belongs to.
 	ChainID ids.ID `canoto:"fixed bytes,2"`
@@ -62,8 +62,8 @@ func ParseHeader(bytes []byte) (*Header, error) {
 	if err := h.UnmarshalCanoto(bytes); err != nil {
 		return nil, refusal.New(refusal.ErrMalformed, "a canonically encoded header", err)
 	}
-	if h.Version != HeaderVersion {
-		return nil, refusal.New(refusal.ErrVersion, fmt.Sprintf("header version %d", HeaderVersion), h.Version)
+	if err := h.CheckVersion(); err != nil {
+		return nil, err
 	}
 	return h, nil
 }

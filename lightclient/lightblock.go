@@ -99,8 +99,8 @@ func ParseLightBlock(encoded []byte) (*LightBlock, error) {
 	if wire.Version != lightBlockVersion {
 		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("light block version %d", lightBlockVersion), wire.Version)
 	}
-	if wire.Header.Version != chain.HeaderVersion {
-		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), wire.Header.Version)
+	if err := wire.Header.CheckVersion(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
 	}
 	validators, err := warp.ParseValidatorSet(wire.Validators)
 	if err != nil {

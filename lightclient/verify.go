@@ -240,8 +240,8 @@ func checkComplete(rules *Rules, block *LightBlock) error {
 
 // checkHeader refuses headers that no certificate can make trusted.
 func checkHeader(header *chain.Header) error {
-	if header.Version != chain.HeaderVersion {
-		return refusal.Wrap(ErrHeader, refusal.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), header.Version)
+	if err := header.CheckVersion(); err != nil {
+		return fmt.Errorf("%w: %w", ErrHeader, err)
 	}
 	if header.ValidatorSetHash == (chain.Hash{}) {
 		return refusal.Wrap(ErrHeader, refusal.ErrValidatorSet, "a header that commits to a validator set", "none")

@@ -131,6 +131,14 @@ func genesisCommand() *cobra.Command {
 	return cmd
 }
 
+// readOptional is readBounded; no path is no bytes.
+func readOptional(path string, most int64) ([]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	return readBounded(path, most)
+}
+
 // readBounded reads a file of at most as many bytes.
 func readBounded(path string, most int64) ([]byte, error) {
 	info, err := os.Stat(path)

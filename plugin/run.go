@@ -25,9 +25,9 @@ const maxConfigBytes = 1 << 20
 
 // runOptions are the flags of "sessionvm run".
 type runOptions struct {
-	data, http, genesis, config string
-	blockInterval, maxRun       time.Duration
-	logLevel                    slog.Level
+	data, http, genesis, config, upgrades string
+	blockInterval, maxRun                 time.Duration
+	logLevel                              slog.Level
 }
 
 func runCommand() *cobra.Command {
@@ -48,6 +48,7 @@ the process is killed.`,
 	flags.StringVar(&o.http, "http", "127.0.0.1:9652", "`address` of JSON-RPC (/rpc), /health and /metrics; port 0 takes a free one")
 	flags.StringVar(&o.genesis, "genesis", "", "genesis `file` of a new chain (see sessionvm genesis)")
 	flags.StringVar(&o.config, "config", "", "configuration `file` of the node, JSON (see docs/operations.md)")
+	flags.StringVar(&o.upgrades, "upgrades", "", "upgrade `file` of the chain, JSON (see docs/operations.md)")
 	flags.DurationVar(&o.blockInterval, "block-interval", standalone.DefaultBlockInterval, "least time between two blocks")
 	flags.DurationVar(&o.maxRun, "max-run", 0, "stop in order after this time; 0 means never")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR; the log goes to stderr")
@@ -69,11 +70,13 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 		defer cancel()
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.logLevel}))
-	var config []byte
-	if o.config != "" {
-		if config, err = readBounded(o.config, maxConfigBytes); err != nil {
-			return err
-		}
+	config, err := readOptional(o.config, maxConfigBytes)
+	if err != nil {
+		return err
+	}
+	upgrades, err := readOptional(o.upgrades, chain.MaxUpgradeBytes)
+	if err != nil {
+		return err
 	}
 	folder, err := openFolder(o.data)
 	if err != nil {
@@ -85,6 +88,7 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 	}
 	running, err := standalone.Open(folder, standalone.Options{
 		Config:        config,
+		Upgrades:      upgrades,
 		BlockInterval: o.blockInterval,
 		Version:       versionInfo().Version,
 		Log:           log,

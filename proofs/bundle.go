@@ -84,8 +84,5 @@ func (b *Bundle) checkVersion() error {
 	if b.Version != BundleVersion {
 		return refusal.New(refusal.ErrVersion, fmt.Sprintf("bundle version %d", BundleVersion), b.Version)
 	}
-	if b.Header.Version != chain.HeaderVersion {
-		return refusal.New(refusal.ErrVersion, fmt.Sprintf("header version %d", chain.HeaderVersion), b.Header.Version)
-	}
-	return nil
+	return b.Header.CheckVersion()
 }

@@ -35,6 +35,7 @@ const (
 	keyBlockID     = 'I'
 	keyFormat      = 'F'
 	keyLowest      = 'L'
+	keyUpgrades    = 'U'
 	keyTransaction = 'T'
 	keySequence    = 'S'
 	keyParticipant = 'P'

@@ -32,6 +32,8 @@ type Options struct {
 	// History is for how many blocks before the last accepted one states are kept, to
 	// prove from; at least 1.
 	History uint64
+	// Upgrades are the chain's, of the genesis and of the node's upgrade file.
+	Upgrades chain.Upgrades
 
 	files files // the block log's folder, where a test has another than BlockFolder
 }
@@ -188,6 +190,9 @@ func (s *Store) load(acceptedValue []byte, chainID ids.ID, genesis *chain.Genesi
 	if err != nil {
 		return err
 	}
+	if err := s.checkUpgrades(last); err != nil {
+		return err
+	}
 	if err := s.loadBlocks(height); err != nil {
 		return err
 	}
@@ -310,6 +315,9 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 		if err := batch.Set(w.key, w.value); err != nil {
 			return err
 		}
+	}
+	if err := s.rememberUpgrades(batch, blk.Header); err != nil {
+		return err
 	}
 	if err := batch.WriteSync(); err != nil {
 		return fmt.Errorf("committing block %s at height %d: %w", id, blk.Header.Height, err)

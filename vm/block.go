@@ -107,7 +107,11 @@ func (b *Block) isAccepted() (bool, error) {
 // execute checks the header, executes the block, and compares the state root.
 func (b *Block) execute(parent *state.Fork) (*state.Change, error) {
 	vm := b.vm
-	if err := b.checkHeader(parent.Header()); err != nil {
+	number, values, err := vm.rules.after(parent.Header().Timestamp)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.checkHeader(parent.Header(), number, values); err != nil {
 		return nil, err
 	}
 	change, err := vm.store.Begin(parent)
@@ -115,7 +119,7 @@ func (b *Block) execute(parent *state.Fork) (*state.Change, error) {
 		return nil, vm.fail(err)
 	}
 	checks := startVerification(len(b.Transactions))
-	root, err := b.executeTransactions(change, checks)
+	root, err := b.executeTransactions(values, change, checks)
 	if verifyErr := checks.wait(); err == nil {
 		err = verifyErr
 	}
@@ -131,9 +135,9 @@ func (b *Block) execute(parent *state.Fork) (*state.Change, error) {
 	return change, nil
 }
 
-func (b *Block) executeTransactions(change *state.Change, checks *verification) (chain.Hash, error) {
+func (b *Block) executeTransactions(values *chain.Genesis, change *state.Change, checks *verification) (chain.Hash, error) {
 	vm := b.vm
-	e, err := begin(vm.genesis, change, vm.host.ChainID, b.Header.Height, b.Header.Timestamp)
+	e, err := begin(values, change, vm.host.ChainID, b.Header.Height, b.Header.Timestamp)
 	if err != nil {
 		return chain.Hash{}, err
 	}
@@ -159,9 +163,13 @@ func (b *Block) executeTransactions(change *state.Change, checks *verification) 
 	return change.Root()
 }
 
-// checkHeader checks the header against the parent's, the genesis and the clock.
-func (b *Block) checkHeader(parent *chain.Header) error {
+// checkHeader checks the header against the parent's, the rules and the clock.
+func (b *Block) checkHeader(parent *chain.Header, number uint32, values *chain.Genesis) error {
 	vm, h := b.vm, b.Header
+	if h.Version != number {
+		return refusal.New(refusal.ErrVersion,
+			fmt.Sprintf("header version %d, the rule set after a parent of %d (Unix milliseconds); all nodes need the same upgrade file", number, parent.Timestamp), h.Version)
+	}
 	if h.Height != parent.Height+1 {
 		return refusal.New(refusal.ErrBlockHeight, fmt.Sprint(parent.Height+1), h.Height)
 	}
@@ -174,11 +182,11 @@ func (b *Block) checkHeader(parent *chain.Header) error {
 	if len(b.Transactions) == 0 {
 		return refusal.New(refusal.ErrEmptyBlock, "at least one transaction", 0)
 	}
-	if n := uint64(len(b.Transactions)); n > vm.genesis.Limits.MaxBlockTransactions {
-		return refusal.New(refusal.ErrBlockLimit, fmt.Sprintf("at most %d transactions", vm.genesis.Limits.MaxBlockTransactions), n)
+	if n := uint64(len(b.Transactions)); n > values.Limits.MaxBlockTransactions {
+		return refusal.New(refusal.ErrBlockLimit, fmt.Sprintf("at most %d transactions", values.Limits.MaxBlockTransactions), n)
 	}
-	if n := uint64(len(b.Bytes())); n > vm.genesis.Limits.MaxBlockBytes {
-		return refusal.New(refusal.ErrBlockLimit, fmt.Sprintf("at most %d bytes", vm.genesis.Limits.MaxBlockBytes), n)
+	if n := uint64(len(b.Bytes())); n > values.Limits.MaxBlockBytes {
+		return refusal.New(refusal.ErrBlockLimit, fmt.Sprintf("at most %d bytes", values.Limits.MaxBlockBytes), n)
 	}
 	return nil
 }

@@ -52,14 +52,15 @@ func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	}
 	vm.mu.Lock()
 	defer vm.mu.Unlock()
-	parent, err := vm.fork(vm.preferred)
-	if err != nil {
-		parent = vm.decided()
-	}
+	parent := vm.parentToBuildOn()
 	started := time.Now()
+	number, values, err := vm.rules.after(parent.Header().Timestamp)
+	if err != nil {
+		return nil, err
+	}
 	_, version, _ := vm.mempool.state()
 	header := chain.Header{
-		Version:   chain.HeaderVersion,
+		Version:   number,
 		ChainID:   vm.host.ChainID,
 		Parent:    parent.Header().ID(),
 		Height:    parent.Header().Height + 1,
@@ -72,7 +73,7 @@ func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	if err != nil {
 		return nil, vm.fail(err)
 	}
-	e, err := begin(vm.genesis, change, vm.host.ChainID, header.Height, header.Timestamp)
+	e, err := begin(values, change, vm.host.ChainID, header.Height, header.Timestamp)
 	if err != nil {
 		return nil, vm.fail(err)
 	}
@@ -134,6 +135,23 @@ func (s *space) take(tx *chain.Transaction) {
 	}
 }
 
+// parentToBuildOn returns the state after the preferred block, or after the last accepted one if
+// that is gone.
+func (vm *VM) parentToBuildOn() *state.Fork {
+	if parent, err := vm.fork(vm.preferred); err == nil {
+		return parent
+	}
+	return vm.decided()
+}
+
+// canBuild returns nil, or why no block can be built whatever waits.
+func (vm *VM) canBuild() error {
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	_, _, err := vm.rules.after(vm.parentToBuildOn().Header().Timestamp)
+	return err
+}
+
 // take executes waiting transactions until the block is full: those that fit beside what is kept
 // for registrations and small ones, and then others in what that left. A sender's transaction
 // that does not fit keeps the sender's later ones waiting too. What is refused on the last
@@ -142,7 +160,7 @@ func (s *space) take(tx *chain.Transaction) {
 func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction, err error) {
 	var (
 		left       bool // some stay in line for another block
-		block      = newSpace(vm.genesis)
+		block      = newSpace(e.genesis)
 		candidates = vm.mempool.waiting()
 	)
 	for _, shared := range []bool{true, false} {

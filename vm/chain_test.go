@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/trial"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -34,6 +35,9 @@ type testChain struct {
 	db      dbm.DB
 	genesis []byte
 	nonce   uint64
+
+	upgrades []byte // the upgrade file
+	old      bool   // does not know the trial rule set
 }
 
 func startChain(t testing.TB, change func(*chain.Genesis)) *testChain {
@@ -54,13 +58,21 @@ func startChain(t testing.TB, change func(*chain.Genesis)) *testChain {
 func (c *testChain) open() {
 	c.t.Helper()
 	c.VM = New()
-	require.NoError(c.t, c.Initialize(context.Background(), Host{
+	if c.old {
+		delete(c.VM.known, trial.Rules)
+	}
+	require.NoError(c.t, c.Initialize(context.Background(), c.hostOf(c.upgrades), c.genesis, nil))
+	require.NoError(c.t, c.SetState(context.Background(), NormalOperation))
+}
+
+func (c *testChain) hostOf(upgrades []byte) Host {
+	return Host{
 		ChainID:  testChainID,
 		Log:      slog.New(slog.DiscardHandler),
 		Clock:    c.clock.Now,
+		Upgrades: upgrades,
 		Database: unclosed{c.db},
-	}, c.genesis, nil))
-	require.NoError(c.t, c.SetState(context.Background(), NormalOperation))
+	}
 }
 
 // unclosed is a database that survives its VM, as the one on disk does.

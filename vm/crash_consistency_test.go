@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"testing"
@@ -33,7 +34,7 @@ type consistency struct {
 
 // requireConsistentDatabase holds a closed chain's database against the blocks that were
 // accepted, block 0 first.
-func requireConsistentDatabase(t testing.TB, db dbm.DB, blocks []*chain.Block) {
+func requireConsistentDatabase(t testing.TB, db dbm.DB, blocks []*chain.Block, upgrades ...chain.Upgrade) {
 	t.Helper()
 	c := &consistency{
 		Assertions: require.New(t),
@@ -48,6 +49,11 @@ func requireConsistentDatabase(t testing.TB, db dbm.DB, blocks []*chain.Block) {
 	last := blocks[len(blocks)-1].Header
 	c.tree(last)
 	c.blocks(blocks)
+	if last.Version > chain.HeaderVersion {
+		used, err := json.Marshal(upgrades)
+		c.NoError(err)
+		c.expect(used, []byte("U"))
+	}
 	c.records()
 	c.queues()
 	c.nothingElse()

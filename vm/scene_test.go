@@ -20,7 +20,7 @@ import (
 // accepted blocks and never saw a transaction outside of them.
 func (c *testChain) peer() *testChain {
 	c.t.Helper()
-	p := &testChain{t: c.t, clock: c.clock, db: dbm.NewMemDB(), genesis: c.genesis}
+	p := &testChain{t: c.t, clock: c.clock, db: dbm.NewMemDB(), genesis: c.genesis, upgrades: c.upgrades}
 	p.open()
 	c.t.Cleanup(func() { require.NoError(c.t, p.Shutdown(context.Background())) })
 	for height := uint64(1); height <= c.store.Last().Height; height++ {
@@ -57,8 +57,10 @@ func (c *testChain) forge(change func(*chain.Header), transactions ...*chain.Tra
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	parent := c.store.Accepted()
+	number, values, err := c.rules.after(parent.Header().Timestamp)
+	require.NoError(c.t, err)
 	header := chain.Header{
-		Version:   chain.HeaderVersion,
+		Version:   number,
 		ChainID:   testChainID,
 		Parent:    parent.Header().ID(),
 		Height:    parent.Header().Height + 1,
@@ -69,7 +71,7 @@ func (c *testChain) forge(change func(*chain.Header), transactions ...*chain.Tra
 	}
 	changes, err := c.store.Begin(parent)
 	require.NoError(c.t, err)
-	e, err := begin(c.VM.genesis, changes, testChainID, header.Height, header.Timestamp)
+	e, err := begin(values, changes, testChainID, header.Height, header.Timestamp)
 	require.NoError(c.t, err)
 	for _, tx := range transactions {
 		if _, err := chain.ParseTransaction(testChainID, tx.Bytes()); err != nil {

@@ -8,12 +8,16 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/trial"
 	"github.com/luxfi/session/refusal"
 )
 
 // craft makes a block of random transactions that need not have been submitted anywhere:
 // they may depend on blocks that are not decided, or be in a sibling too.
 func (n *simulatedNode) craft(parent *simulatedBlock) *simulatedBlock {
+	if n.stopsAfter(parent) {
+		return nil
+	}
 	timestamp := max(parent.Header.Timestamp, n.clock.millis())
 	switch n.random.IntN(4) {
 	case 0:
@@ -54,12 +58,14 @@ func (n *simulatedNode) assemble(parent *simulatedBlock, timestamp uint64, trans
 	change, err := n.store.Begin(fork)
 	n.NoError(err)
 	height := parent.Header.Height + 1
-	e, err := begin(n.VM.genesis, change, testChainID, height, timestamp)
+	version, values, err := n.VM.rules.after(parent.Header.Timestamp)
+	n.NoError(err)
+	e, err := begin(values, change, testChainID, height, timestamp)
 	n.NoError(err)
 	for _, tx := range transactions {
 		n.NoError(e.execute(tx))
 	}
-	header := chain.Header{Version: chain.HeaderVersion, ChainID: testChainID, Parent: parent.ID(), Height: height, Timestamp: timestamp}
+	header := chain.Header{Version: version, ChainID: testChainID, Parent: parent.ID(), Height: height, Timestamp: timestamp}
 	header.StateRoot, err = change.Root()
 	n.NoError(err)
 	return chain.NewBlock(header, transactions)
@@ -68,16 +74,20 @@ func (n *simulatedNode) assemble(parent *simulatedBlock, timestamp uint64, trans
 // offerInvalid offers blocks that are wrong in one way each. They must change nothing.
 func (n *simulatedNode) offerInvalid() {
 	parent := n.somewhere()
+	if n.stopsAfter(parent) {
+		n.requireStopped()
+		return
+	}
 	timestamp := max(parent.Header.Timestamp, n.clock.millis())
 	state, _ := parent.state.next(timestamp)
 	tx := n.transaction(state)
 	reasons := state.refusals(tx)
 	var blk *chain.Block
 	if len(reasons) > 0 {
-		blk = chain.NewBlock(chain.Header{Version: chain.HeaderVersion, ChainID: testChainID, Parent: parent.ID(), Height: parent.Header.Height + 1, Timestamp: timestamp}, []*chain.Transaction{tx})
+		blk = chain.NewBlock(chain.Header{Version: n.versionAfter(parent), ChainID: testChainID, Parent: parent.ID(), Height: parent.Header.Height + 1, Timestamp: timestamp}, []*chain.Transaction{tx})
 	} else {
 		header := *n.assemble(parent, timestamp, []*chain.Transaction{tx}).Header
-		kinds := []refusal.Reason{refusal.ErrStateRoot, refusal.ErrBlockHeight, refusal.ErrBlockTime, refusal.ErrValidatorSet}
+		kinds := []refusal.Reason{refusal.ErrStateRoot, refusal.ErrBlockHeight, refusal.ErrBlockTime, refusal.ErrValidatorSet, refusal.ErrVersion}
 		if tx.Body.Actor() != ids.Empty {
 			kinds = append(kinds, refusal.ErrBadSignature)
 		}
@@ -85,6 +95,8 @@ func (n *simulatedNode) offerInvalid() {
 		switch reason {
 		case refusal.ErrStateRoot:
 			header.StateRoot[5] ^= 1
+		case refusal.ErrVersion:
+			header.Version = chain.HeaderVersion + trial.Rules - header.Version // the other one
 		case refusal.ErrBlockHeight:
 			header.Height++
 		case refusal.ErrBlockTime:
@@ -102,6 +114,9 @@ func (n *simulatedNode) offerInvalid() {
 		blk = chain.NewBlock(header, []*chain.Transaction{tx})
 	}
 	if _, ok := n.blocks[blk.ID()]; ok {
+		return
+	}
+	if !n.knows(&simulatedBlock{Block: blk}) {
 		return
 	}
 	ctx := context.Background()

@@ -9,6 +9,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/trial"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -19,6 +20,7 @@ type simulatedNode struct {
 	name    string
 	db      dbm.DB
 	history int
+	old     bool // knows the first rule set alone
 
 	height    uint64 // how many of the simulation's decisions it has heard of
 	verified  map[ids.ID]*Block
@@ -31,8 +33,11 @@ type simulatedNode struct {
 func (n *simulatedNode) open() {
 	ctx := context.Background()
 	n.VM = New()
+	if n.old {
+		delete(n.VM.known, trial.Rules)
+	}
 	config := fmt.Sprintf(`{"proofHistory":%d,"treeCacheNodes":1000,"leafCache":%d,"mempool":{"maxTransactions":10000,"maxBytes":100000000,"maxPerSender":10000}}`, n.history, 1+n.random.IntN(50))
-	n.NoError(n.Initialize(ctx, Host{ChainID: testChainID, Log: discard, Clock: n.clock.Now, Database: unclosed{n.db}}, n.genesisBytes, []byte(config)))
+	n.NoError(n.Initialize(ctx, Host{ChainID: testChainID, Log: discard, Clock: n.clock.Now, Upgrades: n.upgrades, Database: unclosed{n.db}}, n.genesisBytes, []byte(config)))
 	n.NoError(n.SetState(ctx, NormalOperation))
 	n.verified = make(map[ids.ID]*Block)
 	n.waiting = make(map[ids.ID]*chain.Transaction)
@@ -44,7 +49,9 @@ func (n *simulatedNode) open() {
 func (n *simulatedNode) tip() *simulatedBlock { return n.accepted[n.height] }
 
 // behind reports whether there is a decision that the node has not heard of.
-func (n *simulatedNode) behind() bool { return int(n.height) < len(n.accepted)-1 }
+func (n *simulatedNode) behind() bool {
+	return int(n.height) < len(n.accepted)-1 && n.knows(n.accepted[n.height+1])
+}
 
 // somewhere returns a block that the node can build on, often one that is far from the last
 // accepted one.
@@ -61,6 +68,10 @@ func (n *simulatedNode) somewhere() *simulatedBlock {
 
 // submit hands a transaction to the node, which must take it if the rules allow it.
 func (n *simulatedNode) submit(tx *chain.Transaction) {
+	if n.stopsAfter(n.tip()) {
+		n.requireStopped()
+		return
+	}
 	_, waits := n.waiting[tx.ID()]
 	err := n.Submit(context.Background(), tx)
 	// Submission looks at the last accepted state as it is: nothing is swept before.
@@ -103,6 +114,10 @@ func (n *simulatedNode) build() *simulatedBlock {
 	parent := n.preferred
 	if _, ok := n.verified[n.idOf(parent)]; !ok {
 		parent = n.tip()
+	}
+	if n.stopsAfter(parent) {
+		n.requireStopped()
+		return nil
 	}
 	state, _ := parent.state.next(max(parent.Header.Timestamp, n.clock.millis()))
 	var expected, refused []ids.ID
@@ -174,7 +189,7 @@ func (n *simulatedNode) verifySomething() {
 
 func (n *simulatedNode) canVerify(blk *simulatedBlock) bool {
 	_, ok := n.verified[blk.parent.ID()]
-	return ok || blk.parent == n.tip()
+	return n.knows(blk) && (ok || blk.parent == n.tip())
 }
 
 // verify parses and verifies a block.
@@ -303,6 +318,7 @@ func (n *simulatedNode) restart() {
 	n.NoError(n.Shutdown(context.Background()))
 	_, err := n.BuildBlock(context.Background())
 	n.ErrorIs(err, refusal.ErrNotReady)
+	n.old = n.old && n.chance(70)
 	n.open()
 	last, err := n.LastAccepted(context.Background())
 	n.NoError(err)

@@ -17,7 +17,8 @@ import (
 // Values in the maps are never changed in place, so that a block's oracle can be a shallow
 // copy of its parent's.
 type oracle struct {
-	genesis *chain.Genesis
+	genesis *chain.Genesis // the values that the block executes by
+	rules   *oracleRules
 	height  uint64
 	now     uint64
 
@@ -92,9 +93,10 @@ type oracleInclusion struct {
 	message  uint64
 }
 
-func newOracle(genesis *chain.Genesis) *oracle {
+func newOracle(genesis *chain.Genesis, upgradeTime uint64) *oracle {
 	return &oracle{
 		genesis:      genesis,
+		rules:        newOracleRules(genesis, upgradeTime),
 		now:          genesis.Timestamp,
 		identities:   make(map[ids.ID]oracleIdentity),
 		sessions:     make(map[ids.ID]oracleSession),
@@ -110,6 +112,7 @@ func (o *oracle) next(timestamp uint64) (child *oracle, swept int) {
 	clone := *o
 	child = &clone
 	child.height++
+	child.genesis = o.rules.after(o.now)
 	child.now = timestamp
 	child.position, child.registered, child.plainMade, child.written = 0, 0, 0, 0
 	child.identities = maps.Clone(o.identities)

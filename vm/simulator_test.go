@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/trial"
 )
 
 var (
@@ -60,6 +61,8 @@ type simulation struct {
 	clock        *clock
 	genesis      *chain.Genesis
 	genesisBytes []byte
+	upgrades     []byte // the upgrade file
+	upgradeTime  uint64 // when the trial rule set begins
 	nodes        []*simulatedNode
 	blocks       map[ids.ID]*simulatedBlock
 	all          []*simulatedBlock // in the order in which they were made
@@ -126,10 +129,10 @@ func simulate(t *testing.T, seed uint64) {
 		Assertions:            require.New(t),
 		simulatedTransactions: &simulatedTransactions{random: random, people: simulatedPeople()},
 		clock:                 newClock(),
-		genesisBytes:          genesis.Bytes(),
 		blocks:                make(map[ids.ID]*simulatedBlock),
 		seen:                  everSeen{sessions: make(map[ids.ID]struct{}), channels: make(map[ids.ID]struct{}), transactions: make(map[ids.ID]*chain.Transaction)},
 	}
+	s.scheduleUpgrade(genesis)
 	var err error
 	s.genesis, err = chain.ParseGenesis(s.genesisBytes)
 	s.NoError(err)
@@ -138,6 +141,7 @@ func simulate(t *testing.T, seed uint64) {
 	}
 	for n := range 2 + random.IntN(2) {
 		node := &simulatedNode{simulation: s, name: fmt.Sprintf("node %d", n), db: dbm.NewMemDB(), history: pick(random, []int{1, 3, 4096})}
+		node.old = n > 0 && random.IntN(2) == 0
 		node.open()
 		s.nodes = append(s.nodes, node)
 	}
@@ -154,7 +158,7 @@ func (s *simulation) begin() {
 		blk, err := node.BlockAt(0)
 		s.NoError(err)
 		if len(s.accepted) == 0 {
-			first := &simulatedBlock{Block: blk, state: newOracle(s.genesis)}
+			first := &simulatedBlock{Block: blk, state: newOracle(s.genesis, s.upgradeTime)}
 			s.blocks[blk.ID()] = first
 			s.accepted = append(s.accepted, first)
 		}
@@ -234,6 +238,7 @@ func (s *simulation) add(blk *chain.Block) *simulatedBlock {
 	parent := s.blocks[blk.Header.Parent]
 	s.NotNil(parent)
 	s.Equal(parent.Header.Height+1, blk.Header.Height)
+	s.Equal(s.versionAfter(parent), blk.Header.Version)
 	state, _ := parent.state.next(blk.Header.Timestamp)
 	for i, tx := range blk.Transactions {
 		s.Empty(state.refusals(tx), "transaction %d of block %s, %T", i, blk.ID(), tx.Body)
@@ -272,6 +277,7 @@ func (s *simulation) decide() {
 func (s *simulation) settle() {
 	ctx := context.Background()
 	for _, node := range s.nodes {
+		node.replace()
 		node.settle()
 	}
 	for _, node := range s.nodes {
@@ -316,7 +322,7 @@ func (s *simulation) settle() {
 					return
 				}
 			}
-		}))
+		}), chain.Upgrade{Rules: trial.Rules, Time: s.upgradeTime})
 	}
 }
 

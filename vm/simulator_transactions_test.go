@@ -131,7 +131,10 @@ func (g *simulatedTransactions) body(o *oracle) (*pq.Identity, chain.Body) {
 		id := g.someSession(o)
 		sender := g.among(o.sessions[id].participants)
 		text := fmt.Appendf(nil, "message %d", g.nonce)
-		if g.chance(3) {
+		switch {
+		case g.chance(10):
+			text = bytes.Repeat(text, 4) // too long for the trial rule set
+		case g.chance(3):
 			text = bytes.Repeat(text, 10) // too long
 		}
 		return sender, &chain.SendMessage{Session: id, Sender: sender.ID(), Ciphertext: text}

@@ -72,8 +72,12 @@ func (vm *VM) checkAccepted(tx *chain.Transaction) error {
 	if err != nil {
 		return err
 	}
+	_, values, err := vm.rules.after(totals.Timestamp)
+	if err != nil {
+		return err
+	}
 	r := rules{
-		genesis: vm.genesis,
+		genesis: values,
 		chainID: vm.host.ChainID,
 		state:   latest,
 		totals:  totals,

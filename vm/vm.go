@@ -34,6 +34,9 @@ type Host struct {
 	// Clock tells the time; nil: time.Now. Blocks are built with it, and blocks from too
 	// far in the future are refused. What executes never reads it.
 	Clock func() time.Time
+	// Upgrades is the upgrade file, which all nodes of the chain must have alike (chain.Upgrades,
+	// JSON); nil: none.
+	Upgrades []byte
 	// Database is used instead of one in DataDir, if it is not nil.
 	Database dbm.DB
 
@@ -67,6 +70,7 @@ type VM struct {
 	host    Host
 	log     *slog.Logger
 	genesis *chain.Genesis
+	rules   *schedule
 	config  Config
 	store   *state.Store
 
@@ -82,6 +86,7 @@ type VM struct {
 	running    atomic.Int32 // State; 0: not initialised, or shut down
 	failure    atomic.Pointer[error]
 
+	known    map[uint32]func(*chain.Genesis) // rule sets
 	shutdown sync.Once
 	closed   chan struct{}
 
@@ -101,6 +106,7 @@ type VM struct {
 // New returns a chain to initialise.
 func New() *VM {
 	return &VM{
+		known:      ruleSets(),
 		closed:     make(chan struct{}),
 		processing: make(map[ids.ID]*Block),
 		refused:    make(map[ids.ID][]refusedTx),
@@ -130,6 +136,10 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	if err != nil {
 		return err
 	}
+	rules, err := newSchedule(genesis, host.Upgrades, vm.known)
+	if err != nil {
+		return err
+	}
 	db, blockFolder := host.Database, ""
 	if db == nil {
 		if config.Database != state.MemDB {
@@ -144,11 +154,12 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 		CacheLeaves: config.LeafCache,
 		History:     config.ProofHistory,
 		BlockFolder: blockFolder,
+		Upgrades:    rules.upgrades,
 	})
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	vm.host, vm.log, vm.genesis, vm.config, vm.store = host, host.Log, genesis, config, store
+	vm.host, vm.log, vm.genesis, vm.rules, vm.config, vm.store = host, host.Log, genesis, rules, config, store
 	vm.mempool = newMempool(config.Mempool)
 	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache)}
 	vm.admission = make(chan struct{}, admissionSlots())
@@ -164,6 +175,9 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	}
 	last := store.Last()
 	vm.preferred = last.ID()
+	if upgrade, exists := rules.firstUnknown(); exists {
+		vm.log.Warn("the chain is to have rules that this software does not know: replace it before", "upgrade", upgrade)
+	}
 	vm.running.Store(int32(Bootstrapping))
 	vm.log.Info("chain opened", "chain", host.ChainID, "height", last.Height, "block", vm.preferred, "root", last.StateRoot)
 	return nil
@@ -284,9 +298,12 @@ func (vm *VM) ParseBlock(_ context.Context, blockBytes []byte) (*Block, error) {
 	if err := vm.ready(); err != nil {
 		return nil, err
 	}
-	decoded, err := chain.ParseBlock(vm.host.ChainID, blockBytes, int(vm.genesis.Limits.MaxBlockBytes))
+	decoded, err := chain.ParseBlock(vm.host.ChainID, blockBytes, vm.rules.maxBlockBytes())
 	if err != nil {
 		return nil, err
+	}
+	if version := decoded.Header.Version; vm.rules.values[version] == nil {
+		return nil, vm.rules.unknown(version)
 	}
 	vm.mu.Lock()
 	defer vm.mu.Unlock()
@@ -350,7 +367,7 @@ func (vm *VM) WaitForEvent(ctx context.Context) error {
 		vm.mu.Lock()
 		emptyAt := vm.emptyAt
 		vm.mu.Unlock()
-		if ready && version != emptyAt {
+		if ready && version != emptyAt && vm.canBuild() == nil {
 			return nil
 		}
 		select {

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -90,9 +89,6 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 	if given.ChainDataDir == "" {
 		return errors.New("expected a chain data folder, got none: set the node's chain-data-dir")
 	}
-	if upgrade = bytes.TrimSpace(upgrade); len(upgrade) > 0 && string(upgrade) != "{}" {
-		return refusal.New(refusal.ErrConfig, "no upgrade file: this chain has no upgrades", fmt.Sprintf("one of %d bytes", len(upgrade)))
-	}
 	messages, ok := sender.(p2p.Sender)
 	if c.host != nil {
 		messages = c.host.sender(c.closing, &c.connected)
@@ -122,6 +118,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 		DataDir:   given.ChainDataDir,
 		Log:       c.log,
 		Metrics:   metrics,
+		Upgrades:  upgrade,
 		Submitted: c.gossip.Submitted,
 	}
 	if c.host != nil {

@@ -148,7 +148,7 @@ func TestInitializeRefusesWhatIsWrongAndSaysWhy(t *testing.T) {
 		"an unknown option":                  {config: `{"databse":"pebbledb"}`, says: "databse"},
 		"an unknown option of the service":   {config: `{"rpc":{"maxBody":1}}`, says: "maxBody"},
 		"a wrong option of the service":      {config: `{"rpc":{"maxBatch":-1}}`, says: "maxBatch"},
-		"an upgrade file":                    {upgrade: `{"x":1}`, says: "no upgrade file"},
+		"an upgrade file":                    {upgrade: `{"x":1}`, says: "an upgrade file like"},
 		"no folder for the chain's database": {noFolder: true, says: "chain data folder"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,6 +34,8 @@ const blockRetry = time.Second
 type Options struct {
 	// Config is the node's configuration (vm.Config, JSON).
 	Config []byte
+	// Upgrades is the upgrade file (chain.Upgrades, JSON); nil: none.
+	Upgrades []byte
 	// BlockInterval is the least time between two blocks.
 	BlockInterval time.Duration
 	// Version of the software.
@@ -77,6 +79,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 		DataDir:  filepath.Join(folder.Path(), chainFolder),
 		Log:      options.Log,
 		Metrics:  registry,
+		Upgrades: options.Upgrades,
 		Platform: signer,
 		Signer:   signer,
 		Clock:    clock,

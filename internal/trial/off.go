@@ -1,0 +1,5 @@
+//go:build !trialrules
+
+package trial
+
+const built = false
