@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -102,8 +102,8 @@ func (g *Genesis) Schedule(upgradeBytes []byte) (Upgrades, error) {
 // LatestRules returns the number of the latest rule set that this software knows, which is the
 // highest header version that it reads.
 func LatestRules() uint32 {
-	if trial.Enabled() {
-		return trial.Rules
+	if trialrules.Enabled() {
+		return trialrules.Rules
 	}
 	return HeaderVersion
 }

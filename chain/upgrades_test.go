@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -100,9 +100,9 @@ func TestHeadersOfUnknownRuleSetsAreRefusedWithWhatToDo(t *testing.T) {
 		require.ErrorIs(t, err, refusal.ErrVersion)
 		require.ErrorContains(t, err, "upgrade")
 	}
-	defer trial.Enable()()
-	_, err := ParseHeader(header(trial.Rules))
+	defer trialrules.Enable()()
+	_, err := ParseHeader(header(trialrules.Rules))
 	require.NoError(t, err)
-	_, err = ParseHeader(header(trial.Rules + 1))
+	_, err = ParseHeader(header(trialrules.Rules + 1))
 	require.ErrorIs(t, err, refusal.ErrVersion)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -40,7 +40,7 @@ func TestBlocksOfKnownRuleSetsAreFollowedAndOthersSayToUpgrade(t *testing.T) {
 	require.ErrorIs(t, verify(1), refusal.ErrVersion)
 	require.ErrorContains(t, verify(1), "upgrade")
 
-	defer trial.Enable()()
+	defer trialrules.Enable()()
 	require.NoError(t, verify(1))
 	require.ErrorIs(t, verify(2), refusal.ErrVersion)
 	require.ErrorContains(t, verify(2), "upgrade")

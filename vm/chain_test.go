@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -59,7 +59,7 @@ func (c *testChain) open() {
 	c.t.Helper()
 	c.VM = New()
 	if c.old {
-		delete(c.VM.known, trial.Rules)
+		delete(c.VM.known, trialrules.Rules)
 	}
 	require.NoError(c.t, c.Initialize(context.Background(), c.hostOf(c.upgrades), c.genesis, nil))
 	require.NoError(c.t, c.SetState(context.Background(), NormalOperation))

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -16,8 +16,8 @@ func ruleSets() map[uint32]func(*chain.Genesis) {
 	known := map[uint32]func(*chain.Genesis){
 		chain.HeaderVersion: func(*chain.Genesis) {},
 	}
-	if trial.Enabled() {
-		known[trial.Rules] = func(genesis *chain.Genesis) { genesis.Limits.MaxCiphertextBytes /= 2 }
+	if trialrules.Enabled() {
+		known[trialrules.Rules] = func(genesis *chain.Genesis) { genesis.Limits.MaxCiphertextBytes /= 2 }
 	}
 	return known
 }

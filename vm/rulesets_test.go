@@ -11,14 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
 
 // upgradeFile schedules the trial rule set some time after the tests' clock has started.
 func upgradeFile(after time.Duration) []byte {
-	return fmt.Appendf(nil, `{"upgrades":[{"rules":%d,"time":%d}]}`, trial.Rules, newClock().now.Add(after).UnixMilli())
+	return fmt.Appendf(nil, `{"upgrades":[{"rules":%d,"time":%d}]}`, trialrules.Rules, newClock().now.Add(after).UnixMilli())
 }
 
 // long makes a message that only the first rule set allows.

@@ -8,7 +8,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -96,7 +96,7 @@ func (n *simulatedNode) offerInvalid() {
 		case refusal.ErrStateRoot:
 			header.StateRoot[5] ^= 1
 		case refusal.ErrVersion:
-			header.Version = chain.HeaderVersion + trial.Rules - header.Version // the other one
+			header.Version = chain.HeaderVersion + trialrules.Rules - header.Version // the other one
 		case refusal.ErrBlockHeight:
 			header.Height++
 		case refusal.ErrBlockTime:

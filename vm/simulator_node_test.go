@@ -9,7 +9,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -34,7 +34,7 @@ func (n *simulatedNode) open() {
 	ctx := context.Background()
 	n.VM = New()
 	if n.old {
-		delete(n.VM.known, trial.Rules)
+		delete(n.VM.known, trialrules.Rules)
 	}
 	config := fmt.Sprintf(`{"proofHistory":%d,"treeCacheNodes":1000,"leafCache":%d,"mempool":{"maxTransactions":10000,"maxBytes":100000000,"maxPerSender":10000}}`, n.history, 1+n.random.IntN(50))
 	n.NoError(n.Initialize(ctx, Host{ChainID: testChainID, Log: discard, Clock: n.clock.Now, Upgrades: n.upgrades, Database: unclosed{n.db}}, n.genesisBytes, []byte(config)))

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 )
 
 var (
@@ -322,7 +322,7 @@ func (s *simulation) settle() {
 					return
 				}
 			}
-		}), chain.Upgrade{Rules: trial.Rules, Time: s.upgradeTime})
+		}), chain.Upgrade{Rules: trialrules.Rules, Time: s.upgradeTime})
 	}
 }
 

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
 )
 
-func init() { trial.Enable() }
+func init() { trialrules.Enable() }
 
 // oracleRules are the oracle's two rule sets.
 type oracleRules struct {
@@ -34,7 +34,7 @@ func (r *oracleRules) after(parent uint64) *chain.Genesis {
 // upgrade file.
 func (s *simulation) scheduleUpgrade(genesis *chain.Genesis) {
 	s.upgradeTime = genesis.Timestamp + 1000*(1+s.random.Uint64N(60))
-	upgrades := chain.Upgrades{{Rules: trial.Rules, Time: s.upgradeTime}}
+	upgrades := chain.Upgrades{{Rules: trialrules.Rules, Time: s.upgradeTime}}
 	if s.chance(50) {
 		genesis.Upgrades = upgrades
 	} else {

@@ -16,8 +16,8 @@ const module = "github.com/luxfi/session/"
 // client side: what people and light clients build.
 const own = `
 refusal
-internal/trial
-chain               refusal internal/trial
+internal/trialrules
+chain               refusal internal/trialrules
 pq
 internal/sealedfile
 internal/strictjson
@@ -34,7 +34,7 @@ cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pc
 ---
 state               refusal chain
 warp/signing        refusal chain warp
-vm                  refusal chain internal/trial pq state warp warp/signing
+vm                  refusal chain internal/trialrules pq state warp warp/signing
 rpc                 refusal chain proofs lightclient client state vm warp warp/signing internal/strictjson
 plugin/gossip       refusal chain vm
 plugin/node         refusal plugin/gossip rpc vm warp warp/signing

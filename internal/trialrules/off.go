@@ -1,5 +1,5 @@
 //go:build !trialrules
 
-package trial
+package trialrules
 
 const built = false

@@ -1,6 +1,6 @@
-// Package trial has a rule set that no release knows, so that upgrades can be tried before there is a
+// Package trialrules has a rule set that no release knows, so that upgrades can be tried before there is a
 // real one: in tests with Enable, and in programs that are built with the tag trialrules.
-package trial
+package trialrules
 
 import "sync/atomic"
 
