@@ -36,6 +36,11 @@ type conversation struct {
 	doubtful *chain.Transaction
 }
 
+// defect is something that the chain has other than it was answered.
+type defect struct{ error }
+
+func newDefect(format string, args ...any) error { return &defect{fmt.Errorf(format, args...)} }
+
 // writer sends messages one after the other.
 type writer struct {
 	*trial.Person
@@ -55,10 +60,12 @@ func (w *writer) connect(rpc string) (err error) {
 func (w *writer) write(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := w.step(ctx); ctx.Err() == nil && w.over(err) {
-			if err := w.check(ctx, w.conversations[len(w.conversations)-1]); err != nil && ctx.Err() == nil {
+			err := w.check(ctx, w.conversations[len(w.conversations)-1])
+			if wrong := (*defect)(nil); errors.As(err, &wrong) {
 				return err
+			} else if err == nil { // else the server is gone, and the next step comes here again
+				w.open(ctx)
 			}
-			w.open(ctx)
 		}
 		select {
 		case <-time.After(time.Duration(w.random.Int64N(int64(2 * writerPause)))):
@@ -129,10 +136,10 @@ func (w *writer) check(ctx context.Context, c *conversation) error {
 		}
 		for i, message := range page.Messages {
 			if message.Sequence != from+uint64(i) {
-				return fmt.Errorf("session %s: expected sequence %d, got %d", c.session, from+uint64(i), message.Sequence)
+				return newDefect("session %s: expected sequence %d, got %d", c.session, from+uint64(i), message.Sequence)
 			}
 			if _, twice := places[message.ID]; twice {
-				return fmt.Errorf("session %s: message %s is there twice", c.session, message.ID)
+				return newDefect("session %s: message %s is there twice", c.session, message.ID)
 			}
 			places[message.ID] = message.Sequence
 		}
@@ -145,11 +152,11 @@ func (w *writer) check(ctx context.Context, c *conversation) error {
 		most++
 	}
 	if len(places) < len(c.answered) || len(places) > most {
-		return fmt.Errorf("session %s: expected %d to %d messages, got %d", c.session, len(c.answered), most, len(places))
+		return newDefect("session %s: expected %d to %d messages, got %d", c.session, len(c.answered), most, len(places))
 	}
 	for _, answer := range c.answered {
 		if places[answer.TransactionID] != answer.Sequence {
-			return fmt.Errorf("session %s: message %s was answered as number %d and is number %d", c.session, answer.TransactionID, answer.Sequence, places[answer.TransactionID])
+			return newDefect("session %s: message %s was answered as number %d and is number %d", c.session, answer.TransactionID, answer.Sequence, places[answer.TransactionID])
 		}
 		if err := w.proven(ctx, answer); err != nil {
 			return fmt.Errorf("session %s: message %s: %w", c.session, answer.TransactionID, err)
@@ -172,7 +179,7 @@ func (w *writer) proven(ctx context.Context, answer *client.TransactionResult) e
 		return err
 	}
 	if !statement.Present || !statement.SignatureVerified || statement.Message.ID != answer.TransactionID || statement.Message.Sequence != answer.Sequence {
-		return errors.New("the proof shows something else")
+		return newDefect("the proof shows something else")
 	}
 	return nil
 }
