@@ -22,8 +22,8 @@ import (
 	"github.com/luxfi/session/pq"
 )
 
-// testURL is where the tests' chain answers: a real one, in this process.
-var testURL string
+// TestURL is where the tests' chain answers: a real one, in this process.
+var TestURL string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -58,7 +58,7 @@ func withChain(tests func() int) (status int, err error) {
 		return 0, err
 	}
 	server := httptest.NewServer(running.Handler())
-	testURL = server.URL + "/rpc"
+	TestURL = server.URL + "/rpc"
 	status = tests()
 	server.Close()
 	return status, errors.Join(running.Close(), folder.Close())
@@ -74,7 +74,7 @@ func testConfig(t testing.TB) Config {
 	t.Helper()
 	identity, err := pq.GenerateIdentity()
 	require.NoError(t, err)
-	c, err := client.New(testURL, client.Options{})
+	c, err := client.New(TestURL, client.Options{})
 	require.NoError(t, err)
 	return Config{Config: messaging.Config{Client: c, Identity: identity, Folder: t.TempDir()}}
 }
