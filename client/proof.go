@@ -9,61 +9,41 @@ import (
 	"github.com/luxfi/session/proofs"
 )
 
-// GetMessageProofParams name a message by its ID, by its index, or by session and sequence,
-// and the height at which to prove it. A sequence beyond the session's messages is answered
-// with the session's proof: its count shows that the message is not there
-// (proofs.VerifyNoMessage).
-type GetMessageProofParams struct {
-	MessageID ids.ID  `json:"messageId,omitzero"`
-	Index     uint64  `json:"index,omitzero"` // among all messages of the chain, from 1
-	SessionID ids.ID  `json:"sessionId,omitzero"`
-	Sequence  uint64  `json:"sequence,omitzero"` // in the session, from 1
-	Height    *uint64 `json:"height,omitempty"`  // nil: the last accepted block; on the wire also "latest"
-	Full      bool    `json:"full,omitzero"`     // with the message itself and its sender's keys
+// GetProofParams name what to prove, or that it is absent: a message by its ID, by its index, or by
+// session and sequence; a receipt by session and participant; a session by itself. A sequence
+// beyond the session's messages is answered with the session's proof: its count shows that the
+// message is not there (proofs.VerifyNoMessage).
+type GetProofParams struct {
+	MessageID   ids.ID `json:"messageId,omitzero"`
+	Index       uint64 `json:"index,omitzero"` // among all messages of the chain, from 1
+	SessionID   ids.ID `json:"sessionId,omitzero"`
+	Sequence    uint64 `json:"sequence,omitzero"` // in the session, from 1
+	Participant ids.ID `json:"participant,omitzero" id:"identity"`
+
+	Height *uint64 `json:"height,omitempty"` // nil: the last accepted block, or the last certified one; on the wire also "latest"
+	// Full adds the message itself or the signed receipt, with its signer's keys, or a session's
+	// keys and metadata.
+	Full bool `json:"full,omitzero"`
+	// Certified adds the validators' certificates of the block.
+	Certified     bool    `json:"certified,omitzero"`
+	TrustedHeight uint64  `json:"trustedHeight,omitzero"` // of the block that the verifier trusts; zero: none
+	Wait          Seconds `json:"wait,omitzero"`          // for signatures; zero: the service's default
 }
 
-// GetSessionProofParams name a session and the height at which to prove it, or its absence.
-type GetSessionProofParams struct {
-	SessionID ids.ID  `json:"sessionId"`
-	Height    *uint64 `json:"height,omitempty"` // nil: the last accepted block; on the wire also "latest"
-	Full      bool    `json:"full,omitzero"`    // with the participants' keys and the metadata
-}
-
-// GetReceiptProofParams name a participant's receipt in a session and the height at which
-// to prove it, or its absence.
-type GetReceiptProofParams struct {
-	SessionID   ids.ID  `json:"sessionId"`
-	Participant ids.ID  `json:"participant" id:"identity"`
-	Height      *uint64 `json:"height,omitempty"` // nil: the last accepted block; on the wire also "latest"
-	Full        bool    `json:"full,omitzero"`    // with the signed receipt itself and the participant's keys
-}
-
-// ProofResult is a proof as package proofs reads it: Proof is the content of a proof file,
-// Binary the same in its short form. What it says beside them is not verified: that is
-// what Bundle is for.
-type ProofResult struct {
+// GetProofResult holds a proof. What it says beside it is not verified: that is what Bundle is for.
+type GetProofResult struct {
 	Kind    proofs.Kind     `json:"kind"`    // what the proof is about
 	Present bool            `json:"present"` // whether it shows that this is there, or that it is absent
 	Height  uint64          `json:"height"`  // of the block whose state root it leads to
-	BlockID ids.ID          `json:"blockId"` // of that block
-	Proof   json.RawMessage `json:"proof"`
-	Binary  Bytes           `json:"binary"`
+	Proof   json.RawMessage `json:"proof"`   // the content of a proof file
 }
 
-// Bundle decodes the proof. Its Verify says what it shows.
-func (r *ProofResult) Bundle() (*proofs.Bundle, error) { return proofs.ParseBundleJSON(r.Proof) }
+// Bundle decodes the proof. Its Verify says what it shows, lightclient.VerifyOffline also
+// whether its block is the chain's.
+func (r *GetProofResult) Bundle() (*proofs.Bundle, error) { return proofs.ParseBundleJSON(r.Proof) }
 
-// GetMessageProof proves a message, or that there is none.
-func (c *Client) GetMessageProof(ctx context.Context, params GetMessageProofParams) (*ProofResult, error) {
-	return call[ProofResult](ctx, c, "GetMessageProof", params)
-}
-
-// GetSessionProof proves a session, or that there is none of that ID.
-func (c *Client) GetSessionProof(ctx context.Context, params GetSessionProofParams) (*ProofResult, error) {
-	return call[ProofResult](ctx, c, "GetSessionProof", params)
-}
-
-// GetReceiptProof proves a receipt, or that there is none.
-func (c *Client) GetReceiptProof(ctx context.Context, params GetReceiptProofParams) (*ProofResult, error) {
-	return call[ProofResult](ctx, c, "GetReceiptProof", params)
+// GetProof proves a message, a receipt or a session, or that there is none. For a certified proof,
+// refusal.ErrNoQuorum says that too little of the validators' weight has signed the block.
+func (c *Client) GetProof(ctx context.Context, params GetProofParams) (*GetProofResult, error) {
+	return call[GetProofResult](ctx, c, "GetProof", params)
 }

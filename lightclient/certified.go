@@ -1,11 +1,6 @@
 package lightclient
 
-//go:generate go tool canoto $GOFILE
-
 import (
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/luxfi/session/internal/strictjson"
@@ -13,138 +8,73 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-const (
-	// MaxCertifiedBundleBytes bounds an encoded certified bundle.
-	MaxCertifiedBundleBytes = proofs.MaxBundleBytes + MaxLightBlockBytes + 64
-
-	certifiedBundleVersion = 1
-)
-
-// CertifiedBundle is a bundle with the light block that it rests on: one file that whoever
-// has a trust file can verify offline.
-type CertifiedBundle struct {
-	Bundle *proofs.Bundle
-	Block  *LightBlock
+// Certify adds the certificates of a bundle's block to the bundle, so that whoever has a trust
+// file can verify it offline.
+func Certify(bundle *proofs.Bundle, block *LightBlock) error {
+	if id := block.Header.ID(); id != bundle.BlockID {
+		return refusal.Wrap(ErrOtherBlock, refusal.ErrProof, "block "+bundle.BlockID.String(), id)
+	}
+	wire := block.certificates()
+	bundle.Certificates = wire.MarshalCanoto()
+	return nil
 }
 
-// certifiedBundleWire is the encoding of a certified bundle.
-type certifiedBundleWire struct {
-	Version uint32 `canoto:"uint,1"`  // certifiedBundleVersion
-	Bundle  []byte `canoto:"bytes,2"` // proofs.Bundle
-	Block   []byte `canoto:"bytes,3"` // LightBlock
-
-	canotoData canotoData_certifiedBundleWire
+// BlockOf returns the light block that a certified bundle rests on, nil if the bundle has no
+// certificates. It verifies nothing but that keys are keys.
+func BlockOf(bundle *proofs.Bundle) (*LightBlock, error) {
+	if len(bundle.Certificates) == 0 {
+		return nil, nil
+	}
+	var wire certificatesWire
+	if err := unmarshal(bundle.Certificates, &wire); err != nil {
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "canonically encoded certificates", err)
+	}
+	return wire.block(&bundle.Header, true)
 }
 
-// Bytes returns the binary form.
-func (b *CertifiedBundle) Bytes() []byte {
-	wire := certifiedBundleWire{Version: certifiedBundleVersion, Bundle: b.Bundle.Bytes(), Block: b.Block.Bytes()}
-	return wire.MarshalCanoto()
-}
-
-// ParseCertifiedBundle decodes the binary form strictly. It verifies nothing.
-func ParseCertifiedBundle(encoded []byte) (*CertifiedBundle, error) {
-	if len(encoded) > MaxCertifiedBundleBytes {
-		return nil, refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("a certified bundle of at most %d bytes", MaxCertifiedBundleBytes), len(encoded))
-	}
-	var wire certifiedBundleWire
-	if err := unmarshal(encoded, &wire); err != nil {
-		return nil, refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "a canonically encoded certified bundle", err)
-	}
-	if wire.Version != certifiedBundleVersion {
-		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("certified bundle version %d", certifiedBundleVersion), wire.Version)
-	}
-	bundle, err := proofs.ParseBundle(wire.Bundle)
-	if err != nil {
-		return nil, err
-	}
-	block, err := ParseLightBlock(wire.Block)
-	if err != nil {
-		return nil, err
-	}
-	return &CertifiedBundle{Bundle: bundle, Block: block}, nil
-}
-
-// certifiedBundleJSON is the JSON form of a CertifiedBundle.
-type certifiedBundleJSON struct {
-	Version uint32          `json:"version"`
-	Bundle  json.RawMessage `json:"bundle"`
-	Block   string          `json:"block"` // a LightBlock in hex
-}
-
-// MarshalJSON implements json.Marshaler.
-func (b *CertifiedBundle) MarshalJSON() ([]byte, error) {
-	bundle, err := json.Marshal(b.Bundle)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(certifiedBundleJSON{Version: certifiedBundleVersion, Bundle: bundle, Block: hex.EncodeToString(b.Block.Bytes())})
-}
-
-// ParseCertifiedBundleJSON decodes the JSON form strictly. It verifies nothing.
-func ParseCertifiedBundleJSON(text []byte) (*CertifiedBundle, error) {
-	var form certifiedBundleJSON
-	if err := unmarshalJSON(text, 2*MaxCertifiedBundleBytes+64<<10, &form); err != nil {
-		return nil, err
-	}
-	if form.Version != certifiedBundleVersion {
-		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("certified bundle version %d", certifiedBundleVersion), form.Version)
-	}
-	bundle, err := proofs.ParseBundleJSON(form.Bundle)
-	if err != nil {
-		return nil, err
-	}
-	encoded, err := hex.DecodeString(form.Block)
-	if err != nil {
-		return nil, refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "a light block in hex", err)
-	}
-	block, err := ParseLightBlock(encoded)
-	if err != nil {
-		return nil, err
-	}
-	b := &CertifiedBundle{Bundle: bundle, Block: block}
-	if err := proofs.CheckNames(text, b); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
-	}
-	return b, nil
-}
-
-// Verify checks the bundle against the options' checkpoint, without anybody else: its block
-// is the checkpoint, or follows from it, or was signed by its validators. What the bundle
-// shows is up to the caller to look at.
-func (b *CertifiedBundle) Verify(options *TrustOptions, now time.Time) (*Verified, error) {
+// VerifyOffline checks a bundle against the options' checkpoint, without anybody else: its block
+// is the checkpoint, or the bundle's certificates show that it follows from it, or was signed by
+// its validators. What the bundle shows is up to the caller to look at.
+func VerifyOffline(bundle *proofs.Bundle, options *TrustOptions, now time.Time) (*Verified, error) {
 	if err := options.Check(); err != nil {
 		return nil, err
 	}
-	basis, err := b.basis(options, now)
+	block, err := BlockOf(bundle)
 	if err != nil {
 		return nil, err
 	}
-	return VerifyBundle(b.Bundle, basis)
+	basis, err := options.offline(bundle, block, now)
+	if err != nil {
+		return nil, err
+	}
+	return VerifyBundle(bundle, basis)
 }
 
-func (b *CertifiedBundle) basis(options *TrustOptions, now time.Time) (Basis, error) {
-	trusted := options.Checkpoint.Block()
-	header := b.Block.Header
-	switch {
-	case header.Height == trusted.Header.Height:
-		if id := trusted.Header.ID(); header.ID() != id {
-			return Basis{}, refusal.Wrap(ErrCheckpoint, refusal.ErrProof, "block "+id.String(), header.ID())
+// offline returns why a bundle's block is trusted. It has no light block if the bundle has no
+// certificates.
+func (o *TrustOptions) offline(bundle *proofs.Bundle, block *LightBlock, now time.Time) (Basis, error) {
+	trusted, height := o.Checkpoint.Block(), bundle.Header.Height
+	if height == trusted.Header.Height {
+		if id := trusted.Header.ID(); bundle.BlockID != id {
+			return Basis{}, refusal.Wrap(ErrCheckpoint, refusal.ErrProof, "block "+id.String(), bundle.BlockID)
 		}
-		return newBasis(&options.Rules, header, trusted)
-	case header.Height < trusted.Header.Height:
-		weight, err := VerifyEarlier(&options.Rules, trusted, b.Block, now)
-		return options.basis(header, header.Height, weight), err
-	default:
-		weight, err := Verify(&options.Rules, trusted, b.Block, now)
-		return options.basis(header, header.Height, weight), err
+		return newBasis(&o.Rules, &bundle.Header, trusted)
 	}
+	if block == nil {
+		return Basis{}, refusal.Wrap(ErrNoCertificate, refusal.ErrProof, "a certified proof, or one of the checkpoint's block "+trusted.Header.ID().String(), "one of block "+bundle.BlockID.String())
+	}
+	verify := Verify
+	if height < trusted.Header.Height {
+		verify = VerifyEarlier
+	}
+	weight, err := verify(&o.Rules, trusted, block, now)
+	return o.basis(&bundle.Header, height, weight), err
 }
 
 // unmarshalJSON decodes one JSON object strictly.
 func unmarshalJSON(text []byte, maxBytes int, form any) error {
 	if len(text) > maxBytes {
-		return refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("at most %d bytes", maxBytes), len(text))
+		return refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, "a shorter file", len(text))
 	}
 	if err := strictjson.UnmarshalKnown(text, form); err != nil {
 		return refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "its JSON form", err)

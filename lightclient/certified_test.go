@@ -2,10 +2,8 @@ package lightclient
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +21,16 @@ func asJSON(t testing.TB, value any) []byte {
 	return text
 }
 
+// recertify changes the light block of a certified bundle.
+func recertify(t testing.TB, b *proofs.Bundle, change func(*LightBlock)) {
+	t.Helper()
+	block, err := BlockOf(b)
+	require.NoError(t, err)
+	change(block)
+	wire := block.certificates()
+	b.Certificates = wire.MarshalCanoto()
+}
+
 // A certified bundle verifies against a checkpoint above, at and below its block.
 func TestACertifiedBundleVerifiesOffline(t *testing.T) {
 	changing := []weights{four, four, equally(0, 1, 2, 4), equally(0, 1, 4, 5), equally(1, 4, 5, 6), equally(4, 5, 6), equally(4, 5, 6)}
@@ -30,17 +38,17 @@ func TestACertifiedBundleVerifiesOffline(t *testing.T) {
 		h := newHistory(t, sets...)
 		now := h.chain.at(historyBlocks - 1)
 		for _, trusted := range []int{1, 3, 4} {
-			b := h.certified(h.message(3, 1), trusted)
-			b.Block.Certificate = nil
-			if trusted != 3 { // the checkpoint's own block needs no signatures
-				_, err := b.Verify(h.trust(trusted), now)
+			b := h.message(3, 1)
+			if trusted != 3 { // the checkpoint's own block needs no certificates
+				_, err := VerifyOffline(b, h.trust(trusted), now)
 				require.ErrorIs(t, err, ErrNoCertificate)
-				b = h.certified(h.message(3, 1), trusted)
+				h.certified(b, trusted)
 			}
 			if trusted == 4 { // an old block, signed again by a quorum of the new set
-				b.Block = (&testBlock{header: h.chain[3].header, weights: sets[3], signers: []int{0, 1, 2, 3, 4, 5, 6}}).light(h.chain[4])
+				again := (&testBlock{header: h.chain[3].header, weights: sets[3], signers: []int{0, 1, 2, 3, 4, 5, 6}}).light(h.chain[4])
+				require.NoError(t, Certify(b, again))
 			}
-			v, err := b.Verify(h.trust(trusted), now)
+			v, err := VerifyOffline(b, h.trust(trusted), now)
 			require.NoError(t, err, "%s from %d", name, trusted)
 			require.Equal(t, h.messages[1].ID(), v.Statement.Message.ID)
 			require.Equal(t, h.chain[3].header.ID(), v.Basis.BlockID)
@@ -54,30 +62,43 @@ func TestCertifiedBundlesThatAreNotAreRefused(t *testing.T) {
 	h := newHistory(t)
 	now := h.chain.at(historyBlocks - 1)
 	fork := h.chain.fork(2)
+	require.ErrorIs(t, Certify(h.message(4, 1), h.chain[5].light()), ErrOtherBlock)
 	for name, test := range map[string]struct {
-		change func(b *CertifiedBundle, o *TrustOptions)
+		change func(b *proofs.Bundle, o *TrustOptions)
 		want   error
 	}{
-		"all is well":             {func(*CertifiedBundle, *TrustOptions) {}, nil},
-		"a proof of another":      {func(b *CertifiedBundle, _ *TrustOptions) { b.Bundle = h.message(5, 1) }, ErrOtherBlock},
-		"a block of another":      {func(b *CertifiedBundle, _ *TrustOptions) { b.Block = h.chain[5].light() }, ErrOtherBlock},
-		"a block of another fork": {func(b *CertifiedBundle, _ *TrustOptions) { b.Block = fork[4].light() }, ErrOtherBlock},
-		"a tampered proof": {func(b *CertifiedBundle, _ *TrustOptions) {
-			b.Bundle.Commitment = h.message(5, 1).Commitment
+		"all is well":     {func(*proofs.Bundle, *TrustOptions) {}, nil},
+		"no certificates": {func(b *proofs.Bundle, _ *TrustOptions) { b.Certificates = nil }, ErrNoCertificate},
+		"certificates of another": {func(b *proofs.Bundle, _ *TrustOptions) {
+			b.Certificates = h.certified(h.message(5, 1), 0).Certificates
+		}, warp.ErrWrongBlock},
+		"certificates of another fork": {func(b *proofs.Bundle, _ *TrustOptions) {
+			recertify(t, b, func(block *LightBlock) { block.Certificate = fork[4].light().Certificate })
+		}, warp.ErrWrongBlock},
+		"a header of another": {func(b *proofs.Bundle, _ *TrustOptions) { b.Header = *h.chain[5].header }, warp.ErrWrongBlock},
+		"a tampered proof": {func(b *proofs.Bundle, _ *TrustOptions) {
+			b.Commitment = h.message(5, 1).Commitment
 		}, proofs.ErrRoot},
-		"a forged certificate":      {func(b *CertifiedBundle, _ *TrustOptions) { b.Block = forge(b.Block) }, warp.ErrBadSignature},
-		"another ciphersuite":       {func(_ *CertifiedBundle, o *TrustOptions) { o.Ciphersuite = warp.CiphersuiteNUL }, warp.ErrWrongCiphersuite},
-		"another checkpoint":        {func(_ *CertifiedBundle, o *TrustOptions) { o.Checkpoint = fork[4].checkpoint() }, ErrCheckpoint},
-		"options that are none":     {func(_ *CertifiedBundle, o *TrustOptions) { o.TrustingPeriod = 0 }, ErrOptions},
-		"a checkpoint that expired": {func(_ *CertifiedBundle, o *TrustOptions) { o.TrustingPeriod = time.Second }, ErrOldHeaderExpired{}},
-		"another set": {func(b *CertifiedBundle, o *TrustOptions) {
+		"no validators": {func(b *proofs.Bundle, _ *TrustOptions) {
+			recertify(t, b, func(block *LightBlock) { block.Validators = nil })
+		}, refusal.ErrVersion},
+		"a trailing byte": {func(b *proofs.Bundle, _ *TrustOptions) { b.Certificates = append(b.Certificates, 0) }, refusal.ErrMalformed},
+		"half of it":      {func(b *proofs.Bundle, _ *TrustOptions) { b.Certificates = b.Certificates[:len(b.Certificates)/2] }, refusal.ErrMalformed},
+		"a forged certificate": {func(b *proofs.Bundle, _ *TrustOptions) {
+			recertify(t, b, func(block *LightBlock) { *block = *forge(block) })
+		}, warp.ErrBadSignature},
+		"another ciphersuite":       {func(_ *proofs.Bundle, o *TrustOptions) { o.Ciphersuite = warp.CiphersuiteNUL }, warp.ErrWrongCiphersuite},
+		"another checkpoint":        {func(_ *proofs.Bundle, o *TrustOptions) { o.Checkpoint = fork[4].checkpoint() }, ErrCheckpoint},
+		"options that are none":     {func(_ *proofs.Bundle, o *TrustOptions) { o.TrustingPeriod = 0 }, ErrOptions},
+		"a checkpoint that expired": {func(_ *proofs.Bundle, o *TrustOptions) { o.TrustingPeriod = time.Second }, ErrOldHeaderExpired{}},
+		"another set": {func(_ *proofs.Bundle, o *TrustOptions) {
 			o.Checkpoint = testChain{}.extend(others)[0].checkpoint()
 		}, ErrNotEnoughTrust{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, o := h.certified(h.message(4, 1), 0), h.trust(0)
 			test.change(b, o)
-			v, err := b.Verify(o, now)
+			v, err := VerifyOffline(b, o, now)
 			if test.want == nil {
 				require.NoError(t, err)
 				return
@@ -99,36 +120,37 @@ func TestEveryChangedByteOfACertifiedBundleIsRefusedOrSaysTheSame(t *testing.T) 
 	h := newHistory(t, four, four, four, four, equally(0, 1, 2, 4), equally(0, 1, 2, 4), equally(0, 1, 2, 4))
 	options, now := h.trust(0), h.chain.at(historyBlocks-1)
 	b := h.certified(h.message(5, 1), 0)
-	require.Len(t, b.Block.Handovers, 1)
-	verified, err := b.Verify(options, now)
+	block, err := BlockOf(b)
+	require.NoError(t, err)
+	require.Len(t, block.Handovers, 1)
+	verified, err := VerifyOffline(b, options, now)
 	require.NoError(t, err)
 	meaning := shown(t, verified)
 	for form, test := range map[string]struct {
-		encoded, block []byte
-		step           int
-		parse          func([]byte) (*CertifiedBundle, error)
+		encoded, certificates []byte
+		step                  int
 	}{
-		"binary": {b.Bytes(), b.Block.Bytes(), 1, ParseCertifiedBundle},
-		"json":   {asJSON(t, b), []byte(hex.EncodeToString(b.Block.Bytes())), 19, ParseCertifiedBundleJSON},
+		"binary": {b.Bytes(), b.Certificates, 1},
+		"json":   {asJSON(t, b), []byte(b.Certificates.String()), 19},
 	} {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
 			if testing.Short() || raceEnabled {
 				test.step = 97
 			}
-			begin := bytes.Index(test.encoded, test.block)
+			begin := bytes.Index(test.encoded, test.certificates)
 			require.Positive(t, begin)
-			end := begin + len(test.block)
+			end := begin + len(test.certificates)
 			changed := bytes.Clone(test.encoded)
 			accepted := 0
 			for i := 0; i < len(changed); i += test.step {
-				// The bundle's own bytes are tested one by one where they are decoded.
+				// The other bytes of a bundle are tested one by one in package proofs.
 				if (i < begin || i >= end) && i%(19*test.step) != 0 {
 					continue
 				}
 				changed[i] ^= 1 << (i % 8)
-				if parsed, err := test.parse(changed); err == nil {
-					if v, err := parsed.Verify(options, now); err == nil {
+				if parsed, err := proofs.Parse(changed); err == nil {
+					if v, err := VerifyOffline(parsed, options, now); err == nil {
 						require.Equal(t, meaning, shown(t, v), "byte %d", i)
 						accepted++
 					}
@@ -142,56 +164,7 @@ func TestEveryChangedByteOfACertifiedBundleIsRefusedOrSaysTheSame(t *testing.T) 
 	}
 }
 
-func TestCertifiedBundlesAreDecodedStrictly(t *testing.T) {
-	h := newHistory(t)
-	b := h.certified(h.message(4, 1), 0)
-	encoded, text := b.Bytes(), string(asJSON(t, b))
-	again, err := ParseCertifiedBundle(encoded)
-	require.NoError(t, err)
-	require.Equal(t, encoded, again.Bytes())
-	again, err = ParseCertifiedBundleJSON([]byte(text))
-	require.NoError(t, err)
-	require.Equal(t, encoded, again.Bytes())
-	wire := func(change func(w *certifiedBundleWire)) []byte {
-		w := certifiedBundleWire{Version: certifiedBundleVersion, Bundle: b.Bundle.Bytes(), Block: b.Block.Bytes()}
-		change(&w)
-		return w.MarshalCanoto()
-	}
-	for name, test := range map[string]struct {
-		file []byte
-		want refusal.Reason
-	}{
-		"nothing":         {nil, refusal.ErrVersion},
-		"rubbish":         {[]byte("rubbish"), refusal.ErrMalformed},
-		"a trailing byte": {append(bytes.Clone(encoded), 0), refusal.ErrMalformed},
-		"cut short":       {encoded[:len(encoded)-1], refusal.ErrMalformed},
-		"another version": {wire(func(w *certifiedBundleWire) { w.Version++ }), refusal.ErrVersion},
-		"no bundle":       {wire(func(w *certifiedBundleWire) { w.Bundle = nil }), refusal.ErrVersion},
-		"no block":        {wire(func(w *certifiedBundleWire) { w.Block = nil }), refusal.ErrVersion},
-		"too large":       {make([]byte, MaxCertifiedBundleBytes+1), refusal.ErrTooLarge},
-		"a bundle alone":  {b.Bundle.Bytes(), refusal.ErrMalformed},
-	} {
-		_, err := ParseCertifiedBundle(test.file)
-		require.ErrorIs(t, err, test.want, name)
-	}
-	for name, test := range map[string]struct {
-		text string
-		want refusal.Reason
-	}{
-		"nothing":          {"", refusal.ErrMalformed},
-		"no fields":        {"{}", refusal.ErrVersion},
-		"more":             {text + "{}", refusal.ErrMalformed},
-		"an unknown field": {`{"extra":1,` + text[1:], refusal.ErrMalformed},
-		"a field twice":    {`{"version":1,` + text[1:], refusal.ErrMalformed},
-		"another case":     {strings.Replace(text, `"block":`, `"Block":`, 1), refusal.ErrMalformed},
-		"another version":  {strings.Replace(text, `{"version":1`, `{"version":2`, 1), refusal.ErrVersion},
-		"no hex":           {strings.Replace(text, `"block":"`, `"block":"zz`, 1), refusal.ErrMalformed},
-		"half a byte":      {strings.Replace(text, `"block":"`, `"block":"0`, 1), refusal.ErrMalformed},
-		"no bundle":        {`{"version":1,"bundle":{},"block":""}`, refusal.ErrVersion},
-		"no block":         {string(asJSON(t, certifiedBundleJSON{Version: 1, Bundle: asJSON(t, b.Bundle)})), refusal.ErrVersion},
-		"too large":        {"{" + strings.Repeat(" ", 2*MaxCertifiedBundleBytes+64<<10), refusal.ErrTooLarge},
-	} {
-		_, err := ParseCertifiedBundleJSON([]byte(test.text))
-		require.ErrorIs(t, err, test.want, name)
-	}
+// A bundle has room for the largest certificates.
+func TestTheLargestCertificatesFitIntoABundle(t *testing.T) {
+	require.Greater(t, proofs.MaxBundleBytes, MaxLightBlockBytes+4<<20)
 }

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/proofs"
 )
 
 // A delivery is checked offline: with a trust file, which came from a trusted source once,
 // and a certified bundle, which came from anybody.
-func ExampleCertifiedBundle_Verify() {
+func ExampleVerifyOffline() {
 	text, err := os.ReadFile("testdata/trust.json")
 	if err != nil {
 		panic(err)
@@ -19,16 +20,16 @@ func ExampleCertifiedBundle_Verify() {
 	if err != nil {
 		panic(err)
 	}
-	file, err := os.ReadFile("testdata/delivery.certified")
+	file, err := os.ReadFile("testdata/delivery.bundle")
 	if err != nil {
 		panic(err)
 	}
-	bundle, err := lightclient.ParseCertifiedBundle(file)
+	bundle, err := proofs.Parse(file)
 	if err != nil {
 		panic(err)
 	}
 	now := time.Date(2026, 1, 1, 0, 0, 10, 0, time.UTC) // time.Now(), if the files were not as old as this example
-	shown, err := bundle.Verify(trust, now)
+	shown, err := lightclient.VerifyOffline(bundle, trust, now)
 	if err != nil {
 		panic(err)
 	}
@@ -36,16 +37,17 @@ func ExampleCertifiedBundle_Verify() {
 	fmt.Println("signed by its sender (ML-DSA-65):", shown.Statement.SignatureVerified)
 	fmt.Println(shown.Basis)
 
-	bundle.Block.Certificate.NetworkID++
-	_, err = bundle.Verify(trust, now)
-	fmt.Println("a certificate of another network is refused:", err != nil)
+	bundle.Header.Timestamp++
+	_, err = lightclient.VerifyOffline(bundle, trust, now)
+	fmt.Println("another header is refused:", err != nil)
+	bundle.Header.Timestamp--
 
-	_, err = bundle.Verify(trust, now.AddDate(0, 0, 1))
+	_, err = lightclient.VerifyOffline(bundle, trust, now.AddDate(0, 0, 1))
 	fmt.Println(err)
 	// Output:
 	// message 2 of its session was delivered
 	// signed by its sender (ML-DSA-65): true
 	// block 4 of 2026-01-01T00:00:04Z, signed by 40 of 40 of the validators' weight (BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_, not post-quantum)
-	// a certificate of another network is refused: true
+	// another header is refused: true
 	// trusted block expired at 2026-01-01T00:16:41Z, now is 2026-01-02T00:00:10Z: take a new checkpoint
 }

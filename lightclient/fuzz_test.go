@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/luxfi/session/proofs"
 )
 
 // fuzzDecoder checks that what decodes encodes to the same bytes, and that decoding changes
@@ -50,13 +52,25 @@ func FuzzParseEvidence(f *testing.F) {
 	})
 }
 
-func FuzzParseCertifiedBundle(f *testing.F) {
-	fuzzDecoder(f, "delivery.certified", func(encoded []byte) ([]byte, error) {
-		b, err := ParseCertifiedBundle(encoded)
-		if err != nil {
-			return nil, err
+func FuzzBlockOf(f *testing.F) {
+	file, err := os.ReadFile("testdata/delivery.bundle")
+	if err != nil {
+		f.Fatal(err)
+	}
+	b, err := proofs.Parse(file)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(b.Certificates))
+	f.Fuzz(func(t *testing.T, certificates []byte) {
+		changed := &proofs.Bundle{Version: b.Version, Header: b.Header, BlockID: b.BlockID, Certificates: certificates}
+		block, err := BlockOf(changed)
+		if err != nil || block == nil {
+			return
 		}
-		return b.Bytes(), nil
+		if err := Certify(changed, block); err != nil || !bytes.Equal(changed.Certificates, certificates) {
+			t.Fatalf("%x from %x: %v", changed.Certificates, certificates, err)
+		}
 	})
 }
 
@@ -85,10 +99,6 @@ func fuzzJSON[V json.Marshaler](f *testing.F, seed string, decode func([]byte) (
 			t.Fatalf("%s from %s: %v", second, form, err)
 		}
 	})
-}
-
-func FuzzParseCertifiedBundleJSON(f *testing.F) {
-	fuzzJSON(f, "delivery.certified.json", ParseCertifiedBundleJSON)
 }
 
 func FuzzParseTrustOptions(f *testing.F) { fuzzJSON(f, "trust.json", ParseTrustOptions) }

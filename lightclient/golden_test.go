@@ -37,6 +37,6 @@ func TestGoldenVectors(t *testing.T) {
 	h := newHistory(t, four, four, four, equally(0, 1, 2, 4), equally(0, 1, 2, 4), equally(0, 1, 2, 4), equally(0, 1, 2, 4))
 	goldenFile(t, "trust.json", indented(t, h.trust(1)))
 	delivery := h.certified(h.message(4, 1), 1)
-	goldenFile(t, "delivery.certified", delivery.Bytes())
-	goldenFile(t, "delivery.certified.json", indented(t, delivery))
+	goldenFile(t, "delivery.bundle", delivery.Bytes())
+	goldenFile(t, "delivery.json", indented(t, delivery))
 }

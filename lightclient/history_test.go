@@ -124,8 +124,9 @@ func (h *history) acknowledged(height int) *proofs.Bundle {
 }
 
 // certified returns a bundle with the light block that it is about, for who trusts another.
-func (h *history) certified(bundle *proofs.Bundle, trusted int) *CertifiedBundle {
-	return &CertifiedBundle{Bundle: bundle, Block: h.chain[bundle.Header.Height].light(h.chain[trusted])}
+func (h *history) certified(bundle *proofs.Bundle, trusted int) *proofs.Bundle {
+	require.NoError(h.t, Certify(bundle, h.chain[bundle.Header.Height].light(h.chain[trusted])))
+	return bundle
 }
 
 // trust returns trust options whose checkpoint is a block.

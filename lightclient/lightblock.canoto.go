@@ -19,17 +19,13 @@ const (
 )
 
 const (
-	canotoNumber_lightBlockWire__Version     = 1
-	canotoNumber_lightBlockWire__Header      = 2
-	canotoNumber_lightBlockWire__Validators  = 3
-	canotoNumber_lightBlockWire__Certificate = 4
-	canotoNumber_lightBlockWire__Handovers   = 5
+	canotoNumber_lightBlockWire__Version      = 1
+	canotoNumber_lightBlockWire__Header       = 2
+	canotoNumber_lightBlockWire__Certificates = 3
 
-	canotoTag_lightBlockWire__Version     = "\x08" // canoto.Tag(canotoNumber_lightBlockWire__Version, canoto.Varint)
-	canotoTag_lightBlockWire__Header      = "\x12" // canoto.Tag(canotoNumber_lightBlockWire__Header, canoto.Len)
-	canotoTag_lightBlockWire__Validators  = "\x1a" // canoto.Tag(canotoNumber_lightBlockWire__Validators, canoto.Len)
-	canotoTag_lightBlockWire__Certificate = "\x22" // canoto.Tag(canotoNumber_lightBlockWire__Certificate, canoto.Len)
-	canotoTag_lightBlockWire__Handovers   = "\x2a" // canoto.Tag(canotoNumber_lightBlockWire__Handovers, canoto.Len)
+	canotoTag_lightBlockWire__Version      = "\x08" // canoto.Tag(canotoNumber_lightBlockWire__Version, canoto.Varint)
+	canotoTag_lightBlockWire__Header       = "\x12" // canoto.Tag(canotoNumber_lightBlockWire__Header, canoto.Len)
+	canotoTag_lightBlockWire__Certificates = "\x1a" // canoto.Tag(canotoNumber_lightBlockWire__Certificates, canoto.Len)
 )
 
 type canotoData_lightBlockWire struct {
@@ -62,24 +58,12 @@ func (*lightBlockWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				/*Pointer:       */ false,
 				/*types:         */ types,
 			),
-			{
-				FieldNumber: canotoNumber_lightBlockWire__Validators,
-				Name:        "Validators",
-				OneOf:       "",
-				TypeBytes:   true,
-			},
-			{
-				FieldNumber: canotoNumber_lightBlockWire__Certificate,
-				Name:        "Certificate",
-				OneOf:       "",
-				TypeBytes:   true,
-			},
 			canoto.FieldTypeFromField(
-				/*type inference:*/ (canoto.MakeEntryNilPointer(zero.Handovers)),
-				/*FieldNumber:   */ canotoNumber_lightBlockWire__Handovers,
-				/*Name:          */ "Handovers",
+				/*type inference:*/ (&zero.Certificates),
+				/*FieldNumber:   */ canotoNumber_lightBlockWire__Certificates,
+				/*Name:          */ "Certificates",
 				/*FixedLength:   */ 0,
-				/*Repeated:      */ true,
+				/*Repeated:      */ false,
 				/*OneOf:         */ "",
 				/*Pointer:       */ false,
 				/*types:         */ types,
@@ -152,76 +136,24 @@ func (c *lightBlockWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalR
 				return canoto.UnmarshalResult{}, err
 			}
 			r.MemoryRemaining = result.MemoryRemaining
-		case canotoNumber_lightBlockWire__Validators:
+		case canotoNumber_lightBlockWire__Certificates:
 			if wireType != canoto.Len {
 				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
 			}
 
-			if err := canoto.ReadBytes(&r, &c.Validators); err != nil {
-				return canoto.UnmarshalResult{}, err
-			}
-			if len(c.Validators) == 0 {
-				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
-			}
-		case canotoNumber_lightBlockWire__Certificate:
-			if wireType != canoto.Len {
-				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
-			}
-
-			if err := canoto.ReadBytes(&r, &c.Certificate); err != nil {
-				return canoto.UnmarshalResult{}, err
-			}
-			if len(c.Certificate) == 0 {
-				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
-			}
-		case canotoNumber_lightBlockWire__Handovers:
-			if wireType != canoto.Len {
-				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
-			}
-
-			// Read the first entry manually because the tag is already
-			// stripped.
 			var msgReader canoto.Reader
 			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
 				return canoto.UnmarshalResult{}, err
 			}
+			if !canoto.HasNext(&msgReader) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 
-			// Count the number of additional entries after the first entry.
-			countMinus1, err := canoto.CountBytes(r.B, canotoTag_lightBlockWire__Handovers)
+			result, err := (&c.Certificates).UnmarshalCanotoFrom(msgReader)
 			if err != nil {
 				return canoto.UnmarshalResult{}, err
 			}
-
-			if err := canoto.MakeSlice(&r, &c.Handovers, countMinus1+1); err != nil {
-				return canoto.UnmarshalResult{}, err
-			}
-			field := c.Handovers
-			additionalField := field[1:]
-			if canoto.HasNext(&msgReader) {
-				msgReader.MemoryRemaining = r.MemoryRemaining
-				result, err := (&field[0]).UnmarshalCanotoFrom(msgReader)
-				if err != nil {
-					return canoto.UnmarshalResult{}, err
-				}
-				r.MemoryRemaining = result.MemoryRemaining
-			}
-
-			// Read the rest of the entries, stripping the tag each time.
-			for i := range additionalField {
-				r.B = r.B[len(canotoTag_lightBlockWire__Handovers):]
-				if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
-					return canoto.UnmarshalResult{}, err
-				}
-				if !canoto.HasNext(&msgReader) {
-					continue
-				}
-
-				result, err := (&additionalField[i]).UnmarshalCanotoFrom(msgReader)
-				if err != nil {
-					return canoto.UnmarshalResult{}, err
-				}
-				r.MemoryRemaining = result.MemoryRemaining
-			}
+			r.MemoryRemaining = result.MemoryRemaining
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -242,19 +174,9 @@ func (c *lightBlockWire) CacheCanoto() {
 	if fieldSize := (&c.Header).SizeCanoto(); fieldSize != 0 {
 		size += uint64(len(canotoTag_lightBlockWire__Header)) + canoto.SizeUint(fieldSize) + fieldSize
 	}
-	if len(c.Validators) != 0 {
-		size += uint64(len(canotoTag_lightBlockWire__Validators)) + canoto.SizeBytes(c.Validators)
-	}
-	if len(c.Certificate) != 0 {
-		size += uint64(len(canotoTag_lightBlockWire__Certificate)) + canoto.SizeBytes(c.Certificate)
-	}
-	{
-		field := c.Handovers
-		for i := range field {
-			(&field[i]).CacheCanoto()
-			fieldSize := (&field[i]).SizeCanoto()
-			size += uint64(len(canotoTag_lightBlockWire__Handovers)) + canoto.SizeUint(fieldSize) + fieldSize
-		}
+	(&c.Certificates).CacheCanoto()
+	if fieldSize := (&c.Certificates).SizeCanoto(); fieldSize != 0 {
+		size += uint64(len(canotoTag_lightBlockWire__Certificates)) + canoto.SizeUint(fieldSize) + fieldSize
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -284,13 +206,8 @@ func (c *lightBlockWire) CheckCanoto() bool {
 	if !(&c.Header).CheckCanoto() {
 		return false
 	}
-	{
-		field := c.Handovers
-		for i := range field {
-			if !(&field[i]).CheckCanoto() {
-				return false
-			}
-		}
+	if !(&c.Certificates).CheckCanoto() {
+		return false
 	}
 	return true
 }
@@ -324,18 +241,264 @@ func (c *lightBlockWire) AppendCanoto(w canoto.Writer) canoto.Writer {
 		canoto.AppendUint(&w, fieldSize)
 		w = (&c.Header).AppendCanoto(w)
 	}
+	if fieldSize := (&c.Certificates).SizeCanoto(); fieldSize != 0 {
+		canoto.Append(&w, canotoTag_lightBlockWire__Certificates)
+		canoto.AppendUint(&w, fieldSize)
+		w = (&c.Certificates).AppendCanoto(w)
+	}
+	return w
+}
+
+const (
+	canotoNumber_certificatesWire__Validators  = 1
+	canotoNumber_certificatesWire__Certificate = 2
+	canotoNumber_certificatesWire__Handovers   = 3
+
+	canotoTag_certificatesWire__Validators  = "\x0a" // canoto.Tag(canotoNumber_certificatesWire__Validators, canoto.Len)
+	canotoTag_certificatesWire__Certificate = "\x12" // canoto.Tag(canotoNumber_certificatesWire__Certificate, canoto.Len)
+	canotoTag_certificatesWire__Handovers   = "\x1a" // canoto.Tag(canotoNumber_certificatesWire__Handovers, canoto.Len)
+)
+
+type canotoData_certificatesWire struct {
+	size uint64
+}
+
+// DescribeCanoto returns a [canoto.Spec] describing the fields of this
+// message and their wire types.
+//
+// types is used as a stack of ancestor messages to detect recursive specs.
+func (*certificatesWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
+	types = append(types, reflect.TypeFor[certificatesWire]())
+	var zero certificatesWire
+	return &canoto.Spec{
+		Name: "certificatesWire",
+		Fields: []canoto.FieldType{
+			{
+				FieldNumber: canotoNumber_certificatesWire__Validators,
+				Name:        "Validators",
+				OneOf:       "",
+				TypeBytes:   true,
+			},
+			{
+				FieldNumber: canotoNumber_certificatesWire__Certificate,
+				Name:        "Certificate",
+				OneOf:       "",
+				TypeBytes:   true,
+			},
+			canoto.FieldTypeFromField(
+				/*type inference:*/ (canoto.MakeEntryNilPointer(zero.Handovers)),
+				/*FieldNumber:   */ canotoNumber_certificatesWire__Handovers,
+				/*Name:          */ "Handovers",
+				/*FixedLength:   */ 0,
+				/*Repeated:      */ true,
+				/*OneOf:         */ "",
+				/*Pointer:       */ false,
+				/*types:         */ types,
+			),
+		},
+	}
+}
+
+// UnmarshalCanoto unmarshals a Canoto-encoded byte slice into the struct.
+//
+// During parsing, the canoto cache is saved.
+func (c *certificatesWire) UnmarshalCanoto(bytes []byte) error {
+	r := canoto.Reader{
+		B:               bytes,
+		MemoryRemaining: canoto.DefaultMemoryLimit,
+		DepthLimit:      canoto.DefaultDepthLimit,
+	}
+	_, err := c.UnmarshalCanotoFrom(r)
+	return err
+}
+
+// UnmarshalCanotoFrom populates the struct from a [canoto.Reader]. Most users
+// should just use UnmarshalCanoto.
+//
+// During parsing, the canoto cache is saved.
+//
+// This function enables configuration of reader options.
+func (c *certificatesWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, error) {
+	// Zero the struct before unmarshaling.
+	*c = certificatesWire{}
+	atomic.StoreUint64(&c.canotoData.size, uint64(len(r.B)))
+
+	var minField uint32
+	for canoto.HasNext(&r) {
+		field, wireType, err := canoto.ReadTag(&r)
+		if err != nil {
+			return canoto.UnmarshalResult{}, err
+		}
+		if field < minField {
+			return canoto.UnmarshalResult{}, canoto.ErrInvalidFieldOrder
+		}
+
+		switch field {
+		case canotoNumber_certificatesWire__Validators:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBytes(&r, &c.Validators); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.Validators) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_certificatesWire__Certificate:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBytes(&r, &c.Certificate); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.Certificate) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_certificatesWire__Handovers:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			// Read the first entry manually because the tag is already
+			// stripped.
+			var msgReader canoto.Reader
+			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+
+			// Count the number of additional entries after the first entry.
+			countMinus1, err := canoto.CountBytes(r.B, canotoTag_certificatesWire__Handovers)
+			if err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+
+			if err := canoto.MakeSlice(&r, &c.Handovers, countMinus1+1); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			field := c.Handovers
+			additionalField := field[1:]
+			if canoto.HasNext(&msgReader) {
+				msgReader.MemoryRemaining = r.MemoryRemaining
+				result, err := (&field[0]).UnmarshalCanotoFrom(msgReader)
+				if err != nil {
+					return canoto.UnmarshalResult{}, err
+				}
+				r.MemoryRemaining = result.MemoryRemaining
+			}
+
+			// Read the rest of the entries, stripping the tag each time.
+			for i := range additionalField {
+				r.B = r.B[len(canotoTag_certificatesWire__Handovers):]
+				if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
+					return canoto.UnmarshalResult{}, err
+				}
+				if !canoto.HasNext(&msgReader) {
+					continue
+				}
+
+				result, err := (&additionalField[i]).UnmarshalCanotoFrom(msgReader)
+				if err != nil {
+					return canoto.UnmarshalResult{}, err
+				}
+				r.MemoryRemaining = result.MemoryRemaining
+			}
+		default:
+			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
+		}
+
+		minField = field + 1
+	}
+	return canoto.UnmarshalResult{MemoryRemaining: r.MemoryRemaining}, nil
+}
+
+// CacheCanoto populates size and OneOf caches based on the current values in
+// the struct.
+func (c *certificatesWire) CacheCanoto() {
+	var size uint64
 	if len(c.Validators) != 0 {
-		canoto.Append(&w, canotoTag_lightBlockWire__Validators)
+		size += uint64(len(canotoTag_certificatesWire__Validators)) + canoto.SizeBytes(c.Validators)
+	}
+	if len(c.Certificate) != 0 {
+		size += uint64(len(canotoTag_certificatesWire__Certificate)) + canoto.SizeBytes(c.Certificate)
+	}
+	{
+		field := c.Handovers
+		for i := range field {
+			(&field[i]).CacheCanoto()
+			fieldSize := (&field[i]).SizeCanoto()
+			size += uint64(len(canotoTag_certificatesWire__Handovers)) + canoto.SizeUint(fieldSize) + fieldSize
+		}
+	}
+	canoto.CacheUint64(&c.canotoData.size, size)
+}
+
+// SizeCanoto returns the previously calculated size of the Canoto
+// representation from CacheCanoto.
+//
+// If CacheCanoto has not yet been called, or the struct has been modified
+// since the last call to CacheCanoto, the returned size may be incorrect.
+func (c *certificatesWire) SizeCanoto() uint64 {
+	return atomic.LoadUint64(&c.canotoData.size)
+}
+
+// ValidCanoto validates that the struct can be correctly marshaled into the
+// Canoto format.
+func (c *certificatesWire) ValidCanoto() bool {
+	c.CacheCanoto()
+	return c.CheckCanoto()
+}
+
+// CheckCanoto validates that the struct can be correctly marshaled into the
+// Canoto format. Most users should just use ValidCanoto.
+//
+// It is assumed that CacheCanoto has been called since the last modification
+// to this struct.
+func (c *certificatesWire) CheckCanoto() bool {
+	{
+		field := c.Handovers
+		for i := range field {
+			if !(&field[i]).CheckCanoto() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// MarshalCanoto returns the Canoto representation of this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *certificatesWire) MarshalCanoto() []byte {
+	c.CacheCanoto()
+	w := canoto.Writer{
+		B: make([]byte, 0, c.SizeCanoto()),
+	}
+	w = c.AppendCanoto(w)
+	return w.B
+}
+
+// AppendCanoto appends the struct to a [canoto.Writer] and returns the
+// resulting [canoto.Writer]. Most users should just use MarshalCanoto.
+//
+// It is assumed that CacheCanoto has been called since the last modification
+// to this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *certificatesWire) AppendCanoto(w canoto.Writer) canoto.Writer {
+	if len(c.Validators) != 0 {
+		canoto.Append(&w, canotoTag_certificatesWire__Validators)
 		canoto.AppendBytes(&w, c.Validators)
 	}
 	if len(c.Certificate) != 0 {
-		canoto.Append(&w, canotoTag_lightBlockWire__Certificate)
+		canoto.Append(&w, canotoTag_certificatesWire__Certificate)
 		canoto.AppendBytes(&w, c.Certificate)
 	}
 	{
 		field := c.Handovers
 		for i := range field {
-			canoto.Append(&w, canotoTag_lightBlockWire__Handovers)
+			canoto.Append(&w, canotoTag_certificatesWire__Handovers)
 			canoto.AppendUint(&w, (&field[i]).SizeCanoto())
 			w = (&field[i]).AppendCanoto(w)
 		}

@@ -53,13 +53,20 @@ func (b *LightBlock) handover(validatorSetHash chain.Hash) *warp.Certificate {
 
 // lightBlockWire is the encoding of a light block.
 type lightBlockWire struct {
-	Version     uint32         `canoto:"uint,1"` // lightBlockVersion
-	Header      chain.Header   `canoto:"value,2"`
-	Validators  []byte         `canoto:"bytes,3"` // warp.ValidatorSet
-	Certificate []byte         `canoto:"bytes,4"` // warp.Certificate; may be empty
-	Handovers   []handoverWire `canoto:"repeated value,5"`
+	Version      uint32           `canoto:"uint,1"` // lightBlockVersion
+	Header       chain.Header     `canoto:"value,2"`
+	Certificates certificatesWire `canoto:"value,3"`
 
 	canotoData canotoData_lightBlockWire
+}
+
+// certificatesWire is the encoding of what a light block has beside its header.
+type certificatesWire struct {
+	Validators  []byte         `canoto:"bytes,1"` // warp.ValidatorSet; may be empty in a StateProof
+	Certificate []byte         `canoto:"bytes,2"` // warp.Certificate; may be empty
+	Handovers   []handoverWire `canoto:"repeated value,3"`
+
+	canotoData canotoData_certificatesWire
 }
 
 type handoverWire struct {
@@ -71,20 +78,8 @@ type handoverWire struct {
 
 // Bytes returns the canonical encoding.
 func (b *LightBlock) Bytes() []byte {
-	wire := lightBlockWire{Version: lightBlockVersion, Header: *b.Header, Validators: b.Validators.Bytes()}
-	if b.Certificate != nil {
-		wire.Certificate = b.Certificate.Bytes()
-	}
-	wire.Handovers = b.handoversWire()
+	wire := lightBlockWire{Version: lightBlockVersion, Header: *b.Header, Certificates: b.certificates()}
 	return wire.MarshalCanoto()
-}
-
-func (b *LightBlock) handoversWire() []handoverWire {
-	var wire []handoverWire
-	for _, h := range b.Handovers {
-		wire = append(wire, handoverWire{ValidatorSetHash: h.ValidatorSetHash, Certificate: h.Certificate.Bytes()})
-	}
-	return wire
 }
 
 // ParseLightBlock decodes strictly. It verifies nothing but that keys are keys.
@@ -99,38 +94,49 @@ func ParseLightBlock(encoded []byte) (*LightBlock, error) {
 	if wire.Version != lightBlockVersion {
 		return nil, refusal.Wrap(ErrEncoding, refusal.ErrVersion, fmt.Sprintf("light block version %d", lightBlockVersion), wire.Version)
 	}
-	if err := wire.Header.CheckVersion(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
-	}
-	validators, err := warp.ParseValidatorSet(wire.Validators)
-	if err != nil {
-		return nil, err
-	}
-	b := &LightBlock{Header: &wire.Header, Validators: validators}
-	if err := b.addSignatures(wire.Certificate, wire.Handovers); err != nil {
-		return nil, err
-	}
-	return b, nil
+	return wire.Certificates.block(&wire.Header, true)
 }
 
-// addSignatures decodes a certificate, which may be empty, and handovers.
-func (b *LightBlock) addSignatures(certificate []byte, handovers []handoverWire) (err error) {
-	if len(handovers) > MaxHandovers {
-		return refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("at most %d handovers", MaxHandovers), len(handovers))
+func (b *LightBlock) certificates() (wire certificatesWire) {
+	if b.Validators != nil {
+		wire.Validators = b.Validators.Bytes()
 	}
-	if len(certificate) != 0 {
-		if b.Certificate, err = warp.ParseCertificate(certificate); err != nil {
-			return err
+	if b.Certificate != nil {
+		wire.Certificate = b.Certificate.Bytes()
+	}
+	for _, h := range b.Handovers {
+		wire.Handovers = append(wire.Handovers, handoverWire{ValidatorSetHash: h.ValidatorSetHash, Certificate: h.Certificate.Bytes()})
+	}
+	return wire
+}
+
+// block returns the light block of a header. Complete says that it has to have its validators.
+func (w *certificatesWire) block(header *chain.Header, complete bool) (*LightBlock, error) {
+	if err := header.CheckVersion(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
+	}
+	if len(w.Handovers) > MaxHandovers {
+		return nil, refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("at most %d handovers", MaxHandovers), len(w.Handovers))
+	}
+	b, err := &LightBlock{Header: header}, error(nil)
+	if complete || len(w.Validators) > 0 {
+		if b.Validators, err = warp.ParseValidatorSet(w.Validators); err != nil {
+			return nil, err
 		}
 	}
-	for i := range handovers {
-		certificate, err := warp.ParseCertificate(handovers[i].Certificate)
+	if len(w.Certificate) > 0 {
+		if b.Certificate, err = warp.ParseCertificate(w.Certificate); err != nil {
+			return nil, err
+		}
+	}
+	for i := range w.Handovers {
+		certificate, err := warp.ParseCertificate(w.Handovers[i].Certificate)
 		if err != nil {
-			return fmt.Errorf("handover %d: %w", i, err)
+			return nil, fmt.Errorf("handover %d: %w", i, err)
 		}
-		b.Handovers = append(b.Handovers, Handover{ValidatorSetHash: handovers[i].ValidatorSetHash, Certificate: certificate})
+		b.Handovers = append(b.Handovers, Handover{ValidatorSetHash: w.Handovers[i].ValidatorSetHash, Certificate: certificate})
 	}
-	return nil
+	return b, nil
 }
 
 // unmarshal decodes into memory of its own, bounded by the input's size.

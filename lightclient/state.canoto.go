@@ -184,19 +184,15 @@ func (c *ProvenLeaf) AppendCanoto(w canoto.Writer) canoto.Writer {
 }
 
 const (
-	canotoNumber_stateProofWire__Version     = 1
-	canotoNumber_stateProofWire__Header      = 2
-	canotoNumber_stateProofWire__Validators  = 3
-	canotoNumber_stateProofWire__Certificate = 4
-	canotoNumber_stateProofWire__Handovers   = 5
-	canotoNumber_stateProofWire__Leaves      = 6
+	canotoNumber_stateProofWire__Version      = 1
+	canotoNumber_stateProofWire__Header       = 2
+	canotoNumber_stateProofWire__Certificates = 3
+	canotoNumber_stateProofWire__Leaves       = 4
 
-	canotoTag_stateProofWire__Version     = "\x08" // canoto.Tag(canotoNumber_stateProofWire__Version, canoto.Varint)
-	canotoTag_stateProofWire__Header      = "\x12" // canoto.Tag(canotoNumber_stateProofWire__Header, canoto.Len)
-	canotoTag_stateProofWire__Validators  = "\x1a" // canoto.Tag(canotoNumber_stateProofWire__Validators, canoto.Len)
-	canotoTag_stateProofWire__Certificate = "\x22" // canoto.Tag(canotoNumber_stateProofWire__Certificate, canoto.Len)
-	canotoTag_stateProofWire__Handovers   = "\x2a" // canoto.Tag(canotoNumber_stateProofWire__Handovers, canoto.Len)
-	canotoTag_stateProofWire__Leaves      = "\x32" // canoto.Tag(canotoNumber_stateProofWire__Leaves, canoto.Len)
+	canotoTag_stateProofWire__Version      = "\x08" // canoto.Tag(canotoNumber_stateProofWire__Version, canoto.Varint)
+	canotoTag_stateProofWire__Header       = "\x12" // canoto.Tag(canotoNumber_stateProofWire__Header, canoto.Len)
+	canotoTag_stateProofWire__Certificates = "\x1a" // canoto.Tag(canotoNumber_stateProofWire__Certificates, canoto.Len)
+	canotoTag_stateProofWire__Leaves       = "\x22" // canoto.Tag(canotoNumber_stateProofWire__Leaves, canoto.Len)
 )
 
 type canotoData_stateProofWire struct {
@@ -229,24 +225,12 @@ func (*stateProofWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				/*Pointer:       */ false,
 				/*types:         */ types,
 			),
-			{
-				FieldNumber: canotoNumber_stateProofWire__Validators,
-				Name:        "Validators",
-				OneOf:       "",
-				TypeBytes:   true,
-			},
-			{
-				FieldNumber: canotoNumber_stateProofWire__Certificate,
-				Name:        "Certificate",
-				OneOf:       "",
-				TypeBytes:   true,
-			},
 			canoto.FieldTypeFromField(
-				/*type inference:*/ (canoto.MakeEntryNilPointer(zero.Handovers)),
-				/*FieldNumber:   */ canotoNumber_stateProofWire__Handovers,
-				/*Name:          */ "Handovers",
+				/*type inference:*/ (&zero.Certificates),
+				/*FieldNumber:   */ canotoNumber_stateProofWire__Certificates,
+				/*Name:          */ "Certificates",
 				/*FixedLength:   */ 0,
-				/*Repeated:      */ true,
+				/*Repeated:      */ false,
 				/*OneOf:         */ "",
 				/*Pointer:       */ false,
 				/*types:         */ types,
@@ -329,76 +313,24 @@ func (c *stateProofWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalR
 				return canoto.UnmarshalResult{}, err
 			}
 			r.MemoryRemaining = result.MemoryRemaining
-		case canotoNumber_stateProofWire__Validators:
+		case canotoNumber_stateProofWire__Certificates:
 			if wireType != canoto.Len {
 				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
 			}
 
-			if err := canoto.ReadBytes(&r, &c.Validators); err != nil {
-				return canoto.UnmarshalResult{}, err
-			}
-			if len(c.Validators) == 0 {
-				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
-			}
-		case canotoNumber_stateProofWire__Certificate:
-			if wireType != canoto.Len {
-				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
-			}
-
-			if err := canoto.ReadBytes(&r, &c.Certificate); err != nil {
-				return canoto.UnmarshalResult{}, err
-			}
-			if len(c.Certificate) == 0 {
-				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
-			}
-		case canotoNumber_stateProofWire__Handovers:
-			if wireType != canoto.Len {
-				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
-			}
-
-			// Read the first entry manually because the tag is already
-			// stripped.
 			var msgReader canoto.Reader
 			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
 				return canoto.UnmarshalResult{}, err
 			}
+			if !canoto.HasNext(&msgReader) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 
-			// Count the number of additional entries after the first entry.
-			countMinus1, err := canoto.CountBytes(r.B, canotoTag_stateProofWire__Handovers)
+			result, err := (&c.Certificates).UnmarshalCanotoFrom(msgReader)
 			if err != nil {
 				return canoto.UnmarshalResult{}, err
 			}
-
-			if err := canoto.MakeSlice(&r, &c.Handovers, countMinus1+1); err != nil {
-				return canoto.UnmarshalResult{}, err
-			}
-			field := c.Handovers
-			additionalField := field[1:]
-			if canoto.HasNext(&msgReader) {
-				msgReader.MemoryRemaining = r.MemoryRemaining
-				result, err := (&field[0]).UnmarshalCanotoFrom(msgReader)
-				if err != nil {
-					return canoto.UnmarshalResult{}, err
-				}
-				r.MemoryRemaining = result.MemoryRemaining
-			}
-
-			// Read the rest of the entries, stripping the tag each time.
-			for i := range additionalField {
-				r.B = r.B[len(canotoTag_stateProofWire__Handovers):]
-				if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
-					return canoto.UnmarshalResult{}, err
-				}
-				if !canoto.HasNext(&msgReader) {
-					continue
-				}
-
-				result, err := (&additionalField[i]).UnmarshalCanotoFrom(msgReader)
-				if err != nil {
-					return canoto.UnmarshalResult{}, err
-				}
-				r.MemoryRemaining = result.MemoryRemaining
-			}
+			r.MemoryRemaining = result.MemoryRemaining
 		case canotoNumber_stateProofWire__Leaves:
 			if wireType != canoto.Len {
 				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
@@ -467,19 +399,9 @@ func (c *stateProofWire) CacheCanoto() {
 	if fieldSize := (&c.Header).SizeCanoto(); fieldSize != 0 {
 		size += uint64(len(canotoTag_stateProofWire__Header)) + canoto.SizeUint(fieldSize) + fieldSize
 	}
-	if len(c.Validators) != 0 {
-		size += uint64(len(canotoTag_stateProofWire__Validators)) + canoto.SizeBytes(c.Validators)
-	}
-	if len(c.Certificate) != 0 {
-		size += uint64(len(canotoTag_stateProofWire__Certificate)) + canoto.SizeBytes(c.Certificate)
-	}
-	{
-		field := c.Handovers
-		for i := range field {
-			(&field[i]).CacheCanoto()
-			fieldSize := (&field[i]).SizeCanoto()
-			size += uint64(len(canotoTag_stateProofWire__Handovers)) + canoto.SizeUint(fieldSize) + fieldSize
-		}
+	(&c.Certificates).CacheCanoto()
+	if fieldSize := (&c.Certificates).SizeCanoto(); fieldSize != 0 {
+		size += uint64(len(canotoTag_stateProofWire__Certificates)) + canoto.SizeUint(fieldSize) + fieldSize
 	}
 	{
 		field := c.Leaves
@@ -517,13 +439,8 @@ func (c *stateProofWire) CheckCanoto() bool {
 	if !(&c.Header).CheckCanoto() {
 		return false
 	}
-	{
-		field := c.Handovers
-		for i := range field {
-			if !(&field[i]).CheckCanoto() {
-				return false
-			}
-		}
+	if !(&c.Certificates).CheckCanoto() {
+		return false
 	}
 	{
 		field := c.Leaves
@@ -565,21 +482,10 @@ func (c *stateProofWire) AppendCanoto(w canoto.Writer) canoto.Writer {
 		canoto.AppendUint(&w, fieldSize)
 		w = (&c.Header).AppendCanoto(w)
 	}
-	if len(c.Validators) != 0 {
-		canoto.Append(&w, canotoTag_stateProofWire__Validators)
-		canoto.AppendBytes(&w, c.Validators)
-	}
-	if len(c.Certificate) != 0 {
-		canoto.Append(&w, canotoTag_stateProofWire__Certificate)
-		canoto.AppendBytes(&w, c.Certificate)
-	}
-	{
-		field := c.Handovers
-		for i := range field {
-			canoto.Append(&w, canotoTag_stateProofWire__Handovers)
-			canoto.AppendUint(&w, (&field[i]).SizeCanoto())
-			w = (&field[i]).AppendCanoto(w)
-		}
+	if fieldSize := (&c.Certificates).SizeCanoto(); fieldSize != 0 {
+		canoto.Append(&w, canotoTag_stateProofWire__Certificates)
+		canoto.AppendUint(&w, fieldSize)
+		w = (&c.Certificates).AppendCanoto(w)
 	}
 	{
 		field := c.Leaves

@@ -58,25 +58,17 @@ func (s *State) Leaf(key []byte) ([]byte, error) {
 
 // stateProofWire is the encoding of a StateProof.
 type stateProofWire struct {
-	Version     uint32         `canoto:"uint,1"` // stateProofVersion
-	Header      chain.Header   `canoto:"value,2"`
-	Validators  []byte         `canoto:"bytes,3"` // warp.ValidatorSet; may be empty
-	Certificate []byte         `canoto:"bytes,4"` // warp.Certificate; may be empty
-	Handovers   []handoverWire `canoto:"repeated value,5"`
-	Leaves      []ProvenLeaf   `canoto:"repeated value,6"`
+	Version      uint32           `canoto:"uint,1"` // stateProofVersion
+	Header       chain.Header     `canoto:"value,2"`
+	Certificates certificatesWire `canoto:"value,3"`
+	Leaves       []ProvenLeaf     `canoto:"repeated value,4"`
 
 	canotoData canotoData_stateProofWire
 }
 
 // Bytes returns the canonical encoding.
 func (p *StateProof) Bytes() []byte {
-	wire := stateProofWire{Version: stateProofVersion, Header: *p.Block.Header, Handovers: p.Block.handoversWire(), Leaves: p.Leaves}
-	if p.Block.Validators != nil {
-		wire.Validators = p.Block.Validators.Bytes()
-	}
-	if p.Block.Certificate != nil {
-		wire.Certificate = p.Block.Certificate.Bytes()
-	}
+	wire := stateProofWire{Version: stateProofVersion, Header: *p.Block.Header, Certificates: p.Block.certificates(), Leaves: p.Leaves}
 	return wire.MarshalCanoto()
 }
 
@@ -95,17 +87,11 @@ func ParseStateProof(encoded []byte) (*StateProof, error) {
 	if count := len(wire.Leaves); count > MaxStateProofKeys {
 		return nil, refusal.Wrap(ErrEncoding, refusal.ErrTooLarge, fmt.Sprintf("at most %d leaves", MaxStateProofKeys), count)
 	}
-	p := &StateProof{Block: &LightBlock{Header: &wire.Header}, Leaves: wire.Leaves}
-	if err := p.Block.addSignatures(wire.Certificate, wire.Handovers); err != nil {
+	block, err := wire.Certificates.block(&wire.Header, false)
+	if err != nil {
 		return nil, err
 	}
-	if len(wire.Validators) > 0 {
-		var err error
-		if p.Block.Validators, err = warp.ParseValidatorSet(wire.Validators); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
+	return &StateProof{Block: block, Leaves: wire.Leaves}, nil
 }
 
 // State verifies the leaves against the state root of the proof's own header. That the header is

@@ -9,7 +9,7 @@ import (
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
@@ -33,7 +33,7 @@ type trustFile struct {
 
 type checkpointForm struct {
 	BlockID     ids.ID          `json:"blockId"`
-	Header      proofs.Header   `json:"header"`
+	Header      chain.Header    `json:"header"`
 	TotalWeight uint64          `json:"totalWeight"` // also of validators without a key
 	Validators  []validatorForm `json:"validators"`
 }
@@ -59,7 +59,7 @@ func (o *TrustOptions) MarshalJSON() ([]byte, error) {
 		MaxClockDrift:  o.MaxClockDrift.String(),
 		Checkpoint: checkpointForm{
 			BlockID:     o.Checkpoint.Header.ID(),
-			Header:      proofs.NewHeader(o.Checkpoint.Header),
+			Header:      *o.Checkpoint.Header,
 			TotalWeight: set.TotalWeight(),
 			Validators:  make([]validatorForm, set.Len()),
 		},
@@ -84,7 +84,7 @@ func ParseTrustOptions(text []byte) (*TrustOptions, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := form.Checkpoint.Header.Chain()
+	header := form.Checkpoint.Header
 	if id := header.ID(); id != form.Checkpoint.BlockID {
 		return nil, refusal.Wrap(ErrCheckpoint, refusal.ErrProof, "the header's hash as block ID, "+id.String(), form.Checkpoint.BlockID)
 	}
@@ -104,9 +104,6 @@ func ParseTrustOptions(text []byte) (*TrustOptions, error) {
 	}
 	if err := o.Check(); err != nil {
 		return nil, err
-	}
-	if err := proofs.CheckNames(text, o); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
 	}
 	return o, nil
 }

@@ -64,7 +64,6 @@ func TestTrustFilesThatAreNotAreRefused(t *testing.T) {
 		"another version":         {replace(`{"version":1`, `{"version":2`), ErrEncoding},
 		"an unknown field":        {replace(`{`, `{"extra":1,`), ErrEncoding},
 		"a field twice":           {replace(`"networkId":1337`, `"networkId":7,"networkId":1337`), ErrEncoding},
-		"a field left out":        {replace(`"quorum":{"num":67,"den":100},`, ``), ErrEncoding},
 		"another case":            {replace(`"weight"`, `"Weight"`), ErrEncoding},
 		"another network":         {replace(`1337`, `1338`), ErrOptions},
 		"another chain":           {replace(testChainID.String(), "11111111111111111111111111111111LpoYY"), ErrOptions},

@@ -139,7 +139,7 @@ func TestASessionIsNotOverBecauseItWasNotThereBefore(t *testing.T) {
 	s = alice.joins(t, s.ID())
 	pinned, err := alice.openLight(testContext(t)) // as the next program, if the node shows it nothing later
 	require.NoError(t, err)
-	absent, err := direct.GetSessionProof(testContext(t), client.GetSessionProofParams{SessionID: s.ID(), Height: &before.Height})
+	absent, err := direct.GetProof(testContext(t), client.GetProofParams{SessionID: s.ID(), Height: &before.Height})
 	require.NoError(t, err)
 	require.False(t, absent.Present)
 	bundle, err := absent.Bundle()

@@ -347,7 +347,7 @@ func TestASenderThatWasShownAnotherSessionIsNoticed(t *testing.T) {
 // leafOfSession is a session's leaf as the node's last block has it.
 func leafOfSession(t testing.TB, c *client.Client, id ids.ID) *chain.Session {
 	t.Helper()
-	answer, err := c.GetSessionProof(testContext(t), client.GetSessionProofParams{SessionID: id})
+	answer, err := c.GetProof(testContext(t), client.GetProofParams{SessionID: id})
 	require.NoError(t, err)
 	bundle, err := answer.Bundle()
 	require.NoError(t, err)

@@ -85,7 +85,7 @@ func (w *writer) requireKept(t testing.TB, c *client.Client) {
 // requireProvenCount has the session proven, whose record counts its messages.
 func (w *writer) requireProvenCount(t testing.TB, c *client.Client, messages int) {
 	t.Helper()
-	proof, err := c.GetSessionProof(context.Background(), client.GetSessionProofParams{SessionID: w.session})
+	proof, err := c.GetProof(context.Background(), client.GetProofParams{SessionID: w.session})
 	require.NoError(t, err)
 	bundle, err := proof.Bundle()
 	require.NoError(t, err)

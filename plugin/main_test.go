@@ -191,7 +191,7 @@ func (p person) message(t testing.TB, session ids.ID, text string) client.SendMe
 // message.
 func requireProven(t testing.TB, c *client.Client, id ids.ID, sequence uint64) {
 	t.Helper()
-	proof, err := c.GetMessageProof(context.Background(), client.GetMessageProofParams{MessageID: id, Full: true})
+	proof, err := c.GetProof(context.Background(), client.GetProofParams{MessageID: id, Full: true})
 	require.NoError(t, err)
 	bundle, err := proof.Bundle()
 	require.NoError(t, err)

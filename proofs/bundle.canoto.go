@@ -28,6 +28,7 @@ const (
 	canotoNumber_Bundle__Transaction  = 7
 	canotoNumber_Bundle__KEMPublicKey = 8
 	canotoNumber_Bundle__DSAPublicKey = 9
+	canotoNumber_Bundle__Certificates = 10
 
 	canotoTag_Bundle__Version      = "\x08" // canoto.Tag(canotoNumber_Bundle__Version, canoto.Varint)
 	canotoTag_Bundle__Header       = "\x12" // canoto.Tag(canotoNumber_Bundle__Header, canoto.Len)
@@ -38,6 +39,7 @@ const (
 	canotoTag_Bundle__Transaction  = "\x3a" // canoto.Tag(canotoNumber_Bundle__Transaction, canoto.Len)
 	canotoTag_Bundle__KEMPublicKey = "\x42" // canoto.Tag(canotoNumber_Bundle__KEMPublicKey, canoto.Len)
 	canotoTag_Bundle__DSAPublicKey = "\x4a" // canoto.Tag(canotoNumber_Bundle__DSAPublicKey, canoto.Len)
+	canotoTag_Bundle__Certificates = "\x52" // canoto.Tag(canotoNumber_Bundle__Certificates, canoto.Len)
 )
 
 type canotoData_Bundle struct {
@@ -109,6 +111,12 @@ func (*Bundle) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 			{
 				FieldNumber: canotoNumber_Bundle__DSAPublicKey,
 				Name:        "DSAPublicKey",
+				OneOf:       "",
+				TypeBytes:   true,
+			},
+			{
+				FieldNumber: canotoNumber_Bundle__Certificates,
+				Name:        "Certificates",
 				OneOf:       "",
 				TypeBytes:   true,
 			},
@@ -271,6 +279,17 @@ func (c *Bundle) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, e
 			if len(c.DSAPublicKey) == 0 {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Bundle__Certificates:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBytes(&r, &c.Certificates); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.Certificates) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -311,6 +330,9 @@ func (c *Bundle) CacheCanoto() {
 	}
 	if len(c.DSAPublicKey) != 0 {
 		size += uint64(len(canotoTag_Bundle__DSAPublicKey)) + canoto.SizeBytes(c.DSAPublicKey)
+	}
+	if len(c.Certificates) != 0 {
+		size += uint64(len(canotoTag_Bundle__Certificates)) + canoto.SizeBytes(c.Certificates)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -399,6 +421,10 @@ func (c *Bundle) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if len(c.DSAPublicKey) != 0 {
 		canoto.Append(&w, canotoTag_Bundle__DSAPublicKey)
 		canoto.AppendBytes(&w, c.DSAPublicKey)
+	}
+	if len(c.Certificates) != 0 {
+		canoto.Append(&w, canotoTag_Bundle__Certificates)
+		canoto.AppendBytes(&w, c.Certificates)
 	}
 	return w
 }

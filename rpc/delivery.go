@@ -2,18 +2,11 @@ package rpc
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 
 	"github.com/luxfi/ids"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
-	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
-	"github.com/luxfi/session/state"
-	"github.com/luxfi/session/warp"
 )
 
 func (r *request) getWarpMessage(ctx context.Context, p *client.GetWarpMessageParams) (*client.GetWarpMessageResult, error) {
@@ -74,85 +67,4 @@ func (r *request) signDelivery(ctx context.Context, message ids.ID, result *clie
 	result.ValidatorSetHash, result.PChainHeight = r.hash(current), current.pChainHeight
 	result.Weight = client.Weight(weight)
 	return nil
-}
-
-func (r *request) getDelivery(ctx context.Context, p *client.GetDeliveryParams) (*client.GetDeliveryResult, error) {
-	index, err := r.messageIndex(p.MessageID, p.Index, p.SessionID, p.Sequence)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel, err := r.signing(ctx, p.Wait)
-	if err != nil {
-		return nil, err
-	}
-	defer cancel()
-	if p.Height != nil {
-		snapshot, err := r.vm.SnapshotAt(*p.Height)
-		if err != nil {
-			return nil, err
-		}
-		return r.delivery(ctx, snapshot, index, p)
-	}
-	latest := r.vm.Snapshot()
-	record, err := latest.Message(index)
-	if err != nil {
-		return nil, err
-	}
-	_, inclusion, err := r.vm.Transaction(record.ID)
-	if err != nil {
-		return nil, err
-	}
-	snapshot, err := r.vm.SnapshotAt(inclusion.Height)
-	if errors.Is(err, refusal.ErrPruned) {
-		return r.delivery(ctx, latest, index, p)
-	} else if err != nil {
-		return nil, err
-	}
-	result, err := r.delivery(ctx, snapshot, index, p)
-	if uncertified(err) && snapshot.Header().Height != latest.Header().Height {
-		return r.delivery(ctx, latest, index, p)
-	}
-	return result, err
-}
-
-// delivery proves a message in a state, and has the state's block certified.
-func (r *request) delivery(ctx context.Context, snapshot *state.Snapshot, index uint64, p *client.GetDeliveryParams) (*client.GetDeliveryResult, error) {
-	proof, value, err := bundle(snapshot, chain.MessageKey(index))
-	if err != nil {
-		return nil, err
-	}
-	if value == nil {
-		return nil, refusal.New(refusal.ErrNotFound, "a block whose state has the message", snapshot.Header().Height)
-	}
-	if p.Full {
-		record, err := chain.ParseMessage(value)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.addTransaction(proof, snapshot, record.ID); err != nil {
-			return nil, err
-		}
-	}
-	block, weight, err := r.lightBlock(ctx, snapshot.Header(), p.TrustedHeight)
-	if err != nil {
-		return nil, err
-	}
-	return deliveryResult(proof, block, weight)
-}
-
-func deliveryResult(proof *proofs.Bundle, block *lightclient.LightBlock, weight warp.Weight) (*client.GetDeliveryResult, error) {
-	certified := &lightclient.CertifiedBundle{Bundle: proof, Block: block}
-	file, err := json.Marshal(certified)
-	if err != nil {
-		return nil, err
-	}
-	return &client.GetDeliveryResult{
-		Height:    block.Header.Height,
-		BlockID:   block.Header.ID(),
-		Timestamp: block.Header.Time(),
-		Bundle:    file,
-		Binary:    certified.Bytes(),
-		Handover:  len(block.Handovers) > 0,
-		Weight:    client.Weight(weight),
-	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
@@ -95,21 +96,16 @@ func TestADeliveryIsAWarpMessageOfTheValidatorsOfNow(t *testing.T) {
 	require.NoError(t, err, "nobody is waited for")
 }
 
-// verifiedDelivery verifies a delivery offline, in both of its forms.
-func (d *delivered) verifiedDelivery(trust *lightclient.TrustOptions, params client.GetDeliveryParams) *lightclient.Verified {
+// verifiedDelivery verifies a delivery offline.
+func (d *delivered) verifiedDelivery(trust *lightclient.TrustOptions, params client.GetProofParams) *lightclient.Verified {
 	d.t.Helper()
-	result, err := d.GetDelivery(d.t.Context(), params)
+	params.Certified = true
+	result, err := d.GetProof(d.t.Context(), params)
 	require.NoError(d.t, err)
-	certified, err := lightclient.ParseCertifiedBundle(result.Binary)
+	bundle, err := result.Bundle()
 	require.NoError(d.t, err)
-	text, err := lightclient.ParseCertifiedBundleJSON(result.Bundle)
-	require.NoError(d.t, err)
-	require.Equal(d.t, certified.Bytes(), text.Bytes())
-	require.Equal(d.t, result.Height, certified.Block.Header.Height)
-	require.Equal(d.t, result.BlockID, certified.Block.Header.ID())
-	require.Equal(d.t, result.Timestamp, certified.Block.Header.Time())
-	require.Equal(d.t, result.Handover, len(certified.Block.Handovers) == 1)
-	verified, err := certified.Verify(trust, time.Now())
+	require.Equal(d.t, result.Height, bundle.Header.Height)
+	verified, err := lightclient.VerifyOffline(bundle, trust, time.Now())
 	require.NoError(d.t, err)
 	require.Equal(d.t, d.message.MessageID, verified.Statement.Message.ID)
 	require.Equal(d.t, params.Full, verified.Statement.SignatureVerified)
@@ -121,7 +117,7 @@ func TestADeliveryIsProvenInOneCall(t *testing.T) {
 	d.open(d.alice)
 	latest := d.message.Height + 1
 	early, late := d.trust(1), d.trust(latest)
-	for name, params := range map[string]client.GetDeliveryParams{
+	for name, params := range map[string]client.GetProofParams{
 		"by ID":       {MessageID: d.message.MessageID},
 		"by index":    {Index: d.message.Index},
 		"by sequence": {SessionID: d.session, Sequence: 1, Full: true},
@@ -136,19 +132,33 @@ func TestADeliveryIsProvenInOneCall(t *testing.T) {
 		require.True(t, d.verifiedDelivery(late, params).Basis.Checkpoint, name)
 	}
 	for name, test := range map[string]struct {
-		params client.GetDeliveryParams
+		params client.GetProofParams
 		want   refusal.Reason
 	}{
-		"nothing":            {client.GetDeliveryParams{}, refusal.ErrInvalidArgs},
-		"two names":          {client.GetDeliveryParams{MessageID: d.message.MessageID, SessionID: d.session, Sequence: 1}, refusal.ErrInvalidArgs},
-		"an unknown message": {client.GetDeliveryParams{MessageID: ids.ID{1}}, refusal.ErrNotFound},
-		"no such index":      {client.GetDeliveryParams{Index: 9}, refusal.ErrNotFound},
-		"no such sequence":   {client.GetDeliveryParams{SessionID: d.session, Sequence: 2}, refusal.ErrNotFound},
-		"before it was":      {client.GetDeliveryParams{MessageID: d.message.MessageID, Height: height(d.message.Height - 1)}, refusal.ErrNotFound},
-		"a height to come":   {client.GetDeliveryParams{MessageID: d.message.MessageID, Height: height(99)}, refusal.ErrNotFound},
+		"nothing":            {client.GetProofParams{}, refusal.ErrInvalidArgs},
+		"two names":          {client.GetProofParams{MessageID: d.message.MessageID, SessionID: d.session, Sequence: 1}, refusal.ErrInvalidArgs},
+		"an unknown message": {client.GetProofParams{MessageID: ids.ID{1}}, refusal.ErrNotFound},
+		"a height to come":   {client.GetProofParams{MessageID: d.message.MessageID, Height: height(99)}, refusal.ErrNotFound},
 	} {
-		_, err := d.GetDelivery(t.Context(), test.params)
+		test.params.Certified = true
+		_, err := d.GetProof(t.Context(), test.params)
 		require.ErrorIs(t, err, test.want, name)
+	}
+	for name, params := range map[string]client.GetProofParams{
+		"no such index":    {Index: 9},
+		"no such sequence": {SessionID: d.session, Sequence: 2},
+		"before it was":    {MessageID: d.message.MessageID, Height: height(d.message.Height - 1)},
+		"no such session":  {SessionID: ids.ID{7}},
+		"no receipt":       {SessionID: d.session, Participant: d.alice.ID()},
+	} {
+		params.Certified = true
+		result, err := d.GetProof(t.Context(), params)
+		require.NoError(t, err, name)
+		bundle, err := result.Bundle()
+		require.NoError(t, err, name)
+		verified, err := lightclient.VerifyOffline(bundle, early, time.Now())
+		require.NoError(t, err, name)
+		require.True(t, !verified.Statement.Present || proofs.VerifyNoMessage(verified.Statement, 2) == nil, name)
 	}
 }
 
@@ -164,11 +174,11 @@ func TestAnOldDeliveryIsProvenAgainWhenTheValidatorsHaveChanged(t *testing.T) {
 	d.open(d.alice)
 	// To those who trust the old set it is what it was, also if they trust a later block; to
 	// those who trust the new one the new one says so.
-	require.Equal(t, at, d.verifiedDelivery(d.trust(1), client.GetDeliveryParams{MessageID: d.message.MessageID, TrustedHeight: 1}).Basis.Height)
+	require.Equal(t, at, d.verifiedDelivery(d.trust(1), client.GetProofParams{MessageID: d.message.MessageID, TrustedHeight: 1}).Basis.Height)
 	// Both ways over the change of the set.
-	old := client.GetDeliveryParams{MessageID: d.message.MessageID, TrustedHeight: 1, Height: height(at + 1)}
+	old := client.GetProofParams{MessageID: d.message.MessageID, TrustedHeight: 1, Height: height(at + 1)}
 	require.Equal(t, at+1, d.verifiedDelivery(d.trust(1), old).Basis.Height)
-	late := client.GetDeliveryParams{MessageID: d.message.MessageID, TrustedHeight: at + 1}
+	late := client.GetProofParams{MessageID: d.message.MessageID, TrustedHeight: at + 1}
 	require.Equal(t, at, d.verifiedDelivery(d.trust(at+1), late).Basis.Height)
 
 	// Nobody certifies the old block any more: it is proven at the new one.
@@ -178,10 +188,10 @@ func TestAnOldDeliveryIsProvenAgainWhenTheValidatorsHaveChanged(t *testing.T) {
 	d.network.setValidators(3, 0, 1)
 	d.network.setDown(true, 2, 3, 4)
 	d.open(d.alice)
-	params := client.GetDeliveryParams{MessageID: sent.MessageID}
+	params := client.GetProofParams{MessageID: sent.MessageID, Certified: true}
 	require.Equal(t, sent.Height+1, d.verifiedDelivery(d.trust(sent.Height+1), params).Basis.Height)
 	params.Height = height(sent.Height)
-	_, err = d.GetDelivery(t.Context(), params)
+	_, err = d.GetProof(t.Context(), params)
 	require.ErrorIs(t, err, refusal.ErrNoQuorum, "a height that is asked for is not replaced")
 }
 
@@ -192,10 +202,10 @@ func TestADeliveryWhoseStateIsPrunedIsProvenAtTheLatestBlock(t *testing.T) {
 	}
 	latest := d.message.Height + 6
 	require.EventuallyWithT(t, func(t *assert.CollectT) {
-		_, err := d.GetDelivery(d.t.Context(), client.GetDeliveryParams{MessageID: d.message.MessageID, Height: &d.message.Height})
+		_, err := d.GetProof(d.t.Context(), client.GetProofParams{MessageID: d.message.MessageID, Height: &d.message.Height, Certified: true})
 		assert.ErrorIs(t, err, refusal.ErrPruned)
 	}, 10*time.Second, 5*time.Millisecond)
-	require.Equal(t, latest, d.verifiedDelivery(d.trust(1), client.GetDeliveryParams{MessageID: d.message.MessageID}).Basis.Height)
+	require.Equal(t, latest, d.verifiedDelivery(d.trust(1), client.GetProofParams{MessageID: d.message.MessageID}).Basis.Height)
 }
 
 func TestWhereNobodySignsTheUnsignedDeliveryIsStillThere(t *testing.T) {
@@ -203,7 +213,7 @@ func TestWhereNobodySignsTheUnsignedDeliveryIsStillThere(t *testing.T) {
 	d := startDelivered(t, "")
 	d.network.setDown(true, 1, 2)
 	d.network.setValidators(2, 1, 2)
-	_, err := d.GetDelivery(t.Context(), client.GetDeliveryParams{MessageID: d.message.MessageID})
+	_, err := d.GetProof(t.Context(), client.GetProofParams{MessageID: d.message.MessageID, Certified: true})
 	require.ErrorIs(t, err, refusal.ErrNoQuorum)
 	got := d.call("sessionvm.getWarpMessage", `{"messageId":"`+d.message.MessageID.String()+`","unsignedOnly":true}`)
 	require.Zero(t, got.code())

@@ -94,14 +94,11 @@ var parameterTypes = map[string][2]any{
 	"GetTransaction":   {client.GetTransactionParams{}, struct{}{}}, // as IssueTransaction
 	"GetHeader":        {client.BlockParams{}, client.Header{}},
 	"GetBlock":         {client.BlockParams{}, client.Block{}},
-	"GetMessageProof":  {client.GetMessageProofParams{}, struct{}{}}, // before the three methods
-	"GetSessionProof":  {client.GetSessionProofParams{}, struct{}{}},
-	"GetReceiptProof":  {client.GetReceiptProofParams{}, struct{}{}},
+	"GetProof":         {client.GetProofParams{}, client.GetProofResult{}},
 	"GetValidators":    {client.GetValidatorsParams{}, client.GetValidatorsResult{}},
 	"GetCertificate":   {client.GetCertificateParams{}, client.GetCertificateResult{}},
 	"GetLightBlock":    {client.GetLightBlockParams{}, client.GetLightBlockResult{}},
 	"GetWarpMessage":   {client.GetWarpMessageParams{}, client.GetWarpMessageResult{}},
-	"GetDelivery":      {client.GetDeliveryParams{}, client.GetDeliveryResult{}},
 }
 
 func TestEveryMethodIsDocumentedWithItsFields(t *testing.T) {

@@ -26,7 +26,7 @@ func FuzzHandler(f *testing.F) {
 		`{"jsonrpc":"2.0","id":1e400,"method":"sessionvm.ListMessages","params":{"sessionId":"0x` + strings.Repeat("07", 32) + `","wait":0.001}}`,
 		`{"jsonrpc":"2.0","id":1,"method":"sessionvm.IssueTransaction","params":{"bytes":"0a00"}}`,
 		`{"jsonrpc":"2.0","id":1,"method":"sessionvm.CreateSession","params":{"participants":["` + strings.Repeat("07", 33) + `"],"publicKeys":["` + strings.Repeat("00", 1184) + `"],"wait":0.001}}`,
-		`{"jsonrpc":"2.0","id":1,"method":"sessionvm.GetMessageProof","params":{"index":1,"height":0,"full":true}}`,
+		`{"jsonrpc":"2.0","id":1,"method":"sessionvm.GetProof","params":{"index":1,"height":0,"full":true}}`,
 	} {
 		f.Add([]byte(seed))
 	}

@@ -124,7 +124,7 @@ func TestClientParametersAreDecodedByTheService(t *testing.T) {
 	for _, test := range []struct{ sent, got any }{
 		{&sent, new(client.CreateSessionParams)},
 		{&client.BlockParams{Height: &height}, new(client.BlockParams)},
-		{&client.GetMessageProofParams{SessionID: ids.ID{1}, Sequence: 2, Height: &height, Full: true}, new(client.GetMessageProofParams)},
+		{&client.GetProofParams{SessionID: ids.ID{1}, Sequence: 2, Height: &height, Full: true}, new(client.GetProofParams)},
 		{&client.CreateChannelParams{Owner: ids.ID{1}, Members: []ids.ID{{2}}, Nonce: 1<<64 - 1, Deadline: 1, Signature: client.Bytes{}}, new(client.CreateChannelParams)},
 	} {
 		encoded, err := json.Marshal(test.sent)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
@@ -23,123 +24,151 @@ func (r *request) snapshotAt(height *uint64) (*state.Snapshot, error) {
 	return r.vm.SnapshotAt(*height)
 }
 
-// bundle proves what is at a key of the tree, or that nothing is; value is nil then.
-func bundle(snapshot *state.Snapshot, key []byte) (b *proofs.Bundle, value []byte, err error) {
+func (r *request) getProof(ctx context.Context, p *client.GetProofParams) (*client.GetProofResult, error) {
+	snapshot, block, err := r.proofState(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	kind, key, err := r.proofKey(snapshot, p)
+	if err != nil {
+		return nil, err
+	}
 	value, proof, err := snapshot.Prove(key)
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := proofs.NewBundle(snapshot.Header(), key, proof)
+	if err == nil && value != nil && p.Full {
+		err = r.complete(bundle, snapshot, kind, value)
+	}
+	if err == nil && block != nil {
+		err = lightclient.Certify(bundle, block)
+	}
+	if err != nil {
+		return nil, err
+	}
+	file, err := json.Marshal(bundle)
+	return &client.GetProofResult{Kind: kind, Present: value != nil, Height: bundle.Header.Height, Proof: file}, err
+}
+
+// proofState returns the state to prove from, and its light block if it has to be certified.
+func (r *request) proofState(ctx context.Context, p *client.GetProofParams) (*state.Snapshot, *lightclient.LightBlock, error) {
+	if !p.Certified {
+		snapshot, err := r.snapshotAt(p.Height)
+		return snapshot, nil, err
+	}
+	ctx, cancel, err := r.signing(ctx, p.Wait)
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err = proofs.NewBundle(snapshot.Header(), key, proof)
-	return b, value, err
-}
-
-func proofResult(kind proofs.Kind, b *proofs.Bundle, present bool) (*client.ProofResult, error) {
-	file, err := json.Marshal(b)
-	if err != nil {
-		return nil, err
+	defer cancel()
+	if p.Height != nil {
+		return r.certifiedAt(ctx, *p.Height, p.TrustedHeight)
 	}
-	return &client.ProofResult{
-		Kind:    kind,
-		Present: present,
-		Height:  b.Header.Height,
-		BlockID: b.BlockID,
-		Proof:   file,
-		Binary:  b.Bytes(),
-	}, nil
+	height, delivered := r.deliveredAt(p)
+	var deliveredErr error
+	if delivered { // those who trusted that time's validators can verify this
+		snapshot, block, err := r.certifiedAt(ctx, height, p.TrustedHeight)
+		if !errors.Is(err, refusal.ErrPruned) && !uncertified(err) {
+			return snapshot, block, err
+		}
+		deliveredErr = err
+	}
+	block, _, err := r.lightBlockAt(ctx, 0, p.TrustedHeight)
+	if err != nil {
+		return nil, nil, err
+	}
+	if delivered && block.Header.Height < height {
+		return nil, nil, deliveredErr
+	}
+	snapshot, err := r.vm.SnapshotAt(block.Header.Height)
+	return snapshot, block, err
 }
 
-func (r *request) getMessageProof(_ context.Context, p *client.GetMessageProofParams) (*client.ProofResult, error) {
-	snapshot, err := r.snapshotAt(p.Height)
+// certifiedAt returns the state at a height, and its light block.
+func (r *request) certifiedAt(ctx context.Context, height, trusted uint64) (*state.Snapshot, *lightclient.LightBlock, error) {
+	snapshot, err := r.vm.SnapshotAt(height)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	block, _, err := r.lightBlock(ctx, snapshot.Header(), trusted)
+	return snapshot, block, err
+}
+
+// deliveredAt returns the height of the block that delivered the message that is named, and whether
+// there is one.
+func (r *request) deliveredAt(p *client.GetProofParams) (height uint64, ok bool) {
+	index, err := r.messageIndex(p.MessageID, p.Index, p.SessionID, p.Sequence)
+	if err != nil {
+		return 0, false
+	}
+	record, err := r.vm.Snapshot().Message(index)
+	if err != nil {
+		return 0, false
+	}
+	_, inclusion, err := r.vm.Transaction(record.ID)
+	return inclusion.Height, err == nil
+}
+
+// proofKey returns the tree key of what is to be proven.
+func (r *request) proofKey(snapshot *state.Snapshot, p *client.GetProofParams) (proofs.Kind, []byte, error) {
+	named := p.MessageID != ids.Empty || p.Index != 0 || p.Sequence != 0
+	switch {
+	case p.Participant != ids.Empty && (named || p.SessionID == ids.Empty):
+		return "", nil, refusal.New(refusal.ErrInvalidArgs, "participant with sessionId alone", "something else")
+	case p.Participant != ids.Empty:
+		return proofs.KindReceipt, chain.ReceiptKey(p.SessionID, p.Participant), nil
+	case p.SessionID != ids.Empty && !named:
+		return proofs.KindSession, chain.SessionKey(p.SessionID), nil
 	}
 	if p.SessionID != ids.Empty && p.Sequence != 0 && p.MessageID == ids.Empty && p.Index == 0 {
 		session, err := snapshot.Session(p.SessionID)
 		switch {
 		case err != nil && !errors.Is(err, refusal.ErrNotFound):
-			return nil, err
+			return "", nil, err
 		case err != nil || p.Sequence > session.Messages:
-			return sessionProof(snapshot, p.SessionID, p.Full)
+			return proofs.KindSession, chain.SessionKey(p.SessionID), nil
 		}
 	}
 	index, err := r.messageIndex(p.MessageID, p.Index, p.SessionID, p.Sequence)
-	if err != nil {
-		return nil, err
-	}
-	b, value, err := bundle(snapshot, chain.MessageKey(index))
-	if err != nil {
-		return nil, err
-	}
-	if value != nil && p.Full {
+	return proofs.KindMessage, chain.MessageKey(index), err
+}
+
+// complete adds to a bundle what its leaf commits to.
+func (r *request) complete(bundle *proofs.Bundle, snapshot *state.Snapshot, kind proofs.Kind, value []byte) error {
+	var transaction ids.ID
+	switch kind {
+	case proofs.KindSession:
+		keys, err := snapshot.SessionKeys(ids.ID(bundle.Key[1:]))
+		if err != nil {
+			return fmt.Errorf("keys of session %x: %w", bundle.Key[1:], err)
+		}
+		bundle.SessionKeys = keys.Bytes()
+		return nil
+	case proofs.KindMessage:
 		message, err := chain.ParseMessage(value)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := r.addTransaction(b, snapshot, message.ID); err != nil {
-			return nil, err
-		}
-	}
-	return proofResult(proofs.KindMessage, b, value != nil)
-}
-
-func (r *request) getSessionProof(_ context.Context, p *client.GetSessionProofParams) (*client.ProofResult, error) {
-	snapshot, err := r.snapshotAt(p.Height)
-	if err != nil {
-		return nil, err
-	}
-	return sessionProof(snapshot, p.SessionID, p.Full)
-}
-
-func sessionProof(snapshot *state.Snapshot, id ids.ID, full bool) (*client.ProofResult, error) {
-	b, value, err := bundle(snapshot, chain.SessionKey(id))
-	if err != nil {
-		return nil, err
-	}
-	if value != nil && full {
-		keys, err := snapshot.SessionKeys(id)
-		if err != nil {
-			return nil, fmt.Errorf("keys of session %s: %w", id, err)
-		}
-		b.SessionKeys = keys.Bytes()
-	}
-	return proofResult(proofs.KindSession, b, value != nil)
-}
-
-func (r *request) getReceiptProof(_ context.Context, p *client.GetReceiptProofParams) (*client.ProofResult, error) {
-	snapshot, err := r.snapshotAt(p.Height)
-	if err != nil {
-		return nil, err
-	}
-	b, value, err := bundle(snapshot, chain.ReceiptKey(p.SessionID, p.Participant))
-	if err != nil {
-		return nil, err
-	}
-	if value != nil && p.Full {
+		transaction = message.ID
+	default:
 		receipt, err := chain.ParseReceipt(value)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := r.addTransaction(b, snapshot, receipt.Transaction); err != nil {
-			return nil, err
-		}
+		transaction = receipt.Transaction
 	}
-	return proofResult(proofs.KindReceipt, b, value != nil)
-}
-
-// addTransaction adds the transaction that a record commits to and the keys of who signed
-// it. Keys of an identity that is no longer registered are left out.
-func (r *request) addTransaction(b *proofs.Bundle, snapshot *state.Snapshot, id ids.ID) error {
-	tx, _, err := r.vm.Transaction(id)
+	tx, _, err := r.vm.Transaction(transaction)
 	if err != nil {
 		return err
 	}
-	b.Transaction = tx.Bytes()
-	identity, err := snapshot.Identity(tx.Body.Actor())
-	if errors.Is(err, refusal.ErrNotFound) {
+	bundle.Transaction = tx.Bytes()
+	signer, err := snapshot.Identity(tx.Body.Actor())
+	if errors.Is(err, refusal.ErrNotFound) { // it is no longer registered
 		return nil
 	} else if err != nil {
 		return err
 	}
-	b.KEMPublicKey, b.DSAPublicKey = identity.KEMPublicKey, identity.DSAPublicKey
+	bundle.KEMPublicKey, bundle.DSAPublicKey = signer.KEMPublicKey, signer.DSAPublicKey
 	return nil
 }

@@ -65,15 +65,12 @@ var methods = map[string]method{
 	"PollSession":   on((*request).pollSession),
 	"GetStateProof": on((*request).getStateProof),
 
-	"GetMessageProof": on((*request).getMessageProof),
-	"GetSessionProof": on((*request).getSessionProof),
-	"GetReceiptProof": on((*request).getReceiptProof),
+	"GetProof": on((*request).getProof),
 
 	"GetValidators":  on((*request).getValidators),
 	"GetCertificate": on((*request).getCertificate),
 	"GetLightBlock":  on((*request).getLightBlock),
 	"GetWarpMessage": on((*request).getWarpMessage),
-	"GetDelivery":    on((*request).getDelivery),
 }
 
 func on[Params, Result any](run func(*request, context.Context, *Params) (*Result, error)) method {

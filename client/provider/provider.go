@@ -58,16 +58,6 @@ func (p *Provider) Header(ctx context.Context, height uint64) (*chain.Header, er
 	return header, nil
 }
 
-// Delivery returns the proof of a message's delivery with the block that it rests on, for
-// whoever trusts the block at a height (0: none). Nothing of it is verified.
-func (p *Provider) Delivery(ctx context.Context, params client.GetDeliveryParams) (*lightclient.CertifiedBundle, error) {
-	answer, err := p.client.GetDelivery(ctx, params)
-	if err != nil {
-		return nil, err
-	}
-	return lightclient.ParseCertifiedBundle(answer.Binary)
-}
-
 // notFound says of an answer that there is no such block, or none that is certified, in the
 // words of package lightclient. The answer stays in the error.
 func notFound(err error) error {

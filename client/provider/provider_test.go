@@ -55,8 +55,6 @@ func TestAnAnswerThatIsNoBlockIsAnErrorAndNothingElse(t *testing.T) {
 		require.Error(t, err, name)
 		_, err = p.Header(t.Context(), 6)
 		require.Error(t, err, name)
-		_, err = p.Delivery(t.Context(), client.GetDeliveryParams{})
-		require.Error(t, err, name)
 	}
 	got, err := answering(t, "result", fmt.Sprintf(`{"header":{"bytes":"%x"}}`, header)).Header(t.Context(), 5)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,8 +11,9 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
-	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/warp"
 	"github.com/luxfi/session/warp/signing"
 )
@@ -92,30 +94,30 @@ func TestAForgedCertifiedProofIsRefused(t *testing.T) {
 		forged[len(content)*(2*at+1)/80] ^= 1
 		refused(forged, "is refused", trust)
 	}
-	certified, err := lightclient.ParseCertifiedBundle(content)
+	certified, err := proofs.Parse(content)
 	require.NoError(t, err)
-	original := *certified.Block
+	original, err := lightclient.BlockOf(certified)
+	require.NoError(t, err)
 
 	// Signed by somebody else, who says that these are the validators.
 	other, err := signing.SecretKeyFromSeed(bytes.Repeat([]byte{9}, signing.SeedSize))
 	require.NoError(t, err)
 	set, err := warp.NewValidatorSet([]warp.Member{{PublicKey: other.PublicKey().Bytes(), Weight: 1}})
 	require.NoError(t, err)
-	signature, err := other.Sign(warp.CiphersuitePOP, original.Certificate.Message().UnsignedMessage.Bytes())
-	require.NoError(t, err)
-	certified.Block = &lightclient.LightBlock{Header: original.Header, Validators: set, Certificate: &warp.Certificate{
-		SourceChainID: original.Header.ChainID, BlockID: original.Header.ID(), Signers: warp.NewSigners(0), Signature: signature,
-	}}
+	certify := func(header *chain.Header) {
+		id := header.ID()
+		signature, err := other.Sign(warp.CiphersuitePOP, warp.BlockMessage(0, header.ChainID, id).Bytes())
+		require.NoError(t, err)
+		certified.Header, certified.BlockID = *header, id
+		require.NoError(t, lightclient.Certify(certified, &lightclient.LightBlock{Header: header, Validators: set, Certificate: &warp.Certificate{
+			SourceChainID: header.ChainID, BlockID: id, Signers: warp.NewSigners(0), Signature: signature,
+		}}))
+	}
+	certify(original.Header)
 	refused(certified.Bytes(), "not the validator set that the header commits to", trust)
-
 	header := *original.Header
 	header.ValidatorSetHash = set.Hash(0, header.ChainID)
-	signature, err = other.Sign(warp.CiphersuitePOP, warp.BlockMessage(0, header.ChainID, header.ID()).Bytes())
-	require.NoError(t, err)
-	certified.Bundle.Header, certified.Bundle.BlockID = header, header.ID()
-	certified.Block = &lightclient.LightBlock{Header: &header, Validators: set, Certificate: &warp.Certificate{
-		SourceChainID: header.ChainID, BlockID: header.ID(), Signers: warp.NewSigners(0), Signature: signature,
-	}}
+	certify(&header)
 	refused(certified.Bytes(), "It is forged, or the validators have changed since", trust)
 	// Without the trust file nobody would know.
 	require.NoError(t, os.WriteFile(file, certified.Bytes(), 0o600))
@@ -157,21 +159,33 @@ func TestACertifiedProofThatIsNoneIsNotWritten(t *testing.T) {
 	other, content := proofOf(alice, session, "2", "--certified", "--binary")
 	require.NotEmpty(t, other)
 	file := filepath.Join(t.TempDir(), "proof")
-	for name, binary := range map[string]string{
-		"another message": client.Bytes(content).String(),
-		"nothing":         "",
-		"half of it":      client.Bytes(content[:len(content)/2]).String(),
+	bundle, err := proofs.Parse(content)
+	require.NoError(t, err)
+	var forged map[string]any
+	set := func(b *proofs.Bundle) {
+		text, err := json.Marshal(b)
+		require.NoError(t, err)
+		forged = nil
+		require.NoError(t, json.Unmarshal(text, &forged))
+	}
+	for name, change := range map[string]func(){
+		"another message": func() { set(bundle) },
+		"nothing":         func() { forged = map[string]any{} },
+		"half of it":      func() { set(bundle); delete(forged, "commitment") },
 	} {
-		node := liar(t, "GetDelivery", func(result map[string]any) { result["binary"] = binary })
+		change()
+		node := liar(t, "GetProof", func(result map[string]any) { result["proof"] = forged })
 		result := bob.runs("proof", session, "1", "--certified", "--node", node, "--out", file)
 		require.Equal(t, ExitRefused, result.status, name)
 		require.NoFileExists(t, file, name)
 	}
 	// With the trust file a forged certificate is found out before it is written.
-	certified, err := lightclient.ParseCertifiedBundle(content)
+	block, err := lightclient.BlockOf(bundle)
 	require.NoError(t, err)
-	certified.Block.Certificate.Signature = warp.Signature{0xc0}
-	node := liar(t, "GetDelivery", func(result map[string]any) { result["binary"] = client.Bytes(certified.Bytes()).String() })
+	block.Certificate.Signature = warp.Signature{0xc0}
+	require.NoError(t, lightclient.Certify(bundle, block))
+	set(bundle)
+	node := liar(t, "GetProof", func(result map[string]any) { result["proof"] = forged })
 	bob.fails(ExitRefused, "does not show what was asked for", "proof", session, "2", "--trust", trust, "--node", node, "--out", file)
 	require.NoFileExists(t, file)
 }

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"io"
 
@@ -33,9 +33,9 @@ type proofOptions struct {
 }
 
 type proofResult struct {
-	File  string       `json:"file"`
-	Bytes int          `json:"bytes"`
-	Shows verifyResult `json:"shows"`
+	File  string        `json:"file"`
+	Bytes int           `json:"bytes"`
+	Shows *verifyResult `json:"shows"`
 }
 
 func newProof(s *shell) *cobra.Command {
@@ -152,20 +152,23 @@ func (s *shell) prove(ctx context.Context, request proofRequest, out string, opt
 	if err != nil {
 		return err
 	}
-	file, err := n.fetch(ctx, request, options)
+	bundle, err := n.fetch(ctx, request, options)
 	if err != nil {
 		return err
 	}
-	statement, basis, err := file.verify(options.trust)
+	shows, statement, err := verifyBundle(bundle, options.trust)
 	if err == nil {
 		err = request.check(statement, n.chainID)
 	}
 	if err != nil {
 		return fmt.Errorf("%s gave a proof that does not show what was asked for: %w", n.address, err)
 	}
-	content, err := file.encode(options.binary)
-	if err != nil {
-		return err
+	content := bundle.Bytes()
+	if !options.binary {
+		if content, err = json.MarshalIndent(bundle, "", "  "); err != nil {
+			return err
+		}
+		content = append(content, '\n')
 	}
 	if out == "" {
 		_, err := s.out.Write(content)
@@ -174,14 +177,12 @@ func (s *shell) prove(ctx context.Context, request proofRequest, out string, opt
 	if err := writeFile(out, content); err != nil {
 		return err
 	}
-	result := proofResult{File: out, Bytes: len(content), Shows: newVerifyResult(statement)}
-	result.Shows.Certified, result.Shows.Trusted, result.Shows.Basis = file.block != nil, basis != nil, basis
-	return s.show(result, func(w io.Writer) {
+	return s.show(proofResult{File: out, Bytes: len(content), Shows: shows}, func(w io.Writer) {
 		fields(w,
 			"Proof", fmt.Sprintf("%s  (%d bytes)", out, len(content)),
 			"Shows", request.summary(statement),
 			"Block", fmt.Sprintf("%d  %s", statement.Height, statement.BlockID),
-			"Certified", certifiedText(&result.Shows))
+			"Certified", certifiedText(shows))
 	})
 }
 
@@ -199,48 +200,20 @@ func certifiedText(shows *verifyResult) string {
 	}
 }
 
-// fetch gets a proof, with the block that it rests on if that is wanted.
-func (n *node) fetch(ctx context.Context, r proofRequest, options proofOptions) (*proofFile, error) {
-	var trusted uint64
+// fetch gets a proof, with its block's certificates if they are wanted.
+func (n *node) fetch(ctx context.Context, r proofRequest, options proofOptions) (*proofs.Bundle, error) {
+	params := client.GetProofParams{
+		MessageID: r.message, SessionID: r.session, Sequence: r.sequence, Participant: r.receipt,
+		Height: r.height, Full: r.message != ids.Empty || r.sequence != 0 || r.receipt != ids.Empty, Certified: options.certified,
+	}
 	if options.trust != nil {
-		trusted = options.trust.Checkpoint.Header.Height
+		params.TrustedHeight = options.trust.Checkpoint.Header.Height
 	}
-	if options.certified && (r.message != ids.Empty || r.sequence != 0) {
-		file, err := n.fetchDelivery(ctx, r, trusted)
-		if r.message != ids.Empty || !errors.Is(err, refusal.ErrNotFound) {
-			return file, err
-		} // there may be no message of that sequence, which the session's proof shows
-	}
-	bundle, err := n.fetchProof(ctx, r)
+	answer, err := n.GetProof(ctx, params)
 	if err != nil {
-		return nil, err
+		return nil, n.noTrust(err)
 	}
-	file := &proofFile{bundle: bundle}
-	if options.certified {
-		return file, n.certify(ctx, file, trusted)
-	}
-	return file, nil
-}
-
-func (n *node) fetchProof(ctx context.Context, r proofRequest) (*proofs.Bundle, error) {
-	var (
-		answer *client.ProofResult
-		err    error
-	)
-	switch {
-	case r.message != ids.Empty:
-		answer, err = n.GetMessageProof(ctx, client.GetMessageProofParams{MessageID: r.message, Height: r.height, Full: true})
-	case r.sequence != 0:
-		answer, err = n.GetMessageProof(ctx, client.GetMessageProofParams{SessionID: r.session, Sequence: r.sequence, Height: r.height, Full: true})
-	case r.receipt != ids.Empty:
-		answer, err = n.GetReceiptProof(ctx, client.GetReceiptProofParams{SessionID: r.session, Participant: r.receipt, Height: r.height})
-	default:
-		answer, err = n.GetSessionProof(ctx, client.GetSessionProofParams{SessionID: r.session, Height: r.height})
-	}
-	if err != nil {
-		return nil, n.failed(err)
-	}
-	bundle, err := proofs.Parse(answer.Proof)
+	bundle, err := answer.Bundle()
 	if err != nil {
 		return nil, fmt.Errorf("%s gave a proof that cannot be read: %w", n.address, err)
 	}

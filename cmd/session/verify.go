@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -105,7 +106,7 @@ and 1 if it is refused.`,
 }
 
 func (s *shell) verifyFile(path string, options verifyOptions) error {
-	content, err := readFile(path, maxProofBytes)
+	content, err := readFile(path, proofs.MaxFileBytes)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func (s *shell) verifyFile(path string, options verifyOptions) error {
 
 // verifyProof checks a proof file and what the user requires of it.
 func (s *shell) verifyProof(content []byte, options verifyOptions) (*verifyResult, *proofs.Statement, error) {
-	file, err := parseProof(content)
+	bundle, err := proofs.Parse(content)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -136,18 +137,47 @@ func (s *shell) verifyProof(content []byte, options verifyOptions) (*verifyResul
 		if err != nil {
 			return nil, nil, err
 		}
-		addKeys(file.bundle, public)
+		addKeys(bundle, public)
 	}
-	statement, basis, err := file.verify(options.trust)
+	result, statement, err := verifyBundle(bundle, options.trust)
 	if err == nil {
 		err = s.require(statement, options)
 	}
-	if err != nil {
-		return nil, nil, err
+	return result, statement, err
+}
+
+// verifyBundle checks a proof, and, if there is something to trust, that it rests on a block that
+// follows from there.
+func verifyBundle(bundle *proofs.Bundle, trust *lightclient.TrustOptions) (*verifyResult, *proofs.Statement, error) {
+	verified := new(lightclient.Verified)
+	var err error
+	if trust != nil {
+		verified, err = lightclient.VerifyOffline(bundle, trust, time.Now())
+	} else if verified.Statement, err = bundle.Verify(pq.Verify); err == nil {
+		_, err = lightclient.BlockOf(bundle) // its certificates are there to be read
 	}
-	result := newVerifyResult(statement)
-	result.Certified, result.Trusted, result.Basis = file.block != nil, basis != nil, basis
-	return &result, statement, nil
+	if err != nil {
+		return nil, nil, explainTrust(err)
+	}
+	result := newVerifyResult(verified.Statement)
+	result.Certified = len(bundle.Certificates) > 0
+	if trust != nil {
+		result.Trusted, result.Basis = true, &verified.Basis
+	}
+	return result, verified.Statement, nil
+}
+
+// explainTrust adds what to do about a block that does not follow from a trust file.
+func explainTrust(err error) error {
+	var missing lightclient.ErrNotEnoughTrust
+	switch {
+	case errors.As(err, &missing):
+		return fmt.Errorf("%w. It is forged, or the validators have changed since: then get the proof with \"session proof --trust\" and this trust file, or make a newer one (\"session trust --from\")", err)
+	case errors.Is(err, lightclient.ErrNoCertificate):
+		return fmt.Errorf("%w. Get it with \"session proof --certified\"", err)
+	default:
+		return err
+	}
 }
 
 // require checks what the user requires of a statement that is verified.
@@ -178,8 +208,8 @@ func addKeys(bundle *proofs.Bundle, public pq.PublicIdentity) {
 	}
 }
 
-func newVerifyResult(s *proofs.Statement) verifyResult {
-	result := verifyResult{
+func newVerifyResult(s *proofs.Statement) *verifyResult {
+	result := &verifyResult{
 		Verified: true, Shows: headline(s), Kind: s.Kind, Present: s.Present, Chain: s.ChainID,
 		SignatureVerified: s.SignatureVerified,
 		Block:             s.BlockID, Height: s.Height, BlockTime: timeOf(s.Timestamp), StateRoot: s.StateRoot,
@@ -302,6 +332,18 @@ func verifyText(w io.Writer, result *verifyResult, statement *proofs.Statement) 
 		fmt.Fprintln(w, "It is as true as that block, WHICH IS NOT CHECKED: compare its ID with one that you")
 		fmt.Fprintln(w, "trust, or require it with --block ID. "+uncheckedText(result))
 	}
+}
+
+// trustedText says what a verified proof rests on.
+func trustedText(w io.Writer, result *verifyResult) {
+	basis := result.Basis
+	if basis.Checkpoint {
+		fmt.Fprintln(w, "That is the block of the trust file.")
+		return
+	}
+	fmt.Fprintln(w, "The block follows from the trust file by its validators' signatures. They are not")
+	fmt.Fprintln(w, "post-quantum: with a quantum computer somebody could make them up, and so a delivery")
+	fmt.Fprintln(w, "or its absence, but not what a sender has signed with ML-DSA-65.")
 }
 
 // uncheckedText says why the block was not checked.

@@ -194,11 +194,11 @@ func TestAProofOfSomethingElseIsNotWritten(t *testing.T) {
 	alice.does("send", session, "two")
 	var other map[string]any
 	require.NoError(t, json.Unmarshal([]byte(alice.does("proof", session, "2")), &other))
-	node := liar(t, "GetMessageProof", func(result map[string]any) { result["proof"] = other })
+	node := liar(t, "GetProof", func(result map[string]any) { result["proof"] = other })
 	file := filepath.Join(t.TempDir(), "proof")
 	bob.fails(ExitRefused, "does not show what was asked for", "proof", session, "1", "--node", node, "--out", file)
 	require.NoFileExists(t, file)
-	node = liar(t, "GetMessageProof", func(result map[string]any) { result["proof"] = map[string]any{} })
+	node = liar(t, "GetProof", func(result map[string]any) { result["proof"] = map[string]any{} })
 	bob.fails(ExitRefused, "proof", "proof", session, "1", "--node", node, "--out", file)
 	require.NoFileExists(t, file)
 }

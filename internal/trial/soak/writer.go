@@ -166,7 +166,7 @@ func (w *writer) check(ctx context.Context, c *conversation) error {
 }
 
 func (w *writer) proven(ctx context.Context, answer *client.TransactionResult) error {
-	result, err := w.Client.GetMessageProof(ctx, client.GetMessageProofParams{MessageID: answer.TransactionID, Full: true})
+	result, err := w.Client.GetProof(ctx, client.GetProofParams{MessageID: answer.TransactionID, Full: true})
 	if err != nil {
 		return err
 	}
