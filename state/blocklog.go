@@ -27,7 +27,7 @@ type blockLog struct {
 	segmentSize int64
 
 	mu      sync.RWMutex
-	writer  file
+	writer  file // nil: the segment is not there yet
 	segment uint32
 	end     int64 // of the segment that is written
 }
@@ -97,6 +97,9 @@ func openBlockLog(files files, kind logKind, segmentSize int64, last *place) (*b
 	if err := l.files.remove(l.name(l.segment + 1)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
+	if kind == olderLog && last == nil {
+		return l, l.remove(l.name(l.segment)) // most chains have none
+	}
 	if err := l.openWriter(); err != nil {
 		return nil, err
 	}
@@ -104,7 +107,7 @@ func openBlockLog(files files, kind logKind, segmentSize int64, last *place) (*b
 	if err == nil && size < l.end {
 		err = fmt.Errorf("%w: %s has %d bytes, expected at least %d", errBlockLog, l.name(l.segment), size, l.end)
 	}
-	if err == nil && last == nil && kind == mainLog && size > maxUnfinished {
+	if err == nil && last == nil && size > maxUnfinished {
 		err = fmt.Errorf("%w: %s has blocks, the database has none: it has been lost or replaced", errBlockLog, l.name(l.segment))
 	}
 	if err == nil && size > l.end {
@@ -144,12 +147,12 @@ func (l *blockLog) append(body []byte) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	return at, l.writer.Sync()
+	return at, l.sync()
 }
 
 // write writes a body, which is on disk after the next sync. It is for one goroutine at a time.
 func (l *blockLog) write(body []byte) (place, error) {
-	if l.end >= l.segmentSize {
+	if l.writer == nil || l.end >= l.segmentSize {
 		if err := l.nextSegment(); err != nil {
 			return place{}, err
 		}
@@ -174,20 +177,35 @@ func writeRecord(to file, at place, body []byte) error {
 }
 
 // sync waits until everything that was written is on disk.
-func (l *blockLog) sync() error { return l.writer.Sync() }
+func (l *blockLog) sync() error {
+	if l.writer == nil {
+		return nil
+	}
+	return l.writer.Sync()
+}
 
 func (l *blockLog) nextSegment() error {
-	if err := l.writer.Sync(); err != nil {
+	if err := l.sync(); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.writer.Close(); err != nil {
+	if err := l.closeWriter(); err != nil {
 		return err
 	}
-	l.segment++
+	if l.end > 0 {
+		l.segment++
+	}
 	l.end = 0
 	return l.openWriter()
+}
+
+func (l *blockLog) closeWriter() (err error) {
+	if l.writer != nil {
+		err = l.writer.Close()
+	}
+	l.writer = nil
+	return err
 }
 
 // read returns the body at a place.
@@ -235,7 +253,7 @@ func (l *blockLog) replace(at place, body []byte) error {
 // use opens a segment for a while. The one that is written is open anyway.
 func (l *blockLog) use(segment uint32, do func(file) error) error {
 	l.mu.RLock()
-	if segment == l.segment {
+	if segment == l.segment && l.writer != nil {
 		defer l.mu.RUnlock()
 		return do(l.writer)
 	}
@@ -247,10 +265,14 @@ func (l *blockLog) use(segment uint32, do func(file) error) error {
 	return errors.Join(do(f), f.Close())
 }
 
-// drop removes a segment, unless it is the one that is written.
+// drop removes a segment whose blocks are all forgotten.
 func (l *blockLog) drop(segment uint32) error {
-	if segment == l.segment {
-		return nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if segment == l.segment { // of the log of older blocks: that of the last block is never dropped
+		if err := l.closeWriter(); err != nil {
+			return err
+		}
 	}
 	return l.remove(l.name(segment))
 }
@@ -287,5 +309,5 @@ func (l *blockLog) dropExcept(used func(segment uint32) bool) error {
 func (l *blockLog) close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.writer.Close()
+	return l.closeWriter()
 }

@@ -23,7 +23,7 @@ func (s *Store) requestPrune() {
 	}
 }
 
-// prune deletes the versions of the tree that are below the history, in the background.
+// prune deletes old states and blocks, in the background. It deletes the versions of the tree that are below the history, in the background.
 // States below the height done are gone already. It touches only nodes that no version
 // from the history on uses. Each batch is atomic; it needs no sync, because to prune again
 // does no harm.
@@ -38,6 +38,9 @@ func (s *Store) prune(done uint64) {
 			if done += pruneEvery; s.closing.Load() {
 				break // the rest is for the next time
 			}
+		}
+		if err := s.forget(); err != nil {
+			s.pruneErrors.Add(1)
 		}
 	}
 }

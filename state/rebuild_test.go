@@ -35,14 +35,23 @@ func inOrder(chunks [][]byte) ChunkSource {
 	}
 }
 
-// rebuild makes a store of another's last accepted state and blocks.
+// rebuild makes a store of another's last accepted state and of the blocks that it needs.
 func (s *scene) rebuild(options Options) *scene {
 	s.t.Helper()
+	return s.rebuildFrom(s.Last(), options, s.Last().Height)
+}
+
+// rebuildFrom makes a store of a block's state and of the blocks down to a height.
+func (s *scene) rebuildFrom(header *chain.Header, options Options, lowest uint64) *scene {
+	s.t.Helper()
 	r := &scene{t: s.t, db: dbm.NewMemDB(), options: options}
-	b, err := NewBuilder(r.db, options.BlockFolder, testGenesis(s.t, 1000), s.Last())
+	b, err := NewBuilder(r.db, options.BlockFolder, testGenesis(s.t, 1000), header)
 	require.NoError(s.t, err)
-	require.NoError(s.t, b.Tree(inOrder(s.chunks())))
-	for height := s.Last().Height; b.Needs(); height-- {
+	if options.SegmentBytes != 0 {
+		b.blocks.segmentSize, b.older.segmentSize = options.SegmentBytes, options.SegmentBytes
+	}
+	require.NoError(s.t, b.Tree(func(path Path, _ chain.Hash) ([]byte, error) { return s.Chunk(header.Height, path) }))
+	for height := header.Height; height >= lowest || b.Needs(); height-- {
 		body, err := s.BlockBytesAt(height)
 		require.NoError(s.t, err)
 		require.NoError(s.t, b.AddBlock(body))
@@ -51,7 +60,7 @@ func (s *scene) rebuild(options Options) *scene {
 	require.NoError(s.t, b.Close())
 	r.open()
 	s.t.Cleanup(func() { require.NoError(s.t, r.Close()) })
-	require.Equal(s.t, s.Last(), r.Last())
+	require.Equal(s.t, header, r.Last())
 	return r
 }
 

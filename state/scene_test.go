@@ -17,6 +17,7 @@ var testChainID = ids.ID{'s', 't', 'a', 't', 'e'}
 func testGenesis(t testing.TB, timestamp uint64) *chain.Genesis {
 	genesis := chain.DefaultGenesis()
 	genesis.Timestamp = timestamp
+	genesis.Limits.TransactionWindow = 5
 	parsed, err := chain.ParseGenesis(genesis.Bytes())
 	require.NoError(t, err)
 	return parsed

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -34,6 +35,13 @@ type Options struct {
 	History uint64
 	// Upgrades are the chain's, of the genesis and of the node's upgrade file.
 	Upgrades chain.Upgrades
+	// BlockLife is for how long after its time a block is kept, in milliseconds, before it is
+	// forgotten; 0: for ever. The last block is always kept.
+	BlockLife uint64
+
+	// SegmentBytes is from which size on a file of the block log is followed by another one; 0:
+	// 64 MiB.
+	SegmentBytes int64
 
 	files files // the block log's folder, where a test has another than BlockFolder
 }
@@ -65,6 +73,7 @@ type Store struct {
 	pruned      chan struct{}
 	closing     atomic.Bool
 	proving     sync.RWMutex // held by those who make proofs
+	forgotten   uint64       // by the pruner: the database has nothing of blocks below this height, but 0
 	gone        uint64       // guarded by proving: states below this height may lack nodes
 	pruneErrors atomic.Uint64
 	coldTrees   atomic.Uint64 // how many trees were opened
@@ -77,6 +86,7 @@ var ErrFormat = errors.New("database has another format")
 // database holds another chain. The Store owns the database from here on: Close closes it.
 func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*Store, error) {
 	options.History = max(options.History, 1)
+	options.SegmentBytes = cmp.Or(options.SegmentBytes, blockLogSegment)
 	db = &gate{DB: db}
 	s := &Store{db: db, genesis: genesis, options: options, lowest: 1, held: make(map[uint64]int), pruning: make(chan uint64, 1), pruned: make(chan struct{})}
 	s.reader = newIAVL(&view{db: db}, max(options.CacheNodes/4, 1000))
@@ -93,6 +103,7 @@ func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*
 	if err != nil {
 		return nil, errors.Join(err, s.closeBlocks())
 	}
+	s.forgotten = s.lowest
 	go s.prune(s.first)
 	return s, nil
 }
@@ -112,10 +123,10 @@ func (s *Store) openBlocks(last, lowest *place) (err error) {
 	if lowest != nil && lowest.in(olderLog) {
 		older = lowest
 	}
-	if s.blocks, err = openBlockLog(from, mainLog, blockLogSegment, last); err != nil {
+	if s.blocks, err = openBlockLog(from, mainLog, s.options.SegmentBytes, last); err != nil {
 		return err
 	}
-	if s.older, err = openBlockLog(from, olderLog, blockLogSegment, older); err != nil || lowest == nil {
+	if s.older, err = openBlockLog(from, olderLog, s.options.SegmentBytes, older); err != nil || lowest == nil {
 		return err
 	}
 	// What is older than the lowest block has been forgotten.

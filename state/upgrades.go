@@ -44,8 +44,8 @@ func (s *Store) checkUpgrades(last *chain.Header) error {
 		return nil
 	}
 	parent, err := s.HeaderAt(last.Height - 1)
-	if errors.Is(err, refusal.ErrNotFound) {
-		return nil // the chain's past was not copied
+	if errors.Is(err, refusal.ErrNotFound) || errors.Is(err, refusal.ErrNotHeld) {
+		return nil // the chain's past was not copied, or is forgotten
 	} else if err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ type Config struct {
 	Database string `json:"database"`
 	// ProofHistory is for how many blocks before the last accepted one proofs can be made.
 	ProofHistory uint64 `json:"proofHistory"`
+	// Archive keeps all blocks. Otherwise a block is forgotten once nothing that it has made can
+	// be in the state. nil: as the host says.
+	Archive *bool `json:"archive,omitempty"`
 	// TreeCacheNodes is how many tree nodes are kept in memory, about 300 bytes each.
 	TreeCacheNodes int `json:"treeCacheNodes"`
 	// LeafCache is how many leaves of the accepted state are kept in memory, about 400

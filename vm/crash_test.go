@@ -84,6 +84,7 @@ type crashHistory struct {
 	genesis []byte
 	blocks  []*chain.Block // block 0 first
 	times   []time.Time    // the clock at each block
+	config  string
 }
 
 // newCrashHistory makes the chain once, with a node that does not fail.
@@ -94,7 +95,7 @@ func newCrashHistory(t testing.TB) *crashHistory {
 		genesis.Limits.PendingTTL = 60
 		genesis.Limits.IdentityDays = 2
 	})
-	h := &crashHistory{genesis: c.genesis}
+	h := &crashHistory{genesis: c.genesis, config: crashConfig}
 	add := func(blk *chain.Block) {
 		h.blocks, h.times = append(h.blocks, blk), append(h.times, c.clock.now)
 	}
@@ -136,13 +137,15 @@ type crashNode struct {
 	clock   *clock
 }
 
-// crashConfig prunes as early as can be.
+// crashConfig prunes as early as can be, and archiveConfig forgets no blocks.
+const archiveConfig = `{"proofHistory":1,"treeCacheNodes":1000,"archive":true}`
+
 const crashConfig = `{"proofHistory":1,"treeCacheNodes":1000}`
 
 // open opens the chain. The error is what Initialize said.
 func (h *crashHistory) open(is *require.Assertions, db *failing) (*crashNode, error) {
 	n := &crashNode{VM: New(), is: is, history: h, db: db, clock: &clock{now: h.times[len(h.times)-1]}}
-	err := n.Initialize(context.Background(), Host{ChainID: testChainID, Log: discard, Clock: n.clock.Now, Database: db}, h.genesis, []byte(crashConfig))
+	err := n.Initialize(context.Background(), Host{ChainID: testChainID, Log: discard, Clock: n.clock.Now, Database: db}, h.genesis, []byte(h.config))
 	if err == nil {
 		is.NoError(n.SetState(context.Background(), NormalOperation))
 	}
@@ -289,7 +292,7 @@ func copyDatabase(t testing.TB, db dbm.DB) dbm.DB {
 // commit and of the pruning after it, before it is done and after, from block 0 on.
 func TestCrashAtAnyWriteLeavesABlockOrTheOneBefore(t *testing.T) {
 	h := newCrashHistory(t)
-	require.Greater(t, len(h.blocks), 36, "long enough to prune")
+	require.Greater(t, len(h.blocks), 36, "long enough to prune and to forget")
 	db := dbm.NewMemDB() // at the block before the one that crashes
 	commits, prunings := 0, 0
 	for height := range h.blocks {

@@ -70,6 +70,7 @@ func newMetrics(vm *VM, registerer prometheus.Registerer) (*metrics, error) {
 		m.transactions, m.refused, m.built, m.verified, m.committed,
 		gauge("height", "Height of the last accepted block.", func() float64 { return float64(vm.store.Last().Height) }),
 		gauge("oldest_state_height", "Oldest height that proofs can be made at.", func() float64 { return float64(vm.store.Oldest()) }),
+		gauge("oldest_block_height", "Oldest height whose block is held.", func() float64 { return float64(vm.store.Lowest()) }),
 		gauge("last_block_timestamp_seconds", "Time of the last accepted block.", func() float64 { return float64(vm.store.Last().Timestamp) / 1000 }),
 		gauge("mempool_transactions", "Transactions waiting for acceptance.", func() float64 { n, _ := vm.mempool.size(); return float64(n) }),
 		gauge("mempool_bytes", "Bytes of transactions waiting for acceptance.", func() float64 { _, n := vm.mempool.size(); return float64(n) }),
@@ -83,7 +84,7 @@ func newMetrics(vm *VM, registerer prometheus.Registerer) (*metrics, error) {
 		gauge("identities", "Registered identities.", total(func(t *chain.Totals) uint64 { return t.LiveIdentities })),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "signatures_verified_total", Help: "ML-DSA-65 signatures that were checked."}, func() float64 { return float64(vm.verifier.verified.Load()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "cold_trees_total", Help: "State trees opened for a block that is no child of the last one executed."}, func() float64 { return float64(vm.store.ColdTrees()) }),
-		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "prune_errors_total", Help: "Failed attempts to prune old states; they are tried again."}, func() float64 { return float64(vm.store.PruneErrors()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "prune_errors_total", Help: "Failed attempts to prune old states or to forget old blocks; they are tried again."}, func() float64 { return float64(vm.store.PruneErrors()) }),
 	} {
 		if err := registerer.Register(collector); err != nil {
 			m.unregister()

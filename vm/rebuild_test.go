@@ -34,6 +34,7 @@ func (n *crashNode) rebuild(lowest uint64) dbm.DB {
 // a history with every kind of transaction, sweeps and pruning, and follows it to the end.
 func TestARebuiltDatabaseIsWholeAndGoesOnAsOneThatExecutes(t *testing.T) {
 	h := newCrashHistory(t)
+	h.config = archiveConfig
 	is := require.New(t)
 	executed, err := h.open(is, &failing{DB: dbm.NewMemDB()})
 	is.NoError(err)
@@ -41,7 +42,7 @@ func TestARebuiltDatabaseIsWholeAndGoesOnAsOneThatExecutes(t *testing.T) {
 		is.NoError(executed.next().Accept(context.Background()))
 		height := executed.height()
 		db := executed.rebuild(1)
-		requireConsistentDatabase(t, db, h.blocks[:height+1])
+		requireConsistent(t, db, h.blocks[:height+1], true)
 		if height%5 != 0 {
 			continue
 		}
@@ -54,7 +55,7 @@ func TestARebuiltDatabaseIsWholeAndGoesOnAsOneThatExecutes(t *testing.T) {
 			}
 			is.NoError(rebuilt.Shutdown(context.Background()))
 			if lowest == 1 {
-				requireConsistentDatabase(t, db, h.blocks)
+				requireConsistent(t, db, h.blocks, true)
 			}
 		}
 	}
@@ -65,6 +66,7 @@ func TestARebuiltDatabaseIsWholeAndGoesOnAsOneThatExecutes(t *testing.T) {
 // of the window every older transaction again, as one that knows all of them.
 func TestWhatARebuiltNodeHasForgottenCanNotComeAgain(t *testing.T) {
 	h := newCrashHistory(t)
+	h.config = archiveConfig
 	is := require.New(t)
 	executed, err := h.open(is, &failing{DB: dbm.NewMemDB()})
 	is.NoError(err)

@@ -36,7 +36,7 @@ func (n *simulatedNode) open() {
 	if n.old {
 		delete(n.VM.known, trialrules.Rules)
 	}
-	config := fmt.Sprintf(`{"proofHistory":%d,"treeCacheNodes":1000,"leafCache":%d,"mempool":{"maxTransactions":10000,"maxBytes":100000000,"maxPerSender":10000}}`, n.history, 1+n.random.IntN(50))
+	config := fmt.Sprintf(`{"archive":true,"proofHistory":%d,"treeCacheNodes":1000,"leafCache":%d,"mempool":{"maxTransactions":10000,"maxBytes":100000000,"maxPerSender":10000}}`, n.history, 1+n.random.IntN(50))
 	n.NoError(n.Initialize(ctx, Host{ChainID: testChainID, Log: discard, Clock: n.clock.Now, Upgrades: n.upgrades, Database: unclosed{n.db}}, n.genesisBytes, []byte(config)))
 	n.NoError(n.SetState(ctx, NormalOperation))
 	n.verified = make(map[ids.ID]*Block)

@@ -37,6 +37,8 @@ type Host struct {
 	// Upgrades is the upgrade file, which all nodes of the chain must have alike (chain.Upgrades,
 	// JSON); nil: none.
 	Upgrades []byte
+	// Archive is whether a node keeps all blocks whose configuration does not say.
+	Archive bool
 	// Database is used instead of one in DataDir, if it is not nil.
 	Database dbm.DB
 
@@ -155,6 +157,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 		History:     config.ProofHistory,
 		BlockFolder: blockFolder,
 		Upgrades:    rules.upgrades,
+		BlockLife:   blockLife(genesis, host, config),
 	})
 	if err != nil {
 		return errors.Join(err, db.Close())
@@ -181,6 +184,15 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	vm.running.Store(int32(Bootstrapping))
 	vm.log.Info("chain opened", "chain", host.ChainID, "height", last.Height, "block", vm.preferred, "root", last.StateRoot)
 	return nil
+}
+
+// blockLife returns for how long a block is kept, in milliseconds; 0: for ever. A session of a
+// block is in the state for its own life and retention after it, a message for less.
+func blockLife(genesis *chain.Genesis, host Host, config Config) uint64 {
+	if archive := config.Archive; archive != nil && *archive || archive == nil && host.Archive {
+		return 0
+	}
+	return genesis.SessionTTL*1000 + genesis.Retention()
 }
 
 // SetState tells the chain what the host wants of it.

@@ -116,6 +116,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 		ChainID:   given.ChainID,
 		NodeID:    given.NodeID,
 		DataDir:   given.ChainDataDir,
+		Archive:   true, // other nodes execute the chain from its first block
 		Log:       c.log,
 		Metrics:   metrics,
 		Upgrades:  upgrade,
@@ -233,9 +234,10 @@ func (c *ChainVM) GetBlockIDAtHeight(ctx context.Context, height uint64) (ids.ID
 	return id, notFound(err)
 }
 
-// notFound makes a refusal.ErrNotFound the one value that the protocol has a code for.
+// notFound makes a refusal.ErrNotFound the one value that the protocol has a code for. To the
+// node, what the chain has forgotten is not there.
 func notFound(err error) error {
-	if errors.Is(err, refusal.ErrNotFound) {
+	if errors.Is(err, refusal.ErrNotFound) || errors.Is(err, refusal.ErrNotHeld) {
 		return database.ErrNotFound
 	}
 	return err

@@ -122,7 +122,7 @@ func offline(ctx context.Context, folder *Folder, to io.Writer) error {
 	if err != nil {
 		return err
 	}
-	stopped, err := Open(folder, Options{Config: fmt.Appendf(nil, `{"database":%q}`, backend), Log: slog.New(slog.DiscardHandler)})
+	stopped, err := Open(folder, Options{Config: fmt.Appendf(nil, `{"database":%q,"archive":true}`, backend), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
