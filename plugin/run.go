@@ -28,6 +28,7 @@ type runOptions struct {
 	data, http, genesis, config, upgrades string
 	blockInterval, maxRun                 time.Duration
 	logLevel                              slog.Level
+	logJSON, newKey, acceptTime           bool
 }
 
 func runCommand() *cobra.Command {
@@ -52,6 +53,9 @@ the process is killed.`,
 	flags.DurationVar(&o.blockInterval, "block-interval", standalone.DefaultBlockInterval, "least time between two blocks")
 	flags.DurationVar(&o.maxRun, "max-run", 0, "stop in order after this time; 0 means never")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR; the log goes to stderr")
+	flags.BoolVar(&o.logJSON, "log-json", false, "log JSON, an object per line")
+	flags.BoolVar(&o.acceptTime, "accept-time", false, "the clock is right, however long ago the last block was")
+	flags.BoolVar(&o.newKey, "new-validator-key", false, "the chain may get another validator key; light clients need a new trust file then")
 	genesis := addGenesisFlags(flags)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
@@ -70,6 +74,9 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 		defer cancel()
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.logLevel}))
+	if o.logJSON {
+		log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: o.logLevel}))
+	}
 	config, err := readOptional(o.config, maxConfigBytes)
 	if err != nil {
 		return err
@@ -87,11 +94,14 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 		return err
 	}
 	running, err := standalone.Open(folder, standalone.Options{
-		Config:        config,
-		Upgrades:      upgrades,
-		BlockInterval: o.blockInterval,
-		Version:       versionInfo().Version,
-		Log:           log,
+		Config:     config,
+		Upgrades:   upgrades,
+		AcceptTime: o.acceptTime,
+
+		NewValidatorKey: o.newKey,
+		BlockInterval:   o.blockInterval,
+		Version:         versionInfo().Version,
+		Log:             log,
 	})
 	if err != nil {
 		return err

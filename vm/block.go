@@ -225,6 +225,7 @@ func (b *Block) Accept(context.Context) error {
 		vm.collector.Accepted(blk.Header, parent)
 	}
 	vm.metrics.accepted(blk.Block, time.Since(started))
+	vm.log.Debug("block accepted", "height", blk.Header.Height, "block", blk.ID(), "transactions", len(blk.Transactions), "bytes", len(blk.Bytes()))
 	return nil
 }
 

@@ -46,6 +46,9 @@ func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	if err := vm.ready(); err != nil {
 		return nil, err
 	}
+	if err := vm.CheckClock(); err != nil {
+		return nil, err
+	}
 	committed, err := vm.commitmentFor(ctx, context)
 	if err != nil {
 		return nil, err
@@ -148,6 +151,9 @@ func (vm *VM) parentToBuildOn() *state.Fork {
 func (vm *VM) canBuild() error {
 	vm.mu.Lock()
 	defer vm.mu.Unlock()
+	if err := vm.CheckClock(); err != nil {
+		return err
+	}
 	_, _, err := vm.rules.after(vm.parentToBuildOn().Header().Timestamp)
 	return err
 }

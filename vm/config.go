@@ -32,6 +32,11 @@ type Config struct {
 	// Quorum is how much of the validators' weight signs a certificate, in percent: 67 to
 	// 100.
 	Quorum uint64 `json:"quorum"`
+	// MaxClockJump is how many seconds the clock may be ahead of what has passed since the last block
+	// and the start; 0: any.
+	MaxClockJump uint64 `json:"maxClockJump"`
+	// MinFreeBytes is how much of the disk is free on a healthy node.
+	MinFreeBytes uint64 `json:"minFreeBytes"`
 	// Mempool bounds what waits for a block.
 	Mempool MempoolConfig `json:"mempool"`
 	// RPC is the configuration of the JSON-RPC service, which the package rpc reads.
@@ -64,6 +69,8 @@ func DefaultConfig() Config {
 		LeafCache:      100_000,
 		KeyCache:       2048,
 		Quorum:         warp.DefaultQuorum.Num,
+		MaxClockJump:   24 * 60 * 60,
+		MinFreeBytes:   1 << 30,
 		Mempool: MempoolConfig{
 			MaxTransactions: 16_384,
 			MaxBytes:        128 << 20,
@@ -103,6 +110,9 @@ func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
 	}
 	if config.ProofHistory < 1 {
 		return config, refusal.New(refusal.ErrConfig, "proofHistory of at least 1", config.ProofHistory)
+	}
+	if most := uint64(100 * 366 * 24 * 60 * 60); config.MaxClockJump > most {
+		return config, refusal.New(refusal.ErrConfig, fmt.Sprintf("maxClockJump of at most %d seconds", most), config.MaxClockJump)
 	}
 	if least := warp.DefaultQuorum.Num; config.Quorum < least || config.Quorum > 100 {
 		return config, refusal.New(refusal.ErrConfig, fmt.Sprintf("a quorum of %d to 100 percent", least), config.Quorum)

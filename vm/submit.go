@@ -46,6 +46,9 @@ func (vm *VM) admit(tx *chain.Transaction, checkSignature func() error) (added b
 	if !vm.InNormalOperation() {
 		return false, refusal.New(refusal.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
 	}
+	if err := vm.CheckClock(); err != nil {
+		return false, err
+	}
 	if _, _, ok := vm.mempool.get(tx.ID()); ok {
 		return false, nil
 	}

@@ -67,7 +67,7 @@ func TestATransactionIsReadWithoutItsBlock(t *testing.T) {
 // damageLog changes one byte near the end of a transaction in the block log, where its signature is.
 func damageLog(t *testing.T, folder string, tx []byte) {
 	t.Helper()
-	logs, err := filepath.Glob(filepath.Join(folder, "*", "*.blocks"))
+	logs, err := filepath.Glob(filepath.Join(folder, "*", "0*.blocks"))
 	require.NoError(t, err)
 	require.Len(t, logs, 1)
 	content, err := os.ReadFile(logs[0])

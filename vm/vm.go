@@ -34,6 +34,14 @@ type Host struct {
 	// Clock tells the time; nil: time.Now. Blocks are built with it, and blocks from too
 	// far in the future are refused. What executes never reads it.
 	Clock func() time.Time
+	// Elapsed is the time since some moment, by a clock that nobody sets; nil: Clock tells it.
+	Elapsed func() time.Duration
+	// Alone says that no other node checks the time of the blocks that this one builds.
+	Alone bool
+	// AcceptTime says that the clock is right, however long ago the last block was.
+	AcceptTime bool
+	// FreeSpace returns how many bytes are free on the disk of DataDir; nil: unknown.
+	FreeSpace func() (uint64, error)
 	// Upgrades is the upgrade file, which all nodes of the chain must have alike (chain.Upgrades,
 	// JSON); nil: none.
 	Upgrades []byte
@@ -73,6 +81,7 @@ type VM struct {
 	log     *slog.Logger
 	genesis *chain.Genesis
 	rules   *schedule
+	guard   *clockGuard
 	config  Config
 	store   *state.Store
 
@@ -88,6 +97,7 @@ type VM struct {
 	running    atomic.Int32 // State; 0: not initialised, or shut down
 	failure    atomic.Pointer[error]
 
+	progress progress
 	known    map[uint32]func(*chain.Genesis) // rule sets
 	shutdown sync.Once
 	closed   chan struct{}
@@ -129,6 +139,8 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	}
 	if host.Clock == nil {
 		host.Clock = time.Now
+		started := time.Now()
+		host.Elapsed = func() time.Duration { return time.Since(started) }
 	}
 	genesis, err := chain.ParseGenesis(genesisBytes)
 	if err != nil {
@@ -178,9 +190,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	}
 	last := store.Last()
 	vm.preferred = last.ID()
-	if upgrade, exists := rules.firstUnknown(); exists {
-		vm.log.Warn("the chain is to have rules that this software does not know: replace it before", "upgrade", upgrade)
-	}
+	vm.guard = newClockGuard(&vm.host, last, time.Duration(config.MaxClockJump)*time.Second)
 	vm.running.Store(int32(Bootstrapping))
 	vm.log.Info("chain opened", "chain", host.ChainID, "height", last.Height, "block", vm.preferred, "root", last.StateRoot)
 	return nil
@@ -384,6 +394,7 @@ func (vm *VM) WaitForEvent(ctx context.Context) error {
 		}
 		select {
 		case <-changed:
+		case <-vm.clockRetry():
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-vm.closed:

@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/consensus/engine/chain/block"
 	"github.com/luxfi/database"
 	"github.com/luxfi/ids"
+	"github.com/luxfi/node/utils/storage"
 	"github.com/luxfi/p2p"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -120,6 +121,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 		Log:       c.log,
 		Metrics:   metrics,
 		Upgrades:  upgrade,
+		FreeSpace: func() (uint64, error) { return storage.AvailableBytes(given.ChainDataDir) },
 		Submitted: c.gossip.Submitted,
 	}
 	if c.host != nil {
@@ -140,6 +142,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 		c.handlers[path] = c.gate.guard(handler, c.log)
 	}
 	c.gossip.Start()
+	go c.vm.Watch()
 	return nil
 }
 
@@ -151,11 +154,21 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 func (c *ChainVM) SetState(ctx context.Context, state uint32) error {
 	switch state {
 	case 1, 2:
+		c.patient(true)
 		return c.vm.SetState(ctx, vm.Bootstrapping)
 	case 3, 4:
+		c.patient(false)
 		return c.vm.SetState(ctx, vm.NormalOperation)
 	default:
 		return refusal.New(refusal.ErrInvalidArgs, "a state from 1 to 4", state)
+	}
+}
+
+// patient says whether the node may take long to answer: while the chain bootstraps, an error of
+// Verify would end that.
+func (c *ChainVM) patient(long bool) {
+	if c.host != nil {
+		c.host.patient.Store(long)
 	}
 }
 

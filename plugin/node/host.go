@@ -30,8 +30,17 @@ var (
 	_ signing.Signer = (*host)(nil)
 )
 
-// hostCallTimeout bounds a call to the node.
-const hostCallTimeout = 5 * time.Second
+const (
+	// hostCallTimeout bounds a call to the node.
+	hostCallTimeout = 5 * time.Second
+	// While the chain bootstraps, the validators of old heights are asked for: the node may have
+	// much to compute, and may not be ready itself.
+	patientTimeout  = 30 * time.Second
+	patientAttempts = 5
+)
+
+// patientPause is the pause before another attempt.
+var patientPause = time.Second
 
 var errCiphersuite = errors.New("the node signs with a ciphersuite that this software does not know, or with another key")
 
@@ -45,6 +54,8 @@ type host struct {
 	chainID    ids.ID
 	subnetID   ids.ID
 	publicKey  []byte // of the node, compressed; empty if it has none
+
+	patient atomic.Bool // the chain bootstraps
 
 	mu    sync.Mutex
 	suite warp.Ciphersuite // once it is known
@@ -96,9 +107,7 @@ func (h *host) CurrentHeight(ctx context.Context) (uint64, error) {
 
 // Validators implements vm.Platform.
 func (h *host) Validators(ctx context.Context, pChainHeight uint64) ([]signing.Validator, error) {
-	ctx, cancel := context.WithTimeout(ctx, hostCallTimeout)
-	defer cancel()
-	response, err := h.validators.GetValidatorSet(ctx, &validatorstatepb.GetValidatorSetRequest{Height: pChainHeight, NetId: h.subnetID[:]})
+	response, err := h.validatorSet(ctx, pChainHeight)
 	if status.Code(err) == codes.Unimplemented {
 		return nil, fmt.Errorf("%w: %w", vm.ErrNoValidators, err)
 	} else if err != nil {
@@ -113,6 +122,31 @@ func (h *host) Validators(ctx context.Context, pChainHeight uint64) ([]signing.V
 		all[i] = signing.Validator{Node: node, PublicKey: v.PublicKey, Weight: v.Weight}
 	}
 	return all, nil
+}
+
+// validatorSet asks the node for a validator set; again, a bounded number of times, while the
+// chain bootstraps.
+func (h *host) validatorSet(ctx context.Context, pChainHeight uint64) (response *validatorstatepb.GetValidatorSetResponse, err error) {
+	attempts, timeout := 1, hostCallTimeout
+	if h.patient.Load() {
+		attempts, timeout = patientAttempts, patientTimeout
+	}
+	for attempt := range attempts {
+		if attempt > 0 {
+			select {
+			case <-time.After(patientPause):
+			case <-ctx.Done():
+				return nil, err
+			}
+		}
+		bounded, cancel := context.WithTimeout(ctx, timeout)
+		response, err = h.validators.GetValidatorSet(bounded, &validatorstatepb.GetValidatorSetRequest{Height: pChainHeight, NetId: h.subnetID[:]})
+		cancel()
+		if err == nil || status.Code(err) == codes.Unimplemented {
+			break
+		}
+	}
+	return response, err
 }
 
 // Sign implements signing.Signer.

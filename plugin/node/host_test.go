@@ -2,8 +2,10 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"testing"
 
 	"github.com/luxfi/ids"
@@ -33,6 +35,7 @@ type testNode struct {
 	signer   *signing.SecretKey
 	sets     map[uint64][]*validatorstatepb.Validator // by platform height
 	current  uint64
+	failures atomic.Int32 // how many questions for validators are answered with an error first
 	address  string
 	server   *grpc.Server
 	listener net.Listener
@@ -73,6 +76,9 @@ func (n *testNode) GetCurrentHeight(context.Context, *emptypb.Empty) (*validator
 }
 
 func (n *testNode) GetValidatorSet(_ context.Context, request *validatorstatepb.GetValidatorSetRequest) (*validatorstatepb.GetValidatorSetResponse, error) {
+	if n.failures.Add(-1) >= 0 {
+		return nil, errors.New("not ready")
+	}
 	set, ok := n.sets[request.Height]
 	if !ok || ids.ID(request.NetId) != testSubnetID {
 		return nil, fmt.Errorf("nothing at height %d of %x", request.Height, request.NetId)
@@ -185,4 +191,25 @@ func TestANodeThatKnowsNoValidators(t *testing.T) {
 	require.Zero(t, header.ValidatorSetHash)
 	_, err = s.chain.vm.Certificates()
 	require.ErrorIs(t, err, refusal.ErrValidatorSet)
+}
+
+func TestValidatorsAreAskedForAgainWhileTheChainBootstraps(t *testing.T) {
+	patientPause = 0
+	node := newTestNode(t, warp.CiphersuitePOP, 1)
+	node.sets[7] = []*validatorstatepb.Validator{node.validator(ids.NodeID{1}, 5)}
+	node.serve()
+	request := &vmpb.InitializeRequest{ServerAddr: node.address, ChainId: testChainID[:], NetId: testSubnetID[:]}
+	h, err := newHost(request)
+	require.NoError(t, err)
+	defer h.close()
+	ask := func(failures int32, patient bool) error {
+		node.failures.Store(failures)
+		h.patient.Store(patient)
+		_, err := h.Validators(context.Background(), 7)
+		return err
+	}
+	require.NoError(t, ask(0, false))
+	require.Error(t, ask(1, false))
+	require.NoError(t, ask(patientAttempts-1, true))
+	require.Error(t, ask(patientAttempts, true), "a bounded number of times")
 }

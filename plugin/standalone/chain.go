@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/luxfi/node/utils/storage"
+
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/rpc"
@@ -36,6 +38,10 @@ type Options struct {
 	Config []byte
 	// Upgrades is the upgrade file (chain.Upgrades, JSON); nil: none.
 	Upgrades []byte
+	// NewValidatorKey allows another validator key than the chain had.
+	NewValidatorKey bool
+	// AcceptTime takes the clock for right, however long ago the last block was.
+	AcceptTime bool
 	// BlockInterval is the least time between two blocks.
 	BlockInterval time.Duration
 	// Version of the software.
@@ -65,7 +71,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", folder.genesisPath(), err)
 	}
-	signer, err := folder.validator()
+	signer, err := folder.validator(options.NewValidatorKey)
 	if err != nil {
 		return nil, err
 	}
@@ -80,24 +86,48 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 		Log:      options.Log,
 		Metrics:  registry,
 		Upgrades: options.Upgrades,
-		Platform: signer,
-		Signer:   signer,
-		Clock:    clock,
+		Alone:    true,
+
+		AcceptTime: options.AcceptTime,
+		FreeSpace:  func() (uint64, error) { return storage.AvailableBytes(folder.Path()) },
+		Platform:   signer,
+		Signer:     signer,
+		Clock:      clock,
 	}, encoded, options.Config); err != nil {
 		return nil, err
 	}
-	if err := c.open(ctx, registry, options.Version); err != nil {
+	err = c.check(ctx, options.NewValidatorKey)
+	if err == nil {
+		err = c.open(ctx, registry, options.Version)
+	}
+	if err != nil {
 		return nil, errors.Join(err, c.vm.Shutdown(ctx))
 	}
 	ctx, c.stop = context.WithCancel(ctx)
 	if err := c.serveSnapshots(ctx, folder); err != nil { // a path that is too long for a socket
 		c.log.Warn("no snapshots while the chain runs", "error", err)
 	}
+	go c.vm.Watch()
 	go func() {
 		defer close(c.produced)
 		c.produced <- c.produce(ctx)
 	}()
 	return c, nil
+}
+
+// check refuses a clock that has jumped, and another validator key than the last block commits to.
+func (c *Chain) check(ctx context.Context, newKey bool) error {
+	if err := c.vm.CheckClock(); err != nil {
+		return err
+	}
+	last := c.vm.Snapshot().Header()
+	if newKey || last.Height == 0 {
+		return nil
+	}
+	if _, err := c.vm.ValidatorsOf(ctx, last); err != nil {
+		return fmt.Errorf("%s is not the key of the chain's last block; put that back, or restart with --new-validator-key: %w", validatorKeyFile, err)
+	}
+	return nil
 }
 
 func (c *Chain) open(ctx context.Context, registry *prometheus.Registry, version string) error {

@@ -46,11 +46,17 @@ func (v *validator) Sign(_ context.Context, message *warp.UnsignedMessage) (warp
 	return v.SecretKey.Sign(warp.CiphersuitePOP, message.Bytes())
 }
 
-// validator returns the folder's validator, with a new key if it has none yet.
-func (f *Folder) validator() (*validator, error) {
+// ErrNoValidatorKey is a chain whose validator's key is missing.
+var ErrNoValidatorKey = errors.New("the chain has blocks, and its validator's key is missing")
+
+// validator returns the folder's validator: with a new key if the chain is new, or may have one.
+func (f *Folder) validator(mayMake bool) (*validator, error) {
 	path := filepath.Join(f.path, validatorKeyFile)
 	encoded, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(f.path, chainFolder)); err == nil && !mayMake {
+			return nil, fmt.Errorf("%w: put %s back from a backup; or make another with --new-validator-key, and give light clients a new trust file", ErrNoValidatorKey, path)
+		}
 		signer, err := signing.NewSecretKey()
 		if err != nil {
 			return nil, err
