@@ -127,3 +127,14 @@ func Strangers(count int) []ids.ID {
 	}
 	return all
 }
+
+// PlainSession makes LP-42's session, which nobody signs, and waits for it.
+func (p *Person) PlainSession(ctx context.Context) error {
+	body, err := p.SessionBody(ctx, Strangers(1)...)
+	if err != nil {
+		return err
+	}
+	body.Creator = ids.Empty
+	_, err = p.Client.SendTransaction(ctx, body, nil)
+	return err
+}

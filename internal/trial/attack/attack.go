@@ -36,7 +36,7 @@ const (
 type attack struct {
 	name     string
 	interval time.Duration  // between blocks; zero: networkInterval
-	genesis  map[string]any // limits of the genesis that differ
+	genesis  map[string]any // options and limits of the genesis that differ
 	counts   []int          // how many attackers; nil: one, and many
 	identity bool           // whether an attacker needs a registered identity
 	same     bool           // whether the victim comes from the first attacker's address
@@ -92,7 +92,11 @@ func (o *options) start(ctx context.Context, a *attack, folder string) (*trial.S
 		return nil, errors.New("the genesis has no limits")
 	}
 	for name, value := range a.genesis {
-		limits[name] = value
+		if _, option := genesis[name]; option {
+			genesis[name] = value
+		} else {
+			limits[name] = value
+		}
 	}
 	if encoded, err = json.Marshal(genesis); err != nil {
 		return nil, err

@@ -142,6 +142,7 @@ func (e *experience) live(ctx context.Context, f *field, until time.Time) {
 	e.try("registration", wait(stranger.Register))
 	e.try("channel", wait(f.victim.Channel))
 	e.try("session", wait(func(ctx context.Context) error { _, err := f.victim.Session(ctx, f.friend.ID()); return err }))
+	e.try("plain session", wait(f.victim.PlainSession))
 }
 
 func (e *experience) try(what string, do func() error) {
@@ -192,7 +193,7 @@ func (e *experience) inBlocks() string {
 
 func (e *experience) refusals() string {
 	var all []string
-	for _, what := range []string{"registration", "channel", "session", "message"} {
+	for _, what := range []string{"registration", "channel", "session", "plain session", "message"} {
 		if e.failed[what] > 0 {
 			all = append(all, fmt.Sprintf("%s %d of %d", what, e.failed[what], e.tried[what]))
 		}

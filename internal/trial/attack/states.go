@@ -25,9 +25,9 @@ const (
 func states() []*attack {
 	return []*attack{
 		{name: "2. sessions that name the victim", identity: true, act: nameVictim, note: victimsList},
-		{name: "3a. channels", identity: true, act: func(ctx context.Context, f *field, n int) error { return f.people[n].Channel(ctx) }, note: gauge("sessionvm_channels", "channels")},
-		{name: "3b. registrations", act: register, note: gauge("sessionvm_identities", "identities")},
-		{name: "3c, d. plain sessions", act: plainSession(2), note: gauge("sessionvm_pending_sessions", "pending")},
+		{name: "3a. channels, where 100 may be", genesis: map[string]any{"maxChannels": 100}, identity: true, act: func(ctx context.Context, f *field, n int) error { return f.people[n].Channel(ctx) }, note: gauge("sessionvm_channels", "channels")},
+		{name: "3b. registrations, where 300 may be", genesis: map[string]any{"maxIdentities": 300}, act: register, note: gauge("sessionvm_identities", "identities")},
+		{name: "3c, d. plain sessions, where 100 may be", genesis: map[string]any{"maxPendingSessions": 100}, act: plainSession(2), note: gauge("sessionvm_pending_sessions", "pending")},
 		{name: "3e. registrations from the victim's address", counts: []int{1}, same: true, act: register},
 		{name: "4. messages of 256 KiB", identity: true, prepare: ownSessions(1, 2), act: largeMessage},
 		{name: "5. RotateKey in sessions of 128", identity: true, prepare: largeSessions, act: rotateKey},
