@@ -76,28 +76,34 @@ func FirstUse(ctx context.Context, c *client.Client) (*lightclient.TrustOptions,
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.GetLightBlock(ctx, client.GetLightBlockParams{})
+	options := &lightclient.TrustOptions{Rules: lightclient.Rules{
+		Verifier:       warp.Verifier{NetworkID: validators.NetworkID, ChainID: validators.ChainID, Ciphersuite: warp.Ciphersuite(validators.Ciphersuite), Quorum: warp.DefaultQuorum},
+		TrustingPeriod: lightclient.DefaultTrustingPeriod,
+		MaxClockDrift:  lightclient.DefaultMaxClockDrift,
+	}}
+	options.Checkpoint, _, err = Checkpoint(ctx, c, &options.Rules, 0)
+	return options, err
+}
+
+// Checkpoint returns the block at a height (0: the latest certified one) and its validators, on
+// the node's word, and the weight that has signed it. Whether they fit together, and the rules,
+// is checked.
+func Checkpoint(ctx context.Context, c *client.Client, rules *lightclient.Rules, height uint64) (lightclient.Checkpoint, warp.Weight, error) {
+	answer, err := c.GetLightBlock(ctx, client.GetLightBlockParams{Height: height})
 	if err != nil {
-		return nil, err
+		return lightclient.Checkpoint{}, warp.Weight{}, err
 	}
 	b, err := lightclient.ParseLightBlock(answer.LightBlock)
 	if err != nil {
-		return nil, err
+		return lightclient.Checkpoint{}, warp.Weight{}, err
 	}
-	options := &lightclient.TrustOptions{
-		Rules: lightclient.Rules{
-			Verifier:       warp.Verifier{NetworkID: validators.NetworkID, ChainID: validators.ChainID, Ciphersuite: warp.Ciphersuite(validators.Ciphersuite), Quorum: warp.DefaultQuorum},
-			TrustingPeriod: lightclient.DefaultTrustingPeriod,
-			MaxClockDrift:  lightclient.DefaultMaxClockDrift,
-		},
-		Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators},
-	}
+	options := &lightclient.TrustOptions{Rules: *rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}}
 	if err := options.Check(); err != nil {
-		return nil, err
+		return lightclient.Checkpoint{}, warp.Weight{}, err
 	}
 	if b.Certificate == nil {
-		return nil, lightclient.ErrNoCertificate
+		return lightclient.Checkpoint{}, warp.Weight{}, refusal.Wrap(lightclient.ErrNoCertificate, refusal.ErrProof, "a certificate", "none")
 	}
-	_, err = options.VerifyCertificate(b.Certificate, b.Header, b.Validators)
-	return options, err
+	weight, err := rules.VerifyCertificate(b.Certificate, b.Header, b.Validators)
+	return options.Checkpoint, weight, err
 }

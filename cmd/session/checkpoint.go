@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/client/provider"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/lightclient/pchain"
 	"github.com/luxfi/session/refusal"
@@ -100,23 +101,14 @@ func (n *node) trustFromNode(ctx context.Context, request trustRequest) (*madeTr
 	if err != nil {
 		return nil, err
 	}
-	answer, err := n.GetLightBlock(ctx, client.GetLightBlockParams{Height: request.height})
-	if err != nil {
+	checkpoint, weight, err := provider.Checkpoint(ctx, n.Client, rules, request.height)
+	if refused := new(refusal.Error); errors.As(err, &refused) {
+		return nil, n.badCertificate(err)
+	} else if err != nil {
 		return nil, n.noTrust(err)
 	}
-	b, err := lightclient.ParseLightBlock(answer.LightBlock)
-	if err == nil && b.Certificate == nil {
-		err = lightclient.ErrNoCertificate
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s gave a block that cannot be read: %w", n.address, err)
-	}
-	weight, err := rules.VerifyCertificate(b.Certificate, b.Header, b.Validators)
-	if err != nil {
-		return nil, n.badCertificate(err)
-	}
 	return &madeTrust{
-		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}},
+		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: checkpoint},
 		result: trustResult{Source: fromNode, SignedBy: weight, OnTheWordOf: []string{
 			n.address + ": the block, its validators and that they are the chain's",
 		}},
