@@ -242,14 +242,6 @@ func (l *blockLog) readPart(at place, begin, end int) ([]byte, error) {
 	return part, nil
 }
 
-// replace writes a body again where it was.
-func (l *blockLog) replace(at place, body []byte) error {
-	if len(body) != int(at.length) {
-		return fmt.Errorf("%w: a body of %d bytes for a place of %d", errBlockLog, len(body), at.length)
-	}
-	return l.use(at.segment, func(f file) error { return errors.Join(writeRecord(f, at, body), f.Sync()) })
-}
-
 // use opens a segment for a while. The one that is written is open anyway.
 func (l *blockLog) use(segment uint32, do func(file) error) error {
 	l.mu.RLock()

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	dbm "github.com/cometbft/cometbft-db"
 	"github.com/stretchr/testify/require"
 )
 
@@ -50,4 +51,49 @@ func TestTheLatestStateIsNeverPruned(t *testing.T) {
 		t.Fatalf("a read of the latest state failed: %v", *err)
 	}
 	require.Greater(t, reads.Load(), int64(300))
+}
+
+// pausing is a database one of whose reads waits.
+type pausing struct {
+	dbm.DB
+	next    atomic.Bool // the next read is the one
+	reached chan struct{}
+	goOn    chan struct{}
+}
+
+func (p *pausing) Get(key []byte) ([]byte, error) {
+	value, err := p.DB.Get(key)
+	if p.next.CompareAndSwap(true, false) {
+		close(p.reached)
+		<-p.goOn
+	}
+	return value, err
+}
+
+// TestALeafThatWasReadBeforeABlockIsNotRememberedAfterIt has a reader between the read of a
+// leaf and its place in the cache while a block writes that leaf. Execution reads the cache.
+func TestALeafThatWasReadBeforeABlockIsNotRememberedAfterIt(t *testing.T) {
+	p := &pausing{DB: dbm.NewMemDB(), reached: make(chan struct{}), goOn: make(chan struct{})}
+	s := &scene{t: t, db: p, options: Options{CacheNodes: 1000, CacheLeaves: 100}}
+	s.open()
+	defer func() { require.NoError(t, s.Close()) }()
+	s.accept(func(c *Change) { putIdentity(c, 7, 'a') })
+	s.latest.leaves.Purge()
+	p.next.Store(true)
+	read := make(chan error, 1)
+	go func() {
+		_, _, err := s.Latest().Identity(numberedID(7))
+		read <- err
+	}()
+	<-p.reached
+	s.accept(func(c *Change) { putIdentity(c, 7, 'b') })
+	s.latest.leaves.Purge() // another leaf has taken its place
+	close(p.goOn)
+	require.NoError(t, <-read)
+	c, err := s.Begin(s.Accepted())
+	require.NoError(t, err)
+	identity, exists, err := c.Identity(numberedID(7))
+	require.NoError(t, err)
+	require.True(t, exists)
+	require.Equal(t, []byte{'b'}, identity.KEMPublicKey)
 }

@@ -39,8 +39,10 @@ func (s *Store) prune(done uint64) {
 				break // the rest is for the next time
 			}
 		}
-		if err := s.forget(); err != nil {
-			s.pruneErrors.Add(1)
+		for _, work := range []func() error{s.forget, s.scrub} {
+			if err := work(); err != nil {
+				s.pruneErrors.Add(1)
+			}
 		}
 	}
 }

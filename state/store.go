@@ -59,20 +59,22 @@ type Store struct {
 	options  Options
 	accepted *Fork
 
-	mu     sync.RWMutex // guards what follows up to oldest
-	last   *chain.Header
-	lowest uint64            // the oldest height, but 0, whose block there is
-	held   map[uint64]int    // heights whose states stay, and by how many they are held
-	oldest uint64            // the oldest height whose state there is, to be read
-	reader *iavl.MutableTree // reads accepted versions only, with a node cache of its own
-	latest *latest
-	absent *latest // of the index of transactions: those that are in no block
+	mu      sync.RWMutex // guards what follows up to oldest
+	last    *chain.Header
+	lowest  uint64            // the oldest height, but 0, whose block there is
+	damaged map[uint64]bool   // heights whose bodies were found damaged
+	held    map[uint64]int    // heights whose states stay, and by how many they are held
+	oldest  uint64            // the oldest height whose state there is, to be read
+	reader  *iavl.MutableTree // reads accepted versions only, with a node cache of its own
+	latest  *latest
+	absent  *latest // of the index of transactions: those that are in no block
 
 	first       uint64      // the oldest height whose state was there when the store was opened
 	pruning     chan uint64 // heights below which states can go
 	pruned      chan struct{}
 	closing     atomic.Bool
 	proving     sync.RWMutex // held by those who make proofs
+	scrubbed    uint64       // by the pruner: the height whose body was read last
 	forgotten   uint64       // by the pruner: the database has nothing of blocks below this height, but 0
 	gone        uint64       // guarded by proving: states below this height may lack nodes
 	pruneErrors atomic.Uint64
@@ -88,7 +90,7 @@ func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*
 	options.History = max(options.History, 1)
 	options.SegmentBytes = cmp.Or(options.SegmentBytes, blockLogSegment)
 	db = &gate{DB: db}
-	s := &Store{db: db, genesis: genesis, options: options, lowest: 1, held: make(map[uint64]int), pruning: make(chan uint64, 1), pruned: make(chan struct{})}
+	s := &Store{db: db, genesis: genesis, options: options, lowest: 1, held: make(map[uint64]int), damaged: make(map[uint64]bool), pruning: make(chan uint64, 1), pruned: make(chan struct{})}
 	s.reader = newIAVL(&view{db: db}, max(options.CacheNodes/4, 1000))
 	s.latest, s.absent = newLatest(options.CacheLeaves), newLatest(absentTransactions)
 	value, err := db.Get([]byte{keyAccepted})

@@ -148,8 +148,8 @@ func TestWhileABlockIsWritten(t *testing.T) {
 	require.NoError(t, follower.Submit(ctx, later))
 
 	db.written, db.goOn = make(chan struct{}), make(chan struct{})
-	accepted := make(chan error)
-	go func() { accepted <- blk.Accept(ctx) }()
+	written := make(chan error)
+	go func() { written <- blk.Accept(ctx) }()
 	<-db.written
 	defer func() { close(db.goOn) }()
 	follower.requireRefused(sibling.Verify(ctx), refusal.ErrBlockParent)
@@ -161,8 +161,12 @@ func TestWhileABlockIsWritten(t *testing.T) {
 	state, _, err := follower.TransactionStatus(message.ID())
 	require.NoError(t, err)
 	require.Equal(t, TransactionProcessing, state, "it is not accepted before reads show it, nor unknown")
+	_, err = follower.HeaderByID(blk.ID())
+	require.NoError(t, err, "it is in the database")
+	_, err = accepted{follower.VM}.HeaderByID(blk.ID())
+	require.ErrorIs(t, err, refusal.ErrNotFound, "nothing is signed before the block is on disk")
 	db.goOn <- struct{}{}
-	require.NoError(t, <-accepted)
+	require.NoError(t, <-written)
 
 	db.written = nil
 	state, _, err = follower.TransactionStatus(message.ID())

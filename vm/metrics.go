@@ -70,6 +70,7 @@ func newMetrics(vm *VM, registerer prometheus.Registerer) (*metrics, error) {
 		m.transactions, m.refused, m.built, m.verified, m.committed,
 		gauge("height", "Height of the last accepted block.", func() float64 { return float64(vm.store.Last().Height) }),
 		gauge("oldest_state_height", "Oldest height that proofs can be made at.", func() float64 { return float64(vm.store.Oldest()) }),
+		gauge("damaged_blocks", "Blocks whose body was found damaged.", func() float64 { return float64(vm.store.Damaged()) }),
 		gauge("oldest_block_height", "Oldest height whose block is held.", func() float64 { return float64(vm.store.Lowest()) }),
 		gauge("last_block_timestamp_seconds", "Time of the last accepted block.", func() float64 { return float64(vm.store.Last().Timestamp) / 1000 }),
 		gauge("mempool_transactions", "Transactions waiting for acceptance.", func() float64 { n, _ := vm.mempool.size(); return float64(n) }),

@@ -1,0 +1,109 @@
+package state
+
+import (
+	"testing"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+)
+
+// problems returns what Check says.
+func (s *scene) problems() (problems []string) {
+	s.t.Helper()
+	checked, err := s.Check(func(problem string) { problems = append(problems, problem) })
+	require.NoError(s.t, err)
+	require.Len(s.t, problems, checked.Problems)
+	return problems
+}
+
+// TestCheckFindsEveryDamage changes and removes each thing that the database holds, one at a
+// time, and each byte of some bodies.
+func TestCheckFindsEveryDamage(t *testing.T) {
+	disk := newVolatile()
+	s := newScene(t, Options{CacheNodes: 1000, History: 1, files: disk})
+	for range 5 {
+		s.acceptRegistration()
+	}
+	session := ids.ID{7}
+	s.accept(func(c *Change) {
+		c.AddSession(session, ids.ID{1}, &chain.Session{Status: chain.SessionActive, Participants: []ids.ID{{8}, {9}}, Number: 1}, new(chain.SessionKeys))
+		addMessages(c, session, 3)
+	})
+	require.Empty(t, s.problems())
+
+	skipped := map[byte]bool{keyAccepted: true, keyFormat: true, keyLowest: true, keyBlock: true}
+	var keys [][]byte
+	it, err := s.db.Iterator([]byte{'A'}, nil)
+	require.NoError(t, err)
+	for ; it.Valid(); it.Next() {
+		key := append([]byte(nil), it.Key()...)
+		if used := rootKey(s.Last().Height); key[0] == 's' && string(key) != string(used) || key[0] == 'm' || skipped[key[0]] {
+			continue // nodes of older states, and what Open reads
+		}
+		keys = append(keys, key)
+	}
+	require.NoError(t, it.Close())
+	require.Greater(t, len(keys), 25)
+	for _, key := range keys {
+		value, err := s.db.Get(key)
+		require.NoError(t, err)
+		value = append([]byte(nil), value...)
+		if key[0] == keyHeader && key[8] == 0 || key[0] == keyBlockID && value[7] == 0 {
+			continue // block 0 follows from the genesis
+		}
+		changed := append([]byte(nil), value...)
+		changed[len(changed)/2] ^= 1
+		for _, damage := range []func() error{
+			func() error { return s.db.Delete(key) },
+			func() error { return s.db.Set(key, changed) },
+		} {
+			if key[0] == keyOrigin {
+				damage = func() error { return s.db.Set(key, value[1:]) }
+			}
+			require.NoError(t, damage())
+			require.NotEmpty(t, s.problems(), "%q %x", key[:1], key[1:])
+			require.NoError(t, s.db.Set(key, value))
+		}
+	}
+	stale := hashNumberKey(keySequence, session, 99)
+	require.NoError(t, s.db.Set(stale, uint64Bytes(1)))
+	require.Len(t, s.problems(), 1)
+	require.NoError(t, s.db.Delete(stale))
+
+	content := disk.files["000000.blocks"].content
+	at, err := s.place(3)
+	require.NoError(t, err)
+	for i := at.offset; i < at.end(); i += 501 {
+		content[i] ^= 1
+		require.Len(t, s.problems(), 1)
+		require.Contains(t, s.problems()[0], "at height 3")
+		content[i] ^= 1
+	}
+	require.Empty(t, s.problems())
+}
+
+// TestDamageIsFoundWhileTheChainRuns scrubs a damaged body, and one that was mended.
+func TestDamageIsFoundWhileTheChainRuns(t *testing.T) {
+	disk := newVolatile()
+	s := newScene(t, Options{CacheNodes: 1000, History: 1, files: disk})
+	for range 3 {
+		s.acceptRegistration()
+	}
+	at, err := s.place(2)
+	require.NoError(t, err)
+	body := disk.files["000000.blocks"].content[at.offset+recordHeader:]
+	scrubAll := func() {
+		s.scrubbed = 0
+		for range s.Last().Height {
+			require.NoError(t, s.scrub())
+		}
+	}
+	body[5] ^= 1
+	scrubAll()
+	require.Equal(t, 1, s.Damaged())
+	body[5] ^= 1
+	scrubAll()
+	require.Zero(t, s.Damaged())
+}

@@ -1,0 +1,45 @@
+package state
+
+import "errors"
+
+// scrub reads one body, the next in turn, so that damage of the block log is found before
+// somebody asks for the block. It is called after each block, by the pruner.
+func (s *Store) scrub() error {
+	last, lowest := s.Last().Height, s.Lowest()
+	height := s.scrubbed + 1
+	if height < lowest || height > last {
+		height = lowest
+	}
+	if height > last {
+		return nil
+	}
+	s.scrubbed = height
+	_, err := s.blockBytes(height)
+	if damaged := errors.Is(err, errBlockLog); damaged || err == nil {
+		s.remember(height, damaged, lowest)
+		return nil
+	}
+	return err
+}
+
+// remember notes whether the body of a height is damaged.
+func (s *Store) remember(height uint64, damaged bool, lowest uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.damaged, height)
+	if damaged {
+		s.damaged[height] = true
+	}
+	for known := range s.damaged {
+		if known < lowest {
+			delete(s.damaged, known)
+		}
+	}
+}
+
+// Damaged returns how many blocks have a body that was found damaged.
+func (s *Store) Damaged() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.damaged)
+}
