@@ -73,7 +73,8 @@ type Genesis struct {
 	// RequireSignedSessions refuses LP-42's plain CreateSession, which nobody signs.
 	RequireSignedSessions bool `json:"requireSignedSessions"`
 	Options
-	Limits Limits `json:"limits"`
+	Limits     Limits     `json:"limits"`
+	Allowances Allowances `json:"allowances"`
 	// Upgrades are those that were scheduled before the chain began.
 	Upgrades Upgrades `json:"upgrades,omitempty"`
 
@@ -110,6 +111,12 @@ func DefaultGenesis() *Genesis {
 			IdentityDays:            365,
 			MaxOwnerChannels:        32,
 			TransactionWindow:       300,
+		},
+		Allowances: Allowances{
+			TransactionBytes: Allowance{PerDay: 128 << 20, Burst: 64 << 20},
+			StateBytes:       Allowance{PerDay: 64 << 20, Burst: 32 << 20},
+			Sessions:         Allowance{PerDay: 256, Burst: 256},
+			Keys:             Allowance{PerDay: 256, Burst: 128},
 		},
 	}
 }
@@ -177,6 +184,9 @@ func (g *Genesis) check() error {
 		if bound.value < bound.low || bound.value > bound.top {
 			return refusal.New(refusal.ErrGenesis, fmt.Sprintf("%s from %d to %d", bound.name, bound.low, bound.top), bound.value)
 		}
+	}
+	if err := g.checkAllowances(); err != nil {
+		return err
 	}
 	g.Limits.PendingTTL = min(l.PendingTTL, g.SessionTTL)
 	if g.RetentionDays*day < g.SessionTTL {

@@ -96,6 +96,7 @@ func TestGoldenKeysAndIDs(t *testing.T) {
 			"message":     hex.EncodeToString(MessageKey(0x0102030405060708)),
 			"receipt":     hex.EncodeToString(ReceiptKey(id, second)),
 			"sessionKeys": hex.EncodeToString(SessionKeysKey(id)),
+			"usage":       hex.EncodeToString(UsageKey(id)),
 			"rotatedKey":  hex.EncodeToString(RotatedKeyKey(id, second)),
 		}},
 		{Name: "IDs", Hex: map[string]string{

@@ -16,6 +16,7 @@ import (
 //	0x05 || session ID || participant ID    Receipt
 //	0x06 || session ID                      SessionKeys
 //	0x07 || session ID || participant ID    RotatedKey
+//	0x08 || identity ID                     Usage
 const (
 	prefixTotals byte = iota
 	prefixIdentity
@@ -25,6 +26,7 @@ const (
 	prefixReceipt
 	prefixSessionKeys
 	prefixRotatedKey
+	prefixUsage
 )
 
 // MaxKeyBytes is the size of the longest key.
@@ -59,6 +61,9 @@ func ReceiptKey(session, participant ids.ID) []byte {
 func RotatedKeyKey(session, participant ids.ID) []byte {
 	return append(idKey(prefixRotatedKey, session), participant[:]...)
 }
+
+// UsageKey returns the key of an identity's Usage, 33 bytes.
+func UsageKey(identity ids.ID) []byte { return idKey(prefixUsage, identity) }
 
 func idKey(prefix byte, id ids.ID) []byte {
 	key := make([]byte, 1, 1+2*len(id))

@@ -341,6 +341,224 @@ func (c *Identity) AppendCanoto(w canoto.Writer) canoto.Writer {
 }
 
 const (
+	canotoNumber_Usage__Transactions = 1
+	canotoNumber_Usage__State        = 2
+	canotoNumber_Usage__Sessions     = 3
+	canotoNumber_Usage__Keys         = 4
+
+	canotoTag_Usage__Transactions = "\x08" // canoto.Tag(canotoNumber_Usage__Transactions, canoto.Varint)
+	canotoTag_Usage__State        = "\x10" // canoto.Tag(canotoNumber_Usage__State, canoto.Varint)
+	canotoTag_Usage__Sessions     = "\x18" // canoto.Tag(canotoNumber_Usage__Sessions, canoto.Varint)
+	canotoTag_Usage__Keys         = "\x20" // canoto.Tag(canotoNumber_Usage__Keys, canoto.Varint)
+)
+
+type canotoData_Usage struct {
+	size uint64
+}
+
+// DescribeCanoto returns a [canoto.Spec] describing the fields of this
+// message and their wire types.
+func (*Usage) DescribeCanoto(...reflect.Type) *canoto.Spec {
+	var zero Usage
+	return &canoto.Spec{
+		Name: "Usage",
+		Fields: []canoto.FieldType{
+			{
+				FieldNumber: canotoNumber_Usage__Transactions,
+				Name:        "Transactions",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Transactions),
+			},
+			{
+				FieldNumber: canotoNumber_Usage__State,
+				Name:        "State",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.State),
+			},
+			{
+				FieldNumber: canotoNumber_Usage__Sessions,
+				Name:        "Sessions",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Sessions),
+			},
+			{
+				FieldNumber: canotoNumber_Usage__Keys,
+				Name:        "Keys",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Keys),
+			},
+		},
+	}
+}
+
+// UnmarshalCanoto unmarshals a Canoto-encoded byte slice into the struct.
+//
+// During parsing, the canoto cache is saved.
+func (c *Usage) UnmarshalCanoto(bytes []byte) error {
+	r := canoto.Reader{
+		B:               bytes,
+		MemoryRemaining: canoto.DefaultMemoryLimit,
+		DepthLimit:      canoto.DefaultDepthLimit,
+	}
+	_, err := c.UnmarshalCanotoFrom(r)
+	return err
+}
+
+// UnmarshalCanotoFrom populates the struct from a [canoto.Reader]. Most users
+// should just use UnmarshalCanoto.
+//
+// During parsing, the canoto cache is saved.
+//
+// This function enables configuration of reader options.
+func (c *Usage) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, error) {
+	// Zero the struct before unmarshaling.
+	*c = Usage{}
+	atomic.StoreUint64(&c.canotoData.size, uint64(len(r.B)))
+
+	var minField uint32
+	for canoto.HasNext(&r) {
+		field, wireType, err := canoto.ReadTag(&r)
+		if err != nil {
+			return canoto.UnmarshalResult{}, err
+		}
+		if field < minField {
+			return canoto.UnmarshalResult{}, canoto.ErrInvalidFieldOrder
+		}
+
+		switch field {
+		case canotoNumber_Usage__Transactions:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Transactions); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Transactions) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Usage__State:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.State); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.State) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Usage__Sessions:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Sessions); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Sessions) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Usage__Keys:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Keys); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Keys) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		default:
+			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
+		}
+
+		minField = field + 1
+	}
+	return canoto.UnmarshalResult{MemoryRemaining: r.MemoryRemaining}, nil
+}
+
+// CacheCanoto populates size and OneOf caches based on the current values in
+// the struct.
+func (c *Usage) CacheCanoto() {
+	var size uint64
+	if !canoto.IsZero(&c.Transactions) {
+		size += uint64(len(canotoTag_Usage__Transactions)) + canoto.SizeUint(c.Transactions)
+	}
+	if !canoto.IsZero(&c.State) {
+		size += uint64(len(canotoTag_Usage__State)) + canoto.SizeUint(c.State)
+	}
+	if !canoto.IsZero(&c.Sessions) {
+		size += uint64(len(canotoTag_Usage__Sessions)) + canoto.SizeUint(c.Sessions)
+	}
+	if !canoto.IsZero(&c.Keys) {
+		size += uint64(len(canotoTag_Usage__Keys)) + canoto.SizeUint(c.Keys)
+	}
+	canoto.CacheUint64(&c.canotoData.size, size)
+}
+
+// SizeCanoto returns the previously calculated size of the Canoto
+// representation from CacheCanoto.
+//
+// If CacheCanoto has not yet been called, or the struct has been modified
+// since the last call to CacheCanoto, the returned size may be incorrect.
+func (c *Usage) SizeCanoto() uint64 {
+	return atomic.LoadUint64(&c.canotoData.size)
+}
+
+// ValidCanoto validates that the struct can be correctly marshaled into the
+// Canoto format.
+func (c *Usage) ValidCanoto() bool {
+	return c.CheckCanoto()
+}
+
+// CheckCanoto validates that the struct can be correctly marshaled into the
+// Canoto format. Most users should just use ValidCanoto.
+func (c *Usage) CheckCanoto() bool {
+	return true
+}
+
+// MarshalCanoto returns the Canoto representation of this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *Usage) MarshalCanoto() []byte {
+	c.CacheCanoto()
+	w := canoto.Writer{
+		B: make([]byte, 0, c.SizeCanoto()),
+	}
+	w = c.AppendCanoto(w)
+	return w.B
+}
+
+// AppendCanoto appends the struct to a [canoto.Writer] and returns the
+// resulting [canoto.Writer]. Most users should just use MarshalCanoto.
+//
+// It is assumed that CacheCanoto has been called since the last modification
+// to this struct.
+//
+// It is assumed that this struct is ValidCanoto.
+func (c *Usage) AppendCanoto(w canoto.Writer) canoto.Writer {
+	if !canoto.IsZero(&c.Transactions) {
+		canoto.Append(&w, canotoTag_Usage__Transactions)
+		canoto.AppendUint(&w, c.Transactions)
+	}
+	if !canoto.IsZero(&c.State) {
+		canoto.Append(&w, canotoTag_Usage__State)
+		canoto.AppendUint(&w, c.State)
+	}
+	if !canoto.IsZero(&c.Sessions) {
+		canoto.Append(&w, canotoTag_Usage__Sessions)
+		canoto.AppendUint(&w, c.Sessions)
+	}
+	if !canoto.IsZero(&c.Keys) {
+		canoto.Append(&w, canotoTag_Usage__Keys)
+		canoto.AppendUint(&w, c.Keys)
+	}
+	return w
+}
+
+const (
 	canotoNumber_Session__Status       = 1
 	canotoNumber_Session__Participants = 2
 	canotoNumber_Session__Created      = 3

@@ -29,6 +29,17 @@ type Identity struct {
 	canotoData canotoData_Identity
 }
 
+// Usage is the leaf of what an identity has used of its allowances: for each, until when it is
+// used, a block time in Unix milliseconds. See Allowance. There is none before its first use.
+type Usage struct {
+	Transactions uint64 `canoto:"uint,1"`
+	State        uint64 `canoto:"uint,2"`
+	Sessions     uint64 `canoto:"uint,3"`
+	Keys         uint64 `canoto:"uint,4"`
+
+	canotoData canotoData_Usage
+}
+
 // SessionStatus is where a session is in its life.
 type SessionStatus uint8
 
@@ -203,6 +214,12 @@ func (k *SessionKeys) Bytes() []byte { return k.MarshalCanoto() }
 
 // Bytes returns the canonical encoding, the leaf's value.
 func (k *RotatedKey) Bytes() []byte { return k.MarshalCanoto() }
+
+// Bytes returns the canonical encoding, the leaf's value.
+func (u *Usage) Bytes() []byte { return u.MarshalCanoto() }
+
+// ParseUsage decodes the leaf of what an identity has used strictly.
+func ParseUsage(bytes []byte) (*Usage, error) { return parseRecord(bytes, new(Usage)) }
 
 // Bytes returns the canonical encoding, the leaf's value.
 func (m *Message) Bytes() []byte { return m.MarshalCanoto() }

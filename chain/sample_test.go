@@ -70,6 +70,7 @@ func sampleRecords() map[string]interface{ Bytes() []byte } {
 		"Identity":    &Identity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Registered: 5, Number: 6, Channels: 7, Prekey: fill(8, PrekeySize), PrekeyNumber: 9, PrekeyTime: 10},
 		"Session":     &Session{Status: SessionActive, Participants: []ids.ID{alice, bob}, Created: 1, Expires: 2, Messages: 3, Head: 4, KeysHash: Hash(sampleID(5)), Creator: alice, Channel: sampleID(0xcc), Number: 6, Transcript: Hash{6}},
 		"SessionKeys": &SessionKeys{PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: []MetadataEntry{{Key: "k", Value: "v"}}},
+		"Usage":       &Usage{Transactions: 1, State: 2, Sessions: 3, Keys: 4},
 		"RotatedKey":  &RotatedKey{PublicKey: fill(5, KEMPublicKeySize), Epoch: 2},
 		"Message":     &Message{ID: sampleID(1), Session: sampleID(7), Sender: alice, Sequence: 2, Timestamp: 3, Previous: 4, Transcript: Hash{5}},
 		"Channel":     &Channel{Owner: alice, Members: []ids.ID{alice, bob}, Created: 1, Active: 2, Version: 3, Sessions: 4, Session: sampleID(7), Number: 5},
@@ -88,6 +89,8 @@ func parseRecordOf(kind string, encoded []byte) (interface{ Bytes() []byte }, er
 		return ParseSession(encoded)
 	case "SessionKeys":
 		return ParseSessionKeys(encoded)
+	case "Usage":
+		return ParseUsage(encoded)
 	case "RotatedKey":
 		return ParseRotatedKey(encoded)
 	case "Message":

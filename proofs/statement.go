@@ -24,6 +24,7 @@ const (
 	KindReceipt     Kind = "receipt"
 	KindSessionKeys Kind = "sessionKeys"
 	KindRotatedKey  Kind = "rotatedKey"
+	KindUsage       Kind = "usage"
 )
 
 // SignatureVerifier checks an ML-DSA-65 signature (FIPS 204) with its context, as
@@ -57,6 +58,7 @@ type Statement struct {
 	Message     *chain.Message
 	Receipt     *chain.Receipt
 	RotatedKey  *chain.RotatedKey
+	Usage       *chain.Usage
 	SessionKeys *chain.SessionKeys // also of a session, if the bundle has them
 
 	// Transaction is the message itself, or the signed acknowledgement of a receipt, if the
@@ -122,6 +124,7 @@ func (s *Statement) parseKey(key []byte) (parse func([]byte) error, err error) {
 	}{
 		{KindTotals, chain.TotalsKey(), into(&s.Totals, chain.ParseTotals)},
 		{KindIdentity, chain.IdentityKey(id), into(&s.Identity, chain.ParseIdentity)},
+		{KindUsage, chain.UsageKey(id), into(&s.Usage, chain.ParseUsage)},
 		{KindChannel, chain.ChannelKey(id), into(&s.Channel, chain.ParseChannel)},
 		{KindSession, chain.SessionKey(id), into(&s.Session, chain.ParseSession)},
 		{KindSessionKeys, chain.SessionKeysKey(id), into(&s.SessionKeys, chain.ParseSessionKeys)},

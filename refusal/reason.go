@@ -75,6 +75,12 @@ const (
 	ErrPreviousSession     Reason = 1326 // a channel's session names another one than its latest as the one before
 	ErrSessionInUse        Reason = 1327 // a channel has one session at a time
 	ErrBlockStateLimit     Reason = 1328
+
+	// An identity has used an allowance of the genesis up; Expected says when to try again.
+	ErrTransactionAllowance Reason = 1329 // bytes of transactions
+	ErrStateAllowance       Reason = 1330 // bytes of state
+	ErrSessionAllowance     Reason = 1331 // sessions created
+	ErrKeyAllowance         Reason = 1332 // prekeys and rotations
 )
 
 // A node's own limits and answers.
@@ -144,6 +150,10 @@ var reasonText = map[Reason]string{
 	ErrPreviousSession:      "another session is the channel's latest",
 	ErrSessionInUse:         "the channel has a session that is in use",
 	ErrBlockStateLimit:      "the block has reached its maximum of bytes of state",
+	ErrTransactionAllowance: "the identity has used up its bytes of transactions",
+	ErrStateAllowance:       "the identity has used up its bytes of state",
+	ErrSessionAllowance:     "the identity has used up its new sessions",
+	ErrKeyAllowance:         "the identity has used up its new keys",
 	ErrUnknownChannel:       "unknown channel",
 	ErrChannelLimit:         "the chain has reached its maximum of channels",
 	ErrChannelVersion:       "channel has changed since",

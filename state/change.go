@@ -21,6 +21,7 @@ type Change struct {
 	parent *Fork
 
 	identities  table[ids.ID, *chain.Identity]
+	usages      table[ids.ID, *chain.Usage]
 	sessions    table[ids.ID, *chain.Session]
 	sessionKeys table[ids.ID, *chain.SessionKeys]
 	rotatedKeys table[participantID, *chain.RotatedKey]
@@ -120,6 +121,7 @@ func newChange(store *Store, parent *Fork) *Change {
 		store:       store,
 		parent:      parent,
 		identities:  newTable(chain.IdentityKey, chain.ParseIdentity),
+		usages:      newTable(chain.UsageKey, chain.ParseUsage),
 		sessions:    newTable(chain.SessionKey, chain.ParseSession),
 		sessionKeys: newTable(chain.SessionKeysKey, chain.ParseSessionKeys),
 		channels:    newTable(chain.ChannelKey, chain.ParseChannel),
@@ -142,8 +144,17 @@ func (c *Change) PutIdentity(id ids.ID, r *chain.Identity) {
 	c.index[string(queueKey(IdentityQueue, r.Number))] = id[:]
 }
 
-// RemoveIdentity removes a registration.
-func (c *Change) RemoveIdentity(id ids.ID) { c.identities.remove(id) }
+// RemoveIdentity removes a registration, and what it has used.
+func (c *Change) RemoveIdentity(id ids.ID) error {
+	c.identities.remove(id)
+	return c.usages.removeIfThere(c, id)
+}
+
+// Usage returns what an identity has used of its allowances.
+func (c *Change) Usage(id ids.ID) (*chain.Usage, bool, error) { return c.usages.get(c, id) }
+
+// PutUsage writes what an identity has used of its allowances.
+func (c *Change) PutUsage(id ids.ID, r *chain.Usage) { c.usages.put(id, r) }
 
 // Session returns a session.
 func (c *Change) Session(id ids.ID) (*chain.Session, bool, error) { return c.sessions.get(c, id) }
@@ -330,6 +341,7 @@ func (c *Change) leaf(key []byte) ([]byte, error) {
 func (c *Change) seal() {
 	leaves := []write{{chain.TotalsKey(), c.Totals.Bytes()}}
 	leaves = c.identities.appendTo(leaves)
+	leaves = c.usages.appendTo(leaves)
 	leaves = c.sessions.appendTo(leaves)
 	leaves = c.sessionKeys.appendTo(leaves)
 	leaves = c.rotatedKeys.appendTo(leaves)

@@ -114,6 +114,11 @@ func (l Latest) Identity(id ids.ID) (*chain.Identity, bool, error) {
 	return latestRecord(l, chain.IdentityKey(id), chain.ParseIdentity)
 }
 
+// Usage returns what an identity has used of its allowances, and whether there is a leaf of it.
+func (l Latest) Usage(id ids.ID) (*chain.Usage, bool, error) {
+	return latestRecord(l, chain.UsageKey(id), chain.ParseUsage)
+}
+
 // Session returns a session, and whether there is one.
 func (l Latest) Session(id ids.ID) (*chain.Session, bool, error) {
 	return latestRecord(l, chain.SessionKey(id), chain.ParseSession)

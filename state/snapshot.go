@@ -68,6 +68,11 @@ func (s *Snapshot) Identity(id ids.ID) (*chain.Identity, error) {
 	return read(s, chain.IdentityKey(id), chain.ParseIdentity, "a registered identity", id)
 }
 
+// Usage returns what an identity has used of its allowances.
+func (s *Snapshot) Usage(id ids.ID) (*chain.Usage, error) {
+	return read(s, chain.UsageKey(id), chain.ParseUsage, "an identity that has used something", id)
+}
+
 // Session returns a session.
 func (s *Snapshot) Session(id ids.ID) (*chain.Session, error) {
 	return read(s, chain.SessionKey(id), chain.ParseSession, "a session", id)

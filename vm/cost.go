@@ -17,6 +17,7 @@ const (
 	rotatedKeyLeaf = 1344
 	sessionLeaf    = 320
 	channelLeaf    = 320
+	usageLeaf      = 96   // of who signs
 	memberBytes    = 34   // an ID in a session or channel
 	sessionKeyLeaf = 64   // and for each participant and pair of metadata:
 	keyBytes       = 1187 // a session key
@@ -26,6 +27,14 @@ const (
 // stateBytes returns a bound of the bytes of leaves that a transaction writes, which the rules
 // have allowed. Leaves that other transactions of the block write too are counted again.
 func (r *rules) stateBytes(body chain.Body) (uint64, error) {
+	bytes, err := r.bodyStateBytes(body)
+	if body.Actor() != ids.Empty {
+		bytes += usageLeaf
+	}
+	return bytes, err
+}
+
+func (r *rules) bodyStateBytes(body chain.Body) (uint64, error) {
 	switch body := body.(type) {
 	case *chain.RegisterIdentity, *chain.PublishPrekey:
 		return identityLeaf, nil

@@ -167,6 +167,9 @@ func (c *consistency) records() {
 		case 0x07:
 			_, err = chain.ParseRotatedKey(value)
 			c.Contains(c.leaves, string(chain.SessionKey(id)), "the session of a rotated key")
+		case 0x08:
+			_, err = chain.ParseUsage(value)
+			c.Contains(c.leaves, string(chain.IdentityKey(id)), "the identity of what is used")
 		default:
 			c.Failf("unknown leaf", "%x", key)
 		}

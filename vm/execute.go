@@ -50,6 +50,9 @@ func (e *execution) execute(tx *chain.Transaction) error {
 	if err := e.checkBlock(tx); err != nil {
 		return err
 	}
+	if err := e.putUsage(tx); err != nil {
+		return err
+	}
 	location := state.NewLocation(e.height, e.position, e.offset, tx)
 	var err error
 	switch body := tx.Body.(type) {

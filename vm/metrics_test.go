@@ -102,7 +102,7 @@ func TestMetricsMove(t *testing.T) {
 		"sessionvm_block_verify_seconds":                         4,
 		"sessionvm_block_commit_seconds":                         3,
 		"sessionvm_signatures_verified_total":                    4,
-		"sessionvm_tree_leaves":                                  1 + 2 + 2*2 + 1 + 1, // totals, identities, sessions and keys, channel, message
+		"sessionvm_tree_leaves":                                  1 + 2 + 1 + 2*2 + 1 + 1, // totals, identities, the usage of one, sessions and keys, channel, message
 		"sessionvm_prune_errors_total":                           0,
 	} {
 		require.Contains(t, now, name)

@@ -14,6 +14,7 @@ import (
 // executes, or the last accepted state, when a transaction is submitted.
 type reader interface {
 	Identity(ids.ID) (*chain.Identity, bool, error)
+	Usage(ids.ID) (*chain.Usage, bool, error)
 	Session(ids.ID) (*chain.Session, bool, error)
 	RotatedKey(session, participant ids.ID) (*chain.RotatedKey, bool, error)
 	Channel(ids.ID) (*chain.Channel, bool, error)
@@ -55,7 +56,15 @@ func (r *rules) check(tx *chain.Transaction) error {
 			return err
 		}
 	}
-	switch body := tx.Body.(type) {
+	if err := r.checkBody(tx.Body); err != nil || tx.Body.Actor() == ids.Empty {
+		return err
+	}
+	_, err = r.use(tx)
+	return err
+}
+
+func (r *rules) checkBody(body chain.Body) error {
+	switch body := body.(type) {
 	case *chain.RegisterIdentity:
 		return r.checkRegisterIdentity(body)
 	case *chain.PublishPrekey:

@@ -54,6 +54,12 @@ func (o *oracle) requireState(is *require.Assertions, snapshot *state.Snapshot, 
 		}
 		got, err := snapshot.Identity(id)
 		requireRecord(is, expected, got, err, "identity", id)
+		var used *chain.Usage
+		if until := o.identities[id].used; until != [4]uint64{} {
+			used = &chain.Usage{Transactions: until[0], State: until[1], Sessions: until[2], Keys: until[3]}
+		}
+		gotUsage, err := snapshot.Usage(id)
+		requireRecord(is, used, gotUsage, err, "usage of", id)
 	}
 	for id := range seen.sessions {
 		o.requireSession(is, snapshot, id)
@@ -199,6 +205,7 @@ func (o *oracle) requireProofs(is *require.Assertions, g *simulatedTransactions,
 	person := pick(g.random, seen.people)
 	_, ok := o.identities[person]
 	requireProof(is, snapshot, chain.IdentityKey(person), ok)
+	requireProof(is, snapshot, chain.UsageKey(person), o.identities[person].used != [4]uint64{})
 	if len(seen.sessions) > 0 {
 		id := pick(g.random, sortedKeys(seen.sessions))
 		_, ok = o.sessions[id]

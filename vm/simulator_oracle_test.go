@@ -47,6 +47,7 @@ type oracleIdentity struct {
 	number   int
 	channels uint64
 
+	used                     [4]uint64 // of its allowances: until when
 	prekey                   []byte
 	prekeyNumber, prekeyTime uint64
 }
@@ -163,13 +164,18 @@ func (o *oracle) totals() *chain.Totals {
 
 // leaves returns how many leaves the tree must have.
 func (o *oracle) leaves() int {
-	rotated := 0
+	others := 0
 	for _, session := range o.sessions {
 		for _, epoch := range session.epochs {
-			rotated += int(min(1, epoch))
+			others += int(min(1, epoch))
 		}
 	}
-	return 1 + len(o.identities) + 2*len(o.sessions) + rotated + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
+	for _, identity := range o.identities {
+		if identity.used != [4]uint64{} {
+			others++
+		}
+	}
+	return 1 + len(o.identities) + 2*len(o.sessions) + others + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
 }
 
 // pendingSessions returns how many sessions are pending.
@@ -178,6 +184,10 @@ func (o *oracle) pendingSessions() uint64 { return o.totals().PendingSessions }
 // apply does a transaction that has no refusals.
 func (o *oracle) apply(tx *chain.Transaction) {
 	written := o.stateBytes(tx)
+	if actor, ok := o.identities[tx.Body.Actor()]; ok {
+		actor.used, _ = o.use(actor.used, tx)
+		o.identities[tx.Body.Actor()] = actor
+	}
 	inclusion := oracleInclusion{height: o.height, position: o.position}
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
@@ -242,7 +252,7 @@ func (o *oracle) apply(tx *chain.Transaction) {
 	case *chain.TransferChannel:
 		channel := o.channels[body.Channel]
 		before, after := o.identities[body.Owner], o.identities[body.Member]
-		before.channels--
+		before.channels -= min(1, before.channels) // who lapsed and came back counts from 0
 		after.channels++
 		o.identities[body.Owner], o.identities[body.Member] = before, after
 		channel.owner = body.Member

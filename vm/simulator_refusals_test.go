@@ -121,8 +121,40 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	}
 	if len(reasons) == 0 { // else what it would write is not known
 		refuse(o.written+o.stateBytes(tx) > limits.MaxBlockStateBytes, refusal.ErrBlockStateLimit)
+		if actor, ok := o.identities[tx.Body.Actor()]; ok {
+			_, over := o.use(actor.used, tx)
+			for i, reason := range []refusal.Reason{refusal.ErrTransactionAllowance, refusal.ErrStateAllowance, refusal.ErrSessionAllowance, refusal.ErrKeyAllowance} {
+				refuse(over[i], reason)
+			}
+		}
 	}
 	return reasons
+}
+
+// use returns until when each allowance is used with a transaction, as docs/PROTOCOL.md has it, and
+// which of them that exceeds.
+func (o *oracle) use(used [4]uint64, tx *chain.Transaction) (next [4]uint64, over [4]bool) {
+	amounts := [4]uint64{uint64(len(tx.Bytes())), o.stateBytes(tx), 0, 0}
+	switch tx.Body.(type) {
+	case *chain.CreateSession:
+		amounts[2] = 1
+	case *chain.PublishPrekey, *chain.RotateKey:
+		amounts[3] = 1
+	}
+	a := o.genesis.Allowances
+	for i, allowance := range []chain.Allowance{a.TransactionBytes, a.StateBytes, a.Sessions, a.Keys} {
+		next[i] = used[i]
+		if allowance.PerDay == 0 || amounts[i] == 0 {
+			continue
+		}
+		const day = 86_400_000
+		if next[i] < o.now {
+			next[i] = o.now
+		}
+		next[i] += amounts[i] * day / allowance.PerDay
+		over[i] = next[i] > o.now+allowance.Burst*day/allowance.PerDay
+	}
+	return next, over
 }
 
 // stateBytes is what docs/PROTOCOL.md says that a transaction writes.
@@ -163,6 +195,9 @@ func (o *oracle) stateBytes(tx *chain.Transaction) uint64 {
 		bytes = 4608 + changed(body.Channel)
 	case *chain.TransferChannel:
 		bytes = 9216 + changed(body.Channel)
+	}
+	if tx.Body.Actor() != ids.Empty {
+		bytes += 96
 	}
 	return uint64(bytes)
 }

@@ -107,7 +107,7 @@ func TestSweepsAreBoundedForEachBlockAndTheSameAfterARestart(t *testing.T) {
 	require.Equal(t, made.Sessions, totals.SessionsSwept)
 	require.Zero(t, totals.ActiveSessions+totals.PendingSessions+totals.LiveChannels)
 	require.EqualValues(t, rounds, totals.LiveIdentities)
-	require.EqualValues(t, 1+rounds, c.Snapshot().Leaves(), "the totals and the new identities")
+	require.EqualValues(t, 2+rounds, c.Snapshot().Leaves(), "the totals, the new identities, and what alice has used, who renewed")
 	require.NoError(t, follower.Shutdown(ctx))
 	requireConsistentDatabase(t, follower.db, blocks)
 }

@@ -103,6 +103,14 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	limits.MaxBlockTransactions = 8
 	limits.MaxBlockStateBytes = 18_000 + random.Uint64N(15_000)
 	limits.MaxParticipants = 4
+	if random.IntN(2) == 0 { // what comes back within an hour, and within a day
+		genesis.Allowances = chain.Allowances{
+			TransactionBytes: chain.Allowance{PerDay: 40 << 20, Burst: genesis.Limits.MaxBlockBytes},
+			StateBytes:       chain.Allowance{PerDay: 3_000_000 + random.Uint64N(1000), Burst: 40_000},
+			Sessions:         chain.Allowance{PerDay: 700, Burst: 3},
+			Keys:             chain.Allowance{PerDay: 50 * random.Uint64N(3), Burst: 2},
+		}
+	}
 	limits.MaxCiphertextBytes = 64
 	limits.MaxMetadataBytes = 32
 	limits.PendingTTL = 15

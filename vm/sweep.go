@@ -136,7 +136,9 @@ func (e *execution) sweepIdentities(budget *int) error {
 			if identity.Registered+e.genesis.IdentityLife() > e.now {
 				return nil
 			}
-			e.change.RemoveIdentity(id)
+			if err := e.change.RemoveIdentity(id); err != nil {
+				return err
+			}
 			e.totals.LiveIdentities--
 		}
 		if _, err := e.change.Numbered(state.IdentityQueue, number, true); err != nil {

@@ -1,0 +1,67 @@
+package vm
+
+import (
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
+)
+
+// use returns what the actor of a transaction, which the rules have allowed otherwise, has used
+// of its allowances with it. It refuses what is more than an allowance has left.
+func (r *rules) use(tx *chain.Transaction) (*chain.Usage, error) {
+	used, exists, err := r.state.Usage(tx.Body.Actor())
+	if err != nil {
+		return nil, err
+	}
+	next := new(chain.Usage)
+	if exists {
+		*next = chain.Usage{Transactions: used.Transactions, State: used.State, Sessions: used.Sessions, Keys: used.Keys}
+	}
+	stateBytes, err := r.stateBytes(tx.Body)
+	if err != nil {
+		return nil, err
+	}
+	sessions, keys := uint64(0), uint64(0)
+	switch tx.Body.(type) {
+	case *chain.CreateSession:
+		sessions = 1
+	case *chain.PublishPrekey, *chain.RotateKey:
+		keys = 1
+	}
+	allowances := &r.genesis.Allowances
+	for _, use := range []struct {
+		chain.Allowance
+		until  *uint64
+		amount uint64
+		reason refusal.Reason
+	}{
+		{allowances.TransactionBytes, &next.Transactions, uint64(len(tx.Bytes())), refusal.ErrTransactionAllowance},
+		{allowances.StateBytes, &next.State, stateBytes, refusal.ErrStateAllowance},
+		{allowances.Sessions, &next.Sessions, sessions, refusal.ErrSessionAllowance},
+		{allowances.Keys, &next.Keys, keys, refusal.ErrKeyAllowance},
+	} {
+		until, ok := use.Use(*use.until, r.now, use.amount)
+		if !ok {
+			return nil, refusal.New(use.reason, fmt.Sprintf("at most %d at once and %d in a day; try again from %d on (Unix milliseconds)", use.Burst, use.PerDay, until), use.amount)
+		}
+		*use.until = until
+	}
+	return next, nil
+}
+
+// putUsage writes what the actor of a transaction has used with it.
+func (e *execution) putUsage(tx *chain.Transaction) error {
+	actor := tx.Body.Actor()
+	if actor == ids.Empty {
+		return nil
+	}
+	used, err := e.use(tx)
+	if err != nil || used.Transactions+used.State+used.Sessions+used.Keys == 0 { // the genesis bounds nothing
+		return err
+	}
+	e.change.PutUsage(actor, used)
+	return nil
+}
