@@ -14,8 +14,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/creachadair/jrpc2"
-
 	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/refusal"
 )
@@ -23,11 +21,12 @@ import (
 const (
 	// DefaultTimeout bounds a call without a deadline: longer than a service lets anybody
 	// wait for acceptance.
-	DefaultTimeout = 75 * time.Second
+	DefaultTimeout = 40 * time.Second
 	// DefaultMaxResponseBytes bounds an answer.
 	DefaultMaxResponseBytes = 32 << 20
 
 	namespace = "sessionvm."
+	version   = "2.0" // of JSON-RPC
 )
 
 // Options of a Client. What is zero has its default.
@@ -75,11 +74,6 @@ func (c *Client) Address() string { return c.url }
 // Call calls a method by its name, without the prefix, and decodes its result. The typed
 // methods are made of it.
 func (c *Client) Call(ctx context.Context, method string, params, result any) error {
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.options.Timeout)
-		defer cancel()
-	}
 	if err := c.call(ctx, method, params, result); err != nil {
 		return fmt.Errorf("%s%s: %w", namespace, method, err)
 	}
@@ -101,28 +95,42 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 		ID      json.RawMessage `json:"id"`
 		Method  string          `json:"method"`
 		Params  any             `json:"params,omitempty"`
-	}{jrpc2.Version, json.RawMessage(id), namespace + method, params})
+	}{version, json.RawMessage(id), namespace + method, params})
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	status, answer, err := c.post(ctx, c.url, "application/json", body)
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Content-Type", "application/json")
+	return decodeResponse(id, status, answer, result)
+}
+
+// post posts a body and returns the status, like 200 OK, and the answer.
+func (c *Client) post(ctx context.Context, address, mediaType string, body []byte) (status string, answer []byte, err error) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.options.Timeout)
+		defer cancel()
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return "", nil, err
+	}
+	request.Header.Set("Content-Type", mediaType)
 	response, err := c.options.HTTPClient.Do(request)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, c.options.MaxResponseBytes+1))
+	answer, err = io.ReadAll(io.LimitReader(response.Body, c.options.MaxResponseBytes+1))
 	if err != nil {
-		return fmt.Errorf("reading the response: %w", err)
+		return "", nil, fmt.Errorf("reading the response: %w", err)
 	}
 	if int64(len(answer)) > c.options.MaxResponseBytes {
-		return fmt.Errorf("%w: more than %d bytes", ErrResponse, c.options.MaxResponseBytes)
+		return "", nil, fmt.Errorf("%w: more than %d bytes", ErrResponse, c.options.MaxResponseBytes)
 	}
-	return decodeResponse(id, response.Status, answer, result)
+	return response.Status, answer, nil
 }
 
 // decodeResponse decodes a JSON-RPC 2.0 response object.
@@ -130,10 +138,10 @@ func decodeResponse(id, status string, answer []byte, result any) error {
 	var response struct {
 		Version string          `json:"jsonrpc"`
 		ID      json.RawMessage `json:"id"`
-		Error   *jrpc2.Error    `json:"error"`
+		Error   *errorObject    `json:"error"`
 		Result  json.RawMessage `json:"result"`
 	}
-	if err := strictjson.Unmarshal(answer, &response); err != nil || response.Version != jrpc2.Version {
+	if err := strictjson.Unmarshal(answer, &response); err != nil || response.Version != version {
 		return fmt.Errorf("%w: HTTP status %s, and not a JSON-RPC 2.0 object", ErrResponse, status)
 	}
 	if response.Error != nil { // an error may come without the ID of its request
@@ -151,12 +159,19 @@ func decodeResponse(id, status string, answer []byte, result any) error {
 	return nil
 }
 
-func newError(e *jrpc2.Error) *Error {
+// errorObject is JSON-RPC 2.0's. Its data may be a proxy's, or a later version's.
+type errorObject struct {
+	Code    int             `json:"code"`
+	Message string          `json:"message"`
+	Data    json.RawMessage `json:"data"`
+}
+
+func newError(e *errorObject) *Error {
 	refused := &Error{Code: refusal.Reason(e.Code), Message: e.Message}
 	if len(e.Data) == 0 {
 		return refused
 	}
-	if err := strictjson.Unmarshal(e.Data, &refused.Data); err != nil { // data of a proxy, or of a later version
+	if err := strictjson.Unmarshal(e.Data, &refused.Data); err != nil {
 		refused.Data.Reason = e.Message
 	}
 	return refused

@@ -19,13 +19,22 @@ func Unanswered(err error) bool {
 	return errors.As(err, new(*url.Error)) || errors.Is(err, ErrResponse)
 }
 
+// The codes of JSON-RPC 2.0.
+const (
+	CodeParseError     refusal.Reason = -32700
+	CodeInvalidRequest refusal.Reason = -32600
+	CodeMethodNotFound refusal.Reason = -32601
+	CodeInvalidParams  refusal.Reason = -32602
+	CodeInternalError  refusal.Reason = -32603
+)
+
 // ErrListCut is a list that goes on after as many pages as the caller wants.
 var ErrListCut = errors.New("the list is longer")
 
 // Error is an error that the service answered. errors.Is finds its Code, a refusal.Reason,
 // and refusal.ErrDropped if the transaction had been taken first and was dropped for it.
 type Error struct {
-	Code    refusal.Reason // a refusal.Reason, or one of JSON-RPC 2.0's codes (-32700 to -32600)
+	Code    refusal.Reason // or one of JSON-RPC 2.0's codes
 	Message string
 	Data    ErrorData
 }

@@ -54,7 +54,9 @@ type ServiceLimits struct {
 	MaxPageSize  uint64  `json:"maxPageSize"`
 	PageSize     uint64  `json:"pageSize"`
 	MaxWait      Seconds `json:"maxWait"`
-	Wait         Seconds `json:"wait"`
+
+	MaxTransactions int     `json:"maxTransactions"` // of SendTransactions
+	Wait            Seconds `json:"wait"`
 }
 
 // GetChainInfo says what chain this is and where it is.

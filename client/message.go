@@ -38,9 +38,9 @@ func (c *Client) SendMessage(ctx context.Context, params SendMessageParams) (*Se
 // GetMessageParams name a message by its ID, by its index, or by session and sequence.
 type GetMessageParams struct {
 	MessageID ids.ID `json:"messageId,omitzero"`
-	Index     uint64 `json:"index,omitzero"` // among all messages of the chain, from 1
+	Index     uint64 `json:"index,omitzero" min:"1"` // among all messages of the chain, from 1
 	SessionID ids.ID `json:"sessionId,omitzero"`
-	Sequence  uint64 `json:"sequence,omitzero"` // in the session, from 1
+	Sequence  uint64 `json:"sequence,omitzero" min:"1"` // in the session, from 1
 }
 
 // GetMessageResult holds a message.

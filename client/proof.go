@@ -15,9 +15,9 @@ import (
 // message is not there (proofs.VerifyNoMessage).
 type GetProofParams struct {
 	MessageID   ids.ID `json:"messageId,omitzero"`
-	Index       uint64 `json:"index,omitzero"` // among all messages of the chain, from 1
+	Index       uint64 `json:"index,omitzero" min:"1"` // among all messages of the chain, from 1
 	SessionID   ids.ID `json:"sessionId,omitzero"`
-	Sequence    uint64 `json:"sequence,omitzero"` // in the session, from 1
+	Sequence    uint64 `json:"sequence,omitzero" min:"1"` // in the session, from 1
 	Participant ids.ID `json:"participant,omitzero" id:"identity"`
 
 	Height *uint64 `json:"height,omitempty"` // nil: the last accepted block, or the last certified one; on the wire also "latest"

@@ -64,7 +64,7 @@ func startChain() (url string, stop func() error, err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	server := httptest.NewServer(running.Handler())
+	server := httptest.NewServer(running.Door().Handler)
 	return server.URL + "/rpc", func() error {
 		server.Close()
 		return errors.Join(running.Close(), folder.Close(), os.RemoveAll(path))

@@ -77,6 +77,7 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 	if o.logJSON {
 		log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: o.logLevel}))
 	}
+	setMemory(0.8, log)
 	config, err := readOptional(o.config, maxConfigBytes)
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 		return err
 	}
 	defer func() { err = errors.Join(err, running.Close()) }()
-	server, err := standalone.Listen(o.http, running.Handler(), running.Longest(), log)
+	server, err := standalone.Listen(o.http, running.Door(), log)
 	if err != nil {
 		return err
 	}

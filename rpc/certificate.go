@@ -40,7 +40,7 @@ func (r *request) certificate(ctx context.Context, header *chain.Header, by name
 	if err := r.client.collection(); err != nil {
 		return nil, err
 	}
-	return collector.Certificate(ctx, header, by.Validators)
+	return pause(r, func() (*warp.Certificate, error) { return collector.Certificate(ctx, header, by.Validators) })
 }
 
 func (r *request) getCertificate(ctx context.Context, p *client.GetCertificateParams) (*client.GetCertificateResult, error) {

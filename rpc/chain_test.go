@@ -31,6 +31,7 @@ type testChain struct {
 	network *testNetwork
 	*client.Client
 	t       testing.TB
+	service *service
 	handler http.Handler
 	server  *httptest.Server
 	ahead   atomic.Int64 // of the clock, nanoseconds
@@ -81,11 +82,12 @@ func startNetwork(t testing.TB, size int, config Config, change func(*chain.Gene
 	stopped := make(chan struct{})
 	go c.produce(ctx, stopped)
 
-	mux := http.NewServeMux()
-	c.handler = NewHandler(c.node, config)
-	mux.Handle("/rpc", c.handler)
-	mux.Handle("/health", NewHealthHandler(c.node))
-	c.server = httptest.NewServer(mux)
+	c.service, err = newService(c.node, config)
+	require.NoError(t, err)
+	c.handler = c.service.rpc()
+	c.server = httptest.NewServer(Serve(map[string]http.Handler{
+		RPCPath: c.handler, TransactionsPath: c.service.transactions(), HealthPath: healthHandler(c.node),
+	}))
 	c.Client = c.connect()
 	t.Cleanup(func() {
 		c.server.Close()
@@ -169,7 +171,7 @@ func (a answer) code() int {
 func (c *testChain) post(body string) []byte {
 	c.t.Helper()
 	status, answer := c.postAs("application/json", strings.NewReader(body))
-	require.Contains(c.t, []int{http.StatusOK, http.StatusNoContent, http.StatusRequestEntityTooLarge}, status)
+	require.Contains(c.t, []int{http.StatusOK, http.StatusNoContent, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests}, status)
 	return answer
 }
 

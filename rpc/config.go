@@ -18,14 +18,17 @@ type Config struct {
 	MaxBodyBytes int64 `json:"maxBodyBytes"`
 	// MaxBatch bounds the calls of a batch: 64.
 	MaxBatch int `json:"maxBatch"`
+	// MaxTransactions bounds the transactions of one POST /transactions: 1024.
+	MaxTransactions int `json:"maxTransactions"`
 	// MaxAnswerBytes bounds the results of a batch together (a single call always gets its
-	// answer) and an eighth of it a page of messages: 32 MiB.
+	// answer) and an eighth of it a page of messages: 16 MiB.
 	MaxAnswerBytes int64 `json:"maxAnswerBytes"`
 	// PageSize is the length of a page if a call does not say: 64. MaxPageSize bounds it: 256.
 	PageSize    uint64 `json:"pageSize"`
 	MaxPageSize uint64 `json:"maxPageSize"`
 	// WaitSeconds is how long a call waits for acceptance if it does not say: 10.
-	// MaxWaitSeconds bounds it: 60.
+	// MaxWaitSeconds bounds it: 20. A node ends an answer 30 s after the request, and a poll
+	// may wait another 5 s for signatures.
 	WaitSeconds    uint64 `json:"waitSeconds"`
 	MaxWaitSeconds uint64 `json:"maxWaitSeconds"`
 
@@ -40,6 +43,22 @@ type Config struct {
 	// that have to be collected from the validators, CertificateBurst those at once.
 	CertificateRate  float64 `json:"certificateRate"`
 	CertificateBurst int     `json:"certificateBurst"`
+	// MaxBytesInFlight bounds the bytes of large bodies and of answers that are in memory at a
+	// time: 128 MiB. MaxWaiting bounds the calls that wait at a time: 4096. Half of either is
+	// for one client.
+	MaxBytesInFlight int64 `json:"maxBytesInFlight"`
+	MaxWaiting       int   `json:"maxWaiting"`
+	// MaxConnections bounds the connections of a chain that runs by itself: 1024.
+	MaxConnections int `json:"maxConnections"`
+	// TrustedProxies are the addresses, or networks like 10.0.0.0/8, whose X-Forwarded-For is
+	// believed. "node" stands for the node that this is a plugin of.
+	TrustedProxies []string `json:"trustedProxies"`
+	// AllowedHosts are the names in a Host header that a chain that runs by itself answers
+	// to, beside the loopback's and the one of --http. "*" is all.
+	AllowedHosts []string `json:"allowedHosts"`
+	// AllowedOrigins are the web pages, like https://example.org, whose scripts a chain that
+	// runs by itself answers. "*" is all.
+	AllowedOrigins []string `json:"allowedOrigins"`
 	// MaxClients bounds the clients whose rates are remembered: 8192. The one that has been
 	// idle longest is forgotten first.
 	MaxClients int `json:"maxClients"`
@@ -55,11 +74,17 @@ func DefaultConfig() Config {
 	return Config{
 		MaxBodyBytes:   4 << 20,
 		MaxBatch:       64,
-		MaxAnswerBytes: 32 << 20,
+		MaxAnswerBytes: 16 << 20,
+
+		MaxTransactions:  1024,
+		MaxBytesInFlight: 128 << 20,
+		MaxWaiting:       4096,
+		MaxConnections:   1024,
+
 		PageSize:       64,
 		MaxPageSize:    256,
 		WaitSeconds:    10,
-		MaxWaitSeconds: 60,
+		MaxWaitSeconds: 20,
 		RequestRate:    2000,
 		RequestBurst:   4000,
 		UnsignedRate:   20,
@@ -84,7 +109,11 @@ func (c Config) Check() error {
 		{"pageSize", float64(c.PageSize), float64(c.filled().MaxPageSize)},
 		{"maxPageSize", float64(c.MaxPageSize), 1 << 16},
 		{"waitSeconds", float64(c.WaitSeconds), float64(c.filled().MaxWaitSeconds)},
-		{"maxWaitSeconds", float64(c.MaxWaitSeconds), 3600},
+		{"maxWaitSeconds", float64(c.MaxWaitSeconds), 24},
+		{"maxTransactions", float64(c.MaxTransactions), 1 << 16},
+		{"maxBytesInFlight", float64(c.MaxBytesInFlight), 1 << 40},
+		{"maxWaiting", float64(c.MaxWaiting), 1 << 24},
+		{"maxConnections", float64(c.MaxConnections), 1 << 20},
 		{"requestRate", c.RequestRate, 1e9},
 		{"requestBurst", float64(c.RequestBurst), 1e9},
 		{"unsignedRate", c.UnsignedRate, 1e9},
@@ -97,7 +126,11 @@ func (c Config) Check() error {
 			return refusal.New(refusal.ErrConfig, fmt.Sprintf("%s from 0 to %.0f", bound.name, bound.top), bound.value)
 		}
 	}
-	return nil
+	if body, budget := c.filled().MaxBodyBytes, c.filled().MaxBytesInFlight; budget < 2*body {
+		return refusal.New(refusal.ErrConfig, fmt.Sprintf("maxBytesInFlight of at least %d, twice maxBodyBytes", 2*body), budget)
+	}
+	_, err := parseProxies(c.TrustedProxies)
+	return err
 }
 
 // filled returns the configuration with defaults for what is zero.
@@ -106,6 +139,10 @@ func (c Config) filled() Config {
 	fill(&c.MaxBodyBytes, defaults.MaxBodyBytes)
 	fill(&c.MaxBatch, defaults.MaxBatch)
 	fill(&c.MaxAnswerBytes, defaults.MaxAnswerBytes)
+	fill(&c.MaxTransactions, defaults.MaxTransactions)
+	fill(&c.MaxBytesInFlight, defaults.MaxBytesInFlight)
+	fill(&c.MaxWaiting, defaults.MaxWaiting)
+	fill(&c.MaxConnections, defaults.MaxConnections)
 	fill(&c.MaxPageSize, defaults.MaxPageSize)
 	fill(&c.PageSize, min(defaults.PageSize, c.MaxPageSize))
 	fill(&c.MaxWaitSeconds, defaults.MaxWaitSeconds)

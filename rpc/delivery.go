@@ -7,6 +7,7 @@ import (
 
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp"
 )
 
 func (r *request) getWarpMessage(ctx context.Context, p *client.GetWarpMessageParams) (*client.GetWarpMessageResult, error) {
@@ -55,7 +56,7 @@ func (r *request) signDelivery(ctx context.Context, message ids.ID, result *clie
 	if err != nil {
 		return err
 	}
-	signed, err := collector.Delivery(ctx, message, current.Validators)
+	signed, err := pause(r, func() (*warp.Message, error) { return collector.Delivery(ctx, message, current.Validators) })
 	if err != nil {
 		return err
 	}

@@ -2,15 +2,33 @@ package rpc
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
-
-	"github.com/creachadair/jrpc2"
 
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp/signing"
 )
+
+// protocolError is an error of JSON-RPC 2.0 itself.
+type protocolError struct {
+	code          refusal.Reason
+	expected, got string
+}
+
+var protocolReasons = map[refusal.Reason]string{
+	client.CodeParseError:     "parse error",
+	client.CodeInvalidRequest: "invalid request",
+	client.CodeMethodNotFound: "method not found",
+	client.CodeInvalidParams:  "invalid parameters",
+	client.CodeInternalError:  "internal error",
+}
+
+func (e *protocolError) Error() string {
+	return fmt.Sprintf("%s: expected %s, got %s", protocolReasons[e.code], e.expected, e.got)
+}
 
 // located is an error with the IDs of what it is about.
 type located struct {
@@ -23,24 +41,40 @@ func (l *located) Unwrap() error { return l.error }
 // locate adds the IDs of data to an error.
 func locate(err error, data client.ErrorData) error { return &located{error: err, data: data} }
 
-// errorObject turns an error into JSON-RPC's error object: a refusal has its refusal.Reason
-// as code, and data; what is no refusal is an internal error, which goes to the log and not
-// to the client.
-func errorObject(ctx context.Context, log *slog.Logger, method string, err error) *jrpc2.Error {
-	if object := (*jrpc2.Error)(nil); errors.As(err, &object) {
-		return object
+// errorObject is the error object of JSON-RPC 2.0.
+type errorObject struct {
+	Code    int              `json:"code"`
+	Message string           `json:"message"`
+	Data    client.ErrorData `json:"data"`
+}
+
+func (e *errorObject) encode() []byte {
+	encoded, err := json.Marshal(e)
+	if err != nil {
+		panic(err) // strings, numbers and IDs
+	}
+	return encoded
+}
+
+// newErrorObject turns an error into an error object: a refusal has its refusal.Reason as code;
+// what is no refusal is an internal error, which goes to the log and not to the client.
+func newErrorObject(ctx context.Context, log *slog.Logger, method string, err error) *errorObject {
+	if invalid := (*protocolError)(nil); errors.As(err, &invalid) {
+		return &errorObject{int(invalid.code), invalid.Error(), client.ErrorData{Reason: protocolReasons[invalid.code], Expected: invalid.expected, Got: invalid.got}}
 	}
 	data, ok := errorData(err)
 	if ok {
-		return jrpc2.Errorf(jrpc2.Code(data.Code), "%s", err).WithData(withoutCode(data))
+		code := data.Code
+		data.Code = 0
+		return &errorObject{code, err.Error(), data}
 	}
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		data.Reason = "the request has ended before its answer"
-		return jrpc2.Errorf(jrpc2.Cancelled, "%s", data.Reason).WithData(data)
+		return &errorObject{int(refusal.ErrNotReady), data.Reason, data}
 	}
 	log.Error("JSON-RPC call failed", "method", method, "error", err)
 	data.Reason = "the node failed; its log says why"
-	return jrpc2.Errorf(jrpc2.InternalError, "%s", jrpc2.InternalError).WithData(data)
+	return &errorObject{int(client.CodeInternalError), protocolReasons[client.CodeInternalError], data}
 }
 
 // errorData returns what an error's data says, with its code. It is false if no
@@ -74,11 +108,6 @@ func errorData(err error) (client.ErrorData, bool) {
 	data.Reason = first.Reason.Error()
 	data.Expected, data.Got = first.Expected, first.Got
 	return data, true
-}
-
-func withoutCode(data client.ErrorData) client.ErrorData {
-	data.Code = 0
-	return data
 }
 
 // refusals lists the refusals behind an error, outermost first. A bare refusal.Reason counts

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -39,9 +40,9 @@ func (c *testChain) provider(url string) *provider.Provider {
 
 // serve serves another node of the network.
 func (c *testChain) serve(node int) string {
-	mux := http.NewServeMux()
-	mux.Handle("/rpc", NewHandler(c.network.nodes[node], DefaultConfig()))
-	server := httptest.NewServer(mux)
+	handlers, err := Handlers(c.network.nodes[node], "")
+	require.NoError(c.t, err)
+	server := httptest.NewServer(Serve(handlers))
 	c.t.Cleanup(server.Close)
 	return server.URL
 }
@@ -226,7 +227,7 @@ func TestALightClientIsNotDeceivedByItsNode(t *testing.T) {
 
 // flipped changes the lowest bit of a byte in hex.
 func flipped(digits string, position int) string {
-	encoded, err := parseHex(digits)
+	encoded, err := hex.DecodeString(digits)
 	if err != nil {
 		panic(err)
 	}

@@ -1,140 +1,210 @@
 package rpc
 
 import (
-	"encoding/json"
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
-	"slices"
+	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/creachadair/jrpc2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/vm"
 )
 
-// handler is the door of the service.
-type handler struct {
+const (
+	// smallBody is the largest body or result that is not charged to the bytes in flight: the
+	// number of connections bounds these.
+	smallBody = 64 << 10
+	// slowRequest is from when on a request is logged; waiting for blocks does not count.
+	slowRequest = time.Second
+)
+
+// service serves a chain. What its requests share is here.
+type service struct {
 	vm      *vm.VM
 	config  Config
 	limiter *limiter
 	lookups chan struct{} // slots for validator sets that the host is asked for
+	working chan struct{} // slots for calls that do something, and do not wait
+	memory  *budget       // bytes of large bodies and of answers
+	waiters *budget       // calls that wait
+	metrics *metrics
 	log     *slog.Logger
 }
 
-// NewHandler returns the JSON-RPC service of an initialized chain. It answers POST requests
-// of the type application/json; what goes wrong before a method is called is answered with
-// a JSON-RPC error too.
-func NewHandler(vm *vm.VM, config Config) http.Handler {
+func newService(vm *vm.VM, config Config) (*service, error) {
 	config = config.filled()
+	proxies, err := parseProxies(config.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
 	log := vm.Host().Log
 	if log == nil {
 		log = slog.Default()
 	}
-	return &handler{vm: vm, config: config, limiter: newLimiter(config), lookups: make(chan struct{}, maxLookups), log: log}
+	s := &service{
+		vm: vm, config: config, log: log,
+		lookups: make(chan struct{}, maxLookups),
+		working: make(chan struct{}, 4*runtime.GOMAXPROCS(0)),
+		memory:  newBudget(config.MaxBytesInFlight),
+		waiters: newBudget(int64(config.MaxWaiting)),
+	}
+	s.metrics = newMetrics(s)
+	s.limiter = newLimiter(config, proxies, s.metrics.refused)
+	if vm.Host().Metrics != nil {
+		for _, collector := range s.metrics.collectors {
+			err := vm.Host().Metrics.Register(collector)
+			if already := (prometheus.AlreadyRegisteredError{}); err != nil && !errors.As(err, &already) {
+				return nil, err
+			}
+		}
+	}
+	return s, nil
 }
 
-// ServeHTTP implements http.Handler.
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
+// endpoint answers POST requests with bodies of one media type.
+type endpoint struct {
+	*service
+	mediaType string
+	answer    func(r *request, ctx context.Context, body []byte) response
+}
+
+// response is what is written to a client, in pieces, so that large ones are not copied.
+type response struct {
+	status int
+	parts  [][]byte
+}
+
+func (s *service) rpc() http.Handler {
+	return endpoint{s, "application/json", (*request).answerCalls}
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// ServeHTTP implements http.Handler. What goes wrong before a method is called is answered
+// with a JSON-RPC error too.
+func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	q := &request{service: e.service, client: e.limiter.client(e.limiter.address(r), began), slots: make(chan struct{}, batchConcurrency)}
+	q.prepaid.Store(true)
+	defer func() { e.memory.give(q.client, q.held.Load()) }()
+	body := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if body.Cap() <= smallBody {
+			body.Reset()
+			buffers.Put(body)
+		}
+	}()
+	var a response
+	if status, err := e.read(w, r, q, body); err != nil {
+		object := newErrorObject(r.Context(), e.log, r.URL.Path, err)
+		e.metrics.failed(object.Code)
+		a = response{status, [][]byte{errorReply(nil, object)}}
+	} else {
+		a = e.answer(q, r.Context(), body.Bytes())
+	}
+	sent := a.write(w)
+	e.metrics.received.Add(float64(body.Len()))
+	e.metrics.sent.Add(float64(sent))
+	if took := time.Since(began) - time.Duration(q.waited.Load()); took > slowRequest {
+		e.log.Warn("slow request", "path", r.URL.Path, "methods", q.methods(), "client", q.client.key, "took", took.Round(time.Millisecond), "received", body.Len(), "sent", sent)
+	}
+}
+
+// read reads a body, after everything that can be refused without it. The status belongs to the error.
+func (e endpoint) read(w http.ResponseWriter, r *http.Request, q *request, into *bytes.Buffer) (status int, err error) {
+	limit := e.config.MaxBodyBytes
+	tooLarge := refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a body of at most %d bytes", limit), "more")
+	invalid := func(expected, got string) error {
+		return &protocolError{client.CodeInvalidRequest, expected, got}
+	}
+	switch mediaType, encoding := r.Header.Get("Content-Type"), r.Header.Get("Content-Encoding"); {
+	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		refuse(w, http.StatusMethodNotAllowed, jrpc2.InvalidRequest, "invalid request", "the HTTP method POST", r.Method)
-		return
+		return http.StatusMethodNotAllowed, invalid("the HTTP method POST", quoted(r.Method))
+	case !isType(mediaType, e.mediaType):
+		w.Header().Set("Accept-Post", e.mediaType)
+		return http.StatusUnsupportedMediaType, invalid("the header Content-Type: "+e.mediaType, quoted(mediaType))
+	case encoding != "" && encoding != "identity":
+		return http.StatusUnsupportedMediaType, invalid("a body without Content-Encoding", quoted(encoding))
+	case r.ContentLength > limit:
+		return http.StatusRequestEntityTooLarge, tooLarge
 	}
-	if contentType := r.Header.Get("Content-Type"); !isJSON(contentType) {
-		w.Header().Set("Accept-Post", "application/json")
-		refuse(w, http.StatusUnsupportedMediaType, jrpc2.InvalidRequest, "invalid request", "the header Content-Type: application/json", quoted(contentType))
-		return
+	if err := q.client.call(); err != nil {
+		return http.StatusTooManyRequests, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.config.MaxBodyBytes))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		refuse(w, http.StatusRequestEntityTooLarge, jrpc2.Code(refusal.ErrTooLarge), refusal.ErrTooLarge.Error(),
-			fmt.Sprintf("a body of at most %d bytes", h.config.MaxBodyBytes), "more")
-		return
-	} else if err != nil { // the client broke off
-		refuse(w, http.StatusBadRequest, jrpc2.InvalidRequest, "invalid request", "the whole body", err.Error())
-		return
+	size := r.ContentLength
+	if size < 0 {
+		size = limit
 	}
-	h.answer(w, r, body)
+	if err := q.hold(size); err != nil {
+		return http.StatusTooManyRequests, err
+	}
+	q.spend(int(max(r.ContentLength, 0) / bytesOfCall))
+	if r.ContentLength > 0 {
+		into.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	_, err = into.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
+		return http.StatusRequestEntityTooLarge, tooLarge
+	} else if err != nil {
+		return http.StatusBadRequest, invalid("the whole body", cut(err.Error()))
+	}
+	return http.StatusOK, nil
 }
 
-// answer answers one message: a call, or a batch of calls, which run at once.
-func (h *handler) answer(w http.ResponseWriter, r *http.Request, body []byte) {
-	calls, err := jrpc2.ParseRequests(body)
-	switch {
-	case err != nil:
-		refuse(w, http.StatusOK, jrpc2.ParseError, jrpc2.ParseError.String(), "a JSON object, or an array of objects", "something else")
-		return
-	case len(calls) == 0:
-		refuse(w, http.StatusOK, jrpc2.InvalidRequest, jrpc2.InvalidRequest.String(), "a batch with at least one call", "none")
-		return
-	case len(calls) > h.config.MaxBatch:
-		refuse(w, http.StatusOK, jrpc2.Code(refusal.ErrTooLarge), refusal.ErrTooLarge.Error(),
-			fmt.Sprintf("a batch of at most %d calls", h.config.MaxBatch), fmt.Sprintf("%d", len(calls)))
-		return
+// isType reports whether a content type is a media type, in UTF-8 if it is text. No missing
+// type is taken either, so that no page in a browser can call a service on its user's machine.
+func isType(contentType, want string) bool {
+	if contentType == want {
+		return true
 	}
-	message := &request{handler: h, client: h.limiter.client(r.RemoteAddr, time.Now())}
-	replies := make([]*reply, len(calls))
-	var done sync.WaitGroup
-	for i, call := range calls {
-		done.Go(func() { replies[i] = message.reply(r.Context(), call) })
-	}
-	done.Wait()
-	replies = slices.DeleteFunc(replies, func(r *reply) bool { return r == nil }) // notifications
-	var answer any = replies
-	switch {
-	case len(replies) == 0:
-		w.WriteHeader(http.StatusNoContent)
-		return
-	case !calls[0].Batch:
-		answer = replies[0]
-	}
-	encoded, err := json.Marshal(answer)
-	if err != nil {
-		panic(err) // parts that were encoded already
-	}
-	write(w, http.StatusOK, encoded)
-}
-
-// reply is a response of JSON-RPC 2.0.
-type reply struct {
-	Version string          `json:"jsonrpc"`
-	ID      json.RawMessage `json:"id"`
-	Result  json.RawMessage `json:"result,omitempty"`
-	Error   *jrpc2.Error    `json:"error,omitempty"`
-}
-
-// isJSON reports whether a content type is JSON; parameters like charset=utf-8 don't matter.
-// Nothing else is taken, and no missing type either, so that no page in a browser can call
-// a service on its user's machine.
-func isJSON(contentType string) bool {
-	mediaType, _, err := mime.ParseMediaType(contentType)
-	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || mediaType != want {
 		return false
 	}
-	return mediaType == "application/json" || mediaType == "application/json-rpc"
-}
-
-// refuse answers a message that is not even looked at.
-func refuse(w http.ResponseWriter, status int, code jrpc2.Code, reason, expected, got string) {
-	object := jrpc2.Errorf(code, "%s: expected %s, got %s", reason, expected, got).
-		WithData(client.ErrorData{Reason: reason, Expected: expected, Got: got})
-	answer, err := json.Marshal(&reply{Version: jrpc2.Version, Error: object})
-	if err != nil {
-		panic(err) // strings and a number
+	for name, value := range parameters {
+		if name != "charset" || !strings.EqualFold(value, "utf-8") {
+			return false
+		}
 	}
-	write(w, status, answer)
+	return !strings.HasSuffix(strings.TrimSpace(contentType), ";")
 }
 
-func write(w http.ResponseWriter, status int, answer []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = w.Write(answer) // a client that has gone needs no answer
+func (a response) write(w http.ResponseWriter) (size int) {
+	for _, part := range a.parts {
+		size += len(part)
+	}
+	if len(a.parts) > 0 {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Length", strconv.Itoa(size))
+	}
+	if a.status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
+	}
+	w.WriteHeader(a.status)
+	for _, part := range a.parts {
+		if _, err := w.Write(part); err != nil {
+			break // a client that has gone needs no answer
+		}
+	}
+	return size
+}
+
+// Refuse answers a request that no handler takes with a JSON-RPC error object.
+func Refuse(w http.ResponseWriter, status int, expected, got string) {
+	err := &protocolError{client.CodeInvalidRequest, expected, quoted(got)}
+	object := newErrorObject(context.Background(), nil, "", err)
+	response{status, [][]byte{errorReply(nil, object)}}.write(w)
 }

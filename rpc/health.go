@@ -13,17 +13,17 @@ import (
 // healthTimeout bounds a health check: a node that does not answer is not healthy.
 const healthTimeout = 5 * time.Second
 
-// NewHealthHandler returns the handler of GET /health: 200 if the chain is healthy, 503 if
+// healthHandler returns the handler of GET /health: 200 if the chain is healthy, 503 if
 // it is not, and the result of Health as JSON.
-func NewHealthHandler(vm *vm.VM) http.Handler {
+func healthHandler(vm *vm.VM) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "expected the HTTP method GET", http.StatusMethodNotAllowed)
+			Refuse(w, http.StatusMethodNotAllowed, "the HTTP method GET", r.Method)
 			return
 		}
 		health := healthOf(r.Context(), vm)
-		answer, err := json.Marshal(health)
+		encoded, err := json.Marshal(health)
 		if err != nil {
 			panic(err) // numbers, strings and booleans
 		}
@@ -31,7 +31,7 @@ func NewHealthHandler(vm *vm.VM) http.Handler {
 		if !health.Healthy {
 			status = http.StatusServiceUnavailable
 		}
-		write(w, status, append(answer, '\n'))
+		response{status, [][]byte{append(encoded, '\n')}}.write(w)
 	})
 }
 

@@ -28,6 +28,8 @@ func (r *request) getChainInfo(context.Context, *struct{}) (*client.ChainInfo, e
 			MaxPageSize:  r.config.MaxPageSize,
 			Wait:         client.Seconds(r.config.wait()),
 			MaxWait:      client.Seconds(r.config.maxWait()),
+
+			MaxTransactions: r.config.MaxTransactions,
 		},
 		SigningContexts: contexts,
 		LastAccepted: client.LastAccepted{

@@ -3,11 +3,14 @@ package rpc
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 
 	"github.com/luxfi/session/refusal"
@@ -20,7 +23,9 @@ const idleTime = 10 * time.Minute
 // limiter keeps token buckets for each client: one for all calls, one for transactions that
 // nobody signs, one for what validators are asked to sign.
 type limiter struct {
-	config Config
+	config  Config
+	proxies proxies
+	refused *prometheus.CounterVec // by limit
 
 	mu      sync.Mutex
 	clients *simplelru.LRU[string, *allowance]
@@ -28,18 +33,20 @@ type limiter struct {
 
 // allowance is what one client may still do.
 type allowance struct {
+	key          string
 	calls        *rate.Limiter // nil: unlimited
 	unsigned     *rate.Limiter // nil: unlimited
 	certificates *rate.Limiter // nil: unlimited
+	refused      *prometheus.CounterVec
 	seen         time.Time
 }
 
-func newLimiter(config Config) *limiter {
+func newLimiter(config Config, proxies proxies, refused *prometheus.CounterVec) *limiter {
 	clients, err := simplelru.NewLRU[string, *allowance](config.MaxClients, nil)
 	if err != nil {
 		panic(err) // MaxClients is positive
 	}
-	return &limiter{config: config, clients: clients}
+	return &limiter{config: config, proxies: proxies, refused: refused, clients: clients}
 }
 
 // client returns the allowance of the client at an address, and forgets idle clients.
@@ -57,9 +64,11 @@ func (l *limiter) client(address string, now time.Time) *allowance {
 	allowed, ok := l.clients.Get(key)
 	if !ok {
 		allowed = &allowance{
+			key:          key,
 			calls:        bucket(l.config.RequestRate, l.config.RequestBurst),
 			unsigned:     bucket(l.config.UnsignedRate, l.config.UnsignedBurst),
 			certificates: bucket(l.config.CertificateRate, l.config.CertificateBurst),
+			refused:      l.refused,
 		}
 		l.clients.Add(key, allowed)
 	}
@@ -67,24 +76,83 @@ func (l *limiter) client(address string, now time.Time) *allowance {
 	return allowed
 }
 
+// proxies are whose word about a client's address is taken.
+type proxies struct {
+	networks []netip.Prefix
+	node     bool // who comes without an address, as through a node's HTTP port
+}
+
+// trustedNode stands for the node in the configuration.
+const trustedNode = "node"
+
+func parseProxies(list []string) (p proxies, err error) {
+	for _, text := range list {
+		if text == trustedNode {
+			p.node = true
+			continue
+		}
+		network, err := netip.ParsePrefix(text)
+		if address, addressErr := netip.ParseAddr(text); addressErr == nil {
+			network, err = address.Prefix(address.BitLen())
+		}
+		if err != nil {
+			return p, refusal.New(refusal.ErrConfig, `trustedProxies: IP addresses, networks like 10.0.0.0/8, or "node"`, text)
+		}
+		p.networks = append(p.networks, network)
+	}
+	return p, nil
+}
+
+func (p *proxies) trusts(address string) bool {
+	ip, ok := parseAddress(address)
+	if !ok {
+		return p.node && address == ""
+	}
+	for _, network := range p.networks {
+		if network.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// address returns the address of who has sent a request. Of X-Forwarded-For it takes the last
+// one that a trusted proxy has added: what stands before it anybody may have written.
+func (l *limiter) address(r *http.Request) string {
+	address := r.RemoteAddr
+	if !l.proxies.trusts(address) {
+		return address
+	}
+	claimed := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(claimed) - 1; i >= 0 && l.proxies.trusts(address) && strings.TrimSpace(claimed[i]) != ""; i-- {
+		address = strings.TrimSpace(claimed[i])
+	}
+	return address
+}
+
 // clientKey is the IP address without the port, of IPv6 the /64 that one client usually
 // has. Whoever comes without an address shares one bucket.
-func clientKey(remoteAddress string) string {
-	host, _, err := net.SplitHostPort(remoteAddress)
-	if err != nil {
-		host = remoteAddress
-	}
-	address, err := netip.ParseAddr(host)
-	if err != nil {
+func clientKey(address string) string {
+	ip, ok := parseAddress(address)
+	if !ok {
 		return ""
 	}
-	address = address.Unmap().WithZone("")
-	if address.Is6() {
-		if prefix, err := address.Prefix(64); err == nil {
+	if ip.Is6() {
+		if prefix, err := ip.Prefix(64); err == nil {
 			return prefix.String()
 		}
 	}
-	return address.String()
+	return ip.String()
+}
+
+// parseAddress reads an IP address with or without a port.
+func parseAddress(text string) (netip.Addr, bool) {
+	host, _, err := net.SplitHostPort(text)
+	if err != nil {
+		host = text
+	}
+	ip, err := netip.ParseAddr(host)
+	return ip.Unmap().WithZone(""), err == nil
 }
 
 // bucket returns a full bucket; nil if the rate is zero. A burst is at least one call.
@@ -95,24 +163,35 @@ func bucket(perSecond float64, burst int) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(perSecond), max(burst, 1))
 }
 
-func (a *allowance) call() error { return take(a.calls, "calls") }
+func (a *allowance) call() error { return a.take(a.calls, "calls", "calls") }
+
+// owe charges calls that have been made already: those to come wait until they are paid.
+func (a *allowance) owe(calls int) {
+	if a.calls != nil && calls > 0 {
+		a.calls.ReserveN(time.Now(), min(calls, a.calls.Burst()))
+	}
+}
 
 func (a *allowance) unsignedTransaction() error {
-	return take(a.unsigned, "transactions without a signature")
+	return a.take(a.unsigned, "unsigned", "transactions without a signature")
 }
 
 // collection is for what validators are asked to sign: each question goes to all of them.
 func (a *allowance) collection() error {
-	return take(a.certificates, "certificates and Warp messages to be signed")
+	return a.take(a.certificates, "certificates", "certificates and Warp messages to be signed")
 }
 
-func take(tokens *rate.Limiter, what string) error {
+func (a *allowance) take(tokens *rate.Limiter, limit, what string) error {
 	if tokens == nil || tokens.Allow() {
 		return nil
 	}
-	return refusal.New(refusal.ErrRateLimited, rateText(tokens, what), "more; try again later")
+	return a.refuse(limit, fmt.Sprintf("at most %g %s per second from one client, %d at once", float64(tokens.Limit()), what, tokens.Burst()))
 }
 
-func rateText(tokens *rate.Limiter, what string) string {
-	return fmt.Sprintf("at most %g %s per second from one client, %d at once", float64(tokens.Limit()), what, tokens.Burst())
+// refuse counts and returns the refusal of what a limit does not allow.
+func (a *allowance) refuse(limit, expected string) error {
+	if a.refused != nil {
+		a.refused.WithLabelValues(limit).Inc()
+	}
+	return refusal.New(refusal.ErrRateLimited, expected, "more; try again later")
 }

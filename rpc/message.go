@@ -122,27 +122,36 @@ func (r *request) awaitMessages(ctx context.Context, id ids.ID, from uint64, lim
 		if err != nil {
 			return nil, err
 		}
-		page, err := r.messages(snapshot, session, id, from, limit)
+		page, err := r.messages(ctx, snapshot, session, id, from, limit)
 		if err != nil || len(page.Messages) > 0 || wait == 0 {
 			return page, err
 		}
-		select {
-		case <-r.vm.Accepted(snapshot.Header().Height):
-		case <-timeout.C:
-			return page, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		over, err := pause(r, func() (over bool, err error) {
+			select {
+			case <-r.vm.Accepted(snapshot.Header().Height):
+				return false, nil
+			case <-timeout.C:
+				return true, nil
+			case <-ctx.Done():
+				return true, ctx.Err()
+			}
+		})
+		if err != nil || over {
+			return page, err
 		}
 	}
 }
 
 // messages returns a page of a session's messages in a state.
-func (r *request) messages(snapshot *state.Snapshot, session *chain.Session, id ids.ID, from uint64, limit int) (page *client.ListMessagesResult, err error) {
+func (r *request) messages(ctx context.Context, snapshot *state.Snapshot, session *chain.Session, id ids.ID, from uint64, limit int) (page *client.ListMessagesResult, err error) {
 	page = &client.ListMessagesResult{Messages: []client.Message{}, Total: session.Messages}
 	if page.Next, err = r.oldest(id, max(from, 1), session.Messages); err != nil {
 		return nil, err
 	}
 	for size := 0; page.Next <= session.Messages && len(page.Messages) < limit; page.Next++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		index, err := r.vm.MessageAt(id, page.Next)
 		if errors.Is(err, refusal.ErrNotFound) {
 			continue // swept just now
@@ -157,7 +166,9 @@ func (r *request) messages(snapshot *state.Snapshot, session *chain.Session, id 
 		if size > r.config.pageBytes() && len(page.Messages) > 0 {
 			break
 		}
-		page.Messages = append(page.Messages, *message)
+		if page.Messages = append(page.Messages, *message); len(page.Messages)%messagesOfCall == 0 {
+			r.spend(1)
+		}
 	}
 	return page, nil
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creachadair/jrpc2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
@@ -23,7 +22,7 @@ func TestMethodNamesAreTakenWithAnUpperOrLowerFirstLetter(t *testing.T) {
 	require.Nil(t, c.call("sessionvm.health", `{}`).Error)
 	require.Nil(t, c.call("sessionvm.getChainInfo", `{}`).Error)
 	for _, unknown := range []string{"sessionvm.HEALTH", "Health", "sessionvm.", "sessionvm", "other.Health", ".", "rpc.serverInfo", "sessionvm.Ähm", "sessionvm.é"} {
-		require.Equal(t, int(jrpc2.MethodNotFound), c.call(unknown, `{}`).code(), unknown)
+		require.Equal(t, int(client.CodeMethodNotFound), c.call(unknown, `{}`).code(), unknown)
 	}
 }
 
@@ -40,10 +39,10 @@ func TestParametersAreTakenAsAnObjectOrAnArrayHoldingOne(t *testing.T) {
 		got := c.call("sessionvm.GetSession", params)
 		if strings.Contains(params, "unknown") {
 			params = "an unknown field beside a wrong one: either is named"
-			require.Contains(t, []int{int(jrpc2.InvalidParams), int(refusal.ErrInvalidArgs)}, got.code(), params)
+			require.Contains(t, []int{int(client.CodeInvalidParams), int(refusal.ErrInvalidArgs)}, got.code(), params)
 			continue
 		}
-		require.Equal(t, int(jrpc2.InvalidParams), got.code(), params)
+		require.Equal(t, int(client.CodeInvalidParams), got.code(), params)
 		require.NotEmpty(t, got.Error.Data.Expected)
 	}
 	for _, none := range []string{`[]`, `{}`, `null`} {
@@ -65,7 +64,7 @@ func TestABatchIsAnsweredCallByCall(t *testing.T) {
 		{"jsonrpc":"2.0","id":"a","method":"sessionvm.Health"},
 		{"jsonrpc":"2.0","method":"sessionvm.Health"},
 		{"jsonrpc":"2.0","id":2,"method":"sessionvm.None"},
-		{"jsonrpc":"1.0","id":3,"method":"sessionvm.Health"},
+		{"jsonrpc":"3.0","id":3,"method":"sessionvm.Health"},
 		17,
 		{"jsonrpc":"2.0","id":5,"method":"sessionvm.GetSession","params":{"sessionId":"0x00"}}
 	]`)
@@ -73,14 +72,14 @@ func TestABatchIsAnsweredCallByCall(t *testing.T) {
 	c.decode(encoded, &answers)
 	codes := make(map[string]int)
 	for _, answer := range answers {
-		require.Equal(t, jrpc2.Version, answer.Version)
+		require.Equal(t, "2.0", answer.Version)
 		codes[string(answer.ID)] = answer.code()
 	}
 	require.Equal(t, map[string]int{
 		`"a"`:  0,
-		`2`:    int(jrpc2.MethodNotFound),
-		`3`:    int(jrpc2.InvalidRequest),
-		`null`: int(jrpc2.ParseError),
+		`2`:    int(client.CodeMethodNotFound),
+		`3`:    int(client.CodeInvalidRequest),
+		`null`: int(client.CodeInvalidRequest),
 		`5`:    int(refusal.ErrInvalidArgs),
 	}, codes, "a notification has no answer")
 
@@ -100,7 +99,6 @@ func TestANotificationIsExecutedAndNotAnswered(t *testing.T) {
 
 	for _, quiet := range []string{
 		`{"jsonrpc":"2.0","method":"sessionvm.None"}`,
-		`{"jsonrpc":"2.0","id":null,"method":"sessionvm.GetSession","params":{}}`,
 		`[{"jsonrpc":"2.0","method":"sessionvm.Health"},{"jsonrpc":"2.0","method":"sessionvm.GetSession"}]`,
 	} {
 		status, body := c.postAs("application/json", strings.NewReader(quiet))
@@ -117,23 +115,23 @@ func TestWhatIsNoRequestIsRefusedWithAJSONRPCError(t *testing.T) {
 		status int
 		code   int
 	}{
-		"nothing":              {"", 200, int(jrpc2.ParseError)},
-		"no JSON":              {"{", 200, int(jrpc2.ParseError)},
-		"two objects":          {health + health, 200, int(jrpc2.ParseError)},
-		"an empty batch":       {"[]", 200, int(jrpc2.InvalidRequest)},
-		"an empty object":      {"{}", 200, int(jrpc2.InvalidRequest)},
-		"no method":            {`{"jsonrpc":"2.0","id":1}`, 200, int(jrpc2.InvalidRequest)},
-		"no method and no ID":  {`{"jsonrpc":"2.0"}`, 200, int(jrpc2.InvalidRequest)},
-		"a response":           {`{"jsonrpc":"2.0","id":1,"result":1}`, 200, int(jrpc2.InvalidRequest)},
-		"parameters as a text": {`{"jsonrpc":"2.0","id":1,"method":"sessionvm.Health","params":"x"}`, 200, int(jrpc2.InvalidRequest)},
-		"an ID that is none":   {`{"jsonrpc":"2.0","id":{},"method":"sessionvm.Health"}`, 200, int(jrpc2.InvalidRequest)},
+		"nothing":              {"", 200, int(client.CodeParseError)},
+		"no JSON":              {"{", 200, int(client.CodeParseError)},
+		"two objects":          {health + health, 200, int(client.CodeParseError)},
+		"an empty batch":       {"[]", 200, int(client.CodeInvalidRequest)},
+		"an empty object":      {"{}", 200, int(client.CodeInvalidRequest)},
+		"no method":            {`{"jsonrpc":"2.0","id":1}`, 200, int(client.CodeInvalidRequest)},
+		"no method and no ID":  {`{"jsonrpc":"2.0"}`, 200, int(client.CodeInvalidRequest)},
+		"a response":           {`{"jsonrpc":"2.0","id":1,"result":1}`, 200, int(client.CodeInvalidRequest)},
+		"parameters as a text": {`{"jsonrpc":"2.0","id":1,"method":"sessionvm.Health","params":"x"}`, 200, int(client.CodeInvalidParams)},
+		"an ID that is none":   {`{"jsonrpc":"2.0","id":{},"method":"sessionvm.Health"}`, 200, int(client.CodeInvalidRequest)},
 		"too large a batch":    {"[" + strings.Repeat(health+",", 3) + health + "]", 200, int(refusal.ErrTooLarge)},
 		"too large a body":     {`{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("x", 1000) + `"}`, 413, int(refusal.ErrTooLarge)},
 	} {
 		status, body := c.postAs("application/json", strings.NewReader(test.body))
 		require.Equal(t, test.status, status, name)
 		got := c.decodeOne(body)
-		require.Equal(t, jrpc2.Version, got.Version, name)
+		require.Equal(t, "2.0", got.Version, name)
 		require.Equal(t, test.code, got.code(), name)
 		require.NotEmpty(t, got.Error.Message, name)
 	}
@@ -148,7 +146,11 @@ func TestOnlyPostedJSONIsTaken(t *testing.T) {
 		"application/json":                   http.StatusOK,
 		"application/json; charset=utf-8":    http.StatusOK,
 		"Application/JSON;charset=\"UTF-8\"": http.StatusOK,
-		"application/json-rpc":               http.StatusOK,
+		"application/json;charset=UTF-16":    http.StatusUnsupportedMediaType,
+		"application/json;;;":                http.StatusUnsupportedMediaType,
+		"application/json;":                  http.StatusUnsupportedMediaType,
+		"application/json; version=2":        http.StatusUnsupportedMediaType,
+		"application/json-rpc":               http.StatusUnsupportedMediaType,
 		"text/plain":                         http.StatusUnsupportedMediaType,
 		"application/x-www-form-urlencoded":  http.StatusUnsupportedMediaType,
 		"":                                   http.StatusUnsupportedMediaType,
@@ -166,7 +168,7 @@ func TestOnlyPostedJSONIsTaken(t *testing.T) {
 }
 
 func TestAnswersToABatchAreBoundedTogether(t *testing.T) {
-	c := startChain(t, Config{MaxAnswerBytes: 3000}, nil)
+	c := startChain(t, Config{MaxAnswerBytes: 1000}, nil)
 	info := func(id int) string {
 		return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"sessionvm.GetChainInfo"}`, id)
 	}
@@ -237,7 +239,7 @@ func TestAPanicEndsItsCallAlone(t *testing.T) {
 	methods["Panic"] = on(func(*request, context.Context, *struct{}) (*struct{}, error) { panic("here") })
 	defer delete(methods, "Panic")
 	got := c.call("sessionvm.Panic", `{}`)
-	require.Equal(t, int(jrpc2.InternalError), got.code())
+	require.Equal(t, int(client.CodeInternalError), got.code())
 	require.NotContains(t, got.Error.Message, "here")
 	require.Nil(t, c.call("sessionvm.Health", `{}`).Error)
 }

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/creachadair/jrpc2"
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/client"
@@ -20,15 +21,33 @@ import (
 // namespace is the part of LP-42's method names before the dot.
 const namespace = "sessionvm"
 
+const (
+	// batchConcurrency is how many calls of a batch run at a time.
+	batchConcurrency = 2
+	// maxCost bounds what a batch costs, in calls: a call that does the work of several
+	// counts as several. That is what 128 of the smallest take.
+	maxCost = 128
+	// bytesOfCall is for how many bytes, of a body or of an answer, another call is charged.
+	bytesOfCall = 64 << 10
+	// messagesOfCall is for how many messages of a page another call is charged.
+	messagesOfCall = 16
+)
+
 // request is one HTTP request: a single call or a batch. The methods are its methods.
 type request struct {
-	*handler
+	*service
 	client  *allowance
-	answers atomic.Int64 // bytes of results so far
+	slots   chan struct{} // held by calls that run and do not wait
+	prepaid atomic.Bool   // the first call was charged before the body was read
+	cost    atomic.Int64  // of the calls so far
+	answers atomic.Int64  // bytes of results so far
+	held    atomic.Int64  // bytes of the memory budget
+	waited  atomic.Int64  // nanoseconds
+	named   []string      // methods, for the log
 }
 
 // method decodes the parameters of a call and executes it.
-type method func(r *request, ctx context.Context, params json.RawMessage) (any, error)
+type method func(r *request, ctx context.Context, params []byte) (any, error)
 
 // methods by their name with an upper first letter.
 var methods = map[string]method{
@@ -74,7 +93,7 @@ var methods = map[string]method{
 }
 
 func on[Params, Result any](run func(*request, context.Context, *Params) (*Result, error)) method {
-	return func(r *request, ctx context.Context, raw json.RawMessage) (any, error) {
+	return func(r *request, ctx context.Context, raw []byte) (any, error) {
 		params := new(Params)
 		if err := decodeParameters(raw, params); err != nil {
 			return nil, err
@@ -83,74 +102,216 @@ func on[Params, Result any](run func(*request, context.Context, *Params) (*Resul
 	}
 }
 
-// reply executes a call, and returns its response: nil for a notification.
-func (r *request) reply(ctx context.Context, call *jrpc2.ParsedRequest) *reply {
-	answer := &reply{Version: jrpc2.Version, ID: json.RawMessage(call.ID), Error: call.Error}
-	if call.Error == nil && call.Method == "" {
-		answer.Error = jrpc2.Errorf(jrpc2.InvalidRequest, "a method is missing")
+// answerCalls answers a body: a call, or a batch of calls.
+func (r *request) answerCalls(ctx context.Context, body []byte) response {
+	calls, batch, err := parseCalls(body, r.config.MaxBatch)
+	if err != nil {
+		return response{http.StatusOK, [][]byte{r.failure(ctx, "", nil, err)}}
 	}
-	if answer.Error == nil {
-		answer.Result, answer.Error = r.call(ctx, call.Method, call.Params)
-		if call.ID == "" {
-			return nil
+	replies := make([][][]byte, len(calls))
+	if !batch {
+		replies[0] = r.reply(ctx, &calls[0])
+	} else {
+		var done sync.WaitGroup
+		for i := range calls {
+			done.Go(func() { replies[i] = r.reply(ctx, &calls[i]) })
+		}
+		done.Wait()
+	}
+	for i := range calls {
+		if i < 4 {
+			r.named = append(r.named, calls[i].method)
 		}
 	}
-	if call.ID == "" {
-		answer.ID = json.RawMessage("null")
+	var parts [][]byte
+	for _, reply := range replies {
+		if reply == nil { // a notification
+			continue
+		}
+		if len(parts) > 0 {
+			parts = append(parts, []byte(","))
+		}
+		parts = append(parts, reply...)
 	}
-	return answer
+	switch {
+	case len(parts) == 0:
+		return response{status: http.StatusNoContent}
+	case batch:
+		parts = append(append([][]byte{[]byte("[")}, parts...), []byte("]"))
+	}
+	return response{http.StatusOK, parts}
 }
 
-// call finds a method with an upper or lower first letter, and executes it.
-func (r *request) call(ctx context.Context, called string, params json.RawMessage) (json.RawMessage, *jrpc2.Error) {
+// methods returns the names of the first methods that were called, for the log.
+func (r *request) methods() string { return cut(strings.Join(r.named, " ")) }
+
+// reply executes a call, and returns its response object in pieces: nil for a notification.
+func (r *request) reply(ctx context.Context, c *call) [][]byte {
+	result, err := []byte(nil), c.err
+	name, execute := lookup(c.method)
+	switch {
+	case err != nil:
+	case execute == nil:
+		err = &protocolError{client.CodeMethodNotFound, "a method of the service, like " + namespace + ".GetChainInfo", quoted(c.method)}
+	default:
+		result, err = r.execute(ctx, execute, name, c.params)
+	}
+	switch {
+	case c.id == nil && err == nil:
+		return nil
+	case err != nil:
+		failed := r.failure(ctx, name, c.id, err)
+		if c.id == nil {
+			return nil
+		}
+		return [][]byte{failed}
+	}
+	begin := make([]byte, 0, len(c.id)+40)
+	begin = append(append(append(begin, `{"jsonrpc":"2.0","id":`...), c.id...), `,"result":`...)
+	return [][]byte{begin, result, []byte("}")}
+}
+
+// failure counts an error, and returns its response object.
+func (r *request) failure(ctx context.Context, name string, id []byte, err error) []byte {
+	object := newErrorObject(ctx, r.log, name, err)
+	r.metrics.failed(object.Code)
+	return errorReply(id, object)
+}
+
+// errorReply returns a response object with an error. The ID of what could not be read is null.
+func errorReply(id []byte, object *errorObject) []byte {
+	if id == nil {
+		id = []byte("null")
+	}
+	reply := append(append([]byte(`{"jsonrpc":"2.0","id":`), id...), `,"error":`...)
+	return append(append(reply, object.encode()...), '}')
+}
+
+// lookup finds a method with an upper or lower first letter.
+func lookup(called string) (string, method) {
 	name, ours := strings.CutPrefix(called, namespace+".")
-	if name != "" {
-		name = strings.ToUpper(name[:1]) + name[1:]
+	if !ours || name == "" {
+		return "", nil
 	}
-	execute, ok := methods[name]
-	if !ok || !ours {
-		return nil, methodNotFound(called)
+	if execute, ok := methods[name]; ok {
+		return name, execute
 	}
-	answer, err := r.execute(ctx, execute, name, params)
-	if err != nil {
-		return nil, errorObject(ctx, r.log, name, err)
-	}
-	return answer, nil
-}
-
-func methodNotFound(called string) *jrpc2.Error {
-	data := client.ErrorData{
-		Reason:   jrpc2.MethodNotFound.String(),
-		Expected: "a method of the service, like " + namespace + ".GetChainInfo",
-		Got:      quoted(called),
-	}
-	return jrpc2.Errorf(jrpc2.MethodNotFound, "%s: %s", data.Reason, data.Got).WithData(data)
+	name = strings.ToUpper(name[:1]) + name[1:]
+	return name, methods[name]
 }
 
 // execute runs a call if the client may still make one, and encodes its result. A panic
 // ends the call alone.
-func (r *request) execute(ctx context.Context, execute method, name string, params json.RawMessage) (answer json.RawMessage, err error) {
+func (r *request) execute(ctx context.Context, execute method, name string, params []byte) (encoded []byte, err error) {
+	if err := r.begin(ctx); err != nil {
+		return nil, err
+	}
+	began := time.Now()
 	defer func() {
 		if p := recover(); p != nil {
 			r.log.Error("JSON-RPC call panicked", "method", name, "panic", p, "stack", string(debug.Stack()))
-			answer, err = nil, errPanic
+			encoded, err = nil, errPanic
+		}
+		r.release()
+		if seconds, ok := r.metrics.seconds[name]; ok {
+			seconds.Observe(time.Since(began).Seconds())
 		}
 	}()
-	if err := r.client.call(); err != nil {
-		return nil, err
-	}
 	result, err := execute(r, ctx, params)
 	if err != nil {
 		return nil, err
 	}
-	if answer, err = json.Marshal(result); err != nil {
+	if encoded, err = json.Marshal(result); err != nil {
 		return nil, err
 	}
-	size := int64(len(answer))
-	if sum := r.answers.Add(size); sum > r.config.MaxAnswerBytes && sum > size {
-		return nil, refusal.New(refusal.ErrTooLarge, fmt.Sprintf("answers to a batch of at most %d bytes together", r.config.MaxAnswerBytes), sum)
+	size := int64(len(encoded))
+	if err := r.hold(size); err != nil {
+		return nil, err
 	}
-	return answer, nil
+	r.answers.Add(size)
+	r.spend(int(size / bytesOfCall))
+	return encoded, nil
+}
+
+// begin charges a call, and waits for its turn.
+func (r *request) begin(ctx context.Context) error {
+	if err := r.acquire(ctx); err != nil {
+		return err
+	}
+	err := func() error {
+		if !r.prepaid.CompareAndSwap(true, false) {
+			if err := r.client.call(); err != nil {
+				return err
+			}
+		}
+		switch cost, size := r.cost.Add(1), r.answers.Load(); {
+		case cost > maxCost:
+			return refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a batch of calls that cost at most %d", maxCost), cost)
+		case size >= r.config.MaxAnswerBytes:
+			return refusal.New(refusal.ErrTooLarge, fmt.Sprintf("answers to a batch of at most %d bytes together", r.config.MaxAnswerBytes), size)
+		}
+		return nil
+	}()
+	if err != nil {
+		r.release()
+	}
+	return err
+}
+
+// acquire takes a slot of the request's and one of the service's.
+func (r *request) acquire(ctx context.Context) error {
+	select {
+	case r.slots <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case r.working <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		<-r.slots
+		return ctx.Err()
+	}
+}
+
+func (r *request) release() {
+	<-r.working
+	<-r.slots
+}
+
+// pause gives a call's slots to others while it waits for a block or for another node.
+func pause[T any](r *request, wait func() (T, error)) (result T, err error) {
+	if !r.waiters.take(r.client, 1) {
+		return result, r.client.refuse("waiting", fmt.Sprintf("at most %d calls that wait at a time, half of them of one client", r.config.MaxWaiting))
+	}
+	r.release()
+	began := time.Now()
+	defer func() {
+		r.waited.Add(int64(time.Since(began)))
+		r.waiters.give(r.client, 1)
+		r.working <- struct{}{} // what follows is short: it finds out by itself that ctx has ended
+		r.slots <- struct{}{}
+	}()
+	return wait()
+}
+
+// spend charges work that is worth so many more calls. What it costs in all bounds a batch.
+func (r *request) spend(calls int) {
+	r.cost.Add(int64(calls))
+	r.client.owe(calls)
+}
+
+// hold takes bytes of the memory budget until the request is answered. Small answers are not
+// charged, as small bodies are not.
+func (r *request) hold(size int64) error {
+	if size <= smallBody {
+		return nil
+	}
+	if !r.memory.take(r.client, size) {
+		return r.client.refuse("bytes", fmt.Sprintf("at most %d bytes of requests and answers at a time, half of them of one client", r.config.MaxBytesInFlight))
+	}
+	r.held.Add(size)
+	return nil
 }
 
 var errPanic = errors.New("panic in a call")

@@ -2,15 +2,15 @@ package rpc
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/luxfi/session/vm"
 )
 
 // The paths of Handlers.
 const (
-	RPCPath    = "/rpc"
-	HealthPath = "/health"
+	RPCPath          = "/rpc"
+	TransactionsPath = "/transactions"
+	HealthPath       = "/health"
 )
 
 // Handlers returns the HTTP handlers of an initialized chain by their paths, the same
@@ -22,17 +22,25 @@ func Handlers(chainVM *vm.VM, version string) (map[string]http.Handler, error) {
 		return nil, err
 	}
 	config.Version = version
+	s, err := newService(chainVM, config)
+	if err != nil {
+		return nil, err
+	}
 	return map[string]http.Handler{
-		RPCPath:    NewHandler(chainVM, config),
-		HealthPath: NewHealthHandler(chainVM),
+		RPCPath:          s.rpc(),
+		TransactionsPath: s.transactions(),
+		HealthPath:       healthHandler(chainVM),
 	}, nil
 }
 
-// MaxWait returns how long a call of the chain's service may wait for acceptance.
-func MaxWait(chainVM *vm.VM) (time.Duration, error) {
-	config, err := ParseConfig(chainVM.Config().RPC)
-	if config.MaxWaitSeconds == 0 {
-		config.MaxWaitSeconds = DefaultConfig().MaxWaitSeconds
-	}
-	return time.Duration(config.MaxWaitSeconds) * time.Second, err
+// Serve returns a handler of exactly the paths of a map. Any other path is answered with
+// status 404 and a JSON-RPC error object.
+func Serve(handlers map[string]http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if handler, ok := handlers[r.URL.Path]; ok {
+			handler.ServeHTTP(w, r)
+			return
+		}
+		Refuse(w, http.StatusNotFound, "the path "+RPCPath+", "+TransactionsPath+" or "+HealthPath, r.URL.Path)
+	})
 }

@@ -125,7 +125,7 @@ func sessionSummary(snapshot *state.Snapshot, id ids.ID, session *chain.Session,
 // maxSessionsLooked bounds how many sessions one call looks through for those that it lists.
 const maxSessionsLooked = 2048
 
-func (r *request) listSessions(_ context.Context, p *client.ListSessionsParams) (*client.ListSessionsResult, error) {
+func (r *request) listSessions(ctx context.Context, p *client.ListSessionsParams) (*client.ListSessionsResult, error) {
 	limit, err := r.limit(p.Limit)
 	if err != nil {
 		return nil, err
@@ -145,9 +145,10 @@ func (r *request) listSessions(_ context.Context, p *client.ListSessionsParams) 
 	snapshot := r.vm.Snapshot()
 	for i, id := range found {
 		if i > 0 && i%int(r.config.PageSize) == 0 { // a page's worth of work more
-			if err := r.client.call(); err != nil {
+			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
+			r.spend(1)
 		}
 		session, err := snapshot.Session(id)
 		if errors.Is(err, refusal.ErrNotFound) || err == nil && !wanted(p, session) { // it may have been swept just now

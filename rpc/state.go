@@ -50,13 +50,14 @@ const (
 )
 
 // prove returns the encoded proof of keys in a state.
-func (r *request) prove(snapshot *state.Snapshot, block *lightclient.LightBlock, keys [][]byte) (client.Bytes, error) {
+func (r *request) prove(ctx context.Context, snapshot *state.Snapshot, block *lightclient.LightBlock, keys [][]byte) (client.Bytes, error) {
 	p, size := &lightclient.StateProof{Block: block}, 0
 	for i, key := range keys {
 		if i > 0 && i%keysOfCall == 0 {
-			if err := r.client.call(); err != nil {
+			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
+			r.spend(1)
 		}
 		_, proof, err := snapshot.Prove(key)
 		if err != nil {
@@ -94,7 +95,7 @@ func (r *request) getStateProof(ctx context.Context, p *client.GetStateProofPara
 	if err != nil {
 		return nil, err
 	}
-	proof, err := r.prove(snapshot, block, keys)
+	proof, err := r.prove(ctx, snapshot, block, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -130,14 +131,14 @@ func (r *request) pollSession(ctx context.Context, p *client.PollSessionParams) 
 		return nil, err
 	}
 	result := &client.PollSessionResult{Height: block.Header.Height, Messages: []client.Message{}}
-	keys, err := r.poll(snapshot, p, limit, result)
+	keys, err := r.poll(ctx, snapshot, p, limit, result)
 	if limited != nil && errors.Is(err, refusal.ErrUnknownSession) { // it may be newer than that state
 		return nil, limited
 	} else if err != nil {
 		return nil, err
 	}
 	if p.ProvenHeight != result.Height || len(result.Messages) > 0 || len(result.Receipts) > 0 {
-		result.Proof, err = r.prove(snapshot, block, keys)
+		result.Proof, err = r.prove(ctx, snapshot, block, keys)
 	}
 	return result, err
 }
@@ -171,7 +172,7 @@ func (r *request) kept(ctx context.Context, trusted uint64, limited error) (*sta
 const pollSigning = 5 * time.Second
 
 // poll fills in the messages and the receipts of a state, and returns the keys of their proof.
-func (r *request) poll(snapshot *state.Snapshot, p *client.PollSessionParams, limit int, result *client.PollSessionResult) ([][]byte, error) {
+func (r *request) poll(ctx context.Context, snapshot *state.Snapshot, p *client.PollSessionParams, limit int, result *client.PollSessionResult) ([][]byte, error) {
 	session, err := snapshot.Session(p.SessionID)
 	if errors.Is(err, refusal.ErrNotFound) {
 		return nil, refusal.New(refusal.ErrUnknownSession, "a session in the latest certified state", p.SessionID)
@@ -179,7 +180,7 @@ func (r *request) poll(snapshot *state.Snapshot, p *client.PollSessionParams, li
 		return nil, err
 	}
 	from := max(p.From, 1)
-	page, err := r.messages(snapshot, session, p.SessionID, from, limit)
+	page, err := r.messages(ctx, snapshot, session, p.SessionID, from, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,8 @@ func TestManyKeysCountAsManyCalls(t *testing.T) {
 	_, err := c.GetStateProof(t.Context(), client.GetStateProofParams{Keys: keys[:64], Uncertified: true})
 	require.NoError(t, err)
 	_, err = c.GetStateProof(t.Context(), client.GetStateProofParams{Keys: keys, Uncertified: true})
+	require.NoError(t, err, "what it costs is known afterwards")
+	_, err = c.Health(t.Context())
 	require.ErrorIs(t, err, refusal.ErrRateLimited)
 }
 

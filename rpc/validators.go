@@ -46,13 +46,15 @@ func (r *request) setAt(ctx context.Context, pChainHeight uint64) (namedSet, err
 }
 
 func (r *request) lookup(ctx context.Context, ask func() (*signing.Validators, error)) (*signing.Validators, error) {
-	select {
-	case r.lookups <- struct{}{}:
-		defer func() { <-r.lookups }()
-		return ask()
-	case <-ctx.Done():
-		return nil, refusal.New(refusal.ErrWaitTimeout, fmt.Sprintf("at most %d validator sets being looked up at a time; try again", maxLookups), "more")
-	}
+	return pause(r, func() (*signing.Validators, error) {
+		select {
+		case r.lookups <- struct{}{}:
+			defer func() { <-r.lookups }()
+			return ask()
+		case <-ctx.Done():
+			return nil, refusal.New(refusal.ErrWaitTimeout, fmt.Sprintf("at most %d validator sets being looked up at a time; try again", maxLookups), "more")
+		}
+	})
 }
 
 func (r *request) hash(set namedSet) chain.Hash {

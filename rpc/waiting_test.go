@@ -72,7 +72,7 @@ func TestAWaitEndsWithItsClient(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		_, err := c.ListMessages(ctx, client.ListMessagesParams{SessionID: session, Wait: client.Seconds(time.Minute)})
+		_, err := c.ListMessages(ctx, client.ListMessagesParams{SessionID: session, Wait: client.Seconds(20 * time.Second)})
 		ended <- err
 	}()
 	cancel()

@@ -57,7 +57,7 @@ func withChain(tests func() int) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	server := httptest.NewServer(running.Handler())
+	server := httptest.NewServer(running.Door().Handler)
 	TestURL = server.URL + "/rpc"
 	status = tests()
 	server.Close()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"path/filepath"
 	"time"
 
@@ -55,8 +54,7 @@ type Chain struct {
 	genesis  []byte
 	interval time.Duration
 	log      *slog.Logger
-	handler  http.Handler
-	longest  time.Duration
+	door     Door
 	stop     context.CancelFunc
 	produced chan error // what ended the production of blocks; nil if stop did
 }
@@ -135,26 +133,24 @@ func (c *Chain) open(ctx context.Context, registry *prometheus.Registry, version
 	if err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	for path, handler := range handlers {
-		mux.Handle(path, handler)
-	}
-	mux.Handle("GET "+MetricsPath, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	c.handler = mux
-	if c.longest, err = rpc.MaxWait(c.vm); err != nil {
+	config, err := rpc.ParseConfig(c.vm.Config().RPC)
+	if err != nil {
 		return err
 	}
+	connections := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: chain.Name, Subsystem: "http", Name: "connections", Help: "Open connections."})
+	if err := registry.Register(connections); err != nil {
+		return err
+	}
+	handlers[MetricsPath] = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	c.door = Door{Handler: rpc.Serve(handlers), Config: config, Connections: connections}
 	return c.vm.SetState(ctx, vm.NormalOperation)
 }
 
 // VM returns the chain itself.
 func (c *Chain) VM() *vm.VM { return c.vm }
 
-// Handler returns the chain's HTTP handler: the service's paths and MetricsPath.
-func (c *Chain) Handler() http.Handler { return c.handler }
-
-// Longest returns how long a call may wait for its answer.
-func (c *Chain) Longest() time.Duration { return c.longest }
+// Door returns what serves the chain over HTTP: the service's paths and MetricsPath.
+func (c *Chain) Door() Door { return c.door }
 
 // Failed receives why the chain can't go on. Before Close it is sent once, or never.
 func (c *Chain) Failed() <-chan error { return c.produced }

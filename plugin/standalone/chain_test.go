@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/luxfi/ids"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
@@ -75,15 +76,19 @@ func TestAChainThatHasFailedSaysSo(t *testing.T) {
 	require.NoError(t, c.Close())
 }
 
+func door(handler http.Handler) Door {
+	return Door{Handler: handler, Connections: prometheus.NewGauge(prometheus.GaugeOpts{Name: "connections"})}
+}
+
 func TestAServerThatClosesAnswersWhatIsUnderWay(t *testing.T) {
 	entered, leave := make(chan struct{}), make(chan struct{})
-	server, err := Listen("127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server, err := Listen("127.0.0.1:0", door(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		close(entered)
 		<-leave
 		if r.Context().Err() == nil {
 			_, _ = io.WriteString(w, "answered")
 		}
-	}), time.Second, slog.New(slog.DiscardHandler))
+	})), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	answer := make(chan string, 1)
 	go func() {
@@ -107,9 +112,9 @@ func TestAServerThatClosesAnswersWhatIsUnderWay(t *testing.T) {
 }
 
 func TestAnAddressInUseIsRefused(t *testing.T) {
-	server, err := Listen("127.0.0.1:0", http.NotFoundHandler(), time.Second, slog.New(slog.DiscardHandler))
+	server, err := Listen("127.0.0.1:0", door(http.NotFoundHandler()), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	_, err = Listen(server.Address(), http.NotFoundHandler(), time.Second, slog.New(slog.DiscardHandler))
+	_, err = Listen(server.Address(), door(http.NotFoundHandler()), slog.New(slog.DiscardHandler))
 	require.Error(t, err)
 	require.NoError(t, server.Close())
 }

@@ -7,12 +7,18 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/net/netutil"
+
+	"github.com/luxfi/session/rpc"
 )
 
 const (
 	readHeaderTimeout = 10 * time.Second
-	readTimeout       = time.Minute
-	idleTimeout       = 2 * time.Minute
+	readTimeout       = 30 * time.Second
+	writeTimeout      = time.Minute // longer than any call waits, and the time to send its answer
+	idleTimeout       = time.Minute
 	maxHeaderBytes    = 64 << 10
 	// drainTimeout bounds the wait for requests that are under way when the server closes.
 	drainTimeout = 5 * time.Second
@@ -26,24 +32,41 @@ type Server struct {
 	failed   chan error
 }
 
-// Listen serves a handler at an address like 127.0.0.1:9652; port 0 chooses a free one. An
-// answer has as long as longest, and the time to send it.
-func Listen(address string, handler http.Handler, longest time.Duration, log *slog.Logger) (*Server, error) {
+// Door is what a Server lets in.
+type Door struct {
+	Handler     http.Handler
+	Config      rpc.Config       // its hosts, origins and connections
+	Connections prometheus.Gauge // open
+}
+
+// Listen opens a door at an address like 127.0.0.1:9652; port 0 chooses a free one.
+func Listen(address string, door Door, log *slog.Logger) (*Server, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
+	if most := door.Config.MaxConnections; most > 0 {
+		listener = netutil.LimitListener(listener, most)
+	}
 	ctx, abandon := context.WithCancel(context.Background())
 	s := &Server{
 		server: &http.Server{
-			Handler:           handler,
+			Handler:           guard(door.Handler, address, door.Config),
 			ReadHeaderTimeout: readHeaderTimeout,
 			ReadTimeout:       readTimeout,
-			WriteTimeout:      readTimeout + longest,
+			WriteTimeout:      writeTimeout,
 			IdleTimeout:       idleTimeout,
 			MaxHeaderBytes:    maxHeaderBytes,
 			BaseContext:       func(net.Listener) context.Context { return ctx },
 			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			ConnState: func(_ net.Conn, state http.ConnState) {
+				switch state {
+				case http.StateNew:
+					door.Connections.Inc()
+				case http.StateClosed, http.StateHijacked:
+					door.Connections.Dec()
+				}
+			},
 		},
 		listener: listener,
 		abandon:  abandon,

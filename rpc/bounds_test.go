@@ -1,0 +1,195 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/refusal"
+)
+
+func readAll(t *testing.T, response *http.Response) []byte {
+	t.Helper()
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return body
+}
+
+// allocated returns the bytes that are allocated while do runs.
+func allocated(do func()) int {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return int(after.TotalAlloc - before.TotalAlloc)
+}
+
+// Bodies of 4 MiB whose elements took 200 bytes of memory and more for each two of theirs.
+func TestNothingIsMadeOfWhatIsTooMuch(t *testing.T) {
+	const size = 4 << 20
+	fill := func(begin, element, end string) []byte {
+		return []byte(begin + strings.Repeat(element+",", (size-len(begin)-len(end))/(len(element)+1)-1) + element + end)
+	}
+	var names strings.Builder
+	for i := range size / 16 {
+		fmt.Fprintf(&names, `"%08x":"",`, i)
+	}
+	create := `{"jsonrpc":"2.0","id":1,"method":"sessionvm.CreateSession","params":{"metadata":{`
+	for name, body := range map[string][]byte{
+		"a batch of numbers":          fill(`[`, `0`, `]`),
+		"a batch of objects":          fill(`[`, `{}`, `]`),
+		"a batch of batches":          fill(`[`, `[]`, `]`),
+		"a request of many members":   []byte(`{` + strings.TrimSuffix(names.String(), ",") + `}`),
+		"metadata of many names":      []byte(create + strings.TrimSuffix(names.String(), ",") + `}}}`),
+		"parameters of many names":    []byte(`{"jsonrpc":"2.0","id":1,"method":"sessionvm.Health","params":{` + strings.TrimSuffix(names.String(), ",") + `}}`),
+		"participants without number": fill(`{"jsonrpc":"2.0","id":1,"method":"sessionvm.CreateSession","params":{"participants":[`, `""`, `]}}`),
+		"keys without number":         fill(`{"jsonrpc":"2.0","id":1,"method":"sessionvm.GetStateProof","params":{"keys":[`, `"00"`, `]}}`),
+		"an array of parameters":      fill(`{"jsonrpc":"2.0","id":1,"method":"sessionvm.Health","params":[`, `{}`, `]}`),
+		"nesting":                     []byte(strings.Repeat(`[`, size)),
+	} {
+		refused := false
+		used := allocated(func() {
+			calls, _, err := parseCalls(body, 64)
+			refused = err != nil
+			for _, c := range calls {
+				into := new(client.CreateSessionParams)
+				refused = refused || c.err != nil || decodeParameters(c.params, into) != nil
+			}
+		})
+		require.True(t, refused, name)
+		require.Less(t, used, 2<<20, name)
+	}
+}
+
+func TestWhatABatchCostsIsBounded(t *testing.T) {
+	c := startChain(t, DefaultConfig(), nil)
+	c.open(identity(t, 1)) // a block with a state
+	params := client.GetStateProofParams{Uncertified: true}
+	for i := range lightclient.MaxStateProofKeys {
+		params.Keys = append(params.Keys, chain.MessageKey(uint64(i+1)))
+	}
+	encoded, err := json.Marshal(params)
+	require.NoError(t, err)
+	call := `{"jsonrpc":"2.0","id":1,"method":"sessionvm.GetStateProof","params":` + string(encoded) + `}`
+	var answers []answer
+	c.decode(c.post(`[`+strings.Repeat(call+",", 63)+call+`]`), &answers)
+	codes := make(map[int]int)
+	for _, answer := range answers {
+		codes[answer.code()]++
+	}
+	most := maxCost/(lightclient.MaxStateProofKeys/keysOfCall) + batchConcurrency
+	require.Len(t, codes, 2)
+	require.LessOrEqual(t, codes[0], most, "each costs as much as %d calls", lightclient.MaxStateProofKeys/keysOfCall)
+	require.Equal(t, 64-codes[0], codes[int(refusal.ErrTooLarge)])
+}
+
+func TestBodiesThatAreHeldBackAreBounded(t *testing.T) {
+	c := startChain(t, Config{MaxBytesInFlight: 4 << 20, MaxBodyBytes: 1 << 20}, nil)
+	for range 10 {
+		held, err := net.Dial("tcp", strings.TrimPrefix(c.server.URL, "http://"))
+		require.NoError(t, err)
+		defer held.Close()
+		_, err = fmt.Fprintf(held, "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{", 1<<20)
+		require.NoError(t, err)
+	}
+	require.Eventually(t, func() bool { return c.service.memory.inUse() == 2<<20 }, 10*time.Second, time.Millisecond, "half is one client's")
+	status, body := c.postAs("application/json", strings.NewReader(strings.Repeat(" ", 100<<10)+`{}`))
+	require.Equal(t, http.StatusTooManyRequests, status)
+	require.Equal(t, int(refusal.ErrRateLimited), c.decodeOne(body).code())
+	require.Nil(t, c.call("sessionvm.Health", `{}`).Error, "small ones are served")
+}
+
+func TestWhatOneClientHoldsIsReturned(t *testing.T) {
+	b := newBudget(10)
+	one, two := new(allowance), new(allowance)
+	require.True(t, b.take(one, 3))
+	require.False(t, b.take(one, 3), "more than half")
+	require.True(t, b.take(two, 7))
+	require.False(t, b.take(two, 1))
+	b.give(one, 3)
+	require.False(t, b.take(two, 1))
+	b.give(two, 7)
+	require.Zero(t, b.inUse())
+	require.Empty(t, b.holds)
+	require.True(t, b.take(one, 10), "the first is not refused for its size")
+	require.False(t, b.take(two, 1))
+}
+
+func TestCallsThatWaitAreBounded(t *testing.T) {
+	c := startChain(t, Config{MaxWaiting: 4}, nil)
+	session := c.open(identity(t, 1))
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := c.ListMessages(ctx, client.ListMessagesParams{SessionID: session, Wait: client.Seconds(20 * time.Second)})
+			ended <- err
+		}()
+	}
+	require.Eventually(t, func() bool { return c.service.waiters.inUse() == 2 }, 10*time.Second, time.Millisecond)
+	_, err := c.ListMessages(t.Context(), client.ListMessagesParams{SessionID: session, Wait: client.Seconds(time.Second)})
+	require.ErrorIs(t, err, refusal.ErrRateLimited)
+	_, err = c.ListMessages(t.Context(), client.ListMessagesParams{SessionID: session})
+	require.NoError(t, err, "who does not wait is served")
+	cancel()
+	for range 2 {
+		require.ErrorIs(t, <-ended, context.Canceled)
+	}
+	require.Eventually(t, func() bool { return c.service.waiters.inUse() == 0 }, 10*time.Second, time.Millisecond)
+}
+
+func TestTheCallsOfABatchWaitTogether(t *testing.T) {
+	c := startChain(t, DefaultConfig(), nil)
+	alice := identity(t, 1)
+	c.register(alice)
+	session := c.open(alice)
+	c.halted.Store(true)
+	var calls []string
+	for i := range 4 * batchConcurrency {
+		params, err := json.Marshal(c.message(alice, session, fmt.Sprint(i)))
+		require.NoError(t, err)
+		calls = append(calls, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"sessionvm.SendMessage","params":%s}`, i, params))
+	}
+	answered := make(chan []byte, 1)
+	go func() { answered <- c.post(`[` + strings.Join(calls, ",") + `]`) }()
+	require.Eventually(t, func() bool { _, waiting := c.state(); return waiting == len(calls) }, 10*time.Second, time.Millisecond)
+	c.halted.Store(false)
+	var answers []answer
+	c.decode(<-answered, &answers)
+	require.Len(t, answers, len(calls))
+	for i, answer := range answers {
+		require.Nil(t, answer.Error)
+		require.Equal(t, fmt.Sprint(i), string(answer.ID), "in the order of the calls")
+	}
+}
+
+func TestWorkEndsWithItsClient(t *testing.T) {
+	c := startChain(t, DefaultConfig(), nil)
+	alice := identity(t, 1)
+	c.register(alice)
+	session := c.open(alice)
+	_, err := c.SendMessage(t.Context(), c.message(alice, session, "one"))
+	require.NoError(t, err)
+	r := &request{service: c.service, client: c.service.limiter.client("", time.Now()), slots: make(chan struct{}, 1)}
+	snapshot, record, err := r.session(session)
+	require.NoError(t, err)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = r.messages(gone, snapshot, record, session, 1, 64)
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = r.execute(gone, methods["ListMessages"], "ListMessages", []byte(`{"sessionId":"`+session.String()+`"}`))
+	require.ErrorIs(t, err, context.Canceled)
+}
