@@ -128,7 +128,7 @@ func TestThePluginKeepsAChainAsANodeDrivesIt(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	folder, genesis := t.TempDir(), pluginGenesis()
-	h := startHost(t, folder, genesis, []byte(`{"sessionTTL":86400,"rpc":{"waitSeconds":30}}`))
+	h := startHost(t, folder, genesis, []byte(`{"sessionTTL":86400,"rpc":{"waitSeconds":20}}`))
 	version, err := h.plugin.Version(ctx)
 	require.NoError(t, err)
 	require.NotEmpty(t, version)
