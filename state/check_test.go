@@ -2,6 +2,7 @@ package state
 
 import (
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
@@ -72,19 +73,18 @@ func TestCheckFindsEveryDamage(t *testing.T) {
 	require.Len(t, s.problems(), 1)
 	require.NoError(t, s.db.Delete(stale))
 
-	content := disk.files["000000.blocks"].content
 	at, err := s.place(3)
 	require.NoError(t, err)
 	for i := at.offset; i < at.end(); i += 501 {
-		content[i] ^= 1
+		disk.flip("000000.blocks", i)
 		require.Len(t, s.problems(), 1)
 		require.Contains(t, s.problems()[0], "at height 3")
-		content[i] ^= 1
+		disk.flip("000000.blocks", i)
 	}
 	require.Empty(t, s.problems())
 }
 
-// TestDamageIsFoundWhileTheChainRuns scrubs a damaged body, and one that was mended.
+// TestDamageIsFoundWhileTheChainRuns damages a body, and mends it.
 func TestDamageIsFoundWhileTheChainRuns(t *testing.T) {
 	disk := newVolatile()
 	s := newScene(t, Options{CacheNodes: 1000, History: 1, files: disk})
@@ -93,17 +93,11 @@ func TestDamageIsFoundWhileTheChainRuns(t *testing.T) {
 	}
 	at, err := s.place(2)
 	require.NoError(t, err)
-	body := disk.files["000000.blocks"].content[at.offset+recordHeader:]
-	scrubAll := func() {
-		s.scrubbed = 0
-		for range s.Last().Height {
-			require.NoError(t, s.scrub())
-		}
+	for _, damaged := range []int{1, 0} {
+		disk.flip("000000.blocks", at.offset+recordHeader+5)
+		require.Eventually(t, func() bool {
+			s.acceptRegistration() // the next body is read after each block
+			return s.Damaged() == damaged
+		}, 30*time.Second, time.Millisecond)
 	}
-	body[5] ^= 1
-	scrubAll()
-	require.Equal(t, 1, s.Damaged())
-	body[5] ^= 1
-	scrubAll()
-	require.Zero(t, s.Damaged())
 }

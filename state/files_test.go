@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync"
 	"testing"
 
 	dbm "github.com/cometbft/cometbft-db"
@@ -14,11 +15,15 @@ import (
 // volatile is a folder that forgets, when the power fails, what was not synced: the content of
 // files, and their names.
 type volatile struct {
+	mu     sync.Mutex // guards all of it, with the files
 	files  map[string]*volatileFile
 	synced map[string]*volatileFile // the names that are on disk
 }
 
-type volatileFile struct{ content, synced []byte }
+type volatileFile struct {
+	disk            *volatile
+	content, synced []byte
+}
 
 func newVolatile() *volatile {
 	return &volatile{files: make(map[string]*volatileFile), synced: make(map[string]*volatileFile)}
@@ -26,6 +31,8 @@ func newVolatile() *volatile {
 
 // powerFails loses what was not synced.
 func (v *volatile) powerFails() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.files = make(map[string]*volatileFile)
 	for name, f := range v.synced {
 		f.content = bytes.Clone(f.synced)
@@ -34,16 +41,20 @@ func (v *volatile) powerFails() {
 }
 
 func (v *volatile) open(name string, create bool) (file, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.files[name] == nil {
 		if !create {
 			return nil, os.ErrNotExist
 		}
-		v.files[name] = new(volatileFile)
+		v.files[name] = &volatileFile{disk: v}
 	}
 	return v.files[name], nil
 }
 
 func (v *volatile) remove(name string) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.files[name] == nil {
 		return os.ErrNotExist
 	}
@@ -52,6 +63,8 @@ func (v *volatile) remove(name string) error {
 }
 
 func (v *volatile) list() (names []string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	for name := range v.files {
 		names = append(names, name)
 	}
@@ -59,6 +72,8 @@ func (v *volatile) list() (names []string, err error) {
 }
 
 func (v *volatile) sync() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.synced = make(map[string]*volatileFile)
 	for name, f := range v.files {
 		v.synced[name] = f
@@ -67,6 +82,8 @@ func (v *volatile) sync() error {
 }
 
 func (f *volatileFile) ReadAt(p []byte, offset int64) (int, error) {
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
 	if offset >= int64(len(f.content)) {
 		return 0, io.EOF
 	}
@@ -78,6 +95,8 @@ func (f *volatileFile) ReadAt(p []byte, offset int64) (int, error) {
 }
 
 func (f *volatileFile) WriteAt(p []byte, offset int64) (int, error) {
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
 	if grow := int(offset) + len(p) - len(f.content); grow > 0 {
 		f.content = append(f.content, make([]byte, grow)...)
 	}
@@ -85,17 +104,37 @@ func (f *volatileFile) WriteAt(p []byte, offset int64) (int, error) {
 }
 
 func (f *volatileFile) Truncate(size int64) error {
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
 	f.content = f.content[:size]
 	return nil
 }
 
 func (f *volatileFile) Sync() error {
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
 	f.synced = bytes.Clone(f.content)
 	return nil
 }
 
-func (f *volatileFile) Size() (int64, error) { return int64(len(f.content)), nil }
-func (f *volatileFile) Close() error         { return nil }
+func (f *volatileFile) Size() (int64, error) {
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
+	return int64(len(f.content)), nil
+}
+
+func (f *volatileFile) Close() error { return nil }
+
+// flip changes a bit of a file at an offset, from its end if that is negative.
+func (v *volatile) flip(name string, offset int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	content := v.files[name].content
+	if offset < 0 {
+		offset += int64(len(content))
+	}
+	content[offset] ^= 1
+}
 
 // TestAPowerFailureLosesNoAcceptedBlock cuts the power after each block, across segments, also
 // after a batch that did not come to be.
@@ -141,8 +180,7 @@ func TestADamagedLastBodyIsFoundAtTheStart(t *testing.T) {
 	s := &scene{t: t, Store: store}
 	s.acceptRegistration()
 	require.NoError(t, s.Close())
-	content := disk.files["000000.blocks"].content
-	content[len(content)-1] ^= 1
+	disk.flip("000000.blocks", -1)
 	_, err = Open(db, testChainID, testGenesis(t, 1000), options)
 	require.ErrorIs(t, err, errBlockLog)
 }

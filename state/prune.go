@@ -23,10 +23,9 @@ func (s *Store) requestPrune() {
 	}
 }
 
-// prune deletes old states and blocks, in the background. It deletes the versions of the tree that are below the history, in the background.
-// States below the height done are gone already. It touches only nodes that no version
-// from the history on uses. Each batch is atomic; it needs no sync, because to prune again
-// does no harm.
+// prune deletes old states and blocks, and scrubs, in the background. States below the height done
+// are gone already. It touches only nodes of the tree that no version from the history on uses. Each
+// batch is atomic; it needs no sync, because to prune again does no harm.
 func (s *Store) prune(done uint64) {
 	defer close(s.pruned)
 	for oldest := range s.pruning {
