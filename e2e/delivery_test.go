@@ -104,7 +104,7 @@ func testDelivery(ctx context.Context, t *testing.T) {
 	require.NoError(t, err)
 	session, err := newSession(ctx, nodes[2], alice, bob)
 	require.NoError(t, err)
-	first, err := alice.send(ctx, nodes[0], net.ChainID, session, []byte("hello"), time.Minute)
+	first, err := alice.send(ctx, nodes[0], net.ChainID, session, []byte("hello"), longestWait)
 	require.NoError(t, err)
 	require.NoError(t, awaitEverywhere(ctx, first.ID))
 	for _, node := range nodes {

@@ -56,7 +56,7 @@ func startLoad(ctx context.Context, t *testing.T) *load {
 	var err error
 	l.session, err = newSession(ctx, net.Nodes[0], persons...)
 	require.NoError(t, err)
-	first, err := persons[0].send(ctx, net.Nodes[0], net.ChainID, l.session, []byte("first"), time.Minute)
+	first, err := persons[0].send(ctx, net.Nodes[0], net.ChainID, l.session, []byte("first"), longestWait)
 	require.NoError(t, err)
 	l.accepted["first"] = first
 	for i, p := range persons {
@@ -202,7 +202,7 @@ func testRest(ctx context.Context, t *testing.T) {
 	var times []time.Duration
 	for i := range 50 {
 		started := time.Now()
-		sent, err := alice.send(ctx, net.Nodes[i%len(net.Nodes)], net.ChainID, session, fmt.Appendf(nil, "message %d", i), time.Minute)
+		sent, err := alice.send(ctx, net.Nodes[i%len(net.Nodes)], net.ChainID, session, fmt.Appendf(nil, "message %d", i), longestWait)
 		require.NoError(t, err)
 		require.NoError(t, awaitEverywhere(ctx, sent.ID))
 		times = append(times, time.Since(started))

@@ -18,6 +18,9 @@ import (
 // messageContext is the ML-DSA context of a message (docs/RPC.md, Signing).
 const messageContext = "sessionvm/message/v1"
 
+// longestWait is how long the service waits for acceptance at most.
+const longestWait = 20 * time.Second
+
 // person is an identity, made here and not by the product: what it sends is what a second
 // implementation would.
 type person struct {
@@ -50,7 +53,7 @@ func newPerson(ctx context.Context, node *network.Node) (*person, error) {
 	if err := node.Call(ctx, "RegisterIdentity", map[string]any{
 		"kemPublicKey": hex.EncodeToString(p.kem),
 		"dsaPublicKey": hex.EncodeToString(public.Bytes()),
-		"wait":         60,
+		"wait":         longestWait.Seconds(),
 	}, &registered); err != nil {
 		return nil, fmt.Errorf("registering: %w", err)
 	}
@@ -67,7 +70,7 @@ func newSession(ctx context.Context, node *network.Node, persons ...*person) (id
 	var created struct {
 		SessionID ids.ID `json:"sessionId"`
 	}
-	if err := node.Call(ctx, "CreateSession", map[string]any{"participants": participants, "publicKeys": keys, "wait": 60}, &created); err != nil {
+	if err := node.Call(ctx, "CreateSession", map[string]any{"participants": participants, "publicKeys": keys, "wait": longestWait.Seconds()}, &created); err != nil {
 		return ids.Empty, err
 	}
 	return created.SessionID, everywhere(ctx, "GetSession", map[string]any{"sessionId": created.SessionID.String()})

@@ -75,7 +75,7 @@ func sendOne(ctx context.Context, t *testing.T, node *network.Node, text string)
 	require.NoError(t, err)
 	session, err := newSession(ctx, node, alice)
 	require.NoError(t, err)
-	sent, err := alice.send(ctx, node, net.ChainID, session, []byte(text), time.Minute)
+	sent, err := alice.send(ctx, node, net.ChainID, session, []byte(text), longestWait)
 	require.NoError(t, err)
 	require.NoError(t, awaitEverywhere(ctx, sent.ID))
 	return sent, session, alice
