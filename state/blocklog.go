@@ -225,6 +225,37 @@ func (l *blockLog) read(at place) ([]byte, error) {
 	return body, nil
 }
 
+// scrubBuffer is how much of a body is read at a time to check it.
+const scrubBuffer = 64 << 10
+
+// check reads the body at a place through a buffer, and compares its checksum.
+func (l *blockLog) check(at place, buffer []byte) error {
+	var (
+		header [recordHeader]byte
+		sum    uint32
+	)
+	err := l.use(at.segment, func(f file) error {
+		if _, err := f.ReadAt(header[:], at.offset); err != nil {
+			return err
+		}
+		for offset := at.offset + recordHeader; offset < at.end(); offset += int64(len(buffer)) {
+			part := buffer[:min(int64(len(buffer)), at.end()-offset)]
+			if _, err := f.ReadAt(part, offset); err != nil {
+				return err
+			}
+			sum = crc32.Update(sum, crc32c, part)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %s at %d: %w", errBlockLog, l.name(at.segment), at.offset, err)
+	}
+	if binary.BigEndian.Uint32(header[:]) != at.length || binary.BigEndian.Uint32(header[4:]) != sum {
+		return fmt.Errorf("%w: %s at %d: length or checksum differ", errBlockLog, l.name(at.segment), at.offset)
+	}
+	return nil
+}
+
 // readPart returns the bytes from begin to end of the body at a place. The checksum of a body
 // is over all of it: the caller checks the part.
 func (l *blockLog) readPart(at place, begin, end int) ([]byte, error) {

@@ -75,6 +75,7 @@ type Store struct {
 	closing     atomic.Bool
 	proving     sync.RWMutex // held by those who make proofs
 	scrubbed    uint64       // by the pruner: the height whose body was read last
+	scrubBuffer []byte       // by the pruner
 	forgotten   uint64       // by the pruner: the database has nothing of blocks below this height, but 0
 	gone        uint64       // guarded by proving: states below this height may lack nodes
 	pruneErrors atomic.Uint64

@@ -200,14 +200,16 @@ func (m *mempool) all() []ids.ID {
 func (m *mempool) setAside(transactions []*chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	aside := make([]*entry, 0, len(transactions))
 	for _, tx := range transactions {
 		if e, ok := m.entries[tx.ID()]; ok {
 			if e.blocks++; e.blocks == 1 {
 				e.height = 0
 			}
-			m.queues.leave(e)
+			aside = append(aside, e)
 		}
 	}
+	m.queues.leaveAll(aside)
 }
 
 // giveBack takes the transactions of a rejected block back, those that it did not have

@@ -142,6 +142,18 @@ func (q *queues) leave(e *entry) {
 	}
 }
 
+// leaveAll takes entries out of line in one pass.
+func (q *queues) leaveAll(entries []*entry) {
+	if len(entries) == 1 {
+		q.leave(entries[0])
+		return
+	}
+	for _, e := range entries {
+		e.lined = false
+	}
+	q.order = slices.DeleteFunc(q.order, func(e *entry) bool { return !e.lined })
+}
+
 func comparePlaces(a, b *entry) int { return slices.Compare(a.place[:], b.place[:]) }
 
 // giveBack puts an entry in line that blocks up to its height gave back: after what is there of
