@@ -42,7 +42,7 @@ func (s *SentTransaction) Err() error {
 }
 
 // SendTransactions submits transactions in one request, in their canonical encoding, and does not
-// wait until they are accepted. For many it takes a fraction of the time of as many calls. The
+// wait until they are accepted. For many it costs the node half of what as many calls do. The
 // service takes ServiceLimits.MaxTransactions at a time, of MaxBodyBytes together.
 func (c *Client) SendTransactions(ctx context.Context, transactions []*chain.Transaction) (*TransactionsResult, error) {
 	address, ok := strings.CutSuffix(c.url, "/rpc")

@@ -25,7 +25,7 @@ const (
 	setupInterval = 100 * time.Millisecond
 
 	longestTrial = 3 * time.Minute
-	victimWait   = 30 * time.Second
+	victimWait   = 20 * time.Second // the longest that the service waits
 	// pace is an attacker's pause after a refusal.
 	pace = 5 * time.Millisecond
 	// refillWait lets a client's allowance of unsigned transactions come back before a trial.

@@ -193,7 +193,7 @@ func waiters(ctx context.Context, f *field, n int) error {
 		pause(ctx, 100*time.Millisecond)
 		return nil
 	}
-	body := batch(batchCalls, "ListMessages", map[string]any{"sessionId": f.session, "from": 1 << 20, "wait": 60})
+	body := batch(batchCalls, "ListMessages", map[string]any{"sessionId": f.session, "from": 1 << 20, "wait": 20})
 	go func() {
 		if err := post(ctx, f, n, body); err != nil && ctx.Err() == nil {
 			f.refused.Add(1)
