@@ -92,6 +92,7 @@ func TestAPollIsAnsweredFromACertificateThatIsKept(t *testing.T) {
 	config.CertificateRate, config.CertificateBurst = 0.001, 1
 	c := startChain(t, config, nil)
 	session := c.open(identity(t, 1))
+	c.open(identity(t, 1)) // the block before changes the validators: it is certified without being asked for
 	poll := func(trusted uint64) (*client.PollSessionResult, *lightclient.StateProof) {
 		answer, err := c.PollSession(t.Context(), client.PollSessionParams{SessionID: session, From: 1, TrustedHeight: trusted})
 		require.NoError(t, err)
