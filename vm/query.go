@@ -158,6 +158,12 @@ func (vm *VM) Holds(id ids.ID) bool {
 	return ok || vm.written(id)
 }
 
+// Waits reports whether a transaction is in the mempool, and in no block that is being processed.
+func (vm *VM) Waits(id ids.ID) bool {
+	_, processing, ok := vm.mempool.get(id)
+	return ok && !processing
+}
+
 // Waiting returns the transactions of the mempool that a block can take, in the order to try
 // them. Those in blocks that are being processed are not among them.
 func (vm *VM) Waiting() []*chain.Transaction {

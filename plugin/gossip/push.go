@@ -10,7 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/vm"
 )
 
 // outbox is what waits to be pushed.
@@ -163,8 +162,7 @@ func (g *Gossip) push() {
 
 // waits reports whether a transaction is in no block yet.
 func (g *Gossip) waits(tx *chain.Transaction) bool {
-	status, _, _ := g.chain.TransactionStatus(tx.ID())
-	return status == vm.TransactionWaiting
+	return g.chain.Waits(tx.ID())
 }
 
 // send pushes transactions to connected validators that the node chooses.
