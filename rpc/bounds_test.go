@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"runtime"
@@ -192,4 +193,16 @@ func TestWorkEndsWithItsClient(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = r.execute(gone, methods["ListMessages"], "ListMessages", []byte(`{"sessionId":"`+session.String()+`"}`))
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestAPanicIsAnErrorOfItsCall(t *testing.T) {
+	r := &request{service: &service{log: slog.New(slog.DiscardHandler)}}
+	require.ErrorIs(t, func() (err error) {
+		defer r.guard("method", &err)
+		panic("a fault")
+	}(), errPanic)
+	require.NoError(t, func() (err error) {
+		defer r.guard("method", &err)
+		return nil
+	}())
 }

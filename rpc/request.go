@@ -208,15 +208,12 @@ func (r *request) execute(ctx context.Context, execute method, name string, para
 	}
 	began := time.Now()
 	defer func() {
-		if p := recover(); p != nil {
-			r.log.Error("JSON-RPC call panicked", "method", name, "panic", p, "stack", string(debug.Stack()))
-			encoded, err = nil, errPanic
-		}
 		r.release()
 		if seconds, ok := r.metrics.seconds[name]; ok {
 			seconds.Observe(time.Since(began).Seconds())
 		}
 	}()
+	defer r.guard(name, &err)
 	result, err := execute(r, ctx, params)
 	if err != nil {
 		return nil, err
@@ -231,6 +228,15 @@ func (r *request) execute(ctx context.Context, execute method, name string, para
 	r.answers.Add(size)
 	r.spend(int(size / bytesOfCall))
 	return encoded, nil
+}
+
+// guard is deferred by what executes a client's input, and turns a panic into its error: nobody else
+// recovers one in a node's plugin.
+func (r *request) guard(name string, err *error) {
+	if p := recover(); p != nil {
+		r.log.Error("panic in a request", "method", name, "panic", p, "stack", string(debug.Stack()))
+		*err = errPanic
+	}
 }
 
 // begin charges a call, and waits for its turn.

@@ -75,7 +75,8 @@ func splitTransactions(body []byte, most int) (encoded [][]byte, err error) {
 }
 
 // take submits one transaction. Its bytes are copied: the body's memory is used again.
-func (r *request) take(ctx context.Context, encoded []byte, position int, sent *client.SentTransaction) error {
+func (r *request) take(ctx context.Context, encoded []byte, position int, sent *client.SentTransaction) (err error) {
+	defer r.guard(batchOfTransactions, &err)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
