@@ -6,6 +6,7 @@ import (
 	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp"
 )
 
 // Certify adds the certificates of a bundle's block to the bundle, so that whoever has a trust
@@ -20,7 +21,8 @@ func Certify(bundle *proofs.Bundle, block *LightBlock) error {
 }
 
 // BlockOf returns the light block that a certified bundle rests on, nil if the bundle has no
-// certificates. It verifies nothing but that keys are keys.
+// certificates. It verifies no signature: only that keys are keys, and that the certificate is of the
+// bundle's block.
 func BlockOf(bundle *proofs.Bundle) (*LightBlock, error) {
 	if len(bundle.Certificates) == 0 {
 		return nil, nil
@@ -29,7 +31,18 @@ func BlockOf(bundle *proofs.Bundle) (*LightBlock, error) {
 	if err := unmarshal(bundle.Certificates, &wire); err != nil {
 		return nil, refusal.Wrap(ErrEncoding, refusal.ErrMalformed, "canonically encoded certificates", err)
 	}
-	return wire.block(&bundle.Header, true)
+	block, err := wire.block(&bundle.Header, true)
+	if err != nil {
+		return nil, err
+	}
+	id := bundle.Header.ID()
+	if block.Certificate == nil {
+		return nil, refusal.Wrap(ErrNoCertificate, refusal.ErrProof, "a certificate of block "+id.String(), "none")
+	}
+	if got := block.Certificate.BlockID; got != id {
+		return nil, refusal.Wrap(warp.ErrWrongBlock, refusal.ErrProof, "a certificate of block "+id.String(), got)
+	}
+	return block, nil
 }
 
 // VerifyOffline checks a bundle against the options' checkpoint, without anybody else: its block

@@ -179,6 +179,42 @@ func TestACertifiedProofThatIsNoneIsNotWritten(t *testing.T) {
 		require.Equal(t, ExitRefused, result.status, name)
 		require.NoFileExists(t, file, name)
 	}
+	// What was asked for and is left out: the certificates, and the message itself.
+	for _, left := range []string{"certificates", "transaction"} {
+		set(bundle)
+		delete(forged, left)
+		if left == "transaction" {
+			delete(forged, "kemPublicKey")
+			delete(forged, "dsaPublicKey")
+		}
+		node := liar(t, "GetProof", func(result map[string]any) { result["proof"] = forged })
+		bob.fails(ExitRefused, "does not show what was asked for", "proof", session, "2", "--certified", "--node", node, "--out", file)
+		require.NoFileExists(t, file, left)
+	}
+	// Certificates of another block.
+	_, elsewhere := proofOf(alice, session, "1", "--certified", "--binary")
+	first, err := proofs.Parse(elsewhere)
+	require.NoError(t, err)
+	require.NotEqual(t, first.BlockID, bundle.BlockID)
+	own := bundle.Certificates
+	bundle.Certificates = first.Certificates
+	set(bundle)
+	bundle.Certificates = own
+	wrong := liar(t, "GetProof", func(result map[string]any) { result["proof"] = forged })
+	bob.fails(ExitRefused, "certificate of another block", "proof", session, "2", "--certified", "--node", wrong, "--out", file)
+	require.NoFileExists(t, file)
+	// A receipt without the signed receipt.
+	bob.does("ack", session)
+	_, content = proofOf(alice, session, "--receipt", bob.id(), "--binary")
+	receipt, err := proofs.Parse(content)
+	require.NoError(t, err)
+	require.NotEmpty(t, receipt.Transaction)
+	receipt.Transaction, receipt.KEMPublicKey, receipt.DSAPublicKey = nil, nil, nil
+	set(receipt)
+	unsigned := liar(t, "GetProof", func(result map[string]any) { result["proof"] = forged })
+	alice.fails(ExitRefused, "does not show what was asked for", "proof", session, "--receipt", bob.id(), "--node", unsigned, "--out", file)
+	require.NoFileExists(t, file)
+
 	// With the trust file a forged certificate is found out before it is written.
 	block, err := lightclient.BlockOf(bundle)
 	require.NoError(t, err)

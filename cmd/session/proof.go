@@ -160,6 +160,9 @@ func (s *shell) prove(ctx context.Context, request proofRequest, out string, opt
 	if err == nil {
 		err = request.check(statement, n.chainID)
 	}
+	if err == nil && options.certified && !shows.Certified {
+		err = refusal.New(refusal.ErrProof, "a proof with the validators' certificates", "one without")
+	}
 	if err != nil {
 		return fmt.Errorf("%s gave a proof that does not show what was asked for: %w", n.address, err)
 	}
@@ -237,7 +240,7 @@ func (r proofRequest) check(s *proofs.Statement, chainID ids.ID) error {
 	case r.sequence != 0:
 		right = s.Message != nil && s.Message.Session == r.session && s.Message.Sequence == r.sequence && s.SignatureVerified
 	case r.receipt != ids.Empty:
-		right = s.Kind == proofs.KindReceipt && s.ID == r.session && s.Participant == r.receipt
+		right = s.Kind == proofs.KindReceipt && s.ID == r.session && s.Participant == r.receipt && (!s.Present || s.SignatureVerified)
 	default:
 		right = s.Kind == proofs.KindSession && s.ID == r.session
 	}
