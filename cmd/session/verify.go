@@ -304,8 +304,8 @@ func verifyText(w io.Writer, result *verifyResult, statement *proofs.Statement) 
 	switch {
 	case result.SignatureVerified:
 		add("Signature", "ML-DSA-65, verified with the keys that the signer's ID commits to")
-	case statement.Message != nil:
-		add("Signature", "not in the file, which holds the record of the message only")
+	case statement.Message != nil || statement.Receipt != nil:
+		add("Signature", "not in the file, which holds the record only")
 	}
 	switch {
 	case result.Text != nil:
