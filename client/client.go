@@ -150,7 +150,7 @@ func decodeResponse(id, status string, answer []byte, result any) error {
 	if string(response.ID) != id {
 		return fmt.Errorf("%w: for request %.40s, not %s", ErrResponse, response.ID, id)
 	}
-	if len(response.Result) == 0 {
+	if len(response.Result) == 0 || string(response.Result) == "null" {
 		return fmt.Errorf("%w: neither a result nor an error", ErrResponse)
 	}
 	if err := strictjson.Unmarshal(response.Result, result); err != nil {

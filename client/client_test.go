@@ -88,6 +88,7 @@ func TestWhatIsNoAnswerIsRefused(t *testing.T) {
 		"another version":      `{"jsonrpc":"1.0","id":1,"result":{}}`,
 		"another call's":       `{"jsonrpc":"2.0","id":99,"result":{}}`,
 		"no result":            `{"jsonrpc":"2.0","id":1}`,
+		"a result of null":     `{"jsonrpc":"2.0","id":1,"result":null}`,
 		"a result of no shape": `{"jsonrpc":"2.0","id":1,"result":[]}`,
 		"a wrong ID":           `{"jsonrpc":"2.0","id":1,"result":{"chainId":"no ID"}}`,
 		"too much":             `{"jsonrpc":"2.0","id":1,"result":{"name":"` + strings.Repeat("x", 10_000) + `"}}`,

@@ -65,5 +65,11 @@ func (c *Client) SendTransactions(ctx context.Context, transactions []*chain.Tra
 		}
 		return nil, fmt.Errorf("sending transactions: %w", err)
 	}
+	for i, tx := range transactions {
+		sent := &result.Transactions[i]
+		if sent.TransactionID != tx.ID() && (sent.Error == nil || sent.TransactionID != ids.Empty) {
+			return nil, fmt.Errorf("sending transactions: %w: expected transaction %s, got %s", ErrResponse, tx.ID(), sent.TransactionID)
+		}
+	}
 	return result, nil
 }
