@@ -22,8 +22,8 @@ import (
 )
 
 const (
-	// smallBody is the largest body or result that is not charged to the bytes in flight: the
-	// number of connections bounds these.
+	// smallBody is how many bytes of a body, and of a request's results together, are not charged to
+	// the bytes in flight: the number of connections bounds these.
 	smallBody = 64 << 10
 	// slowRequest is from when on a request is logged; waiting for blocks does not count.
 	slowRequest = time.Second
@@ -147,14 +147,19 @@ func (e endpoint) read(w http.ResponseWriter, r *http.Request, q *request, into 
 	if size < 0 {
 		size = limit
 	}
-	if err := q.hold(size); err != nil {
-		return http.StatusTooManyRequests, err
+	if size > smallBody {
+		if err := q.hold(size); err != nil {
+			return http.StatusTooManyRequests, err
+		}
 	}
 	q.spend(int(max(r.ContentLength, 0) / bytesOfCall))
 	if r.ContentLength > 0 {
 		into.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
 	_, err = into.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	if r.ContentLength < 0 { // how long it is shows only now
+		q.spend(into.Len() / bytesOfCall)
+	}
 	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
 		return http.StatusRequestEntityTooLarge, tooLarge
 	} else if err != nil {

@@ -221,17 +221,11 @@ func (r *request) execute(ctx context.Context, execute method, name string, para
 	if encoded, err = json.Marshal(result); err != nil {
 		return nil, err
 	}
-	size := int64(len(encoded))
-	if err := r.hold(size); err != nil {
-		return nil, err
-	}
-	r.answers.Add(size)
-	r.spend(int(size / bytesOfCall))
-	return encoded, nil
+	return encoded, r.charge(int64(len(encoded)))
 }
 
-// guard is deferred by what executes a client's input, and turns a panic into its error: nobody else
-// recovers one in a node's plugin.
+// guard is deferred by what executes a client's input, and turns a panic into its error, so that it
+// ends that call alone.
 func (r *request) guard(name string, err *error) {
 	if p := recover(); p != nil {
 		r.log.Error("panic in a request", "method", name, "panic", p, "stack", string(debug.Stack()))
@@ -295,8 +289,10 @@ func pause[T any](r *request, wait func() (T, error)) (result T, err error) {
 	defer func() {
 		r.waited.Add(int64(time.Since(began)))
 		r.waiters.give(r.client, 1)
-		r.working <- struct{}{} // what follows is short: it finds out by itself that ctx has ended
+		// In acquire's order, or two calls of a request could wait for each other. What follows is
+		// short: it finds out by itself that ctx has ended.
 		r.slots <- struct{}{}
+		r.working <- struct{}{}
 	}()
 	return wait()
 }
@@ -307,10 +303,17 @@ func (r *request) spend(calls int) {
 	r.client.owe(calls)
 }
 
-// hold takes bytes of the memory budget until the request is answered. Small answers are not
-// charged, as small bodies are not.
+// charge charges an answer. The bytes that a request's answers have above smallBody together are
+// held until it is answered.
+func (r *request) charge(size int64) error {
+	total := r.answers.Add(size)
+	r.spend(int(size / bytesOfCall))
+	return r.hold(min(size, total-smallBody))
+}
+
+// hold takes bytes of the memory budget until the request is answered.
 func (r *request) hold(size int64) error {
-	if size <= smallBody {
+	if size <= 0 {
 		return nil
 	}
 	if !r.memory.take(r.client, size) {

@@ -32,18 +32,33 @@ func (r *request) answerTransactions(ctx context.Context, body []byte) response 
 	}
 	defer r.release()
 	result := client.TransactionsResult{Transactions: make([]client.SentTransaction, len(encoded))}
+	failed := func(err error) *client.ErrorData {
+		object := newErrorObject(ctx, r.log, batchOfTransactions, err)
+		r.metrics.failed(object.Code)
+		object.Data.Code = object.Code
+		return &object.Data
+	}
 	for i := range encoded {
+		if i > 0 { // the first was charged before the body was read
+			if err := r.client.call(); err != nil { // the rest is not looked at
+				refused := failed(err)
+				for ; i < len(encoded); i++ {
+					result.Transactions[i].Error = refused
+				}
+				break
+			}
+		}
 		sent := &result.Transactions[i]
-		if err := r.take(ctx, encoded[i], i, sent); err != nil {
-			object := newErrorObject(ctx, r.log, batchOfTransactions, err)
-			r.metrics.failed(object.Code)
-			object.Data.Code = object.Code
-			sent.Error = &object.Data
+		if err := r.take(ctx, encoded[i], sent); err != nil {
+			sent.Error = failed(err)
 		}
 	}
 	text, err := json.Marshal(result)
 	if err != nil {
 		panic(err) // IDs, numbers and strings
+	}
+	if err := r.charge(int64(len(text))); err != nil {
+		return response{http.StatusTooManyRequests, [][]byte{r.failure(ctx, batchOfTransactions, nil, err)}}
 	}
 	return response{http.StatusOK, [][]byte{text}}
 }
@@ -75,15 +90,10 @@ func splitTransactions(body []byte, most int) (encoded [][]byte, err error) {
 }
 
 // take submits one transaction. Its bytes are copied: the body's memory is used again.
-func (r *request) take(ctx context.Context, encoded []byte, position int, sent *client.SentTransaction) (err error) {
+func (r *request) take(ctx context.Context, encoded []byte, sent *client.SentTransaction) (err error) {
 	defer r.guard(batchOfTransactions, &err)
 	if err := ctx.Err(); err != nil {
 		return err
-	}
-	if position > 0 { // the first was charged before the body was read
-		if err := r.client.call(); err != nil {
-			return err
-		}
 	}
 	tx, err := chain.ParseTransaction(r.chainID(), append([]byte(nil), encoded...))
 	if err != nil {

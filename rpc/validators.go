@@ -28,7 +28,7 @@ func (r *request) currentSet(ctx context.Context) (namedSet, error) {
 
 // setOf returns the validators that a header commits to.
 func (r *request) setOf(ctx context.Context, header *chain.Header) (namedSet, error) {
-	set, err := r.lookup(ctx, func() (*signing.Validators, error) { return r.vm.ValidatorsOf(ctx, header) })
+	set, err := r.lookup(ctx, header.PChainHeight, func() (*signing.Validators, error) { return r.vm.ValidatorsOf(ctx, header) })
 	return namedSet{set, header.PChainHeight}, err
 }
 
@@ -41,11 +41,15 @@ func (r *request) setAt(ctx context.Context, pChainHeight uint64) (namedSet, err
 	if pChainHeight > current.pChainHeight {
 		return namedSet{}, refusal.New(refusal.ErrNotFound, fmt.Sprintf("a platform height up to %d", current.pChainHeight), pChainHeight)
 	}
-	set, err := r.lookup(ctx, func() (*signing.Validators, error) { return r.vm.ValidatorsAt(ctx, pChainHeight) })
+	set, err := r.lookup(ctx, pChainHeight, func() (*signing.Validators, error) { return r.vm.ValidatorsAt(ctx, pChainHeight) })
 	return namedSet{set, pChainHeight}, err
 }
 
-func (r *request) lookup(ctx context.Context, ask func() (*signing.Validators, error)) (*signing.Validators, error) {
+// lookup asks for the validators at a height of the platform chain, in turn if the host has to be asked.
+func (r *request) lookup(ctx context.Context, pChainHeight uint64, ask func() (*signing.Validators, error)) (*signing.Validators, error) {
+	if r.vm.KnowsValidators(pChainHeight) {
+		return ask()
+	}
 	return pause(r, func() (*signing.Validators, error) {
 		select {
 		case r.lookups <- struct{}{}:
@@ -62,6 +66,8 @@ func (r *request) hash(set namedSet) chain.Hash {
 }
 
 func (r *request) getValidators(ctx context.Context, p *client.GetValidatorsParams) (*client.GetValidatorsResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.config.wait())
+	defer cancel()
 	set, err := r.validators(ctx, p)
 	if err != nil {
 		return nil, err

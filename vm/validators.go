@@ -113,6 +113,12 @@ func (vm *VM) certifies() error {
 	return nil
 }
 
+// KnowsValidators reports whether the validators at a height of the platform chain are remembered, so
+// that the host is not asked for them.
+func (vm *VM) KnowsValidators(pChainHeight uint64) bool {
+	return vm.validators.heights.Contains(pChainHeight)
+}
+
 // ValidatorsAt returns the chain's validators at a height of the platform chain.
 func (vm *VM) ValidatorsAt(ctx context.Context, pChainHeight uint64) (*signing.Validators, error) {
 	if err := vm.certifies(); err != nil {
