@@ -189,6 +189,12 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 		accepted = append(accepted, result)
 	}
 	sent, unproven := s.sent(ctx, waiting[:len(accepted)], accepted)
+	if sent.Sequence > 0 { // or the next program would send again what is proven
+		s.mu.Lock()
+		unstored := s.commit()
+		s.mu.Unlock()
+		unproven = errors.Join(unproven, unstored)
+	}
 	if isOver(err) && unproven == nil {
 		if unproven = s.proveOver(ctx); unproven == nil {
 			return Sent{}, s.giveUp(err)
@@ -246,7 +252,7 @@ func (s *Session) sent(ctx context.Context, waiting []*ownMessage, accepted []*c
 			}
 			last = Sent{ID: own.ID, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC(), Proven: state.Header.ID(), Height: state.Header.Height}
 			s.mu.Lock()
-			own.Transaction = nil // the next write stores it; sending it again does no harm
+			own.Transaction = nil
 			s.mu.Unlock()
 		}
 	}

@@ -193,6 +193,7 @@ func TestNobodyReadsAlongOnANodesWord(t *testing.T) {
 			alice.fails(ExitRefused, "answers falsely", append(args, "--node", node)...)
 		}
 		require.Empty(t, reads(eve, ExitDone, session), name)
+		alice.does("read", "bob") // an honest node goes on, as if the session had never been listed
 		eve.does("close", session)
 	}
 }

@@ -27,16 +27,7 @@ type Conversation struct {
 // node may list a wrong one: a session with a person must have exactly the two as participants, and one
 // of them as its creator.
 func (m *Mailbox) Join(ctx context.Context, peer Peer, session ids.ID) (*Conversation, error) {
-	c, err := m.open(ctx, peer, func() (*messaging.Session, error) { return m.messenger.Join(ctx, session) })
-	if err != nil || peer.Person == ids.Empty {
-		return c, err
-	}
-	members := c.Members()
-	if len(members) == 2 && slices.Contains(members, peer.Person) && slices.Contains(members, c.Creator()) {
-		return c, nil
-	}
-	c.Close()
-	return nil, refusal.Because(messaging.ErrNode, "expected a session of yours and %s, which one of you made, got %s", m.Title(peer), session)
+	return m.open(ctx, peer, func() (*messaging.Session, error) { return m.messenger.Join(ctx, session) })
 }
 
 func (m *Mailbox) open(ctx context.Context, peer Peer, open func() (*messaging.Session, error)) (*Conversation, error) {
@@ -58,8 +49,14 @@ func (m *Mailbox) open(ctx context.Context, peer Peer, open func() (*messaging.S
 	}
 }
 
-// converse opens the history of an open session.
+// converse opens the history of an open session, if that is one of the peer's.
 func (m *Mailbox) converse(peer Peer, s *messaging.Session) (*Conversation, error) {
+	members := s.Members()
+	pair := len(members) == 2 && slices.Contains(members, peer.Person) && slices.Contains(members, s.Creator())
+	if peer.Person != ids.Empty && !pair {
+		err := refusal.Because(messaging.ErrNode, "expected a session of yours and %s, which one of you made, got %s", m.Title(peer), s.ID())
+		return nil, errors.Join(err, s.Close())
+	}
 	h, err := openHistory(m.config.Folder, m.config.Identity, m.chainID, s.ID(), s.Begun())
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -31,6 +31,8 @@ var (
 	ErrExists = errors.New("file exists already")
 	// ErrPath: a file that can't be read or written.
 	ErrPath = errors.New("file not usable")
+	// ErrOutbox: the outbox has no room for what a session gave back.
+	ErrOutbox = errors.New("outbox is full")
 	// ErrPartial: not all of a file is sent. SendFile with the same file goes on where it ended.
 	ErrPartial = errors.New("not all of the file is sent")
 )

@@ -69,12 +69,15 @@ func (m *Mailbox) Save(ctx context.Context, peer Peer, sequence uint64, path str
 		if err != nil {
 			return Entry{}, "", err
 		}
-		defer c.Close()
-		if _, err := c.Fetch(ctx); err != nil {
-			return Entry{}, "", err
+		_, err = c.Fetch(ctx)
+		var entry Entry
+		saved := path
+		if err == nil {
+			entry, saved, err = c.Save(ctx, sequence, path, progress)
 		}
-		if entry, path, err := c.Save(ctx, sequence, path, progress); !errors.Is(err, ErrNoFile) {
-			return entry, path, err
+		c.Close()
+		if !errors.Is(err, ErrNoFile) {
+			return entry, saved, err
 		}
 	}
 	return Entry{}, "", refusal.Because(ErrNoFile, "message #%d with %s announces no file", sequence, m.Title(peer))

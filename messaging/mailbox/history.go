@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -66,6 +67,17 @@ func openHistory(folder string, identity *pq.Identity, chainID, session ids.ID, 
 	h := &history{session: session, begun: begun}
 	h.log, err = sealedfile.OpenLog(path, key, purpose, h.take)
 	return h, err
+}
+
+// hasHistory reports whether a session was opened here: one that a node has listed, and that was
+// none of the peer's, has no history.
+func (m *Mailbox) hasHistory(session ids.ID) bool {
+	path, key, _, err := historyFile(m.config.Folder, m.config.Identity, m.chainID, session)
+	clear(key)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	return err == nil
 }
 
 // ReadHistory returns what is kept of a session, which another program may have open, and nothing if

@@ -128,8 +128,12 @@ func (m *Mailbox) Sessions(ctx context.Context, peer Peer) (all []ids.ID, open i
 	if err := m.learn(ctx, peer, listed...); err != nil {
 		return nil, ids.Empty, err
 	}
-	all = slices.DeleteFunc(known, func(id ids.ID) bool { return slices.Contains(listed, id) })
-	return append(all, listed...), open, nil // first what the chain has forgotten
+	// First what is listed no more: of a group, whose sessions are proven, those of before; with a
+	// person, what the chain has forgotten and is kept here.
+	all = slices.DeleteFunc(known, func(id ids.ID) bool {
+		return slices.Contains(listed, id) || peer.Person != ids.Empty && !m.hasHistory(id)
+	})
+	return append(all, listed...), open, nil
 }
 
 // known returns the sessions of a peer that the address book has, oldest first.

@@ -64,9 +64,14 @@ func (c *Conversation) putUnsent(ctx context.Context, fresh []Entry) error {
 		for i := range fresh {
 			entry := &fresh[i]
 			again := func(u unsent) bool { return u.Session == entry.Session && u.Position == entry.Position }
-			if size += len(entry.Content); !entry.Resendable() || size > maxOutboxBytes || slices.ContainsFunc(e.Outbox, again) {
+			if !entry.Resendable() || slices.ContainsFunc(e.Outbox, again) {
 				continue
 			}
+			if size+len(entry.Content) > maxOutboxBytes {
+				c.mailbox.warn(refusal.Because(ErrOutbox, "it has %d bytes: what was said to %s as the session ended is in its history alone", size, c.mailbox.Title(c.peer)))
+				continue
+			}
+			size += len(entry.Content)
 			e.Outbox = append(e.Outbox, unsent{c.mailbox.chainID, c.peer, entry.Session, entry.Position, entry.Type, entry.Content})
 		}
 		return nil
@@ -166,6 +171,9 @@ func (m *Mailbox) Send(ctx context.Context, peer Peer, content e2ee.ContentType,
 	again := peer.Session == ids.Empty && resendable(content)
 	for tries, given := 1, false; ; tries++ {
 		c, err := m.resume(ctx, peer)
+		if err != nil && given { // the content is in the outbox
+			err = refusal.Because(messaging.ErrQueued, "%w", err)
+		}
 		if err != nil {
 			return sent, session, err
 		}
@@ -178,7 +186,9 @@ func (m *Mailbox) Send(ctx context.Context, peer Peer, content e2ee.ContentType,
 		again = again && errors.Is(err, messaging.ErrUnsent)
 		if again { // all that it did not take comes back into the outbox, this content the last of it
 			if _, failed := c.Fetch(ctx); failed != nil && !errors.Is(failed, refusal.ErrUnknownSession) {
-				err, again = failed, false
+				if err, again = failed, false; given {
+					err = refusal.Because(messaging.ErrQueued, "%w", err)
+				}
 			}
 		}
 		c.Close()

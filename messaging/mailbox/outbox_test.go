@@ -69,3 +69,36 @@ func TestWhatWasResentIsNotSentAgain(t *testing.T) {
 	says(t, alice, toBob, "three")
 	require.Equal(t, []string{"one", "two", "three"}, texts(t, bob, Peer{Person: alice.self}))
 }
+
+// TestWhatIsProvenIsNotSentAgain: a program that has sent, and ends without having read, leaves nothing
+// for the next one to send.
+func TestWhatIsProvenIsNotSentAgain(t *testing.T) {
+	config := testConfig(t)
+	alice, bob := opened(t, config), opened(t, testConfig(t))
+	session := says(t, alice, Peer{Person: bob.self}, "one")
+	pending, err := opened(t, config).messenger.Pending(session)
+	require.NoError(t, err)
+	require.False(t, pending)
+}
+
+// TestAFullOutboxTakesNoMoreAndSaysSo counts only what may wait there.
+func TestAFullOutboxTakesNoMoreAndSaysSo(t *testing.T) {
+	config := testConfig(t)
+	var warned []error
+	config.Warn = func(err error) { warned = append(warned, err) }
+	alice, bob := opened(t, config), opened(t, testConfig(t))
+	toBob := Peer{Person: bob.self}
+	session := says(t, alice, toBob, "one")
+	c, err := alice.Join(testContext(t), toBob, session)
+	require.NoError(t, err)
+	defer c.Close()
+	given := func(position uint64, kind messaging.Kind, size int) Entry {
+		return Entry{Event: messaging.Event{Kind: kind, Type: e2ee.ContentText, Content: make([]byte, size)}, Session: session, Position: position}
+	}
+	require.NoError(t, c.putUnsent(testContext(t), []Entry{
+		given(1, messaging.KindMessage, maxOutboxBytes), given(2, messaging.KindUnsent, maxOutboxBytes-10), given(3, messaging.KindUnsent, 5), given(4, messaging.KindUnsent, 6),
+	}))
+	require.Equal(t, 2, alice.Outbox(toBob))
+	require.Len(t, warned, 1)
+	require.ErrorIs(t, warned[0], ErrOutbox)
+}
