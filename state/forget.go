@@ -29,7 +29,12 @@ func (s *Store) forget() error {
 		if err != nil {
 			return err
 		}
-		if header.Timestamp+s.options.BlockLife > last.Timestamp {
+		following, err := s.HeaderAt(next + 1)
+		if err != nil {
+			return err
+		}
+		// The lowest block stays older than transactions can be: a snapshot needs one that is.
+		if header.Timestamp+s.options.BlockLife > last.Timestamp || following.Timestamp+s.genesis.Limits.TransactionWindow*1000 >= last.Timestamp {
 			break
 		}
 		if err := f.block(header); err != nil {

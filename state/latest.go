@@ -11,6 +11,10 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
+// maxCachedLeaf is the size of the largest leaf that is remembered, in bytes: what bounds the memory is
+// their number. An identity has 4.6 KB; the keys of the largest session 152 KB.
+const maxCachedLeaf = 8 << 10
+
 // latest remembers leaves of the last accepted state, so that what is asked again and
 // again (does this identity exist, is this session open) costs no walk down the tree.
 // It is bounded, and what a block writes is brought up to date when it is accepted.
@@ -50,7 +54,7 @@ func (l *latest) get(key []byte) (value []byte, ok bool, ticket uint64) {
 func (l *latest) put(key, value []byte, ticket uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if ticket == l.accepted {
+	if ticket == l.accepted && len(value) <= maxCachedLeaf {
 		l.leaves.Add(string(key), value)
 	}
 }
@@ -62,7 +66,11 @@ func (l *latest) accept(leaves []write, skipPrefix byte) {
 	defer l.mu.Unlock()
 	l.accepted++
 	for _, leaf := range leaves {
-		if leaf.key[0] != skipPrefix {
+		switch {
+		case leaf.key[0] == skipPrefix:
+		case len(leaf.value) > maxCachedLeaf:
+			l.leaves.Remove(string(leaf.key))
+		default:
 			l.leaves.Add(string(leaf.key), leaf.value)
 		}
 	}

@@ -12,6 +12,10 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
+// maxRebuiltHeight bounds the height of a tree that is rebuilt: IAVL's importer takes 4 bytes of memory
+// for each height below.
+const maxRebuiltHeight = 1 << 30
+
 // Builder makes the database of a chain, in an empty one, without executing its blocks: from
 // the chunks of the state after one block, and from that block and those before it. Nothing is
 // written that does not follow from the block's header, which the caller trusts. The tree
@@ -37,8 +41,8 @@ type ChunkSource func(path Path, hash chain.Hash) ([]byte, error)
 // NewBuilder begins to make a database. The block log goes into a folder; "": bodies go into
 // the database.
 func NewBuilder(db dbm.DB, blockFolder string, genesis *chain.Genesis, header *chain.Header) (*Builder, error) {
-	if header.Height == 0 {
-		return nil, refusal.New(refusal.ErrInvalidArgs, "a block above block 0", 0)
+	if header.Height == 0 || header.Height > maxRebuiltHeight {
+		return nil, refusal.New(refusal.ErrInvalidArgs, fmt.Sprintf("a block of height 1 to %d", uint64(maxRebuiltHeight)), header.Height)
 	}
 	b := &Builder{db: db, genesis: genesis, header: header, batch: &boundedBatch{db: db}}
 	origin, err := Open(dbm.NewMemDB(), header.ChainID, genesis, Options{CacheNodes: 1})
@@ -95,6 +99,9 @@ func (b *Builder) subtree(n *chunkNode, chunks ChunkSource) (first []byte, err e
 			return nil, err
 		}
 	}
+	if last := version(b.header.Height); n.version < 1 || n.version > last {
+		return nil, refusal.New(refusal.ErrMalformed, fmt.Sprintf("a node of version 1 to %d", last), n.version)
+	}
 	add := &iavl.ExportNode{Key: n.key, Value: n.value, Version: n.version, Height: n.height}
 	if first = n.key; n.height == 0 {
 		if err := b.leaf(n.key, n.value); err != nil {
@@ -128,6 +135,9 @@ func (b *Builder) leaf(key, value []byte) error {
 // AddBlock writes a block: first the one whose state it is, then its parent, and so on.
 func (b *Builder) AddBlock(encoded []byte) error {
 	expected, height, log := b.header.ID(), b.header.Height, b.blocks
+	if b.lowest != nil && b.lowest.Height <= 1 {
+		return refusal.New(refusal.ErrBlockHeight, "no block before block 1: block 0 follows from the genesis", "one")
+	}
 	if b.lowest != nil {
 		expected, height, log = b.lowest.Parent, b.lowest.Height-1, b.older
 	}

@@ -43,6 +43,10 @@ func (s *Store) checkUpgrades(last *chain.Header) error {
 	if last.Height == 0 {
 		return nil
 	}
+	if rules := scheduled.RulesAfter(last.Timestamp); rules < last.Version { // also where the parent is not held
+		return refusal.New(refusal.ErrConfig, fmt.Sprintf("upgrades by which block %d has rule set %d", last.Height, last.Version),
+			fmt.Sprintf("rule set %d by %v; all nodes of a chain need the same upgrade file", rules, scheduled))
+	}
 	parent, err := s.HeaderAt(last.Height - 1)
 	if errors.Is(err, refusal.ErrNotFound) || errors.Is(err, refusal.ErrNotHeld) {
 		return nil // the chain's past was not copied, or is forgotten
