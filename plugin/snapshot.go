@@ -114,6 +114,9 @@ func restore(to io.Writer, path string, o restoreOptions) error {
 // check refuses a file whose block the user does not trust.
 func (o *restoreOptions) check(file *state.SnapshotFile) error {
 	id := file.Header.ID()
+	if o.block == "" && o.trust == "" && !o.own { // a variable that is not set, for one
+		return refusal.New(refusal.ErrInvalidArgs, "--block ID, --trust FILE or --own-file", "an empty one")
+	}
 	if o.block != "" {
 		expected, err := ids.FromString(o.block)
 		if err != nil {

@@ -57,6 +57,9 @@ func TestASnapshotOfARunningChainIsTheChain(t *testing.T) {
 	restored := filepath.Join(t.TempDir(), "restored")
 	require.ErrorIs(t, restore(new(bytes.Buffer), file, restoreOptions{data: folder, own: true}), refusal.ErrConfig, "not empty")
 	require.ErrorIs(t, restore(new(bytes.Buffer), file, restoreOptions{data: restored, block: ids.GenerateTestID().String()}), refusal.ErrProof)
+	empty := restoreCommand()
+	empty.SetArgs([]string{file, "--data", restored, "--block", ""})
+	require.ErrorIs(t, empty.Execute(), refusal.ErrInvalidArgs, "a variable that is not set")
 	require.NoFileExists(t, restored)
 	for _, o := range []restoreOptions{
 		{data: restored + "1", database: "pebbledb", own: true},

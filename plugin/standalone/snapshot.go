@@ -69,7 +69,7 @@ func (c *Chain) serveSnapshots(ctx context.Context, folder *Folder) error {
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			begun := false
-			err := c.writeSnapshot(r.Context(), w, func() { begun = true })
+			err := c.writeSnapshot(r.Context(), &patient{w, http.NewResponseController(w)}, func() { begun = true })
 			switch {
 			case err != nil && begun:
 				c.log.Warn("a snapshot was broken off", "error", err)
@@ -82,6 +82,23 @@ func (c *Chain) serveSnapshots(ctx context.Context, folder *Folder) error {
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	go func() { _ = server.Serve(listener) }()
 	return nil
+}
+
+// snapshotPatience is how long a reader may take for what is written at a time. The chain keeps all
+// that is in the snapshot until it ends.
+const snapshotPatience = time.Minute
+
+// patient gives each write a deadline.
+type patient struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (p *patient) Write(content []byte) (int, error) {
+	if err := p.control.SetWriteDeadline(time.Now().Add(snapshotPatience)); err != nil {
+		return 0, err
+	}
+	return p.ResponseWriter.Write(content)
 }
 
 // Snapshot writes a snapshot file of the chain in a data folder, which may be running. It
