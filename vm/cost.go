@@ -72,7 +72,10 @@ func metadataBytes(entries []chain.MetadataEntry) int {
 
 // sessionBytes returns the bytes of a session's leaf, and more.
 func (r *rules) sessionBytes(id ids.ID, more uint64) (uint64, error) {
-	session, err := must("session", id, r.state.Session)
+	session, exists, err := r.state.Session(id)
+	if err == nil && !exists { // the state that the door reads moves on
+		err = refusal.New(refusal.ErrUnknownSession, "a session that is in the state", id)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -82,7 +85,10 @@ func (r *rules) sessionBytes(id ids.ID, more uint64) (uint64, error) {
 // channelBytes returns the bytes of a channel's leaf with one more member, of the leaf of its
 // session, which may be closed, and more.
 func (r *rules) channelBytes(id ids.ID, more uint64) (uint64, error) {
-	channel, err := must("channel", id, r.state.Channel)
+	channel, exists, err := r.state.Channel(id)
+	if err == nil && !exists {
+		err = refusal.New(refusal.ErrUnknownChannel, "a channel that is in the state", id)
+	}
 	if err != nil {
 		return 0, err
 	}
