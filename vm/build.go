@@ -138,6 +138,32 @@ func (s *space) take(tx *chain.Transaction) {
 	}
 }
 
+// FillsBlock reports whether what waits fills a block. Of registrations and plain sessions those count
+// that a block takes.
+func (vm *VM) FillsBlock() bool {
+	_, values, err := vm.rules.after(vm.Snapshot().Header().Timestamp)
+	if err != nil {
+		return true // there is no next block
+	}
+	limits := values.Limits
+	registrations, plain := limits.MaxBlockRegistrations, limits.MaxBlockPendingSessions
+	var count, bytes uint64
+	for _, c := range vm.mempool.waiting() {
+		if of := &plain; c.tx.Body.Actor() == ids.Empty {
+			if isRegistration(c.tx) {
+				of = &registrations
+			}
+			if *of == 0 {
+				continue
+			}
+			*of--
+		}
+		count++
+		bytes += uint64(len(c.tx.Bytes()))
+	}
+	return count >= limits.MaxBlockTransactions || bytes >= limits.MaxBlockBytes
+}
+
 // parentToBuildOn returns the state after the preferred block, or after the last accepted one if
 // that is gone.
 func (vm *VM) parentToBuildOn() *state.Fork {

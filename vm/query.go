@@ -175,9 +175,6 @@ func (vm *VM) Waiting() []*chain.Transaction {
 	return transactions
 }
 
-// MempoolSize returns how many transactions the mempool has, and their bytes.
-func (vm *VM) MempoolSize() (count, bytes int) { return vm.mempool.size() }
-
 // MempoolIDs returns the IDs of all transactions of the mempool, in no order.
 func (vm *VM) MempoolIDs() []ids.ID { return vm.mempool.all() }
 

@@ -29,7 +29,7 @@ func TestTheOutboxIsBoundedAndSoIsEachMessage(t *testing.T) {
 		all := make([]*chain.Transaction, len(sizes))
 		for i, size := range sizes {
 			all[i] = sized(t, i, size)
-			require.True(t, o.submit(all[i]))
+			require.Zero(t, o.submit(all[i]))
 			require.True(t, o.pass(all[i], now))
 		}
 		check := func(taken []*chain.Transaction) {
@@ -70,11 +70,15 @@ func TestTheOutboxIsBoundedAndSoIsEachMessage(t *testing.T) {
 	})
 	o, tx := newOutbox(), sized(t, 0, 1)
 	for range outboxSize {
-		require.True(t, o.submit(tx))
+		require.Zero(t, o.submit(tx))
 		require.True(t, o.pass(tx, time.Time{}))
 	}
-	require.False(t, o.submit(tx))
+	require.Equal(t, 1, o.submit(tx))
 	require.False(t, o.pass(tx, time.Time{}))
+	for range outboxBytes / (1 << 19) {
+		o.submit(sized(t, 0, 1<<19))
+	}
+	require.LessOrEqual(t, o.submitted.bytes, outboxBytes)
 }
 
 func TestTheQueueIsBoundedAndNobodyHasItAlone(t *testing.T) {
@@ -165,13 +169,14 @@ func TestFaultsAreForgivenWithTime(t *testing.T) {
 
 func TestFaultsAreWhatIsWrongWhateverTheStateIs(t *testing.T) {
 	for reason, want := range map[refusal.Reason][2]bool{ // invalid, early
-		refusal.ErrMalformed:           {true, false},
-		refusal.ErrTooLarge:            {true, false},
 		refusal.ErrKEMKey:              {true, false},
-		refusal.ErrCiphertextSize:      {true, false},
 		refusal.ErrBadSignature:        {true, false},
-		refusal.ErrSignatureRequired:   {true, false},
-		refusal.ErrTransactionTooLarge: {true, false},
+		refusal.ErrVersion:             {false, false}, // the node is too old for the chain
+		refusal.ErrCiphertextSize:      {false, false}, // and what else a rule set may change
+		refusal.ErrParticipantCount:    {false, false},
+		refusal.ErrMetadata:            {false, false},
+		refusal.ErrSignatureRequired:   {false, false},
+		refusal.ErrTransactionTooLarge: {false, false},
 		refusal.ErrNotRegistered:       {false, true},
 		refusal.ErrUnknownSession:      {false, true},
 		refusal.ErrMempoolFull:         {false, true},

@@ -3,7 +3,7 @@
 //
 // Push: a transaction that a client submits here goes to some validators at once, as far as
 // what was pushed before is in blocks: what is beyond pushWindow waits here, for blocks of
-// others or of this node. In a network that is larger than one push reaches, a node that takes
+// others or of this node, in an order that is fair to its senders. In a network that is larger than one push reaches, a node that takes
 // a pushed one passes it on to a few more, once, unless a block has it by then.
 // Pull: every second a node whose mempool does not fill a block asks one peer for what it lacks,
 // with a Bloom filter of what it has; that finds what pushes have lost. The messages are those of AvalancheGo's gossip

@@ -112,13 +112,6 @@ func (g *Gossip) large() bool {
 	return len(g.network.Peers.Sample(pushValidators+1)) > pushValidators
 }
 
-// busy reports whether what waits here fills a block. More of it would only take the place of blocks
-// on the links.
-func (g *Gossip) busy() bool {
-	_, bytes := g.chain.MempoolSize()
-	return uint64(bytes) >= g.chain.Genesis().Limits.MaxBlockBytes
-}
-
 // blame holds a fault against a peer.
 func (g *Gossip) blame(from *peer, fault error) {
 	g.log.Debug("a peer sent what no honest one sends", "node", from.node, "error", fault)

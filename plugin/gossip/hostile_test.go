@@ -18,14 +18,12 @@ func TestWhoSendsWhatIsInvalidIsIgnoredForAWhile(t *testing.T) {
 		session := n.session()
 		node := n.nodes[0]
 		signed := message(t, session, "signed")
-		tooLong := message(t, session, strings.Repeat("x", int(node.Genesis().Limits.MaxCiphertextBytes)+1))
 		badKey := plain(t, 1).Body.(*chain.CreateSession)
 		badKey.PublicKeys[0] = []byte(strings.Repeat("\xff", len(badKey.PublicKeys[0])))
 		peer := byte(100)
 		for name, fault := range map[string]func(i int) []byte{
 			"a forged signature":   func(i int) []byte { return push(forged(t, signed, i)) },
 			"a key that is none":   func(int) []byte { badKey.Nonce++; badKey.Deadline = deadline(); return push(sign(t, nil, badKey)) },
-			"more than is allowed": func(i int) []byte { return push(forged(t, tooLong, i)) },
 			"no transaction":       func(int) []byte { return []byte{0x0a, 0x02, 'h', 'i'} },
 			"an empty transaction": func(int) []byte { return []byte{0x0a, 0x00} },
 			"no list":              func(i int) []byte { return []byte{0xff, byte(i)} },

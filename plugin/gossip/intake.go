@@ -58,9 +58,10 @@ func newIntake() *intake {
 	return &intake{queue: make(chan received, queueSize), of: make(map[*peer]usage), recent: recent}
 }
 
-// enqueue gives a transaction to who checks it. False: there is no room for it.
+// enqueue gives a transaction to who checks it, and until then it need not come again. False: there is
+// no room for it.
 func (i *intake) enqueue(r received) bool {
-	i.mu.Lock()
+	i.mu.Lock() // held until it is marked: the mark that its checks make comes after
 	defer i.mu.Unlock()
 	all, of := i.queued.plus(r.tx), i.of[r.from].plus(r.tx)
 	if all.bytes > queueBytes || of.count > peerQueue || of.bytes > peerQueueBytes {
@@ -69,6 +70,7 @@ func (i *intake) enqueue(r received) bool {
 	select {
 	case i.queue <- r:
 		i.queued, i.of[r.from] = all, of
+		i.unwanted(r.tx, time.Now(), queueTime)
 		return true
 	default:
 		return false
@@ -154,8 +156,6 @@ func (g *Gossip) receive(from *peer, message []byte, by string) {
 			g.metrics.drop(dropRate)
 		case !g.intake.enqueue(received{tx: tx, from: from, by: by, expires: now.Add(earlyTime)}):
 			g.metrics.drop(dropFull)
-		default:
-			g.intake.unwanted(tx, now, queueTime)
 		}
 	}
 }
@@ -242,19 +242,11 @@ func (g *Gossip) retry() {
 
 func (g *Gossip) height() uint64 { return g.chain.Snapshot().Header().Height }
 
-// invalid reports whether a transaction is wrong in itself or by the genesis. No honest node
-// passes it on, whatever its state is.
+// invalid reports whether a transaction is wrong in itself. No honest node passes it on, whatever its
+// state is. What is more than the rules allow is not: they change, and nodes do not get to the
+// block that changes them at the same moment.
 func invalid(err error) bool {
-	var reason refusal.Reason
-	if !errors.As(err, &reason) {
-		return false
-	}
-	switch reason {
-	case refusal.ErrBadSignature, refusal.ErrSignatureRequired, refusal.ErrTransactionTooLarge:
-		return true
-	default:
-		return reason < refusal.ErrBadSignature // malformed, or wrong by itself
-	}
+	return errors.Is(err, refusal.ErrBadSignature) || errors.Is(err, refusal.ErrKEMKey)
 }
 
 // early reports whether the state may take a transaction after the next blocks: it depends on

@@ -24,8 +24,10 @@ const (
 	pushTime   = 10 * time.Second
 	// maxPushBytes bounds the transactions of one push, if there is more than one.
 	maxPushBytes = 128 << 10
-	// outboxSize is how many transactions wait to be pushed, and as many to be passed on.
-	outboxSize = 4096
+	// outboxSize is how many transactions wait to be pushed, and as many to be passed on; outboxBytes
+	// is how many bytes of the former.
+	outboxSize  = 4096
+	outboxBytes = 32 << 20
 )
 
 // Pull.

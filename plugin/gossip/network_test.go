@@ -35,6 +35,7 @@ const requestTimeout = 10 * time.Second
 type testNetwork struct {
 	t       *testing.T
 	genesis []byte
+	upgrade []byte // file
 	nodes   []*testNode
 	flying  sync.WaitGroup
 
@@ -99,6 +100,7 @@ func (n *testNetwork) join(config string) *testNode {
 		Log:       log,
 		Database:  dbm.NewMemDB(),
 		Submitted: node.gossip.Submitted,
+		Upgrades:  n.upgrade,
 	}, n.genesis, []byte(config)))
 	require.NoError(n.t, node.SetState(ctx, vm.NormalOperation))
 	n.mu.Lock()

@@ -21,7 +21,8 @@ func (g *Gossip) pull() {
 		case <-g.ctx.Done():
 			return
 		}
-		if g.active() && !g.busy() {
+		// More than a block can take would only take the place of blocks on the links.
+		if g.active() && !g.chain.FillsBlock() {
 			g.ask()
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // outbox is what waits to be pushed.
 type outbox struct {
 	mu        sync.Mutex
-	submitted []*chain.Transaction
+	submitted *fairQueue
 	window    []pushed      // in the order in which they were pushed
 	bytes     int           // of the window
 	relays    []relay       // in the order in which they are due
@@ -34,18 +34,17 @@ type relay struct {
 	due time.Time
 }
 
-func newOutbox() *outbox { return &outbox{filled: make(chan struct{}, 1)} }
+func newOutbox() *outbox {
+	return &outbox{submitted: newFairQueue(), filled: make(chan struct{}, 1)}
+}
 
-// submit adds what a client submitted here. False: there is no room.
-func (o *outbox) submit(tx *chain.Transaction) bool {
+// submit adds what a client submitted here, and returns how many there was no room for.
+func (o *outbox) submit(tx *chain.Transaction) (dropped int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.submitted) == outboxSize {
-		return false
-	}
-	o.submitted = append(o.submitted, tx)
+	dropped = o.submitted.add(tx)
 	o.wake()
-	return true
+	return dropped
 }
 
 // pass adds what was pushed here. False: there is no room.
@@ -74,17 +73,18 @@ func (o *outbox) takeSubmitted(now time.Time) (taken []*chain.Transaction) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	size := 0
-	for len(o.submitted) > 0 && len(taken) < maxMessageTransactions && o.bytes < pushWindow {
-		next := o.submitted[0]
+	for len(taken) < maxMessageTransactions && o.bytes < pushWindow {
+		next := o.submitted.first()
+		if next == nil {
+			break
+		}
 		if size += len(next.Bytes()); size > maxPushBytes && len(taken) > 0 {
 			break
 		}
 		taken = append(taken, next)
 		o.window = append(o.window, pushed{next, now})
 		o.bytes += len(next.Bytes())
-		if o.submitted = o.submitted[1:]; len(o.submitted) == 0 {
-			o.submitted = nil
-		}
+		o.submitted.pop()
 	}
 	return taken
 }
@@ -94,7 +94,7 @@ func (o *outbox) takeSubmitted(now time.Time) (taken []*chain.Transaction) {
 func (o *outbox) slide(now time.Time, waits func(*chain.Transaction) bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.submitted = slices.DeleteFunc(o.submitted, func(tx *chain.Transaction) bool { return !waits(tx) })
+	o.submitted.keep(waits)
 	o.window = slices.DeleteFunc(o.window, func(p pushed) bool { return now.Sub(p.at) >= pushTime || !waits(p.tx) })
 	o.bytes = 0
 	for _, p := range o.window {
@@ -132,9 +132,7 @@ func (o *outbox) takeRelays(now time.Time, wanted func(*chain.Transaction) bool)
 
 // Submitted pushes a transaction that a client has submitted here. It does not block.
 func (g *Gossip) Submitted(tx *chain.Transaction) {
-	if !g.outbox.submit(tx) {
-		g.metrics.drop(dropFull)
-	}
+	g.metrics.dropped.WithLabelValues(dropFull).Add(float64(g.outbox.submit(tx)))
 }
 
 // push empties the outbox. What comes while a message is being handed to the node shares the
