@@ -120,7 +120,7 @@ func (s *Session) announce(manifest *e2ee.Manifest) (*upload, error) {
 			s.record.Uploads = slices.Delete(s.record.Uploads, 0, 1)
 		}
 	})
-	return u, s.returned(&draft{e2ee.ContentManifest, encoded}, err)
+	return u, s.returned(&Draft{Type: e2ee.ContentManifest, Content: encoded}, err)
 }
 
 // sendChunks sends what is not known to be on the chain, some at once.

@@ -10,17 +10,19 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// draft is content that is stored and not sealed yet.
-type draft struct {
+// Draft is content that is stored and not sealed yet.
+type Draft struct {
+	// Origin is a name that the program gives it: a session stores what has it once. Empty for none.
+	Origin  string           `json:",omitempty"`
 	Type    e2ee.ContentType `json:",omitempty"`
 	Content []byte
 }
 
-func (d *draft) unsent() Event {
+func (d *Draft) unsent() Event {
 	return Event{Kind: KindUnsent, Own: true, Type: d.Type, Content: d.Content}
 }
 
-func (s *Session) sealing(d *draft) func(now uint64) (e2ee.Sealed, error) {
+func (s *Session) sealing(d *Draft) func(now uint64) (e2ee.Sealed, error) {
 	return func(now uint64) (e2ee.Sealed, error) {
 		return s.protocol.Seal(now, s.record.seen(), d.Type, d.Content)
 	}
@@ -33,24 +35,40 @@ func (s *Session) ready() bool {
 	return s.checked.Load() && !s.record.Over && len(s.record.Drafts) == 0 && s.prekeysDo()
 }
 
-// keep stores content, unless it was stored with the same origin before.
-func (s *Session) keep(d *draft, origin string) error {
+// Enqueue stores contents as Send does, and leaves it to the next Flush, Send or Receive to send them. What
+// was stored before with the same Origin is not stored again. It returns how many of the first ones are
+// stored.
+func (s *Session) Enqueue(drafts ...*Draft) (stored int, err error) {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	return s.keep(drafts...)
+}
+
+func (s *Session) keep(drafts ...*Draft) (kept int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.room(); err != nil {
-		return err
+	for _, d := range drafts {
+		if d.Origin == "" || !slices.Contains(s.record.Origins, d.Origin) {
+			if err = s.room(); err == nil && len(d.Content) > e2ee.MaxContent {
+				err = refusal.Because(e2ee.ErrSize, "expected at most %d bytes, got %d: send an attachment", e2ee.MaxContent, len(d.Content))
+			}
+			if err != nil {
+				break
+			}
+			s.record.Drafts = append(s.record.Drafts, d)
+			if d.Origin != "" {
+				s.record.Origins = append(s.record.Origins, d.Origin)
+			}
+		}
+		kept++
 	}
-	if origin != "" && slices.Contains(s.record.Origins, origin) {
-		return nil
+	if kept == 0 {
+		return 0, errors.Join(err, s.usable())
 	}
-	if len(d.Content) > e2ee.MaxContent {
-		return refusal.Because(e2ee.ErrSize, "expected at most %d bytes, got %d: send an attachment", e2ee.MaxContent, len(d.Content))
+	if unstored := s.commit(); unstored != nil {
+		return 0, unstored
 	}
-	s.record.Drafts = append(s.record.Drafts, d)
-	if origin != "" {
-		s.record.Origins = append(s.record.Origins, origin)
-	}
-	return s.commit()
+	return kept, err
 }
 
 // room refuses what can't be sent, whatever it is.
@@ -65,13 +83,13 @@ func (s *Session) room() error {
 }
 
 // drop takes a draft back.
-func (s *Session) drop(d *draft) error {
+func (s *Session) drop(d *Draft) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.usable() != nil {
 		return nil
 	}
-	s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *draft) bool { return other == d })
+	s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *Draft) bool { return other == d })
 	return s.commit()
 }
 
@@ -102,7 +120,7 @@ func (s *Session) sealDrafts(ctx context.Context) error {
 	}
 	for _, d := range drafts {
 		err := s.enqueue(d.Type, d.Content, s.sealing(d), func([]*ownMessage) {
-			s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *draft) bool { return other == d })
+			s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *Draft) bool { return other == d })
 		})
 		if errors.Is(err, ErrUnsent) { // it has turned out to be over meanwhile
 			return s.giveUp(refusal.ErrSessionClosed)
@@ -116,7 +134,7 @@ func (s *Session) sealDrafts(ctx context.Context) error {
 
 // returned is the error of content that was not sealed. Of a session that is over, Receive returns
 // the content.
-func (s *Session) returned(d *draft, err error) error {
+func (s *Session) returned(d *Draft, err error) error {
 	if !errors.Is(err, ErrUnsent) {
 		return err
 	}

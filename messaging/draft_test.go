@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/refusal"
 )
 
 // TestWhatIsSentWhileNoNodeAnswersIsStored seals and stores without a node, over a restart, and
@@ -31,9 +33,7 @@ func TestWhatIsSentWhileNoNodeAnswersIsStored(t *testing.T) {
 	require.Len(t, again.record.Drafts, 1)
 	require.NoError(t, again.Close())
 	again = members[0].joins(t, alice.ID())
-	pending, err := members[0].Pending(alice.ID())
-	require.NoError(t, err)
-	require.True(t, pending)
+	require.True(t, again.Pending())
 	network.set(nil, nil)
 	require.Equal(t, []string{"one", "two", "three", "four"}, texts(until(t, again, text("four"))))
 	require.Equal(t, []string{"one", "two", "three", "four"}, texts(until(t, bob, text("four"))))
@@ -59,6 +59,50 @@ func TestWhatIsGivenToSendIsOnDiskBeforeANodeIsAsked(t *testing.T) {
 	sends(t, alice, "two")
 }
 
+// peek reads what is on disk of a session that is open.
+func (m *Messenger) peek(session ids.ID) (*record, error) {
+	file, err := sessionFile(m.config.Folder, m.chainID, session, m.config.Identity)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := file.Load()
+	if err != nil || encoded == nil {
+		return nil, err
+	}
+	return decodeRecord(encoded)
+}
+
+// TestWhatTheChainHasIsNotGivenBack: a node says of a message that it has taken that it takes none. The
+// session is over by then, and ends in another member's messages.
+func TestWhatTheChainHasIsNotGivenBack(t *testing.T) {
+	network := newWire(t)
+	_, sessions := groupOver(t, 2, network)
+	alice, bob := sessions[0], sessions[1]
+	sends(t, alice, "zero")
+	network.set(func(method string) (bool, bool) { return method == "sessionvm.GetStateProof", false }, nil)
+	_, err := alice.Send(testContext(t), []byte("one"))
+	require.ErrorIs(t, err, ErrQueued, "it is not proven that the chain has it")
+	network.set(nil, nil)
+	until(t, bob, text("one"))
+	sends(t, bob, "two")
+	_, err = bob.m.act(testContext(t), &chain.CloseSession{Session: bob.ID(), Participant: bob.m.self})
+	require.NoError(t, err)
+	network.refuse = func(method string, _ []byte) refusal.Reason {
+		if method == "sessionvm.IssueTransaction" {
+			return refusal.ErrSessionClosed
+		}
+		return 0
+	}
+	require.True(t, alice.Pending())
+	sent, err := alice.Flush(testContext(t))
+	require.NoError(t, err)
+	require.EqualValues(t, 3, sent.Sequence)
+	require.False(t, alice.Pending())
+	require.Equal(t, []string{"zero", "one", "two"}, texts(until(t, alice, text("two"))))
+	_, err = alice.Send(testContext(t), []byte("three"))
+	require.ErrorIs(t, err, ErrUnsent)
+}
+
 // TestADraftOfASessionThatIsOverComesBack: as what was sealed does.
 func TestADraftOfASessionThatIsOverComesBack(t *testing.T) {
 	network := newWire(t)
@@ -82,7 +126,7 @@ func TestADraftOfASessionThatIsOverComesBack(t *testing.T) {
 
 	// It turns out to be over while it is sealed, and so does a file.
 	require.True(t, alice.record.Over)
-	d := &draft{Content: []byte("three")}
+	d := &Draft{Content: []byte("three")}
 	err = alice.enqueue(d.Type, d.Content, alice.sealing(d), nil)
 	require.ErrorIs(t, alice.returned(d, err), ErrUnsent)
 	events, err = alice.Receive(testContext(t))

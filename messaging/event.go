@@ -34,9 +34,9 @@ const (
 	// KindRefused: a message that its Sender signed and that does not open, for the reason in Err. If an
 	// announcement that comes later opens it, an event of the same Sequence follows then.
 	KindRefused Kind = "refused"
-	// KindUnsent: what this member sealed and the chain does not take any more, because the session
-	// is closed, expired or full. It is to be sent in another one. If the node was wrong about that,
-	// and the chain has it, the message follows.
+	// KindUnsent: what this member gave to Send, and the session does not take because it is closed,
+	// expired or full. It is to be sent in another one. That the session does not have it is proven,
+	// unless the chain has forgotten the session.
 	KindUnsent Kind = "unsent"
 )
 

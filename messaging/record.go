@@ -3,7 +3,6 @@ package messaging
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -15,13 +14,11 @@ import (
 
 // Bounds of a record.
 const (
-	maxOwn         = 1024    // messages that were sent and have not come back
-	maxOwnBytes    = 8 << 20 // of their contents
-	maxUnsent      = 256     // messages that were given up
-	maxUnsentBytes = 2 << 20 // of their contents
-	maxHeld        = 64      // messages that wait for their epoch's announcement
-	maxHeldBytes   = 4 << 20
-	maxRecent      = 64 // transcripts
+	maxOwn       = 1024    // messages that were sent and have not come back
+	maxOwnBytes  = 8 << 20 // of their contents
+	maxHeld      = 64      // messages that wait for their epoch's announcement
+	maxHeldBytes = 4 << 20
+	maxRecent    = 64 // transcripts
 )
 
 // record is all that is kept of a session. It is stored whole.
@@ -40,8 +37,8 @@ type record struct {
 	Recent     []chain.Hash  // the transcripts after the last messages that were taken, the latest one last
 	Passed     uint64        // the sequence of the last of these
 	Prekeys    time.Time     // when prekeys of members were taken; zero if never
-	Drafts     []*draft      // not sealed yet, in order
-	Origins    []string      `json:",omitempty"` // of what Enqueue has stored
+	Drafts     []*Draft      // not sealed yet, in order
+	Origins    []string      `json:",omitempty"` // of all drafts that were stored
 	Own        []*ownMessage // sealed and not received back, in the order of sealing
 	Uploads    []*upload     // attachments that are under way
 	Newest     uint64        // the last own message's sequence
@@ -61,8 +58,7 @@ type memberRecord struct {
 // ownMessage is a transaction of this member.
 type ownMessage struct {
 	ID          ids.ID
-	Transaction []byte `json:",omitempty"` // with its signature; nil once it is proven that the chain has it
-	Unsent      bool   `json:",omitempty"` // it was given up
+	Transaction []byte `json:",omitempty"` // with its signature; nil once it is proven that the chain has it, or it was given up
 	Rotation    bool   `json:",omitempty"` // it is an announcement
 	Renewed     bool   `json:",omitempty"`
 	Epoch       uint32
@@ -123,28 +119,12 @@ func (r *record) backlog() error {
 		size += len(d.Content)
 	}
 	for _, own := range r.Own {
-		if !own.Unsent {
-			count, size = count+1, size+len(own.Content)
-		}
+		count, size = count+1, size+len(own.Content)
 	}
 	if count >= maxOwn || size >= maxOwnBytes {
 		return refusal.Because(ErrBacklog, "expected fewer than %d messages and %d bytes, got %d and %d", maxOwn, maxOwnBytes, count, size)
 	}
 	return nil
-}
-
-// forgetUnsent lets go of the oldest of what was given up, if they are too many.
-func (r *record) forgetUnsent() {
-	count, size := 0, 0
-	for i := len(r.Own) - 1; i >= 0; i-- {
-		if !r.Own[i].Unsent {
-			continue
-		}
-		count, size = count+1, size+len(r.Own[i].Content)
-		if count > maxUnsent || size > maxUnsentBytes {
-			r.Own = slices.Delete(r.Own, i, i+1)
-		}
-	}
 }
 
 // hold keeps a message for later, and lets go of the oldest if they are too many.

@@ -89,7 +89,7 @@ func (p *program) send(text string) {
 	}
 	p.restart(err)
 	stored := slices.ContainsFunc(p.session.record.Own, func(own *ownMessage) bool { return string(own.Content) == text }) ||
-		slices.ContainsFunc(p.session.record.Drafts, func(d *draft) bool { return string(d.Content) == text })
+		slices.ContainsFunc(p.session.record.Drafts, func(d *Draft) bool { return string(d.Content) == text })
 	if stored {
 		_, err := p.session.Flush(testContext(p.t))
 		require.NoError(p.t, err)

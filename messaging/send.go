@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -36,12 +37,12 @@ func (s *Session) Send(ctx context.Context, content []byte) (Sent, error) {
 func (s *Session) SendAs(ctx context.Context, kind e2ee.ContentType, content []byte) (Sent, error) {
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	d := &draft{Type: kind, Content: append([]byte(nil), content...)}
+	d := &Draft{Type: kind, Content: append([]byte(nil), content...)}
 	if s.ready() { // one write less
 		if err := s.enqueue(kind, content, s.sealing(d), nil); err != nil {
 			return Sent{}, s.returned(d, err)
 		}
-	} else if err := s.keep(d, ""); err != nil {
+	} else if _, err := s.keep(d); err != nil {
 		return Sent{}, err
 	} else if err := s.sealDrafts(ctx); final(err) {
 		return Sent{}, errors.Join(err, s.drop(d))
@@ -69,19 +70,12 @@ func (s *Session) Rotate(ctx context.Context) error {
 	return err
 }
 
-// Pending reports whether what was given to Send in a session is stored and not known to be on the
-// chain, whether the session is open here or not.
-func (m *Messenger) Pending(session ids.ID) (bool, error) {
-	record, err := m.peek(session)
-	return err == nil && record != nil && len(record.pending())+len(record.Drafts) > 0, err
-}
-
-// Enqueue stores content as Send does, and leaves it to the next Flush, Send or Receive to send it. What
-// was stored before with the same origin, a name that the program gives it, is not stored again.
-func (s *Session) Enqueue(origin string, kind e2ee.ContentType, content []byte) error {
-	s.sending.Lock()
-	defer s.sending.Unlock()
-	return s.keep(&draft{Type: kind, Content: append([]byte(nil), content...)}, origin)
+// Pending reports whether content that was given to Send is stored here, and not known to be on the
+// chain or returned as Unsent.
+func (s *Session) Pending() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.record.pending())+len(s.record.Drafts) > 0 || slices.ContainsFunc(s.record.Inbox, func(e Event) bool { return e.Kind == KindUnsent })
 }
 
 // Flush sends what is stored and not known to be on the chain, and waits until the chain has it. It
@@ -196,8 +190,8 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 		unproven = errors.Join(unproven, unstored)
 	}
 	if isOver(err) && unproven == nil {
-		if unproven = s.proveOver(ctx); unproven == nil {
-			return Sent{}, s.giveUp(err)
+		if sent, unproven = s.proveOver(ctx); unproven == nil {
+			return sent, s.giveUp(err)
 		}
 	}
 	if err = errors.Join(err, unproven); err != nil {
@@ -206,27 +200,48 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 	return sent, nil
 }
 
-// proveOver proves that the chain takes nothing more of what was sealed in this session.
-func (s *Session) proveOver(ctx context.Context) error {
+// proveOver proves that the session takes nothing more, and what it has of that which waits to be sent:
+// it returns where the last of that is. A session that the chain has forgotten is over, and what it had
+// can't be told.
+func (s *Session) proveOver(ctx context.Context) (Sent, error) {
 	key := chain.SessionKey(s.id)
 	state, err := s.m.state(ctx, key)
 	if err != nil {
-		return err
+		return Sent{}, err
 	}
 	s.mu.Lock()
-	proven := s.record.Proven
+	at := s.record.place()
 	s.mu.Unlock()
-	if got := state.Header.Height; got < proven { // before the session was made, it is not there
-		return refusal.Because(ErrBehind, "expected the session's state at height %d or above, got %d", proven, got)
+	if got := state.Header.Height; got < at.proven { // before the session was made, it is not there
+		return Sent{}, refusal.Because(ErrBehind, "expected the session's state at height %d or above, got %d", at.proven, got)
 	}
 	if value, err := state.Leaf(key); err == nil && value == nil {
-		return nil
+		return Sent{}, nil
 	}
 	leaf, err := leafOf(state, key, chain.ParseSession)
-	if err == nil && leaf.StatusAt(max(state.Header.Timestamp, s.unix())) == chain.SessionActive && leaf.Messages < s.m.genesis.MaxMessages {
-		err = refusal.Because(ErrNode, "expected that session %s takes messages, got a refusal", s.id)
+	if err != nil {
+		return Sent{}, err
 	}
-	return err
+	if leaf.StatusAt(max(state.Header.Timestamp, s.unix())) == chain.SessionActive && leaf.Messages < s.m.genesis.MaxMessages {
+		return Sent{}, refusal.Because(ErrNode, "expected that session %s takes messages, got a refusal", s.id)
+	}
+	var found []*ownMessage
+	var places []*client.TransactionResult
+	end, err := s.eachOwn(ctx, at, func(m *client.Message) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if own := s.record.own(m.ID); own != nil {
+			found, places = append(found, own), append(places, &client.TransactionResult{Index: m.Index})
+		}
+		return nil
+	})
+	if err == nil && end.next <= leaf.Messages {
+		err = refusal.Because(ErrBehind, "expected the session's messages up to %d, got those up to %d", leaf.Messages, end.next-1)
+	}
+	if err != nil {
+		return Sent{}, err
+	}
+	return s.sent(ctx, found, places)
 }
 
 // sent proves that the chain has what the node says that it has taken, and returns where the
@@ -265,27 +280,27 @@ func isOver(err error) bool {
 		errors.Is(err, refusal.ErrSessionFull) || errors.Is(err, refusal.ErrUnknownSession)
 }
 
-// giveUp turns what waits to be sent into Unsent events.
+// giveUp turns what waits to be sent into Unsent events: ErrUnsent if there is something.
 func (s *Session) giveUp(why error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.usable(); err != nil {
 		return err
 	}
-	for _, d := range s.record.Drafts {
-		s.record.add(d.unsent())
+	waiting := s.record.pending()
+	if len(waiting)+len(s.record.Drafts) == 0 {
+		return s.commit()
 	}
-	for _, own := range s.record.Own {
-		if own.Transaction == nil {
-			continue
-		}
+	for _, own := range waiting {
 		if !own.Rotation {
 			s.record.add(Event{Kind: KindUnsent, Own: true, Type: own.Type, Content: own.Content})
 		}
-		own.Transaction, own.Unsent = nil, true // it is known if it comes nevertheless
+		own.Transaction = nil // it is known if it comes nevertheless
+	}
+	for _, d := range s.record.Drafts { // they were given to Send later
+		s.record.add(d.unsent())
 	}
 	s.record.Drafts = nil
-	s.record.forgetUnsent()
 	if err := s.commit(); err != nil {
 		return err
 	}

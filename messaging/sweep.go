@@ -94,17 +94,3 @@ func (s *Session) forgetOver(total uint64, after time.Duration) error {
 func (m *Messenger) retention() time.Duration {
 	return time.Duration(m.genesis.Options.RetentionDays) * 24 * time.Hour
 }
-
-// peek reads the record of a session whether it is open or not, nil if there is none.
-func (m *Messenger) peek(session ids.ID) (*record, error) {
-	file, err := sessionFile(m.config.Folder, m.chainID, session, m.config.Identity)
-	if err != nil {
-		return nil, err
-	}
-	encoded, err := file.Load()
-	if err != nil || encoded == nil {
-		return nil, err
-	}
-	defer clear(encoded)
-	return decodeRecord(encoded)
-}

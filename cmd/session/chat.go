@@ -283,7 +283,7 @@ func (c *chat) show(h *shownEntry, typed bool) {
 		fmt.Fprintf(c.out, "%s  [%s has read up to #%d]\n", when, sender, h.Sequence)
 	case h.Kind == messaging.KindUnsent && h.File != nil:
 		fmt.Fprintf(c.out, "%s  [the session is over, and the file %q is not sent: send it again]\n", when, h.File.Name)
-	case h.Resendable() && c.peer.Session == ids.Empty:
+	case h.Resendable() && c.conversation.Follows().Session == ids.Empty:
 		fmt.Fprintf(c.out, "%s  [the session is over; in the next one: %s]\n", when, content)
 	default:
 		fmt.Fprint(c.out, h.text(c.Mailbox))

@@ -114,7 +114,7 @@ func (s *shell) explain(err error) error {
 	refused := new(client.Error)
 	switch {
 	case errors.Is(err, messaging.ErrQueued) && !errors.Is(err, mailbox.ErrPartial):
-		return fmt.Errorf("it is stored, and the next command on this session sends it (do not send it again): %w", s.unreachable(err))
+		return fmt.Errorf("it is stored, and the next command in this conversation sends it (do not send it again): %w", s.unreachable(err))
 	case errors.As(err, &refused):
 		return refused
 	default:

@@ -83,7 +83,7 @@ func TestWhatASessionDidNotTakeGoesIntoTheNext(t *testing.T) {
 	bob.does("id", "register")
 	session := gets[sendResult](alice, "send", "bob", "one").Session.String()
 	lost := refusing(t, "sessionvm.IssueTransaction", refusal.ErrMempoolFull)
-	alice.fails(ExitRefused, "it is stored, and the next command on this session sends it", "send", "bob", "two", "--node", lost)
+	alice.fails(ExitRefused, "it is stored, and the next command in this conversation sends it", "send", "bob", "two", "--node", lost)
 	bob.does("close", session)
 	next := gets[sendResult](alice, "send", "bob", "three").Session.String()
 	require.NotEqual(t, session, next)

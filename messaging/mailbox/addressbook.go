@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,6 +42,10 @@ type knownSession struct {
 	Session ids.ID `json:"session"`
 	Chain   ids.ID `json:"chain"`
 	Peer    Peer   `json:"peer"`
+	Sending bool   `json:"sending,omitempty"` // what was said may wait in it to be sent
+	// Up to the position Given of the side Begun, what it gave back was put into the outbox.
+	Begun uint64 `json:"begun,omitempty"`
+	Given uint64 `json:"given,omitempty"`
 }
 
 type entries struct {
@@ -48,6 +53,16 @@ type entries struct {
 	Groups   []Group        `json:"groups"`
 	Sessions []knownSession `json:"sessions"`
 	Outbox   []unsent       `json:"outbox"`
+}
+
+// session returns what is known of a session of a peer, which is noted.
+func (e *entries) session(chain, session ids.ID, peer Peer) *knownSession {
+	at := slices.IndexFunc(e.Sessions, func(s knownSession) bool { return s.Session == session && s.Chain == chain && s.Peer == peer })
+	if at < 0 {
+		at = len(e.Sessions)
+		e.Sessions = append(e.Sessions, knownSession{Session: session, Chain: chain, Peer: peer})
+	}
+	return &e.Sessions[at]
 }
 
 // AddressBook is what an identity calls others and groups: an encrypted file. It is safe for
@@ -73,31 +88,31 @@ func OpenAddressBook(folder string, identity *pq.Identity) (*AddressBook, error)
 		return nil, err
 	}
 	b := &AddressBook{file: file}
-	loaded, err := b.load()
+	loaded, _, err := b.load()
 	b.entries.Store(loaded)
 	return b, err
 }
 
-func (b *AddressBook) load() (*entries, error) {
+func (b *AddressBook) load() (*entries, []byte, error) {
 	loaded := new(entries)
 	content, err := b.file.Load()
 	if err == nil && content != nil {
 		err = strictjson.Unmarshal(content, loaded)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the contacts in %s: %w", b.file.Path(), err)
+		return nil, nil, fmt.Errorf("the contacts in %s: %w", b.file.Path(), err)
 	}
-	return loaded, nil
+	return loaded, content, nil
 }
 
-// update changes the address book as it is on disk by now.
+// update changes the address book as it is on disk by now. What changes nothing writes nothing.
 func (b *AddressBook) update(ctx context.Context, change func(*entries) error) error {
 	lock, err := sealedfile.LockSoon(ctx, b.file.Path())
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	next, err := b.load()
+	next, before, err := b.load()
 	if err != nil {
 		return err
 	}
@@ -108,8 +123,10 @@ func (b *AddressBook) update(ctx context.Context, change func(*entries) error) e
 	if err != nil {
 		return err
 	}
-	if err := b.file.Save(content); err != nil {
-		return err
+	if !bytes.Equal(content, before) {
+		if err := b.file.Save(content); err != nil {
+			return err
+		}
 	}
 	b.entries.Store(next)
 	return nil

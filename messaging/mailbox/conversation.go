@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -19,8 +20,9 @@ import (
 type Conversation struct {
 	*messaging.Session
 	mailbox *Mailbox
-	peer    Peer
+	peer    Peer // in whose next session is sent what this one does not take
 	history *history
+	sending atomic.Bool // the address book says so
 }
 
 // Join opens a session of a peer, as Sessions lists it, and waits while another program has it open. The
@@ -51,17 +53,31 @@ func (m *Mailbox) open(ctx context.Context, peer Peer, open func() (*messaging.S
 
 // converse opens the history of an open session, if that is one of the peer's.
 func (m *Mailbox) converse(peer Peer, s *messaging.Session) (*Conversation, error) {
-	members := s.Members()
-	pair := len(members) == 2 && slices.Contains(members, peer.Person) && slices.Contains(members, s.Creator())
-	if peer.Person != ids.Empty && !pair {
+	owner := m.owner(s)
+	if peer.Person != ids.Empty && peer != owner {
 		err := refusal.Because(messaging.ErrNode, "expected a session of yours and %s, which one of you made, got %s", m.Title(peer), s.ID())
 		return nil, errors.Join(err, s.Close())
+	}
+	if peer.Session == ids.Empty {
+		owner = peer
 	}
 	h, err := openHistory(m.config.Folder, m.config.Identity, m.chainID, s.ID(), s.Begun())
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &Conversation{Session: s, mailbox: m, peer: peer, history: h}, nil
+	return &Conversation{Session: s, mailbox: m, peer: owner, history: h}, nil
+}
+
+// owner returns the person or the known group whose session it is, and the session itself if others can
+// follow on none.
+func (m *Mailbox) owner(s *messaging.Session) Peer {
+	if group, known := m.GroupOf(s.Channel()); known {
+		return Peer{Channel: group.Channel}
+	}
+	if members := s.Members(); s.Channel() == ids.Empty && len(members) == 2 && slices.Contains(members, s.Creator()) {
+		return Peer{Person: members[(slices.Index(members, m.self)+1)%2]}
+	}
+	return Peer{Session: s.ID()}
 }
 
 // Latest opens the last session of a peer. Errors: ErrNoSession.
@@ -90,6 +106,10 @@ func (c *Conversation) Close() {
 	_ = c.Session.Close()
 	_ = c.history.log.Close()
 }
+
+// Follows returns whose next session takes what this one does not take before it is over; a Peer of this
+// session alone if there is no next one.
+func (c *Conversation) Follows() Peer { return c.peer }
 
 // Entries returns the history of the session, with that of before this device's side of it.
 func (c *Conversation) Entries() []Entry { return c.history.entries() }

@@ -155,9 +155,7 @@ func (m *Mailbox) learn(ctx context.Context, peer Peer, sessions ...ids.ID) erro
 	}
 	return m.update(ctx, func(e *entries) error {
 		for _, id := range sessions {
-			if s := (knownSession{Session: id, Chain: m.chainID, Peer: peer}); !slices.Contains(e.Sessions, s) {
-				e.Sessions = append(e.Sessions, s)
-			}
+			e.session(m.chainID, id, peer)
 		}
 		return nil
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/refusal"
@@ -20,18 +21,17 @@ const (
 	sendTries = 3
 )
 
-// unsent is content that a session did not take before it was over.
+// unsent is content that a session did not take before it was over. It is in one place whatever happens:
+// the address book notes in one write that a session has given it back and that it waits here, and names
+// the session that is to have it before that stores it.
 type unsent struct {
-	Chain    ids.ID           `json:"chain"`
-	Peer     Peer             `json:"peer"`
-	Session  ids.ID           `json:"session"`
-	Position uint64           `json:"position"` // in the session's history
-	Type     e2ee.ContentType `json:"type"`
-	Content  []byte           `json:"content"`
+	Chain   ids.ID           `json:"chain"`
+	Peer    Peer             `json:"peer"`
+	Origin  string           `json:"origin"`        // the session, its side and the position at which it was given back
+	Next    ids.ID           `json:"next,omitzero"` // the session that has it, or is about to
+	Type    e2ee.ContentType `json:"type"`
+	Content []byte           `json:"content"`
 }
-
-// origin names what is unsent, so that no session takes it twice.
-func (u *unsent) origin() string { return fmt.Sprintf("%s/%d", u.Session, u.Position) }
 
 // Resendable reports whether an entry is content that a session did not take and another one can. The
 // parts of a file and the proof of who somebody is are made for the session they are in.
@@ -51,31 +51,102 @@ func (m *Mailbox) Outbox(peer Peer) (count int) {
 	return count
 }
 
-// putUnsent puts into the outbox what the session did not take.
+// putUnsent puts into the outbox what the session did not take, each once.
 func (c *Conversation) putUnsent(ctx context.Context, fresh []Entry) error {
 	if c.peer.Session != ids.Empty || !slices.ContainsFunc(fresh, func(e Entry) bool { return e.Resendable() }) {
 		return nil
 	}
-	return c.mailbox.update(ctx, func(e *entries) error {
-		size := 0
+	m := c.mailbox
+	return m.update(ctx, func(e *entries) error {
+		session, size := e.session(m.chainID, c.ID(), c.peer), 0
 		for _, u := range e.Outbox {
 			size += len(u.Content)
 		}
 		for i := range fresh {
 			entry := &fresh[i]
-			again := func(u unsent) bool { return u.Session == entry.Session && u.Position == entry.Position }
-			if !entry.Resendable() || slices.ContainsFunc(e.Outbox, again) {
+			if !entry.Resendable() || session.Begun == entry.Begun && session.Given >= entry.Position {
 				continue
 			}
+			session.Begun, session.Given = entry.Begun, entry.Position
 			if size+len(entry.Content) > maxOutboxBytes {
-				c.mailbox.warn(refusal.Because(ErrOutbox, "it has %d bytes: what was said to %s as the session ended is in its history alone", size, c.mailbox.Title(c.peer)))
+				m.warn(refusal.Because(ErrOutbox, "it has %d bytes: what was said to %s as the session ended is in its history alone", size, m.Title(c.peer)))
 				continue
 			}
 			size += len(entry.Content)
-			e.Outbox = append(e.Outbox, unsent{c.mailbox.chainID, c.peer, entry.Session, entry.Position, entry.Type, entry.Content})
+			origin := fmt.Sprintf("%s/%x/%d", c.ID(), entry.Begun, entry.Position)
+			e.Outbox = append(e.Outbox, unsent{m.chainID, c.peer, origin, ids.Empty, entry.Type, entry.Content})
 		}
 		return nil
 	})
+}
+
+// claim names the session as the next of what waits for its peer.
+func (c *Conversation) claim(ctx context.Context) error {
+	m := c.mailbox
+	return m.update(ctx, func(e *entries) error {
+		for i := range e.Outbox {
+			if u := &e.Outbox[i]; u.Chain == m.chainID && u.Peer == c.peer && u.Next == ids.Empty {
+				u.Next = c.ID()
+				e.session(m.chainID, c.ID(), c.peer).Sending = true
+			}
+		}
+		return nil
+	})
+}
+
+// take stores in the session what names it as its next, and that leaves the outbox. What the session
+// refuses waits for another one.
+func (c *Conversation) take(ctx context.Context) error {
+	var drafts []*messaging.Draft
+	for _, u := range c.mailbox.entries.Load().Outbox {
+		if u.Next == c.ID() {
+			drafts = append(drafts, &messaging.Draft{Origin: u.Origin, Type: u.Type, Content: u.Content})
+		}
+	}
+	if len(drafts) == 0 {
+		return nil
+	}
+	taken, err := c.Session.Enqueue(drafts...)
+	return errors.Join(err, c.mailbox.update(ctx, func(e *entries) error {
+		e.Outbox = slices.DeleteFunc(e.Outbox, func(u unsent) bool {
+			return u.Next == c.ID() && slices.ContainsFunc(drafts[:taken], func(d *messaging.Draft) bool { return d.Origin == u.Origin })
+		})
+		for i := range e.Outbox {
+			if u := &e.Outbox[i]; u.Next == c.ID() && !errors.Is(err, messaging.ErrStore) { // else it may be stored
+				u.Next = ids.Empty
+			}
+		}
+		return nil
+	}))
+}
+
+// fill moves into the session what waits for its peer.
+func (c *Conversation) fill(ctx context.Context) error {
+	if c.mailbox.Outbox(c.peer) == 0 {
+		return nil
+	}
+	if err := c.claim(ctx); err != nil {
+		return err
+	}
+	return c.take(ctx)
+}
+
+// Send is SendAs for a text.
+func (c *Conversation) Send(ctx context.Context, text []byte) (messaging.Sent, error) {
+	return c.SendAs(ctx, e2ee.ContentText, text)
+}
+
+// SendAs is that of messaging.Session. The address book notes before that the session is to be looked
+// through when it is over.
+func (c *Conversation) SendAs(ctx context.Context, content e2ee.ContentType, encoded []byte) (messaging.Sent, error) {
+	if m := c.mailbox; c.peer.Session == ids.Empty && !c.sending.Load() {
+		err := m.update(ctx, func(e *entries) error { e.session(m.chainID, c.ID(), c.peer).Sending = true; return nil })
+		if err != nil {
+			return messaging.Sent{}, err
+		}
+		c.sending.Store(true)
+	}
+	return c.Session.SendAs(ctx, content, encoded)
 }
 
 // Resend sends what the outbox holds for the peer, and waits until the chain has it. It returns where
@@ -85,40 +156,15 @@ func (c *Conversation) Resend(ctx context.Context) (messaging.Sent, error) {
 	if c.mailbox.Outbox(c.peer) == 0 {
 		return messaging.Sent{}, nil
 	}
-	err := c.mailbox.update(ctx, func(e *entries) error {
-		rest := e.Outbox[:0:0]
-		for i := range e.Outbox {
-			u := &e.Outbox[i]
-			if u.Chain != c.mailbox.chainID || u.Peer != c.peer {
-				rest = append(rest, *u)
-			} else if err := c.Session.Enqueue(u.origin(), u.Type, u.Content); err != nil {
-				return err
-			}
-		}
-		e.Outbox = rest
-		return nil
-	})
-	if err != nil {
+	if err := c.fill(ctx); err != nil {
 		return messaging.Sent{}, err
 	}
 	return c.Session.Flush(ctx)
 }
 
-// Resume opens the session of a peer to send in, makes one if there is none, and sends what the outbox
-// holds.
+// Resume opens the session of a peer to send in, makes one if there is none, and moves into it what the
+// outbox holds: the next Send, Fetch or Await sends that.
 func (m *Mailbox) Resume(ctx context.Context, peer Peer) (*Conversation, error) {
-	c, err := m.resume(ctx, peer)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := c.Resend(ctx); err != nil && !errors.Is(err, messaging.ErrQueued) && !errors.Is(err, messaging.ErrUnsent) {
-		c.Close()
-		return nil, err
-	}
-	return c, nil
-}
-
-func (m *Mailbox) resume(ctx context.Context, peer Peer) (*Conversation, error) {
 	all, open, err := m.Sessions(ctx, peer)
 	if err == nil {
 		err = m.gather(ctx, peer, all, open)
@@ -126,77 +172,106 @@ func (m *Mailbox) resume(ctx context.Context, peer Peer) (*Conversation, error) 
 	if err != nil {
 		return nil, err
 	}
-	switch group, _ := m.GroupOf(peer.Channel); {
-	case peer.Channel != ids.Empty:
-		return m.open(ctx, peer, func() (*messaging.Session, error) { return m.messenger.JoinChannel(ctx, group.channel()) })
-	case open != ids.Empty:
-		return m.Join(ctx, peer, open)
-	default:
-		return m.open(ctx, peer, func() (*messaging.Session, error) { return m.messenger.NewSession(ctx, peer.Person) })
+	c, err := m.open(ctx, peer, func() (*messaging.Session, error) {
+		switch group, _ := m.GroupOf(peer.Channel); {
+		case peer.Channel != ids.Empty:
+			return m.messenger.JoinChannel(ctx, group.channel())
+		case open != ids.Empty:
+			return m.messenger.Join(ctx, open)
+		default:
+			return m.messenger.NewSession(ctx, peer.Person)
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
+	if peer.Session == ids.Empty {
+		err = c.fill(ctx)
+	}
+	if err != nil && !errors.Is(err, messaging.ErrBacklog) { // which Fetch makes shorter
+		c.Close()
+		return nil, err
+	}
+	return c, nil
 }
 
-// gather puts into the outbox what is stored in sessions of a peer that are over by now. A program
-// that has one open does so itself.
+// gather puts into the outbox what waits in sessions of a peer that are not the one to send in. Who has
+// one open does so itself.
 func (m *Mailbox) gather(ctx context.Context, peer Peer, all []ids.ID, open ids.ID) error {
-	for _, id := range all {
-		if pending, err := m.messenger.Pending(id); err != nil || !pending || id == open {
+	if err := m.update(ctx, func(*entries) error { return nil }); err != nil { // what other programs have noted
+		return err
+	}
+	for _, s := range m.entries.Load().Sessions {
+		if s.Chain != m.chainID || s.Peer != peer || !s.Sending || s.Session == open || !slices.Contains(all, s.Session) {
 			continue
 		}
-		s, err := m.messenger.Join(ctx, id)
+		joined, err := m.messenger.Join(ctx, s.Session)
+		var c *Conversation
+		if err == nil {
+			c, err = m.converse(peer, joined)
+		}
 		if errors.Is(err, messaging.ErrLocked) {
 			continue
-		} else if err != nil {
+		} else if client.Unanswered(err) || ctx.Err() != nil {
 			return err
+		} else if err != nil { // it makes no other session unreachable
+			m.warn(fmt.Errorf("what waits in session %s is left there: %w", s.Session, err))
+			continue
 		}
-		c, err := m.converse(peer, s)
-		if err != nil {
-			return err
-		}
-		if _, err = c.Fetch(ctx); errors.Is(err, refusal.ErrUnknownSession) { // which it turned out to be: the rest is given back
-			_, err = c.Fetch(ctx)
-		}
+		err = c.empty(ctx)
 		c.Close()
-		if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// empty receives all there is in a session, and notes that nothing waits in it any more.
+func (c *Conversation) empty(ctx context.Context) error {
+	if err := c.take(ctx); errors.Is(err, messaging.ErrStore) { // else the rest waits for another one
+		return err
+	}
+	_, err := c.Fetch(ctx)
+	if errors.Is(err, refusal.ErrUnknownSession) { // the chain has forgotten it: the rest is given back
+		_, err = c.Fetch(ctx)
+	}
+	if err != nil && !errors.Is(err, refusal.ErrUnknownSession) || c.Pending() {
+		return err
+	}
+	m := c.mailbox
+	return m.update(ctx, func(e *entries) error { e.session(m.chainID, c.ID(), c.peer).Sending = false; return nil })
+}
+
 // Send sends content to a peer, in its session or in the next one if that is over, and returns where it
 // is. What the outbox holds goes first. Errors are those of messaging.Session.Send: after ErrQueued it is
 // stored, and the next Send or Resume sends it.
 func (m *Mailbox) Send(ctx context.Context, peer Peer, content e2ee.ContentType, encoded []byte) (sent messaging.Sent, session ids.ID, err error) {
-	again := peer.Session == ids.Empty && resendable(content)
-	for tries, given := 1, false; ; tries++ {
-		c, err := m.resume(ctx, peer)
-		if err != nil && given { // the content is in the outbox
-			err = refusal.Because(messaging.ErrQueued, "%w", err)
-		}
-		if err != nil {
-			return sent, session, err
-		}
-		sent, err = c.Resend(ctx)
-		if !given && (err == nil || errors.Is(err, messaging.ErrQueued)) {
-			given = true
-			sent, err = c.Session.SendAs(ctx, content, encoded)
-		}
-		session = c.ID()
-		again = again && errors.Is(err, messaging.ErrUnsent)
-		if again { // all that it did not take comes back into the outbox, this content the last of it
-			if _, failed := c.Fetch(ctx); failed != nil && !errors.Is(failed, refusal.ErrUnknownSession) {
-				if err, again = failed, false; given {
-					err = refusal.Because(messaging.ErrQueued, "%w", err)
-				}
+	for tries, stored := 1, false; ; tries++ {
+		c, err := m.Resume(ctx, peer)
+		over := false
+		if err == nil {
+			session = c.ID()
+			if stored {
+				sent, err = c.Flush(ctx)
+			} else {
+				sent, err = c.SendAs(ctx, content, encoded)
 			}
+			if over = errors.Is(err, messaging.ErrUnsent); over { // it gives back what it did not take
+				stored = stored || c.peer.Session == ids.Empty && resendable(content)
+				_, failed := c.Fetch(ctx)
+				over = failed == nil || errors.Is(failed, refusal.ErrUnknownSession)
+			}
+			c.Close()
 		}
-		c.Close()
-		if again && given && tries == sendTries {
+		if stored && over && peer.Session == ids.Empty && tries < sendTries {
+			continue
+		}
+		if stored && err != nil {
 			err = refusal.Because(messaging.ErrQueued, "%w", err)
+		} else if stored && sent.ID == ids.Empty {
+			err = refusal.Because(messaging.ErrQueued, "another program sends it")
 		}
-		if !again || tries == sendTries {
-			return sent, session, err
-		}
+		return sent, session, err
 	}
 }
