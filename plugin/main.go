@@ -8,7 +8,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -40,12 +39,14 @@ In a node's plugin folder, under its VM ID as its name, this program is the node
 			if engine == "" {
 				return cmd.Help()
 			}
-			log := slog.New(slog.NewTextHandler(os.Stderr, nil)).With("vm", "sessionvm")
+			var logs logging
+			log := logs.logger(os.Stderr).With("vm", "sessionvm")
 			setMemory(0.4, log) // the node has a share too
 			return node.Serve(cmd.Context(), engine, node.Options{
 				Version:  versionInfo().Version,
 				Protocol: protocol,
 				Log:      log,
+				SetLog:   logs.set,
 			})
 		},
 	}

@@ -68,7 +68,13 @@ type host struct {
 
 func startHost(t testing.TB, folder string, genesis, config []byte) *host {
 	t.Helper()
-	plugin, _, err := startPlugin(binary)
+	return startHostOf(t, binary, folder, genesis, config)
+}
+
+// startHostOf is startHost for a program of its own.
+func startHostOf(t testing.TB, program, folder string, genesis, config []byte) *host {
+	t.Helper()
+	plugin, _, err := startPlugin(program)
 	require.NoError(t, err)
 	require.NoError(t, initializePlugin(plugin, folder, genesis, config))
 	require.NoError(t, plugin.SetState(context.Background(), 2)) // bootstrapping

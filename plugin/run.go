@@ -29,6 +29,20 @@ type runOptions struct {
 	blockInterval, maxRun                 time.Duration
 	logLevel                              slog.Level
 	logJSON, newKey, acceptTime           bool
+	levelGiven, jsonGiven                 bool
+}
+
+// configure changes the log as a configuration wants it, but for what a flag says.
+func (o *runOptions) configure(logs *logging) func(slog.Level, bool) {
+	return func(level slog.Level, json bool) {
+		if o.levelGiven {
+			level = o.logLevel
+		}
+		if o.jsonGiven {
+			json = o.logJSON
+		}
+		logs.set(level, json)
+	}
 }
 
 func runCommand() *cobra.Command {
@@ -52,8 +66,8 @@ the process is killed.`,
 	flags.StringVar(&o.upgrades, "upgrades", "", "upgrade `file` of the chain, JSON (see docs/operations.md)")
 	flags.DurationVar(&o.blockInterval, "block-interval", standalone.DefaultBlockInterval, "least time between two blocks")
 	flags.DurationVar(&o.maxRun, "max-run", 0, "stop in order after this time; 0 means never")
-	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR; the log goes to stderr")
-	flags.BoolVar(&o.logJSON, "log-json", false, "log JSON, an object per line")
+	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR; the log goes to stderr (before logLevel of the configuration)")
+	flags.BoolVar(&o.logJSON, "log-json", false, "log JSON, an object per line (before logJSON of the configuration)")
 	flags.BoolVar(&o.acceptTime, "accept-time", false, "the clock is right, however long ago the last block was")
 	flags.BoolVar(&o.newKey, "new-validator-key", false, "the chain may get another validator key; light clients need a new trust file then")
 	genesis := addGenesisFlags(flags)
@@ -61,6 +75,7 @@ the process is killed.`,
 		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 		defer stop()
 		context.AfterFunc(ctx, stop) // a second signal ends the process at once
+		o.levelGiven, o.jsonGiven = flags.Changed("log-level"), flags.Changed("log-json")
 		return run(ctx, cmd.OutOrStdout(), o, genesis)
 	}
 	return cmd
@@ -73,10 +88,9 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 		ctx, cancel = context.WithTimeout(ctx, o.maxRun)
 		defer cancel()
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.logLevel}))
-	if o.logJSON {
-		log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: o.logLevel}))
-	}
+	var logs logging
+	logs.set(o.logLevel, o.logJSON)
+	log := logs.logger(os.Stderr)
 	setMemory(0.8, log)
 	config, err := readOptional(o.config, maxConfigBytes)
 	if err != nil {
@@ -103,6 +117,7 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 		BlockInterval:   o.blockInterval,
 		Version:         versionInfo().Version,
 		Log:             log,
+		SetLog:          o.configure(&logs),
 	})
 	if err != nil {
 		return err

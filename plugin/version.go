@@ -22,12 +22,13 @@ type info struct {
 	Version  string `json:"version"`
 	VMID     ids.ID `json:"vmId"`
 	Protocol uint   `json:"protocol"` // of the plugin, unless --plugin-protocol says another
+	Rules    uint32 `json:"rules"`    // the latest rule set that it knows
 	Go       string `json:"go"`
 	Commit   string `json:"commit"`
 }
 
 func versionInfo() info {
-	i := info{Version: version, VMID: chain.VMID, Protocol: node.Protocol, Go: runtime.Version(), Commit: commit}
+	i := info{Version: version, VMID: chain.VMID, Protocol: node.Protocol, Rules: chain.LatestRules(), Go: runtime.Version(), Commit: commit}
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
 		build = &debug.BuildInfo{}
@@ -58,7 +59,7 @@ func versionCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Print version, VM ID, plugin protocol, Go version and commit",
+		Short: "Print version, VM ID, plugin protocol, latest rule set, Go version and commit",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			i := versionInfo()
@@ -67,8 +68,8 @@ func versionCommand() *cobra.Command {
 				encoder.SetIndent("", "  ")
 				return encoder.Encode(i)
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "sessionvm %s\nVM ID     %s\nprotocol  %d\nGo        %s\ncommit    %s\n",
-				i.Version, i.VMID, i.Protocol, i.Go, i.Commit)
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "sessionvm %s\nVM ID     %s\nprotocol  %d\nrules     %d\nGo        %s\ncommit    %s\n",
+				i.Version, i.VMID, i.Protocol, i.Rules, i.Go, i.Commit)
 			return err
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
@@ -37,6 +38,10 @@ type Config struct {
 	MaxClockJump uint64 `json:"maxClockJump"`
 	// MinFreeBytes is how much of the disk is free on a healthy node.
 	MinFreeBytes uint64 `json:"minFreeBytes"`
+	// LogLevel is the least level that is logged. DEBUG has a line for each block.
+	LogLevel slog.Level `json:"logLevel"`
+	// LogJSON makes each line of the log a JSON object.
+	LogJSON bool `json:"logJSON"`
 	// Mempool bounds what waits for a block.
 	Mempool MempoolConfig `json:"mempool"`
 	// RPC is the configuration of the JSON-RPC service, which the package rpc reads.

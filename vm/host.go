@@ -21,6 +21,8 @@ type Host struct {
 	DataDir string
 	// Log takes what an operator should know; nil: slog.Default().
 	Log *slog.Logger
+	// SetLog is told how the configuration wants the log; nil: nobody is.
+	SetLog func(level slog.Level, json bool)
 	// Metrics takes the chain's metrics; nil: none.
 	Metrics prometheus.Registerer
 	// Clock tells the time; nil: time.Now. Blocks are built with it, and blocks from too

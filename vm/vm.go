@@ -102,6 +102,9 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	if err != nil {
 		return err
 	}
+	if host.SetLog != nil {
+		host.SetLog(config.LogLevel, config.LogJSON)
+	}
 	rules, err := newSchedule(genesis, host.Upgrades, vm.known)
 	if err != nil {
 		return err

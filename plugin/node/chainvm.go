@@ -40,6 +40,7 @@ type ChainVM struct {
 	vm      *vm.VM
 	version string
 	log     *slog.Logger
+	setLog  func(slog.Level, bool)
 	gate    gate
 	host    *host // the node's services; nil before they are known
 	nodeID  ids.NodeID
@@ -58,9 +59,9 @@ type ChainVM struct {
 	failure atomic.Pointer[error]
 }
 
-// NewChainVM returns a chain for a node to initialize.
-func NewChainVM(version string, log *slog.Logger) *ChainVM {
-	c := &ChainVM{vm: vm.New(), version: version, log: log}
+// NewChainVM returns a chain for a node to initialize. setLog may be nil, see vm.Host.
+func NewChainVM(version string, log *slog.Logger, setLog func(level slog.Level, json bool)) *ChainVM {
+	c := &ChainVM{vm: vm.New(), version: version, log: log, setLog: setLog}
 	c.closing, c.close = context.WithCancel(context.Background())
 	return c
 }
@@ -119,6 +120,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 		DataDir:   given.ChainDataDir,
 		Archive:   true, // other nodes execute the chain from its first block
 		Log:       c.log,
+		SetLog:    c.setLog,
 		Metrics:   metrics,
 		Upgrades:  upgrade,
 		FreeSpace: func() (uint64, error) { return storage.AvailableBytes(given.ChainDataDir) },

@@ -48,6 +48,7 @@ type Options struct {
 	Version  string // of the software
 	Protocol uint   // of the plugin: the node refuses any number but its own
 	Log      *slog.Logger
+	SetLog   func(level slog.Level, json bool) // see vm.Host
 }
 
 // Serve runs the plugin for the node at an engine address until the node ends it or is
@@ -64,7 +65,7 @@ func Serve(ctx context.Context, engine string, options Options) error {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	defer signal.Stop(signals)
 
-	served := newServer(NewChainVM(options.Version, options.Log))
+	served := newServer(NewChainVM(options.Version, options.Log, options.SetLog))
 	listener, err := grpcutils.NewListener()
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ var silentNode = sync.OnceValue(func() string {
 
 var testChainID = ids.ID{'t', 'e', 's', 't'}
 
-func testServer() *server { return newServer(NewChainVM("v1.2.3", slog.New(slog.DiscardHandler))) }
+func testServer() *server { return newServer(NewChainVM("v1.2.3", slog.New(slog.DiscardHandler), nil)) }
 
 func testGenesis(change func(*chain.Genesis)) []byte {
 	genesis := chain.DefaultGenesis()

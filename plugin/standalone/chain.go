@@ -46,6 +46,8 @@ type Options struct {
 	// Version of the software.
 	Version string
 	Log     *slog.Logger
+	// SetLog: see vm.Host.
+	SetLog func(level slog.Level, json bool)
 }
 
 // Chain is a running chain.
@@ -82,6 +84,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 		ChainID:  genesis.StandaloneChainID(),
 		DataDir:  filepath.Join(folder.Path(), chainFolder),
 		Log:      options.Log,
+		SetLog:   options.SetLog,
 		Metrics:  registry,
 		Upgrades: options.Upgrades,
 		Alone:    true,
