@@ -21,18 +21,15 @@ func (r *request) sendMessage(ctx context.Context, p *client.SendMessageParams) 
 	if err != nil {
 		return nil, err
 	}
-	record, err := r.vm.Snapshot().Message(tx.Message)
-	if errors.Is(err, refusal.ErrNotFound) {
+	if tx.Message == 0 {
 		return nil, locate(refusal.New(refusal.ErrDuplicate, "a new message", "one that was sent before and is past its retention"), r.about(tx.Transaction))
-	} else if err != nil {
-		return nil, err
 	}
 	return &client.SendMessageResult{
 		MessageID: tx.ID(),
-		Sequence:  record.Sequence,
+		Sequence:  tx.Sequence,
 		Index:     tx.Message,
 		Height:    tx.Height,
-		Timestamp: timeOf(record.Timestamp),
+		Timestamp: timeOf(tx.Inclusion.Timestamp),
 	}, nil
 }
 

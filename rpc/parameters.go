@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -271,19 +272,16 @@ func decodeStrings(raw jsontext.Value) (map[string]string, error) {
 	})
 }
 
-// plainText returns what is in a JSON string without escapes. IDs and hex need none.
-func plainText(raw jsontext.Value) (string, bool) {
+// plainText returns what is in a JSON string. IDs and hex need no escapes, and so no copy.
+func plainText(raw jsontext.Value) ([]byte, bool) {
 	if raw.Kind() != '"' {
-		return "", false
+		return nil, false
 	}
-	text := raw[1 : len(raw)-1]
-	for i := range text {
-		if text[i] == '\\' {
-			unquoted, err := jsontext.AppendUnquote(nil, raw)
-			return string(unquoted), err == nil
-		}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw[1 : len(raw)-1], true
 	}
-	return string(text), true
+	unquoted, err := jsontext.AppendUnquote(nil, raw)
+	return unquoted, err == nil
 }
 
 func decodeID(raw jsontext.Value, id *ids.ID, identity bool) (err error) {
@@ -291,7 +289,7 @@ func decodeID(raw jsontext.Value, id *ids.ID, identity bool) (err error) {
 	if !ok {
 		return wrong("an ID as a string", raw)
 	}
-	*id, err = parseID(text, identity)
+	*id, err = parseID(string(text), identity)
 	return err
 }
 
@@ -322,8 +320,9 @@ func decodeHex(raw jsontext.Value) ([]byte, error) {
 	if !ok {
 		return nil, wrong("bytes as a hex string", raw)
 	}
-	decoded, err := hex.DecodeString(strictjson.TrimHexPrefix(text))
-	if err != nil {
+	digits := strictjson.TrimHexPrefix(text)
+	decoded := make([]byte, hex.DecodedLen(len(digits)))
+	if _, err := hex.Decode(decoded, digits); err != nil {
 		return nil, refusal.New(refusal.ErrInvalidArgs, "bytes as an even number of hex digits", err)
 	}
 	return decoded, nil

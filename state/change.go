@@ -29,8 +29,10 @@ type Change struct {
 	receipts    table[participantID, *chain.Receipt]
 	messages    table[uint64, *chain.Message]
 	index       map[string][]byte // nil: deleted
-	// transactions are the keys of the transactions that were added to the index.
+	// transactions are the keys of the transactions that were added to the index, and locations
+	// where they are.
 	transactions [][]byte
+	locations    []Location
 
 	reads  int     // of leaves and indexes
 	leaves []write // what goes into the tree, in its order, once sealed
@@ -276,7 +278,7 @@ func (c *Change) HasTransaction(id ids.ID) (bool, error) {
 func (c *Change) AddTransaction(id ids.ID, location Location) {
 	key := hashKey(keyTransaction, id)
 	c.index[string(key)] = location.bytes()
-	c.transactions = append(c.transactions, key)
+	c.transactions, c.locations = append(c.transactions, key), append(c.locations, location)
 }
 
 // Numbered returns the ID that has a number in a queue, and forgets the number if drop is

@@ -87,7 +87,7 @@ func (c *check) body(header *chain.Header) error {
 			continue // it has left the tree
 		}
 		if location, err := parseLocation(value); err == nil && isMessage {
-			expected.Message = location.Message
+			expected.Message, expected.Sequence = location.Message, location.Sequence
 		}
 		if !bytes.Equal(value, expected.bytes()) {
 			c.report("the place of transaction %s, %d of block %d, in the index: expected %x, got %x", tx.ID(), position, header.Height, expected.bytes(), value)
@@ -148,7 +148,7 @@ func (c *check) leaf(n *treeNode) error {
 		case keyTransaction: // its block says where it is
 			expected, _ := parseLocation(entry.value)
 			location, err := parseLocation(got)
-			if err != nil || location.Message != expected.Message {
+			if err != nil || location.Message != expected.Message || location.Sequence != expected.Sequence {
 				c.report("the index of message %d, %x: expected an entry that names it, got %x", expected.Message, entry.key[1:], got)
 			}
 		case keyOrigin:

@@ -20,6 +20,7 @@ type Fork struct {
 	tree   *tree   // the executing tree that stands at this block; nil if there is none
 
 	transactions [][]byte // keys of the index of transactions that the block added, until it is accepted
+	locations    []Location
 	// indexed and written are how many entries the block wrote into the indexes, and in all: what
 	// the next block will need, more or less.
 	indexed, written int
@@ -27,6 +28,9 @@ type Fork struct {
 
 // Header returns the header of the block that the fork is the state after.
 func (f *Fork) Header() *chain.Header { return f.header }
+
+// Locations returns where the block's transactions are, in its order.
+func (f *Fork) Locations() []Location { return f.locations }
 
 // wrote returns what the block wrote at a key of the tree, and whether it did.
 func (f *Fork) wrote(key []byte) (value []byte, ok bool) {
@@ -146,7 +150,7 @@ func (c *Change) Save(header *chain.Header) (*Fork, error) {
 		t.discard()
 		return nil, errRootChanged
 	}
-	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer, c.parent.written), leaves: c.leaves, transactions: c.transactions}
+	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer, c.parent.written), leaves: c.leaves, transactions: c.transactions, locations: c.locations}
 	t.view.top = fork.layer
 	t.working = nil
 	c.parent.tree = nil

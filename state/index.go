@@ -45,7 +45,7 @@ const (
 )
 
 // formatVersion is the version of the database's layout.
-const formatVersion = 2
+const formatVersion = 3
 
 // Queue is a kind of record that is numbered as it is made, so that sweeps can visit it
 // in that order.
@@ -63,6 +63,7 @@ type Location struct {
 	Height   uint64
 	Position uint32 // in the block, from 0
 	Message  uint64 // the message's index, 0 if it is none
+	Sequence uint64 // the message's in its session, from 1; 0 if it is none
 
 	// The transaction's bytes in the block's encoding: a reader of one transaction reads
 	// and decodes no others.
@@ -71,7 +72,7 @@ type Location struct {
 	Checksum uint32 // CRC-32C
 }
 
-const locationSize = 8 + 4 + 8 + 4 + 4 + 4
+const locationSize = 8 + 4 + 8 + 8 + 4 + 4 + 4
 
 // NewLocation returns the location of a transaction in a block in which those before it end
 // at an offset.
@@ -90,6 +91,7 @@ func (l Location) bytes() []byte {
 	value = binary.BigEndian.AppendUint64(value, l.Height)
 	value = binary.BigEndian.AppendUint32(value, l.Position)
 	value = binary.BigEndian.AppendUint64(value, l.Message)
+	value = binary.BigEndian.AppendUint64(value, l.Sequence)
 	for _, n := range []uint32{l.Offset, l.Size, l.Checksum} {
 		value = binary.BigEndian.AppendUint32(value, n)
 	}
@@ -104,9 +106,10 @@ func parseLocation(value []byte) (Location, error) {
 		Height:   binary.BigEndian.Uint64(value),
 		Position: binary.BigEndian.Uint32(value[8:]),
 		Message:  binary.BigEndian.Uint64(value[12:]),
-		Offset:   binary.BigEndian.Uint32(value[20:]),
-		Size:     binary.BigEndian.Uint32(value[24:]),
-		Checksum: binary.BigEndian.Uint32(value[28:]),
+		Sequence: binary.BigEndian.Uint64(value[20:]),
+		Offset:   binary.BigEndian.Uint32(value[28:]),
+		Size:     binary.BigEndian.Uint32(value[32:]),
+		Checksum: binary.BigEndian.Uint32(value[36:]),
 	}, nil
 }
 

@@ -61,7 +61,7 @@ func leafIndex(key, value []byte) (entries []write, err error) {
 		index, err := parseUint64(d.take(8))
 		return []write{
 			{hashNumberKey(keySequence, r.Session, r.Sequence), uint64Bytes(index)},
-			{hashKey(keyTransaction, r.ID), Location{Height: unplaced, Message: index}.bytes()},
+			{hashKey(keyTransaction, r.ID), Location{Height: unplaced, Message: index, Sequence: r.Sequence}.bytes()},
 		}, err
 	}
 	return nil, nil
@@ -90,7 +90,7 @@ func blockEntries(db dbm.DB, sessionIDPrefix byte, blk *chain.Block, body []byte
 			if err != nil {
 				return nil, err
 			}
-			location.Message = known.Message
+			location.Message, location.Sequence = known.Message, known.Sequence
 		} else if _, isMessage := tx.Body.(*chain.SendMessage); isMessage {
 			continue // it has left the tree
 		}

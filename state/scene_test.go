@@ -111,6 +111,6 @@ func addMessages(c *Change, session ids.ID, n int) {
 		c.Totals.Messages++
 		index := c.Totals.Messages
 		c.AddMessage(index, &chain.Message{ID: numberedID(int(index)), Session: session, Sequence: index, Timestamp: c.Totals.Timestamp, Previous: index - 1})
-		c.AddTransaction(numberedID(int(index)), Location{Height: c.Totals.Height, Message: index})
+		c.AddTransaction(numberedID(int(index)), Location{Height: c.Totals.Height, Message: index, Sequence: index})
 	}
 }

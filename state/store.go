@@ -342,7 +342,7 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 // Finish makes a committed fork the last accepted state.
 func (s *Store) Finish(fork *Fork) {
 	s.absent.forget(fork.transactions) // before the layer, which has them too, goes
-	fork.transactions = nil
+	fork.transactions, fork.locations = nil, nil
 	fork.layer.flushed, fork.layer.parent, fork.layer.writes = true, nil, nil
 	fork.parent = nil
 	s.accepted = fork

@@ -7,7 +7,9 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/state"
 )
 
 // Inclusion is where a transaction is in the chain.
@@ -17,20 +19,33 @@ type Inclusion struct {
 	Position  int    // in the block, from 0
 	Timestamp uint64 // of the block, Unix milliseconds
 	Message   uint64 // the message's index, if it is one and still in the tree; else 0
+	Sequence  uint64 // the message's in its session, from 1; 0 if Message is
 }
 
-// awaiting tells those who wait for transactions what became of them.
+func inclusionAt(header *chain.Header, location state.Location) Inclusion {
+	return Inclusion{
+		Block:     header.ID(),
+		Height:    location.Height,
+		Position:  int(location.Position),
+		Timestamp: header.Timestamp,
+		Message:   location.Message,
+		Sequence:  location.Sequence,
+	}
+}
+
+// awaiting tells those who wait for transactions what became of them: where one was accepted, or
+// nil for one that was not.
 type awaiting struct {
 	mu      sync.Mutex
-	waiters map[ids.ID][]chan struct{}
+	waiters map[ids.ID][]chan *Inclusion
 }
 
-func newAwaiting() *awaiting { return &awaiting{waiters: make(map[ids.ID][]chan struct{})} }
+func newAwaiting() *awaiting { return &awaiting{waiters: make(map[ids.ID][]chan *Inclusion)} }
 
-// wait returns a channel that is closed when the transaction's state is decided, and a
+// wait returns a channel that says what became of the transaction once it is decided, and a
 // function that ends the wait.
-func (a *awaiting) wait(id ids.ID) (decided <-chan struct{}, stop func()) {
-	waiter := make(chan struct{})
+func (a *awaiting) wait(id ids.ID) (decided <-chan *Inclusion, stop func()) {
+	waiter := make(chan *Inclusion, 1)
 	a.mu.Lock()
 	a.waiters[id] = append(a.waiters[id], waiter)
 	a.mu.Unlock()
@@ -50,12 +65,28 @@ func (a *awaiting) wait(id ids.ID) (decided <-chan struct{}, stop func()) {
 	}
 }
 
-// decide wakes those who wait for a transaction.
-func (a *awaiting) decide(id ids.ID) {
+// accept tells those who wait for the transactions of an accepted block.
+func (a *awaiting) accept(blk *chain.Block, locations []state.Location) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	for i, tx := range blk.Transactions {
+		if _, awaited := a.waiters[tx.ID()]; awaited {
+			inclusion := inclusionAt(blk.Header, locations[i])
+			a.tell(tx.ID(), &inclusion)
+		}
+	}
+}
+
+// drop tells those who wait for a transaction that left the mempool.
+func (a *awaiting) drop(id ids.ID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.tell(id, nil)
+}
+
+func (a *awaiting) tell(id ids.ID, inclusion *Inclusion) {
 	for _, waiter := range a.waiters[id] {
-		close(waiter)
+		waiter <- inclusion
 	}
 	delete(a.waiters, id)
 }
@@ -66,23 +97,29 @@ func (a *awaiting) decide(id ids.ID) {
 func (vm *VM) Await(ctx context.Context, id ids.ID) (Inclusion, error) {
 	for {
 		decided, stop := vm.awaiting.wait(id)
-		state, inclusion, err := vm.TransactionStatus(id)
-		switch state {
-		case TransactionAccepted:
-			stop()
-			return inclusion, nil
-		case TransactionDropped:
-			stop()
-			return Inclusion{}, fmt.Errorf("%w: %w", refusal.ErrDropped, err)
-		case TransactionUnknown:
-			stop()
-			if err == nil {
-				err = refusal.New(refusal.ErrDropped, "a transaction that waits or is accepted", id)
+		// What is in the mempool is decided after it has left it: there is no need to look for it in the chain.
+		if _, _, waits := vm.mempool.get(id); !waits {
+			state, inclusion, err := vm.TransactionStatus(id)
+			switch state {
+			case TransactionAccepted:
+				stop()
+				return inclusion, nil
+			case TransactionDropped:
+				stop()
+				return Inclusion{}, fmt.Errorf("%w: %w", refusal.ErrDropped, err)
+			case TransactionUnknown:
+				stop()
+				if err == nil {
+					err = refusal.New(refusal.ErrDropped, "a transaction that waits or is accepted", id)
+				}
+				return Inclusion{}, err
 			}
-			return Inclusion{}, err
 		}
 		select {
-		case <-decided:
+		case inclusion := <-decided:
+			if inclusion != nil {
+				return *inclusion, nil
+			}
 		case <-ctx.Done():
 			stop()
 			return Inclusion{}, refusal.New(refusal.ErrWaitTimeout, "acceptance within the wait limit; ask for the transaction's status later", id)

@@ -105,7 +105,7 @@ func TestAwaitSaysWhatBecameOfATransaction(t *testing.T) {
 	}
 	time.Sleep(5 * time.Millisecond)
 	blk := c.block()
-	want := Inclusion{Block: blk.ID(), Height: blk.Header.Height, Timestamp: blk.Header.Timestamp, Message: 1}
+	want := Inclusion{Block: blk.ID(), Height: blk.Header.Height, Timestamp: blk.Header.Timestamp, Message: 1, Sequence: 1}
 	for range waiters {
 		require.Equal(t, answer{want, nil}, <-answers)
 	}

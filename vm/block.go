@@ -202,7 +202,7 @@ func (b *Block) Accept(context.Context) error {
 		return err
 	}
 	started := time.Now()
-	parent := vm.store.Last()
+	parent, locations := vm.store.Last(), blk.fork.Locations()
 	if err := vm.store.Commit(blk.fork, blk.Block); err != nil {
 		return vm.fail(err)
 	}
@@ -215,9 +215,7 @@ func (b *Block) Accept(context.Context) error {
 		return vm.fail(err)
 	}
 	vm.mempool.accept(blk.Transactions)
-	for _, tx := range blk.Transactions {
-		vm.awaiting.decide(tx.ID())
-	}
+	vm.awaiting.accept(blk.Block, locations)
 	for _, r := range vm.takeRefused(b.ID()) {
 		vm.drop(r.tx, r.reason)
 	}

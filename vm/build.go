@@ -260,7 +260,7 @@ func (vm *VM) takeRefused(block ids.ID) []refusedTx {
 // drop forgets a transaction that can't be accepted, and tells those who wait for it.
 func (vm *VM) drop(tx *chain.Transaction, reason error) {
 	vm.mempool.drop(tx, reason)
-	vm.awaiting.decide(tx.ID())
+	vm.awaiting.drop(tx.ID())
 }
 
 // forgetBuilt lets go of a built block.

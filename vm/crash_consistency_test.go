@@ -74,6 +74,7 @@ func (c *consistency) expect(value []byte, key ...[]byte) { c.expected[string(jo
 // blocks expects the blocks and where their transactions are.
 func (c *consistency) blocks(blocks []*chain.Block) {
 	message, lowest := uint64(0), uint64(1)
+	sequences := make(map[ids.ID]uint64)
 	if c.has([]byte("L")) {
 		value, err := c.db.Get([]byte("L"))
 		c.NoError(err)
@@ -93,10 +94,12 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 			c.Equal(blocks[height-1].ID(), blk.Header.Parent)
 		}
 		for position, tx := range blk.Transactions {
-			id, index := tx.ID(), uint64(0)
-			switch tx.Body.(type) {
+			id, index, sequence := tx.ID(), uint64(0), uint64(0)
+			switch body := tx.Body.(type) {
 			case *chain.SendMessage:
 				message++
+				sequences[body.Session]++
+				sequence = sequences[body.Session]
 				if index = message; index <= c.totals.MessagesSwept {
 					continue
 				}
@@ -108,12 +111,12 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 			}
 			offset := bytes.Index(blk.Bytes(), tx.Bytes()) - bytes.Index(blk.Bytes(), blk.Header.Bytes()) - len(blk.Header.Bytes())
 			sum := crc32.Checksum(tx.Bytes(), crc32.MakeTable(crc32.Castagnoli))
-			c.expect(join(at, number32(uint32(position)), number(index), number32(uint32(offset)), number32(uint32(len(tx.Bytes()))), number32(sum)), []byte("T"), id[:])
+			c.expect(join(at, number32(uint32(position)), number(index), number(sequence), number32(uint32(offset)), number32(uint32(len(tx.Bytes()))), number32(sum)), []byte("T"), id[:])
 		}
 	}
 	c.Equal(message, c.totals.Messages)
 	c.expect(number(uint64(len(blocks)-1)), []byte("A"))
-	c.expect(number(2), []byte("F"))
+	c.expect(number(3), []byte("F"))
 }
 
 func number32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }

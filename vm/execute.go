@@ -63,7 +63,7 @@ func (e *execution) execute(tx *chain.Transaction) error {
 	case *chain.CreateSession:
 		err = e.createSession(tx.ID(), body)
 	case *chain.SendMessage:
-		location.Message, err = e.sendMessage(tx.ID(), body)
+		location.Message, location.Sequence, err = e.sendMessage(tx.ID(), body)
 	case *chain.Acknowledge:
 		e.change.PutReceipt(body.Session, body.Participant, &chain.Receipt{
 			Sequence:    body.Sequence,
@@ -203,13 +203,13 @@ func (e *execution) activate(id ids.ID) error {
 	return nil
 }
 
-func (e *execution) sendMessage(id ids.ID, body *chain.SendMessage) (index uint64, err error) {
+func (e *execution) sendMessage(id ids.ID, body *chain.SendMessage) (index, sequence uint64, err error) {
 	if err := e.activate(body.Session); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	session, err := e.mustSession(body.Session)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	e.totals.Messages++
 	index = e.totals.Messages
@@ -227,7 +227,7 @@ func (e *execution) sendMessage(id ids.ID, body *chain.SendMessage) (index uint6
 	session.Head = index
 	e.change.PutSession(body.Session, session)
 	e.change.AddMessage(index, message)
-	return index, nil
+	return index, message.Sequence, nil
 }
 
 func (e *execution) closeSession(body *chain.CloseSession) error {

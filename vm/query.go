@@ -143,13 +143,7 @@ func (vm *VM) find(id ids.ID) (*chain.Header, state.Location, Inclusion, error) 
 	if err != nil {
 		return nil, location, Inclusion{}, err
 	}
-	return header, location, Inclusion{
-		Block:     header.ID(),
-		Height:    location.Height,
-		Position:  int(location.Position),
-		Timestamp: header.Timestamp,
-		Message:   location.Message,
-	}, nil
+	return header, location, inclusionAt(header, location), nil
 }
 
 // Holds reports whether a transaction is in the mempool or in the chain.

@@ -92,6 +92,7 @@ type oracleInclusion struct {
 	height   uint64
 	position int
 	message  uint64
+	sequence uint64 // of the message
 }
 
 func newOracle(genesis *chain.Genesis, upgradeTime uint64) *oracle {
@@ -220,7 +221,7 @@ func (o *oracle) apply(tx *chain.Transaction) {
 			message.previous = session.messages[len(session.messages)-1]
 		}
 		o.messages = append(o.messages, message)
-		inclusion.message = uint64(len(o.messages))
+		inclusion.message, inclusion.sequence = uint64(len(o.messages)), message.sequence
 		session.messages = append(slices.Clip(session.messages), inclusion.message)
 		o.sessions[body.Session] = session
 	case *chain.Acknowledge:

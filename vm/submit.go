@@ -8,10 +8,6 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// admissionSlots is how many submitted transactions are checked at a time: one for each
-// processor.
-func admissionSlots() int { return runtime.GOMAXPROCS(0) }
-
 // Submit checks a client's transaction against the last accepted state and puts it into the
 // mempool. One that waits already is no error; one that is in the chain already is a
 // refusal.ErrDuplicate.
@@ -89,15 +85,35 @@ func (vm *VM) checkAccepted(tx *chain.Transaction) error {
 	return r.check(tx)
 }
 
+// startChecks starts the workers that check clients' transactions, one for each processor. A worker's
+// stack stays as large as a verification needs it; that of each request would grow to it anew.
+func (vm *VM) startChecks() {
+	vm.checks = make(chan func())
+	for range runtime.GOMAXPROCS(0) {
+		go func() {
+			for {
+				select {
+				case check := <-vm.checks:
+					check()
+				case <-vm.closed:
+					return
+				}
+			}
+		}()
+	}
+}
+
 // takeTurn does a client's check when few enough are being done.
 func (vm *VM) takeTurn(ctx context.Context, check func() error) error {
+	done := make(chan error, 1)
 	select {
-	case vm.admission <- struct{}{}:
+	case vm.checks <- func() { done <- check() }:
+		return <-done
 	case <-ctx.Done():
 		return refusal.New(refusal.ErrWaitTimeout, "a check of the transaction within the wait limit; try again", ctx.Err())
+	case <-vm.closed:
+		return vm.ready()
 	}
-	defer func() { <-vm.admission }()
-	return check()
 }
 
 // checkSignature does the expensive checks.

@@ -39,7 +39,7 @@ type VM struct {
 
 	mempool    *mempool
 	verifier   *verifier
-	admission  chan struct{} // as many checks of submitted transactions at a time as it has room
+	checks     chan func() // of submitted transactions, for the workers
 	awaiting   *awaiting
 	acceptance acceptance
 	metrics    *metrics
@@ -132,7 +132,6 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	vm.host, vm.log, vm.genesis, vm.rules, vm.config, vm.store = host, host.Log, genesis, rules, config, store
 	vm.mempool = newMempool(config.Mempool)
 	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache)}
-	vm.admission = make(chan struct{}, admissionSlots())
 	vm.awaiting = newAwaiting()
 	vm.validators = newValidators(host.Platform)
 	vm.collector = newCollector(vm)
@@ -146,6 +145,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	last := store.Last()
 	vm.preferred = last.ID()
 	vm.guard = newClockGuard(&vm.host, last, time.Duration(config.MaxClockJump)*time.Second)
+	vm.startChecks()
 	vm.running.Store(int32(Bootstrapping))
 	vm.log.Info("chain opened", "chain", host.ChainID, "height", last.Height, "block", vm.preferred, "root", last.StateRoot)
 	return nil

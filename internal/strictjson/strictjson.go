@@ -10,7 +10,6 @@ package strictjson
 import (
 	"encoding/hex"
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -63,8 +62,8 @@ func ParseID(text string) (ids.ID, error) {
 }
 
 // TrimHexPrefix returns text without 0x or 0X before it.
-func TrimHexPrefix(text string) string {
-	if strings.HasPrefix(text, "0x") || strings.HasPrefix(text, "0X") {
+func TrimHexPrefix[T ~string | ~[]byte](text T) T {
+	if len(text) >= 2 && text[0] == '0' && text[1]|0x20 == 'x' {
 		return text[2:]
 	}
 	return text
