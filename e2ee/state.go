@@ -18,41 +18,12 @@ const MaxState = 4 << 20
 // State returns everything but the Secrets, to be stored encrypted, and to be replaced whole
 // before what Seal returned is sent and after each Open. An old state that is used again repeats
 // keys and places, so its messages are refused by who has opened others there; Revision tells states
-// apart. One state has one encoding; its fields stand in the order of the appends below, numbers
-// big-endian, lists after their count.
+// apart. One state has one encoding; its fields stand in the order in which codec goes through
+// them, numbers big-endian, lists after their count.
 func (s *Session) State() []byte {
-	w := writer{}
-	w.bytes([]byte{stateVersion1, Suite})
-	w.bytes(s.chain[:])
-	w.bytes(s.session[:])
-	w.bytes(s.self[:])
-	w.uint64(s.revision)
-	w.policy(s.policy)
-	w.uint16(len(s.peers))
-	if len(s.peers) == 0 {
-		return w.out
-	}
-	for i := range s.peers {
-		w.peer(&s.peers[i])
-	}
-	w.uint32(s.nextEpoch)
-	w.flag(s.sending != nil)
-	if s.sending != nil {
-		w.uint32(s.sending.epoch)
-		w.bytes(s.sending.transcript[:])
-		w.bytes(s.sending.chain[:])
-		w.uint32(s.sending.next)
-		w.uint64(s.sending.keyed)
-		w.uint32(s.sending.before)
-	}
-	w.uint16(len(s.slots))
-	for i := range s.slots {
-		w.slot(&s.slots[i])
-	}
-	w.flag(s.joins)
-	w.flag(s.hasUncovered)
-	w.uint32(s.uncoveredAt)
-	return w.out
+	c := codec{out: []byte{stateVersion1, Suite}}
+	c.session(s)
+	return c.out
 }
 
 // Restore returns the session that State was called on. Random is the source of randomness,
@@ -61,17 +32,14 @@ func Restore(state []byte, secrets Secrets, random io.Reader) (*Session, error) 
 	if len(state) > MaxState {
 		return nil, refusal.Because(ErrState, "expected at most %d bytes, got %d", MaxState, len(state))
 	}
-	r := reader{cursor: cursor{rest: state}}
-	if version := r.uint8(); version != stateVersion1 {
+	c := codec{in: cursor{rest: state}, reading: true}
+	if version := c.in.uint8(); version != stateVersion1 {
 		return nil, refusal.Because(ErrState, "expected version %#02x, got %#02x", stateVersion1, version)
 	}
-	r.expect(r.uint8() == Suite)
-	s := &Session{chain: r.array32(), session: r.array32(), self: r.array32(), revision: r.uint64()}
-	s.policy = r.policy()
-	if s.peers = make([]peer, r.count(MaxMembers-1, pq.IDSize)); len(s.peers) > 0 {
-		r.body(s)
-	}
-	if !r.done() || r.refused {
+	c.expect(c.in.uint8() == Suite)
+	s := new(Session)
+	c.session(s)
+	if !c.in.done() {
 		return nil, refusal.Because(ErrState, "it is damaged, or of another version")
 	}
 	if !bytes.Equal(s.State(), state) {
@@ -88,198 +56,187 @@ func Restore(state []byte, secrets Secrets, random io.Reader) (*Session, error) 
 	return s, nil
 }
 
-// writer appends fields. Its buffers are not cleared as they grow: a state is a secret, and
-// as best effort it is sized by what states have in common.
-type writer struct{ out []byte }
+// codec goes through the fields of a state, and writes them or reads them: the two have one description.
+// What it reads it refuses if no session's state can be so. Its buffers are not cleared as they grow: a
+// state is a secret, and this is best effort.
+type codec struct {
+	out     []byte
+	in      cursor
+	reading bool
+}
 
-func (w *writer) bytes(value []byte)  { w.out = append(w.out, value...) }
-func (w *writer) uint16(value int)    { w.out = binary.BigEndian.AppendUint16(w.out, uint16(value)) }
-func (w *writer) uint32(value uint32) { w.out = binary.BigEndian.AppendUint32(w.out, value) }
-func (w *writer) uint64(value uint64) { w.out = binary.BigEndian.AppendUint64(w.out, value) }
+// expect refuses what is read unless a condition holds.
+func (c *codec) expect(holds bool) { c.in.short = c.in.short || c.reading && !holds }
 
-func (w *writer) flag(value bool) {
-	if value {
-		w.out = append(w.out, 1)
+func (c *codec) flag(value *bool) {
+	if c.reading {
+		read := c.in.uint8()
+		c.expect(read <= 1)
+		*value = read == 1
+	} else if *value {
+		c.out = append(c.out, 1)
 	} else {
-		w.out = append(w.out, 0)
+		c.out = append(c.out, 0)
 	}
 }
 
-func (w *writer) policy(p Policy) {
-	w.uint32(p.MaxMessages)
-	w.uint64(p.MaxAge)
-	w.uint32(p.CoverAfter)
-	w.uint64(p.Grace)
-}
-
-func (w *writer) skipped(keys []skippedKey) {
-	w.uint16(len(keys))
-	for i := range keys {
-		w.uint32(keys[i].index)
-		w.uint64(keys[i].since)
-		w.bytes(keys[i].key[:])
+func (c *codec) uint32(value *uint32) {
+	if c.reading {
+		*value = c.in.uint32()
+	} else {
+		c.out = binary.BigEndian.AppendUint32(c.out, *value)
 	}
 }
 
-func (w *writer) peer(p *peer) {
-	w.bytes(p.id[:])
-	w.flag(p.prekey != nil)
-	w.bytes(p.prekey)
-	w.bytes(p.identity)
-	w.uint32(p.floor)
-	w.uint16(len(p.epochs))
-	for i := range p.epochs {
-		epoch := &p.epochs[i]
-		w.uint32(epoch.epoch)
-		w.bytes(epoch.transcript[:])
-		w.bytes(epoch.chain[:])
-		w.uint32(epoch.next)
-		w.uint32(epoch.limit)
-		w.uint64(epoch.superseded)
-		w.skipped(epoch.skipped)
-	}
-	w.flag(p.reply != nil)
-	if p.reply != nil {
-		w.uint32(p.reply.epoch)
-		w.bytes(p.reply.publicKey)
-		w.bytes(p.reply.chain[:])
-		w.uint32(p.reply.next)
-	}
-	w.flag(p.covered)
-	w.flag(p.left)
-}
-
-func (w *writer) slot(t *slot) {
-	w.uint32(t.epoch)
-	w.uint64(t.created)
-	w.bytes(t.seed)
-	w.uint16(len(t.replies))
-	for i := range t.replies {
-		reply := &t.replies[i]
-		w.bytes(reply.from[:])
-		w.bytes(reply.chain[:])
-		w.uint32(reply.next)
-		w.skipped(reply.skipped)
+func (c *codec) uint64(value *uint64) {
+	if c.reading {
+		*value = c.in.uint64()
+	} else {
+		c.out = binary.BigEndian.AppendUint64(c.out, *value)
 	}
 }
 
-// reader reads what writer wrote, and refuses what no session's state can be.
-type reader struct {
-	cursor
-	refused bool
-}
-
-func (r *reader) expect(holds bool) {
-	if !holds {
-		r.refused = true
-		r.short = true
+func (c *codec) array32(value *[32]byte) {
+	if c.reading {
+		*value = c.in.array32()
+	} else {
+		c.out = append(c.out, value[:]...)
 	}
 }
 
-func (r *reader) flag() bool {
-	value := r.uint8()
-	r.expect(value <= 1)
-	return value == 1
+func (c *codec) key(value *[]byte, size int, check func([]byte) error) {
+	if c.reading {
+		*value = bytes.Clone(c.in.bytes(size))
+		c.expect(check == nil || check(*value) == nil)
+	} else {
+		c.out = append(c.out, *value...)
+	}
 }
 
-// count reads how many elements follow, each of at least size bytes.
-func (r *reader) count(bound, size int) int {
-	count := int(r.uint16())
-	r.expect(count <= bound && count*size <= len(r.rest))
-	if r.short {
-		return 0
+// each goes through a list of at most bound elements, each of at least size bytes.
+func each[E any](c *codec, list *[]E, bound, size int, element func(i int, e *E)) {
+	if c.reading {
+		count := int(c.in.uint16())
+		c.expect(count <= bound && count*size <= len(c.in.rest))
+		if c.in.short || count == 0 {
+			return
+		}
+		*list = make([]E, count)
+	} else {
+		c.out = binary.BigEndian.AppendUint16(c.out, uint16(len(*list)))
 	}
-	return count
+	for i := range *list {
+		element(i, &(*list)[i])
+	}
 }
 
-func (r *reader) clone(size int) []byte { return bytes.Clone(r.bytes(size)) }
-
-func (r *reader) policy() (p Policy) {
-	p = Policy{MaxMessages: r.uint32(), MaxAge: r.uint64(), CoverAfter: r.uint32(), Grace: r.uint64()}
-	r.expect(p == p.withDefaults())
-	return p
+// optional goes through what may be nil.
+func optional[E any](c *codec, value **E, fields func(e *E)) {
+	there := *value != nil
+	if c.flag(&there); !there {
+		return
+	}
+	if c.reading {
+		*value = new(E)
+	}
+	fields(*value)
 }
 
-func (r *reader) body(s *Session) {
-	for i := range s.peers {
-		s.peers[i] = r.peer()
-		r.expect(s.peers[i].id != s.self && (i == 0 || compareIDs(s.peers[i-1].id, s.peers[i].id) < 0))
+func (c *codec) session(s *Session) {
+	c.array32(&s.chain)
+	c.array32(&s.session)
+	c.array32(&s.self)
+	c.uint64(&s.revision)
+	c.policy(&s.policy)
+	each(c, &s.peers, MaxMembers-1, pq.IDSize, func(i int, p *peer) {
+		c.peer(p)
+		c.expect(p.id != s.self && (i == 0 || compareIDs(s.peers[i-1].id, p.id) < 0))
+	})
+	if len(s.peers) == 0 { // it is wiped
+		return
 	}
-	s.nextEpoch = r.uint32()
-	if r.flag() {
-		s.sending = &sendingEpoch{epoch: r.uint32(), transcript: r.array32(), chain: r.array32(), next: r.uint32(), keyed: r.uint64(), before: r.uint32()}
-		r.expect(s.sending.epoch < s.nextEpoch)
-	}
-	s.slots = make([]slot, r.count(maxSlots, 4+8+PrekeySeedSize+2))
-	for i := range s.slots {
-		s.slots[i] = r.slot()
-		r.expect(s.slots[i].epoch < s.nextEpoch && (i == 0 || s.slots[i-1].epoch < s.slots[i].epoch))
-	}
-	s.joins, s.hasUncovered, s.uncoveredAt = r.flag(), r.flag(), r.uint32()
-	r.expect(s.sending != nil || !s.joins && !s.hasUncovered)
-	r.expect(s.hasUncovered && s.uncoveredAt <= s.sendingNext() || s.uncoveredAt == 0)
+	c.uint32(&s.nextEpoch)
+	sent := uint32(0)
+	optional(c, &s.sending, func(e *sendingEpoch) {
+		c.uint32(&e.epoch)
+		c.array32(&e.transcript)
+		c.array32(&e.chain)
+		c.uint32(&e.next)
+		c.uint64(&e.keyed)
+		c.uint32(&e.before)
+		c.expect(e.epoch < s.nextEpoch)
+		sent = e.next
+	})
+	each(c, &s.slots, maxSlots, 4+8+PrekeySeedSize+2, func(i int, t *slot) {
+		c.slot(t)
+		c.expect(t.epoch < s.nextEpoch && (i == 0 || s.slots[i-1].epoch < t.epoch))
+	})
+	c.flag(&s.joins)
+	c.flag(&s.hasUncovered)
+	c.uint32(&s.uncoveredAt)
+	c.expect(s.sending != nil || !s.joins && !s.hasUncovered)
+	c.expect(s.hasUncovered && s.uncoveredAt <= sent || s.uncoveredAt == 0)
 }
 
-func (s *Session) sendingNext() uint32 {
-	if s.sending == nil {
-		return 0
-	}
-	return s.sending.next
+func (c *codec) policy(p *Policy) {
+	c.uint32(&p.MaxMessages)
+	c.uint64(&p.MaxAge)
+	c.uint32(&p.CoverAfter)
+	c.uint64(&p.Grace)
+	c.expect(*p == p.withDefaults())
 }
 
-func (r *reader) publicXWing() []byte {
-	key := r.clone(PrekeySize)
-	r.expect(checkXWing(key) == nil)
-	return key
+func (c *codec) skipped(keys *[]skippedKey, bound int, below uint32) {
+	each(c, keys, bound, 4+8+keySize, func(i int, k *skippedKey) {
+		c.uint32(&k.index)
+		c.uint64(&k.since)
+		c.array32(&k.key)
+		c.expect(k.index < below && (i == 0 || (*keys)[i-1].index < k.index))
+	})
 }
 
-func (r *reader) skipped(bound int, below uint32) []skippedKey {
-	count := r.count(bound, 4+8+keySize)
-	if count == 0 {
-		return nil
+func (c *codec) peer(p *peer) {
+	c.array32(&p.id)
+	known := p.prekey != nil
+	if c.flag(&known); known {
+		c.key(&p.prekey, PrekeySize, checkXWing)
+		c.key(&p.identity, pq.KEMPublicKeySize, pq.CheckKEMPublicKey)
 	}
-	keys := make([]skippedKey, count)
-	for i := range keys {
-		keys[i] = skippedKey{index: r.uint32(), since: r.uint64(), key: r.array32()}
-		r.expect(keys[i].index < below && (i == 0 || keys[i-1].index < keys[i].index))
-	}
-	return keys
-}
-
-func (r *reader) peer() (p peer) {
-	p = peer{id: r.array32()}
-	if r.flag() {
-		p.prekey, p.identity = r.publicXWing(), r.clone(pq.KEMPublicKeySize)
-		r.expect(pq.CheckKEMPublicKey(p.identity) == nil)
-	}
-	p.floor = r.uint32()
-	count := r.count(maxEpochs, 4+2*hashSize+4+4+8+2)
+	c.uint32(&p.floor)
 	total := 0
-	for i := range count {
-		epoch := receivingEpoch{epoch: r.uint32(), transcript: r.array32(), chain: r.array32(), next: r.uint32(), limit: r.uint32(), superseded: r.uint64()}
-		epoch.skipped = r.skipped(maxSkipped, epoch.next)
-		total += len(epoch.skipped)
-		r.expect(epoch.epoch >= p.floor && epoch.epoch <= lastEpoch && epoch.next <= epoch.limit)
-		r.expect(i == 0 || p.epochs[i-1].epoch < epoch.epoch)
-		p.epochs = append(p.epochs, epoch)
-	}
-	r.expect(total <= maxSkipped)
-	if r.flag() {
-		p.reply = &replyKey{epoch: r.uint32(), publicKey: r.publicXWing(), chain: r.array32(), next: r.uint32()}
-	}
-	p.covered, p.left = r.flag(), r.flag()
-	r.expect(p.reply != nil && p.prekey == nil || p.reply == nil && !p.covered)
-	return p
+	each(c, &p.epochs, maxEpochs, 4+2*hashSize+4+4+8+2, func(i int, e *receivingEpoch) {
+		c.uint32(&e.epoch)
+		c.array32(&e.transcript)
+		c.array32(&e.chain)
+		c.uint32(&e.next)
+		c.uint32(&e.limit)
+		c.uint64(&e.superseded)
+		c.skipped(&e.skipped, maxSkipped, e.next)
+		total += len(e.skipped)
+		c.expect(e.epoch >= p.floor && e.epoch <= lastEpoch && e.next <= e.limit)
+		c.expect(i == 0 || p.epochs[i-1].epoch < e.epoch)
+	})
+	c.expect(total <= maxSkipped)
+	optional(c, &p.reply, func(r *replyKey) {
+		c.uint32(&r.epoch)
+		c.key(&r.publicKey, PrekeySize, checkXWing)
+		c.array32(&r.chain)
+		c.uint32(&r.next)
+	})
+	c.flag(&p.covered)
+	c.flag(&p.left)
+	c.expect(p.reply != nil && p.prekey == nil || p.reply == nil && !p.covered)
 }
 
-func (r *reader) slot() (t slot) {
-	t = slot{epoch: r.uint32(), created: r.uint64(), seed: r.clone(PrekeySeedSize)}
-	t.replies = make([]replyFrom, r.count(MaxMembers-1, pq.IDSize+keySize+4+2))
-	for i := range t.replies {
-		reply := replyFrom{from: r.array32(), chain: r.array32(), next: r.uint32()}
-		reply.skipped = r.skipped(maxReplies, reply.next)
-		t.replies[i] = reply
-		r.expect(i == 0 || compareIDs(t.replies[i-1].from, reply.from) < 0)
-	}
-	return t
+func (c *codec) slot(t *slot) {
+	c.uint32(&t.epoch)
+	c.uint64(&t.created)
+	c.key(&t.seed, PrekeySeedSize, nil)
+	each(c, &t.replies, MaxMembers-1, pq.IDSize+keySize+4+2, func(i int, r *replyFrom) {
+		c.array32(&r.from)
+		c.array32(&r.chain)
+		c.uint32(&r.next)
+		c.skipped(&r.skipped, maxReplies, r.next)
+		c.expect(i == 0 || compareIDs(t.replies[i-1].from, r.from) < 0)
+	})
 }
