@@ -3,10 +3,8 @@
 //
 // The service never sees a private key. What an identity does is signed by the caller, and sent
 // with SendTransaction, which builds, signs, submits and waits. LP-42's CreateSession and
-// SendMessage take the fields and the signature instead. The service's other methods of that
-// kind are for callers that have no encoding of transactions: here are their parameters, for
-// Call. GetBlock, GetChannel and GetWarpMessage are for explorers, and for who relays messages
-// to other chains.
+// SendMessage take the fields and the signature instead. GetBlock, GetChannel and GetWarpMessage
+// are for explorers, and for who relays messages to other chains.
 //
 // A refusal is an *Error whose Code is a refusal.Reason, so that
 //

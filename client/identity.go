@@ -58,17 +58,6 @@ type Identity struct {
 	PrekeyTime   time.Time `json:"prekeyTime,omitzero"`   // when it was published
 }
 
-// PublishPrekeyParams replace an identity's prekey; signed by it with
-// chain.ContextPublishPrekey.
-type PublishPrekeyParams struct {
-	IdentityID ids.ID  `json:"identityId" id:"identity"`
-	PublicKey  Bytes   `json:"publicKey"` // X-Wing, 1216 bytes
-	Number     uint64  `json:"number"`    // its prekey number plus one; the first is 1
-	Deadline   uint64  `json:"deadline"`  // Unix milliseconds, as it has signed it
-	Signature  Bytes   `json:"signature"`
-	Wait       Seconds `json:"wait,omitzero"`
-}
-
 // GetIdentity returns a registered identity.
 func (c *Client) GetIdentity(ctx context.Context, params GetIdentityParams) (*GetIdentityResult, error) {
 	return call[GetIdentityResult](ctx, c, "GetIdentity", params)

@@ -89,17 +89,6 @@ func (c *Client) ListMessages(ctx context.Context, params ListMessagesParams) (*
 	return call[ListMessagesResult](ctx, c, "ListMessages", params)
 }
 
-// AcknowledgeParams are a receipt: the participant has every message up to the sequence.
-// Signed with chain.ContextAcknowledge.
-type AcknowledgeParams struct {
-	SessionID   ids.ID     `json:"sessionId"`
-	Participant ids.ID     `json:"participant" id:"identity"`
-	Sequence    uint64     `json:"sequence"`
-	Transcript  chain.Hash `json:"transcript"` // of the session after the message of the sequence
-	Signature   Bytes      `json:"signature"`
-	Wait        Seconds    `json:"wait,omitzero"`
-}
-
 // GetReceiptParams name a participant's receipt in a session.
 type GetReceiptParams struct {
 	SessionID   ids.ID `json:"sessionId"`

@@ -131,29 +131,3 @@ func (c *Client) EachSession(ctx context.Context, params ListSessionsParams, pag
 	}
 	return fmt.Errorf("%w: expected at most %d pages, got more: ask for those of a channel, or with one identity", ErrListCut, pages)
 }
-
-// CloseSessionParams close a session; signed with chain.ContextCloseSession.
-type CloseSessionParams struct {
-	SessionID   ids.ID  `json:"sessionId"`
-	Participant ids.ID  `json:"participant" id:"identity"`
-	Signature   Bytes   `json:"signature"`
-	Wait        Seconds `json:"wait,omitzero"`
-}
-
-// RotateKeyParams give a participant a new session KEM key; signed with
-// chain.ContextRotateKey.
-type RotateKeyParams struct {
-	SessionID   ids.ID  `json:"sessionId"`
-	Participant ids.ID  `json:"participant" id:"identity"`
-	PublicKey   Bytes   `json:"publicKey"` // ML-KEM-768, 1184 bytes
-	Epoch       uint64  `json:"epoch"`     // the participant's key epoch plus one
-	Signature   Bytes   `json:"signature"`
-	Wait        Seconds `json:"wait,omitzero"`
-}
-
-// SuccessResult answers a transaction that has no result of its own: where it is accepted.
-type SuccessResult struct {
-	Success       bool   `json:"success"`
-	TransactionID ids.ID `json:"transactionId"`
-	Height        uint64 `json:"height"`
-}

@@ -247,15 +247,12 @@ func (c *testChain) message(sender *pq.Identity, session ids.ID, text string) cl
 	}
 }
 
-// called calls a method that package client has the parameters of alone.
-func called[Result any](ctx context.Context, c *testChain, method string, params any) (*Result, error) {
-	result := new(Result)
-	return result, c.Call(ctx, method, params, result)
-}
-
-// Acknowledge leaves a receipt.
-func (c *testChain) Acknowledge(ctx context.Context, params client.AcknowledgeParams) (*client.SuccessResult, error) {
-	return called[client.SuccessResult](ctx, c, "Acknowledge", params)
+// acts has a transaction accepted.
+func (c *testChain) acts(who *pq.Identity, body chain.Body) *client.TransactionResult {
+	c.t.Helper()
+	accepted, err := c.SendTransaction(c.t.Context(), body, who)
+	require.NoError(c.t, err)
+	return accepted
 }
 
 // state is what a refusal must not change.

@@ -38,11 +38,6 @@ func (r *request) registerIdentity(ctx context.Context, p *client.RegisterIdenti
 	return answer, nil
 }
 
-func (r *request) publishPrekey(ctx context.Context, p *client.PublishPrekeyParams) (*client.SuccessResult, error) {
-	body := &chain.PublishPrekey{Identity: p.IdentityID, PublicKey: p.PublicKey, Number: p.Number, Deadline: p.Deadline}
-	return r.success(ctx, body, p.Signature, p.Wait)
-}
-
 func (r *request) getIdentity(_ context.Context, p *client.GetIdentityParams) (*client.GetIdentityResult, error) {
 	identity, err := r.vm.Snapshot().Identity(p.IdentityID)
 	if err != nil {

@@ -187,11 +187,6 @@ func (r *request) oldest(session ids.ID, from, last uint64) (uint64, error) {
 	return from + uint64(skipped), failed
 }
 
-func (r *request) acknowledge(ctx context.Context, p *client.AcknowledgeParams) (*client.SuccessResult, error) {
-	body := &chain.Acknowledge{Session: p.SessionID, Participant: p.Participant, Sequence: p.Sequence, Transcript: p.Transcript}
-	return r.success(ctx, body, p.Signature, p.Wait)
-}
-
 func (r *request) getReceipt(_ context.Context, p *client.GetReceiptParams) (*client.GetReceiptResult, error) {
 	snapshot, _, err := r.session(p.SessionID)
 	if err != nil {

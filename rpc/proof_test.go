@@ -43,8 +43,7 @@ func TestMessagesSessionsAndReceiptsAreProven(t *testing.T) {
 	read, err := c.GetSession(ctx, client.GetSessionParams{SessionID: session})
 	require.NoError(t, err)
 	body := &chain.Acknowledge{Session: session, Participant: bob.ID(), Sequence: 2, Transcript: read.Session.Transcript}
-	receipt, err := c.Acknowledge(ctx, client.AcknowledgeParams{SessionID: session, Participant: bob.ID(), Sequence: 2, Transcript: body.Transcript, Signature: c.sign(bob, body)})
-	require.NoError(t, err)
+	receipt := c.acts(bob, body)
 
 	for _, params := range []client.GetProofParams{{MessageID: second.MessageID}, {Index: second.Index}, {SessionID: session, Sequence: 2}} {
 		for _, full := range []bool{false, true} {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -45,20 +46,12 @@ func TestEachRefusalHasItsCodeAndChangesNothing(t *testing.T) {
 	foreign := &chain.SendMessage{Session: session, Sender: alice.ID(), Ciphertext: []byte("next")}
 	foreignSignature, err := alice.SignDeterministic(foreign.Context(), chain.SigningBytes(ids.ID{9}, foreign))
 	require.NoError(t, err)
-	acknowledge := func(sequence uint64) string {
-		body := &chain.Acknowledge{Session: session, Participant: alice.ID(), Sequence: sequence}
-		return encode(client.AcknowledgeParams{SessionID: session, Participant: alice.ID(), Sequence: sequence, Signature: c.sign(alice, body)})
-	}
-	rotate := func(epoch uint64, key []byte) string {
-		body := &chain.RotateKey{Session: session, Participant: alice.ID(), PublicKey: key, Epoch: epoch}
-		return encode(client.RotateKeyParams{SessionID: session, Participant: alice.ID(), PublicKey: key, Epoch: epoch, Signature: c.sign(alice, body)})
-	}
-
 	deadline, err := c.Deadline(t.Context())
 	require.NoError(t, err)
-	publish := func(number uint64, key []byte) string {
-		body := &chain.PublishPrekey{Identity: alice.ID(), PublicKey: key, Number: number, Deadline: deadline}
-		return encode(client.PublishPrekeyParams{IdentityID: alice.ID(), PublicKey: key, Number: number, Deadline: deadline, Signature: c.sign(alice, body)})
+	issue := func(who *pq.Identity, body chain.Body) string {
+		tx, err := chain.NewTransaction(c.node.Host().ChainID, body, c.sign(who, body))
+		require.NoError(t, err)
+		return encode(client.IssueTransactionParams{Bytes: tx.Bytes()})
 	}
 
 	for name, test := range map[string]struct {
@@ -99,15 +92,12 @@ func TestEachRefusalHasItsCodeAndChangesNothing(t *testing.T) {
 		"an identity key of wrong size":   {"RegisterIdentity", register(fresh.KEM, fresh.DSA[1:]), refusal.ErrKeySize},
 		"an identity key that fails FIPS": {"RegisterIdentity", register(badKEM, fresh.DSA), refusal.ErrKEMKey},
 
-		"a receipt of nothing":            {"Acknowledge", acknowledge(0), refusal.ErrStaleReceipt},
-		"a receipt of another transcript": {"Acknowledge", acknowledge(1), refusal.ErrTranscript},
-		"a receipt ahead of the messages": {"Acknowledge", acknowledge(2), refusal.ErrReceiptAhead},
-		"a skipped key epoch":             {"RotateKey", rotate(2, fresh.KEM), refusal.ErrKeyEpoch},
-		"a new key of the wrong size":     {"RotateKey", rotate(1, fresh.KEM[1:]), refusal.ErrKeySize},
-		"a stranger who closes":           {"CloseSession", encode(client.CloseSessionParams{SessionID: session, Participant: carol.ID(), Signature: c.sign(carol, &chain.CloseSession{Session: session, Participant: carol.ID()})}), refusal.ErrNotParticipant},
-		"a prekey of another number":      {"PublishPrekey", publish(2, make([]byte, chain.PrekeySize)), refusal.ErrPrekeyNumber},
-		"a prekey that is too short":      {"PublishPrekey", publish(1, make([]byte, chain.PrekeySize-1)), refusal.ErrKeySize},
-		"a member for an unknown channel": {"AddMember", encode(client.AddMemberParams{ChannelID: ids.ID{1}, Owner: alice.ID(), Member: bob.ID(), Version: 1, Signature: c.sign(alice, &chain.AddMember{Channel: ids.ID{1}, Owner: alice.ID(), Member: bob.ID(), Version: 1})}), refusal.ErrUnknownChannel},
+		"a receipt of another transcript": {"IssueTransaction", issue(alice, &chain.Acknowledge{Session: session, Participant: alice.ID(), Sequence: 1}), refusal.ErrTranscript},
+		"a receipt ahead of the messages": {"IssueTransaction", issue(alice, &chain.Acknowledge{Session: session, Participant: alice.ID(), Sequence: 2}), refusal.ErrReceiptAhead},
+		"a skipped key epoch":             {"IssueTransaction", issue(alice, &chain.RotateKey{Session: session, Participant: alice.ID(), PublicKey: fresh.KEM, Epoch: 2}), refusal.ErrKeyEpoch},
+		"a stranger who closes":           {"IssueTransaction", issue(carol, &chain.CloseSession{Session: session, Participant: carol.ID()}), refusal.ErrNotParticipant},
+		"a prekey of another number":      {"IssueTransaction", issue(alice, &chain.PublishPrekey{Identity: alice.ID(), PublicKey: make([]byte, chain.PrekeySize), Number: 2, Deadline: deadline}), refusal.ErrPrekeyNumber},
+		"a member for an unknown channel": {"IssueTransaction", issue(alice, &chain.AddMember{Channel: ids.ID{1}, Owner: alice.ID(), Member: bob.ID(), Version: 1}), refusal.ErrUnknownChannel},
 
 		"bytes that are no transaction":   {"IssueTransaction", `{"bytes":"00"}`, refusal.ErrMalformed},
 		"no bytes":                        {"IssueTransaction", `{"bytes":""}`, refusal.ErrMalformed},

@@ -60,21 +60,13 @@ var methods = map[string]method{
 	"CreateSession": on((*request).createSession),
 	"GetSession":    on((*request).getSession),
 	"ListSessions":  on((*request).listSessions),
-	"RotateKey":     on((*request).rotateKey),
-	"CloseSession":  on((*request).closeSession),
 
 	"SendMessage":  on((*request).sendMessage),
 	"GetMessage":   on((*request).getMessage),
 	"ListMessages": on((*request).listMessages),
-	"Acknowledge":  on((*request).acknowledge),
 	"GetReceipt":   on((*request).getReceipt),
 
-	"CreateChannel":   on((*request).createChannel),
-	"GetChannel":      on((*request).getChannel),
-	"AddMember":       on((*request).addMember),
-	"PublishPrekey":   on((*request).publishPrekey),
-	"TransferChannel": on((*request).transferChannel),
-	"RemoveMember":    on((*request).removeMember),
+	"GetChannel": on((*request).getChannel),
 
 	"IssueTransaction": on((*request).issueTransaction),
 	"GetTransaction":   on((*request).getTransaction),

@@ -177,13 +177,3 @@ func wanted(p *client.ListSessionsParams, session *chain.Session) bool {
 	return p.With == ids.Empty || session.Channel == ids.Empty && session.Creator != ids.Empty &&
 		len(session.Participants) == 2 && session.Participant(p.With) >= 0
 }
-
-func (r *request) rotateKey(ctx context.Context, p *client.RotateKeyParams) (*client.SuccessResult, error) {
-	body := &chain.RotateKey{Session: p.SessionID, Participant: p.Participant, PublicKey: p.PublicKey, Epoch: p.Epoch}
-	return r.success(ctx, body, p.Signature, p.Wait)
-}
-
-func (r *request) closeSession(ctx context.Context, p *client.CloseSessionParams) (*client.SuccessResult, error) {
-	body := &chain.CloseSession{Session: p.SessionID, Participant: p.Participant}
-	return r.success(ctx, body, p.Signature, p.Wait)
-}

@@ -38,15 +38,6 @@ func (r *request) submitBody(ctx context.Context, body chain.Body, signature []b
 	return r.await(ctx, tx, wait)
 }
 
-// success answers a transaction that has no result of its own.
-func (r *request) success(ctx context.Context, body chain.Body, signature []byte, wait client.Seconds) (*client.SuccessResult, error) {
-	tx, err := r.submitBody(ctx, body, signature, wait)
-	if err != nil {
-		return nil, err
-	}
-	return &client.SuccessResult{Success: true, TransactionID: tx.ID(), Height: tx.Height}, nil
-}
-
 // submit gives a transaction to the chain. One that is in the chain already is no error:
 // who submits again wants its answer.
 func (r *request) submit(ctx context.Context, tx *chain.Transaction) error {
