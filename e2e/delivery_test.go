@@ -49,6 +49,7 @@ func awaitEverywhere(ctx context.Context, id ids.ID) error {
 // header is what every node must agree on.
 type header struct {
 	ID        ids.ID `json:"id"`
+	Version   uint32 `json:"version"` // the number of the rules
 	Height    uint64 `json:"height"`
 	StateRoot string `json:"stateRoot"`
 

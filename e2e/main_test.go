@@ -21,6 +21,8 @@ var (
 	nodeBinary     = flag.String("node", "../build/avalanchego", "AvalancheGo's program")
 	pluginBinary   = flag.String("plugin", "../build/sessionvm", "SessionVM's program")
 	sessionBinary  = flag.String("session", "../build/session", "the session command line")
+	trialPlugin    = flag.String("trial-plugin", "../build/trialrules/sessionvm", "SessionVM's program that knows a rule set more (-tags trialrules)")
+	trialSession   = flag.String("trial-session", "../build/trialrules/session", "the command line that does")
 	pluginProtocol = flag.Int("protocol", 45, "the number of the plugin protocol that the node speaks")
 )
 

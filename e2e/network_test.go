@@ -37,6 +37,7 @@ func TestNetwork(t *testing.T) {
 		{"a stranger verifies a delivery offline", testLightClient},
 		{"one message after the other", testRest},
 		{"two people and a group of five talk", testPeople},
+		{"the rules change under load", testUpgrade},
 		{"the validators change", testValidatorsChange},
 	} {
 		ctx, cancel := context.WithTimeout(story, stepTimeout)

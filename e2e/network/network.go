@@ -44,7 +44,7 @@ const (
 
 // Options are how a network runs.
 type Options struct {
-	// Node is AvalancheGo's program, Plugin SessionVM's.
+	// Node is AvalancheGo's program, Plugin SessionVM's (see Node.SetPlugin).
 	Node, Plugin string
 	// Protocol is the number of the plugin protocol that the node speaks.
 	Protocol int
@@ -135,7 +135,6 @@ func (n *Network) say(format string, args ...any) {
 // Folder has the nodes' data and logs.
 func (n *Network) Folder() string { return n.folder }
 
-func (n *Network) pluginFolder() string { return filepath.Join(n.folder, "plugins") }
 func (n *Network) subnetFolder() string { return filepath.Join(n.folder, "subnets") }
 
 // prepare lays out the folder.
@@ -145,17 +144,7 @@ func (n *Network) prepare(ctx context.Context) error {
 		return fmt.Errorf("looking for the module %s: %w", nodeModule, err)
 	}
 	n.stakingFolder = filepath.Join(strings.TrimSpace(string(module)), stakingPath)
-	for _, folder := range []string{n.pluginFolder(), n.subnetFolder()} {
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return err
-		}
-	}
-	plugin, err := filepath.Abs(n.options.Plugin)
-	if err != nil {
-		return err
-	}
-	wrapper := fmt.Sprintf("#!/bin/sh\nexec '%s' --plugin-protocol=%d\n", plugin, n.options.Protocol)
-	if err := os.WriteFile(filepath.Join(n.pluginFolder(), VMID), []byte(wrapper), 0o700); err != nil {
+	if err := os.MkdirAll(n.subnetFolder(), 0o700); err != nil {
 		return err
 	}
 	for index := range Size {

@@ -26,6 +26,7 @@ const (
 
 	// temporary is the folder in a node's own for its temporary files, which it leaves behind.
 	temporary = "tmp"
+	plugins   = "plugins"
 
 	healthPoll  = 100 * time.Millisecond
 	stopTimeout = 20 * time.Second
@@ -54,8 +55,10 @@ type Node struct {
 
 func newNode(n *Network, index int) (*Node, error) {
 	folder := filepath.Join(n.folder, fmt.Sprintf("node%d", index+1))
-	if err := os.MkdirAll(filepath.Join(folder, temporary), 0o700); err != nil {
-		return nil, err
+	for _, below := range []string{temporary, plugins} {
+		if err := os.MkdirAll(filepath.Join(folder, below), 0o700); err != nil {
+			return nil, err
+		}
 	}
 	certificate, err := staking.LoadTLSCertFromFiles(n.stakingFile("staker", index, "key"), n.stakingFile("staker", index, "crt"))
 	if err != nil {
@@ -66,11 +69,34 @@ func newNode(n *Network, index int) (*Node, error) {
 		return nil, err
 	}
 	node := &Node{Index: index, ID: ids.NodeIDFromCert(parsed), network: n, folder: folder}
+	if err := node.SetPlugin(n.options.Plugin); err != nil {
+		return nil, err
+	}
 	if node.httpPort, err = freePort(); err != nil {
 		return nil, err
 	}
 	node.stakingPort, err = freePort()
 	return node, err
+}
+
+// SetPlugin makes a program of SessionVM's the node's plugin from its next start on.
+func (n *Node) SetPlugin(program string) error {
+	program, err := filepath.Abs(program)
+	if err != nil {
+		return err
+	}
+	wrapper := fmt.Sprintf("#!/bin/sh\nexec '%s' --plugin-protocol=%d\n", program, n.network.options.Protocol)
+	return os.WriteFile(filepath.Join(n.folder, plugins, VMID), []byte(wrapper), 0o700)
+}
+
+// Configure writes a file of the chain's configuration, config.json or upgrade.json, which the node
+// reads at its next start.
+func (n *Node) Configure(name string, content []byte) error {
+	folder := filepath.Join(n.folder, "configs", "chains", n.network.ChainID.String())
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, name), content, 0o600)
 }
 
 // stakingFile returns a file with one of the keys that the local network's genesis knows.
@@ -130,7 +156,7 @@ func (n *Node) start() error {
 		"--network-id=local",
 		"--http-host=127.0.0.1", "--http-port=" + strconv.Itoa(n.httpPort),
 		"--staking-host=127.0.0.1", "--staking-port=" + strconv.Itoa(n.stakingPort), "--public-ip=127.0.0.1",
-		"--data-dir=" + n.folder, "--plugin-dir=" + n.network.pluginFolder(),
+		"--data-dir=" + n.folder, "--plugin-dir=" + filepath.Join(n.folder, plugins),
 		"--staking-tls-cert-file=" + n.network.stakingFile("staker", n.Index, "crt"),
 		"--staking-tls-key-file=" + n.network.stakingFile("staker", n.Index, "key"),
 		"--staking-signer-key-file=" + n.network.stakingFile("signer", n.Index, "key"),
@@ -189,7 +215,7 @@ func (n *Node) end(signal os.Signal) error {
 	if n.process == nil {
 		return nil
 	}
-	plugins, err := n.plugins()
+	children, err := n.plugins()
 	if err != nil {
 		return err
 	}
@@ -205,7 +231,7 @@ func (n *Node) end(signal os.Signal) error {
 		<-n.ended
 	}
 	n.process = nil
-	return errors.Join(err, awaitGone(plugins))
+	return errors.Join(err, awaitGone(children))
 }
 
 // awaitGone waits until processes are gone that nobody waits for here.
@@ -224,19 +250,19 @@ func awaitGone(processes []int) error {
 
 // KillPlugin kills the node's SessionVM plugin, and leaves the node.
 func (n *Node) KillPlugin() error {
-	plugins, err := n.plugins()
+	children, err := n.plugins()
 	if err != nil {
 		return err
 	}
-	if len(plugins) == 0 {
+	if len(children) == 0 {
 		return fmt.Errorf("node %d has no plugin that runs", n.Index+1)
 	}
-	for _, process := range plugins {
+	for _, process := range children {
 		if err := syscall.Kill(process, syscall.SIGKILL); err != nil {
 			return err
 		}
 	}
-	return awaitGone(plugins)
+	return awaitGone(children)
 }
 
 // plugins returns the process IDs of the node's plugins: its children.
