@@ -97,8 +97,7 @@ func BenchmarkPoll(b *testing.B) {
 	until(b, s, text(fmt.Sprintf("message %d of the page", pageSize-2)))
 	end := s.record.place()
 	renewed := func() { // trusts nothing newer than what was pinned
-		var err error
-		if reader.light, err = reader.openLight(testContext(b)); err != nil {
+		if err := reader.openLight(testContext(b)); err != nil {
 			b.Fatal(err)
 		}
 	}

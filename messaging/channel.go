@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/luxfi/ids"
 
@@ -40,9 +39,6 @@ type ChannelState struct {
 }
 
 const (
-	// channelTries is how often a channel's session is joined or made anew, if others change the
-	// channel at the same time.
-	channelTries = 5
 	// maxChannelSessions bounds how many sessions of a channel are looked through.
 	maxChannelSessions = 1024
 	// maxFoundings bounds how many sessions' foundings are kept.
@@ -92,15 +88,13 @@ func (m *Messenger) channelState(ctx context.Context, channel Channel, height ui
 
 // stateFrom is state at a height or above. The node may need a moment for it.
 func (m *Messenger) stateFrom(ctx context.Context, height uint64, keys ...[]byte) (state *lightclient.State, err error) {
-	for range prekeyTries {
-		if state, err = m.state(ctx, keys...); err != nil || state.Header.Height >= height {
-			return state, err
+	err = retry(ctx, func() (err error) {
+		if state, err = m.state(ctx, keys...); err == nil && state.Header.Height < height {
+			err = refusal.Because(ErrBehind, "expected a state at height %d or above, got %d", height, state.Header.Height)
 		}
-		if pause(ctx, prekeyPause) != nil {
-			break
-		}
-	}
-	return nil, refusal.Because(ErrBehind, "expected a state at height %d or above, got %d", height, state.Header.Height)
+		return err
+	}, ErrBehind)
+	return state, err
 }
 
 // NewChannel makes a channel that this identity owns, and its first session. Others join it by the
@@ -189,33 +183,23 @@ func (m *Messenger) JoinChannel(ctx context.Context, channel Channel) (*Session,
 	return m.joinChannel(ctx, channel, 0)
 }
 
-func (m *Messenger) joinChannel(ctx context.Context, channel Channel, height uint64) (*Session, error) {
-	var last error
-	for range channelTries {
+func (m *Messenger) joinChannel(ctx context.Context, channel Channel, height uint64) (session *Session, err error) {
+	err = retry(ctx, func() error {
 		of, err := m.channelState(ctx, channel, height)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !slices.Contains(of.Members, m.self) {
-			return nil, refusal.New(refusal.ErrNotMember, "a member of the channel", pq.FormatID(m.self))
+			return refusal.New(refusal.ErrNotMember, "a member of the channel", pq.FormatID(m.self))
 		}
 		if of.Open {
-			return m.Join(ctx, of.Session)
+			session, err = m.Join(ctx, of.Session)
+		} else {
+			session, err = m.newChannelSession(ctx, of)
 		}
-		session, err := m.newChannelSession(ctx, of)
-		if !changed(err) {
-			return session, err
-		}
-		if last = err; pause(ctx, time.Duration(1+client.Nonce()%8)*prekeyPause/8) != nil { // others are doing the same
-			break
-		}
-	}
-	return nil, last
-}
-
-// changed reports whether a transaction was refused because somebody else has changed the channel.
-func changed(err error) bool {
-	return errors.Is(err, refusal.ErrChannelVersion) || errors.Is(err, refusal.ErrPreviousSession) || errors.Is(err, refusal.ErrSessionInUse)
+		return err
+	}, refusal.ErrChannelVersion, refusal.ErrPreviousSession, refusal.ErrSessionInUse)
+	return session, err
 }
 
 // newChannelSession makes a channel's next session.
@@ -272,27 +256,22 @@ func (m *Messenger) TransferChannel(ctx context.Context, channel Channel, member
 
 // change does a transaction that is of a channel's version, and returns the height at which it was
 // accepted. That it was done before, which the chain says with a reason, is no error.
-func (m *Messenger) change(ctx context.Context, channel Channel, done refusal.Reason, body func(version uint64) chain.Body) (uint64, error) {
-	var last error
-	for range channelTries {
+func (m *Messenger) change(ctx context.Context, channel Channel, done refusal.Reason, body func(version uint64) chain.Body) (height uint64, err error) {
+	err = retry(ctx, func() error {
 		of, err := m.ChannelState(ctx, channel)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		accepted, err := m.act(ctx, body(of.Version))
-		switch {
-		case err == nil:
-			return accepted.Height, nil
-		case done != 0 && errors.Is(err, done):
-			return 0, nil
-		case !errors.Is(err, refusal.ErrChannelVersion):
-			return 0, err
+		if done != 0 && errors.Is(err, done) {
+			return nil
 		}
-		if last = err; pause(ctx, prekeyPause) != nil {
-			break
+		if err == nil {
+			height = accepted.Height
 		}
-	}
-	return 0, last
+		return err
+	}, refusal.ErrChannelVersion)
+	return height, err
 }
 
 // act signs a transaction in which this identity acts, and waits until it is accepted.

@@ -116,24 +116,23 @@ func updateJSON(ctx context.Context, path string, change func(content []byte) (a
 
 // openLight takes the trust options, or what was pinned for the chain, or pins what the node
 // says now.
-func (m *Messenger) openLight(ctx context.Context) (*light, error) {
+func (m *Messenger) openLight(ctx context.Context) (err error) {
 	l := &light{chainID: m.chainID, rpc: m.config.Client}
+	m.light = l
 	if m.config.TrustNode {
-		return l, nil
+		return nil
 	}
 	trust := m.config.Trust
 	if trust == nil {
-		var err error
 		l.pin = filepath.Join(m.config.Folder, m.chainID.String()+".trust.json")
 		if trust, err = l.pinnedTrust(ctx, m.config.FirstUse); err != nil {
-			return nil, err
+			return err
 		}
 		l.pinned = trust.Checkpoint.Header.Time()
 	}
 	l.rules = trust.Rules
-	var err error
 	l.client, err = lightclient.New(lightclient.Config{Trust: *trust, Primary: provider.New("the node", m.config.Client), MaxBlocks: trustedBlocks})
-	return l, err
+	return err
 }
 
 // pinnedTrust reads the pinned trust file. On first use it makes it from what the node says.

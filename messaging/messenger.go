@@ -110,23 +110,10 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	m.openStore = func(session ids.ID) (store, error) {
 		return openStore(config.Folder, m.chainID, session, config.Identity)
 	}
-	if err := m.register(ctx); err != nil {
-		return nil, err
-	}
-	if m.light, err = m.openLight(ctx); err != nil {
-		return nil, err
-	}
-	if err := m.checkGenesis(ctx); err != nil {
-		return nil, err
-	}
-	if err := m.keepNode(ctx); err != nil {
-		return nil, err
-	}
-	if err := m.openPrekeys(); err != nil {
-		return nil, err
-	}
-	if err := m.publishPrekey(ctx); err != nil {
-		return nil, err
+	for _, step := range []func(context.Context) error{m.register, m.openLight, m.checkGenesis, m.keepNode, m.openPrekeys, m.publishPrekey} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
 	}
 	m.sweep()
 	return m, nil

@@ -29,10 +29,6 @@ const (
 	prekeyGrace = 7 * 24 * time.Hour
 	// prekeyAge is how old a prekey may be to be sealed to: its owner has not been there since.
 	prekeyAge = 30 * 24 * time.Hour
-	// prekeyTries is how often a prekey is looked for that may be on the chain and not under a
-	// certificate yet, and prekeyPause is how long that waits in between.
-	prekeyTries = 15
-	prekeyPause = 200 * time.Millisecond
 )
 
 // ownPrekey is the secret half of a prekey of this identity.
@@ -53,7 +49,7 @@ type ownPrekeys struct {
 	due     time.Time // when the next one is to be published, or that is to be tried again
 }
 
-func (m *Messenger) openPrekeys() error {
+func (m *Messenger) openPrekeys(context.Context) error {
 	key, err := m.config.Identity.StoreKey(m.chainID, ids.Empty)
 	if err != nil {
 		return err
@@ -159,15 +155,8 @@ func (m *Messenger) publishPrekey(ctx context.Context) error {
 		return refusal.Because(ErrStore, "%w", err)
 	}
 	defer lock.Close()
-	for range prekeyTries {
-		if err = m.publishOnce(ctx); !errors.Is(err, refusal.ErrPrekeyNumber) && !errors.Is(err, refusal.ErrNotRegistered) {
-			return err
-		}
-		if pause(ctx, prekeyPause) != nil { // the block of the last one has no certificate yet
-			break
-		}
-	}
-	return err
+	// The block of the last one may have no certificate yet.
+	return retry(ctx, func() error { return m.publishOnce(ctx) }, refusal.ErrPrekeyNumber, refusal.ErrNotRegistered)
 }
 
 func (m *Messenger) publishOnce(ctx context.Context) error {
@@ -275,39 +264,35 @@ func (m *Messenger) identityLeaves(ctx context.Context, height uint64, identitie
 // latestPrekeys returns the leaves of identities that can all be written to. It is ErrPrekey if one
 // can't be.
 func (m *Messenger) latestPrekeys(ctx context.Context, identities []ids.ID) (leaves map[ids.ID]*chain.Identity, err error) {
-	for range prekeyTries {
+	err = retry(ctx, func() (err error) {
 		var header *chain.Header
 		if leaves, header, err = m.identityLeaves(ctx, 0, identities...); err != nil {
-			return nil, err
+			return err
 		}
 		for _, id := range identities {
-			if err == nil {
-				err = checkPrekey(id, leaves[id], header)
+			if err = checkPrekey(id, leaves[id], header); err != nil {
+				break
 			}
 		}
-		if err == nil || errors.Is(err, errOldPrekey) {
-			return leaves, err
-		}
-		if pause(ctx, prekeyPause) != nil { // it may have been published just now
-			break
-		}
-	}
-	return nil, err
+		return err
+	}, errNoPrekey)
+	return leaves, err
 }
 
-var errOldPrekey = fmt.Errorf("%w: it is too old", ErrPrekey)
+// errNoPrekey is an ErrPrekey that may pass: one may have been published just now.
+var errNoPrekey = fmt.Errorf("%w: none yet", ErrPrekey)
 
 // checkPrekey refuses an identity whose leaf, nil if it has none, has no prekey to seal to at the
 // time of a block.
 func checkPrekey(id ids.ID, leaf *chain.Identity, header *chain.Header) error {
 	if leaf == nil {
-		return refusal.Because(ErrPrekey, "expected a registered identity, got %s", pq.FormatID(id))
+		return refusal.Because(errNoPrekey, "expected a registered identity, got %s", pq.FormatID(id))
 	}
 	if leaf.PrekeyNumber == 0 {
-		return refusal.Because(ErrPrekey, "expected one of %s, got none", pq.FormatID(id))
+		return refusal.Because(errNoPrekey, "expected one of %s, got none", pq.FormatID(id))
 	}
 	if published := time.UnixMilli(int64(leaf.PrekeyTime)); header.Time().Sub(published) > prekeyAge {
-		return refusal.Because(errOldPrekey, "expected one of %s of the last %d days, got one of %s", pq.FormatID(id), prekeyAge/(24*time.Hour), published.UTC().Format(time.DateOnly))
+		return refusal.Because(ErrPrekey, "expected one of %s of the last %d days, got one of %s", pq.FormatID(id), prekeyAge/(24*time.Hour), published.UTC().Format(time.DateOnly))
 	}
 	return nil
 }

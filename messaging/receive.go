@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -54,6 +55,28 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+const (
+	// retries is how often something is tried that others may have changed meanwhile, or that is on the
+	// chain and not under a certificate yet; retryPause is how long that waits in between, at most.
+	retries    = 20
+	retryPause = 200 * time.Millisecond
+)
+
+// retry tries until there is no error, or one that is none of those that pass. Two that are in each
+// other's way wait for different times.
+func retry(ctx context.Context, try func() error, passing ...error) (err error) {
+	for range retries {
+		passes := func(reason error) bool { return errors.Is(err, reason) }
+		if err = try(); err == nil || !slices.ContainsFunc(passing, passes) {
+			return err
+		}
+		if pause(ctx, retryPause/2+rand.N(retryPause/2)) != nil {
+			break
+		}
+	}
+	return err
 }
 
 // Check is Receive without waiting: it returns nothing if nothing has happened.
