@@ -107,7 +107,7 @@ func TestACallEndsWithItsContextOrTheTimeout(t *testing.T) {
 	cancel()
 	_, err := c.Health(ctx)
 	require.ErrorIs(t, err, context.Canceled)
-	c.options.Timeout = 10 * time.Millisecond
+	c.timeout = 10 * time.Millisecond
 	_, err = c.Health(t.Context())
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }

@@ -7,12 +7,13 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/internal/jsonrpc"
 	"github.com/luxfi/session/refusal"
 )
 
 // ErrResponse is an answer that is not what a SessionVM service sends: another server, or
 // a proxy's page.
-var ErrResponse = errors.New("unexpected response")
+var ErrResponse = jsonrpc.ErrResponse
 
 // Unanswered reports whether a call failed because no service answered.
 func Unanswered(err error) bool {

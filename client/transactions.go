@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/jsonrpc"
 	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/refusal"
 )
@@ -45,25 +46,27 @@ func (s *SentTransaction) Err() error {
 // wait until they are accepted. For many it costs the node half of what as many calls do. The
 // service takes ServiceLimits.MaxTransactions at a time, of MaxBodyBytes together.
 func (c *Client) SendTransactions(ctx context.Context, transactions []*chain.Transaction) (*TransactionsResult, error) {
-	address, ok := strings.CutSuffix(c.url, "/rpc")
+	address, ok := strings.CutSuffix(c.Address(), "/rpc")
 	if !ok {
-		return nil, fmt.Errorf("sending transactions: expected a service's URL that ends in /rpc, got %q", c.url)
+		return nil, fmt.Errorf("sending transactions: expected a service's URL that ends in /rpc, got %q", c.Address())
 	}
 	var body bytes.Buffer
 	for _, tx := range transactions {
 		body.Write(binary.BigEndian.AppendUint32(nil, uint32(len(tx.Bytes()))))
 		body.Write(tx.Bytes())
 	}
-	status, answer, err := c.post(ctx, address+"/transactions", TransactionsType, body.Bytes())
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
+	status, answer, err := c.service.Post(ctx, address+"/transactions", TransactionsType, body.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("sending transactions: %w", err)
 	}
 	result := new(TransactionsResult)
 	if err := strictjson.Unmarshal(answer, result); err != nil || len(result.Transactions) != len(transactions) {
-		if err = decodeResponse("null", status, answer, result); err == nil {
+		if err = jsonrpc.Decode("null", status, answer, result); err == nil {
 			err = ErrResponse
 		}
-		return nil, fmt.Errorf("sending transactions: %w", err)
+		return nil, fmt.Errorf("sending transactions: %w", refused(err))
 	}
 	for i, tx := range transactions {
 		sent := &result.Transactions[i]

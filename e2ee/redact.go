@@ -17,9 +17,6 @@ func (s Session) String() string {
 	return fmt.Sprintf("e2ee.Session(%x of %s)", s.session, pq.FormatID(s.self))
 }
 
-// GoString returns what String returns.
-func (s Session) GoString() string { return s.String() }
-
 // Format writes what String returns, whatever the verb.
 func (s Session) Format(state fmt.State, _ rune) { io.WriteString(state, s.String()) }
 
@@ -34,9 +31,6 @@ func (s Session) MarshalText() ([]byte, error) {
 // String says that it is a prekey, and nothing else.
 func (k Prekey) String() string { return "e2ee.Prekey(redacted)" }
 
-// GoString returns what String returns.
-func (k Prekey) GoString() string { return k.String() }
-
 // Format writes what String returns, whatever the verb.
 func (k Prekey) Format(state fmt.State, _ rune) { io.WriteString(state, k.String()) }
 
@@ -50,9 +44,6 @@ func (k Prekey) MarshalText() ([]byte, error) {
 
 // String returns the attachment's ID alone.
 func (m Manifest) String() string { return fmt.Sprintf("e2ee.Manifest(%x, redacted)", m.ID()) }
-
-// GoString returns what String returns.
-func (m Manifest) GoString() string { return m.String() }
 
 // Format writes what String returns, whatever the verb.
 func (m Manifest) Format(state fmt.State, _ rune) { io.WriteString(state, m.String()) }
@@ -69,9 +60,6 @@ func (m Manifest) MarshalText() ([]byte, error) {
 func (d Download) String() string {
 	return fmt.Sprintf("e2ee.Download(%x, %d of %d chunks)", d.id, d.count, d.chunks)
 }
-
-// GoString returns what String returns.
-func (d Download) GoString() string { return d.String() }
 
 // Format writes what String returns, whatever the verb.
 func (d Download) Format(state fmt.State, _ rune) { io.WriteString(state, d.String()) }

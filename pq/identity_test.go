@@ -160,7 +160,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			fmt.Fprintf(&printed, verb+"\n", value)
 		}
 	}
-	printed.WriteString(identity.GoString() + identity.KEM().GoString())
+	printed.WriteString(identity.String() + identity.KEM().String())
 	for _, handler := range []slog.Handler{
 		slog.NewTextHandler(&printed, nil),
 		slog.NewJSONHandler(&printed, nil),

@@ -13,9 +13,6 @@ import (
 // String returns the type and the public ID.
 func (i Identity) String() string { return "pq.Identity(" + FormatID(i.id) + ")" }
 
-// GoString returns what String returns.
-func (i Identity) GoString() string { return i.String() }
-
 // Format writes what String returns, whatever the verb.
 func (i Identity) Format(state fmt.State, _ rune) { io.WriteString(state, i.String()) }
 
@@ -29,9 +26,6 @@ func (i Identity) MarshalText() ([]byte, error) {
 
 // String returns the type alone.
 func (k KEMKey) String() string { return "pq.KEMKey(redacted)" }
-
-// GoString returns what String returns.
-func (k KEMKey) GoString() string { return k.String() }
 
 // Format writes what String returns, whatever the verb.
 func (k KEMKey) Format(state fmt.State, _ rune) { io.WriteString(state, k.String()) }

@@ -21,12 +21,13 @@ chain               refusal internal/trialrules
 pq
 internal/sealedfile
 internal/strictjson
+internal/jsonrpc     internal/strictjson
 proofs              refusal chain internal/strictjson
 warp                refusal chain
 lightclient         refusal chain pq proofs warp internal/strictjson
-lightclient/pchain  refusal chain lightclient warp internal/strictjson
+lightclient/pchain  refusal chain lightclient warp internal/strictjson internal/jsonrpc
 e2ee                refusal pq
-client              refusal chain proofs internal/strictjson
+client              refusal chain proofs internal/strictjson internal/jsonrpc
 client/provider     refusal chain client lightclient warp
 messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
 messaging/mailbox   refusal chain pq e2ee client messaging internal/sealedfile internal/strictjson

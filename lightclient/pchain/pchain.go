@@ -7,20 +7,17 @@
 package pchain
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/internal/jsonrpc"
 	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/warp"
 )
@@ -42,26 +39,17 @@ var (
 )
 
 // Client calls the P-chain's API of a node.
-type Client struct {
-	address string
-	http    *http.Client
-}
+type Client struct{ service *jsonrpc.Service }
 
 // New returns a client of the API at an address, like http://127.0.0.1:9650/ext/bc/P. It asks
 // nothing yet. Without an HTTP client it is http.DefaultClient.
 func New(address string, client *http.Client) (*Client, error) {
-	parsed, err := url.Parse(address)
-	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
-		return nil, fmt.Errorf("expected a URL like http://127.0.0.1:9650/ext/bc/P, got %q", address)
-	}
-	if client == nil {
-		client = http.DefaultClient
-	}
-	return &Client{address, client}, nil
+	service, err := jsonrpc.New(address, client, MaxAnswerBytes)
+	return &Client{service}, err
 }
 
 // Address returns the API's URL.
-func (c *Client) Address() string { return c.address }
+func (c *Client) Address() string { return c.service.URL }
 
 // Height returns the P-chain's height.
 func (c *Client) Height(ctx context.Context) (uint64, error) {
@@ -162,41 +150,15 @@ func (v *validators) UnmarshalJSON(text []byte) error {
 
 // call calls a method of the API. What others wrote is quoted in errors.
 func (c *Client) call(ctx context.Context, method string, params, result any) error {
-	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": "platform." + method, "params": params})
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := c.http.Do(request)
-	if err != nil {
-		return fmt.Errorf("%w: platform.%s: %w", ErrUnreachable, method, err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, MaxAnswerBytes+1))
-	if err != nil {
-		return fmt.Errorf("%w: platform.%s: %w", ErrUnreachable, method, err)
-	}
-	if len(answer) > MaxAnswerBytes {
-		return fmt.Errorf("%w: platform.%s: more than %d bytes", ErrAnswer, method, MaxAnswerBytes)
-	}
-	var envelope struct {
-		Result json.RawMessage `json:"result"`
-		Error  *struct {
-			Message string `json:"message"`
-		} `json:"error"`
-	}
-	if err := strictjson.Unmarshal(answer, &envelope); err != nil {
-		return fmt.Errorf("%w: platform.%s: HTTP status %q, and no JSON-RPC", ErrAnswer, method, response.Status)
-	}
-	if envelope.Error != nil {
-		return fmt.Errorf("%w platform.%s: %q", ErrRefused, method, envelope.Error.Message)
-	}
-	if err := strictjson.Unmarshal(envelope.Result, result); err != nil {
+	err, refused := c.service.Call(ctx, "platform."+method, params, result), new(jsonrpc.Error)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused):
+		return fmt.Errorf("%w platform.%s: %q", ErrRefused, method, refused.Message)
+	case errors.Is(err, jsonrpc.ErrResponse):
 		return fmt.Errorf("%w: platform.%s: %w", ErrAnswer, method, err)
+	default:
+		return fmt.Errorf("%w: platform.%s: %w", ErrUnreachable, method, err)
 	}
-	return nil
 }

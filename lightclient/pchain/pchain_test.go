@@ -32,6 +32,7 @@ func platform(t *testing.T, answers map[string]string) *Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var call struct {
+			ID     json.RawMessage
 			Method string
 			Params map[string]any
 		}
@@ -43,7 +44,7 @@ func platform(t *testing.T, answers map[string]string) *Client {
 		if height, ok := call.Params["height"]; ok {
 			key += fmt.Sprint(" ", height)
 		}
-		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":1,%s}`, answers[key])
+		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,%s}`, call.ID, answers[key])
 	}))
 	t.Cleanup(server.Close)
 	c, err := New(server.URL, nil)
