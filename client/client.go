@@ -63,10 +63,11 @@ func (c *Client) Address() string { return c.service.URL }
 func (c *Client) Call(ctx context.Context, method string, params, result any) error {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	if err := c.service.Call(ctx, namespace+method, params, result); err != nil {
-		return fmt.Errorf("%s%s: %w", namespace, method, refused(err))
+	err := refused(c.service.Call(ctx, namespace+method, params, result))
+	if err == nil || errors.As(err, new(*Error)) { // which says itself what is wrong
+		return err
 	}
-	return nil
+	return fmt.Errorf("%s%s: %w", namespace, method, err)
 }
 
 func call[Result any](ctx context.Context, c *Client, method string, params any) (*Result, error) {

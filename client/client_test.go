@@ -66,7 +66,7 @@ func TestARefusalIsFoundByItsReason(t *testing.T) {
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, "an open one", refused.Data.Expected)
 	require.Equal(t, ids.ID{7}, refused.Data.SessionID)
-	require.Contains(t, err.Error(), "sessionvm.GetSession: session is closed: expected an open one, got closed (code 1303)")
+	require.Contains(t, err.Error(), "session is closed: expected an open one, got closed (code 1303)")
 }
 
 func TestAnErrorWithForeignDataIsStillAnError(t *testing.T) {

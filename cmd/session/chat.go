@@ -161,9 +161,8 @@ func (c *chat) receive(ctx context.Context) error {
 		if err == nil {
 			err = c.follow(ctx)
 		}
-		err = c.shell.explain(err)
 		if isUnreachable(err) && ctx.Err() == nil {
-			c.say("!! %s\nTrying again.", printable(err.Error(), "   "))
+			c.say("!! %s\nTrying again.", printable(c.shell.explain(err), "   "))
 			pause(ctx, chatPause)
 		} else if err != nil && ctx.Err() == nil {
 			return err

@@ -54,7 +54,7 @@ func (s *shell) trustFromTrust(ctx context.Context, request trustRequest) (*made
 		b, err = l.Update(ctx)
 	}
 	if err != nil {
-		return nil, l.failed(err)
+		return nil, err
 	}
 	_, basis, err := l.Header(ctx, b.Header.Height)
 	if err != nil {
@@ -88,7 +88,7 @@ func (n *node) rules(ctx context.Context, request trustRequest) (*lightclient.Ru
 	}
 	info, err := n.GetChainInfo(ctx)
 	if err != nil {
-		return nil, n.failed(err)
+		return nil, err
 	}
 	rules.NetworkID = info.NetworkID
 	return rules, nil
@@ -105,7 +105,7 @@ func (n *node) trustFromNode(ctx context.Context, request trustRequest) (*madeTr
 	if refused := new(refusal.Error); errors.As(err, &refused) {
 		return nil, n.badCertificate(err)
 	} else if err != nil {
-		return nil, n.noTrust(err)
+		return nil, err
 	}
 	return &madeTrust{
 		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: checkpoint},
@@ -128,7 +128,7 @@ func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chai
 	}
 	subnet, err := p.Subnet(ctx, n.chainID)
 	if err != nil {
-		return nil, n.platformFailed(p, err)
+		return nil, err
 	}
 	if request.subnet != ids.Empty && request.subnet != subnet {
 		return nil, fmt.Errorf("chain %s is validated by subnet %s, not by %s", n.chainID, subnet, request.subnet)
@@ -138,8 +138,10 @@ func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chai
 		return nil, err
 	}
 	checkpoint, weight, err := p.Checkpoint(ctx, rules, subnet, header, n.certificate)
-	if err != nil {
-		return nil, n.platformFailed(p, err)
+	if errors.Is(err, pchain.ErrCertificate) {
+		return nil, n.badCertificate(err)
+	} else if err != nil {
+		return nil, err
 	}
 	made := &madeTrust{
 		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: checkpoint},
@@ -153,19 +155,6 @@ func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chai
 	return made, nil
 }
 
-// platformFailed tells a P-chain that does not answer, and a node that lies, from what the
-// P-chain answers.
-func (n *node) platformFailed(p *pchain.Client, err error) error {
-	switch {
-	case errors.Is(err, pchain.ErrUnreachable):
-		return &unreachableError{p.Address(), err}
-	case errors.Is(err, pchain.ErrCertificate):
-		return n.badCertificate(err)
-	default:
-		return err
-	}
-}
-
 // checkpointHeader returns the header at a height, or the latest one.
 func (n *node) checkpointHeader(ctx context.Context, height uint64) (*chain.Header, error) {
 	var params client.BlockParams
@@ -174,7 +163,7 @@ func (n *node) checkpointHeader(ctx context.Context, height uint64) (*chain.Head
 	}
 	answer, err := n.GetHeader(ctx, params)
 	if err != nil {
-		return nil, n.failed(err)
+		return nil, err
 	}
 	header, err := chain.ParseHeader(answer.Header.Bytes)
 	if err == nil && height != 0 && header.Height != height {
@@ -184,7 +173,7 @@ func (n *node) checkpointHeader(ctx context.Context, height uint64) (*chain.Head
 		return nil, fmt.Errorf("%s answers falsely: %w", n.address, err)
 	}
 	if header.ValidatorSetHash == (chain.Hash{}) {
-		return nil, n.noTrust(refusal.New(refusal.ErrValidatorSet, "a block that validators stand behind", fmt.Sprintf("block %d", header.Height)))
+		return nil, refusal.New(refusal.ErrValidatorSet, "a block that validators stand behind", fmt.Sprintf("block %d", header.Height))
 	}
 	return header, nil
 }
@@ -195,16 +184,9 @@ func (n *node) certificate(ctx context.Context, block ids.ID, validatorSetHash c
 	if errors.Is(err, refusal.ErrNotFound) {
 		return nil, fmt.Errorf("the node knows other validators than the P-chain has now (they change, or --network-id is wrong): try again: %w", err)
 	} else if err != nil {
-		return nil, n.noTrust(err)
+		return nil, err
 	}
 	return warp.ParseCertificate(answer.Certificate)
-}
-
-func (n *node) noTrust(err error) error {
-	if errors.Is(err, refusal.ErrValidatorSet) {
-		return fmt.Errorf("no validators stand behind that block. Before its first transaction a chain has none: %w", n.failed(err))
-	}
-	return n.failed(err)
 }
 
 func (n *node) badCertificate(err error) error {

@@ -90,7 +90,7 @@ func (s *shell) create(ctx context.Context, body *chain.CreateSession, with []st
 		body.PublicKeys = append(body.PublicKeys, public.KEM)
 	}
 	body.Nonce = client.Nonce()
-	if body.Deadline, err = n.deadline(ctx); err != nil {
+	if body.Deadline, err = n.Deadline(ctx); err != nil {
 		return err
 	}
 	signer := identity

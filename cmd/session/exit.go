@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+
+	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
@@ -38,21 +41,40 @@ func usage(format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...)}
 }
 
-// unreachableError is a node that does not answer.
-type unreachableError struct {
-	node string
-	err  error
+// undecidedError is that nobody has said whether a transaction is accepted.
+type undecidedError struct {
+	transaction ids.ID
+	error
 }
 
-func (e *unreachableError) Error() string {
-	return fmt.Sprintf("no answer from the node at %s: %v\nStart one with \"sessionvm run\", or name one with --node or SESSION_NODE.", e.node, e.err)
-}
-func (e *unreachableError) Unwrap() error { return e.err }
+func (e *undecidedError) Unwrap() error { return e.error }
 
-// isUnreachable reports whether an error is that the node does not answer.
+// isUnreachable reports whether an error is that a node does not answer.
 func isUnreachable(err error) bool {
-	var unreachable *unreachableError
-	return errors.As(err, &unreachable)
+	return client.Unanswered(err) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// explain says what an error is for the user: of a node that does not answer its address, and of what
+// was to be sent that it is stored.
+func (s *shell) explain(err error) string {
+	text := ""
+	if errors.Is(err, messaging.ErrQueued) && !errors.Is(err, mailbox.ErrPartial) {
+		text = "it is stored, and the next command in this conversation sends it (do not send it again): "
+	}
+	if undecided := new(undecidedError); errors.As(err, &undecided) {
+		text, err = fmt.Sprintf("transaction %s may be accepted or not: ", undecided.transaction), undecided.error
+	}
+	if !isUnreachable(err) {
+		return text + err.Error()
+	}
+	address, transport := s.address(), new(url.Error)
+	if errors.As(err, &transport) {
+		address, err = transport.URL, transport.Err // the rest says which call it was
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("nothing within %s (--timeout)", s.timeout)
+	}
+	return fmt.Sprintf("%sno answer from the node at %s: %v\nStart one with \"sessionvm run\", or name one with --node or SESSION_NODE.", text, address, err)
 }
 
 // isInput reports whether an error is of what the user gave: a name, an ID, or a file.
@@ -71,10 +93,6 @@ var errShown = errors.New("not everything verified")
 // exit reports an error and returns the exit status.
 func (s *shell) exit(ctx context.Context, err error) int {
 	status := ExitRefused
-	var (
-		wrongUsage  *usageError
-		unreachable *unreachableError
-	)
 	switch {
 	case err == nil:
 		return ExitDone
@@ -82,9 +100,9 @@ func (s *shell) exit(ctx context.Context, err error) int {
 		return ExitRefused
 	case ctx.Err() != nil:
 		return ExitInterrupted // nobody needs to be told
-	case errors.As(err, &wrongUsage), isInput(err):
+	case errors.As(err, new(*usageError)), isInput(err):
 		status = ExitUsage
-	case errors.As(err, &unreachable):
+	case isUnreachable(err):
 		status = ExitUnreachable
 	}
 	if s.json {
@@ -92,7 +110,7 @@ func (s *shell) exit(ctx context.Context, err error) int {
 		return status
 	}
 	// Package names tell programmers where an error is from; here they are noise.
-	fmt.Fprintln(s.errOut, "session:", printable(err.Error(), ""))
+	fmt.Fprintln(s.errOut, "session:", printable(s.explain(err), ""))
 	if hint := hint(err); hint != "" {
 		fmt.Fprintln(s.errOut, hint)
 	}
@@ -112,7 +130,7 @@ type failure struct {
 }
 
 func (s *shell) exitJSON(status int, err error) {
-	report := failure{Exit: status, Message: err.Error()}
+	report := failure{Exit: status, Message: s.explain(err)}
 	var (
 		refused *client.Error
 		invalid *refusal.Error
@@ -159,6 +177,8 @@ func hint(err error) string {
 		return "Make a new trust file: \"session trust\"."
 	case errors.Is(err, refusal.ErrNoQuorum):
 		return "Try again, or ask another node: the validators may be out of reach for now. --trust-node believes the node instead."
+	case errors.Is(err, refusal.ErrValidatorSet):
+		return "No validators stand behind that block. Before its first transaction a chain has none."
 	case errors.Is(err, refusal.ErrPruned):
 		return "Ask for a later height, or ask a node that keeps more of the past."
 	default:

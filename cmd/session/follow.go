@@ -115,7 +115,7 @@ func (f *chainFollower) update(ctx context.Context) error {
 		f.faults++
 	}
 	if err != nil {
-		return f.explain(err)
+		return dishonest(err)
 	}
 	f.told = ""
 	heights, err := f.store.Heights()
@@ -162,19 +162,19 @@ func schemeText(basis lightclient.Basis) string {
 	return string(basis.Scheme) + ", not post-quantum"
 }
 
-// explain says what evidence means and where it is.
-func (f *chainFollower) explain(err error) error {
+// dishonest says what evidence means and where it is.
+func dishonest(err error) error {
 	var diverged lightclient.ErrDivergence
 	if !errors.As(err, &diverged) {
-		return f.failed(err)
+		return err
 	}
 	return fmt.Errorf("VALIDATORS ARE DISHONEST: %w. %s have signed both; the evidence is kept with --store", err, plural(uint64(len(diverged.Evidence.DoubleSigners())), "validator"))
 }
 
 // tell tells the user of something that may pass, once.
 func (f *chainFollower) tell(err error) {
-	if text := err.Error(); text != f.told {
-		f.note("%v\nTrying again.", err)
+	if text := f.explain(err); text != f.told {
+		f.note("%s\nTrying again.", text)
 		f.told = text
 	}
 }

@@ -94,7 +94,7 @@ func TestASessionThatDoesNotOpenHidesNoOtherGroup(t *testing.T) {
 	n, err := s.connect(t.Context())
 	require.NoError(t, err)
 	stranger.does("id", "register")
-	deadline, err := n.deadline(t.Context())
+	deadline, err := n.Deadline(t.Context())
 	require.NoError(t, err)
 	suite := []chain.MetadataEntry{{Key: "e2ee", Value: "99"}}
 	members := []ids.ID{stranger.identity.ID(), alice.identity.ID()}

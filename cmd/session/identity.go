@@ -138,13 +138,13 @@ error: it renews the registration and the prekey when that is due. Reading and s
 			public := identity.Public()
 			answer, err := n.RegisterIdentity(c.Context(), client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA})
 			if err != nil {
-				return n.failed(err)
+				return err
 			}
 			if answer.IdentityID != identity.ID() {
 				return fmt.Errorf("%s answers falsely: it registered %s", n.address, pq.FormatID(answer.IdentityID))
 			}
 			if _, err := s.openMailbox(c.Context(), identity, n); err != nil { // publishes a prekey
-				return s.explain(err)
+				return err
 			}
 			result := registerResult{
 				ID: pq.FormatID(identity.ID()), AlreadyRegistered: answer.AlreadyRegistered,

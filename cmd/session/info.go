@@ -30,11 +30,11 @@ func newInfo(s *shell) *cobra.Command {
 			}
 			chainInfo, err := n.GetChainInfo(c.Context())
 			if err != nil {
-				return n.failed(err)
+				return err
 			}
 			health, err := n.Health(c.Context())
 			if err != nil {
-				return n.failed(err)
+				return err
 			}
 			if err := s.show(infoResult{n.address, health, chainInfo}, func(w io.Writer) { infoText(w, n, chainInfo, health) }); err != nil {
 				return err

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"net/url"
 
-	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/client/provider"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/refusal"
@@ -84,21 +82,6 @@ func (l *light) latest(ctx context.Context) (*lightclient.LightBlock, lightclien
 	}
 	_, basis, err := l.Header(ctx, b.Header.Height)
 	return b, basis, err
-}
-
-// failed tells a node that does not answer from what a light client finds wrong.
-func (l *light) failed(err error) error {
-	transport := new(url.Error)
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &transport):
-		return &unreachableError{l.primary, transport.Err}
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, client.ErrResponse):
-		return &unreachableError{l.primary, err}
-	default:
-		return err
-	}
 }
 
 // passing reports whether an error may pass by itself: somebody does not answer, or does not

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"path/filepath"
 	"time"
 
-	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/messaging/mailbox"
@@ -48,7 +45,7 @@ func (s *shell) withMailbox(ctx context.Context, run func(*mailbox.Mailbox) erro
 	if err == nil {
 		err = run(m)
 	}
-	return s.explain(err)
+	return err
 }
 
 // withPeer runs a command in the mailbox, with whom or what the user names.
@@ -107,26 +104,6 @@ func (s *shell) firstUse(trust *lightclient.TrustOptions) {
 	header := trust.Checkpoint.Header
 	s.note("First use of chain %s: from now on its answers are verified from block %d, %s,\nand %s that the node named. Compare the block with somebody who has it from elsewhere, or use --trust FILE.",
 		trust.ChainID, header.Height, header.ID(), plural(uint64(trust.Checkpoint.Validators.Len()), "validator"))
-}
-
-// explain tells, of an error in the mailbox, a node that does not answer from what happened here.
-func (s *shell) explain(err error) error {
-	refused := new(client.Error)
-	switch {
-	case errors.Is(err, messaging.ErrQueued) && !errors.Is(err, mailbox.ErrPartial):
-		return fmt.Errorf("it is stored, and the next command in this conversation sends it (do not send it again): %w", s.unreachable(err))
-	case errors.As(err, &refused):
-		return refused
-	default:
-		return s.unreachable(err)
-	}
-}
-
-func (s *shell) unreachable(err error) error {
-	if !isUnreachable(err) && (errors.Is(err, context.DeadlineExceeded) || client.Unanswered(err)) {
-		return unanswered(s.address(), s.timeout, err)
-	}
-	return err
 }
 
 // label is an ID with the name that the user has for it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -61,10 +60,10 @@ func (s *shell) connect(ctx context.Context) (*node, error) {
 		n.known[public.ID()] = public
 	}
 	if n.chainID, err = c.ChainID(ctx); err != nil {
-		return nil, n.failed(err)
+		return nil, err
 	}
 	if n.genesis, err = c.Genesis(ctx); err != nil {
-		return nil, n.failed(err)
+		return nil, err
 	}
 	n.meant, err = s.checkChain(n.chainID)
 	return n, err
@@ -80,34 +79,6 @@ func (s *shell) checkChain(got ids.ID) (want ids.ID, err error) {
 		err = refusal.New(refusal.ErrWrongChain, want.String(), got)
 	}
 	return want, err
-}
-
-// failed tells a refusal of the node from a node that does not answer.
-func (n *node) failed(err error) error {
-	var (
-		refused *client.Error
-		invalid *refusal.Error
-	)
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &refused):
-		return refused
-	case errors.As(err, &invalid):
-		return err // refused on this side, before it was sent
-	default:
-		return unanswered(n.address, n.timeout, err)
-	}
-}
-
-// unanswered is the error of a node that does not answer.
-func unanswered(address string, timeout time.Duration, err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("nothing within %s (--timeout)", timeout)
-	} else if transport := new(url.Error); errors.As(err, &transport) {
-		err = transport.Err // the rest says which call it was, and the address once more
-	}
-	return &unreachableError{address, err}
 }
 
 // actor unlocks the identity and connects, which every action begins with.
@@ -134,7 +105,7 @@ func (n *node) lookup(ctx context.Context, id ids.ID) (pq.PublicIdentity, error)
 		return pq.PublicIdentity{}, fmt.Errorf("%s is %w: they can run \"session id register\", or send you \"session id show --json\" for --contact", pq.FormatID(id), notRegistered{})
 	}
 	if err != nil {
-		return pq.PublicIdentity{}, n.failed(err)
+		return pq.PublicIdentity{}, err
 	}
 	public, err := certify(id, answer.Identity.KEMPublicKey, answer.Identity.DSAPublicKey)
 	if err != nil {
@@ -158,10 +129,9 @@ func (n *node) transact(ctx context.Context, body chain.Body, identity *pq.Ident
 	}
 	id := chain.TransactionID(n.chainID, body)
 	result, err := n.SendTransaction(ctx, body, signer)
-	if err != nil {
-		if err = n.failed(err); errors.Is(err, refusal.ErrWaitTimeout) || isUnreachable(err) {
-			return nil, fmt.Errorf("transaction %s may be accepted or not: %w", id, err)
-		}
+	if client.Unanswered(err) || errors.Is(err, context.DeadlineExceeded) {
+		return nil, &undecidedError{id, err}
+	} else if err != nil {
 		return nil, err
 	}
 	if result.TransactionID != id {
@@ -171,12 +141,6 @@ func (n *node) transact(ctx context.Context, body chain.Body, identity *pq.Ident
 		return nil, fmt.Errorf("transaction %s is %s: %w", id, result.Status, refusal.ErrWaitTimeout)
 	}
 	return result, nil
-}
-
-// deadline is until when a transaction may be accepted.
-func (n *node) deadline(ctx context.Context) (uint64, error) {
-	deadline, err := n.Deadline(ctx)
-	return deadline, n.failed(err)
 }
 
 func first(texts ...string) string {

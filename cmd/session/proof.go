@@ -214,7 +214,7 @@ func (n *node) fetch(ctx context.Context, r proofRequest, options proofOptions) 
 	}
 	answer, err := n.GetProof(ctx, params)
 	if err != nil {
-		return nil, n.noTrust(err)
+		return nil, err
 	}
 	bundle, err := answer.Bundle()
 	if err != nil {

@@ -112,9 +112,9 @@ func (r *reading) all(ctx context.Context) error {
 // looking it lets go of the session, so that other commands can use it.
 func (r *reading) follow(ctx context.Context) error {
 	for ctx.Err() == nil {
-		err := r.shell.explain(r.next(ctx))
+		err := r.next(ctx)
 		if isUnreachable(err) {
-			r.shell.note("%v\nTrying again.", err)
+			r.shell.note("%s\nTrying again.", r.shell.explain(err))
 			pause(ctx, followPause)
 		} else if err != nil {
 			return err

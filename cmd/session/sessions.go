@@ -50,7 +50,7 @@ func newSessions(s *shell) *cobra.Command {
 				return len(result.Sessions) < limit
 			})
 			if err != nil {
-				return n.failed(err)
+				return err
 			}
 			return s.show(result, func(w io.Writer) { sessionTable(w, result.Sessions) })
 		},

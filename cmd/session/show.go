@@ -52,7 +52,7 @@ func newShow(s *shell) *cobra.Command {
 				if err == nil {
 					shown.Received = receipt.Receipt.Sequence
 				} else if !errors.Is(err, refusal.ErrNotFound) {
-					return n.failed(err)
+					return err
 				}
 				result.Receipts = append(result.Receipts, shown)
 			}
@@ -65,7 +65,7 @@ func newShow(s *shell) *cobra.Command {
 func (n *node) fetchSession(ctx context.Context, id ids.ID) (*client.Session, error) {
 	answer, err := n.GetSession(ctx, client.GetSessionParams{SessionID: id})
 	if err != nil {
-		return nil, n.failed(err)
+		return nil, err
 	}
 	if answer.Session.ID != id {
 		return nil, fmt.Errorf("%s answers falsely: about session %s instead of %s", n.address, answer.Session.ID, id)

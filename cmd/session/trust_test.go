@@ -26,6 +26,7 @@ func fakePlatform(t *testing.T, answers map[string]string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var call struct {
+			ID     json.RawMessage
 			Method string
 			Params map[string]any
 		}
@@ -41,7 +42,7 @@ func fakePlatform(t *testing.T, answers map[string]string) string {
 		if !ok {
 			answer = `"error":{"code":-32000,"message":"no such thing\u001b[2J"}`
 		}
-		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":1,%s}`, answer)
+		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,%s}`, call.ID, answer)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL

@@ -84,7 +84,7 @@ func (c *chat) line(ctx context.Context, text string) {
 		err = nil // it goes into the next session; of a file show says that it does not
 	}
 	if err != nil && ctx.Err() == nil {
-		c.say("!! %s", printable(c.shell.explain(err).Error(), "   "))
+		c.say("!! %s", printable(c.shell.explain(err), "   "))
 	}
 }
 

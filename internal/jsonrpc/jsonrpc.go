@@ -88,7 +88,7 @@ func (s *Service) Post(ctx context.Context, address, mediaType string, body []by
 	defer response.Body.Close()
 	answer, err = io.ReadAll(io.LimitReader(response.Body, s.maxResponseBytes+1))
 	if err != nil {
-		return "", nil, fmt.Errorf("reading the response: %w", err)
+		return "", nil, fmt.Errorf("%w: reading it: %w", ErrResponse, err)
 	}
 	if int64(len(answer)) > s.maxResponseBytes {
 		return "", nil, fmt.Errorf("%w: more than %d bytes", ErrResponse, s.maxResponseBytes)

@@ -157,7 +157,7 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 	case errors.As(err, &refused):
 		return fmt.Errorf("%w platform.%s: %q", ErrRefused, method, refused.Message)
 	case errors.Is(err, jsonrpc.ErrResponse):
-		return fmt.Errorf("%w: platform.%s: %w", ErrAnswer, method, err)
+		return fmt.Errorf("%w: platform.%s: %v", ErrAnswer, method, err) // the P-chain's, and no other service's
 	default:
 		return fmt.Errorf("%w: platform.%s: %w", ErrUnreachable, method, err)
 	}
