@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"time"
 
 	"github.com/luxfi/ids"
 
@@ -21,19 +20,11 @@ type GetHeaderResult struct {
 	Header Header `json:"header"`
 }
 
-// Header is a block's header.
+// Header is a block's header, as it is hashed.
 type Header struct {
-	ID               ids.ID     `json:"id"` // SHA-256 of bytes
-	Version          uint32     `json:"version"`
-	ChainID          ids.ID     `json:"chainId"`
-	Parent           ids.ID     `json:"parent"`
-	Height           uint64     `json:"height"`
-	Timestamp        time.Time  `json:"timestamp"`
-	StateRoot        chain.Hash `json:"stateRoot"`
-	TransactionsRoot chain.Hash `json:"transactionsRoot"`
-	PChainHeight     uint64     `json:"pChainHeight"`
-	ValidatorSetHash chain.Hash `json:"validatorSetHash"`
-	Bytes            Bytes      `json:"bytes"` // chain.Header.Bytes
+	ID ids.ID `json:"id"` // SHA-256 of bytes
+	*chain.Header
+	Bytes Bytes `json:"bytes"` // chain.Header.Bytes
 }
 
 // GetHeader returns the header of an accepted block.

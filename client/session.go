@@ -10,25 +10,15 @@ import (
 	"github.com/luxfi/session/chain"
 )
 
-// CreateSessionParams are LP-42's participants and publicKeys, and what a session may have
-// beyond that. Without a creator it is LP-42's plain session: nobody signs, it is pending
-// until a participant acts, and the service fills nonce and deadline where they are zero.
-// With a creator all fields are as signed: chain.SigningBytes of the *chain.CreateSession,
-// in the context chain.ContextCreateSession.
+// CreateSessionParams make LP-42's plain session: nobody signs, and it is pending until a participant
+// acts. SendTransaction makes one that its creator signs, which is active at once, or a channel's.
 type CreateSessionParams struct {
 	Participants []ids.ID          `json:"participants" id:"identity"`
 	PublicKeys   []Bytes           `json:"publicKeys"` // ML-KEM-768 session keys, 1184 bytes each, in the participants' order
 	Metadata     map[string]string `json:"metadata,omitempty"`
-	Creator      ids.ID            `json:"creator,omitzero" id:"identity"`
-	Channel      ids.ID            `json:"channel,omitzero"`
-
-	ChannelVersion uint64 `json:"channelVersion,omitzero"` // of the channel
-	Previous       ids.ID `json:"previous,omitzero"`       // the channel's latest session
-
-	Nonce     uint64  `json:"nonce,omitzero,string"` // travels as a string: it has 64 bits
-	Deadline  uint64  `json:"deadline,omitzero"`     // Unix milliseconds
-	Signature Bytes   `json:"signature,omitempty"`   // ML-DSA-65, 3309 bytes
-	Wait      Seconds `json:"wait,omitzero"`         // for acceptance; zero: the service's default
+	Nonce        uint64            `json:"nonce,omitzero,string"` // travels as a string: it has 64 bits; zero: the service fills it
+	Deadline     uint64            `json:"deadline,omitzero"`     // Unix milliseconds; zero: the service fills it
+	Wait         Seconds           `json:"wait,omitzero"`         // for acceptance; zero: the service's default
 }
 
 // CreateSessionResult is LP-42's sessionId and expires, and where the session was accepted.

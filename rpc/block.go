@@ -34,19 +34,7 @@ func (r *request) getHeader(_ context.Context, p *client.BlockParams) (*client.G
 }
 
 func headerAnswer(header *chain.Header) client.Header {
-	return client.Header{
-		ID:               header.ID(),
-		Version:          header.Version,
-		ChainID:          header.ChainID,
-		Parent:           header.Parent,
-		Height:           header.Height,
-		Timestamp:        header.Time(),
-		StateRoot:        header.StateRoot,
-		TransactionsRoot: header.TransactionsRoot,
-		PChainHeight:     header.PChainHeight,
-		ValidatorSetHash: header.ValidatorSetHash,
-		Bytes:            header.Bytes(),
-	}
+	return client.Header{ID: header.ID(), Header: header, Bytes: header.Bytes()}
 }
 
 func (r *request) getBlock(_ context.Context, p *client.BlockParams) (*client.GetBlockResult, error) {

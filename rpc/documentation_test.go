@@ -119,10 +119,16 @@ func TestEveryMethodIsDocumentedWithItsFields(t *testing.T) {
 }
 
 func fields(of reflect.Type) (names []string) {
+	if of.Kind() == reflect.Pointer {
+		of = of.Elem()
+	}
 	for i := range of.NumField() {
 		field := of.Field(i)
 		if field.Anonymous {
 			names = append(names, fields(field.Type)...)
+			continue
+		}
+		if !field.IsExported() {
 			continue
 		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")

@@ -119,7 +119,7 @@ func TestClientParametersAreDecodedByTheService(t *testing.T) {
 	height := uint64(3)
 	sent := client.CreateSessionParams{
 		Participants: []ids.ID{{1}, {2}}, PublicKeys: []client.Bytes{{1}, {2}}, Metadata: map[string]string{"a": "b"},
-		Creator: ids.ID{1}, Channel: ids.ID{3}, Nonce: 1<<64 - 1, Deadline: 5, Signature: client.Bytes{9}, Wait: client.Seconds(1500 * time.Millisecond),
+		Nonce: 1<<64 - 1, Deadline: 5, Wait: client.Seconds(1500 * time.Millisecond),
 	}
 	for _, test := range []struct{ sent, got any }{
 		{&sent, new(client.CreateSessionParams)},

@@ -17,26 +17,16 @@ func (r *request) createSession(ctx context.Context, p *client.CreateSessionPara
 		Participants: p.Participants,
 		PublicKeys:   publicKeys(p.PublicKeys),
 		Metadata:     metadataEntries(p.Metadata),
-		Creator:      p.Creator,
-		Channel:      p.Channel,
-
-		ChannelVersion: p.ChannelVersion,
-		Previous:       p.Previous,
-
-		Nonce:    p.Nonce,
-		Deadline: p.Deadline,
+		Nonce:        p.Nonce,
+		Deadline:     p.Deadline,
 	}
-	if body.Creator == ids.Empty {
-		if body.Nonce == 0 {
-			body.Nonce = client.Nonce()
-		}
-		if body.Deadline == 0 {
-			body.Deadline = r.deadline()
-		}
-	} else if body.Deadline == 0 {
-		return nil, refusal.New(refusal.ErrInvalidArgs, "the parameter deadline, as the creator has signed it", "none")
+	if body.Nonce == 0 {
+		body.Nonce = client.Nonce()
 	}
-	tx, err := r.submitBody(ctx, body, p.Signature, p.Wait)
+	if body.Deadline == 0 {
+		body.Deadline = r.deadline()
+	}
+	tx, err := r.submitBody(ctx, body, nil, p.Wait)
 	if err != nil {
 		return nil, err
 	}
