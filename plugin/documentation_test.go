@@ -16,6 +16,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/plugin/gossip"
+	"github.com/luxfi/session/plugin/statesync"
 	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
 )
@@ -45,12 +46,15 @@ func TestOperationsDocumentsEveryFlagOptionAndMetric(t *testing.T) {
 		require.True(t, documented["--"+flag.Name], "--%s of run", flag.Name)
 	})
 	for _, name := range optionsOf(vm.Config{}) {
-		if name != "mempool" {
+		if name != "mempool" && name != "stateSync" {
 			require.True(t, documented[name], name)
 		}
 	}
 	for _, name := range optionsOf(vm.MempoolConfig{}) {
 		require.True(t, documented["mempool."+name], name)
+	}
+	for _, name := range optionsOf(vm.StateSyncConfig{}) {
+		require.True(t, documented["stateSync."+name], name)
 	}
 	for _, name := range optionsOf(rpc.Config{}) {
 		require.True(t, documented[name], name)
@@ -87,20 +91,21 @@ func servedMetrics(t *testing.T) map[string]bool {
 		names[line[1]] = true
 	}
 	require.Greater(t, len(names), 20)
-	for _, name := range gossipMetrics(t) {
+	for _, name := range networkMetrics(t) {
 		names[name] = true
 	}
 	return names
 }
 
-// gossipMetrics returns the names of what is exported in a node and not by itself.
-func gossipMetrics(t *testing.T) (names []string) {
+// networkMetrics returns the names of what is exported in a node and not by itself.
+func networkMetrics(t *testing.T) (names []string) {
 	t.Helper()
 	network, err := p2p.NewNetwork(nodelog.NewNoOpLogger(), nil, nil, "")
 	require.NoError(t, err)
 	registry := prometheus.NewRegistry()
 	_, err = gossip.New(gossip.Options{Chain: vm.New(), Network: network, Metrics: registry})
 	require.NoError(t, err)
+	require.NoError(t, registry.Register(statesync.NewMetrics()))
 	families, err := registry.Gather()
 	require.NoError(t, err)
 	for _, family := range families {

@@ -189,6 +189,29 @@ func (n *chunkNode) walkLeftOut(visit func(*chunkNode) error) error {
 	return nil
 }
 
+// Subtree is a part of a tree: its root's path and hash. A chunk of it proves itself.
+type Subtree struct {
+	Path Path
+	Hash chain.Hash
+}
+
+// StateTree returns the whole tree after a block.
+func StateTree(header *chain.Header) Subtree { return Subtree{Hash: header.StateRoot} }
+
+// LeftOut verifies a chunk of the subtree, and returns the parts of it that the chunk leaves out,
+// from left to right.
+func (s Subtree) LeftOut(chunk []byte) (parts []Subtree, err error) {
+	root, err := parseChunk(s.Path, s.Hash, chunk)
+	if err != nil {
+		return nil, err
+	}
+	err = root.walkLeftOut(func(n *chunkNode) error {
+		parts = append(parts, Subtree{n.path, n.hash})
+		return nil
+	})
+	return parts, err
+}
+
 // Chunks visits all chunks of the state after an accepted block, in the order in which a
 // Builder asks for them. Each is verified against the header's state root.
 func (s *Store) Chunks(header *chain.Header, visit func(chunk []byte) error) error {

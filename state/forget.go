@@ -21,6 +21,8 @@ func (s *Store) forget() error {
 	if s.options.BlockLife == 0 {
 		return nil
 	}
+	s.oldestBlock.Lock()
+	defer s.oldestBlock.Unlock()
 	f := &forgetting{Store: s, batch: s.db.NewBatch()}
 	defer f.batch.Close()
 	last, next := s.Last(), s.forgotten
@@ -54,7 +56,7 @@ func (s *Store) forget() error {
 	}
 	err := write()
 	if err == nil {
-		s.forgotten = next
+		s.forgotten, s.expired = next, next-1
 	}
 	for _, segment := range f.segments {
 		if err == nil {

@@ -167,7 +167,17 @@ func (b *Builder) AddBlock(encoded []byte) error {
 // Needs reports whether the block before the last added one is needed, before the chain can
 // go on: it may have transactions that could come again.
 func (b *Builder) Needs() bool {
-	return b.lowest == nil || b.lowest.Height > 1 && b.lowest.Timestamp+b.genesis.Limits.TransactionWindow*1000 >= b.header.Timestamp
+	return b.lowest == nil || NeedsOlder(b.genesis, b.header, b.lowest)
+}
+
+// NeedsOlder reports whether a chain at a block needs the block before an older one, or the same.
+func NeedsOlder(genesis *chain.Genesis, header, lowest *chain.Header) bool {
+	return lowest.Height > 1 && lowest.Timestamp+genesis.Limits.TransactionWindow*1000 >= header.Timestamp
+}
+
+// KeepCertificate writes the certificate of the block whose state it is.
+func (b *Builder) KeepCertificate(certificate []byte) error {
+	return b.batch.put([]write{{certificateKey(b.header.Height, b.header.ValidatorSetHash), certificate}})
 }
 
 // Finish completes the database: until then it is none.

@@ -39,6 +39,11 @@ type Options struct {
 	// forgotten; 0: for ever. The last block is always kept.
 	BlockLife uint64
 
+	// SummaryInterval is the distance of the heights whose states are summaries, which other nodes
+	// fetch. The state of the last one stays, and that of the one before for half of the interval
+	// more. 0: none stays for that.
+	SummaryInterval uint64
+
 	// SegmentBytes is from which size on a file of the block log is followed by another one; 0:
 	// 64 MiB.
 	SegmentBytes int64
@@ -76,7 +81,10 @@ type Store struct {
 	proving     sync.RWMutex // held by those who make proofs
 	scrubbed    uint64       // by the pruner: the height whose body was read last
 	scrubBuffer []byte       // by the pruner
-	forgotten   uint64       // by the pruner: the database has nothing of blocks below this height, but 0
+	oldestBlock sync.Mutex   // held by those who forget old blocks, or add older ones
+	forgotten   uint64       // guarded by oldestBlock: the database has nothing of blocks below this height, but 0
+	expired     uint64       // guarded by oldestBlock: of this height, but 0, there was a block whose life is over
+	indexing    sync.Mutex   // held while the index of transactions is written
 	gone        uint64       // guarded by proving: states below this height may lack nodes
 	pruneErrors atomic.Uint64
 	coldTrees   atomic.Uint64 // how many trees were opened
@@ -261,6 +269,10 @@ func (s *Store) setLast(header *chain.Header) {
 	s.last = header
 	if header.Height > s.options.History {
 		oldest := header.Height - s.options.History
+		if interval := s.options.SummaryInterval; interval > 0 {
+			served := header.Height - min(header.Height, interval/2)
+			oldest = min(oldest, served-served%interval)
+		}
 		for height := range s.held {
 			oldest = min(oldest, height)
 		}
@@ -333,6 +345,8 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 	if err := s.rememberUpgrades(batch, blk.Header); err != nil {
 		return err
 	}
+	s.indexing.Lock()
+	defer s.indexing.Unlock()
 	if err := batch.WriteSync(); err != nil {
 		return fmt.Errorf("committing block %s at height %d: %w", id, blk.Header.Height, err)
 	}

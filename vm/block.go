@@ -221,6 +221,7 @@ func (b *Block) Accept(context.Context) error {
 	}
 	if vm.InNormalOperation() {
 		vm.collector.Accepted(blk.Header, parent)
+		vm.certifySummary(blk.Header)
 	}
 	vm.metrics.accepted(blk.Block, time.Since(started))
 	vm.log.Debug("block accepted", "height", blk.Header.Height, "block", blk.ID(), "transactions", len(blk.Transactions), "bytes", len(blk.Bytes()))

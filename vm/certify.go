@@ -13,7 +13,7 @@ func newCollector(vm *VM) *signing.Collector {
 	responder := signing.NewResponder(vm.host.NetworkID, vm.host.ChainID, accepted{vm}, vm.host.Signer)
 	quorum := warp.Threshold{Num: vm.config.Quorum, Den: 100}
 	return signing.NewCollector(accepted{vm}, responder, vm.host.NodeID, vm.host.Network, quorum, func(height uint64, err error) {
-		vm.log.Warn("the change of the validator set is not certified", "height", height, "error", err)
+		vm.log.Warn("a block is not certified", "height", height, "error", err)
 	})
 }
 

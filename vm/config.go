@@ -44,6 +44,8 @@ type Config struct {
 	LogJSON bool `json:"logJSON"`
 	// Mempool bounds what waits for a block.
 	Mempool MempoolConfig `json:"mempool"`
+	// StateSync is how the node joins a chain, and helps others to.
+	StateSync StateSyncConfig `json:"stateSync"`
 	// RPC is the configuration of the JSON-RPC service, which the package rpc reads.
 	RPC json.RawMessage `json:"rpc,omitempty"`
 
@@ -65,6 +67,17 @@ type MempoolConfig struct {
 	MaxPerSender int `json:"maxPerSender"`
 }
 
+// StateSyncConfig is how a node fetches the state of other nodes instead of executing the chain.
+type StateSyncConfig struct {
+	// Enabled lets this node do so.
+	Enabled bool `json:"enabled"`
+	// MinBlocks is how many blocks the node has to be behind, to do so.
+	MinBlocks uint64 `json:"minBlocks"`
+	// Interval is how many blocks there are from one state that this node offers to the next.
+	// Nodes need not have it alike.
+	Interval uint64 `json:"interval"`
+}
+
 // DefaultConfig returns the configuration of a node that says nothing.
 func DefaultConfig() Config {
 	return Config{
@@ -81,6 +94,7 @@ func DefaultConfig() Config {
 			MaxBytes:        128 << 20,
 			MaxPerSender:    256,
 		},
+		StateSync: StateSyncConfig{Enabled: true, MinBlocks: 4096, Interval: 4096},
 	}
 }
 
@@ -116,6 +130,9 @@ func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
 	if config.ProofHistory < 1 {
 		return config, refusal.New(refusal.ErrConfig, "proofHistory of at least 1", config.ProofHistory)
 	}
+	if config.StateSync.Interval < 1 {
+		return config, refusal.New(refusal.ErrConfig, "stateSync.interval of at least 1", config.StateSync.Interval)
+	}
 	if most := uint64(100 * 366 * 24 * 60 * 60); config.MaxClockJump > most {
 		return config, refusal.New(refusal.ErrConfig, fmt.Sprintf("maxClockJump of at most %d seconds", most), config.MaxClockJump)
 	}
@@ -123,6 +140,11 @@ func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
 		return config, refusal.New(refusal.ErrConfig, fmt.Sprintf("a quorum of %d to 100 percent", least), config.Quorum)
 	}
 	return config, config.agree(genesis)
+}
+
+// archives reports whether the node keeps all blocks.
+func (c *Config) archives(host Host) bool {
+	return c.Archive != nil && *c.Archive || c.Archive == nil && host.Archive
 }
 
 // agree refuses options that the genesis has otherwise.

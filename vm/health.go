@@ -27,6 +27,7 @@ const (
 	ProblemNotBuilding     = "notBuilding"
 	ProblemMempoolFull     = "mempoolFull"
 	ProblemDiskLow         = "diskLow"
+	ProblemFetchingBlocks  = "fetchingBlocks"
 )
 
 // Problem is something that an operator should look at.
@@ -107,6 +108,7 @@ func (vm *VM) problems() (found []Problem) {
 	add(ProblemNotBuilding, false, vm.progress.check(vm.guard.elapsed(), last, vm.mempool))
 	add(ProblemMempoolFull, true, vm.mempoolFull())
 	add(ProblemDiskLow, false, vm.diskLow())
+	add(ProblemFetchingBlocks, true, vm.fetchingBlocks())
 	return found
 }
 

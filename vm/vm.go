@@ -125,6 +125,8 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 		BlockFolder: blockFolder,
 		Upgrades:    rules.upgrades,
 		BlockLife:   blockLife(genesis, host, config),
+
+		SummaryInterval: summaryInterval(host, config),
 	})
 	if err != nil {
 		return errors.Join(err, db.Close())
@@ -154,7 +156,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 // blockLife returns for how long a block is kept, in milliseconds; 0: for ever. A session of a
 // block is in the state for its own life and retention after it, a message for less.
 func blockLife(genesis *chain.Genesis, host Host, config Config) uint64 {
-	if archive := config.Archive; archive != nil && *archive || archive == nil && host.Archive {
+	if config.archives(host) {
 		return 0
 	}
 	return genesis.SessionTTL*1000 + genesis.Retention()

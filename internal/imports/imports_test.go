@@ -38,7 +38,8 @@ warp/signing        refusal chain warp
 vm                  refusal chain internal/trialrules pq state warp warp/signing
 rpc                 refusal chain proofs lightclient client state vm warp warp/signing internal/strictjson
 plugin/gossip       refusal chain vm
-plugin/node         refusal plugin/gossip rpc vm warp warp/signing
+plugin/statesync    refusal chain internal/sealedfile state
+plugin/node         refusal chain plugin/gossip plugin/statesync rpc vm warp warp/signing
 plugin/standalone   refusal chain internal/sealedfile lightclient rpc state vm warp warp/signing
 plugin              refusal chain lightclient state plugin/node plugin/standalone rpc
 internal/trial      chain pq client

@@ -3,29 +3,30 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	consensus "github.com/luxfi/consensus/context"
 	"github.com/luxfi/consensus/engine/chain/block"
 	"github.com/luxfi/database"
 	"github.com/luxfi/ids"
-	"github.com/luxfi/node/utils/storage"
 	"github.com/luxfi/p2p"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/luxfi/session/plugin/gossip"
+	"github.com/luxfi/session/plugin/statesync"
 	"github.com/luxfi/session/refusal"
-	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
 )
 
-// pendingTransactions tells the node that a block can be built (enum Message of vm.proto).
-// The module's server loses it unless it is an int32.
-const pendingTransactions = int32(1)
+// What WaitForEvent tells the node (enum Message of vm.proto). The module's server loses it unless
+// it is an int32.
+const (
+	pendingTransactions = int32(1) // a block can be built
+	stateSyncDone       = int32(2)
+)
 
 // eventRetry is how long WaitForEvent holds back an error: nodes ask again at once.
 const eventRetry = time.Second
@@ -37,7 +38,7 @@ var (
 
 // ChainVM is the chain as the node's module wants it.
 type ChainVM struct {
-	vm      *vm.VM
+	current atomic.Pointer[vm.VM] // another one after a state sync
 	version string
 	log     *slog.Logger
 	setLog  func(slog.Level, bool)
@@ -47,12 +48,22 @@ type ChainVM struct {
 	network *p2p.Network // to the other nodes; nil before Initialize
 	// connected reports whether another node ever was.
 	connected atomic.Bool
-	gossip    *gossip.Gossip
+	opening   opening
 	handlers  map[string]http.Handler
+	service   atomic.Pointer[map[string]http.Handler] // what the handlers lead to
+	metrics   atomic.Pointer[prometheus.Registry]
+	fetched   *statesync.Metrics
+
+	// joining is guarded by joins.
+	joins   sync.Mutex
+	joining *joining // a state sync that is under way, or that the node has not noticed the end of
+	gossip  *gossip.Gossip
+	filling bool // Backfill was started
 
 	// closing is done from Shutdown on: then nothing is sent any more.
 	closing context.Context
 	close   context.CancelFunc
+	running sync.WaitGroup // what uses the chain, until closing is done
 
 	// failure is why Initialize failed. The module's server writes a file in /tmp if
 	// Initialize says so itself; so LastAccepted says it, which the server asks next.
@@ -61,10 +72,14 @@ type ChainVM struct {
 
 // NewChainVM returns a chain for a node to initialize. setLog may be nil, see vm.Host.
 func NewChainVM(version string, log *slog.Logger, setLog func(level slog.Level, json bool)) *ChainVM {
-	c := &ChainVM{vm: vm.New(), version: version, log: log, setLog: setLog}
+	c := &ChainVM{version: version, log: log, setLog: setLog, fetched: statesync.NewMetrics()}
+	c.current.Store(vm.New())
 	c.closing, c.close = context.WithCancel(context.Background())
 	return c
 }
+
+// vm returns the chain as it is open now.
+func (c *ChainVM) vm() *vm.VM { return c.current.Load() }
 
 // Initialize opens the chain, or makes it from its genesis. A failure is told by
 // LastAccepted.
@@ -83,87 +98,26 @@ func (c *ChainVM) Initialize(
 	return nil
 }
 
-func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, genesis, upgrade, config []byte, sender interface{}) error {
-	given, ok := chainContext.(*consensus.Context)
-	if !ok {
-		return fmt.Errorf("expected a chain context of type %T, got %T", given, chainContext)
-	}
-	if given.ChainDataDir == "" {
-		return errors.New("expected a chain data folder, got none: set the node's chain-data-dir")
-	}
-	messages, ok := sender.(p2p.Sender)
-	if c.host != nil {
-		messages = c.host.sender(c.closing, &c.connected)
-	} else if !ok {
-		return fmt.Errorf("expected a p2p.Sender, got %T", sender)
-	}
-	network, err := newNetwork(messages)
-	if err != nil {
-		return err
-	}
-	c.nodeID, c.network = given.NodeID, network
-	metrics := prometheus.NewRegistry()
-	if gatherer, ok := given.Metrics.(interface {
-		Register(name string, gatherer prometheus.Gatherer) error
-	}); ok {
-		if err := gatherer.Register("", metrics); err != nil {
-			return err
-		}
-	}
-	if c.gossip, err = gossip.New(gossip.Options{Chain: c.vm, Network: network, Log: c.log, Metrics: metrics}); err != nil {
-		return err
-	}
-	host := vm.Host{
-		NetworkID: given.NetworkID,
-		ChainID:   given.ChainID,
-		NodeID:    given.NodeID,
-		DataDir:   given.ChainDataDir,
-		Archive:   true, // other nodes execute the chain from its first block
-		Log:       c.log,
-		SetLog:    c.setLog,
-		Metrics:   metrics,
-		Upgrades:  upgrade,
-		FreeSpace: func() (uint64, error) { return storage.AvailableBytes(given.ChainDataDir) },
-		Submitted: c.gossip.Submitted,
-	}
-	if c.host != nil {
-		host.Platform, host.Signer = c.host, c.host
-		if host.Network, err = newSignatures(c, network); err != nil {
-			return err
-		}
-	}
-	if err := c.vm.Initialize(ctx, host, genesis, config); err != nil {
-		return err
-	}
-	handlers, err := rpc.Handlers(c.vm, c.version)
-	if err != nil {
-		return errors.Join(err, c.vm.Shutdown(ctx))
-	}
-	c.handlers = make(map[string]http.Handler, len(handlers))
-	for path, handler := range handlers {
-		c.handlers[path] = c.gate.guard(handler, c.log)
-	}
-	c.gossip.Start()
-	go c.vm.Watch()
-	return nil
-}
-
 // SetState tells the chain what the node wants of it. The protocol's numbers (enum State of
 // vm.proto) are 1 state syncing, 2 bootstrapping, 3 normal operation, and AvalancheGo sends
 // these. luxd has other constants (1 starting, 2 syncing, 3 bootstrapping, 4 ready) and
 // passes them through; the one it sends is 4. So 3 is always normal operation: were it ever
 // a bootstrapping luxd, the chain would only take transactions a little early.
 func (c *ChainVM) SetState(ctx context.Context, state uint32) error {
-	switch state {
-	case 1, 2:
-		c.patient(true)
-		return c.vm.SetState(ctx, vm.Bootstrapping)
-	case 3, 4:
-		c.patient(false)
-		return c.vm.SetState(ctx, vm.NormalOperation)
-	default:
+	if state < 1 || state > 4 {
 		return refusal.New(refusal.ErrInvalidArgs, "a state from 1 to 4", state)
 	}
+	wanted := vm.Bootstrapping
+	if state >= 3 {
+		wanted = vm.NormalOperation
+	}
+	c.patient(wanted == vm.Bootstrapping)
+	if state > 1 {
+		if err := c.joined(wanted); err != nil {
+			return err
+		}
+	}
+	return c.vm().SetState(ctx, wanted)
 }
 
 // patient says whether the node may take long to answer: while the chain bootstraps, an error of
@@ -178,10 +132,14 @@ func (c *ChainVM) patient(long bool) {
 func (c *ChainVM) Shutdown(ctx context.Context) error {
 	c.close()
 	c.gate.close()
-	if c.gossip != nil {
-		c.gossip.Stop()
+	c.joins.Lock() // nothing begins after it: closing is done
+	gossips := c.gossip
+	c.joins.Unlock()
+	if gossips != nil {
+		gossips.Stop()
 	}
-	err := c.vm.Shutdown(ctx)
+	c.running.Wait()
+	err := c.vm().Shutdown(ctx)
 	if c.host != nil {
 		err = errors.Join(err, c.host.close())
 		c.host = nil
@@ -194,7 +152,7 @@ func (c *ChainVM) Version(context.Context) (string, error) { return c.version, n
 
 // HealthCheck says how the chain is doing.
 func (c *ChainVM) HealthCheck(ctx context.Context) (interface{}, error) {
-	health, err := c.vm.HealthCheck(ctx)
+	health, err := c.vm().HealthCheck(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -215,24 +173,24 @@ func (*ChainVM) NewHTTPHandler(context.Context) (interface{}, error) { return ni
 
 // BuildBlock builds a block on the preferred one.
 func (c *ChainVM) BuildBlock(ctx context.Context) (block.Block, error) {
-	return c.block(c.vm.BuildBlock(ctx))
+	return c.block(c.vm().BuildBlock(ctx))
 }
 
 // BuildBlockWithContext builds a block on the preferred one that commits to the validators
 // of its context.
 func (c *ChainVM) BuildBlockWithContext(ctx context.Context, context *block.Context) (block.Block, error) {
-	return c.block(c.vm.BuildBlockWithContext(ctx, vm.Context{PChainHeight: context.PChainHeight}))
+	return c.block(c.vm().BuildBlockWithContext(ctx, vm.Context{PChainHeight: context.PChainHeight}))
 }
 
 // ParseBlock decodes a block.
 func (c *ChainVM) ParseBlock(ctx context.Context, encoded []byte) (block.Block, error) {
-	return c.block(c.vm.ParseBlock(ctx, encoded))
+	return c.block(c.vm().ParseBlock(ctx, encoded))
 }
 
 // GetBlock returns a block that is accepted, being processed or built here; else exactly
 // database.ErrNotFound.
 func (c *ChainVM) GetBlock(ctx context.Context, id ids.ID) (block.Block, error) {
-	return c.block(c.vm.GetBlock(ctx, id))
+	return c.block(c.vm().GetBlock(ctx, id))
 }
 
 func (*ChainVM) block(b *vm.Block, err error) (block.Block, error) {
@@ -245,7 +203,7 @@ func (*ChainVM) block(b *vm.Block, err error) (block.Block, error) {
 // GetBlockIDAtHeight returns the accepted block of a height, or exactly
 // database.ErrNotFound.
 func (c *ChainVM) GetBlockIDAtHeight(ctx context.Context, height uint64) (ids.ID, error) {
-	id, err := c.vm.GetBlockIDAtHeight(ctx, height)
+	id, err := c.vm().GetBlockIDAtHeight(ctx, height)
 	return id, notFound(err)
 }
 
@@ -260,7 +218,7 @@ func notFound(err error) error {
 
 // SetPreference says on which block the next one should be built.
 func (c *ChainVM) SetPreference(ctx context.Context, id ids.ID) error {
-	return c.vm.SetPreference(ctx, id)
+	return c.vm().SetPreference(ctx, id)
 }
 
 // LastAccepted returns the last accepted block's ID, or why Initialize failed.
@@ -268,12 +226,20 @@ func (c *ChainVM) LastAccepted(ctx context.Context) (ids.ID, error) {
 	if failure := c.failure.Load(); failure != nil {
 		return ids.Empty, *failure
 	}
-	return c.vm.LastAccepted(ctx)
+	return c.vm().LastAccepted(ctx)
 }
 
-// WaitForEvent returns when a block can be built.
+// WaitForEvent returns when a block can be built, or a state sync is over.
 func (c *ChainVM) WaitForEvent(ctx context.Context) (interface{}, error) {
-	err := c.vm.WaitForEvent(ctx)
+	if over := c.syncing(); over != nil {
+		select {
+		case <-over:
+			return stateSyncDone, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	err := c.vm().WaitForEvent(ctx)
 	if err == nil {
 		return pendingTransactions, nil
 	}

@@ -7,8 +7,8 @@
 //   - Connected, Disconnected and Shutdown reach the chain, so that its database is closed;
 //   - a failed Initialize writes no file in /tmp, a Shutdown after it or a second one does
 //     not panic, and the health of a chain that is not initialized is an error, not a panic;
-//   - what the chain does not implement of state sync is answered with the protocol's own
-//     code for that.
+//   - the modes of an accepted state summary are the protocol's numbers, which the module's
+//     constants are not.
 //
 // Serve is the plugin's life: the handshake, the server, and the end. It ends when the node
 // says so (Shutdown, then SIGTERM) and when the node is gone, however it went: no orphan

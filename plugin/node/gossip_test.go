@@ -113,12 +113,12 @@ func TestEveryNodeCanBuildABlockOfWhatOneWasSent(t *testing.T) {
 	m := newMesh(t, 3)
 	m.deaf = ids.NodeID{3} // it has to pull
 	tx := registration(t, 1)
-	require.NoError(t, m.plugins[ids.NodeID{1}].chain.vm.Submit(ctx, tx))
+	require.NoError(t, m.plugins[ids.NodeID{1}].chain.vm().Submit(ctx, tx))
 	for id, s := range m.plugins {
 		event, err := s.WaitForEvent(ctx, &emptypb.Empty{})
 		require.NoError(t, err)
 		require.Equal(t, vmpb.Message_MESSAGE_BUILD_BLOCK, event.Message)
-		require.True(t, s.chain.vm.Holds(tx.ID()), id)
+		require.True(t, s.chain.vm().Holds(tx.ID()), id)
 		_, err = s.BuildBlock(ctx, &vmpb.BuildBlockRequest{})
 		require.NoError(t, err)
 	}

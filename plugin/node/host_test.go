@@ -31,6 +31,7 @@ type testNode struct {
 	warppb.UnimplementedSignerServer
 
 	messages appsenderpb.AppSenderServer // nil: it sends none
+	config   []byte                      // of the chain
 	suite    warp.Ciphersuite
 	signer   *signing.SecretKey
 	sets     map[uint64][]*validatorstatepb.Validator // by platform height
@@ -96,17 +97,24 @@ func (n *testNode) Sign(_ context.Context, request *warppb.SignRequest) (*warppb
 func initializedBy(t *testing.T, n *testNode, self ids.NodeID, folder string, genesis []byte) *server {
 	t.Helper()
 	n.serve()
+	s := openedBy(t, n, self, folder, genesis)
+	_, err := s.SetState(context.Background(), &vmpb.SetStateRequest{State: vmpb.State_STATE_NORMAL_OP})
+	require.NoError(t, err)
+	require.NoError(t, s.chain.Connected(context.Background(), ids.NodeID{99}, nil))
+	return s
+}
+
+// openedBy returns a server whose chain a node that serves has initialized.
+func openedBy(t *testing.T, n *testNode, self ids.NodeID, folder string, genesis []byte) *server {
+	t.Helper()
 	s := testServer()
-	request := initializeRequest(folder, genesis, nil)
+	request := initializeRequest(folder, genesis, n.config)
 	request.ServerAddr = n.address
 	request.NetId = testSubnetID[:]
 	request.NodeId = self[:]
 	request.PublicKey = n.signer.PublicKey().Bytes()
 	_, err := s.Initialize(context.Background(), request)
 	require.NoError(t, err)
-	_, err = s.SetState(context.Background(), &vmpb.SetStateRequest{State: vmpb.State_STATE_NORMAL_OP})
-	require.NoError(t, err)
-	require.NoError(t, s.chain.Connected(context.Background(), ids.NodeID{99}, nil))
 	t.Cleanup(func() {
 		_, err := s.Shutdown(context.Background(), nil)
 		require.NoError(t, err)
@@ -122,7 +130,7 @@ func TestHeadersCommitToTheValidatorsOfTheirContext(t *testing.T) {
 	n.sets[7] = []*validatorstatepb.Validator{n.validator(self, 100), {NodeId: make([]byte, ids.NodeIDLen), Weight: 5}}
 	n.sets[8] = []*validatorstatepb.Validator{n.validator(self, 99)}
 	s := initializedBy(t, n, self, t.TempDir(), testGenesis(nil))
-	require.NoError(t, s.chain.vm.Submit(ctx, registration(t, 1)))
+	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1)))
 
 	height, other, missing := uint64(7), uint64(8), uint64(9)
 	_, err := s.BuildBlock(ctx, &vmpb.BuildBlockRequest{PChainHeight: &missing})
@@ -148,9 +156,9 @@ func TestHeadersCommitToTheValidatorsOfTheirContext(t *testing.T) {
 	}
 	_, err = s.BlockAccept(ctx, &vmpb.BlockAcceptRequest{Id: built.Id})
 	require.NoError(t, err)
-	header, err := s.chain.vm.HeaderAt(1)
+	header, err := s.chain.vm().HeaderAt(1)
 	require.NoError(t, err)
-	collector, err := s.chain.vm.Certificates()
+	collector, err := s.chain.vm().Certificates()
 	require.NoError(t, err)
 	certificate, err := collector.Certificate(ctx, header, nil)
 	require.NoError(t, err)
@@ -178,7 +186,7 @@ func TestTheCiphersuiteIsTheOneThatTheNodeSignsWith(t *testing.T) {
 func TestANodeThatKnowsNoValidators(t *testing.T) {
 	ctx := context.Background()
 	s := initialized(t)
-	require.NoError(t, s.chain.vm.Submit(ctx, registration(t, 1)))
+	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1)))
 	height := uint64(7)
 	built, err := s.BuildBlock(ctx, &vmpb.BuildBlockRequest{PChainHeight: &height})
 	require.NoError(t, err)
@@ -186,10 +194,10 @@ func TestANodeThatKnowsNoValidators(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.BlockAccept(ctx, &vmpb.BlockAcceptRequest{Id: built.Id})
 	require.NoError(t, err)
-	header, err := s.chain.vm.HeaderAt(1)
+	header, err := s.chain.vm().HeaderAt(1)
 	require.NoError(t, err)
 	require.Zero(t, header.ValidatorSetHash)
-	_, err = s.chain.vm.Certificates()
+	_, err = s.chain.vm().Certificates()
 	require.ErrorIs(t, err, refusal.ErrValidatorSet)
 }
 

@@ -108,13 +108,14 @@ func (s *server) AppRequestFailed(ctx context.Context, request *vmpb.AppRequestF
 	return &emptypb.Empty{}, s.chain.RequestFailed(ctx, node, request.RequestId, failure)
 }
 
-// WaitForEvent answers when a block can be built. The embedded server panics if the chain
-// fails before it is initialized.
+// WaitForEvent answers when a block can be built, or a state sync is over. The embedded server
+// panics if the chain fails before it is initialized.
 func (s *server) WaitForEvent(ctx context.Context, _ *emptypb.Empty) (*vmpb.WaitForEventResponse, error) {
-	if _, err := s.chain.WaitForEvent(ctx); err != nil {
+	event, err := s.chain.WaitForEvent(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return &vmpb.WaitForEventResponse{Message: vmpb.Message_MESSAGE_BUILD_BLOCK}, nil
+	return &vmpb.WaitForEventResponse{Message: vmpb.Message(event.(int32))}, nil
 }
 
 // Health is the chain's. The embedded server adds that of the node's database, which the
@@ -126,27 +127,4 @@ func (s *server) Health(ctx context.Context, _ *emptypb.Empty) (*vmpb.HealthResp
 	}
 	details, err := json.Marshal(health)
 	return &vmpb.HealthResponse{Details: details}, err
-}
-
-// What the chain does not implement of state sync has a code of its own in the protocol;
-// the embedded server answers an error that AvalancheGo does not know.
-
-// GetOngoingSyncStateSummary answers that there is no state sync.
-func (*server) GetOngoingSyncStateSummary(context.Context, *emptypb.Empty) (*vmpb.GetOngoingSyncStateSummaryResponse, error) {
-	return &vmpb.GetOngoingSyncStateSummaryResponse{Err: vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED}, nil
-}
-
-// GetLastStateSummary answers that there is no state sync.
-func (*server) GetLastStateSummary(context.Context, *emptypb.Empty) (*vmpb.GetLastStateSummaryResponse, error) {
-	return &vmpb.GetLastStateSummaryResponse{Err: vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED}, nil
-}
-
-// ParseStateSummary answers that there is no state sync.
-func (*server) ParseStateSummary(context.Context, *vmpb.ParseStateSummaryRequest) (*vmpb.ParseStateSummaryResponse, error) {
-	return &vmpb.ParseStateSummaryResponse{Err: vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED}, nil
-}
-
-// GetStateSummary answers that there is no state sync.
-func (*server) GetStateSummary(context.Context, *vmpb.GetStateSummaryRequest) (*vmpb.GetStateSummaryResponse, error) {
-	return &vmpb.GetStateSummaryResponse{Err: vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED}, nil
 }

@@ -186,7 +186,7 @@ func TestStatesOfBothHosts(t *testing.T) {
 	s := initialized(t)
 	for state, bootstrapped := range map[uint32]bool{1: false, 2: false, 3: true, 4: true} {
 		require.NoError(t, s.chain.SetState(context.Background(), state))
-		health, _ := s.chain.vm.HealthCheck(context.Background())
+		health, _ := s.chain.vm().HealthCheck(context.Background())
 		require.Equal(t, bootstrapped, health.Bootstrapped, state)
 	}
 	for _, state := range []uint32{0, 5, 1 << 31} {
@@ -209,7 +209,7 @@ func TestABlockIsBuiltVerifiedAndAcceptedTwice(t *testing.T) {
 	ctx := context.Background()
 	s := initialized(t)
 	tx := registration(t, 1)
-	require.NoError(t, s.chain.vm.Submit(ctx, tx))
+	require.NoError(t, s.chain.vm().Submit(ctx, tx))
 	event, err := s.WaitForEvent(ctx, &emptypb.Empty{})
 	require.NoError(t, err)
 	require.Equal(t, vmpb.Message_MESSAGE_BUILD_BLOCK, event.Message)
@@ -286,20 +286,6 @@ func TestTheNodeGathersTheChainsMetrics(t *testing.T) {
 		names[family.GetName()] = true
 	}
 	require.True(t, names["vm_sessionvm_height"], "%v", names)
-}
-
-func TestStateSyncIsNotImplementedByTheProtocolsCode(t *testing.T) {
-	ctx := context.Background()
-	s := initialized(t)
-	enabled, err := s.StateSyncEnabled(ctx, &emptypb.Empty{})
-	require.NoError(t, err)
-	require.False(t, enabled.Enabled)
-	last, err := s.GetLastStateSummary(ctx, &emptypb.Empty{})
-	require.NoError(t, err)
-	require.Equal(t, vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED, last.Err)
-	ongoing, err := s.GetOngoingSyncStateSummary(ctx, &emptypb.Empty{})
-	require.NoError(t, err)
-	require.Equal(t, vmpb.Error_ERROR_STATE_SYNC_NOT_IMPLEMENTED, ongoing.Err)
 }
 
 func TestTheLostNodeIsNoticed(t *testing.T) {

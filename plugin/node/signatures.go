@@ -44,7 +44,7 @@ func newSignatures(c *ChainVM, network *p2p.Network) (*signatures, error) {
 }
 
 func (s *signatures) respond(ctx context.Context, request []byte) ([]byte, error) {
-	collector, err := s.chain.vm.Certificates()
+	collector, err := s.chain.vm().Certificates()
 	if err != nil {
 		return nil, err
 	}
@@ -72,12 +72,17 @@ func (s *signatures) Request(ctx context.Context, node ids.NodeID, deadline time
 
 // RequestSignature implements signing.Network: it asks another node.
 func (s *signatures) RequestSignature(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
+	return ask(ctx, s.client, node, request)
+}
+
+// ask sends a request to a node and waits for its answer.
+func ask(ctx context.Context, client *p2p.Client, node ids.NodeID, request []byte) ([]byte, error) {
 	type answer struct {
 		response []byte
 		err      error
 	}
 	answers := make(chan answer, 1)
-	if err := s.client.Request(ctx, set.Of(node), request, func(_ context.Context, _ ids.NodeID, response []byte, err error) {
+	if err := client.Request(ctx, set.Of(node), request, func(_ context.Context, _ ids.NodeID, response []byte, err error) {
 		answers <- answer{response, err}
 	}); err != nil {
 		return nil, err

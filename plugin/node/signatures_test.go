@@ -23,6 +23,8 @@ import (
 
 // wire carries requests and answers between the chains of several nodes, as their nodes do.
 type wire struct {
+	genesis []byte
+
 	mu     sync.Mutex
 	chains map[ids.NodeID]*server
 }
@@ -68,11 +70,18 @@ func (n *wiredNode) SendAppError(_ context.Context, m *appsenderpb.SendAppErrorM
 // platform height 7.
 func startWired(t *testing.T, size byte) (chains []*server, nodes []*testNode) {
 	t.Helper()
-	w := &wire{chains: make(map[ids.NodeID]*server)}
+	_, chains, nodes = wireUp(t, size, nil)
+	return chains, nodes
+}
+
+// wireUp is startWired with a configuration.
+func wireUp(t *testing.T, size byte, config []byte) (w *wire, chains []*server, nodes []*testNode) {
+	t.Helper()
+	w = &wire{genesis: testGenesis(nil), chains: make(map[ids.NodeID]*server)}
 	var validators []*validatorstatepb.Validator
-	genesis := testGenesis(nil)
 	for i := range size {
 		n := newTestNode(t, warp.CiphersuitePOP, i)
+		n.config = config
 		validators = append(validators, n.validator(ids.NodeID{i + 1}, 1))
 		nodes = append(nodes, n)
 	}
@@ -80,13 +89,13 @@ func startWired(t *testing.T, size byte) (chains []*server, nodes []*testNode) {
 		self := ids.NodeID{byte(i + 1)}
 		n.current, n.sets[7] = 7, validators
 		n.messages = &wiredNode{wire: w, self: self}
-		s := initializedBy(t, n, self, t.TempDir(), genesis)
+		s := initializedBy(t, n, self, t.TempDir(), w.genesis)
 		w.mu.Lock()
 		w.chains[self] = s
 		w.mu.Unlock()
 		chains = append(chains, s)
 	}
-	return chains, nodes
+	return w, chains, nodes
 }
 
 // acceptOn accepts a block with what waits at the first chain on some of them.
@@ -110,13 +119,13 @@ func acceptOn(t *testing.T, builder *server, chains ...*server) *chain.Header {
 func TestACertificateIsCollectedFromTheOtherNodes(t *testing.T) {
 	ctx := context.Background()
 	chains, _ := startWired(t, 4)
-	require.NoError(t, chains[0].chain.vm.Submit(ctx, registration(t, 1)))
+	require.NoError(t, chains[0].chain.vm().Submit(ctx, registration(t, 1)))
 	header := acceptOn(t, chains[0], chains[0], chains[1], chains[2]) // the fourth is behind
-	collector, err := chains[0].chain.vm.Certificates()
+	collector, err := chains[0].chain.vm().Certificates()
 	require.NoError(t, err)
 	certificate, err := collector.Certificate(ctx, header, nil)
 	require.NoError(t, err)
-	set, err := chains[0].chain.vm.ValidatorsAt(ctx, 7)
+	set, err := chains[0].chain.vm().ValidatorsAt(ctx, 7)
 	require.NoError(t, err)
 	verifier := warp.Verifier{NetworkID: 12345, ChainID: testChainID, Ciphersuite: warp.CiphersuitePOP}
 	weight, err := verifier.VerifyCertificate(certificate, header, set.ValidatorSet)
@@ -135,15 +144,15 @@ func TestANodeSignsForItsPeersWhatItHasAccepted(t *testing.T) {
 	n.current, n.sets[7] = 7, []*validatorstatepb.Validator{n.validator(self, 1)}
 	n.messages = &outbox
 	s := initializedBy(t, n, self, t.TempDir(), testGenesis(nil))
-	require.NoError(t, s.chain.vm.Submit(ctx, registration(t, 1)))
+	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1)))
 	accepted := acceptOn(t, s, s)
 	block := warp.BlockMessage(12345, testChainID, accepted.ID())
 	id := accepted.ID()
 	// A block that is verified, but not accepted.
-	require.NoError(t, s.chain.vm.Submit(ctx, registration(t, 2)))
+	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 2)))
 	pending := acceptOn(t, s)
 	height := uint64(7)
-	built, err := s.chain.vm.GetBlock(ctx, pending.ID())
+	built, err := s.chain.vm().GetBlock(ctx, pending.ID())
 	require.NoError(t, err)
 	_, err = s.BlockVerify(ctx, &vmpb.BlockVerifyRequest{Bytes: built.Bytes(), PChainHeight: &height})
 	require.NoError(t, err)

@@ -26,8 +26,8 @@ const (
 	maxDeparted     = 4
 	// cachedMessages is how many signed messages are remembered, about 500 bytes each.
 	cachedMessages = 4096
-	// waitingHandovers is how many changes of the validator set wait to be certified.
-	waitingHandovers = 64
+	// waitingBlocks is how many blocks wait to be certified in the background.
+	waitingBlocks = 64
 )
 
 // Ledger is what a Collector asks of its chain.
@@ -54,7 +54,7 @@ type Collector struct {
 	flight     singleflight.Group
 	slots      chan struct{}
 	departed   chan struct{} // slots for validators that are none any more
-	handovers  chan uint64   // heights of blocks whose validators are others than their parents'
+	blocks     chan uint64   // heights of blocks to certify in the background
 	ctx        context.Context
 	cancel     context.CancelFunc
 	done       chan struct{}
@@ -69,7 +69,7 @@ type signedKey struct {
 
 // NewCollector returns the collector of a node: its responder, how it reaches the other
 // nodes, and the part of the validators' weight that signs a certificate. Failed is told of each
-// change of the validator set that could not be certified. Close it.
+// block that could not be certified in the background. Close it.
 func NewCollector(ledger Ledger, responder *Responder, self ids.NodeID, network Network, quorum warp.Threshold, failed func(height uint64, err error)) *Collector {
 	signed, err := lru.New[signedKey, *warp.Message](cachedMessages)
 	if err != nil {
@@ -83,7 +83,7 @@ func NewCollector(ledger Ledger, responder *Responder, self ids.NodeID, network 
 		signed:     signed,
 		slots:      make(chan struct{}, maxCertifying),
 		departed:   make(chan struct{}, maxDeparted),
-		handovers:  make(chan uint64, waitingHandovers),
+		blocks:     make(chan uint64, waitingBlocks),
 		done:       make(chan struct{}),
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -235,11 +235,15 @@ func (c *Collector) sign(ctx context.Context, message *warp.UnsignedMessage, set
 // follow only if that set also signs the first block of the new one. Its validators may be gone
 // later, so these certificates are collected at once, and kept.
 func (c *Collector) Accepted(header, parent *chain.Header) {
-	if header.ValidatorSetHash == parent.ValidatorSetHash {
-		return
+	if header.ValidatorSetHash != parent.ValidatorSetHash {
+		c.Certify(header.Height)
 	}
+}
+
+// Certify collects and keeps an accepted block's certificates in the background.
+func (c *Collector) Certify(height uint64) {
 	select {
-	case c.handovers <- header.Height:
+	case c.blocks <- height:
 	default: // collected when somebody asks
 	}
 }
@@ -248,7 +252,7 @@ func (c *Collector) handOver(failed func(uint64, error)) {
 	defer close(c.done)
 	for {
 		select {
-		case height := <-c.handovers:
+		case height := <-c.blocks:
 			if err := c.CertifyHandover(height); err != nil && c.ctx.Err() == nil {
 				failed(height, err)
 			}
