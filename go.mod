@@ -8,6 +8,7 @@ require (
 	github.com/KimMachineGun/automemlimit v0.7.5
 	github.com/StephenButtolph/canoto v0.20.0
 	github.com/VictoriaMetrics/metricsql v0.87.3
+	github.com/bits-and-blooms/bloom/v3 v3.7.1
 	github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a
 	github.com/cloudflare/circl v1.6.5
 	github.com/cockroachdb/pebble v1.1.5

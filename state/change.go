@@ -29,10 +29,7 @@ type Change struct {
 	receipts    table[participantID, *chain.Receipt]
 	messages    table[uint64, *chain.Message]
 	index       map[string][]byte // nil: deleted
-	// transactions are the keys of the transactions that were added to the index, and locations
-	// where they are.
-	transactions [][]byte
-	locations    []Location
+	locations   []Location        // of the block's transactions
 
 	reads  int     // of leaves and indexes
 	leaves []write // what goes into the tree, in its order, once sealed
@@ -276,9 +273,8 @@ func (c *Change) HasTransaction(id ids.ID) (bool, error) {
 
 // AddTransaction records where a transaction is.
 func (c *Change) AddTransaction(id ids.ID, location Location) {
-	key := hashKey(keyTransaction, id)
-	c.index[string(key)] = location.bytes()
-	c.transactions, c.locations = append(c.transactions, key), append(c.locations, location)
+	c.index[string(hashKey(keyTransaction, id))] = location.bytes()
+	c.locations = append(c.locations, location)
 }
 
 // Numbered returns the ID that has a number in a queue, and forgets the number if drop is

@@ -19,8 +19,7 @@ type Fork struct {
 	leaves []write // what the block wrote into the tree, until it is accepted
 	tree   *tree   // the executing tree that stands at this block; nil if there is none
 
-	transactions [][]byte // keys of the index of transactions that the block added, until it is accepted
-	locations    []Location
+	locations []Location // of the block's transactions, until it is accepted
 	// indexed and written are how many entries the block wrote into the indexes, and in all: what
 	// the next block will need, more or less.
 	indexed, written int
@@ -150,7 +149,7 @@ func (c *Change) Save(header *chain.Header) (*Fork, error) {
 		t.discard()
 		return nil, errRootChanged
 	}
-	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer, c.parent.written), leaves: c.leaves, transactions: c.transactions, locations: c.locations}
+	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer, c.parent.written), leaves: c.leaves, locations: c.locations}
 	t.view.top = fork.layer
 	t.working = nil
 	c.parent.tree = nil

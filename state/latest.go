@@ -32,16 +32,6 @@ func newLatest(size int) *latest {
 	return &latest{leaves: leaves}
 }
 
-// forget brings what is known to be absent up to date with what a block has written.
-func (l *latest) forget(keys [][]byte) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.accepted++
-	for _, key := range keys {
-		l.leaves.Remove(string(key))
-	}
-}
-
 // get returns a leaf and whether it is remembered; if it is not, ticket is for put.
 func (l *latest) get(key []byte) (value []byte, ok bool, ticket uint64) {
 	l.mu.Lock()
@@ -170,19 +160,9 @@ func (l Latest) Totals() (*chain.Totals, error) {
 	return totals, err
 }
 
-// HasTransaction reports whether the chain holds a transaction. That it does not is remembered
-// until a block has it: a transaction is looked for at the door, and again in its block.
+// HasTransaction reports whether the chain holds a transaction.
 func (l Latest) HasTransaction(id ids.ID) (bool, error) {
-	key := hashKey(keyTransaction, id)
-	_, absent, ticket := l.store.absent.get(key)
-	if absent {
-		return false, nil
-	}
-	has, err := l.store.db.Has(key)
-	if err == nil && !has {
-		l.store.absent.put(key, nil, ticket)
-	}
-	return has, err
+	return l.store.db.Has(hashKey(keyTransaction, id))
 }
 
 func latestRecord[R any](l Latest, key []byte, parse func([]byte) (R, error)) (record R, exists bool, err error) {

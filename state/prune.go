@@ -28,7 +28,9 @@ func (s *Store) requestPrune() {
 // batch is atomic; it needs no sync, because to prune again does no harm.
 func (s *Store) prune(done uint64) {
 	defer close(s.pruned)
+	s.refill()
 	for oldest := range s.pruning {
+		s.refill()
 		for done+pruneEvery <= oldest {
 			if err := s.pruneBelow(done + pruneEvery); err != nil {
 				s.pruneErrors.Add(1)
@@ -43,6 +45,20 @@ func (s *Store) prune(done uint64) {
 				s.pruneErrors.Add(1)
 			}
 		}
+	}
+}
+
+// refill makes the filter of transactions anew, if there is none or it is full.
+func (s *Store) refill() {
+	if !s.filter.full() {
+		return
+	}
+	totals, err := s.Latest().Totals()
+	if err == nil {
+		err = s.filter.fill(int(totals.Messages-totals.MessagesSwept), s.closing.Load)
+	}
+	if err != nil {
+		s.pruneErrors.Add(1)
 	}
 }
 

@@ -15,10 +15,6 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// absentTransactions is how many transactions are known to be in no block, about 150 bytes each: as
-// many as wait, and some that came in vain.
-const absentTransactions = 32_768
-
 // Options of a node, that do not change what a block means.
 type Options struct {
 	// CacheNodes is how many tree nodes an executing tree keeps in memory, about 300 bytes
@@ -72,7 +68,7 @@ type Store struct {
 	oldest  uint64            // the oldest height whose state there is, to be read
 	reader  *iavl.MutableTree // reads accepted versions only, with a node cache of its own
 	latest  *latest
-	absent  *latest // of the index of transactions: those that are in no block
+	filter  *filtered // what db is, within its gate
 
 	first       uint64      // the oldest height whose state was there when the store was opened
 	pruning     chan uint64 // heights below which states can go
@@ -98,10 +94,11 @@ var ErrFormat = errors.New("database has another format")
 func Open(db dbm.DB, chainID ids.ID, genesis *chain.Genesis, options Options) (*Store, error) {
 	options.History = max(options.History, 1)
 	options.SegmentBytes = cmp.Or(options.SegmentBytes, blockLogSegment)
-	db = &gate{DB: db}
-	s := &Store{db: db, genesis: genesis, options: options, lowest: 1, held: make(map[uint64]int), damaged: make(map[uint64]bool), pruning: make(chan uint64, 1), pruned: make(chan struct{})}
+	filter := &filtered{DB: db}
+	db = &gate{DB: filter}
+	s := &Store{db: db, filter: filter, genesis: genesis, options: options, lowest: 1, held: make(map[uint64]int), damaged: make(map[uint64]bool), pruning: make(chan uint64, 1), pruned: make(chan struct{})}
 	s.reader = newIAVL(&view{db: db}, max(options.CacheNodes/4, 1000))
-	s.latest, s.absent = newLatest(options.CacheLeaves), newLatest(absentTransactions)
+	s.latest = newLatest(options.CacheLeaves)
 	value, err := db.Get([]byte{keyAccepted})
 	if err != nil {
 		return nil, err
@@ -355,8 +352,7 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 
 // Finish makes a committed fork the last accepted state.
 func (s *Store) Finish(fork *Fork) {
-	s.absent.forget(fork.transactions) // before the layer, which has them too, goes
-	fork.transactions, fork.locations = nil, nil
+	fork.locations = nil
 	fork.layer.flushed, fork.layer.parent, fork.layer.writes = true, nil, nil
 	fork.parent = nil
 	s.accepted = fork

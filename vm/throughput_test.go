@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"sync"
 	"syscall"
@@ -43,6 +44,7 @@ var (
 //   - hot: 100 sessions
 //   - wide: each message, or announcement, in another session
 func BenchmarkThroughput(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(200)) // as the program has it
 	for _, shape := range []struct {
 		name     string
 		sessions func(messages int) int
