@@ -184,7 +184,7 @@ func TestWorkEndsWithItsClient(t *testing.T) {
 	session := c.open(alice)
 	_, err := c.SendMessage(t.Context(), c.message(alice, session, "one"))
 	require.NoError(t, err)
-	r := &request{service: c.service, client: c.service.limiter.client("", time.Now()), slots: make(chan struct{}, 1)}
+	r := newRequest(c.service, c.service.limiter.client("", time.Now()))
 	snapshot, record, err := r.session(session)
 	require.NoError(t, err)
 	gone, cancel := context.WithCancel(t.Context())

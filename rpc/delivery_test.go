@@ -196,7 +196,7 @@ func TestAnOldDeliveryIsProvenAgainWhenTheValidatorsHaveChanged(t *testing.T) {
 }
 
 func TestADeliveryWhoseStateIsPrunedIsProvenAtTheLatestBlock(t *testing.T) {
-	d := startDelivered(t, `{"proofHistory":2}`)
+	d := startDelivered(t, `{"proofHistory":2,"stateSync":{"interval":1}}`)
 	for range 6 {
 		d.open(d.alice)
 	}

@@ -35,7 +35,7 @@ type service struct {
 	config  Config
 	limiter *limiter
 	lookups chan struct{} // slots for validator sets that the host is asked for
-	working chan struct{} // slots for calls that do something, and do not wait
+	turns   *turns        // of calls that do something, and do not wait
 	memory  *budget       // bytes of large bodies and of answers
 	waiters *budget       // calls that wait
 	metrics *metrics
@@ -55,7 +55,7 @@ func newService(vm *vm.VM, config Config) (*service, error) {
 	s := &service{
 		vm: vm, config: config, log: log,
 		lookups: make(chan struct{}, maxLookups),
-		working: make(chan struct{}, 4*runtime.GOMAXPROCS(0)),
+		turns:   newTurns(4 * runtime.GOMAXPROCS(0)),
 		memory:  newBudget(config.MaxBytesInFlight),
 		waiters: newBudget(int64(config.MaxWaiting)),
 	}
@@ -95,7 +95,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // with a JSON-RPC error too.
 func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	q := &request{service: e.service, client: e.limiter.client(e.limiter.address(r), began), slots: make(chan struct{}, batchConcurrency)}
+	q := newRequest(e.service, e.limiter.client(e.limiter.address(r), began))
 	q.prepaid.Store(true)
 	defer func() { e.memory.give(q.client, q.held.Load()) }()
 	body := buffers.Get().(*bytes.Buffer)

@@ -39,6 +39,7 @@ type allowance struct {
 	certificates *rate.Limiter // nil: unlimited
 	refused      *prometheus.CounterVec
 	seen         time.Time
+	worked       time.Duration // until when its last turn counts, see turns
 }
 
 func newLimiter(config Config, proxies proxies, refused *prometheus.CounterVec) *limiter {

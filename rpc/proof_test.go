@@ -108,7 +108,7 @@ func TestMessagesSessionsAndReceiptsAreProven(t *testing.T) {
 }
 
 func TestAHeightThatIsPrunedNamesTheOldest(t *testing.T) {
-	c := startNode(t, DefaultConfig(), nil, `{"proofHistory":2}`)
+	c := startNode(t, DefaultConfig(), nil, `{"proofHistory":2,"stateSync":{"interval":1}}`)
 	alice := identity(t, 1)
 	for range 8 {
 		c.open(alice)

@@ -37,13 +37,18 @@ const (
 type request struct {
 	*service
 	client  *allowance
-	slots   chan struct{} // held by calls that run and do not wait
-	prepaid atomic.Bool   // the first call was charged before the body was read
-	cost    atomic.Int64  // of the calls so far
-	answers atomic.Int64  // bytes of results so far
-	held    atomic.Int64  // bytes of the memory budget
-	waited  atomic.Int64  // nanoseconds
-	named   []string      // methods, for the log
+	slots   chan struct{}  // held by calls that run and do not wait
+	began   chan time.Time // when each of them began
+	prepaid atomic.Bool    // the first call was charged before the body was read
+	cost    atomic.Int64   // of the calls so far
+	answers atomic.Int64   // bytes of results so far
+	held    atomic.Int64   // bytes of the memory budget
+	waited  atomic.Int64   // nanoseconds
+	named   []string       // methods, for the log
+}
+
+func newRequest(service *service, client *allowance) *request {
+	return &request{service: service, client: client, slots: make(chan struct{}, batchConcurrency), began: make(chan time.Time, batchConcurrency)}
 }
 
 // method decodes the parameters of a call and executes it.
@@ -96,7 +101,7 @@ func on[Params, Result any](run func(*request, context.Context, *Params) (*Resul
 
 // answerCalls answers a body: a call, or a batch of calls.
 func (r *request) answerCalls(ctx context.Context, body []byte) response {
-	calls, batch, err := parseCalls(body, r.config.MaxBatch)
+	calls, batch, err := r.parse(ctx, body)
 	if err != nil {
 		return response{http.StatusOK, [][]byte{r.failure(ctx, "", nil, err)}}
 	}
@@ -132,6 +137,17 @@ func (r *request) answerCalls(ctx context.Context, body []byte) response {
 		parts = append(append([][]byte{[]byte("[")}, parts...), []byte("]"))
 	}
 	return response{http.StatusOK, parts}
+}
+
+// parse decodes a body. A large one is work.
+func (r *request) parse(ctx context.Context, body []byte) ([]call, bool, error) {
+	if len(body) > smallBody {
+		if err := r.acquire(ctx); err != nil {
+			return nil, false, err
+		}
+		defer r.release()
+	}
+	return parseCalls(body, r.config.MaxBatch)
 }
 
 // methods returns the names of the first methods that were called, for the log.
@@ -250,24 +266,23 @@ func (r *request) begin(ctx context.Context) error {
 	return err
 }
 
-// acquire takes a slot of the request's and one of the service's.
+// acquire takes a slot of the request's, and a turn of the service's.
 func (r *request) acquire(ctx context.Context) error {
 	select {
 	case r.slots <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	select {
-	case r.working <- struct{}{}:
-		return nil
-	case <-ctx.Done():
+	if err := r.turns.take(ctx, r.client); err != nil {
 		<-r.slots
-		return ctx.Err()
+		return err
 	}
+	r.began <- time.Now()
+	return nil
 }
 
 func (r *request) release() {
-	<-r.working
+	r.turns.give(r.client, time.Since(<-r.began))
 	<-r.slots
 }
 
@@ -283,8 +298,7 @@ func pause[T any](r *request, wait func() (T, error)) (result T, err error) {
 		r.waiters.give(r.client, 1)
 		// In acquire's order, or two calls of a request could wait for each other. What follows is
 		// short: it finds out by itself that ctx has ended.
-		r.slots <- struct{}{}
-		r.working <- struct{}{}
+		_ = r.acquire(context.Background())
 	}()
 	return wait()
 }
