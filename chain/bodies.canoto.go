@@ -22,10 +22,16 @@ const (
 	canotoNumber_RegisterIdentity__KEMPublicKey = 1
 	canotoNumber_RegisterIdentity__DSAPublicKey = 2
 	canotoNumber_RegisterIdentity__Deadline     = 3
+	canotoNumber_RegisterIdentity__Work         = 4
+	canotoNumber_RegisterIdentity__Issuer       = 5
+	canotoNumber_RegisterIdentity__Until        = 6
 
 	canotoTag_RegisterIdentity__KEMPublicKey = "\x0a" // canoto.Tag(canotoNumber_RegisterIdentity__KEMPublicKey, canoto.Len)
 	canotoTag_RegisterIdentity__DSAPublicKey = "\x12" // canoto.Tag(canotoNumber_RegisterIdentity__DSAPublicKey, canoto.Len)
 	canotoTag_RegisterIdentity__Deadline     = "\x18" // canoto.Tag(canotoNumber_RegisterIdentity__Deadline, canoto.Varint)
+	canotoTag_RegisterIdentity__Work         = "\x20" // canoto.Tag(canotoNumber_RegisterIdentity__Work, canoto.Varint)
+	canotoTag_RegisterIdentity__Issuer       = "\x28" // canoto.Tag(canotoNumber_RegisterIdentity__Issuer, canoto.Varint)
+	canotoTag_RegisterIdentity__Until        = "\x30" // canoto.Tag(canotoNumber_RegisterIdentity__Until, canoto.Varint)
 )
 
 type canotoData_RegisterIdentity struct {
@@ -56,6 +62,24 @@ func (*RegisterIdentity) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "Deadline",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.Deadline),
+			},
+			{
+				FieldNumber: canotoNumber_RegisterIdentity__Work,
+				Name:        "Work",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Work),
+			},
+			{
+				FieldNumber: canotoNumber_RegisterIdentity__Issuer,
+				Name:        "Issuer",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Issuer),
+			},
+			{
+				FieldNumber: canotoNumber_RegisterIdentity__Until,
+				Name:        "Until",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Until),
 			},
 		},
 	}
@@ -129,6 +153,39 @@ func (c *RegisterIdentity) UnmarshalCanotoFrom(r canoto.Reader) (canoto.Unmarsha
 			if canoto.IsZero(&c.Deadline) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_RegisterIdentity__Work:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Work); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Work) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_RegisterIdentity__Issuer:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Issuer); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Issuer) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_RegisterIdentity__Until:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Until); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Until) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -150,6 +207,15 @@ func (c *RegisterIdentity) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Deadline) {
 		size += uint64(len(canotoTag_RegisterIdentity__Deadline)) + canoto.SizeUint(c.Deadline)
+	}
+	if !canoto.IsZero(&c.Work) {
+		size += uint64(len(canotoTag_RegisterIdentity__Work)) + canoto.SizeUint(c.Work)
+	}
+	if !canoto.IsZero(&c.Issuer) {
+		size += uint64(len(canotoTag_RegisterIdentity__Issuer)) + canoto.SizeUint(c.Issuer)
+	}
+	if !canoto.IsZero(&c.Until) {
+		size += uint64(len(canotoTag_RegisterIdentity__Until)) + canoto.SizeUint(c.Until)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -206,6 +272,18 @@ func (c *RegisterIdentity) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Deadline) {
 		canoto.Append(&w, canotoTag_RegisterIdentity__Deadline)
 		canoto.AppendUint(&w, c.Deadline)
+	}
+	if !canoto.IsZero(&c.Work) {
+		canoto.Append(&w, canotoTag_RegisterIdentity__Work)
+		canoto.AppendUint(&w, c.Work)
+	}
+	if !canoto.IsZero(&c.Issuer) {
+		canoto.Append(&w, canotoTag_RegisterIdentity__Issuer)
+		canoto.AppendUint(&w, c.Issuer)
+	}
+	if !canoto.IsZero(&c.Until) {
+		canoto.Append(&w, canotoTag_RegisterIdentity__Until)
+		canoto.AppendUint(&w, c.Until)
 	}
 	return w
 }

@@ -11,12 +11,16 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// RegisterIdentity puts both public keys of an identity on the chain. It needs no
-// signature: the ID commits to the keys. Registered again later, it renews.
+// RegisterIdentity puts both public keys of an identity on the chain. The identity does not sign:
+// the ID commits to the keys. Registered again later, it renews. The genesis says what it costs, see
+// Registration: the signature, if there is one, is the issuer's over AdmissionBytes.
 type RegisterIdentity struct {
 	KEMPublicKey []byte `canoto:"bytes,1"` // KEMPublicKeySize bytes
 	DSAPublicKey []byte `canoto:"bytes,2"` // DSAPublicKeySize bytes
 	Deadline     uint64 `canoto:"uint,3"`  // Unix milliseconds: no block later than this may hold it
+	Work         uint64 `canoto:"uint,4"`  // see Challenge; 0 where none is asked for
+	Issuer       uint64 `canoto:"uint,5"`  // place of the issuer's key in the genesis, from 1; 0: no issuer has signed
+	Until        uint64 `canoto:"uint,6"`  // Unix milliseconds: how long the issuer admits the identity; 0 without one
 
 	canotoData canotoData_RegisterIdentity
 }
@@ -296,6 +300,9 @@ func (b *SendMessage) unsigned() []byte {
 func (b *RegisterIdentity) check() error {
 	if err := checkSize("ML-KEM-768 public key", b.KEMPublicKey, KEMPublicKeySize); err != nil {
 		return err
+	}
+	if (b.Issuer == 0) != (b.Until == 0) {
+		return refusal.New(refusal.ErrMalformed, "an issuer and a time until when it admits, or neither", fmt.Sprintf("issuer %d, until %d", b.Issuer, b.Until))
 	}
 	return checkSize("ML-DSA-65 public key", b.DSAPublicKey, DSAPublicKeySize)
 }

@@ -73,8 +73,10 @@ type Genesis struct {
 	// RequireSignedSessions refuses LP-42's plain CreateSession, which nobody signs.
 	RequireSignedSessions bool `json:"requireSignedSessions"`
 	Options
-	Limits     Limits     `json:"limits"`
-	Allowances Allowances `json:"allowances"`
+	// Registration is the price of a registration.
+	Registration Registration `json:"registration"`
+	Limits       Limits       `json:"limits"`
+	Allowances   Allowances   `json:"allowances"`
 	// Upgrades are those that were scheduled before the chain began.
 	Upgrades Upgrades `json:"upgrades,omitempty"`
 
@@ -96,6 +98,7 @@ func DefaultGenesis() *Genesis {
 			RetentionDays: 30,
 			IDPrefix:      "07",
 		},
+		Registration: Registration{Mode: RegistrationWork, Bits: 22},
 		Limits: Limits{
 			MaxBlockBytes:           1_800_000,
 			MaxBlockStateBytes:      4 << 20,
@@ -184,6 +187,9 @@ func (g *Genesis) check() error {
 		if bound.value < bound.low || bound.value > bound.top {
 			return refusal.New(refusal.ErrGenesis, fmt.Sprintf("%s from %d to %d", bound.name, bound.low, bound.top), bound.value)
 		}
+	}
+	if err := g.Registration.check(); err != nil {
+		return err
 	}
 	if err := g.checkAllowances(); err != nil {
 		return err

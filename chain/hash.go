@@ -61,6 +61,7 @@ const (
 	domainKeys       = "sessionvm/session-keys/v1"
 	domainChainID    = "sessionvm/chain/v1"
 	domainTranscript = "sessionvm/transcript/v1"
+	domainWork       = "sessionvm/registration-work/v1"
 	domainTxLeaf     = "\x00" // RFC 6962, section 2.1
 	domainTxParent   = "\x01" // RFC 6962, section 2.1
 )

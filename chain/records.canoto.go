@@ -2594,6 +2594,8 @@ const (
 	canotoNumber_Totals__ChannelsSwept   = 15
 	canotoNumber_Totals__LiveChannels    = 16
 	canotoNumber_Totals__Genesis         = 17
+	canotoNumber_Totals__Beacon          = 18
+	canotoNumber_Totals__BeaconBefore    = 19
 
 	canotoTag_Totals__Height          = "\x08"     // canoto.Tag(canotoNumber_Totals__Height, canoto.Varint)
 	canotoTag_Totals__Timestamp       = "\x10"     // canoto.Tag(canotoNumber_Totals__Timestamp, canoto.Varint)
@@ -2612,6 +2614,8 @@ const (
 	canotoTag_Totals__ChannelsSwept   = "\x78"     // canoto.Tag(canotoNumber_Totals__ChannelsSwept, canoto.Varint)
 	canotoTag_Totals__LiveChannels    = "\x80\x01" // canoto.Tag(canotoNumber_Totals__LiveChannels, canoto.Varint)
 	canotoTag_Totals__Genesis         = "\x8a\x01" // canoto.Tag(canotoNumber_Totals__Genesis, canoto.Len)
+	canotoTag_Totals__Beacon          = "\x92\x01" // canoto.Tag(canotoNumber_Totals__Beacon, canoto.Len)
+	canotoTag_Totals__BeaconBefore    = "\x9a\x01" // canoto.Tag(canotoNumber_Totals__BeaconBefore, canoto.Len)
 )
 
 type canotoData_Totals struct {
@@ -2726,6 +2730,18 @@ func (*Totals) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:           "Genesis",
 				OneOf:          "",
 				TypeFixedBytes: uint64(len(zero.Genesis)),
+			},
+			{
+				FieldNumber:    canotoNumber_Totals__Beacon,
+				Name:           "Beacon",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.Beacon)),
+			},
+			{
+				FieldNumber:    canotoNumber_Totals__BeaconBefore,
+				Name:           "BeaconBefore",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.BeaconBefore)),
 			},
 		},
 	}
@@ -2967,6 +2983,56 @@ func (c *Totals) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, e
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
 			r.B = r.B[expectedLength:]
+		case canotoNumber_Totals__Beacon:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.Beacon)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.Beacon)[:], r.B)
+			if canoto.IsZero(&c.Beacon) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
+		case canotoNumber_Totals__BeaconBefore:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.BeaconBefore)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.BeaconBefore)[:], r.B)
+			if canoto.IsZero(&c.BeaconBefore) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -3030,6 +3096,12 @@ func (c *Totals) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Genesis) {
 		size += uint64(len(canotoTag_Totals__Genesis)) + canoto.SizeBytes((&c.Genesis)[:])
+	}
+	if !canoto.IsZero(&c.Beacon) {
+		size += uint64(len(canotoTag_Totals__Beacon)) + canoto.SizeBytes((&c.Beacon)[:])
+	}
+	if !canoto.IsZero(&c.BeaconBefore) {
+		size += uint64(len(canotoTag_Totals__BeaconBefore)) + canoto.SizeBytes((&c.BeaconBefore)[:])
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -3142,6 +3214,14 @@ func (c *Totals) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Genesis) {
 		canoto.Append(&w, canotoTag_Totals__Genesis)
 		canoto.AppendBytes(&w, (&c.Genesis)[:])
+	}
+	if !canoto.IsZero(&c.Beacon) {
+		canoto.Append(&w, canotoTag_Totals__Beacon)
+		canoto.AppendBytes(&w, (&c.Beacon)[:])
+	}
+	if !canoto.IsZero(&c.BeaconBefore) {
+		canoto.Append(&w, canotoTag_Totals__BeaconBefore)
+		canoto.AppendBytes(&w, (&c.BeaconBefore)[:])
 	}
 	return w
 }

@@ -200,6 +200,9 @@ type Totals struct {
 
 	Genesis ids.ID `canoto:"fixed bytes,17"` // Genesis.Hash: the rules of the chain
 
+	Beacon       ids.ID `canoto:"fixed bytes,18"` // ID of the block before the first one of this transactionWindow; see BeaconsAt
+	BeaconBefore ids.ID `canoto:"fixed bytes,19"` // the one of before
+
 	canotoData canotoData_Totals
 }
 

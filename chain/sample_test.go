@@ -22,6 +22,8 @@ func sampleBodies() map[string]Body {
 	metadata := []MetadataEntry{{Key: "name", Value: "value"}, {Key: "topic", Value: ""}}
 	return map[string]Body{
 		"RegisterIdentity":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
+		"RegisterWorked":     &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Work: 300},
+		"RegisterAdmitted":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Issuer: 1, Until: 1800000000000},
 		"PublishPrekey":      &PublishPrekey{Identity: alice, PublicKey: fill(6, PrekeySize), Number: 3, Deadline: 1700000000000},
 		"CreateSession":      &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000, ChannelVersion: 5, Previous: sampleID(7)},
 		"CreateSessionPlain": &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
@@ -38,7 +40,7 @@ func sampleBodies() map[string]Body {
 
 func sampleTransaction(body Body) *Transaction {
 	var signature []byte
-	if body.Actor() != ids.Empty {
+	if signs(body) {
 		signature = fill(9, SignatureSize)
 	}
 	tx, err := NewTransaction(sampleChainID, body, signature)
@@ -76,7 +78,7 @@ func sampleRecords() map[string]interface{ Bytes() []byte } {
 		"Channel":     &Channel{Owner: alice, Members: []ids.ID{alice, bob}, Created: 1, Active: 2, Version: 3, Sessions: 4, Session: sampleID(7), Number: 5},
 		"Receipt":     &Receipt{Sequence: 1, Timestamp: 2, Transaction: sampleID(3), Transcript: Hash{7}},
 		"Totals": &Totals{Height: 1, Timestamp: 2, Messages: 3, MessagesSwept: 4, Sessions: 5, PendingSwept: 6, ExpirySwept: 7, SessionsSwept: 8,
-			PendingSessions: 9, ActiveSessions: 10, Identities: 11, IdentitiesSwept: 12, LiveIdentities: 13, Channels: 14, ChannelsSwept: 15, LiveChannels: 16},
+			PendingSessions: 9, ActiveSessions: 10, Identities: 11, IdentitiesSwept: 12, LiveIdentities: 13, Channels: 14, ChannelsSwept: 15, LiveChannels: 16, Genesis: sampleID(17), Beacon: sampleID(18), BeaconBefore: sampleID(19)},
 	}
 }
 

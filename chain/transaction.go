@@ -40,10 +40,10 @@ type Body interface {
 }
 
 // Transaction is a body, and the actor's ML-DSA-65 signature over SigningBytes with the
-// body's context. It is immutable.
+// body's context; that of a registration is an issuer's. It is immutable.
 type Transaction struct {
 	Body      Body
-	Signature []byte // SignatureSize bytes; empty where Actor is ids.Empty
+	Signature []byte // SignatureSize bytes; empty where nobody signs
 
 	id      ids.ID
 	signing []byte
@@ -105,6 +105,14 @@ func ParseTransaction(chainID ids.ID, bytes []byte) (*Transaction, error) {
 	return tx, tx.finish(chainID)
 }
 
+// signs reports whether somebody signs a body: its actor, or of a registration an issuer.
+func signs(body Body) bool {
+	if registration, ok := body.(*RegisterIdentity); ok {
+		return registration.Issuer != 0
+	}
+	return body.Actor() != ids.Empty
+}
+
 func (tx *Transaction) finish(chainID ids.ID) error {
 	if len(tx.bytes) > MaxTransactionBytes {
 		return refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a transaction of at most %d bytes", MaxTransactionBytes), len(tx.bytes))
@@ -112,7 +120,7 @@ func (tx *Transaction) finish(chainID ids.ID) error {
 	if err := tx.Body.check(); err != nil {
 		return err
 	}
-	switch signed := tx.Body.Actor() != ids.Empty; {
+	switch signed := signs(tx.Body); {
 	case signed && len(tx.Signature) != SignatureSize:
 		return refusal.New(refusal.ErrSignatureSize, fmt.Sprintf("an ML-DSA-65 signature of %d bytes", SignatureSize), len(tx.Signature))
 	case !signed && len(tx.Signature) != 0:

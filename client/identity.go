@@ -2,18 +2,26 @@ package client
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
 )
 
-// RegisterIdentityParams are both public keys of an identity. Nobody signs: the ID commits
-// to the keys.
+// RegisterIdentityParams are both public keys of an identity, and what the chain asks for: the
+// ID commits to the keys, so the identity does not sign.
 type RegisterIdentityParams struct {
 	KEMPublicKey Bytes   `json:"kemPublicKey"`      // ML-KEM-768, 1184 bytes
 	DSAPublicKey Bytes   `json:"dsaPublicKey"`      // ML-DSA-65, 1952 bytes
 	Deadline     uint64  `json:"deadline,omitzero"` // Unix milliseconds; zero: the service fills it
 	Wait         Seconds `json:"wait,omitzero"`     // for acceptance; zero: the service's default
+
+	Work      uint64 `json:"work,omitzero"`       // chain.RegisterIdentity.Work; zero: RegisterIdentity finds it
+	Issuer    uint64 `json:"issuer,omitzero"`     // of an Admission, as are the next two
+	Until     uint64 `json:"until,omitzero"`      // Unix milliseconds
+	Signature Bytes  `json:"signature,omitempty"` // ML-DSA-65, 3309 bytes
 }
 
 // RegisterIdentityResult says under which ID the identity is registered. Registering again
@@ -27,9 +35,19 @@ type RegisterIdentityResult struct {
 	Height            uint64    `json:"height,omitzero"`        // left out if already registered
 }
 
-// RegisterIdentity registers an identity, or renews it, and waits until it is accepted.
+// RegisterIdentity registers an identity, or renews it, and waits until it is accepted. Where the
+// chain asks for work it does that, on one processor, until the context ends: 2^22 hashes by
+// default, about a second. The error is ErrWork if the chain asks for more than MaxWork.
 func (c *Client) RegisterIdentity(ctx context.Context, params RegisterIdentityParams) (*RegisterIdentityResult, error) {
-	return call[RegisterIdentityResult](ctx, c, "RegisterIdentity", params)
+	answer, err := call[RegisterIdentityResult](ctx, c, "RegisterIdentity", params)
+	for try := 0; try < workTries && params.Work == 0 && errors.Is(err, refusal.ErrWork); try++ { // the beacon and the price move on
+		paid := params
+		if paid.Work, err = c.work(ctx, &params); err != nil {
+			return nil, err
+		}
+		answer, err = call[RegisterIdentityResult](ctx, c, "RegisterIdentity", paid)
+	}
+	return answer, err
 }
 
 // GetIdentityParams name an identity.

@@ -35,9 +35,18 @@ type ChainInfo struct {
 	Version         string            `json:"version"` // of the node's software
 	GenesisHash     ids.ID            `json:"genesisHash"`
 	Genesis         *chain.Genesis    `json:"genesis"` // with LP-42's options and the limits on blocks and transactions
+	Registration    Price             `json:"registration"`
 	Service         ServiceLimits     `json:"service"`
 	SigningContexts map[string]string `json:"signingContexts"` // of each transaction type
 	LastAccepted    LastAccepted      `json:"lastAccepted"`
+}
+
+// Price is what a registration costs in a block that is made now.
+type Price struct {
+	Mode    string `json:"mode"`             // open, work or issuer: see chain.Registration
+	Bits    uint64 `json:"bits,omitzero"`    // of the work of a new identity
+	Renewal uint64 `json:"renewal,omitzero"` // bits of the work of a renewal
+	Beacon  ids.ID `json:"beacon,omitzero"`  // that the work is for: see chain.NewChallenge
 }
 
 // LastAccepted is the last accepted block.

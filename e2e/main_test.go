@@ -68,7 +68,7 @@ func run(m *testing.M) int {
 
 // genesisFile is what the product makes of its defaults.
 func genesisFile() ([]byte, error) {
-	command := exec.Command(*pluginBinary, "genesis")
+	command := exec.Command(*pluginBinary, "genesis", "--registration", "open")
 	var out, complaints bytes.Buffer
 	command.Stdout, command.Stderr = &out, &complaints
 	if err := command.Run(); err != nil {

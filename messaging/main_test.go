@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 var testGenesis = chain.DefaultGenesis()
 
 func withChain(tests func() int) (status int, err error) {
+	testGenesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	testGenesis.Timestamp = uint64(time.Now().UnixMilli())
 	url, stop, err := startChain()
 	if err != nil {

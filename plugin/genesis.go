@@ -45,10 +45,38 @@ func addGenesisFlags(set *pflag.FlagSet) *genesisFlags {
 	set.BoolVar(&g.RequireSignedSessions, "require-signed-sessions", g.RequireSignedSessions, "refuse LP-42's plain CreateSession, which nobody signs")
 	f.options = append(f.options, genesisOption{"require-signed-sessions", "requireSignedSessions",
 		func(g *chain.Genesis) any { return g.RequireSignedSessions }})
+	set.Var(registrationMode{&g.Registration}, "registration", "what a registration costs: open (nothing) or work; issuers are named in a genesis file")
+	f.options = append(f.options, genesisOption{"registration", "registration.mode",
+		func(g *chain.Genesis) any { return g.Registration.Mode }})
 	set.StringVar(&f.time, "timestamp", "now", "`time` of block 0: now, RFC 3339, or Unix milliseconds")
 	f.options = append(f.options, genesisOption{"timestamp", "timestamp",
 		func(g *chain.Genesis) any { return g.Timestamp }})
 	return f
+}
+
+// registrationMode is the flag of a chain.Registration without issuers.
+type registrationMode struct{ of *chain.Registration }
+
+func (m registrationMode) String() string {
+	if m.of == nil {
+		return ""
+	}
+	return m.of.Mode
+}
+
+func (registrationMode) Type() string { return "mode" }
+
+// Set implements pflag.Value.
+func (m registrationMode) Set(mode string) error {
+	switch mode {
+	case chain.RegistrationOpen:
+		*m.of = chain.Registration{Mode: mode}
+	case chain.RegistrationWork:
+		*m.of = chain.DefaultGenesis().Registration
+	default:
+		return refusal.New(refusal.ErrInvalidArgs, `--registration "open" or "work"`, mode)
+	}
+	return nil
 }
 
 // make returns the genesis that the flags say, checked.

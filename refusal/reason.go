@@ -43,6 +43,8 @@ const (
 	ErrNotOwner          Reason = 1204
 	ErrNotMember         Reason = 1205
 	ErrSignatureRequired Reason = 1206
+	ErrWork              Reason = 1207 // a registration has too little work, or work for another beacon
+	ErrNotAdmitted       Reason = 1208 // no issuer has admitted the identity
 )
 
 // The state does not allow it.
@@ -137,6 +139,8 @@ var reasonText = map[Reason]string{
 	ErrNotOwner:             "not the owner of the channel",
 	ErrNotMember:            "not a member of the channel",
 	ErrSignatureRequired:    "this chain requires signed sessions",
+	ErrWork:                 "too little work for a registration",
+	ErrNotAdmitted:          "no issuer of this chain has admitted the identity",
 	ErrUnknownSession:       "unknown session",
 	ErrSessionExpired:       "session has expired",
 	ErrSessionClosed:        "session is closed",

@@ -53,6 +53,7 @@ func startNode(t testing.TB, config Config, change func(*chain.Genesis), node st
 func startNetwork(t testing.TB, size int, config Config, change func(*chain.Genesis), node string) *testChain {
 	t.Helper()
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	if change != nil {
 		change(genesis)

@@ -9,18 +9,23 @@ import (
 
 func (r *request) getChainInfo(context.Context, *struct{}) (*client.ChainInfo, error) {
 	host, genesis, header := r.vm.Host(), r.vm.Genesis(), r.vm.Snapshot().Header()
+	price, err := r.vm.RegistrationPrice()
+	if err != nil {
+		return nil, err
+	}
 	contexts := make(map[string]string, len(bodies))
 	for _, body := range bodies {
 		contexts[typeName(body)] = body.Context()
 	}
 	return &client.ChainInfo{
-		ChainID:     host.ChainID,
-		NetworkID:   host.NetworkID,
-		VMID:        chain.VMID,
-		Name:        chain.Name,
-		Version:     r.config.Version,
-		GenesisHash: genesis.Hash(),
-		Genesis:     genesis,
+		ChainID:      host.ChainID,
+		NetworkID:    host.NetworkID,
+		VMID:         chain.VMID,
+		Name:         chain.Name,
+		Version:      r.config.Version,
+		GenesisHash:  genesis.Hash(),
+		Genesis:      genesis,
+		Registration: client.Price(*price),
 		Service: client.ServiceLimits{
 			MaxBodyBytes: r.config.MaxBodyBytes,
 			MaxBatch:     r.config.MaxBatch,

@@ -16,6 +16,7 @@ var testChainID = ids.ID{'s', 't', 'a', 't', 'e'}
 // testGenesis returns the genesis of the tests; another one for every other time.
 func testGenesis(t testing.TB, timestamp uint64) *chain.Genesis {
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = timestamp
 	genesis.Limits.TransactionWindow = 5
 	parsed, err := chain.ParseGenesis(genesis.Bytes())

@@ -52,6 +52,7 @@ func startNetwork(t *testing.T, size int) *testNetwork {
 	n := &testNetwork{t: t, down: make(map[ids.NodeID]bool), sets: make(map[uint64][]signing.Validator)}
 	clock := newClock()
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = clock.millis()
 	for i := range size {
 		seed := make([]byte, signing.SeedSize)

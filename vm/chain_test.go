@@ -44,6 +44,7 @@ func startChain(t testing.TB, change func(*chain.Genesis)) *testChain {
 	t.Helper()
 	clock := newClock()
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = clock.millis()
 	if change != nil {
 		change(genesis)

@@ -20,6 +20,7 @@ import (
 
 func TestConfigOfANodeThatSaysNothingIsTheDefault(t *testing.T) {
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	for _, text := range []string{"", " \n", "{}", "null"} {
 		config, err := ParseConfig([]byte(text), genesis)
 		require.NoError(t, err, text)
@@ -63,6 +64,7 @@ func TestConfigIsRefused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			genesis := chain.DefaultGenesis()
+			genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 			genesis.Timestamp = 1
 			vm, db := New(), dbm.NewMemDB()
 			err := vm.Initialize(context.Background(), Host{ChainID: testChainID, Log: slog.New(slog.DiscardHandler), Database: db}, genesis.Bytes(), []byte(test.config))
@@ -77,6 +79,7 @@ func TestConfigIsRefused(t *testing.T) {
 
 func TestConfigMayRepeatLP42sOptions(t *testing.T) {
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	for _, test := range []struct {
 		config string
 		change func(*chain.Genesis)
@@ -95,6 +98,7 @@ func TestConfigMayRepeatLP42sOptions(t *testing.T) {
 func TestUnknownDatabaseIsRefused(t *testing.T) {
 	vm := New()
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = 1
 	folder := t.TempDir()
 	err := vm.Initialize(context.Background(), Host{ChainID: testChainID, DataDir: folder, Log: slog.New(slog.DiscardHandler)}, genesis.Bytes(), []byte(`{"database":"rocksdb"}`))

@@ -26,6 +26,8 @@ type execution struct {
 
 // begin starts the execution of a block on its parent's state and does the sweeps.
 func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, height, timestamp uint64) (*execution, error) {
+	beacons := change.Totals.BeaconsAt(genesis, timestamp, change.Parent().Header().ID())
+	change.Totals.Beacon, change.Totals.BeaconBefore = beacons[0], beacons[1]
 	change.Totals.Height = height
 	change.Totals.Timestamp = timestamp
 	e := &execution{
@@ -35,6 +37,7 @@ func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, height,
 			state:   change,
 			totals:  change.Totals,
 			now:     timestamp,
+			beacons: beacons,
 		},
 		change: change,
 		height: height,

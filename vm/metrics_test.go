@@ -45,6 +45,7 @@ func gather(t *testing.T, registry *prometheus.Registry) map[string]float64 {
 func startMeasured(t *testing.T) (*testChain, *prometheus.Registry) {
 	c := &testChain{t: t, clock: newClock(), db: dbm.NewMemDB()}
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = c.clock.millis()
 	c.genesis = genesis.Bytes()
 	registry := prometheus.NewRegistry()
@@ -146,6 +147,7 @@ func TestMetricsAreRegisteredAllOrNone(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	require.NoError(t, registry.Register(prometheus.NewGauge(prometheus.GaugeOpts{Name: "sessionvm_messages", Help: "Somebody else's."})))
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = 1
 	vm := New()
 	err := vm.Initialize(ctx, Host{ChainID: testChainID, Log: slog.New(slog.DiscardHandler), Metrics: registry, Database: dbm.NewMemDB()}, genesis.Bytes(), nil)

@@ -35,6 +35,8 @@ type rules struct {
 	state   reader
 	totals  *chain.Totals
 	now     uint64 // Unix milliseconds
+
+	beacons [2]ids.ID // for the work of a registration
 }
 
 // check refuses a transaction that may not be executed. It changes nothing. Signatures and
@@ -117,27 +119,6 @@ func (r *rules) checkDeadline(deadline uint64) error {
 func (r *rules) checkMetadata(entries []chain.MetadataEntry) error {
 	if size := chain.MetadataSize(entries); uint64(size) > r.genesis.Limits.MaxMetadataBytes {
 		return refusal.New(refusal.ErrMetadata, fmt.Sprintf("metadata of at most %d bytes", r.genesis.Limits.MaxMetadataBytes), size)
-	}
-	return nil
-}
-
-func (r *rules) checkRegisterIdentity(body *chain.RegisterIdentity) error {
-	if err := r.checkDeadline(body.Deadline); err != nil {
-		return err
-	}
-	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
-	identity, exists, err := r.state.Identity(id)
-	if err != nil {
-		return err
-	}
-	if exists {
-		if renewal := identity.Registered + r.genesis.IdentityLife()/2; r.now < renewal {
-			return refusal.New(refusal.ErrIdentityRenewal, fmt.Sprintf("a renewal from %d on (Unix milliseconds)", renewal), r.now)
-		}
-		return nil
-	}
-	if r.totals.LiveIdentities >= r.genesis.Limits.MaxIdentities {
-		return refusal.New(refusal.ErrIdentityLimit, fmt.Sprintf("fewer than %d registered identities", r.genesis.Limits.MaxIdentities), r.totals.LiveIdentities)
 	}
 	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/luxfi/ids"
-
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
@@ -26,7 +24,7 @@ func (n *simulatedNode) craft(parent *simulatedBlock) *simulatedBlock {
 		timestamp += 1000 * n.random.Uint64N(10)
 		timestamp = max(parent.Header.Timestamp, min(timestamp, uint64(n.clock.now.Add(9*time.Second).UnixMilli())))
 	}
-	state, _ := parent.state.next(timestamp)
+	state, _ := parent.next(timestamp)
 	var transactions []*chain.Transaction
 	for range 1 + n.random.IntN(6) {
 		tx := n.transaction(state)
@@ -79,7 +77,7 @@ func (n *simulatedNode) offerInvalid() {
 		return
 	}
 	timestamp := max(parent.Header.Timestamp, n.clock.millis())
-	state, _ := parent.state.next(timestamp)
+	state, _ := parent.next(timestamp)
 	tx := n.transaction(state)
 	reasons := state.refusals(tx)
 	var blk *chain.Block
@@ -88,7 +86,7 @@ func (n *simulatedNode) offerInvalid() {
 	} else {
 		header := *n.assemble(parent, timestamp, []*chain.Transaction{tx}).Header
 		kinds := []refusal.Reason{refusal.ErrStateRoot, refusal.ErrBlockHeight, refusal.ErrBlockTime, refusal.ErrValidatorSet, refusal.ErrVersion}
-		if tx.Body.Actor() != ids.Empty {
+		if len(tx.Signature) > 0 {
 			kinds = append(kinds, refusal.ErrBadSignature)
 		}
 		reason := pick(n.random, kinds)

@@ -76,7 +76,7 @@ func (n *simulatedNode) submit(tx *chain.Transaction) {
 	err := n.Submit(context.Background(), tx)
 	// Submission looks at the last accepted state as it is: nothing is swept before.
 	now := max(n.tip().Header.Timestamp, n.clock.millis())
-	state, swept := n.tip().state.next(now)
+	state, swept := n.tip().next(now)
 	if swept == 0 && !waits {
 		reasons := state.refusals(tx)
 		n.requireRefusal(err, slices.DeleteFunc(reasons, func(reason refusal.Reason) bool { return onlyLater([]refusal.Reason{reason}) }))
@@ -119,7 +119,7 @@ func (n *simulatedNode) build() *simulatedBlock {
 		n.requireStopped()
 		return nil
 	}
-	state, _ := parent.state.next(max(parent.Header.Timestamp, n.clock.millis()))
+	state, _ := parent.next(max(parent.Header.Timestamp, n.clock.millis()))
 	var expected, refused []ids.ID
 	left := false
 	for _, c := range n.mempool.waiting() { // its blocks have room for all

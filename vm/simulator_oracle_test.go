@@ -36,6 +36,8 @@ type oracle struct {
 	// How far each walk has come.
 	messagesSwept, pendingSwept, expirySwept, sessionsSwept, identitiesSwept, channelsSwept int
 
+	beacons []ids.ID // for the work of registrations: the latest, and the one before
+
 	position              int
 	registered, plainMade uint64 // in this block
 	written               uint64 // bytes of state in this block
@@ -100,6 +102,7 @@ func newOracle(genesis *chain.Genesis, upgradeTime uint64) *oracle {
 		genesis:      genesis,
 		rules:        newOracleRules(genesis, upgradeTime),
 		now:          genesis.Timestamp,
+		beacons:      make([]ids.ID, 2),
 		identities:   make(map[ids.ID]oracleIdentity),
 		sessions:     make(map[ids.ID]oracleSession),
 		channels:     make(map[ids.ID]oracleChannel),
@@ -110,12 +113,13 @@ func newOracle(genesis *chain.Genesis, upgradeTime uint64) *oracle {
 
 // next returns the state at the beginning of a child block, and how many records have left
 // or changed because of the time alone.
-func (o *oracle) next(timestamp uint64) (child *oracle, swept int) {
+func (o *oracle) next(timestamp uint64, parent ids.ID) (child *oracle, swept int) {
 	clone := *o
 	child = &clone
 	child.height++
 	child.genesis = o.rules.after(o.now)
 	child.now = timestamp
+	child.turnBeacon(o.now, parent)
 	child.position, child.registered, child.plainMade, child.written = 0, 0, 0, 0
 	child.identities = maps.Clone(o.identities)
 	child.sessions = maps.Clone(o.sessions)
@@ -160,6 +164,8 @@ func (o *oracle) totals() *chain.Totals {
 		Channels:        uint64(len(o.channelEvents)),
 		ChannelsSwept:   uint64(o.channelsSwept),
 		LiveChannels:    uint64(len(o.channels)),
+		Beacon:          o.beacons[0],
+		BeaconBefore:    o.beacons[1],
 	}
 }
 

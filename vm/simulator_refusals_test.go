@@ -39,7 +39,9 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
 		deadline(body.Deadline)
-		identity, ok := o.identities[chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)]
+		id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
+		o.refuseRegistration(refuse, id, body)
+		identity, ok := o.identities[id]
 		refuse(ok && o.now < identity.since+o.identityLife()/2, refusal.ErrIdentityRenewal)
 		refuse(!ok && uint64(len(o.identities)) >= limits.MaxIdentities, refusal.ErrIdentityLimit)
 		refuse(o.registered >= limits.MaxBlockRegistrations, refusal.ErrIdentityBlockLimit)

@@ -90,6 +90,7 @@ func (b *simulatedBlock) descendsFrom(ancestor *simulatedBlock) bool {
 // simulatedGenesis has limits so small that the simulator runs into all of them.
 func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = simulatedRegistration(random)
 	genesis.Timestamp = newClock().millis()
 	genesis.RequireSignedSessions = random.IntN(8) == 0
 	genesis.Options = chain.Options{
@@ -181,7 +182,7 @@ func (s *simulation) step() {
 	case n < 12:
 		s.pass()
 	case n < 34:
-		state, _ := node.tip().state.next(max(node.tip().Header.Timestamp, s.clock.millis()))
+		state, _ := node.tip().next(max(node.tip().Header.Timestamp, s.clock.millis()))
 		node.submit(s.transaction(state))
 	case n < 44:
 		node.build()
@@ -231,6 +232,8 @@ func (s *simulation) transaction(o *oracle) *chain.Transaction {
 			var err error
 			signature, err = signer.SignDeterministic(body.Context(), chain.SigningBytes(testChainID, body))
 			s.NoError(err)
+		} else if registration, ok := body.(*chain.RegisterIdentity); ok {
+			signature = s.admission(registration)
 		}
 		if tx, err := chain.NewTransaction(testChainID, body, signature); err == nil { // else wrong by itself
 			return tx
@@ -247,7 +250,7 @@ func (s *simulation) add(blk *chain.Block) *simulatedBlock {
 	s.NotNil(parent)
 	s.Equal(parent.Header.Height+1, blk.Header.Height)
 	s.Equal(s.versionAfter(parent), blk.Header.Version)
-	state, _ := parent.state.next(blk.Header.Timestamp)
+	state, _ := parent.next(blk.Header.Timestamp)
 	for i, tx := range blk.Transactions {
 		s.Empty(state.refusals(tx), "transaction %d of block %s, %T", i, blk.ID(), tx.Body)
 		state.apply(tx)

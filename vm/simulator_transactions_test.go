@@ -116,8 +116,7 @@ func (g *simulatedTransactions) body(o *oracle) (*pq.Identity, chain.Body) {
 	g.nonce++
 	switch n := g.random.IntN(100); {
 	case n < 8 || len(o.identities) < 2:
-		public := g.person().Public()
-		return nil, &chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: g.deadline(o)}
+		return nil, g.registration(o)
 	case n < 12:
 		owner := g.among(sortedKeys(o.identities))
 		number := o.identities[owner.ID()].prekeyNumber + 1

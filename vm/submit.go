@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 
+	"github.com/luxfi/ids"
+
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 )
@@ -82,7 +84,38 @@ func (vm *VM) checkAccepted(tx *chain.Transaction) error {
 		totals:  totals,
 		now:     max(totals.Timestamp, uint64(vm.host.Clock().UnixMilli())),
 	}
+	if isRegistration(tx) {
+		r.beacons = totals.BeaconsAt(values, r.now, vm.store.Last().ID())
+	}
 	return r.check(tx)
+}
+
+// RegistrationPrice is what a registration costs in a block that is made now.
+type RegistrationPrice struct {
+	Mode    string // see chain.Registration
+	Bits    uint64 // of the work of a new identity; 0 in other modes
+	Renewal uint64 // bits of the work of a renewal
+	Beacon  ids.ID // that the work is for
+}
+
+// RegistrationPrice returns what a registration costs now.
+func (vm *VM) RegistrationPrice() (*RegistrationPrice, error) {
+	snapshot := vm.Snapshot()
+	totals, err := snapshot.Totals()
+	if err != nil {
+		return nil, err
+	}
+	_, values, err := vm.rules.after(totals.Timestamp)
+	if err != nil {
+		return nil, err
+	}
+	price := &RegistrationPrice{Mode: values.Registration.Mode}
+	if price.Mode == chain.RegistrationWork {
+		now := max(totals.Timestamp, uint64(vm.host.Clock().UnixMilli()))
+		price.Bits, price.Renewal = values.NewBits(totals.LiveIdentities), values.Registration.Bits
+		price.Beacon = totals.BeaconsAt(values, now, snapshot.Header().ID())[0]
+	}
+	return price, nil
 }
 
 // startChecks starts the workers that check clients' transactions, one for each processor. A worker's

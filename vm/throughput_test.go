@@ -109,6 +109,7 @@ type throughput struct {
 
 func newThroughput(b *testing.B, sessionsOf func(messages int) int) *throughput {
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	genesis.Limits.MaxBlockBytes = *benchBlock
 	config := fmt.Sprintf(`{"database":%q,"leafCache":400000,"treeCacheNodes":1000000,"mempool":{"maxTransactions":32768,"maxBytes":268435456,"maxPerSender":4096}}`, *benchBackend)

@@ -19,6 +19,8 @@ import (
 // right whatever fork it was found on.
 type verifier struct {
 	keys     *pq.VerifierCache
+	chainID  ids.ID
+	issuers  []chain.Bytes // their ML-DSA-65 public keys, see chain.Registration
 	verified atomic.Uint64 // how many signatures were checked
 }
 
@@ -27,6 +29,9 @@ type verifier struct {
 func (v *verifier) verify(tx *chain.Transaction, publicKey func() ([]byte, error)) error {
 	if err := checkKEMKeys(tx.Body); err != nil {
 		return err
+	}
+	if registration, ok := tx.Body.(*chain.RegisterIdentity); ok && registration.Issuer != 0 {
+		return v.verifyAdmission(registration, tx.Signature)
 	}
 	actor := tx.Body.Actor()
 	if actor == ids.Empty {
@@ -43,6 +48,20 @@ func (v *verifier) verify(tx *chain.Transaction, publicKey func() ([]byte, error
 	} else if err != nil {
 		return refusal.New(refusal.ErrBadSignature,
 			fmt.Sprintf("an ML-DSA-65 signature of %s over the chain's signing bytes with context %q", actor, tx.Body.Context()), err)
+	}
+	return nil
+}
+
+// verifyAdmission checks the signature of one of the issuers, which the rules have found there.
+func (v *verifier) verifyAdmission(body *chain.RegisterIdentity, signature []byte) error {
+	v.verified.Add(1)
+	key := v.issuers[body.Issuer-1]
+	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
+	signed := chain.AdmissionBytes(v.chainID, id, body.Until)
+	find := func() ([]byte, error) { return key, nil }
+	if err := v.keys.Verify(chain.IdentityID(nil, key), find, chain.ContextAdmission, signed, signature); err != nil {
+		return refusal.New(refusal.ErrBadSignature,
+			fmt.Sprintf("an ML-DSA-65 signature of issuer %d over the admission of %s with context %q", body.Issuer, id, chain.ContextAdmission), err)
 	}
 	return nil
 }

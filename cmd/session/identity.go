@@ -23,7 +23,7 @@ encrypts (age). Its ID, 07 and 64 hex digits, commits to both public keys.
 
 There is no way back from a lost file or a forgotten passphrase: keep a copy.`,
 	})
-	c.AddCommand(newIDNew(s), newIDShow(s), newIDRegister(s))
+	c.AddCommand(newIDNew(s), newIDShow(s), newIDRegister(s), newIDAdmit(s))
 	return c
 }
 
@@ -123,12 +123,16 @@ type registerResult struct {
 }
 
 func newIDRegister(s *shell) *cobra.Command {
-	return &cobra.Command{
+	var admission string
+	c := &cobra.Command{
 		Use:   "register",
 		Short: "Put the identity's public keys on the chain",
 		Long: `Put the identity's public keys on the chain, so that it can act there and others find
 its keys by its ID, and a prekey, which others seal their first messages to. Doing it again is no
-error: it renews the registration and the prekey when that is due. Reading and sending do so too.`,
+error: it renews the registration and the prekey when that is due. Reading and sending do so too.
+
+A chain may ask for work, which takes a second or more, or for an issuer's admission: the file
+that they write with "session id admit".`,
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			identity, n, err := s.actor(c.Context())
@@ -136,7 +140,13 @@ error: it renews the registration and the prekey when that is due. Reading and s
 				return err
 			}
 			public := identity.Public()
-			answer, err := n.RegisterIdentity(c.Context(), client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA})
+			params := client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA}
+			if admission != "" {
+				if err := readAdmission(admission, n, identity, &params); err != nil {
+					return err
+				}
+			}
+			answer, err := s.register(c.Context(), n, params)
 			if err != nil {
 				return err
 			}
@@ -159,4 +169,6 @@ error: it renews the registration and the prekey when that is due. Reading and s
 			})
 		},
 	}
+	c.Flags().StringVar(&admission, "admission", "", "`FILE` with an issuer's admission, where the chain asks for one")
+	return c
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,8 +15,8 @@ import (
 // started once.
 var nodeAddress string
 
-// nodeFolder is its data folder.
-var nodeFolder string
+// nodeFolder is its data folder, and nodeBinary its program.
+var nodeFolder, nodeBinary string
 
 func TestMain(m *testing.M) {
 	status, err := withNode(m.Run)
@@ -34,34 +35,42 @@ func withNode(tests func() int) (status int, err error) {
 	}
 	defer os.RemoveAll(folder)
 	nodeFolder = filepath.Join(folder, "data")
-	binary := filepath.Join(folder, "sessionvm")
-	build := exec.Command("go", "build", "-o", binary, "../../plugin")
+	nodeBinary = filepath.Join(folder, "sessionvm")
+	build := exec.Command("go", "build", "-o", nodeBinary, "../../plugin")
 	if output, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("%w\n%s", err, output)
 	}
-	node := exec.Command(binary, "run", "--http", "127.0.0.1:0", "--data", nodeFolder,
-		"--block-interval", "5ms", "--max-run", "10m", "--log-level", "ERROR")
-	node.Stderr = os.Stderr
-	output, err := node.StdoutPipe()
+	address, stop, err := startNode(nodeFolder, "--registration", "open")
 	if err != nil {
 		return 0, err
 	}
+	nodeAddress = address
+	return tests(), stop()
+}
+
+// startNode starts a chain of its own, and returns its RPC address and what ends it.
+func startNode(folder string, arguments ...string) (address string, stop func() error, err error) {
+	node := exec.Command(nodeBinary, append([]string{"run", "--http", "127.0.0.1:0", "--data", folder,
+		"--block-interval", "5ms", "--max-run", "10m", "--log-level", "ERROR"}, arguments...)...)
+	node.Stderr = os.Stderr
+	output, err := node.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
 	if err := node.Start(); err != nil {
-		return 0, err
+		return "", nil, err
 	}
-	defer func() {
+	stop = func() error {
 		_ = node.Process.Signal(os.Interrupt)
-		if ended := node.Wait(); err == nil {
-			err = ended
-		}
-	}()
-	for lines := bufio.NewScanner(output); nodeAddress == "" && lines.Scan(); {
+		return node.Wait()
+	}
+	for lines := bufio.NewScanner(output); address == "" && lines.Scan(); {
 		if name, value, ok := strings.Cut(lines.Text(), " "); ok && name == "JSON-RPC" {
-			nodeAddress = strings.TrimSpace(value)
+			address = strings.TrimSpace(value)
 		}
 	}
-	if nodeAddress == "" {
-		return 0, fmt.Errorf("it did not say its address")
+	if address == "" {
+		return "", nil, errors.Join(fmt.Errorf("it did not say its address"), stop())
 	}
-	return tests(), nil
+	return address, stop, nil
 }

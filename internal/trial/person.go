@@ -55,7 +55,7 @@ func (p *Person) Register(ctx context.Context) error {
 // RegisterUntil registers the identity, by a deadline.
 func (p *Person) RegisterUntil(ctx context.Context, deadline time.Time) error {
 	public := p.Public()
-	_, err := p.Client.SendTransaction(ctx, &chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: uint64(deadline.UnixMilli())}, nil)
+	_, err := p.Client.RegisterIdentity(ctx, client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: uint64(deadline.UnixMilli())})
 	return err
 }
 

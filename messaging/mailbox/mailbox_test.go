@@ -46,6 +46,7 @@ func withChain(tests func() int) (status int, err error) {
 		return 0, err
 	}
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	if err := folder.SetGenesis(genesis.Bytes()); err != nil {
 		return 0, err

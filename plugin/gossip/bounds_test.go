@@ -178,6 +178,7 @@ func TestFaultsAreWhatIsWrongWhateverTheStateIs(t *testing.T) {
 		refusal.ErrSignatureRequired:   {false, false},
 		refusal.ErrTransactionTooLarge: {false, false},
 		refusal.ErrNotRegistered:       {false, true},
+		refusal.ErrWork:                {false, true},
 		refusal.ErrUnknownSession:      {false, true},
 		refusal.ErrMempoolFull:         {false, true},
 		refusal.ErrDuplicate:           {false, false},

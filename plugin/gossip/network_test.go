@@ -62,6 +62,7 @@ type testNode struct {
 func inNetwork(t *testing.T, nodes int, config string, test func(t *testing.T, n *testNetwork)) {
 	synctest.Test(t, func(t *testing.T) {
 		genesis := chain.DefaultGenesis()
+		genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 		genesis.Timestamp = uint64(time.Now().UnixMilli())
 		n := &testNetwork{
 			t:       t,

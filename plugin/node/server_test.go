@@ -44,6 +44,7 @@ func testServer() *server { return newServer(NewChainVM("v1.2.3", slog.New(slog.
 
 func testGenesis(change func(*chain.Genesis)) []byte {
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	if change != nil {
 		change(genesis)

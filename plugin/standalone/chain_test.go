@@ -21,6 +21,7 @@ func openChain(t *testing.T, interval time.Duration) *Chain {
 	t.Helper()
 	folder := openFolder(t, t.TempDir())
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	require.NoError(t, folder.SetGenesis(genesis.Bytes()))
 	c, err := Open(folder, Options{BlockInterval: interval, Version: "v1", Log: slog.New(slog.DiscardHandler)})

@@ -67,6 +67,7 @@ func TestAChainKeepsItsValidatorsKey(t *testing.T) {
 	path := t.TempDir()
 	folder := openFolder(t, path)
 	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	require.NoError(t, folder.SetGenesis(genesis.Bytes()))
 	open := func(newKey bool) error {

@@ -47,7 +47,7 @@ func main() {
 }
 
 func measure(ctx context.Context, defaults bool) (err error) {
-	genesis, err := exec.CommandContext(ctx, *plugin, "genesis").Output()
+	genesis, err := exec.CommandContext(ctx, *plugin, "genesis", "--registration", "open").Output()
 	if err != nil {
 		return fmt.Errorf("%s genesis: %w", *plugin, err)
 	}

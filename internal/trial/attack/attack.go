@@ -79,7 +79,7 @@ type options struct {
 
 // start starts a server on a new chain.
 func (o *options) start(ctx context.Context, a *attack, folder string) (*trial.Server, error) {
-	encoded, err := exec.CommandContext(ctx, o.program, "genesis").Output()
+	encoded, err := exec.CommandContext(ctx, o.program, "genesis", "--registration", "open").Output()
 	if err != nil {
 		return nil, fmt.Errorf("%s genesis: %w", o.program, err)
 	}

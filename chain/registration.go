@@ -1,0 +1,158 @@
+package chain
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/bits"
+	"slices"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
+)
+
+// The modes of Registration.
+const (
+	RegistrationOpen   = "open"   // a registration costs nothing
+	RegistrationWork   = "work"   // a proof of work
+	RegistrationIssuer = "issuer" // a signature of one of the issuers
+)
+
+const (
+	// ContextAdmission is the signing context of an issuer's admission.
+	ContextAdmission = "sessionvm/admission/v1"
+
+	// MaxWorkBits bounds the bits that a registration may cost.
+	MaxWorkBits = 64
+	// maxGenesisBits bounds the bits of a genesis.
+	maxGenesisBits = 40
+	maxIssuers     = 64
+)
+
+// Registration is the price of a registration.
+type Registration struct {
+	Mode string `json:"mode"`
+	// Bits are how many leading zero bits the work of a renewal has, in the mode work; that of a
+	// new identity has more when the chain is more than half full, see NewBits.
+	Bits uint64 `json:"bits,omitzero"`
+	// Issuers are the ML-DSA-65 public keys whose owners admit identities, in the mode issuer.
+	Issuers []Bytes `json:"issuers,omitempty"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler: what is left out is zero, and not the default's.
+func (r *Registration) UnmarshalJSON(encoded []byte) error {
+	type plain Registration
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.DisallowUnknownFields()
+	var decoded plain
+	if err := decoder.Decode(&decoded); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return fmt.Errorf("registration: more than an object")
+	}
+	*r = Registration(decoded)
+	return nil
+}
+
+// check refuses a price that says something that its mode does not know.
+func (r *Registration) check() error {
+	wrong := func(expected string, got any) error { return refusal.New(refusal.ErrGenesis, expected, got) }
+	switch r.Mode {
+	case RegistrationOpen, RegistrationWork, RegistrationIssuer:
+	default:
+		return wrong(`registration.mode "open", "work" or "issuer"`, r.Mode)
+	}
+	if work := r.Mode == RegistrationWork; work && (r.Bits < 1 || r.Bits > maxGenesisBits) || !work && r.Bits != 0 {
+		return wrong(fmt.Sprintf("registration.bits from 1 to %d with the mode work, and none with another", maxGenesisBits), r.Bits)
+	}
+	if issuer := r.Mode == RegistrationIssuer; issuer != (len(r.Issuers) > 0) || len(r.Issuers) > maxIssuers {
+		return wrong(fmt.Sprintf("1 to %d registration.issuers with the mode issuer, and none with another", maxIssuers), len(r.Issuers))
+	}
+	for i, key := range r.Issuers {
+		if len(key) != DSAPublicKeySize {
+			return wrong(fmt.Sprintf("registration.issuers with ML-DSA-65 public keys of %d bytes", DSAPublicKeySize), len(key))
+		}
+		if slices.ContainsFunc(r.Issuers[:i], func(other Bytes) bool { return bytes.Equal(key, other) }) {
+			return wrong("each of registration.issuers once", i)
+		}
+	}
+	return nil
+}
+
+// NewBits returns how many bits the work of a new identity has when so many are registered: one
+// more than Bits when half of the room is taken, two when three quarters are, and so on. So the
+// price is in inverse proportion to the room that is left.
+func (g *Genesis) NewBits(live uint64) uint64 {
+	most := g.Limits.MaxIdentities
+	free := uint64(1)
+	if live < most {
+		free = most - live
+	}
+	return min(g.Registration.Bits+uint64(bits.Len64(most/free))-1, MaxWorkBits)
+}
+
+// BeaconsAt returns the two beacons of a block at a time, Unix milliseconds, whose parent has these
+// totals and an ID. The work of a registration is for one of them. The ID of a block that nobody
+// could know takes its turn whenever a transactionWindow begins, so no work is good for more than
+// two of them.
+func (t *Totals) BeaconsAt(genesis *Genesis, now uint64, parent ids.ID) [2]ids.ID {
+	period := genesis.Limits.TransactionWindow * 1000
+	if now/period > t.Timestamp/period {
+		return [2]ids.ID{parent, t.Beacon}
+	}
+	return [2]ids.ID{t.Beacon, t.BeaconBefore}
+}
+
+// Challenge is what the work of a registration is done for: SHA-256(domain || 0x00 || chain ID ||
+// identity ID || beacon). It belongs to one identity and a short time.
+type Challenge Hash
+
+// NewChallenge returns the challenge of an identity and a beacon.
+func NewChallenge(chainID, identity, beacon ids.ID) Challenge {
+	return Challenge(domainHash(domainWork, chainID[:], identity[:], beacon[:]))
+}
+
+// Bits returns how many leading zero bits SHA-256(challenge || work) has; work has 8 bytes, big
+// endian.
+func (c Challenge) Bits(work uint64) uint64 {
+	var input [HashSize + 8]byte
+	copy(input[:], c[:])
+	binary.BigEndian.PutUint64(input[HashSize:], work)
+	sum := sha256.Sum256(input[:])
+	zeros := uint64(0)
+	for i := 0; i < len(sum); i += 8 {
+		n := bits.LeadingZeros64(binary.BigEndian.Uint64(sum[i:]))
+		if zeros += uint64(n); n < 64 {
+			break
+		}
+	}
+	return zeros
+}
+
+// Find returns the smallest work of so many bits: 2^bits hashes on average, on one processor and in
+// no memory. It ends early with the context's error.
+func (c Challenge) Find(ctx context.Context, bits uint64) (uint64, error) {
+	const often = 1 << 16 // a few milliseconds
+	for work := uint64(0); ; work++ {
+		if work%often == 0 {
+			if err := ctx.Err(); err != nil {
+				return 0, err
+			}
+		}
+		if c.Bits(work) >= bits {
+			return work, nil
+		}
+	}
+}
+
+// AdmissionBytes returns what an issuer signs, in ContextAdmission, to let an identity register and
+// renew up to a time in Unix milliseconds: chain ID || identity ID || time of 8 bytes, big endian.
+func AdmissionBytes(chainID, identity ids.ID, until uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(append(make([]byte, 0, 72), chainID[:]...), identity[:]...), until)
+}

@@ -1,0 +1,88 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
+)
+
+const (
+	// MaxWork bounds the work that RegisterIdentity does, in bits: the price is a node's word.
+	MaxWork = 34
+	// workTries is how often it does work anew.
+	workTries = 3
+)
+
+// RegistrationPrice returns what the registration of an identity costs now: the bits of work, and
+// the beacon that it is for; no bits where the chain asks for none. Renewals are cheaper where the
+// chain is more than half full.
+func (c *Client) RegistrationPrice(ctx context.Context, identity ids.ID) (bits uint64, beacon ids.ID, err error) {
+	info, err := c.GetChainInfo(ctx)
+	if err != nil {
+		return 0, ids.Empty, err
+	}
+	price := &info.Registration
+	if price.Bits == 0 {
+		return 0, ids.Empty, nil
+	}
+	switch _, err := c.GetIdentity(ctx, GetIdentityParams{IdentityID: identity}); {
+	case err == nil:
+		return price.Renewal, price.Beacon, nil
+	case errors.Is(err, refusal.ErrNotRegistered):
+		return price.Bits, price.Beacon, nil
+	default:
+		return 0, ids.Empty, err
+	}
+}
+
+// work finds the work of an identity's registration.
+func (c *Client) work(ctx context.Context, params *RegisterIdentityParams) (uint64, error) {
+	chainID, err := c.ChainID(ctx)
+	if err != nil {
+		return 0, err
+	}
+	id := chain.IdentityID(params.KEMPublicKey, params.DSAPublicKey)
+	bits, beacon, err := c.RegistrationPrice(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	if bits > MaxWork {
+		return 0, refusal.New(refusal.ErrWork, fmt.Sprintf("a price of at most %d bits of work; try again when the chain has more room", MaxWork), bits)
+	}
+	return chain.NewChallenge(chainID, id, beacon).Find(ctx, bits)
+}
+
+// Admission is an issuer's word that an identity may register, and renew, up to a time.
+type Admission struct {
+	ChainID   ids.ID `json:"chainId"`
+	Identity  ids.ID `json:"identity"`
+	Issuer    uint64 `json:"issuer"` // place of the issuer's key in the genesis, from 1
+	Until     uint64 `json:"until"`  // Unix milliseconds
+	Signature Bytes  `json:"signature"`
+}
+
+// Admit makes the admission of an identity, signed by the issuer that has an ML-DSA-65 public
+// key. The error is refusal.ErrNotAdmitted if the genesis does not name that key.
+func (c *Client) Admit(ctx context.Context, issuer Signer, publicKey []byte, identity ids.ID, until uint64) (*Admission, error) {
+	chainID, err := c.ChainID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	genesis, err := c.Genesis(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, key := range genesis.Registration.Issuers {
+		if bytes.Equal(key, publicKey) {
+			signature, err := issuer.Sign(chain.ContextAdmission, chain.AdmissionBytes(chainID, identity, until))
+			return &Admission{chainID, identity, uint64(i) + 1, until, signature}, err
+		}
+	}
+	return nil, refusal.New(refusal.ErrNotAdmitted, fmt.Sprintf("the key of one of the %d issuers of the genesis", len(genesis.Registration.Issuers)), "another")
+}

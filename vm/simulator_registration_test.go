@@ -1,0 +1,128 @@
+package vm
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
+)
+
+// simulatedIssuers admit identities in the simulator; the last one is none of the genesis's.
+var simulatedIssuers = sync.OnceValue(func() []*pq.Identity {
+	return []*pq.Identity{identity(2000), identity(2001), identity(2002)}
+})
+
+// simulatedRegistration is a price of each kind.
+func simulatedRegistration(random *rand.Rand) chain.Registration {
+	switch random.IntN(3) {
+	case 0:
+		return chain.Registration{Mode: chain.RegistrationOpen}
+	case 1:
+		return chain.Registration{Mode: chain.RegistrationWork, Bits: 1 + random.Uint64N(6)}
+	default:
+		issuers := simulatedIssuers()
+		return chain.Registration{Mode: chain.RegistrationIssuer, Issuers: []chain.Bytes{issuers[0].Public().DSA, issuers[1].Public().DSA}}
+	}
+}
+
+// next returns the state at the beginning of a child of the block.
+func (b *simulatedBlock) next(timestamp uint64) (*oracle, int) {
+	return b.state.next(timestamp, b.ID())
+}
+
+// turnBeacon takes the parent as a beacon when a window begins.
+func (o *oracle) turnBeacon(before uint64, parent ids.ID) {
+	window := 1000 * o.genesis.Limits.TransactionWindow
+	if o.now/window != before/window {
+		o.beacons = []ids.ID{parent, o.beacons[0]}
+	}
+}
+
+// zeros counts the leading zero bits of a work, as docs/PROTOCOL.md has it.
+func zeros(id, beacon ids.ID, work uint64) (most uint64) {
+	challenge := sha256.Sum256(slices.Concat([]byte("sessionvm/registration-work/v1\x00"), testChainID[:], id[:], beacon[:]))
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(challenge[:], work))
+	digits := fmt.Sprintf("%0256b", new(big.Int).SetBytes(sum[:]))
+	return uint64(strings.IndexByte(digits+"1", '1'))
+}
+
+// bits returns what the registration of an identity costs.
+func (o *oracle) bits(id ids.ID) uint64 {
+	bits := o.genesis.Registration.Bits
+	if _, renews := o.identities[id]; renews {
+		return bits
+	}
+	most, live := o.genesis.Limits.MaxIdentities, uint64(len(o.identities))
+	for free := max(most, live+1) - live; 2*free <= most; free *= 2 {
+		bits++
+	}
+	return bits
+}
+
+// refuseRegistration refuses a registration that has not paid.
+func (o *oracle) refuseRegistration(refuse func(bool, refusal.Reason), id ids.ID, body *chain.RegisterIdentity) {
+	price := o.genesis.Registration
+	switch price.Mode {
+	case chain.RegistrationWork:
+		paid := max(zeros(id, o.beacons[0], body.Work), zeros(id, o.beacons[1], body.Work))
+		refuse(paid < o.bits(id), refusal.ErrWork)
+		refuse(body.Issuer != 0, refusal.ErrUnexpectedSignature)
+	case chain.RegistrationIssuer:
+		refuse(body.Issuer == 0 || body.Issuer > 2 || body.Until < o.now, refusal.ErrNotAdmitted)
+	default:
+		refuse(body.Issuer != 0, refusal.ErrUnexpectedSignature)
+	}
+}
+
+// registration returns a registration that has mostly paid what it costs.
+func (g *simulatedTransactions) registration(o *oracle) *chain.RegisterIdentity {
+	public := g.person().Public()
+	body := &chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: g.deadline(o)}
+	mode := o.genesis.Registration.Mode
+	if g.chance(5) {
+		mode = pick(g.random, []string{chain.RegistrationOpen, chain.RegistrationIssuer})
+	}
+	switch mode {
+	case chain.RegistrationWork:
+		beacon, bits := pick(g.random, o.beacons), o.bits(public.ID())
+		if g.chance(5) {
+			bits--
+		}
+		for zeros(public.ID(), beacon, body.Work) < bits {
+			body.Work++
+		}
+	case chain.RegistrationIssuer:
+		body.Issuer = 1 + g.random.Uint64N(2)
+		if g.chance(5) {
+			body.Issuer = 3
+		}
+		body.Until = o.now + 1000*g.random.Uint64N(3000)
+		if g.chance(5) {
+			body.Until = o.now - 1
+		}
+	}
+	return body
+}
+
+// admission returns the signature of the issuer that a registration names.
+func (g *simulatedTransactions) admission(body *chain.RegisterIdentity) []byte {
+	if body.Issuer == 0 {
+		return nil
+	}
+	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
+	signature, err := simulatedIssuers()[body.Issuer-1].SignDeterministic(chain.ContextAdmission, chain.AdmissionBytes(testChainID, id, body.Until))
+	if err != nil {
+		panic(err)
+	}
+	return signature
+}
