@@ -78,7 +78,7 @@ the dsaPublicKey of "session id show --json"). Send the output to whom it is for
 			until := time.Now().Add(time.Duration(days) * 24 * time.Hour)
 			admission, err := n.Admit(c.Context(), identity, identity.Public().DSA, id, uint64(until.UnixMilli()))
 			if err != nil {
-				return n.failed(err)
+				return err
 			}
 			return s.show(admission, func(w io.Writer) { _ = writeJSON(w, admission, "  ") })
 		},
