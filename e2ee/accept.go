@@ -49,7 +49,6 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 	}
 	renewed := s.takeReply(wire, from, &secrets)
 	s.forget(now)
-	s.revision++
 	return Opened{Announcement: true, Sender: from.id, Epoch: wire.epoch, Renewed: renewed}, nil
 }
 

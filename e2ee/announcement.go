@@ -157,13 +157,6 @@ func (w *announcementWire) check(stanzas int) error {
 	return checkXWing(w.publicKey)
 }
 
-// AnnouncementSize returns the size of an announcement in bytes. Silent is how many of the
-// recipients have not announced a key: each takes one KEM ciphertext more.
-func AnnouncementSize(members, silent int) int {
-	return announcementStart + PrekeySize + 1 + hashSize +
-		(members-1)*(stanzaHeadSize+xwing.CiphertextSize+secretSize+tagSize) + silent*pq.KEMCiphertextSize
-}
-
 // transcript commits to everything that an announcement means.
 func transcript(context [hashSize]byte, sender ID, bound []byte) [hashSize]byte {
 	return hashOf(labelAnnouncement, context[:], sender[:], bound)

@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"io"
-	"iter"
 	"math/bits"
 
 	"github.com/luxfi/session/refusal"
@@ -105,17 +104,6 @@ func (d *Download) Chunks() uint32 { return d.chunks }
 
 // Have returns how many chunks are here.
 func (d *Download) Have() uint32 { return d.count }
-
-// Missing goes through the indexes of the chunks that are not here yet, in ascending order.
-func (d *Download) Missing() iter.Seq[uint32] {
-	return func(yield func(uint32) bool) {
-		for index := range d.chunks {
-			if !d.has(index) && !yield(index) {
-				return
-			}
-		}
-	}
-}
 
 func (d *Download) has(index uint32) bool { return d.have[index/8]>>(index%8)&1 == 1 }
 

@@ -98,7 +98,6 @@ func (s *Session) SetPrekey(identity pq.PublicIdentity, prekey []byte) error {
 	}
 	if to.reply == nil && !bytes.Equal(to.prekey, prekey) {
 		to.identity, to.prekey = checked.KEM, bytes.Clone(prekey)
-		s.revision++
 	}
 	return nil
 }

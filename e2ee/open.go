@@ -80,6 +80,5 @@ func (s *Session) openMessage(now uint64, from *peer, encoded []byte) (Opened, e
 
 	epoch.use(wire.index, key, now)
 	s.forget(now)
-	s.revision++
 	return opened, nil
 }

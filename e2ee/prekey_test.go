@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/cloudflare/circl/kem/xwing"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/pq"
@@ -24,20 +25,20 @@ func TestAnnouncementsAreSealedToPrekeysAtFirst(t *testing.T) {
 	require.Len(t, group[0].Silent(), 2)
 	first := tell(t, group[0], testNow, "to those who have not spoken", group[1], group[2])
 	require.Equal(t, []stanzaMode{modePrekey, modePrekey}, modes(first))
-	require.Len(t, first.Announcement, AnnouncementSize(3, 2))
+	require.Len(t, first.Announcement, announcementSize(3, 2))
 	for i := range group {
 		group[i] = restored(t, group[i])
 	}
 	require.Equal(t, []ID{group[2].Self()}, group[1].Silent())
 	second := tell(t, group[1], testNow, "to one who has, and one who has not", group[0], group[2])
 	require.ElementsMatch(t, []stanzaMode{modeRatchet, modePrekey}, modes(second))
-	require.Len(t, second.Announcement, AnnouncementSize(3, 1))
+	require.Len(t, second.Announcement, announcementSize(3, 1))
 	tell(t, group[2], testNow, "to both", group[0], group[1])
 	require.Empty(t, group[0].Silent())
 	sealed, err := group[0].Rotate(testNow)
 	require.NoError(t, err)
 	require.Equal(t, []stanzaMode{modeRatchet, modeRatchet}, modes(sealed))
-	require.Len(t, sealed.Announcement, AnnouncementSize(3, 0))
+	require.Len(t, sealed.Announcement, announcementSize(3, 0))
 }
 
 // What was sealed to the prekey before the last opens for as long as that is kept.
@@ -77,9 +78,9 @@ func TestPrekeyRefusals(t *testing.T) {
 	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob, good[1:]) })
 	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob, damaged) })
 	require.NoError(t, alice.SetPrekey(bob, good))
-	revision := alice.Revision()
+	before := alice.State()
 	require.NoError(t, alice.SetPrekey(bob, good))
-	require.Equal(t, revision, alice.Revision())
+	require.Equal(t, before, alice.State())
 	restored(t, alice)
 	seal(t, alice, testNow, "x")
 }
@@ -143,4 +144,11 @@ func TestAMemberWithoutAPrekeyIsLeftOut(t *testing.T) {
 		_, err := parseAnnouncement(with(sealed.Announcement, bytes.LastIndex(wire.bound, wire.stanzas[i].head)+stanzaHeadSize-1, 1))
 		require.ErrorIs(t, err, ErrMalformed, "nothing has one form")
 	}
+}
+
+// announcementSize returns the size of an announcement in bytes. Silent is how many of the
+// recipients have not announced a key: each takes one KEM ciphertext more.
+func announcementSize(members, silent int) int {
+	return announcementStart + PrekeySize + 1 + hashSize +
+		(members-1)*(stanzaHeadSize+xwing.CiphertextSize+secretSize+tagSize) + silent*pq.KEMCiphertextSize
 }

@@ -64,7 +64,6 @@ func (s *Session) Seal(now uint64, seen Seen, kind ContentType, content []byte) 
 	s.sending.chain = next
 	s.sending.next++
 	s.forget(now)
-	s.revision++
 	return sealed, nil
 }
 
@@ -78,7 +77,6 @@ func (s *Session) Rotate(now uint64) (Sealed, error) {
 	}
 	s.commitEpoch(prepared)
 	s.forget(now)
-	s.revision++
 	return Sealed{Announcement: prepared.encoded, Reason: prepared.reason, Epoch: s.sending.epoch}, nil
 }
 

@@ -59,7 +59,6 @@ type Session struct {
 	context        [hashSize]byte
 	policy         Policy
 	self           ID
-	revision       uint64
 
 	peers []peer // the other members, in the order of IDs; none once the session is wiped
 
@@ -166,9 +165,6 @@ func (s Secrets) clone() Secrets {
 // Self returns the member's own ID.
 func (s *Session) Self() ID { return s.self }
 
-// Revision counts the changes of the state: a store refuses to overwrite a higher one.
-func (s *Session) Revision() uint64 { return s.revision }
-
 // UseSecrets replaces the member's own keys, after it made a prekey, or erased one.
 func (s *Session) UseSecrets(secrets Secrets) error {
 	if secrets.Identity == nil || secrets.Identity.ID() != s.self {
@@ -189,7 +185,6 @@ func (s *Session) Wipe() {
 		s.peers[i].wipe()
 	}
 	s.slots, s.peers, s.secrets = nil, nil, Secrets{}
-	s.revision++
 }
 
 func (e *sendingEpoch) wipe() {

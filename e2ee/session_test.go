@@ -13,7 +13,7 @@ func TestFirstMessageNeedsNoAnswer(t *testing.T) {
 	alice, bob := pair[0], pair[1]
 	sealed := tell(t, alice, testNow, "hello", bob)
 	require.Equal(t, ReasonStart, sealed.Reason)
-	require.Len(t, sealed.Announcement, AnnouncementSize(2, 1))
+	require.Len(t, sealed.Announcement, announcementSize(2, 1))
 	require.Len(t, sealed.Message, PaddedSize(len("hello"))+MessageOverhead)
 	require.Equal(t, ReasonStart, tell(t, bob, testNow, "hello yourself", alice).Reason)
 	// Bob's key is new to Alice: she seals to it, and then it is quiet.

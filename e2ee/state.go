@@ -17,8 +17,7 @@ const MaxState = 4 << 20
 
 // State returns everything but the Secrets, to be stored encrypted, and to be replaced whole
 // before what Seal returned is sent and after each Open. An old state that is used again repeats
-// keys and places, so its messages are refused by who has opened others there; Revision tells states
-// apart. One state has one encoding; its fields stand in the order in which codec goes through
+// keys and places, so its messages are refused by who has opened others there. One state has one encoding; its fields stand in the order in which codec goes through
 // them, numbers big-endian, lists after their count.
 func (s *Session) State() []byte {
 	c := codec{out: []byte{stateVersion1, Suite}}
@@ -146,7 +145,6 @@ func (c *codec) session(s *Session) {
 	c.array32(&s.chain)
 	c.array32(&s.session)
 	c.array32(&s.self)
-	c.uint64(&s.revision)
 	c.policy(&s.policy)
 	each(c, &s.peers, MaxMembers-1, pq.IDSize, func(i int, p *peer) {
 		c.peer(p)

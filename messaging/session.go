@@ -25,7 +25,7 @@ type Session struct {
 
 	mu       sync.Mutex // guards all below
 	store    store
-	record   *record
+	record   *record // the same as long as the session is open; what it was made with does not change
 	protocol *e2ee.Session
 	over     bool      // the session was closed or has expired
 	verified time.Time // when a state of the chain was verified last
@@ -37,26 +37,14 @@ type Session struct {
 func (s *Session) ID() ids.ID { return s.id }
 
 // Creator returns who made the session, and signed that; empty for a plain session of LP-42.
-func (s *Session) Creator() ids.ID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.record.Creator
-}
+func (s *Session) Creator() ids.ID { return s.record.Creator }
 
 // Channel returns the channel whose key epoch the session is, empty if it is none's.
-func (s *Session) Channel() ids.ID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.record.Channel
-}
+func (s *Session) Channel() ids.ID { return s.record.Channel }
 
 // Begun is a random number of this side of the session: another one if its file was removed,
 // and it was joined anew. Positions start again then.
-func (s *Session) Begun() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.record.Begun
-}
+func (s *Session) Begun() uint64 { return s.record.Begun }
 
 // Next returns the sequence that is to be received next.
 func (s *Session) Next() uint64 {
@@ -67,8 +55,6 @@ func (s *Session) Next() uint64 {
 
 // Members returns the participants, this identity included.
 func (s *Session) Members() []ids.ID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	members := make([]ids.ID, len(s.record.Members))
 	for i := range s.record.Members {
 		members[i] = s.record.Members[i].ID
