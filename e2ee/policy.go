@@ -1,5 +1,7 @@
 package e2ee
 
+import "cmp"
+
 // Policy is what a member decides for itself; others need not have the same.
 type Policy struct {
 	// MaxMessages is how many messages of this member one KEM key of it lasts for, over all epochs
@@ -26,17 +28,10 @@ const (
 )
 
 func (p Policy) withDefaults() Policy {
-	if p.MaxMessages == 0 {
-		p.MaxMessages = DefaultMaxMessages
+	return Policy{
+		MaxMessages: cmp.Or(p.MaxMessages, DefaultMaxMessages),
+		MaxAge:      cmp.Or(p.MaxAge, DefaultMaxAge),
+		CoverAfter:  cmp.Or(p.CoverAfter, DefaultCoverAfter),
+		Grace:       cmp.Or(p.Grace, DefaultGrace),
 	}
-	if p.MaxAge == 0 {
-		p.MaxAge = DefaultMaxAge
-	}
-	if p.CoverAfter == 0 {
-		p.CoverAfter = DefaultCoverAfter
-	}
-	if p.Grace == 0 {
-		p.Grace = DefaultGrace
-	}
-	return p
 }

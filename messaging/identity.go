@@ -52,12 +52,9 @@ func (m *Messenger) identity(ctx context.Context, id ids.ID) (pq.PublicIdentity,
 	if err != nil {
 		return pq.PublicIdentity{}, fmt.Errorf("identity %s: %w", pq.FormatID(id), err)
 	}
-	public, err := pq.NewPublicIdentity(answer.Identity.KEMPublicKey, answer.Identity.DSAPublicKey)
+	public, err := pq.IdentityOf(id, answer.Identity.KEMPublicKey, answer.Identity.DSAPublicKey)
 	if err != nil {
-		return pq.PublicIdentity{}, refusal.Because(ErrNode, "the keys of %s: %w", pq.FormatID(id), err)
-	}
-	if got := public.ID(); got != id {
-		return pq.PublicIdentity{}, refusal.Because(ErrNode, "expected the keys of %s, got those of %s", pq.FormatID(id), pq.FormatID(got))
+		return pq.PublicIdentity{}, refusal.Because(ErrNode, "%w", err)
 	}
 	m.keep(id, public)
 	return public, nil

@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -210,31 +211,32 @@ func (s *Session) nothing(p *page, state *lightclient.State) error {
 	case next > p.leaf.Messages:
 		return refusal.Because(ErrTranscript, "messages up to %d: expected %s, got %s", next-1, p.leaf.Transcript, p.after.transcript)
 	}
-	totals, err := leafOf(state, chain.TotalsKey(), chain.ParseTotals)
-	if err != nil {
+	if err := swept(state, p.leaf.Head); err != nil {
 		return refusal.Because(ErrWithheld, "expected messages from %d to %d, got none: %w", p.after.next, p.leaf.Messages, err)
-	}
-	if totals.MessagesSwept < p.leaf.Head {
-		return refusal.Because(ErrWithheld, "expected messages from %d to %d, got none", p.after.next, p.leaf.Messages)
 	}
 	p.missing = &Event{Kind: KindMissing, Sequence: p.after.next, To: p.leaf.Messages}
 	p.after.next, p.after.transcript = p.leaf.Messages+1, p.leaf.Transcript
 	return nil
 }
 
+// swept checks that messages up to one of an index have left the chain.
+func swept(state *lightclient.State, index uint64) error {
+	totals, err := leafOf(state, chain.TotalsKey(), chain.ParseTotals)
+	if err == nil && totals.MessagesSwept < index {
+		err = refusal.New(refusal.ErrProof, fmt.Sprintf("a state that has swept messages up to index %d", index), totals.MessagesSwept)
+	}
+	return err
+}
+
 // skip checks that what is before the page's first message has left the chain.
 func (s *Session) skip(p *page, state *lightclient.State) error {
 	first := &p.messages[0]
 	leaf, err := s.leaf(state, first)
+	if err == nil {
+		err = swept(state, leaf.Previous)
+	}
 	if err != nil {
 		return refusal.Because(ErrWithheld, "expected message %d, got %d: %w", p.after.next, first.Sequence, err)
-	}
-	totals, err := leafOf(state, chain.TotalsKey(), chain.ParseTotals)
-	if err != nil {
-		return refusal.Because(ErrWithheld, "expected message %d, got %d: %w", p.after.next, first.Sequence, err)
-	}
-	if totals.MessagesSwept < leaf.Previous {
-		return refusal.Because(ErrWithheld, "expected message %d, got %d", p.after.next, first.Sequence)
 	}
 	if err := s.verify(first); err != nil {
 		return err

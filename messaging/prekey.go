@@ -3,7 +3,6 @@ package messaging
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -63,27 +62,14 @@ func (m *Messenger) openPrekeys(context.Context) error {
 }
 
 func (p *ownPrekeys) load() (list []ownPrekey, err error) {
-	content, err := p.file.Load()
-	if err != nil {
-		return nil, refusal.Because(ErrFile, "%w", err)
+	if err = p.file.LoadJSON(&list); err != nil {
+		err = refusal.Because(ErrFile, "%w", err)
 	}
-	defer clear(content)
-	if content != nil {
-		err = json.Unmarshal(content, &list)
-	}
-	if err != nil {
-		return nil, refusal.Because(ErrFile, "%s: %w", p.file.Path(), err)
-	}
-	return list, nil
+	return list, err
 }
 
 func (p *ownPrekeys) save(list []ownPrekey) error {
-	content, err := json.Marshal(list)
-	if err != nil {
-		return err
-	}
-	defer clear(content)
-	if err := p.file.Save(content); err != nil {
+	if err := p.file.SaveJSON(list); err != nil {
 		return refusal.Because(ErrStore, "%w", err)
 	}
 	return nil

@@ -27,16 +27,27 @@ const pageSize = 64
 // program that has stored what it needs of it loses nothing, and tells by the Sequence what
 // it has seen before. After an error nothing has changed, and a call may be repeated.
 func (s *Session) Receive(ctx context.Context) ([]Event, error) {
+	return s.receive(ctx, true)
+}
+
+// Check is Receive without waiting: it returns nothing if nothing has happened.
+func (s *Session) Check(ctx context.Context) ([]Event, error) { return s.receive(ctx, false) }
+
+func (s *Session) receive(ctx context.Context, waits bool) ([]Event, error) {
 	s.receiving.Lock()
 	defer s.receiving.Unlock()
+	wait := time.Duration(0)
 	events, err := s.unread(true)
-	for wait := time.Duration(0); err == nil && len(events) == 0; wait = s.m.config.Poll {
-		begun, some := time.Now(), false
-		if some, err = s.poll(ctx, wait); err == nil {
+	for more := true; err == nil && len(events) == 0 && (more || waits); {
+		begun := time.Now()
+		if more, err = s.poll(ctx, wait); err == nil {
 			events, err = s.unread(false)
 		}
-		if err == nil && len(events) == 0 && !some && time.Since(begun) < wait/2 { // what there is is not certified yet
+		if err == nil && len(events) == 0 && !more && time.Since(begun) < wait/2 { // what there is is not certified yet
 			err = pause(ctx, min(wait, pauseAtMost))
+		}
+		if waits {
+			wait = s.m.config.Poll
 		}
 	}
 	return events, err
@@ -77,19 +88,6 @@ func retry(ctx context.Context, try func() error, passing ...error) (err error) 
 		}
 	}
 	return err
-}
-
-// Check is Receive without waiting: it returns nothing if nothing has happened.
-func (s *Session) Check(ctx context.Context) ([]Event, error) {
-	s.receiving.Lock()
-	defer s.receiving.Unlock()
-	events, err := s.unread(true)
-	for more := true; err == nil && len(events) == 0 && more; {
-		if more, err = s.poll(ctx, 0); err == nil {
-			events, err = s.unread(false)
-		}
-	}
-	return events, err
 }
 
 // Position counts the session's events up to the last one that Receive or Check returned. The

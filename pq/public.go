@@ -29,6 +29,19 @@ func NewPublicIdentity(kem, dsa []byte) (PublicIdentity, error) {
 	return PublicIdentity{KEM: bytes.Clone(kem), DSA: bytes.Clone(dsa)}, nil
 }
 
+// IdentityOf checks both keys, and that they are those that an ID commits to: then it does not matter
+// who handed them over. Errors: ErrID for another's keys.
+func IdentityOf(id [IDSize]byte, kem, dsa []byte) (PublicIdentity, error) {
+	public, err := NewPublicIdentity(kem, dsa)
+	if err != nil {
+		return PublicIdentity{}, fmt.Errorf("the keys of %s: %w", FormatID(id), err)
+	}
+	if got := public.ID(); got != id {
+		return PublicIdentity{}, fmt.Errorf("%w: expected the keys of %s, got those of %s: do not use them", ErrID, FormatID(id), FormatID(got))
+	}
+	return public, nil
+}
+
 // ID returns BLAKE2b-256(KEM || DSA), which commits to both keys: who holds an ID can check
 // the keys that somebody hands them for it.
 func (p PublicIdentity) ID() [IDSize]byte {

@@ -157,20 +157,16 @@ func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chai
 
 // checkpointHeader returns the header at a height, or the latest one.
 func (n *node) checkpointHeader(ctx context.Context, height uint64) (*chain.Header, error) {
-	var params client.BlockParams
-	if height != 0 {
-		params.Height = &height
+	if height == 0 {
+		info, err := n.GetChainInfo(ctx)
+		if err != nil {
+			return nil, err
+		}
+		height = info.LastAccepted.Height
 	}
-	answer, err := n.GetHeader(ctx, params)
+	header, err := provider.New(n.address, n.Client).Header(ctx, height)
 	if err != nil {
 		return nil, err
-	}
-	header, err := chain.ParseHeader(answer.Header.Bytes)
-	if err == nil && height != 0 && header.Height != height {
-		err = refusal.New(refusal.ErrBlockHeight, fmt.Sprintf("height %d", height), header.Height)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s answers falsely: %w", n.address, err)
 	}
 	if header.ValidatorSetHash == (chain.Hash{}) {
 		return nil, refusal.New(refusal.ErrValidatorSet, "a block that validators stand behind", fmt.Sprintf("block %d", header.Height))

@@ -154,14 +154,6 @@ func signedText(basis lightclient.Basis) string {
 	return basis.Weight.String() + " of the weight (BLS, not post-quantum)"
 }
 
-// schemeText says how validators have signed.
-func schemeText(basis lightclient.Basis) string {
-	if basis.PostQuantum {
-		return string(basis.Scheme)
-	}
-	return string(basis.Scheme) + ", not post-quantum"
-}
-
 // dishonest says what evidence means and where it is.
 func dishonest(err error) error {
 	var diverged lightclient.ErrDivergence

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -50,7 +51,7 @@ func newInfo(s *shell) *cobra.Command {
 func infoText(w io.Writer, n *node, info *client.ChainInfo, health *client.HealthResult) {
 	state := "healthy"
 	if !health.Healthy {
-		state = "not healthy: " + printable(first(health.Error, "it does not say why"), "")
+		state = "not healthy: " + printable(cmp.Or(health.Error, "it does not say why"), "")
 	}
 	genesis := n.genesis
 	fields(w,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type node struct {
 }
 
 // address is that of the node that the user named.
-func (s *shell) address() string { return first(s.node, s.getenv(envNode), defaultNode) }
+func (s *shell) address() string { return cmp.Or(s.node, s.getenv(envNode), defaultNode) }
 
 // dial returns a client of the node at an address. It asks nothing yet.
 func (s *shell) dial(address string) (*client.Client, error) {
@@ -71,7 +72,7 @@ func (s *shell) connect(ctx context.Context) (*node, error) {
 
 // checkChain returns the chain that the user wants, empty if none is named, and refuses another one.
 func (s *shell) checkChain(got ids.ID) (want ids.ID, err error) {
-	text := first(s.chain, s.getenv(envChain))
+	text := cmp.Or(s.chain, s.getenv(envChain))
 	if text == "" {
 		return ids.Empty, nil
 	}
@@ -107,7 +108,7 @@ func (n *node) lookup(ctx context.Context, id ids.ID) (pq.PublicIdentity, error)
 	if err != nil {
 		return pq.PublicIdentity{}, err
 	}
-	public, err := certify(id, answer.Identity.KEMPublicKey, answer.Identity.DSAPublicKey)
+	public, err := pq.IdentityOf(id, answer.Identity.KEMPublicKey, answer.Identity.DSAPublicKey)
 	if err != nil {
 		return pq.PublicIdentity{}, fmt.Errorf("%s answers falsely: %w", n.address, err)
 	}
@@ -141,13 +142,4 @@ func (n *node) transact(ctx context.Context, body chain.Body, identity *pq.Ident
 		return nil, fmt.Errorf("transaction %s is %s: %w", id, result.Status, refusal.ErrWaitTimeout)
 	}
 	return result, nil
-}
-
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }

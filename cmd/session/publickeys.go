@@ -3,9 +3,6 @@ package main
 import (
 	"encoding/hex"
 	"errors"
-	"fmt"
-
-	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/messaging/mailbox"
@@ -49,18 +46,5 @@ func readPublicKeys(path string) (pq.PublicIdentity, error) {
 	if err := errors.Join(kemErr, dsaErr); err != nil {
 		return pq.PublicIdentity{}, usage("%s: %w", path, err)
 	}
-	return certify(id, kem, dsa)
-}
-
-// certify returns the identity of two public keys if they are what the ID commits to. So
-// it does not matter who handed them over.
-func certify(id ids.ID, kem, dsa []byte) (pq.PublicIdentity, error) {
-	public, err := pq.NewPublicIdentity(kem, dsa)
-	if err != nil {
-		return pq.PublicIdentity{}, fmt.Errorf("keys of %s: %w", pq.FormatID(id), err)
-	}
-	if got := public.ID(); got != id {
-		return pq.PublicIdentity{}, fmt.Errorf("the keys given for %s are not its keys but those of %s: do not use them", pq.FormatID(id), pq.FormatID(got))
-	}
-	return public, nil
+	return pq.IdentityOf(id, kem, dsa)
 }

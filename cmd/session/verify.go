@@ -318,8 +318,7 @@ func verifyText(w io.Writer, result *verifyResult, statement *proofs.Statement) 
 	add("Rests on", fmt.Sprintf("block %d  %s", result.Height, result.Block))
 	add("", moment(result.BlockTime)+", state root "+result.StateRoot.String())
 	if basis := result.Basis; basis != nil && !basis.Checkpoint {
-		add("Signed by", basis.Weight.String()+" of the validators' weight")
-		add("", schemeText(*basis))
+		add("Signed by", signedText(*basis))
 	}
 	fields(w, pairs...)
 	fmt.Fprintln(w)

@@ -2,6 +2,7 @@ package sealedfile
 
 import (
 	"crypto/cipher"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -67,6 +68,29 @@ func (f *File) Save(content []byte) error {
 	sealed := append(make([]byte, 0, 1+overhead+len(content)), version1)
 	sealed = seal(sealed, f.aead, content, f.associated)
 	return Replace(f.path, sealed)
+}
+
+// LoadJSON decodes the content, if there is any.
+func (f *File) LoadJSON(into any) error {
+	content, err := f.Load()
+	if err != nil || content == nil {
+		return err
+	}
+	defer clear(content)
+	if err := json.Unmarshal(content, into); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrFile, f.path, err)
+	}
+	return nil
+}
+
+// SaveJSON replaces the content.
+func (f *File) SaveJSON(value any) error {
+	content, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	defer clear(content)
+	return f.Save(content)
 }
 
 // Replace writes a new file beside the old one, has it on disk, and puts it in its place. It

@@ -163,15 +163,16 @@ func (m *Mailbox) learn(ctx context.Context, peer Peer, sessions ...ids.ID) erro
 
 // personSessions returns the sessions with a person that the node lists.
 func (m *Mailbox) personSessions(ctx context.Context, person ids.ID) (all []ids.ID, open ids.ID, err error) {
-	err = m.eachSession(ctx, client.ListSessionsParams{Participant: m.self, With: person}, func(s *client.SessionSummary) {
+	err = m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: m.self, With: person}, sessionPages, func(s *client.SessionSummary) bool {
 		pair := len(s.Participants) == 2 && slices.Contains(s.Participants, m.self) && slices.Contains(s.Participants, person)
 		if s.Channel != ids.Empty || !pair || s.Creator == ids.Empty {
-			return // one without a creator, which nobody has signed, is used by its ID alone
+			return true // one without a creator, which nobody has signed, is used by its ID alone
 		}
 		all = append(all, s.ID)
 		if open == ids.Empty && s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) && s.Messages < m.messenger.Genesis().MaxMessages {
 			open = s.ID // the newest
 		}
+		return true
 	})
 	slices.Reverse(all)
 	return all, open, err
@@ -179,11 +180,3 @@ func (m *Mailbox) personSessions(ctx context.Context, person ids.ID) (all []ids.
 
 // sessionPages bounds how many pages of sessions are looked through.
 const sessionPages = 64
-
-// eachSession visits sessions, newest first.
-func (m *Mailbox) eachSession(ctx context.Context, params client.ListSessionsParams, visit func(*client.SessionSummary)) error {
-	return m.config.Client.EachSession(ctx, params, sessionPages, func(s *client.SessionSummary) bool {
-		visit(s)
-		return true
-	})
-}
