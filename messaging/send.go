@@ -17,11 +17,11 @@ import (
 
 // Sent says where a message is on the chain. That was proven, and is final.
 type Sent struct {
-	ID       ids.ID // of its transaction
-	Sequence uint64
-	Time     time.Time // of the block that holds it
-	Proven   ids.ID    // the block in whose state the message is
-	Height   uint64    // of that block
+	ID       ids.ID    `json:"message"` // of its transaction
+	Sequence uint64    `json:"sequence"`
+	Time     time.Time `json:"timestamp"` // of the block that holds it
+	Proven   ids.ID    `json:"block"`     // the block in whose state the message is
+	Height   uint64    `json:"height"`    // of that block
 }
 
 // Send stores content, at most e2ee.MaxContent bytes, before it asks a node, seals it to the other

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
@@ -19,12 +18,9 @@ import (
 )
 
 type createResult struct {
-	Session      ids.ID    `json:"session"`
-	Status       string    `json:"status"`
-	Expires      time.Time `json:"expires"`
-	Participants []string  `json:"participants"`
-	Height       uint64    `json:"height"`
-	Block        ids.ID    `json:"block"`
+	sessionRow
+	Height uint64 `json:"height"`
+	Block  ids.ID `json:"block"`
 }
 
 func newCreate(s *shell) *cobra.Command {
@@ -111,10 +107,7 @@ func (s *shell) create(ctx context.Context, body *chain.CreateSession, with []st
 	if err != nil {
 		return err
 	}
-	result := createResult{
-		Session: id, Status: printable(made.Status, ""), Expires: made.Expires, Participants: formatIDs(body.Participants),
-		Height: accepted.Height, Block: accepted.BlockID,
-	}
+	result := createResult{newRow(&made.SessionSummary), accepted.Height, accepted.BlockID}
 	return s.show(result, func(w io.Writer) {
 		fields(w, "Session", id.String(), "Status", result.Status, "Expires", moment(result.Expires),
 			"Participants", strings.Join(result.Participants, "\n\t"))

@@ -149,9 +149,9 @@ func (f *chainFollower) show(basis lightclient.Basis) error {
 // signedText says how much of the weight has signed, and how.
 func signedText(basis lightclient.Basis) string {
 	if basis.PostQuantum {
-		return basis.Weight.String() + " of the weight"
+		return basis.Weight.String() + " of the validators' weight"
 	}
-	return basis.Weight.String() + " of the weight (BLS, not post-quantum)"
+	return basis.Weight.String() + " of the validators' weight (BLS, not post-quantum)"
 }
 
 // dishonest says what evidence means and where it is.

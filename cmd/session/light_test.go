@@ -92,7 +92,7 @@ func TestFollowGoesOnFromItsStore(t *testing.T) {
 		require.Equal(t, checkpoint.Height+uint64(i), every[i].Height)
 	}
 	text := alice.does("follow", "--trust", trust, "--once")
-	require.Regexp(t, `^block \d+ +\d{4}-.{14}  \w+  the trust file's checkpoint\nblock \d+ +.*  signed by 1 of 1 of the weight \(BLS, not post-quantum\)\n$`, text)
+	require.Regexp(t, `^block \d+ +\d{4}-.{14}  \w+  the trust file's checkpoint\nblock \d+ +.*  signed by 1 of 1 of the validators' weight \(BLS, not post-quantum\)\n$`, text)
 
 	alice.fails(ExitUsage, "--trust FILE is missing", "follow")
 	alice.fails(ExitUsage, "above 0", "follow", "--trust", trust, "--interval", "0s")
@@ -107,7 +107,7 @@ func TestFollowShowsBlocksAsTheyComeUntilItIsInterrupted(t *testing.T) {
 	following := alice.starts("follow", "--trust", trust, "--interval", "10ms")
 	require.Contains(t, following.line(), checkpoint.Block.String())
 	sent := gets[sendResult](alice, "send", session, "hello")
-	for line := following.line(); !strings.Contains(line, sent.Block.String()); line = following.line() {
+	for line := following.line(); !strings.Contains(line, sent.Proven.String()); line = following.line() {
 		require.Contains(t, line, "signed by 1 of 1")
 	}
 	require.Equal(t, ExitDone, following.stop())

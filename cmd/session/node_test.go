@@ -54,7 +54,7 @@ func TestBothReadWhatEitherSends(t *testing.T) {
 	first := gets[sendResult](alice, "send", session, "hello bob")
 	require.Equal(t, uint64(2), first.Sequence, "after the announcement of its keys")
 	require.NotZero(t, first.Height)
-	require.NotEqual(t, ids.Empty, first.Block)
+	require.NotEqual(t, ids.Empty, first.Proven)
 	require.Equal(t, ExitDone, bob.pipes("hi alice\nfrom standard input\n", "send", session).status)
 	require.Equal(t, ExitDone, bob.pipes("\xff\x00", "send", session).status)
 
@@ -62,7 +62,7 @@ func TestBothReadWhatEitherSends(t *testing.T) {
 		messages := reads(p, ExitDone, session)
 		require.Len(t, messages, 3)
 		require.Equal(t, "hello bob", *messages[0].Text)
-		require.Equal(t, first.Message, messages[0].ID)
+		require.Equal(t, first.ID, messages[0].ID)
 		require.Equal(t, alice.id(), messages[0].Sender)
 		require.Equal(t, "hi alice\nfrom standard input\n", *messages[1].Text)
 		require.Equal(t, bob.id(), messages[1].Sender)
@@ -108,7 +108,7 @@ func TestAnIdentityThatIsNotRegisteredNeedsAContactFile(t *testing.T) {
 	other := newPerson(t, nodeAddress)
 	swapped := strings.Replace(eve.does("id", "show", "--json"), eve.id(), other.id(), 1)
 	require.NoError(t, os.WriteFile(file, []byte(swapped), 0o600))
-	alice.fails(ExitRefused, "not its keys", "create", "--with", other.id(), "--contact", file)
+	alice.fails(ExitRefused, "do not use them", "create", "--with", other.id(), "--contact", file)
 }
 
 func TestOnlyParticipantsReadAndWrite(t *testing.T) {

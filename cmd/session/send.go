@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
@@ -15,12 +14,8 @@ import (
 )
 
 type sendResult struct {
-	Message   ids.ID    `json:"message"`
-	Session   ids.ID    `json:"session"`
-	Sequence  uint64    `json:"sequence"`
-	Height    uint64    `json:"height"`
-	Block     ids.ID    `json:"block"`
-	Timestamp time.Time `json:"timestamp"`
+	messaging.Sent
+	Session ids.ID `json:"session"`
 }
 
 func newSend(s *shell) *cobra.Command {
@@ -74,13 +69,9 @@ func (s *shell) send(ctx context.Context, to string, send func(*mailbox.Mailbox,
 		if err != nil {
 			return err
 		}
-		result := sendResult{
-			Message: sent.ID, Session: session, Sequence: sent.Sequence,
-			Height: sent.Height, Block: sent.Proven, Timestamp: sent.Time,
-		}
-		return s.show(result, func(w io.Writer) {
-			fields(w, "Message", result.Message.String(), "Session", session.String(), "Sequence", number(result.Sequence),
-				"Proven at block", strings.TrimSpace(number(result.Height)+"  "+result.Block.String()))
+		return s.show(sendResult{sent, session}, func(w io.Writer) {
+			fields(w, "Message", sent.ID.String(), "Session", session.String(), "Sequence", number(sent.Sequence),
+				"Proven at block", strings.TrimSpace(number(sent.Height)+"  "+sent.Proven.String()))
 		})
 	})
 }

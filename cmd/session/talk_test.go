@@ -45,7 +45,7 @@ func TestPeopleAreCalledByTheirNames(t *testing.T) {
 	alice.does("proof", "bob", "--receipt", "bob", "--out", file)
 	require.Equal(t, bob.id(), gets[verifyResult](alice, "verify", file).Participant)
 	alice.does("proof", "bob", "2", "--out", file)
-	require.Equal(t, first.Message, gets[verifyResult](alice, "verify", file).Message)
+	require.Equal(t, first.ID, gets[verifyResult](alice, "verify", file).Message)
 	lines := strings.Split(alice.does("read", "bob"), "\n")
 	require.Equal(t, "-- session "+first.Session.String(), lines[0])
 	require.Regexp(t, `  you               hello$`, lines[1])
