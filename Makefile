@@ -25,7 +25,7 @@ LDFLAGS     := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 WASM_PKGS   := ./refusal ./chain ./pq ./e2ee ./messaging ./proofs ./warp ./lightclient ./client ./client/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network network-load attack soak
+.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network network-join network-load attack soak
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -61,6 +61,10 @@ network: node ## a network of five nodes to use, until Ctrl-C
 attack: build ## what known attacks cost the others, a table (ATTACK='-only PATTERN'): minutes
 	$(GO) build -o $(BUILD)/attack ./internal/trial/attack
 	$(BUILD)/attack -binary $(BUILD)/sessionvm $(ATTACK)
+
+network-join: node ## how long a node takes to join a network (JOIN="-messages 200000"): minutes
+	$(GO) build -o $(BUILD)/load ./internal/trial/load
+	cd e2e && $(GO) run ./cmd/join $(JOIN)
 
 network-load: node ## what a network of five nodes carries, a table (LOAD="-settings recommended"): minutes
 	$(GO) build -o $(BUILD)/load ./internal/trial/load

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +39,7 @@ const (
 	}`
 
 	startTimeout = 3 * time.Minute
+	joinTimeout  = 30 * time.Minute
 	stakingPath  = "staking/local"
 	nodeModule   = "github.com/ava-labs/avalanchego"
 )
@@ -59,12 +61,13 @@ type Options struct {
 	Out io.Writer
 }
 
-// Network is five validators of a SessionVM chain.
+// Network is five validators of a SessionVM chain, and guests.
 type Network struct {
 	Nodes    []*Node
 	SubnetID ids.ID
 	ChainID  ids.ID
 
+	guests        []*Node // added later, no validators
 	options       Options
 	folder        string
 	stakingFolder string
@@ -206,9 +209,10 @@ func (n *Network) Running() []*Node {
 func (n *Network) Stop(keep bool) error {
 	var (
 		group sync.WaitGroup
-		errs  = make([]error, len(n.Nodes))
+		all   = slices.Concat(n.Nodes, n.guests)
+		errs  = make([]error, len(all))
 	)
-	for i, node := range n.Nodes {
+	for i, node := range all {
 		group.Go(func() { errs[i] = node.Stop() })
 	}
 	group.Wait()

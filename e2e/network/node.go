@@ -39,10 +39,10 @@ const (
 	peerRate, peerBurst = "8388608", "33554432"
 )
 
-// Node is one validator. It may be running or not.
+// Node is one validator, or a guest. It may be running or not.
 type Node struct {
-	Index int // from 0
-	ID    ids.NodeID
+	Index int        // from 0; of a guest from Size
+	ID    ids.NodeID // a guest has another one at each start
 
 	network     *Network
 	folder      string
@@ -60,16 +60,20 @@ func newNode(n *Network, index int) (*Node, error) {
 			return nil, err
 		}
 	}
-	certificate, err := staking.LoadTLSCertFromFiles(n.stakingFile("staker", index, "key"), n.stakingFile("staker", index, "crt"))
-	if err != nil {
-		return nil, err
+	node := &Node{Index: index, network: n, folder: folder}
+	if index < Size {
+		certificate, err := staking.LoadTLSCertFromFiles(n.stakingFile("staker", index, "key"), n.stakingFile("staker", index, "crt"))
+		if err != nil {
+			return nil, err
+		}
+		parsed, err := staking.ParseCertificate(certificate.Leaf.Raw)
+		if err != nil {
+			return nil, err
+		}
+		node.ID = ids.NodeIDFromCert(parsed)
 	}
-	parsed, err := staking.ParseCertificate(certificate.Leaf.Raw)
-	if err != nil {
-		return nil, err
-	}
-	node := &Node{Index: index, ID: ids.NodeIDFromCert(parsed), network: n, folder: folder}
-	if err := node.SetPlugin(n.options.Plugin); err != nil {
+	var err error
+	if err = node.SetPlugin(n.options.Plugin); err != nil {
 		return nil, err
 	}
 	if node.httpPort, err = freePort(); err != nil {
@@ -157,15 +161,20 @@ func (n *Node) start() error {
 		"--http-host=127.0.0.1", "--http-port=" + strconv.Itoa(n.httpPort),
 		"--staking-host=127.0.0.1", "--staking-port=" + strconv.Itoa(n.stakingPort), "--public-ip=127.0.0.1",
 		"--data-dir=" + n.folder, "--plugin-dir=" + filepath.Join(n.folder, plugins),
-		"--staking-tls-cert-file=" + n.network.stakingFile("staker", n.Index, "crt"),
-		"--staking-tls-key-file=" + n.network.stakingFile("staker", n.Index, "key"),
-		"--staking-signer-key-file=" + n.network.stakingFile("signer", n.Index, "key"),
 		"--bootstrap-ips=" + bootstrapIPs, "--bootstrap-ids=" + bootstrapIDs,
 		"--track-subnets=" + n.network.SubnetID.String(),
 		"--subnet-config-dir=" + n.network.subnetFolder(),
 		"--fd-limit=4096", "--health-check-frequency=500ms",
 		"--network-max-reconnect-delay=1s", "--network-health-min-conn-peers=0",
 		"--log-level=info", "--log-display-level=info",
+	}
+	if n.Index < Size {
+		arguments = append(arguments,
+			"--staking-tls-cert-file="+n.network.stakingFile("staker", n.Index, "crt"),
+			"--staking-tls-key-file="+n.network.stakingFile("staker", n.Index, "key"),
+			"--staking-signer-key-file="+n.network.stakingFile("signer", n.Index, "key"))
+	} else {
+		arguments = append(arguments, "--staking-ephemeral-cert-enabled=true", "--staking-ephemeral-signer-enabled=true")
 	}
 	if !n.network.options.DefaultBandwidth {
 		arguments = append(arguments, "--throttler-inbound-bandwidth-refill-rate="+peerRate, "--throttler-inbound-bandwidth-max-burst-size="+peerBurst)

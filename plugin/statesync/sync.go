@@ -44,6 +44,7 @@ type Sync struct {
 	header  *chain.Header
 	peers   *peers
 	staging *staging
+	began   time.Time
 }
 
 // Fetch makes the database of a summary in the sync's folder, from what is there and what peers give.
@@ -57,15 +58,17 @@ func Fetch(ctx context.Context, summary Summary, options Options) (err error) {
 	if s.staging, err = openStaging(options.DataDir, summary.Bytes()); err != nil {
 		return err
 	}
-	started := time.Now()
+	s.began = time.Now()
 	err = errors.Join(s.fetch(ctx), s.staging.close())
 	if errors.Is(err, errNobody) || errors.Is(err, errOtherChain) {
 		err = errors.Join(err, os.RemoveAll(s.staging.folder))
 	}
-	if err == nil {
-		s.Log.Info("the state was fetched", "height", s.header.Height, "took", time.Since(started).Round(time.Millisecond), "bytes", s.staging.end)
-	}
 	return err
+}
+
+// did logs that a step is done.
+func (s *Sync) did(step string) {
+	s.Log.Info("state sync: "+step, "height", s.header.Height, "after", time.Since(s.began).Round(time.Millisecond), "bytes", s.staging.end)
 }
 
 // errOtherChain is a state that validators have certified, and that is not the genesis' one.
@@ -79,14 +82,21 @@ func (s *Sync) fetch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the certificate of block %s: %w", s.header.ID(), err)
 	}
+	s.did("the certificate is verified")
 	if err := s.tree(ctx); err != nil {
 		return fmt.Errorf("the tree at height %d: %w", s.header.Height, err)
 	}
+	s.did("the tree is here")
 	blocks, err := s.blocks(ctx)
 	if err != nil {
 		return fmt.Errorf("the blocks before height %d: %w", s.header.Height, err)
 	}
-	return s.build(ctx, certificate, blocks)
+	s.did("the latest blocks are here")
+	if err := s.build(ctx, certificate, blocks); err != nil {
+		return fmt.Errorf("the database at height %d: %w", s.header.Height, err)
+	}
+	s.did("the database is made")
+	return nil
 }
 
 // certificate returns the header's certificate. It comes first: nothing else is asked for, or
