@@ -12,6 +12,8 @@ type sample struct {
 	memory, disk              int64
 	goroutines, files, leaves float64
 	calm                      bool
+	chain                     time.Time // the chain's clock
+	written                   int64     // bytes that were answered until then
 }
 
 func (s *soak) sample(ctx context.Context, calm bool) {
@@ -22,8 +24,12 @@ func (s *soak) sample(ctx context.Context, calm bool) {
 		return // between two servers
 	}
 	memory, _ := s.server.Memory()
+	written := int64(0)
+	for _, w := range s.writers {
+		written += w.written.Load()
+	}
 	s.samples = append(s.samples, sample{
-		at: time.Now(), memory: memory, disk: s.server.DiskBytes(), calm: calm,
+		at: time.Now(), chain: s.clock.Now(), memory: memory, disk: s.server.DiskBytes(), written: written, calm: calm,
 		goroutines: values["go_goroutines"], files: values["process_open_fds"], leaves: values["sessionvm_tree_leaves"],
 	})
 }
@@ -48,11 +54,10 @@ func (s *soak) flat() error {
 		slack   float64 // what it may differ by at least
 		settled bool    // whether it grows until the retention has ended
 	}{
-		{"memory, MB", func(s sample) float64 { return float64(s.memory) / 1e6 }, 64, false},
+		{"memory, MB", func(s sample) float64 { return float64(s.memory) / 1e6 }, 128, false},
 		{"goroutines", func(s sample) float64 { return s.goroutines }, 20, false},
 		{"open files", func(s sample) float64 { return s.files }, 20, false},
 		{"leaves of the tree", func(s sample) float64 { return s.leaves }, 500, true},
-		{"disk, MB", func(s sample) float64 { return float64(s.disk) / 1e6 }, 64, true},
 	} {
 		before, after := highest(early, one.value), highest(late, one.value)
 		fmt.Printf("%s: at most %.0f, then %.0f\n", one.name, before, after)
@@ -61,6 +66,33 @@ func (s *soak) flat() error {
 		} else if limit := 1.3*before + one.slack; after > limit {
 			return fmt.Errorf("%s: expected at most %.0f, got %.0f", one.name, limit, after)
 		}
+	}
+	return s.bounded()
+}
+
+// bounded requires that while it was calm the disk held what was within its retention, and not what was
+// written before: half as much again, a segment of the block log (64 MiB), and as much for the database's tables.
+func (s *soak) bounded() error {
+	const base = 2 * 64 << 20
+	var most, bound, written int64
+	for i, one := range s.samples {
+		before := int64(0) // written before the retention
+		for _, earlier := range s.samples[:i] {
+			if one.chain.Sub(earlier.chain) > settles {
+				before = earlier.written
+			}
+		}
+		if limit := base + (one.written-before)*3/2; one.calm {
+			if one.disk > limit {
+				return fmt.Errorf("the disk holds %d MB of %d MB written, %d MB of it within its retention: expected at most %d MB",
+					one.disk>>20, one.written>>20, (one.written-before)>>20, limit>>20)
+			}
+			most, bound, written = max(most, one.disk), max(bound, limit), one.written
+		}
+	}
+	fmt.Printf("disk: at most %d MB of %d MB written; the bound is %d MB\n", most>>20, written>>20, bound>>20)
+	if written < bound {
+		fmt.Println("  (the run is too short to write more than the bound)")
 	}
 	return nil
 }

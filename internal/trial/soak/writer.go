@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -20,8 +21,10 @@ const (
 	ackWait     = 20 * time.Second
 	writerPause = 100 * time.Millisecond // on average
 	listPage    = 256
+	// longest is of a message, in bytes.
+	longest = 128 << 10
 	// deadlineAhead is a new session's, by the chain's clock: within the genesis' transactionWindow.
-	deadlineAhead = time.Hour
+	deadlineAhead = transactionWindow * time.Second / 2
 	// keepsFor is how long all of a session is in the state at least: the genesis' retention, less what a
 	// check takes. By the chain's clock.
 	keepsFor = 20 * time.Hour
@@ -47,7 +50,8 @@ type writer struct {
 	clock         *trial.Clock
 	random        *rand.Rand
 	conversations []*conversation // the last one is written to
-	refused       int
+	refused, late int
+	written       atomic.Int64 // bytes of the transactions that were answered
 }
 
 // connect has the writer talk to a server, which may have been started again.
@@ -108,7 +112,7 @@ func (w *writer) step(ctx context.Context) error {
 	}
 	c := w.conversations[len(w.conversations)-1]
 	if c.doubtful == nil {
-		tx, err := w.Message(ctx, c.session, 64+w.random.IntN(4000))
+		tx, err := w.Message(ctx, c.session, 64+w.random.IntN(longest-64))
 		if err != nil {
 			return err
 		}
@@ -118,20 +122,28 @@ func (w *writer) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.written.Add(int64(len(c.doubtful.Bytes())))
 	c.answered = append(c.answered, result)
 	c.doubtful = nil
 	return nil
 }
 
 // check checks that a conversation is on the chain as it was answered: nothing lost, nothing twice, and
-// each message with a proof.
+// each message with a proof. What is past its retention when the check ends says nothing.
 func (w *writer) check(ctx context.Context, c *conversation) error {
+	err := w.compare(ctx, c)
+	if err != nil && w.clock.Now().Sub(c.opened) > keepsFor {
+		w.late++
+		return nil
+	}
+	return err
+}
+
+func (w *writer) compare(ctx context.Context, c *conversation) error {
 	places := make(map[ids.ID]uint64)
 	for from := uint64(1); ; {
 		page, err := w.Client.ListMessages(ctx, client.ListMessagesParams{SessionID: c.session, From: from, Limit: listPage})
-		if errors.Is(err, refusal.ErrUnknownSession) && w.clock.Now().Sub(c.opened) > keepsFor {
-			return nil // past its retention
-		} else if err != nil {
+		if err != nil {
 			return fmt.Errorf("listing session %s: %w", c.session, err)
 		}
 		for i, message := range page.Messages {
