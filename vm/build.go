@@ -138,32 +138,6 @@ func (s *space) take(tx *chain.Transaction) {
 	}
 }
 
-// FillsBlock reports whether what waits fills a block. Of registrations and plain sessions those count
-// that a block takes.
-func (vm *VM) FillsBlock() bool {
-	_, values, err := vm.rules.after(vm.Snapshot().Header().Timestamp)
-	if err != nil {
-		return true // there is no next block
-	}
-	limits := values.Limits
-	registrations, plain := limits.MaxBlockRegistrations, limits.MaxBlockPendingSessions
-	var count, bytes uint64
-	for _, c := range vm.mempool.waiting() {
-		if of := &plain; c.tx.Body.Actor() == ids.Empty {
-			if isRegistration(c.tx) {
-				of = &registrations
-			}
-			if *of == 0 {
-				continue
-			}
-			*of--
-		}
-		count++
-		bytes += uint64(len(c.tx.Bytes()))
-	}
-	return count >= limits.MaxBlockTransactions || bytes >= limits.MaxBlockBytes
-}
-
 // parentToBuildOn returns the state after the preferred block, or after the last accepted one if
 // that is gone.
 func (vm *VM) parentToBuildOn() *state.Fork {
@@ -171,17 +145,6 @@ func (vm *VM) parentToBuildOn() *state.Fork {
 		return parent
 	}
 	return vm.decided()
-}
-
-// canBuild returns nil, or why no block can be built whatever waits.
-func (vm *VM) canBuild() error {
-	vm.mu.Lock()
-	defer vm.mu.Unlock()
-	if err := vm.CheckClock(); err != nil {
-		return err
-	}
-	_, _, err := vm.rules.after(vm.parentToBuildOn().Header().Timestamp)
-	return err
 }
 
 // take executes waiting transactions until the block is full: those that fit beside what is kept

@@ -311,12 +311,12 @@ func (m *mempool) touch() {
 	m.notify()
 }
 
-// state returns whether a block can take something, the version of the mempool, and a
+// state returns the bytes of what a block can take, the version of the mempool, and a
 // channel that is closed at the next change.
-func (m *mempool) state() (ready bool, version uint64, changed <-chan struct{}) {
+func (m *mempool) state() (bytes int, version uint64, changed <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.queues.order) > 0, m.version, m.changed
+	return m.queues.lined, m.version, m.changed
 }
 
 // size returns how many transactions there are, and their bytes.

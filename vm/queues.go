@@ -20,6 +20,7 @@ import (
 // may depend on what the blocks before have given back.
 type queues struct {
 	order   []*entry // in line, sorted by place
+	lined   int      // their bytes
 	senders map[ids.ID]*queue
 	largest queueHeap // of the same queues, but those of registrations
 	virtual uint64    // bytes
@@ -129,6 +130,7 @@ func (q *queues) line(e *entry) {
 	if !e.lined {
 		at, _ := slices.BinarySearchFunc(q.order, e, comparePlaces)
 		q.order = slices.Insert(q.order, at, e)
+		q.lined += len(e.tx.Bytes())
 		e.lined = true
 	}
 }
@@ -138,6 +140,7 @@ func (q *queues) leave(e *entry) {
 	if e.lined {
 		at, _ := slices.BinarySearchFunc(q.order, e, comparePlaces)
 		q.order = slices.Delete(q.order, at, at+1)
+		q.lined -= len(e.tx.Bytes())
 		e.lined = false
 	}
 }
@@ -149,6 +152,9 @@ func (q *queues) leaveAll(entries []*entry) {
 		return
 	}
 	for _, e := range entries {
+		if e.lined {
+			q.lined -= len(e.tx.Bytes())
+		}
 		e.lined = false
 	}
 	q.order = slices.DeleteFunc(q.order, func(e *entry) bool { return !e.lined })

@@ -336,29 +336,6 @@ func (vm *VM) decided() *state.Fork {
 	return vm.store.Accepted()
 }
 
-// WaitForEvent returns nil when a block can be built.
-func (vm *VM) WaitForEvent(ctx context.Context) error {
-	for {
-		if err := vm.ready(); err != nil {
-			return err
-		}
-		ready, version, changed := vm.mempool.state()
-		vm.mu.Lock()
-		emptyAt := vm.emptyAt
-		vm.mu.Unlock()
-		if ready && version != emptyAt && vm.canBuild() == nil {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-vm.clockRetry():
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-vm.closed:
-		}
-	}
-}
-
 // refreshSnapshot makes the last accepted state the one that reads are served from.
 func (vm *VM) refreshSnapshot() error {
 	snapshot, err := vm.store.Snapshot()

@@ -3,16 +3,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -62,45 +59,7 @@ func measure(ctx context.Context, defaults bool) (err error) {
 	for _, node := range n.Nodes {
 		nodes = append(nodes, node.RPC())
 	}
-	before, err := sent(n)
-	if err != nil {
-		return err
-	}
 	command := exec.CommandContext(ctx, *generator, "-nodes", strings.Join(nodes, ","), "-in-flight", *inFlight, "-for", length.String())
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
-	if err := command.Run(); err != nil {
-		return err
-	}
-	after, err := sent(n)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("\nThe nodes have sent each other %.1f MB.\n", (after-before)/1e6)
-	return nil
-}
-
-// sent returns how many bytes the nodes have sent to their peers.
-func sent(n *network.Network) (total float64, err error) {
-	for _, node := range n.Nodes {
-		answer, err := http.Get(node.URL() + "/ext/metrics")
-		if err != nil {
-			return 0, err
-		}
-		lines := bufio.NewScanner(answer.Body)
-		for lines.Scan() {
-			name, value, _ := strings.Cut(lines.Text(), "} ")
-			if !strings.HasPrefix(name, "avalanche_network_msgs_bytes{") || !strings.Contains(name, `io="sent"`) {
-				continue
-			}
-			bytes, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				return 0, fmt.Errorf("metric %q: %w", lines.Text(), err)
-			}
-			total += bytes
-		}
-		if err := errors.Join(lines.Err(), answer.Body.Close()); err != nil {
-			return 0, err
-		}
-	}
-	return total, nil
+	return command.Run()
 }

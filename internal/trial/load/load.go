@@ -8,10 +8,13 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/ids"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/internal/trial"
@@ -23,14 +26,20 @@ const (
 	answerWait = 10 * time.Second
 	// refusedPause is after what somebody tries again whom a node has refused.
 	refusedPause = 100 * time.Millisecond
-	// emptying is how long what is in flight at the end of a run gets.
+	// emptying is how long what is in flight at the end of a run gets, and again what waits in mempools then.
 	emptying = 60 * time.Second
+	// emptyFor is how long no message is accepted before the mempools count as empty.
+	emptyFor = 3 * time.Second
 )
+
+// errLate is what the answer to a message says that is not accepted within answerWait. It may be later.
+var errLate = errors.New("not accepted yet")
 
 // load is people with a session each, and a client for each node.
 type load struct {
-	nodes  []*client.Client
-	people []*trial.Person
+	nodes     []*client.Client
+	addresses []string
+	people    []*trial.Person
 	// sessions are the people's.
 	sessions []ids.ID
 	size     int
@@ -38,7 +47,7 @@ type load struct {
 
 // prepare makes the people and their sessions, and waits until all nodes have them.
 func prepare(ctx context.Context, nodes []string, senders, size int) (*load, error) {
-	l := &load{size: size}
+	l := &load{addresses: nodes, size: size}
 	transport := &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		MaxIdleConnsPerHost: 8192,
@@ -84,12 +93,66 @@ func prepare(ctx context.Context, nodes []string, senders, size int) (*load, err
 	return l, nil
 }
 
+// progress is how far the chain is at a time.
+type progress struct {
+	at               time.Time
+	messages, height uint64
+	sent             float64 // bytes, between nodes
+}
+
+// progress asks a node for it.
+func (l *load) progress(ctx context.Context) (p progress, err error) {
+	info, err := l.nodes[0].GetChainInfo(ctx)
+	if err != nil {
+		return p, err
+	}
+	var counted atomic.Uint64
+	group, ctx := errgroup.WithContext(ctx)
+	for _, session := range l.sessions {
+		group.Go(func() error {
+			now, err := l.nodes[0].GetSession(ctx, client.GetSessionParams{SessionID: session})
+			if err == nil {
+				counted.Add(now.Session.Messages)
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return p, err
+	}
+	return progress{at: time.Now(), messages: counted.Load(), height: info.LastAccepted.Height}, nil
+}
+
+// empty waits until nothing is accepted any more.
+func (l *load) empty(parent context.Context) error {
+	ctx, cancel := context.WithTimeout(parent, emptying)
+	defer cancel()
+	last, err := l.progress(ctx)
+	for err == nil && time.Since(last.at) < emptyFor {
+		var now progress
+		time.Sleep(refusedPause)
+		if now, err = l.progress(ctx); now.messages != last.messages {
+			last = now
+		}
+	}
+	if ctx.Err() != nil {
+		return parent.Err() // what is left does not end this run
+	}
+	return err
+}
+
 // result is what a run has shown.
 type result struct {
-	took      time.Duration
-	latencies []time.Duration
-	refused   map[refusal.Reason]int
-	blocks    uint64 // by the end, with what was in flight then
+	before, after progress
+	links         int
+	latencies     []time.Duration // of what was accepted within answerWait
+	late          int
+	refused       map[refusal.Reason]int // 0: no answer
+}
+
+// rate is how many messages the chain has accepted per second, whoever has waited for them.
+func (r *result) rate() float64 {
+	return float64(r.after.messages-r.before.messages) / r.after.at.Sub(r.before.at).Seconds()
 }
 
 func (r *result) String() string {
@@ -100,23 +163,31 @@ func (r *result) String() string {
 		}
 		return r.latencies[int(share*float64(len(r.latencies)-1))].Round(time.Millisecond)
 	}
-	refused := ""
-	for _, reason := range slices.Sorted(maps.Keys(r.refused)) {
-		refused += fmt.Sprintf("%d of %d ", r.refused[reason], int(reason))
+	refused := "none"
+	for i, reason := range slices.Sorted(maps.Keys(r.refused)) {
+		if i == 0 {
+			refused = ""
+		}
+		refused += fmt.Sprintf("%d with %d ", r.refused[reason], int(reason))
 	}
-	return fmt.Sprintf("%.0f | %v | %v | %s| %.1f", float64(len(r.latencies))/r.took.Seconds(), at(0.5), at(0.99), refused, float64(len(r.latencies))/float64(max(1, r.blocks)))
+	messages := float64(max(1, r.after.messages-r.before.messages))
+	return fmt.Sprintf("%.0f | %v | %v | %d | %s | %.1f | %.0f", r.rate(), at(0.5), at(0.99), r.late, strings.TrimSpace(refused),
+		messages/float64(max(1, r.after.height-r.before.height)), (r.after.sent-r.before.sent)/messages/float64(r.links))
 }
 
-// run keeps so many messages in flight for a time. What was accepted by its end counts.
+// run keeps so many messages in flight for a time.
 func (l *load) run(ctx context.Context, inFlight int, length time.Duration) (*result, error) {
-	before, err := l.nodes[0].GetChainInfo(ctx)
+	before, err := l.progress(ctx)
+	if err == nil {
+		before.sent, err = l.sent(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
 	ending, cancel := context.WithTimeout(ctx, length+emptying)
 	defer cancel()
 	var (
-		r       = &result{refused: make(map[refusal.Reason]int)}
+		r       = &result{before: before, links: max(1, len(l.nodes)*(len(l.nodes)-1)), refused: make(map[refusal.Reason]int)}
 		mu      sync.Mutex
 		workers sync.WaitGroup
 		started = time.Now()
@@ -131,25 +202,25 @@ func (l *load) run(ctx context.Context, inFlight int, length time.Duration) (*re
 				switch now := time.Now(); {
 				case err == nil && now.Before(end):
 					r.latencies = append(r.latencies, latency)
+				case errors.Is(err, errLate) && now.Before(end):
+					r.late++
 				case err != nil && now.Before(end):
 					errors.As(err, &reason) // 0: no answer
 					r.refused[reason]++
 				}
 				mu.Unlock()
-				if err != nil {
+				if err != nil && !errors.Is(err, errLate) {
 					time.Sleep(refusedPause)
 				}
 			}
 		})
 	}
-	workers.Wait()
-	r.took = length
-	after, err := l.nodes[0].GetChainInfo(ctx)
-	if err != nil {
-		return nil, err
+	time.Sleep(time.Until(end))
+	if r.after, err = l.progress(ctx); err == nil {
+		r.after.sent, err = l.sent(ctx)
 	}
-	r.blocks = after.LastAccepted.Height - before.LastAccepted.Height
-	return r, ctx.Err()
+	workers.Wait()
+	return r, errors.Join(err, l.empty(ctx))
 }
 
 // send sends a message of somebody to a node, and waits until it is accepted.
@@ -162,8 +233,8 @@ func (l *load) send(ctx context.Context, worker int) (time.Duration, error) {
 	}
 	started, node := time.Now(), l.nodes[(worker/len(l.people)+person)%len(l.nodes)]
 	answer, err := node.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: tx.Bytes(), Wait: client.Seconds(answerWait)})
-	if err == nil && answer.Status != client.TransactionAccepted {
-		err = fmt.Errorf("the transaction is %s", answer.Status)
+	if err == nil && answer.Status != client.TransactionAccepted || errors.Is(err, refusal.ErrWaitTimeout) {
+		err = errLate
 	}
 	return time.Since(started), err
 }

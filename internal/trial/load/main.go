@@ -36,7 +36,7 @@ func run(ctx context.Context, nodes, inFlight []string, length time.Duration, se
 	if err != nil {
 		return err
 	}
-	fmt.Println("| in flight | accepted/s | p50 | p99 | refused | messages/block |\n| --- | --- | --- | --- | --- | --- |")
+	fmt.Println("| in flight | accepted/s | p50 | p99 | later than 10 s | refused | messages/block | bytes/message and link |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
 	for _, text := range inFlight {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {

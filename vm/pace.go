@@ -1,0 +1,86 @@
+package vm
+
+import (
+	"context"
+	"time"
+
+	"github.com/luxfi/ids"
+)
+
+const (
+	// A block that would have less than one part in smallBlock of the largest one's bytes waits while
+	// others are being processed, for holdTime at most.
+	smallBlock = 8
+	holdTime   = time.Second
+)
+
+// WaitForEvent returns nil when a block is to be built: when something waits, and no block is being
+// processed or what waits is a good part of one. So blocks grow with what comes while the network
+// decides on the ones before, and under overload it need not decide on many small ones: each costs it
+// as much as a large one.
+func (vm *VM) WaitForEvent(ctx context.Context) error {
+	var held <-chan time.Time // since a small block could be built
+	for hold := true; ; {
+		if err := vm.ready(); err != nil {
+			return err
+		}
+		bytes, version, changed := vm.mempool.state()
+		vm.mu.Lock()
+		emptyAt, decided := vm.emptyAt, len(vm.processing) == 0
+		vm.mu.Unlock()
+		if bytes > 0 && version != emptyAt && vm.canBuild() == nil {
+			if decided || !hold || bytes >= int(vm.genesis.Limits.MaxBlockBytes)/smallBlock {
+				return nil
+			}
+			if held == nil {
+				held = time.After(holdTime)
+			}
+		}
+		select {
+		case <-held:
+			hold = false
+		case <-changed:
+		case <-vm.clockRetry():
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-vm.closed:
+		}
+	}
+}
+
+// canBuild returns nil, or why no block can be built whatever waits.
+func (vm *VM) canBuild() error {
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	if err := vm.CheckClock(); err != nil {
+		return err
+	}
+	_, _, err := vm.rules.after(vm.parentToBuildOn().Header().Timestamp)
+	return err
+}
+
+// FillsBlock reports whether what waits fills a block. Of registrations and plain sessions those count
+// that a block takes.
+func (vm *VM) FillsBlock() bool {
+	_, values, err := vm.rules.after(vm.Snapshot().Header().Timestamp)
+	if err != nil {
+		return true // there is no next block
+	}
+	limits := values.Limits
+	registrations, plain := limits.MaxBlockRegistrations, limits.MaxBlockPendingSessions
+	var count, bytes uint64
+	for _, c := range vm.mempool.waiting() {
+		if of := &plain; c.tx.Body.Actor() == ids.Empty {
+			if isRegistration(c.tx) {
+				of = &registrations
+			}
+			if *of == 0 {
+				continue
+			}
+			*of--
+		}
+		count++
+		bytes += uint64(len(c.tx.Bytes()))
+	}
+	return count >= limits.MaxBlockTransactions || bytes >= limits.MaxBlockBytes
+}
