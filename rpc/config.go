@@ -48,7 +48,8 @@ type Config struct {
 	// for one client.
 	MaxBytesInFlight int64 `json:"maxBytesInFlight"`
 	MaxWaiting       int   `json:"maxWaiting"`
-	// MaxConnections bounds the connections of a chain that runs by itself: 1024.
+	// MaxConnections bounds the connections of a chain that runs by itself: 1024. Half of them are
+	// for one client that is no trusted proxy.
 	MaxConnections int `json:"maxConnections"`
 	// TrustedProxies are the addresses, or networks like 10.0.0.0/8, whose X-Forwarded-For is
 	// believed. "node" stands for the node that this is a plugin of.

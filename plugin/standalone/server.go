@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/net/netutil"
 
 	"github.com/luxfi/session/rpc"
 )
@@ -45,8 +44,9 @@ func Listen(address string, door Door, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if most := door.Config.MaxConnections; most > 0 {
-		listener = netutil.LimitListener(listener, most)
+	limited, err := rpc.Limit(listener, door.Config)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
 	ctx, abandon := context.WithCancel(context.Background())
 	s := &Server{
@@ -68,12 +68,12 @@ func Listen(address string, door Door, log *slog.Logger) (*Server, error) {
 				}
 			},
 		},
-		listener: listener,
+		listener: limited,
 		abandon:  abandon,
 		failed:   make(chan error, 1),
 	}
 	go func() {
-		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.server.Serve(limited); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err
 		}
 	}()
