@@ -25,6 +25,22 @@ type Allowances struct {
 	Sessions Allowance `json:"sessions"`
 	// Keys are its prekeys and rotations of session keys.
 	Keys Allowance `json:"keys"`
+	// FreshShare is the share of each burst that an identity has when it registers first: one part
+	// in so many. The rest comes as what was used comes back. 0 and 1: all of it.
+	FreshShare uint64 `json:"freshShare"`
+}
+
+// maxFreshShare bounds FreshShare.
+const maxFreshShare = 1000
+
+// Fresh returns until when an allowance counts as used for an identity that registered first at a
+// time, both Unix milliseconds.
+func (a Allowance) Fresh(since, share uint64) uint64 {
+	if a.PerDay == 0 || share == 0 {
+		return 0
+	}
+	holds := a.Burst * dayMilliseconds / a.PerDay
+	return since + holds - holds/share
 }
 
 // maxAllowance bounds both numbers, so that a day's milliseconds times them fit 64 bits.
@@ -51,6 +67,9 @@ func (a Allowance) Use(until, now, amount uint64) (next uint64, ok bool) {
 // check refuses allowances of which a single transaction can be too much.
 func (g *Genesis) checkAllowances() error {
 	a, l := g.Allowances, g.Limits
+	if a.FreshShare > maxFreshShare {
+		return refusal.New(refusal.ErrGenesis, fmt.Sprintf("allowances.freshShare up to %d", maxFreshShare), a.FreshShare)
+	}
 	for _, allowance := range []struct {
 		name string
 		Allowance

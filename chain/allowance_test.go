@@ -60,3 +60,14 @@ func TestAllowancesThatNoTransactionFitsAreRefused(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 }
+
+func TestFreshAllowanceIsAShareOfTheBurst(t *testing.T) {
+	a := Allowance{PerDay: 24, Burst: 20} // an hour each
+	const hour = 3_600_000
+	require.EqualValues(t, 1000+18*hour, a.Fresh(1000, 10))
+	require.EqualValues(t, 1000, a.Fresh(1000, 1))
+	require.Zero(t, a.Fresh(1000, 0))
+	require.Zero(t, Allowance{}.Fresh(1000, 10))
+	_, err := ParseGenesis([]byte(`{"allowances":{"freshShare":1001}}`))
+	require.ErrorIs(t, err, refusal.ErrGenesis)
+}

@@ -23,7 +23,7 @@ type Options struct {
 	SessionTTL uint64 `json:"sessionTTL"`
 	// MaxMessages is the maximum of messages in a session.
 	MaxMessages uint64 `json:"maxMessages"`
-	// MaxChannels is the maximum of channels of the chain.
+	// MaxChannels is the maximum of channels of one owner.
 	MaxChannels uint64 `json:"maxChannels"`
 	// RetentionDays is how many days a message stays in the tree, and a session after its
 	// expiry.
@@ -48,7 +48,7 @@ type Limits struct {
 	MaxMetadataBytes uint64 `json:"maxMetadataBytes"`
 	// PendingTTL is how many seconds a pending session lives, at most SessionTTL.
 	PendingTTL uint64 `json:"pendingTTL"`
-	// MaxPendingSessions bounds the pending sessions of the chain.
+	// MaxPendingSessions bounds the pending sessions of the chain: the oldest gives way.
 	MaxPendingSessions uint64 `json:"maxPendingSessions"`
 	// MaxBlockPendingSessions bounds the unsigned CreateSessions of a block.
 	MaxBlockPendingSessions uint64 `json:"maxBlockPendingSessions"`
@@ -58,8 +58,6 @@ type Limits struct {
 	MaxBlockRegistrations uint64 `json:"maxBlockRegistrations"`
 	// IdentityDays is how many days a registration lasts; from half of it on it can be renewed.
 	IdentityDays uint64 `json:"identityDays"`
-	// MaxOwnerChannels bounds the channels of one owner.
-	MaxOwnerChannels uint64 `json:"maxOwnerChannels"`
 	// TransactionWindow is how many seconds a deadline may be ahead of the block's time.
 	TransactionWindow uint64 `json:"transactionWindow"`
 }
@@ -112,7 +110,6 @@ func DefaultGenesis() *Genesis {
 			MaxIdentities:           1_000_000,
 			MaxBlockRegistrations:   128,
 			IdentityDays:            365,
-			MaxOwnerChannels:        32,
 			TransactionWindow:       300,
 		},
 		Allowances: Allowances{
@@ -120,6 +117,7 @@ func DefaultGenesis() *Genesis {
 			StateBytes:       Allowance{PerDay: 64 << 20, Burst: 32 << 20},
 			Sessions:         Allowance{PerDay: 256, Burst: 256},
 			Keys:             Allowance{PerDay: 256, Burst: 128},
+			FreshShare:       10,
 		},
 	}
 }
@@ -181,7 +179,6 @@ func (g *Genesis) check() error {
 		{"limits.maxIdentities", l.MaxIdentities, 1, 1 << 40},
 		{"limits.maxBlockRegistrations", l.MaxBlockRegistrations, 1, 1 << 16},
 		{"limits.identityDays", l.IdentityDays, 1, maxSeconds / day},
-		{"limits.maxOwnerChannels", l.MaxOwnerChannels, 0, 1 << 16},
 		{"limits.transactionWindow", l.TransactionWindow, 1, day},
 	} {
 		if bound.value < bound.low || bound.value > bound.top {

@@ -27,6 +27,7 @@ const (
 	canotoNumber_Identity__Prekey       = 6
 	canotoNumber_Identity__PrekeyNumber = 7
 	canotoNumber_Identity__PrekeyTime   = 8
+	canotoNumber_Identity__Since        = 9
 
 	canotoTag_Identity__KEMPublicKey = "\x0a" // canoto.Tag(canotoNumber_Identity__KEMPublicKey, canoto.Len)
 	canotoTag_Identity__DSAPublicKey = "\x12" // canoto.Tag(canotoNumber_Identity__DSAPublicKey, canoto.Len)
@@ -36,6 +37,7 @@ const (
 	canotoTag_Identity__Prekey       = "\x32" // canoto.Tag(canotoNumber_Identity__Prekey, canoto.Len)
 	canotoTag_Identity__PrekeyNumber = "\x38" // canoto.Tag(canotoNumber_Identity__PrekeyNumber, canoto.Varint)
 	canotoTag_Identity__PrekeyTime   = "\x40" // canoto.Tag(canotoNumber_Identity__PrekeyTime, canoto.Varint)
+	canotoTag_Identity__Since        = "\x48" // canoto.Tag(canotoNumber_Identity__Since, canoto.Varint)
 )
 
 type canotoData_Identity struct {
@@ -96,6 +98,12 @@ func (*Identity) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "PrekeyTime",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.PrekeyTime),
+			},
+			{
+				FieldNumber: canotoNumber_Identity__Since,
+				Name:        "Since",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Since),
 			},
 		},
 	}
@@ -224,6 +232,17 @@ func (c *Identity) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult,
 			if canoto.IsZero(&c.PrekeyTime) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Identity__Since:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Since); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Since) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -260,6 +279,9 @@ func (c *Identity) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.PrekeyTime) {
 		size += uint64(len(canotoTag_Identity__PrekeyTime)) + canoto.SizeUint(c.PrekeyTime)
+	}
+	if !canoto.IsZero(&c.Since) {
+		size += uint64(len(canotoTag_Identity__Since)) + canoto.SizeUint(c.Since)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -336,6 +358,10 @@ func (c *Identity) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.PrekeyTime) {
 		canoto.Append(&w, canotoTag_Identity__PrekeyTime)
 		canoto.AppendUint(&w, c.PrekeyTime)
+	}
+	if !canoto.IsZero(&c.Since) {
+		canoto.Append(&w, canotoTag_Identity__Since)
+		canoto.AppendUint(&w, c.Since)
 	}
 	return w
 }

@@ -25,6 +25,7 @@ type Identity struct {
 	Prekey       []byte `canoto:"bytes,6"` // PrekeySize bytes; empty if none was published
 	PrekeyNumber uint64 `canoto:"uint,7"`  // counts the identity's prekeys, from 1; 0 if there is none
 	PrekeyTime   uint64 `canoto:"uint,8"`  // block time of the prekey, Unix milliseconds; 0 if there is none
+	Since        uint64 `canoto:"uint,9"`  // block time of the first registration since it lapsed last, Unix milliseconds
 
 	canotoData canotoData_Identity
 }

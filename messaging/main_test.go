@@ -35,6 +35,7 @@ var testGenesis = chain.DefaultGenesis()
 
 func withChain(tests func() int) (status int, err error) {
 	testGenesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
+	testGenesis.Allowances.FreshShare = 0
 	testGenesis.Timestamp = uint64(time.Now().UnixMilli())
 	url, stop, err := startChain()
 	if err != nil {

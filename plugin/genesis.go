@@ -37,7 +37,7 @@ func addGenesisFlags(set *pflag.FlagSet) *genesisFlags {
 	}
 	number("session-ttl", "sessionTTL", "lifetime of a session in `seconds`", func(g *chain.Genesis) *uint64 { return &g.SessionTTL })
 	number("max-messages", "maxMessages", "maximum of messages of a session", func(g *chain.Genesis) *uint64 { return &g.MaxMessages })
-	number("max-channels", "maxChannels", "maximum of channels of the chain", func(g *chain.Genesis) *uint64 { return &g.MaxChannels })
+	number("max-channels", "maxChannels", "maximum of channels of one owner", func(g *chain.Genesis) *uint64 { return &g.MaxChannels })
 	number("retention-days", "retentionDays", "`days` that a message stays in the tree", func(g *chain.Genesis) *uint64 { return &g.RetentionDays })
 	set.StringVar(&g.IDPrefix, "id-prefix", g.IDPrefix, "first byte of session IDs, two `hex` digits")
 	f.options = append(f.options, genesisOption{"id-prefix", "idPrefix",

@@ -62,14 +62,12 @@ const (
 	ErrChannelVersion      Reason = 1311
 	ErrAlreadyMember       Reason = 1312
 	ErrMemberLimit         Reason = 1313
-	ErrPendingLimit        Reason = 1314
 	ErrPendingBlockLimit   Reason = 1315
 	ErrIdentityLimit       Reason = 1316
 	ErrIdentityBlockLimit  Reason = 1317
 	ErrDeadlinePassed      Reason = 1318
 	ErrDeadlineTooFar      Reason = 1319
 	ErrChannelClosed       Reason = 1320
-	ErrOwnerChannelLimit   Reason = 1321
 	ErrIdentityRenewal     Reason = 1322 // registered, and too fresh to be renewed
 	ErrTransactionTooLarge Reason = 1323 // larger than a block of this chain may be
 	ErrTranscript          Reason = 1324 // the receipt's participant has read something else
@@ -159,18 +157,16 @@ var reasonText = map[Reason]string{
 	ErrSessionAllowance:     "the identity has used up its new sessions",
 	ErrKeyAllowance:         "the identity has used up its new keys",
 	ErrUnknownChannel:       "unknown channel",
-	ErrChannelLimit:         "the chain has reached its maximum of channels",
+	ErrChannelLimit:         "the owner has reached its maximum of channels",
 	ErrChannelVersion:       "channel has changed since",
 	ErrAlreadyMember:        "already a member of the channel",
 	ErrMemberLimit:          "channel has reached its maximum of members",
-	ErrPendingLimit:         "the chain has reached its maximum of pending sessions",
 	ErrPendingBlockLimit:    "the block has reached its maximum of unsigned sessions",
 	ErrIdentityLimit:        "the chain has reached its maximum of identities",
 	ErrIdentityBlockLimit:   "the block has reached its maximum of registrations",
 	ErrDeadlinePassed:       "the transaction's deadline has passed",
 	ErrDeadlineTooFar:       "the transaction's deadline is too far away",
 	ErrChannelClosed:        "channel is closed",
-	ErrOwnerChannelLimit:    "owner has reached its maximum of channels",
 	ErrIdentityRenewal:      "identity is registered and needs no renewal yet",
 	ErrTransactionTooLarge:  "transaction is larger than a block may be",
 	ErrMempoolFull:          "mempool is full",

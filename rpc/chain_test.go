@@ -54,6 +54,7 @@ func startNetwork(t testing.TB, size int, config Config, change func(*chain.Gene
 	t.Helper()
 	genesis := chain.DefaultGenesis()
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
+	genesis.Allowances.FreshShare = 0
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	if change != nil {
 		change(genesis)

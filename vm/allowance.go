@@ -11,7 +11,7 @@ import (
 
 // use returns what the actor of a transaction, which the rules have allowed otherwise, has used
 // of its allowances with it. It refuses what is more than an allowance has left.
-func (r *rules) use(tx *chain.Transaction) (*chain.Usage, error) {
+func (r *rules) use(tx *chain.Transaction, actor *chain.Identity) (*chain.Usage, error) {
 	used, exists, err := r.state.Usage(tx.Body.Actor())
 	if err != nil {
 		return nil, err
@@ -43,7 +43,10 @@ func (r *rules) use(tx *chain.Transaction) (*chain.Usage, error) {
 		{allowances.Sessions, &next.Sessions, sessions, refusal.ErrSessionAllowance},
 		{allowances.Keys, &next.Keys, keys, refusal.ErrKeyAllowance},
 	} {
-		until, ok := use.Use(*use.until, r.now, use.amount)
+		if use.PerDay == 0 || use.amount == 0 {
+			continue
+		}
+		until, ok := use.Use(max(*use.until, use.Fresh(actor.Since, allowances.FreshShare)), r.now, use.amount)
 		if !ok {
 			return nil, refusal.New(use.reason, fmt.Sprintf("at most %d at once and %d in a day; try again from %d on (Unix milliseconds)", use.Burst, use.PerDay, until), use.amount)
 		}
@@ -58,7 +61,11 @@ func (e *execution) putUsage(tx *chain.Transaction) error {
 	if actor == ids.Empty {
 		return nil
 	}
-	used, err := e.use(tx)
+	identity, err := must("identity", actor, e.change.Identity)
+	if err != nil {
+		return err
+	}
+	used, err := e.use(tx, identity)
 	if err != nil || used.Transactions+used.State+used.Sessions+used.Keys == 0 { // the genesis bounds nothing
 		return err
 	}

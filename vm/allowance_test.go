@@ -98,3 +98,33 @@ func TestWhatALapsedIdentityHasUsedLeavesTheTree(t *testing.T) {
 	_, err = c.Snapshot().Usage(alice.ID())
 	require.ErrorIs(t, err, refusal.ErrNotFound)
 }
+
+// TestFreshIdentityBeginsWithAShareOfTheBurst lets the rest come as what was used comes back, and a
+// renewal takes nothing away.
+func TestFreshIdentityBeginsWithAShareOfTheBurst(t *testing.T) {
+	c := startChain(t, func(g *chain.Genesis) {
+		g.Allowances = chain.Allowances{Sessions: chain.Allowance{PerDay: 24, Burst: 20}, FreshShare: 10}
+		g.Limits.IdentityDays = 2
+	})
+	alice := identity(1)
+	c.accept(c.registration(alice))
+	follower := c.peer()
+	session := func() *chain.Transaction { return sign(t, alice, c.sessionBody(alice, alice)) }
+	use := func(count int) {
+		t.Helper()
+		for range count {
+			follower.follow(c.accept(session()).Block)
+		}
+		over := session()
+		c.requireUntouched(func() { c.requireRefused(c.submitBytes(over.Bytes()), refusal.ErrSessionAllowance) })
+		follower.requireUntouched(func() {
+			follower.requireRefused(follower.verifyBytes(c.forge(nil, over).Bytes()), refusal.ErrSessionAllowance)
+		})
+	}
+	use(2)
+	c.clock.advance(3 * time.Hour)
+	use(3)
+	c.clock.advance(20*time.Hour + 4*time.Hour)
+	follower.follow(c.accept(c.registration(alice)).Block) // a renewal
+	use(20)
+}

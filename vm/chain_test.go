@@ -45,6 +45,7 @@ func startChain(t testing.TB, change func(*chain.Genesis)) *testChain {
 	clock := newClock()
 	genesis := chain.DefaultGenesis()
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
+	genesis.Allowances.FreshShare = 0
 	genesis.Timestamp = clock.millis()
 	if change != nil {
 		change(genesis)

@@ -109,8 +109,8 @@ func (e *execution) checkBlock(tx *chain.Transaction) error {
 			return refusal.New(refusal.ErrIdentityBlockLimit, fmt.Sprintf("at most %d registrations in a block", limit), e.registrations+1)
 		}
 	case *chain.CreateSession:
-		if limit := limits.MaxBlockPendingSessions; body.Creator == ids.Empty && e.plainSessions >= limit {
-			return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block", limit), e.plainSessions+1)
+		if limit := limits.MaxBlockPendingSessions; body.Creator == ids.Empty && (e.plainSessions >= limit || e.totals.PendingSessions >= limits.MaxPendingSessions) {
+			return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block, and %d pending ones", limit, limits.MaxPendingSessions), e.plainSessions+1)
 		}
 	}
 	return e.charge(tx)
@@ -124,7 +124,7 @@ func (e *execution) registerIdentity(body *chain.RegisterIdentity) error {
 	}
 	e.registrations++
 	e.totals.Identities++
-	identity := &chain.Identity{KEMPublicKey: body.KEMPublicKey, DSAPublicKey: body.DSAPublicKey}
+	identity := &chain.Identity{KEMPublicKey: body.KEMPublicKey, DSAPublicKey: body.DSAPublicKey, Since: e.now}
 	if exists {
 		identity = old
 	} else {

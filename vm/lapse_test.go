@@ -45,7 +45,7 @@ func TestRegistrationLapsesUnlessItIsRenewed(t *testing.T) {
 func TestChannelLapsesWithoutAnEvent(t *testing.T) {
 	c := startChain(t, func(g *chain.Genesis) {
 		g.RetentionDays = 1
-		g.Limits.MaxOwnerChannels = 2
+		g.MaxChannels = 2
 	})
 	alice, bob, _ := c.open2()
 	carol := identity(3)
@@ -54,7 +54,7 @@ func TestChannelLapsesWithoutAnEvent(t *testing.T) {
 	c.accept(c.registration(carol), idle, busy)
 	follower := c.peer()
 	third, _ := c.channelOf(alice)
-	c.refuseNow(third, refusal.ErrOwnerChannelLimit)
+	c.refuseNow(third, refusal.ErrChannelLimit)
 
 	const half = 12 * time.Hour
 	events := []func() *chain.Transaction{
@@ -98,7 +98,7 @@ func TestChannelLapsesWithoutAnEvent(t *testing.T) {
 func TestRenewalKeepsTheCountOfChannels(t *testing.T) {
 	c := startChain(t, func(g *chain.Genesis) {
 		g.Limits.IdentityDays = 2
-		g.Limits.MaxOwnerChannels = 1
+		g.MaxChannels = 1
 	})
 	alice, bob, _ := c.open2()
 	first, _ := c.channelOf(alice, bob)
@@ -106,7 +106,7 @@ func TestRenewalKeepsTheCountOfChannels(t *testing.T) {
 	c.clock.advance(24 * time.Hour)
 	c.accept(c.registration(alice))
 	second, _ := c.channelOf(alice, bob)
-	c.refuseNow(second, refusal.ErrOwnerChannelLimit)
+	c.refuseNow(second, refusal.ErrChannelLimit)
 }
 
 // TestSweepsOfABlockAreBoundedAndCatchUp lets more records lapse at once than a block may

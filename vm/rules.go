@@ -53,15 +53,17 @@ func (r *rules) check(tx *chain.Transaction) error {
 	if known {
 		return refusal.New(refusal.ErrDuplicate, "a transaction that the chain does not hold yet", tx.ID())
 	}
-	if actor := tx.Body.Actor(); actor != ids.Empty {
-		if _, err := r.registered(actor); err != nil {
-			return err
-		}
+	if tx.Body.Actor() == ids.Empty {
+		return r.checkBody(tx.Body)
 	}
-	if err := r.checkBody(tx.Body); err != nil || tx.Body.Actor() == ids.Empty {
+	actor, err := r.registered(tx.Body.Actor())
+	if err != nil {
 		return err
 	}
-	_, err = r.use(tx)
+	if err := r.checkBody(tx.Body); err != nil {
+		return err
+	}
+	_, err = r.use(tx, actor)
 	return err
 }
 
@@ -151,12 +153,9 @@ func (r *rules) checkCreateSession(body *chain.CreateSession) error {
 		if r.genesis.RequireSignedSessions {
 			return refusal.New(refusal.ErrSignatureRequired, "a creator and its signature", "a plain CreateSession")
 		}
-		if r.genesis.Limits.MaxBlockPendingSessions == 0 {
+		if min(r.genesis.Limits.MaxBlockPendingSessions, r.genesis.Limits.MaxPendingSessions) == 0 {
 			// Refused here, so that none waits for a block that can't come.
 			return refusal.New(refusal.ErrPendingBlockLimit, "a creator and its signature: this chain's blocks take no plain sessions", "a plain CreateSession")
-		}
-		if r.totals.PendingSessions >= r.genesis.Limits.MaxPendingSessions {
-			return refusal.New(refusal.ErrPendingLimit, fmt.Sprintf("fewer than %d pending sessions; try again later, or sign the session", r.genesis.Limits.MaxPendingSessions), r.totals.PendingSessions)
 		}
 		return nil
 	}

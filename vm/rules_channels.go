@@ -59,15 +59,17 @@ func (r *rules) checkCreateChannel(body *chain.CreateChannel) error {
 	if err := r.checkMetadata(body.Metadata); err != nil {
 		return err
 	}
-	if r.totals.LiveChannels >= r.genesis.MaxChannels {
-		return refusal.New(refusal.ErrChannelLimit, fmt.Sprintf("fewer than %d channels", r.genesis.MaxChannels), r.totals.LiveChannels)
-	}
-	owner, err := r.registered(body.Owner)
+	return r.checkOwner(body.Owner)
+}
+
+// checkOwner refuses one channel more of an owner.
+func (r *rules) checkOwner(id ids.ID) error {
+	owner, err := r.registered(id)
 	if err != nil {
 		return err
 	}
-	if owner.Channels >= r.genesis.Limits.MaxOwnerChannels {
-		return refusal.New(refusal.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), owner.Channels)
+	if owner.Channels >= r.genesis.MaxChannels {
+		return refusal.New(refusal.ErrChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.MaxChannels), owner.Channels)
 	}
 	return nil
 }
@@ -121,12 +123,8 @@ func (r *rules) checkTransferChannel(body *chain.TransferChannel) error {
 	if channel.Member(body.Member) < 0 || body.Member == body.Owner {
 		return refusal.New(refusal.ErrNotMember, "another member of the channel", body.Member)
 	}
-	next, err := r.registered(body.Member)
-	if err != nil {
+	if err := r.checkOwner(body.Member); err != nil {
 		return err
-	}
-	if next.Channels >= r.genesis.Limits.MaxOwnerChannels {
-		return refusal.New(refusal.ErrOwnerChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.Limits.MaxOwnerChannels), next.Channels)
 	}
 	return r.checkVersion(channel, body.Version)
 }

@@ -41,7 +41,7 @@ func TestCreateChannelIsRefused(t *testing.T) {
 		})},
 		{"a deadline that has passed", refusal.ErrDeadlinePassed, channel(bob, func(s *scene, b *chain.CreateChannel) { b.Deadline = s.producer.clock.millis() - 1 })},
 		{"a deadline too far away", refusal.ErrDeadlineTooFar, channel(bob, func(s *scene, b *chain.CreateChannel) { b.Deadline = s.producer.clock.millis() + 300_001 })},
-		{"owner with the maximum of channels", refusal.ErrOwnerChannelLimit, channel(alice, nil)},
+		{"owner with the maximum of channels", refusal.ErrChannelLimit, channel(alice, nil)},
 	}, signatureRules(bob,
 		func(s *scene, actor *pq.Identity) chain.Body {
 			return &chain.CreateChannel{Owner: actor.ID(), Nonce: 2, Deadline: s.producer.deadline()}
@@ -127,7 +127,7 @@ func TestTransferChannelIsRefused(t *testing.T) {
 		{"to the owner", refusal.ErrNotMember, transfer(carol, team, func(s *scene) ids.ID { return s.carol.ID() }, 5)},
 		{"to nobody", refusal.ErrNotMember, transfer(carol, team, func(*scene) ids.ID { return ids.Empty }, 5)},
 		{"to a member who never registered", refusal.ErrNotRegistered, transfer(alice, crowd, func(s *scene) ids.ID { return s.dave.ID() }, 1)},
-		{"to a member with the maximum of channels", refusal.ErrOwnerChannelLimit, transfer(carol, team, func(s *scene) ids.ID { return s.alice.ID() }, 5)},
+		{"to a member with the maximum of channels", refusal.ErrChannelLimit, transfer(carol, team, func(s *scene) ids.ID { return s.alice.ID() }, 5)},
 		{"an older version of the channel", refusal.ErrChannelVersion, transfer(carol, team, bobID, 4)},
 		{"a version of the channel that is not yet", refusal.ErrChannelVersion, transfer(carol, team, bobID, 6)},
 	}, signatureRules(carol,

@@ -72,35 +72,38 @@ func TestBlockLimitsOfWhatNobodySigns(t *testing.T) {
 	}
 }
 
-func TestPendingSessionsOfTheChainAreBounded(t *testing.T) {
-	c := startChain(t, func(g *chain.Genesis) { g.Limits.MaxPendingSessions = 2 })
+// TestOldestPendingSessionGivesWay takes all the room for pending sessions: others still get in, and
+// each stays for as many blocks as there are blocks' worth of room.
+func TestOldestPendingSessionGivesWay(t *testing.T) {
+	c := startChain(t, func(g *chain.Genesis) {
+		g.Limits.MaxPendingSessions = 4
+		g.Limits.MaxBlockPendingSessions = 2
+	})
 	alice, bob := identity(1), identity(2)
 	c.accept(c.registration(alice))
-	plain := func() *chain.Transaction { return sign(t, nil, c.sessionBody(nil, alice, bob)) }
-	first, second := plain(), plain()
-	c.accept(first, second)
 	follower := c.peer()
-	third := plain()
-	refuse := func() {
-		c.requireRefused(c.submitBytes(third.Bytes()), refusal.ErrPendingLimit)
-		follower.requireUntouched(func() {
-			follower.requireRefused(follower.verifyBytes(c.forge(nil, third).Bytes()), refusal.ErrPendingLimit)
-		})
+	var sessions []ids.ID
+	block := func(signed ...*chain.Transaction) {
+		for range 2 {
+			plain := sign(t, nil, c.sessionBody(nil, alice, bob))
+			sessions = append(sessions, c.sessionID(plain))
+			signed = append(signed, plain)
+		}
+		follower.follow(c.accept(signed...).Block)
+		require.LessOrEqual(t, c.totals().PendingSessions, uint64(4))
 	}
-	refuse()
-	// A signed one is not bounded by it.
-	follower.follow(c.accept(sign(t, alice, c.sessionBody(alice, alice, bob))).Block)
-	refuse()
-	// A participant's first act makes room.
-	follower.follow(c.accept(c.message(alice, c.sessionID(first), "hello")).Block)
-	follower.follow(c.accept(third).Block)
-	third = plain()
-	refuse()
-	// So does the end of the pending life, in the block that sweeps.
-	c.clock.advance(10 * time.Minute)
-	follower.follow(c.accept(sign(t, alice, c.sessionBody(alice, alice, bob))).Block)
-	third = plain()
-	follower.follow(c.accept(third).Block)
+	for n := range 5 {
+		block(sign(t, alice, c.sessionBody(alice, alice, bob)))
+		for i, id := range sessions {
+			_, err := c.Snapshot().Session(id)
+			require.Equal(t, i < 2*(n-1), err != nil, "session %d after block %d: %v", i, n, err)
+		}
+	}
+	acted := sessions[len(sessions)-1]
+	block(c.message(alice, acted, "hello"))
+	block()
+	block()
+	require.Equal(t, chain.SessionActive, c.session(acted).Status, "a participant's first act keeps it")
 }
 
 func TestIdentitiesOfTheChainAreBounded(t *testing.T) {
@@ -130,7 +133,7 @@ func TestPlainSessionsCanBeForbidden(t *testing.T) {
 		change func(*chain.Genesis)
 	}{
 		"requireSignedSessions":     {refusal.ErrSignatureRequired, func(g *chain.Genesis) { g.RequireSignedSessions = true }},
-		"maxPendingSessions 0":      {refusal.ErrPendingLimit, func(g *chain.Genesis) { g.Limits.MaxPendingSessions = 0 }},
+		"maxPendingSessions 0":      {refusal.ErrPendingBlockLimit, func(g *chain.Genesis) { g.Limits.MaxPendingSessions = 0 }},
 		"maxBlockPendingSessions 0": {refusal.ErrPendingBlockLimit, func(g *chain.Genesis) { g.Limits.MaxBlockPendingSessions = 0 }},
 	} {
 		t.Run(name, func(t *testing.T) {

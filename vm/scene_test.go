@@ -166,7 +166,7 @@ func sceneGenesis(g *chain.Genesis) {
 	g.Limits.MaxParticipants = 4
 	g.Limits.MaxCiphertextBytes = 64
 	g.Limits.MaxMetadataBytes = 16
-	g.Limits.MaxOwnerChannels = 1
+	g.MaxChannels = 1
 }
 
 func newScene(t *testing.T) *scene {

@@ -129,7 +129,7 @@ func TestTransactionsRefusedOnARejectedBlockComeBackInTheirOrder(t *testing.T) {
 	lost := c.propose(root, channel, add)
 	other := c.propose(root,
 		sign(t, alice, &chain.CloseSession{Session: session, Participant: alice.ID()}),
-		sign(t, bob, &chain.CreateChannel{Owner: bob.ID(), Nonce: 2, Deadline: c.deadline()}))
+		sign(t, alice, &chain.CreateChannel{Owner: alice.ID(), Nonce: 2, Deadline: c.deadline()}))
 	require.NoError(t, lost.Reject(ctx))
 	message := c.message(bob, session, "refused where the session is closed")
 	require.NoError(t, c.Submit(ctx, message))

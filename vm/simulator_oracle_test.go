@@ -46,6 +46,7 @@ type oracle struct {
 type oracleIdentity struct {
 	kem, dsa []byte
 	since    uint64
+	first    uint64 // registration since it lapsed
 	number   int
 	channels uint64
 
@@ -192,7 +193,7 @@ func (o *oracle) pendingSessions() uint64 { return o.totals().PendingSessions }
 func (o *oracle) apply(tx *chain.Transaction) {
 	written := o.stateBytes(tx)
 	if actor, ok := o.identities[tx.Body.Actor()]; ok {
-		actor.used, _ = o.use(actor.used, tx)
+		actor.used, _ = o.use(actor.used, actor.first, tx)
 		o.identities[tx.Body.Actor()] = actor
 	}
 	inclusion := oracleInclusion{height: o.height, position: o.position}
@@ -202,6 +203,9 @@ func (o *oracle) apply(tx *chain.Transaction) {
 		o.registrations = append(o.registrations, id)
 		identity := o.identities[id]
 		identity.kem, identity.dsa = body.KEMPublicKey, body.DSAPublicKey
+		if identity.number == 0 {
+			identity.first = o.now
+		}
 		identity.since, identity.number = o.now, len(o.registrations)
 		o.identities[id] = identity
 		o.registered++

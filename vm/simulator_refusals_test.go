@@ -55,8 +55,8 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 		refuse(uint64(len(body.Participants)) > limits.MaxParticipants, refusal.ErrParticipantCount)
 		if body.Creator == ids.Empty {
 			refuse(o.genesis.RequireSignedSessions, refusal.ErrSignatureRequired)
-			refuse(o.pendingSessions() >= limits.MaxPendingSessions, refusal.ErrPendingLimit)
 			refuse(o.plainMade >= limits.MaxBlockPendingSessions, refusal.ErrPendingBlockLimit)
+			refuse(o.pendingSessions() >= limits.MaxPendingSessions, refusal.ErrPendingBlockLimit)
 			break
 		}
 		refuse(!slices.Contains(body.Participants, body.Creator), refusal.ErrNotParticipant)
@@ -96,8 +96,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 		deadline(body.Deadline)
 		metadata(body.Metadata)
 		refuse(uint64(len(body.Members)+1) > limits.MaxParticipants, refusal.ErrMemberLimit)
-		refuse(uint64(len(o.channels)) >= o.genesis.MaxChannels, refusal.ErrChannelLimit)
-		refuse(o.identities[body.Owner].channels >= limits.MaxOwnerChannels, refusal.ErrOwnerChannelLimit)
+		refuse(o.identities[body.Owner].channels >= o.genesis.MaxChannels, refusal.ErrChannelLimit)
 	case *chain.AddMember:
 		channel, ok := o.channels[body.Channel]
 		refuse(!ok, refusal.ErrUnknownChannel)
@@ -112,7 +111,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 		refuse(ok && (!slices.Contains(channel.members, body.Member) || body.Member == body.Owner), refusal.ErrNotMember)
 		next, registered := o.identities[body.Member]
 		refuse(!registered, refusal.ErrNotRegistered)
-		refuse(next.channels >= limits.MaxOwnerChannels, refusal.ErrOwnerChannelLimit)
+		refuse(next.channels >= o.genesis.MaxChannels, refusal.ErrChannelLimit)
 		refuse(ok && channel.version != body.Version, refusal.ErrChannelVersion)
 	case *chain.RemoveMember:
 		channel, ok := o.channels[body.Channel]
@@ -124,7 +123,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	if len(reasons) == 0 { // else what it would write is not known
 		refuse(o.written+o.stateBytes(tx) > limits.MaxBlockStateBytes, refusal.ErrBlockStateLimit)
 		if actor, ok := o.identities[tx.Body.Actor()]; ok {
-			_, over := o.use(actor.used, tx)
+			_, over := o.use(actor.used, actor.first, tx)
 			for i, reason := range []refusal.Reason{refusal.ErrTransactionAllowance, refusal.ErrStateAllowance, refusal.ErrSessionAllowance, refusal.ErrKeyAllowance} {
 				refuse(over[i], reason)
 			}
@@ -135,7 +134,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 
 // use returns until when each allowance is used with a transaction, as docs/PROTOCOL.md has it, and
 // which of them that exceeds.
-func (o *oracle) use(used [4]uint64, tx *chain.Transaction) (next [4]uint64, over [4]bool) {
+func (o *oracle) use(used [4]uint64, first uint64, tx *chain.Transaction) (next [4]uint64, over [4]bool) {
 	amounts := [4]uint64{uint64(len(tx.Bytes())), o.stateBytes(tx), 0, 0}
 	switch tx.Body.(type) {
 	case *chain.CreateSession:
@@ -150,6 +149,10 @@ func (o *oracle) use(used [4]uint64, tx *chain.Transaction) (next [4]uint64, ove
 			continue
 		}
 		const day = 86_400_000
+		if share := a.FreshShare; share > 1 {
+			burst := allowance.Burst * day / allowance.PerDay
+			next[i] = max(next[i], first+burst-burst/share)
+		}
 		if next[i] < o.now {
 			next[i] = o.now
 		}

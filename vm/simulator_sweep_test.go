@@ -170,17 +170,23 @@ func (o *oracle) sweep() (swept int) {
 			swept++
 		}
 	}
-	o.walk()
-	return swept
+	return swept + o.walk()
 }
 
 // walk advances the counters of the walks: each passes over what is gone and stops at the
 // first record whose time has not come.
-func (o *oracle) walk() {
+func (o *oracle) walk() (evicted int) {
+	limits := o.genesis.Limits
 	for o.pendingSwept < len(o.sessionsMade) {
 		session, ok := o.sessions[o.sessionsMade[o.pendingSwept]]
-		if ok && session.created+o.genesis.Limits.PendingTTL*1000 > o.now {
-			break
+		if ok && session.created+limits.PendingTTL*1000 > o.now {
+			if pending := o.pendingSessions(); pending == 0 || pending+limits.MaxBlockPendingSessions <= limits.MaxPendingSessions {
+				break
+			}
+			if session.status == chain.SessionPending {
+				delete(o.sessions, o.sessionsMade[o.pendingSwept])
+				evicted++
+			}
 		}
 		o.pendingSwept++
 	}
@@ -211,4 +217,5 @@ func (o *oracle) walk() {
 		}
 		o.channelsSwept++
 	}
+	return evicted
 }

@@ -96,7 +96,7 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	genesis.Options = chain.Options{
 		SessionTTL:    30 + 5*random.Uint64N(18),
 		MaxMessages:   4 + random.Uint64N(3),
-		MaxChannels:   3,
+		MaxChannels:   2,
 		RetentionDays: 1,
 		IDPrefix:      fmt.Sprintf("%02x", random.IntN(256)),
 	}
@@ -110,6 +110,7 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 			StateBytes:       chain.Allowance{PerDay: 3_000_000 + random.Uint64N(1000), Burst: 40_000},
 			Sessions:         chain.Allowance{PerDay: 700, Burst: 3},
 			Keys:             chain.Allowance{PerDay: 50 * random.Uint64N(3), Burst: 2},
+			FreshShare:       random.Uint64N(4),
 		}
 	}
 	limits.MaxCiphertextBytes = 64
@@ -120,7 +121,6 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	limits.MaxIdentities = 5
 	limits.MaxBlockRegistrations = 3
 	limits.IdentityDays = 1 + random.Uint64N(2)
-	limits.MaxOwnerChannels = 2
 	limits.TransactionWindow = 120
 	return genesis
 }

@@ -79,10 +79,13 @@ func (e *execution) walkSessions(budget *int, swept *uint64, last uint64, drop b
 }
 
 // sweepPendingSessions removes sessions that no participant has acted in within the
-// pending TTL.
+// pending TTL, and older ones than that where there would be no room for those of this block: so
+// nobody can keep others out by taking all of it.
 func (e *execution) sweepPendingSessions(budget *int) error {
+	limits := &e.genesis.Limits
 	return e.walkSessions(budget, &e.totals.PendingSwept, e.totals.Sessions, false, func(id ids.ID, session *chain.Session) (bool, error) {
-		if session.Created+e.genesis.Limits.PendingTTL*1000 > e.now {
+		room := e.totals.PendingSessions == 0 || e.totals.PendingSessions+limits.MaxBlockPendingSessions <= limits.MaxPendingSessions
+		if room && session.Created+limits.PendingTTL*1000 > e.now {
 			return true, nil
 		}
 		if session.Status != chain.SessionPending {

@@ -61,7 +61,7 @@ func infoText(w io.Writer, n *node, info *client.ChainInfo, health *client.Healt
 		"Block", fmt.Sprintf("%d  %s", info.LastAccepted.Height, info.LastAccepted.ID),
 		"Block time", moment(info.LastAccepted.Timestamp),
 		"Sessions", fmt.Sprintf("%d active; each lives %s and takes %d messages", health.Sessions, lifetime(genesis.SessionTTL), genesis.MaxMessages),
-		"Channels", fmt.Sprintf("%d of at most %d", health.Channels, genesis.MaxChannels),
+		"Channels", fmt.Sprintf("%d, at most %d of one owner", health.Channels, genesis.MaxChannels),
 		"Retention", fmt.Sprintf("%d days", genesis.RetentionDays),
 		"Waiting", fmt.Sprintf("%d transactions", health.Mempool),
 	)
