@@ -68,7 +68,7 @@ func run(m *testing.M) int {
 
 // genesisFile is what the product makes of its defaults.
 func genesisFile() ([]byte, error) {
-	command := exec.Command(*pluginBinary, "genesis", "--registration", "open")
+	command := exec.Command(*pluginBinary, "genesis", "--registration", "open", "--fresh-share", "1")
 	var out, complaints bytes.Buffer
 	command.Stdout, command.Stderr = &out, &complaints
 	if err := command.Run(); err != nil {

@@ -39,6 +39,7 @@ func addGenesisFlags(set *pflag.FlagSet) *genesisFlags {
 	number("max-messages", "maxMessages", "maximum of messages of a session", func(g *chain.Genesis) *uint64 { return &g.MaxMessages })
 	number("max-channels", "maxChannels", "maximum of channels of one owner", func(g *chain.Genesis) *uint64 { return &g.MaxChannels })
 	number("retention-days", "retentionDays", "`days` that a message stays in the tree", func(g *chain.Genesis) *uint64 { return &g.RetentionDays })
+	number("fresh-share", "allowances.freshShare", "a new identity has one part in so many of what it may use at once", func(g *chain.Genesis) *uint64 { return &g.Allowances.FreshShare })
 	set.StringVar(&g.IDPrefix, "id-prefix", g.IDPrefix, "first byte of session IDs, two `hex` digits")
 	f.options = append(f.options, genesisOption{"id-prefix", "idPrefix",
 		func(g *chain.Genesis) any { return g.IDPrefix }})

@@ -136,7 +136,7 @@ func TestOneNodeTakesAMessage(t *testing.T) {
 	require.NoError(t, err)
 	wallet, err = primary.MakePWallet(ctx, n.url, keys, primary.WalletConfig{SubnetIDs: []ids.ID{subnet.ID()}})
 	require.NoError(t, err)
-	chainGenesis, err := exec.Command(absolute(t, *pluginBinary), "genesis", "--registration", "open").Output()
+	chainGenesis, err := exec.Command(absolute(t, *pluginBinary), "genesis", "--registration", "open", "--fresh-share", "1").Output()
 	require.NoError(t, err)
 	vm, err := ids.FromString(vmID)
 	require.NoError(t, err)

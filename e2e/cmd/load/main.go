@@ -44,7 +44,7 @@ func main() {
 }
 
 func measure(ctx context.Context, defaults bool) (err error) {
-	genesis, err := exec.CommandContext(ctx, *plugin, "genesis", "--registration", "open").Output()
+	genesis, err := exec.CommandContext(ctx, *plugin, "genesis", "--registration", "open", "--fresh-share", "1").Output()
 	if err != nil {
 		return fmt.Errorf("%s genesis: %w", *plugin, err)
 	}

@@ -74,7 +74,7 @@ type crowd struct {
 }
 
 func newCrowd(b *testing.B, program string) *crowd {
-	server, err := trial.Start(program, b.TempDir(), 5*time.Minute, "--block-interval", "50ms")
+	server, err := trial.Start(program, b.TempDir(), 5*time.Minute, "--block-interval", "50ms", "--registration", "open", "--fresh-share", "1")
 	require.NoError(b, err)
 	c := &crowd{b: b, server: server}
 	for i := range people {

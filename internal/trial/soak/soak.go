@@ -100,7 +100,7 @@ func (s *soak) run(ctx context.Context) (err error) {
 }
 
 func (s *soak) makeGenesis(ctx context.Context) error {
-	encoded, err := exec.CommandContext(ctx, s.program, "genesis", "--registration", "open").Output()
+	encoded, err := exec.CommandContext(ctx, s.program, "genesis", "--registration", "open", "--fresh-share", "1").Output()
 	if err != nil {
 		return fmt.Errorf("%s genesis: %w", s.program, err)
 	}
