@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/luxfi/ids"
@@ -60,7 +61,7 @@ func (vm *VM) BlockAt(height uint64) (*chain.Block, error) {
 // refusal.ErrNotFound.
 func (vm *VM) MessageIndex(message ids.ID) (uint64, error) {
 	location, err := vm.store.Locate(message)
-	if err != nil {
+	if err != nil && !(errors.Is(err, refusal.ErrNotHeld) && location.Message != 0) { // the leaf is here, the block is not yet
 		return 0, err
 	}
 	if location.Message == 0 {

@@ -46,7 +46,7 @@ func main() {
 }
 
 func measure(ctx context.Context) (err error) {
-	genesis, err := exec.CommandContext(ctx, *plugin, "genesis").Output()
+	genesis, err := exec.CommandContext(ctx, *plugin, "genesis", "--registration", "open").Output()
 	if err != nil {
 		return fmt.Errorf("%s genesis: %w", *plugin, err)
 	}
@@ -69,7 +69,7 @@ func measure(ctx context.Context) (err error) {
 	if err := fill(ctx, n); err != nil {
 		return err
 	}
-	load, err := start(ctx, n, *meanwhile)
+	load, err := start(ctx, n, *meanwhile, func(error) {})
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,9 @@ func measure(ctx context.Context) (err error) {
 
 // fill sends until the chain has as many messages as it is to have.
 func fill(ctx context.Context, n *network.Network) error {
-	stop, err := start(ctx, n, *inFlight)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop, err := start(ctx, n, *inFlight, cancel)
 	if err != nil {
 		return err
 	}
@@ -115,13 +117,13 @@ func fill(ctx context.Context, n *network.Network) error {
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 }
 
-// start sends messages to the validators until stop is called.
-func start(ctx context.Context, n *network.Network, inFlight int) (stop func(), err error) {
+// start sends messages to the validators until stop is called. It tells ended if that ends before.
+func start(ctx context.Context, n *network.Network, inFlight int, ended func(error)) (stop func(), err error) {
 	var nodes []string
 	for _, node := range n.Nodes {
 		nodes = append(nodes, node.RPC())
@@ -131,9 +133,14 @@ func start(ctx context.Context, n *network.Network, inFlight int) (stop func(), 
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
+	done := make(chan struct{})
+	go func() {
+		ended(fmt.Errorf("the load has ended: %w", command.Wait()))
+		close(done)
+	}()
 	return func() {
 		command.Process.Kill() //nolint:errcheck // it has ended, or does now
-		command.Wait()         //nolint:errcheck // it was killed
+		<-done
 	}, nil
 }
 
