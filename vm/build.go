@@ -149,7 +149,8 @@ func (vm *VM) parentToBuildOn() *state.Fork {
 
 // take executes waiting transactions until the block is full: those that fit beside what is kept
 // for registrations and small ones, and then others in what that left. A sender's transaction
-// that does not fit keeps the sender's later ones waiting too. What is refused on the last
+// that does not fit, or writes more than the block's state limit leaves, keeps the sender's later
+// ones waiting too. What is refused on the last
 // accepted state is dropped. What is refused on the state after a processing block is set aside
 // until that block is decided.
 func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction, err error) {
@@ -178,6 +179,10 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 			}
 			if refused := (*refusal.Error)(nil); !errors.As(err, &refused) {
 				return nil, err
+			}
+			if errors.Is(err, refusal.ErrBlockStateLimit) { // the sender's cheaper ones do not overtake it
+				held[c.sender] = struct{}{}
+				next = append(next, c)
 			}
 			if later(err) || c.returned && (left || len(next) > 0) { // it may depend on what is left
 				left = true

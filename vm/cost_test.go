@@ -100,12 +100,12 @@ func TestRotationWritesItsKeyOnly(t *testing.T) {
 }
 
 // TestStateBytesOfABlockAreBounded shows that what a block has no room for waits for the next
-// one, and that a block with more is refused.
+// one, the sender's later ones behind it, and that a block with more is refused.
 func TestStateBytesOfABlockAreBounded(t *testing.T) {
 	const limit = 200_000
 	c := startChain(t, func(g *chain.Genesis) { g.Limits.MaxBlockStateBytes = limit })
-	alice := identity(1)
-	c.accept(c.registration(alice))
+	alice, bob := identity(1), identity(2)
+	c.accept(c.registration(alice), c.registration(bob))
 	follower := c.peer()
 	var creates []*chain.Transaction
 	for range 3 { // 79 KB each
@@ -115,9 +115,13 @@ func TestStateBytesOfABlockAreBounded(t *testing.T) {
 	follower.requireUntouched(func() {
 		follower.requireRefused(follower.verifyBytes(c.forge(nil, creates...).Bytes()), refusal.ErrBlockStateLimit)
 	})
+	small := sign(t, alice, c.sessionBody(alice, alice, bob))
+	other := sign(t, bob, c.sessionBody(bob, alice, bob))
+	require.NoError(t, c.Submit(context.Background(), small))
+	require.NoError(t, c.Submit(context.Background(), other))
 	first, second := c.block(), c.block()
-	require.Equal(t, idsOf(creates), append(idsOf(first.Transactions), idsOf(second.Transactions)...))
-	require.Len(t, first.Transactions, 2)
+	require.ElementsMatch(t, idsOf(append(creates[:2:2], other)), idsOf(first.Transactions))
+	require.Equal(t, idsOf(append(creates[2:], small)), idsOf(second.Transactions))
 	follower.follow(first.Block)
 	follower.follow(second.Block)
 }

@@ -121,13 +121,17 @@ func (n *simulatedNode) build() *simulatedBlock {
 	}
 	state, _ := parent.next(max(parent.Header.Timestamp, n.clock.millis()))
 	var expected, refused []ids.ID
-	left := false
+	left, held := false, make(map[ids.ID]bool)
 	for _, c := range n.mempool.waiting() { // its blocks have room for all
 		tx := c.tx
 		if len(expected) == int(n.simulation.genesis.Limits.MaxBlockTransactions) {
 			break
 		}
 		switch reasons := state.refusals(tx); {
+		case held[c.sender]:
+			left = true
+		case slices.Equal(reasons, []refusal.Reason{refusal.ErrBlockStateLimit}):
+			left, held[c.sender] = true, true
 		case len(reasons) == 0:
 			state.apply(tx)
 			expected = append(expected, tx.ID())
