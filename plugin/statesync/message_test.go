@@ -3,6 +3,8 @@ package statesync
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
+	"strings"
 	"testing"
 
 	"github.com/luxfi/ids"
@@ -108,4 +110,20 @@ func FuzzParseList(f *testing.F) {
 			require.Equal(t, answer, (&list{Items: items}).MarshalCanoto())
 		}
 	})
+}
+
+// TestTheWireIsAsDocumented has what docs/PROTOCOL.md describes, byte for byte.
+func TestTheWireIsAsDocumented(t *testing.T) {
+	header := &chain.Header{Version: 1, ChainID: testChainID, Height: 7, ValidatorSetHash: chain.Hash{9}}
+	require.Equal(t, append([]byte{1}, header.Bytes()...), Summary{header}.Bytes())
+	zero := strings.Repeat("00", 31)
+	for expected, encoded := range map[string][]byte{
+		"0801" + "1001" + "1807":                     certificateRequest(7),
+		"0801" + "1002" + "1807" + "2003" + "2805":   chunkRequest(7, state.Path{Depth: 3, Bits: 5}),
+		"0801" + "1003" + "322001" + zero + "3809":   headersRequest(ids.ID{1}, 9),
+		"0801" + "1004" + "322001" + zero + "38ac02": blocksRequest(ids.ID{1}, 300),
+		"0a0101" + "0a020203":                        (&list{Items: [][]byte{{1}, {2, 3}}}).MarshalCanoto(),
+	} {
+		require.Equal(t, expected, hex.EncodeToString(encoded))
+	}
 }
