@@ -41,7 +41,7 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 	if opened.slot != nil {
 		opened.slot.useReply(from.id, opened.count, opened.reply, now)
 	}
-	from.begin(receivingEpoch{epoch: wire.epoch, transcript: bound, chain: secrets.chain}, now)
+	from.begin(receivingEpoch{epoch: wire.epoch, transcript: bound, ratchet: ratchet{chain: secrets.chain}}, now)
 	if wire.flags&flagHasPrevious != 0 {
 		if previous := from.epoch(wire.previous); previous != nil {
 			previous.end(wire.previousCount)
@@ -90,7 +90,7 @@ type openedStanza struct {
 	secret []byte
 	slot   *slot // nil if the stanza was not sealed to an announcement
 	count  uint32
-	reply  messageKey
+	reply  ratchetKey
 }
 
 func (o *openedStanza) wipe() {

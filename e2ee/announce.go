@@ -96,7 +96,7 @@ func (s *Session) fillEpoch(prepared *preparedEpoch) error {
 	prepared.sending.chain = secrets.chain
 	for i := range s.peers {
 		id := s.peers[i].id
-		prepared.slot.replies = append(prepared.slot.replies, replyFrom{from: id, chain: replyChain(secrets.reply, id)})
+		prepared.slot.replies = append(prepared.slot.replies, replyFrom{from: id, ratchet: ratchet{chain: replyChain(secrets.reply, id)}})
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func (s *Session) openMessage(now uint64, from *peer, encoded []byte) (Opened, e
 	}
 	opened.Sender, opened.Epoch, opened.Index = from.id, wire.epoch, wire.index
 
-	epoch.use(wire.index, key, now)
+	epoch.useMessage(wire.index, key, now)
 	s.forget(now)
 	return opened, nil
 }

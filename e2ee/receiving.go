@@ -8,73 +8,93 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// receivingEpoch is a reader's side of one epoch of a sender.
-type receivingEpoch struct {
-	epoch      uint32
-	transcript [hashSize]byte
-	chain      [keySize]byte // of index next; zeros once the limit is reached
-	next       uint32
-	limit      uint32 // how many messages the epoch has; math.MaxUint32 while it is open
-	superseded uint64 // when a later epoch was known, Unix milliseconds; 0 while there is none
-	skipped    []skippedKey
+// ratchet derives keys in the order of their index, and keeps those that were passed over for what is
+// late.
+type ratchet struct {
+	chain   [keySize]byte // of index next
+	next    uint32
+	skipped []skippedKey
 }
 
-func (e *receivingEpoch) wipe() {
-	clear(e.chain[:])
-	clear(e.skipped)
-	e.skipped = nil
+func (r *ratchet) wipe() {
+	clear(r.chain[:])
+	clear(r.skipped)
+	r.skipped = nil
 }
 
-// messageKey is the key of one message, and what becomes of the epoch once it has opened.
-type messageKey struct {
+// ratchetKey is the key of one index, and what becomes of the ratchet once it has opened something.
+type ratchetKey struct {
 	key     [keySize]byte
 	skipped int // position among the skipped keys, or -1
 	passed  []skippedKey
 	chain   [keySize]byte
 }
 
-func (k *messageKey) wipe() {
+func (k *ratchetKey) wipe() {
 	clear(k.key[:])
 	clear(k.chain[:])
 	clear(k.passed)
 }
 
-// messageKey finds or derives the key of an index. It changes nothing.
-func (e *receivingEpoch) messageKey(index uint32) (found messageKey, err error) {
-	if index < e.next {
-		position, ok := slices.BinarySearchFunc(e.skipped, index, compareSkipped)
+// key finds or derives the key of an index, and reports whether it is not erased. It changes nothing. The
+// index is at most a few keys ahead: who calls it bounds that.
+func (r *ratchet) key(index uint32, label string) (found ratchetKey, ok bool) {
+	if index < r.next {
+		position, ok := slices.BinarySearchFunc(r.skipped, index, compareSkipped)
 		if !ok {
-			return messageKey{}, refusal.Because(ErrRepeated, "message %d of epoch %d", index, e.epoch)
+			return ratchetKey{}, false
 		}
-		return messageKey{key: e.skipped[position].key, skipped: position}, nil
+		return ratchetKey{key: r.skipped[position].key, skipped: position}, true
 	}
-	if index >= e.limit {
-		return messageKey{}, refusal.Because(ErrEpochErased, "epoch %d ended with %d messages, got index %d", e.epoch, e.limit, index)
-	}
-	if missing := index - e.next; missing > maxSkipped {
-		return messageKey{}, refusal.Because(ErrTooFarAhead, "expected at most %d missing, got %d in epoch %d", maxSkipped, missing, e.epoch)
-	}
-	found = messageKey{skipped: -1, chain: e.chain, passed: make([]skippedKey, 0, index-e.next)}
-	for at := e.next; ; at++ {
+	found = ratchetKey{skipped: -1, chain: r.chain, passed: make([]skippedKey, 0, index-r.next)}
+	for at := r.next; ; at++ {
 		var key [keySize]byte
-		key, found.chain = step(found.chain, labelMessage)
+		key, found.chain = step(found.chain, label)
 		if at == index {
 			found.key = key
-			return found, nil
+			return found, true
 		}
 		found.passed = append(found.passed, skippedKey{index: at, key: key})
 	}
 }
 
-// use erases the key of a message that has opened.
-func (e *receivingEpoch) use(index uint32, used messageKey, now uint64) {
+// use erases the key of an index that has opened something, and keeps those that it passed over.
+func (r *ratchet) use(index uint32, used ratchetKey, now uint64) {
 	if used.skipped >= 0 {
-		clear(e.skipped[used.skipped].key[:])
-		e.skipped = deleteSkipped(e.skipped, used.skipped)
+		r.skipped = deleteSkipped(r.skipped, used.skipped)
 		return
 	}
-	e.skipped = append(e.skipped, passedAt(used.passed, now)...)
-	e.chain, e.next = used.chain, index+1
+	r.skipped = append(r.skipped, passedAt(used.passed, now)...)
+	r.chain, r.next = used.chain, index+1
+}
+
+// receivingEpoch is a reader's side of one epoch of a sender.
+type receivingEpoch struct {
+	epoch      uint32
+	transcript [hashSize]byte
+	ratchet           // of messages; its chain is zeros once the limit is reached
+	limit      uint32 // how many messages the epoch has; math.MaxUint32 while it is open
+	superseded uint64 // when a later epoch was known, Unix milliseconds; 0 while there is none
+}
+
+// messageKey finds or derives the key of a message. It changes nothing.
+func (e *receivingEpoch) messageKey(index uint32) (ratchetKey, error) {
+	switch {
+	case index >= e.next && index >= e.limit:
+		return ratchetKey{}, refusal.Because(ErrEpochErased, "epoch %d ended with %d messages, got index %d", e.epoch, e.limit, index)
+	case index >= e.next && index-e.next > maxSkipped:
+		return ratchetKey{}, refusal.Because(ErrTooFarAhead, "expected at most %d missing, got %d in epoch %d", maxSkipped, index-e.next, e.epoch)
+	}
+	found, ok := e.key(index, labelMessage)
+	if !ok {
+		return ratchetKey{}, refusal.Because(ErrRepeated, "message %d of epoch %d", index, e.epoch)
+	}
+	return found, nil
+}
+
+// useMessage erases the key of a message that has opened.
+func (e *receivingEpoch) useMessage(index uint32, used ratchetKey, now uint64) {
+	e.use(index, used, now)
 	e.end(e.limit)
 }
 
@@ -204,45 +224,28 @@ func elapsed(since, now uint64) uint64 {
 
 // replyKeyAt finds or derives what a sender mixes in when it seals to a slot for the
 // count-th time. It changes nothing.
-func (t *slot) replyKeyAt(from ID, count uint32) (found messageKey, err error) {
+func (t *slot) replyKeyAt(from ID, count uint32) (ratchetKey, error) {
 	chain := t.replyFrom(from)
 	if chain == nil {
-		return messageKey{}, refusal.Because(ErrKeyErased, "the announcement of epoch %d was not made for its sender", t.epoch)
+		return ratchetKey{}, refusal.Because(ErrKeyErased, "the announcement of epoch %d was not made for its sender", t.epoch)
 	}
-	if count < chain.next {
-		position, ok := slices.BinarySearchFunc(chain.skipped, count, compareSkipped)
-		if !ok {
-			return messageKey{}, refusal.Because(ErrKeyErased, "reply %d to epoch %d was used", count, t.epoch)
-		}
-		return messageKey{key: chain.skipped[position].key, skipped: position}, nil
+	if count >= chain.next && (count-chain.next > maxReplies || count == math.MaxUint32) {
+		return ratchetKey{}, refusal.Because(ErrTooFarAhead, "expected at most %d announcements missing, got %d", maxReplies, count-chain.next)
 	}
-	if missing := count - chain.next; missing > maxReplies || count == math.MaxUint32 {
-		return messageKey{}, refusal.Because(ErrTooFarAhead, "expected at most %d announcements missing, got %d", maxReplies, missing)
+	found, ok := chain.key(count, labelReplyTo)
+	if !ok {
+		return ratchetKey{}, refusal.Because(ErrKeyErased, "reply %d to epoch %d was used", count, t.epoch)
 	}
-	found = messageKey{skipped: -1, chain: chain.chain}
-	for at := chain.next; ; at++ {
-		var key [keySize]byte
-		key, found.chain = step(found.chain, labelReplyTo)
-		if at == count {
-			found.key = key
-			return found, nil
-		}
-		found.passed = append(found.passed, skippedKey{index: at, key: key})
-	}
+	return found, nil
 }
 
 // useReply erases a reply key that has opened an announcement.
-func (t *slot) useReply(from ID, count uint32, used messageKey, now uint64) {
+func (t *slot) useReply(from ID, count uint32, used ratchetKey, now uint64) {
 	chain := t.replyFrom(from)
-	if used.skipped >= 0 {
-		chain.skipped = deleteSkipped(chain.skipped, used.skipped)
-		return
-	}
-	chain.skipped = append(chain.skipped, passedAt(used.passed, now)...)
+	chain.use(count, used, now)
 	for len(chain.skipped) > maxReplies {
 		chain.skipped = deleteSkipped(chain.skipped, 0)
 	}
-	chain.chain, chain.next = used.chain, count+1
 }
 
 func (t *slot) replyFrom(from ID) *replyFrom {

@@ -110,10 +110,8 @@ type slot struct {
 
 // replyFrom is the ratchet of one sender to a slot.
 type replyFrom struct {
-	from    ID
-	chain   [keySize]byte
-	next    uint32
-	skipped []skippedKey
+	from ID
+	ratchet
 }
 
 // skippedKey is a key kept for what is missing.
@@ -198,11 +196,6 @@ func (t *slot) wipe() {
 	for i := range t.replies {
 		t.replies[i].wipe()
 	}
-}
-
-func (r *replyFrom) wipe() {
-	clear(r.chain[:])
-	clear(r.skipped)
 }
 
 func (p *peer) wipe() {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -151,35 +152,7 @@ func (s *FileStore) read(name string, maxBytes int64) ([]byte, error) {
 }
 
 // write replaces a file atomically.
-func (s *FileStore) write(name string, content []byte) (err error) {
-	aside, err := os.CreateTemp(s.folder, "*.writing")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(aside.Name()))
-		}
-	}()
+func (s *FileStore) write(name string, content []byte) error {
 	hash := sha256.Sum256(content)
-	if _, err = aside.Write(append(hash[:], content...)); err == nil {
-		err = aside.Sync()
-	}
-	if err = errors.Join(err, aside.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(aside.Name(), filepath.Join(s.folder, name)); err != nil {
-		return err
-	}
-	s.syncFolder()
-	return nil
-}
-
-// syncFolder makes the rename last, where the system can. If it can't, a crash takes the
-// file away whole, which the client stands: so errors do not matter.
-func (s *FileStore) syncFolder() {
-	if folder, err := os.Open(s.folder); err == nil {
-		_ = folder.Sync()
-		_ = folder.Close()
-	}
+	return sealedfile.Replace(filepath.Join(s.folder, name), append(hash[:], content...), 0o600)
 }

@@ -7,7 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/luxfi/session/internal/sealedfile"
 )
 
 // SaveIdentity writes an identity to a new file with mode 0600, encrypted as
@@ -62,13 +63,13 @@ func writeNewFile(path string, content []byte) (err error) {
 			err = removed
 		}
 	}()
-	if err := writeSynced(temporary, content); err != nil {
+	if err := sealedfile.WriteSynced(temporary, content); err != nil {
 		return err
 	}
 	if err := publish(temporary.Name(), path); err != nil {
 		return err
 	}
-	return syncDirectory(directory)
+	return sealedfile.SyncFolder(directory)
 }
 
 // publish gives a file its name. Unlike a rename, a link never replaces a file that somebody
@@ -82,25 +83,4 @@ func publish(temporary, path string) error {
 		return fs.ErrExist
 	}
 	return os.Rename(temporary, path)
-}
-
-func writeSynced(file *os.File, content []byte) error {
-	_, err := file.Write(content)
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
-}
-
-// syncDirectory makes a new name in a directory survive a crash. Windows and WebAssembly
-// cannot sync a directory.
-func syncDirectory(path string) error {
-	if runtime.GOOS == "windows" || runtime.GOOS == "js" {
-		return nil
-	}
-	directory, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(directory.Sync(), directory.Close())
 }

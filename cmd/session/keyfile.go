@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/pq"
 )
 
@@ -189,21 +190,9 @@ func readAll(r io.Reader, limit int) ([]byte, error) {
 	return content, nil
 }
 
-// writeFile writes a file, or replaces one, all or nothing.
+// writeFile writes a file that is there to be shown, or replaces one, all or nothing.
 func writeFile(path string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return &usageError{err}
-	}
-	defer os.Remove(temporary.Name()) // fails after the rename, as it should
-	err = temporary.Chmod(0o644)      // a proof is there to be shown
-	if err == nil {
-		_, err = temporary.Write(content)
-	}
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
+	if err := sealedfile.Replace(path, content, 0o644); err != nil {
 		return &usageError{err}
 	}
 	return nil

@@ -18,20 +18,20 @@ const own = `
 refusal
 internal/trialrules
 chain               refusal internal/trialrules
-pq
 internal/sealedfile
+pq                  internal/sealedfile
 internal/strictjson
 internal/jsonrpc     internal/strictjson
 proofs              refusal chain internal/strictjson
 warp                refusal chain
-lightclient         refusal chain pq proofs warp internal/strictjson
+lightclient         refusal chain pq proofs warp internal/sealedfile internal/strictjson
 lightclient/pchain  refusal chain lightclient warp internal/strictjson internal/jsonrpc
 e2ee                refusal pq
 client              refusal chain proofs internal/strictjson internal/jsonrpc
 client/provider     refusal chain client lightclient warp
 messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
 messaging/mailbox   refusal chain pq e2ee client messaging internal/sealedfile internal/strictjson
-cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider messaging messaging/mailbox internal/strictjson
+cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider messaging messaging/mailbox internal/sealedfile internal/strictjson
 ---
 state               refusal chain
 warp/signing        refusal chain warp

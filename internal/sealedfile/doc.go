@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -88,7 +89,7 @@ func Update(ctx context.Context, path string, change func(content []byte) ([]byt
 	if content, err = change(content); err != nil || content == nil {
 		return err
 	}
-	return Replace(path, content)
+	return Replace(path, content, 0o600)
 }
 
 // LockFile locks the file at a path, which it makes if there is none, as Lock does.
@@ -107,8 +108,11 @@ func lockFile(path, named string) (*os.File, error) {
 	return lock, nil
 }
 
-// SyncFolder has the names of the files in a folder on disk.
+// SyncFolder has the names of the files in a folder on disk. Windows and WebAssembly cannot do that.
 func SyncFolder(path string) error {
+	if runtime.GOOS == "windows" || runtime.GOOS == "js" {
+		return nil
+	}
 	folder, err := os.Open(path)
 	if err != nil {
 		return err

@@ -60,14 +60,19 @@ func (f *File) Load() ([]byte, error) {
 	return content, nil
 }
 
-// Save replaces the content whole or not at all.
+// Save replaces the content whole or not at all. Who calls it has the file to itself (Lock). What a
+// crash leaves aside has always the same name, so the next Save erases the keys that are in it.
 func (f *File) Save(content []byte) error {
 	if size := 1 + overhead + len(content); size > MaxFile {
 		return fmt.Errorf("%w: expected at most %d bytes, got %d", ErrWrite, MaxFile, size)
 	}
 	sealed := append(make([]byte, 0, 1+overhead+len(content)), version1)
 	sealed = seal(sealed, f.aead, content, f.associated)
-	return Replace(f.path, sealed)
+	next, err := os.OpenFile(f.path+".next", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrWrite, err)
+	}
+	return replace(next, f.path, sealed)
 }
 
 // LoadJSON decodes the content, if there is any.
@@ -94,28 +99,36 @@ func (f *File) SaveJSON(value any) error {
 }
 
 // Replace writes a new file beside the old one, has it on disk, and puts it in its place. It
-// does not seal.
-func Replace(path string, content []byte) error {
-	next := path + ".next"
-	err := writeSynced(next, content)
-	if err == nil {
-		err = os.Rename(next, path)
+// does not seal. Who replaces a file at the same time gets in nobody's way. An error is an ErrWrite.
+func Replace(path string, content []byte, mode fs.FileMode) error {
+	next, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrWrite, err)
 	}
+	if err := next.Chmod(mode); err != nil {
+		return fmt.Errorf("%w: %w", ErrWrite, errors.Join(err, next.Close(), os.Remove(next.Name())))
+	}
+	return replace(next, path, content)
+}
+
+// replace writes what replaces the file at a path into another one, which it closes.
+func replace(next *os.File, path string, content []byte) error {
+	err := WriteSynced(next, content)
 	if err == nil {
-		err = SyncFolder(filepath.Dir(path))
+		err = os.Rename(next.Name(), path)
 	}
 	if err != nil {
+		return fmt.Errorf("%w: %w", ErrWrite, errors.Join(err, os.Remove(next.Name())))
+	}
+	if err := SyncFolder(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("%w: %w", ErrWrite, err)
 	}
 	return nil
 }
 
-func writeSynced(path string, content []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
+// WriteSynced writes content to a file, has it on disk, and closes the file.
+func WriteSynced(file *os.File, content []byte) error {
+	_, err := file.Write(content)
 	if err == nil {
 		err = file.Sync()
 	}

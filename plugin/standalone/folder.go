@@ -101,21 +101,5 @@ func (f *Folder) writeGenesis(encoded []byte) error {
 
 // write makes a file that only its owner reads, whole and synced to disk.
 func (f *Folder) write(name string, content []byte) error {
-	temporary, err := os.CreateTemp(f.path, name+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) // fails once it is renamed
-	_, err = temporary.Write(content)
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	if err := os.Rename(temporary.Name(), filepath.Join(f.path, name)); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	folder, err := os.Open(f.path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return sealedfile.Replace(filepath.Join(f.path, name), content, 0o600)
 }
