@@ -27,13 +27,13 @@ type GetWarpMessageResult struct {
 	Delivery         Delivery   `json:"delivery"` // what unsigned says, for people
 }
 
-// Delivery is what a Warp message of a delivery says.
+// Delivery is what a Warp message of a delivery says: a warp.Delivery.
 type Delivery struct {
 	ChainID   ids.ID     `json:"chainId"`
 	Height    uint64     `json:"height"` // of the block that delivered the message
 	StateRoot chain.Hash `json:"stateRoot"`
-	SessionID ids.ID     `json:"sessionId"`
-	MessageID ids.ID     `json:"messageId"`
+	Session   ids.ID     `json:"sessionId"`
+	Message   ids.ID     `json:"messageId"`
 	Sequence  uint64     `json:"sequence"`
 	Sender    ids.ID     `json:"sender"`
 }

@@ -19,15 +19,7 @@ func (r *request) getWarpMessage(ctx context.Context, p *client.GetWarpMessagePa
 	result := &client.GetWarpMessageResult{
 		Unsigned:   unsigned.Bytes(),
 		UnsignedID: unsigned.ID(),
-		Delivery: client.Delivery{
-			ChainID:   delivery.ChainID,
-			Height:    delivery.Height,
-			StateRoot: delivery.StateRoot,
-			SessionID: delivery.Session,
-			MessageID: delivery.Message,
-			Sequence:  delivery.Sequence,
-			Sender:    delivery.Sender,
-		},
+		Delivery:   client.Delivery(*delivery),
 	}
 	if p.UnsignedOnly {
 		return result, nil

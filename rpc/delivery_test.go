@@ -62,7 +62,7 @@ func TestADeliveryIsAWarpMessageOfTheValidatorsOfNow(t *testing.T) {
 	require.Zero(t, unsigned.Weight)
 	require.Equal(t, client.Delivery{
 		ChainID: d.node.Host().ChainID, Height: d.message.Height, StateRoot: header.StateRoot,
-		SessionID: d.session, MessageID: d.message.MessageID, Sequence: 1, Sender: d.alice.ID(),
+		Session: d.session, Message: d.message.MessageID, Sequence: 1, Sender: d.alice.ID(),
 	}, unsigned.Delivery)
 	for _, pChainHeight := range []uint64{1, 2} {
 		signed, err := d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: d.message.MessageID})

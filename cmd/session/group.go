@@ -105,36 +105,28 @@ func newGroupCreate(s *shell) *cobra.Command {
 }
 
 func newGroupAdd(s *shell) *cobra.Command {
-	return &cobra.Command{
-		Use:   "add NAME WHO",
-		Short: "Add a member (owner only): it reads what comes after",
-		Args:  exactly("NAME", "WHO"),
-		RunE: func(c *cobra.Command, args []string) error {
-			return s.changeGroup(c.Context(), args, (*mailbox.Mailbox).AddMember)
-		},
-	}
+	return s.groupChange("add", "Add a member (owner only): it reads what comes after", (*mailbox.Mailbox).AddMember)
 }
 
 func newGroupRemove(s *shell) *cobra.Command {
-	return &cobra.Command{
-		Use:   "remove NAME WHO",
-		Short: "Remove a member (the owner can), or leave (WHO is \"me\")",
-		Long: `Remove a member, or leave: WHO is then "me". The session is closed and the next one made: who
-was removed reads nothing of what comes after.`,
-		Args: exactly("NAME", "WHO"),
-		RunE: func(c *cobra.Command, args []string) error {
-			return s.changeGroup(c.Context(), args, (*mailbox.Mailbox).RemoveMember)
-		},
-	}
+	c := s.groupChange("remove", "Remove a member (the owner can), or leave (WHO is \"me\")", (*mailbox.Mailbox).RemoveMember)
+	c.Long = `Remove a member, or leave: WHO is then "me". The session is closed and the next one made: who
+was removed reads nothing of what comes after.`
+	return c
 }
 
 func newGroupHandover(s *shell) *cobra.Command {
+	return s.groupChange("handover", "Make another member the owner (owner only)", (*mailbox.Mailbox).TransferGroup)
+}
+
+// groupChange makes a command that changes something about an identity in a group.
+func (s *shell) groupChange(name, short string, change func(*mailbox.Mailbox, context.Context, mailbox.Group, ids.ID) error) *cobra.Command {
 	return &cobra.Command{
-		Use:   "handover NAME WHO",
-		Short: "Make another member the owner (owner only)",
+		Use:   name + " NAME WHO",
+		Short: short,
 		Args:  exactly("NAME", "WHO"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return s.changeGroup(c.Context(), args, (*mailbox.Mailbox).TransferGroup)
+			return s.changeGroup(c.Context(), args, change)
 		},
 	}
 }
