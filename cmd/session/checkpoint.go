@@ -17,13 +17,7 @@ import (
 	"github.com/luxfi/session/warp"
 )
 
-// madeTrust are trust options, and how they came about.
-type madeTrust struct {
-	options *lightclient.TrustOptions
-	result  trustResult
-}
-
-func (s *shell) gatherTrust(ctx context.Context, request trustRequest) (*madeTrust, error) {
+func (s *shell) gatherTrust(ctx context.Context, request trustRequest) (*trustResult, error) {
 	if request.from != "" {
 		return s.trustFromTrust(ctx, request)
 	}
@@ -38,7 +32,7 @@ func (s *shell) gatherTrust(ctx context.Context, request trustRequest) (*madeTru
 }
 
 // trustFromTrust follows the chain from an earlier trust file.
-func (s *shell) trustFromTrust(ctx context.Context, request trustRequest) (*madeTrust, error) {
+func (s *shell) trustFromTrust(ctx context.Context, request trustRequest) (*trustResult, error) {
 	trust, err := readTrust(request.from)
 	if err != nil {
 		return nil, err
@@ -60,12 +54,11 @@ func (s *shell) trustFromTrust(ctx context.Context, request trustRequest) (*made
 	if err != nil {
 		return nil, err
 	}
-	made := &madeTrust{
-		options: &lightclient.TrustOptions{Rules: trust.Rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}},
-		result:  trustResult{Source: fromTrust, SignedBy: basis.Weight},
-	}
-	made.result.OnTheWordOf = []string{request.from + ": everything, from which this block follows by signatures"}
-	return made, nil
+	return &trustResult{
+		trust:  &lightclient.TrustOptions{Rules: trust.Rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}},
+		Source: fromTrust, SignedBy: basis.Weight,
+		OnTheWordOf: []string{request.from + ": everything, from which this block follows by signatures"},
+	}, nil
 }
 
 // rules are the user's, for the node's chain.
@@ -96,7 +89,7 @@ func (n *node) rules(ctx context.Context, request trustRequest) (*lightclient.Ru
 
 // trustFromNode takes a block and its validators on the node's word. Whether they fit
 // together is checked.
-func (n *node) trustFromNode(ctx context.Context, request trustRequest) (*madeTrust, error) {
+func (n *node) trustFromNode(ctx context.Context, request trustRequest) (*trustResult, error) {
 	rules, err := n.rules(ctx, request)
 	if err != nil {
 		return nil, err
@@ -107,17 +100,16 @@ func (n *node) trustFromNode(ctx context.Context, request trustRequest) (*madeTr
 	} else if err != nil {
 		return nil, err
 	}
-	return &madeTrust{
-		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: checkpoint},
-		result: trustResult{Source: fromNode, SignedBy: weight, OnTheWordOf: []string{
-			n.address + ": the block, its validators and that they are the chain's",
-		}},
+	return &trustResult{
+		trust:  &lightclient.TrustOptions{Rules: *rules, Checkpoint: checkpoint},
+		Source: fromNode, SignedBy: weight,
+		OnTheWordOf: []string{n.address + ": the block, its validators and that they are the chain's"},
 	}, nil
 }
 
 // trustFromPlatform takes the validators from the P-chain, and a block that those of now
 // have signed from the node.
-func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chainNamed bool) (*madeTrust, error) {
+func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chainNamed bool) (*trustResult, error) {
 	p, err := pchain.New(request.pChain, &http.Client{Timeout: n.timeout})
 	if err != nil {
 		return nil, usage("--p-chain: %w", err)
@@ -143,14 +135,13 @@ func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chai
 	} else if err != nil {
 		return nil, err
 	}
-	made := &madeTrust{
-		options: &lightclient.TrustOptions{Rules: *rules, Checkpoint: checkpoint},
-		result: trustResult{Source: fromPlatform, SignedBy: weight, OnTheWordOf: []string{
-			fmt.Sprintf("%s: the validators of subnet %s", p.Address(), subnet),
-		}},
+	made := &trustResult{
+		trust:  &lightclient.TrustOptions{Rules: *rules, Checkpoint: checkpoint},
+		Source: fromPlatform, SignedBy: weight,
+		OnTheWordOf: []string{fmt.Sprintf("%s: the validators of subnet %s", p.Address(), subnet)},
 	}
 	if !chainNamed {
-		made.result.OnTheWordOf = append(made.result.OnTheWordOf, n.address+": that this chain is the one you mean (--chain ID says it)")
+		made.OnTheWordOf = append(made.OnTheWordOf, n.address+": that this chain is the one you mean (--chain ID says it)")
 	}
 	return made, nil
 }

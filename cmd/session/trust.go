@@ -42,6 +42,8 @@ const (
 
 // trustResult is what a trust file makes its reader trust, and on whose word.
 type trustResult struct {
+	trust *lightclient.TrustOptions // what is described
+
 	File             string           `json:"file,omitempty"`
 	Chain            ids.ID           `json:"chain"`
 	NetworkID        uint32           `json:"networkId"`
@@ -145,11 +147,11 @@ func parseCiphersuite(text string) (warp.Ciphersuite, error) {
 }
 
 func (s *shell) makeTrust(ctx context.Context, request trustRequest, out string) error {
-	made, err := s.gatherTrust(ctx, request)
+	result, err := s.gatherTrust(ctx, request)
 	if err != nil {
 		return err
 	}
-	trust, result := made.options, made.result
+	trust := result.trust
 	if err := trust.Check(); err != nil {
 		return err
 	}
@@ -157,7 +159,7 @@ func (s *shell) makeTrust(ctx context.Context, request trustRequest, out string)
 	if id := header.ID(); request.block != ids.Empty && request.block != id {
 		return refusal.New(refusal.ErrProof, "block "+request.block.String(), fmt.Sprintf("%s at height %d", id, header.Height))
 	}
-	result.fill(trust)
+	result.fill()
 	if result.BlockRequired = request.block != ids.Empty; result.BlockRequired && result.Source == fromNode {
 		result.OnTheWordOf = []string{"you: that this block is the chain's (--block)"}
 	}
@@ -177,19 +179,19 @@ func (s *shell) makeTrust(ctx context.Context, request trustRequest, out string)
 		if s.json { // the file is all that there is room for
 			return nil
 		}
-		trustText(s.errOut, &result)
+		trustText(s.errOut, result)
 		return nil
 	}
 	if err := writeFile(out, content); err != nil {
 		return err
 	}
 	result.File = out
-	return s.show(result, func(w io.Writer) { trustText(w, &result) })
+	return s.show(result, func(w io.Writer) { trustText(w, result) })
 }
 
-// fill says what trust options are.
-func (r *trustResult) fill(o *lightclient.TrustOptions) {
-	header := o.Checkpoint.Header
+// fill says what the trust options are.
+func (r *trustResult) fill() {
+	o, header := r.trust, r.trust.Checkpoint.Header
 	r.Chain, r.NetworkID = o.ChainID, o.NetworkID
 	r.Block, r.Height, r.BlockTime = header.ID(), header.Height, header.Time()
 	r.Expires = header.Time().Add(o.TrustingPeriod)
