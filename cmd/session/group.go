@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,9 @@ type groupResult struct {
 	Owner   string   `json:"owner"`
 	Members []string `json:"members"`          // as the chain has them; none of a group that is gone
 	Session ids.ID   `json:"session,omitzero"` // in use; none if it is over
+
+	owner   ids.ID
+	members []ids.ID
 }
 
 // showGroup shows a group as it is on the chain. One that is gone has no members.
@@ -46,26 +50,27 @@ func (s *shell) showGroup(ctx context.Context, m *mailbox.Mailbox, group mailbox
 	}
 	return s.show(result, func(w io.Writer) {
 		var members []string
-		for _, member := range result.Members {
+		for _, member := range result.members {
 			members = append(members, label(m, member))
 		}
-		fields(w, "Group", result.Name, "Channel", result.Channel.String(), "Owner", label(m, result.Owner),
+		fields(w, "Group", result.Name, "Channel", result.Channel.String(), "Owner", label(m, result.owner),
 			"Members", strings.Join(members, "\n\t"), "Session", result.Session.String())
 	})
 }
 
 func describe(ctx context.Context, m *mailbox.Mailbox, group mailbox.Group) (groupResult, error) {
-	result := groupResult{Name: group.Name, Channel: group.Channel, Owner: pq.FormatID(group.Owner), Members: []string{}}
+	result := groupResult{Name: group.Name, Channel: group.Channel, owner: group.Owner}
 	state, err := m.GroupState(ctx, group)
-	if errors.Is(err, refusal.ErrUnknownChannel) {
-		return result, nil
-	} else if err != nil {
+	if err != nil && !errors.Is(err, refusal.ErrUnknownChannel) {
 		return result, err
 	}
-	result.Owner, result.Members = pq.FormatID(state.Owner), formatIDs(state.Members)
-	if state.Open {
-		result.Session = state.Session
+	if err == nil {
+		result.owner, result.members = state.Owner, state.Members
+		if state.Open {
+			result.Session = state.Session
+		}
 	}
+	result.Owner, result.Members = pq.FormatID(result.owner), formatIDs(result.members)
 	return result, nil
 }
 
@@ -186,20 +191,14 @@ func groupTable(w io.Writer, m *mailbox.Mailbox, groups []groupResult) {
 		fmt.Fprintln(w, `No groups yet. Make one with "session group create NAME --with WHO".`)
 		return
 	}
-	name := func(formatted string) string {
-		if name := nameOf(m, formatted); name != "" {
-			return name
-		}
-		id, _ := mailbox.ParseIdentity(formatted)
-		return m.NameOf(id)
-	}
+	name := func(id ids.ID) string { return cmp.Or(nameOf(m, id), m.NameOf(id)) }
 	lines := [][]string{{"GROUP", "OWNER", "MEMBERS"}}
 	for _, g := range groups {
 		var members []string
-		for _, member := range g.Members {
+		for _, member := range g.members {
 			members = append(members, name(member))
 		}
-		lines = append(lines, []string{g.Name, name(g.Owner), strings.Join(members, ", ")})
+		lines = append(lines, []string{g.Name, name(g.owner), strings.Join(members, ", ")})
 	}
 	table(w, lines)
 }

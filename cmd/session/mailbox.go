@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/luxfi/ids"
+
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/messaging/mailbox"
@@ -107,17 +109,16 @@ func (s *shell) firstUse(trust *lightclient.TrustOptions) {
 }
 
 // label is an ID with the name that the user has for it.
-func label(m *mailbox.Mailbox, formatted string) string {
-	if name := nameOf(m, formatted); name != "" {
-		return formatted + "  (" + name + ")"
+func label(m *mailbox.Mailbox, id ids.ID) string {
+	if name := nameOf(m, id); name != "" {
+		return pq.FormatID(id) + "  (" + name + ")"
 	}
-	return formatted
+	return pq.FormatID(id)
 }
 
 // nameOf is what the user calls an identity, empty if it is no contact.
-func nameOf(m *mailbox.Mailbox, formatted string) string {
-	id, err := mailbox.ParseIdentity(formatted)
-	if err == nil && id == m.Self() {
+func nameOf(m *mailbox.Mailbox, id ids.ID) string {
+	if id == m.Self() {
 		return "you"
 	}
 	contact, _ := m.ContactOf(id)
