@@ -127,8 +127,9 @@ func TestWhatIsGivenBackAfterTheProgramEndsIsSentOnce(t *testing.T) {
 	alice = opened(t, config)
 	c, err = alice.Join(testContext(t), toBob, first)
 	require.NoError(t, err)
-	for events := []messaging.Event{{}}; ; {
-		if events, err = c.Session.Check(testContext(t)); len(events) == 0 || events[0].Kind == messaging.KindUnsent {
+	for {
+		events, err := c.Session.Check(testContext(t))
+		if len(events) == 0 || events[0].Kind == messaging.KindUnsent {
 			require.NoError(t, err)
 			require.NoError(t, c.putUnsent(testContext(t), c.history.fresh(events, c.Position())))
 			break
