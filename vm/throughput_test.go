@@ -112,6 +112,9 @@ func newThroughput(b *testing.B, sessionsOf func(messages int) int) *throughput 
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	genesis.Limits.MaxBlockBytes = *benchBlock
+	genesis.Limits.MaxBlockStateBytes = 1 << 30 // 200 people make all the sessions, in large blocks
+	plenty := chain.Allowance{PerDay: 1 << 32, Burst: 1 << 32}
+	genesis.Allowances = chain.Allowances{TransactionBytes: plenty, StateBytes: plenty, Sessions: plenty, Keys: plenty}
 	config := fmt.Sprintf(`{"database":%q,"leafCache":400000,"treeCacheNodes":1000000,"mempool":{"maxTransactions":32768,"maxBytes":268435456,"maxPerSender":4096}}`, *benchBackend)
 	t := &throughput{b: b, vm: New(), folder: b.TempDir()}
 	require.NoError(b, t.vm.Initialize(context.Background(), Host{ChainID: testChainID, DataDir: t.folder, Log: slog.New(slog.DiscardHandler)}, genesis.Bytes(), []byte(config)))
