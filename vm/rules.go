@@ -51,7 +51,7 @@ func (r *rules) check(tx *chain.Transaction) error {
 		return err
 	}
 	if known {
-		return refusal.New(refusal.ErrDuplicate, "a transaction that the chain does not hold yet", tx.ID())
+		return duplicate(tx)
 	}
 	if tx.Body.Actor() == ids.Empty {
 		return r.checkBody(tx.Body)
@@ -65,6 +65,10 @@ func (r *rules) check(tx *chain.Transaction) error {
 	}
 	_, err = r.use(tx, actor)
 	return err
+}
+
+func duplicate(tx *chain.Transaction) error {
+	return refusal.New(refusal.ErrDuplicate, "a transaction that the chain does not hold yet", tx.ID())
 }
 
 func (r *rules) checkBody(body chain.Body) error {

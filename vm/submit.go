@@ -2,7 +2,9 @@ package vm
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/luxfi/ids"
 
@@ -63,7 +65,22 @@ func (vm *VM) admit(tx *chain.Transaction, checkSignature func() error) (added b
 	for _, tx := range evicted {
 		vm.drop(tx, refusal.New(refusal.ErrMempoolFull, "a sender who has fewer bytes waiting than others when the mempool is full; try again later", tx.Body.Actor()))
 	}
-	return added, err
+	if !added || err != nil {
+		return false, err
+	}
+	err = vm.dropIfKnown(tx)
+	return err == nil, err
+}
+
+// dropIfKnown drops a transaction that a block has taken while it was checked: the mempool had nothing
+// to forget when the block was accepted.
+func (vm *VM) dropIfKnown(tx *chain.Transaction) error {
+	known, err := vm.store.Latest().HasTransaction(tx.ID())
+	if err == nil && known {
+		err = duplicate(tx)
+		vm.drop(tx, err)
+	}
+	return err
 }
 
 // checkAccepted applies the rules to a transaction as if it were in the next block.
@@ -140,13 +157,24 @@ func (vm *VM) startChecks() {
 func (vm *VM) takeTurn(ctx context.Context, check func() error) error {
 	done := make(chan error, 1)
 	select {
-	case vm.checks <- func() { done <- check() }:
+	case vm.checks <- func() { done <- vm.guarded(check) }:
 		return <-done
 	case <-ctx.Done():
 		return refusal.New(refusal.ErrWaitTimeout, "a check of the transaction within the wait limit; try again", ctx.Err())
 	case <-vm.closed:
 		return vm.ready()
 	}
+}
+
+// guarded does a check and turns its panic into an error: on a worker nobody else catches it.
+func (vm *VM) guarded(check func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			vm.log.Error("panic in the check of a transaction", "panic", cause, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
+	return check()
 }
 
 // checkSignature does the expensive checks.

@@ -20,14 +20,15 @@ import (
 // talker is a chat that goes on until its input ends.
 type talker struct {
 	*follower
-	in io.WriteCloser
+	person *person
+	in     io.WriteCloser
 }
 
 // chats starts a chat.
 func (p *person) chats(to string) *talker {
 	p.t.Helper()
 	in, typing := io.Pipe()
-	return &talker{p.startsWith(in, "chat", to), typing}
+	return &talker{p.startsWith(in, "chat", to), p, typing}
 }
 
 func (c *talker) says(text string) {
@@ -36,10 +37,13 @@ func (c *talker) says(text string) {
 	require.NoError(c.t, err)
 }
 
-// sees reads lines until one has a text.
+// sees reads lines until one has a text. None calls the user by an ID.
 func (c *talker) sees(text string) {
 	c.t.Helper()
-	for !strings.Contains(c.line(), text) {
+	own := pq.FormatID(c.person.identity.ID())
+	for line := ""; !strings.Contains(line, text); {
+		line = c.line()
+		require.NotContains(c.t, line, own[:10]+"..")
 	}
 }
 
