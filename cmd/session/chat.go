@@ -260,12 +260,8 @@ func (c *chat) show(h *shownEntry, typed bool) {
 	if !h.Time.IsZero() {
 		when = h.Time.Local().Format("15:04")
 	}
-	content, sender := h.content("       "), ""
-	if h.Own {
-		sender = "you"
-	} else if h.Sender != "" {
-		sender = c.NameOf(h.Entry.Sender)
-	}
+	content := h.content("       ")
+	sender, has := h.who(c.Mailbox)
 	switch {
 	case h.Kind == messaging.KindRotated || h.Kind == messaging.KindTitle:
 	case h.Kind == messaging.KindFile && h.Own:
@@ -279,7 +275,7 @@ func (c *chat) show(h *shownEntry, typed bool) {
 	case h.Kind == messaging.KindMessage:
 		fmt.Fprintf(c.out, "%s  %s: %s\n", when, sender, content)
 	case h.Kind == messaging.KindReceipt:
-		fmt.Fprintf(c.out, "%s  [%s has read up to #%d]\n", when, sender, h.Sequence)
+		fmt.Fprintf(c.out, "%s  [%s read up to #%d]\n", when, has, h.Sequence)
 	case h.Kind == messaging.KindUnsent && h.File != nil:
 		fmt.Fprintf(c.out, "%s  [the session is over, and the file %q is not sent: send it again]\n", when, h.File.Name)
 	case h.Resendable() && c.conversation.Follows().Session == ids.Empty:

@@ -77,17 +77,25 @@ func (h *shownEntry) content(indent string) string {
 	return printable(strings.TrimRight(*h.Text, "\n"), indent)
 }
 
+// who says whose an entry is, "" if it is nobody's; has is that with the verb.
+func (h *shownEntry) who(m *mailbox.Mailbox) (who, has string) {
+	switch {
+	case h.Own || h.Entry.Sender == m.Self():
+		return "you", "you have"
+	case h.Sender != "":
+		name := m.NameOf(h.Entry.Sender)
+		return name, name + " has"
+	}
+	return "", ""
+}
+
 // text writes an entry for people.
 func (h *shownEntry) text(m *mailbox.Mailbox) string {
-	when, who, place := "", "", ""
+	when, place := "", ""
 	if !h.Time.IsZero() {
 		when = moment(h.Time)
 	}
-	if h.Own || h.Entry.Sender == m.Self() {
-		who = "you"
-	} else if h.Sender != "" {
-		who = m.NameOf(h.Entry.Sender)
-	}
+	who, has := h.who(m)
 	if h.Sequence > 0 {
 		place = "#" + number(h.Sequence)
 	}
@@ -102,7 +110,7 @@ func (h *shownEntry) text(m *mailbox.Mailbox) string {
 	case messaging.KindForked:
 		return said("!! %s, up to #%d: %s", who, h.To, h.Problem)
 	case messaging.KindReceipt:
-		return said("%s has everything up to #%d, and signed that", who, h.Sequence)
+		return said("%s everything up to #%d, and signed that", has, h.Sequence)
 	case messaging.KindMissing:
 		return said("#%d to #%d are missing: %s", h.Sequence, h.To, h.Problem)
 	case messaging.KindRevealed:
