@@ -3,7 +3,9 @@ package vm
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
@@ -90,4 +92,32 @@ func TestReceivedTransactionsAreCheckedLikeSubmittedOnes(t *testing.T) {
 	added, err := c.Receive(good)
 	require.NoError(t, err)
 	require.True(t, added, "the same ID with a bad signature came before")
+}
+
+// TestABlockTakesATransactionDuringItsChecks: nothing of it is left to wait for another block.
+func TestABlockTakesATransactionDuringItsChecks(t *testing.T) {
+	ctx := context.Background()
+	c := startChain(t, nil)
+	alice, _, session := c.open2()
+	tx := c.message(alice, session, "sent to two nodes")
+	added, err := c.admit(tx, func() error {
+		c.follow(c.forge(nil, tx))
+		return nil
+	})
+	require.False(t, added)
+	c.requireRefused(err, refusal.ErrDuplicate)
+	require.Empty(t, c.MempoolIDs())
+	short, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	inclusion, err := c.Await(short, tx.ID())
+	require.NoError(t, err)
+	require.Equal(t, c.store.Last().ID(), inclusion.Block)
+}
+
+func TestAPanicInAClientsCheckIsItsAnswer(t *testing.T) {
+	c := startChain(t, nil)
+	for range 2 * runtime.GOMAXPROCS(0) { // the workers go on
+		require.ErrorContains(t, c.takeTurn(t.Context(), func() error { panic("a fault") }), "a fault")
+	}
+	require.NoError(t, c.takeTurn(t.Context(), func() error { return nil }))
 }
