@@ -114,7 +114,7 @@ func TestBodiesThatAreHeldBackAreBounded(t *testing.T) {
 }
 
 func TestWhatOneClientHoldsIsReturned(t *testing.T) {
-	b := newBudget(10)
+	b := newBudget[*allowance](10)
 	one, two := new(allowance), new(allowance)
 	require.True(t, b.take(one, 3))
 	require.False(t, b.take(one, 3), "more than half")

@@ -3,18 +3,20 @@ package rpc
 import "sync"
 
 // budget bounds what all clients hold of something at a time: bytes in memory, calls that
-// wait. One client gets at most half of it, so that no client can shut out the others.
-type budget struct {
+// wait, connections. One client gets at most half of it, so that no client can shut out the others.
+type budget[Client comparable] struct {
 	mu    sync.Mutex
 	size  int64
 	used  int64
-	holds map[*allowance]int64
+	holds map[Client]int64
 }
 
-func newBudget(size int64) *budget { return &budget{size: size, holds: make(map[*allowance]int64)} }
+func newBudget[Client comparable](size int64) *budget[Client] {
+	return &budget[Client]{size: size, holds: make(map[Client]int64)}
+}
 
 // take reports whether a client gets n more. Then it must give them back.
-func (b *budget) take(client *allowance, n int64) bool {
+func (b *budget[Client]) take(client Client, n int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if held := b.holds[client]; b.used+n > b.size || held > 0 && held+n > (b.size+1)/2 {
@@ -25,7 +27,7 @@ func (b *budget) take(client *allowance, n int64) bool {
 	return true
 }
 
-func (b *budget) give(client *allowance, n int64) {
+func (b *budget[Client]) give(client Client, n int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.used -= n
@@ -35,7 +37,7 @@ func (b *budget) give(client *allowance, n int64) {
 }
 
 // inUse returns how much is held, for the metrics.
-func (b *budget) inUse() float64 {
+func (b *budget[Client]) inUse() float64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return float64(b.used)

@@ -19,20 +19,16 @@ func Limit(listener net.Listener, config Config) (net.Listener, error) {
 	}
 	return netutil.LimitListener(&clientLimit{
 		Listener: listener,
-		most:     (config.MaxConnections + 1) / 2,
 		trusted:  trusted,
-		open:     make(map[string]int),
+		open:     newBudget[string](int64(config.MaxConnections)),
 	}, config.MaxConnections), nil
 }
 
 // clientLimit is a listener that closes what a client has above its number of connections.
 type clientLimit struct {
 	net.Listener
-	most    int
 	trusted proxies
-
-	mu   sync.Mutex
-	open map[string]int // by client
+	open    *budget[string] // by client
 }
 
 // Accept implements net.Listener.
@@ -46,28 +42,10 @@ func (l *clientLimit) Accept() (net.Conn, error) {
 		if l.trusted.trusts(address) {
 			return conn, nil
 		}
-		if client := clientKey(address); l.enter(client) {
-			return &clientConn{Conn: conn, leave: sync.OnceFunc(func() { l.leave(client) })}, nil
+		if client := clientKey(address); l.open.take(client, 1) {
+			return &clientConn{Conn: conn, leave: sync.OnceFunc(func() { l.open.give(client, 1) })}, nil
 		}
 		_ = conn.Close() // the client has others
-	}
-}
-
-func (l *clientLimit) enter(client string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open[client] >= l.most {
-		return false
-	}
-	l.open[client]++
-	return true
-}
-
-func (l *clientLimit) leave(client string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open[client]--; l.open[client] == 0 {
-		delete(l.open, client)
 	}
 }
 

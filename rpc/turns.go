@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -75,7 +76,7 @@ func (t *turns) next() {
 		t.free++
 		return
 	}
-	l := slices.MinFunc(t.lines, func(a, b *line) int { return int(t.start(a.client) - t.start(b.client)) })
+	l := slices.MinFunc(t.lines, func(a, b *line) int { return cmp.Compare(t.start(a.client), t.start(b.client)) })
 	t.begin(l.client)
 	close(l.calls[0])
 	t.remove(l, 0)
