@@ -56,7 +56,9 @@ type ChainVM struct {
 
 	// joining is guarded by joins.
 	joins   sync.Mutex
-	joining *joining // a state sync that is under way, or that the node has not noticed the end of
+	joining chan struct{}   // closed when the state sync is over; nil if there is none, or the node has noticed its end
+	begins  context.Context // done when the next state sync begins
+	begin   context.CancelFunc
 	gossip  *gossip.Gossip
 	filling bool // Backfill was started
 
@@ -75,6 +77,7 @@ func NewChainVM(version string, log *slog.Logger, setLog func(level slog.Level, 
 	c := &ChainVM{version: version, log: log, setLog: setLog, fetched: statesync.NewMetrics()}
 	c.current.Store(vm.New())
 	c.closing, c.close = context.WithCancel(context.Background())
+	c.begins, c.begin = context.WithCancel(context.Background())
 	return c
 }
 
@@ -229,9 +232,11 @@ func (c *ChainVM) LastAccepted(ctx context.Context) (ids.ID, error) {
 	return c.vm().LastAccepted(ctx)
 }
 
-// WaitForEvent returns when a block can be built, or a state sync is over.
+// WaitForEvent returns when a block can be built, or a state sync is over. AvalancheGo asks before a
+// state sync begins, and again after each error.
 func (c *ChainVM) WaitForEvent(ctx context.Context) (interface{}, error) {
-	if over := c.syncing(); over != nil {
+	over, begins := c.syncing()
+	if over != nil {
 		select {
 		case <-over:
 			return stateSyncDone, nil
@@ -239,12 +244,15 @@ func (c *ChainVM) WaitForEvent(ctx context.Context) (interface{}, error) {
 			return nil, ctx.Err()
 		}
 	}
-	err := c.vm().WaitForEvent(ctx)
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(begins, cancel)()
+	err := c.vm().WaitForEvent(waiting)
 	if err == nil {
 		return pendingTransactions, nil
 	}
 	select {
-	case <-ctx.Done():
+	case <-waiting.Done():
 	case <-time.After(eventRetry):
 	}
 	return nil, err

@@ -34,9 +34,6 @@ const (
 	maxStatesPerPeriod = 300
 )
 
-// joining is a state sync.
-type joining struct{ over chan struct{} }
-
 // hostSummary is a summary as the node's module wants it.
 type hostSummary struct {
 	statesync.Summary
@@ -60,8 +57,10 @@ func (s hostSummary) Accept(context.Context) (block.StateSyncMode, error) {
 	case c.gossip != nil || c.closing.Err() != nil || !c.vm().WantsState(s.Header):
 		return syncSkipped, nil
 	}
-	c.joining = &joining{make(chan struct{})}
-	over := c.joining.over
+	over := make(chan struct{})
+	c.joining = over
+	c.begin()
+	c.begins, c.begin = context.WithCancel(context.Background())
 	c.running.Go(func() {
 		defer close(over)
 		c.fetch(s.Summary)
@@ -102,15 +101,11 @@ func (c *ChainVM) fetch(summary statesync.Summary) {
 	}
 }
 
-// syncing returns what is closed when the state sync is over; nil if there is none, or if the node has
-// noticed its end.
-func (c *ChainVM) syncing() <-chan struct{} {
+// syncing returns joining and begins.
+func (c *ChainVM) syncing() (over <-chan struct{}, begins context.Context) {
 	c.joins.Lock()
 	defer c.joins.Unlock()
-	if c.joining == nil {
-		return nil
-	}
-	return c.joining.over
+	return c.joining, c.begins
 }
 
 // StateSyncEnabled reports whether the node may fetch the state of others.

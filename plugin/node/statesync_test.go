@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -144,6 +146,59 @@ func follow(t *testing.T, s *server, blk *chain.Block) {
 	require.NoError(t, err)
 	_, err = s.BlockAccept(ctx, &vmpb.BlockAcceptRequest{Id: id[:]})
 	require.NoError(t, err)
+}
+
+// heldContext tells when somebody waits for its end.
+type heldContext struct {
+	context.Context
+	held chan struct{}
+}
+
+func (c heldContext) Done() <-chan struct{} {
+	select {
+	case c.held <- struct{}{}:
+	default:
+	}
+	return c.Context.Done()
+}
+
+// TestTheNodeHearsOfAStateSyncThatFails has a node that waits for an event before the sync begins, as
+// AvalancheGo does, and a file in the way of what is fetched. The chain goes on from where it is.
+func TestTheNodeHearsOfAStateSyncThatFails(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	w, chains := chainToJoin(t, 9)
+	offered := lastSummary(t, chains[0], 8)
+	folder := t.TempDir()
+	s := w.join(t, chains, folder)
+	staged := filepath.Join(folder, "sync")
+	require.NoError(t, os.MkdirAll(filepath.Join(staged, "fetched", "in the way"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(staged, "summary"), offered.Bytes, 0o600))
+	waits, events := heldContext{ctx, make(chan struct{}, 1)}, make(chan vmpb.Message, 1)
+	go func() {
+		for ctx.Err() == nil { // nodes ask again after an error
+			if event, err := s.WaitForEvent(waits, &emptypb.Empty{}); err == nil {
+				events <- event.Message
+				return
+			}
+		}
+	}()
+	<-waits.held
+	accepted, err := s.StateSummaryAccept(ctx, &vmpb.StateSummaryAcceptRequest{Bytes: offered.Bytes})
+	require.NoError(t, err)
+	require.Equal(t, vmpb.StateSummaryAcceptResponse_MODE_STATIC, accepted.Mode)
+	select {
+	case event := <-events:
+		require.Equal(t, vmpb.Message_MESSAGE_STATE_SYNC_FINISHED, event)
+	case <-ctx.Done():
+		require.Fail(t, "the node is not told")
+	}
+	_, err = s.SetState(ctx, &vmpb.SetStateRequest{State: vmpb.State_STATE_BOOTSTRAPPING})
+	require.NoError(t, err)
+	require.Zero(t, height(t, s))
+	first, err := chains[0].chain.vm().BlockAt(1)
+	require.NoError(t, err)
+	follow(t, s, first)
 }
 
 func TestASummaryThatIsNotFarAheadIsSkipped(t *testing.T) {
