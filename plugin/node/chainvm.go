@@ -116,7 +116,7 @@ func (c *ChainVM) SetState(ctx context.Context, state uint32) error {
 	}
 	c.patient(wanted == vm.Bootstrapping)
 	if state > 1 {
-		if err := c.joined(wanted); err != nil {
+		if err := c.joined(ctx, wanted); err != nil {
 			return err
 		}
 	}

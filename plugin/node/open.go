@@ -132,8 +132,15 @@ func (c *ChainVM) submitted(tx *chain.Transaction) {
 }
 
 // joined begins what a node does that has its state: gossip, and in normal operation the fetching of
-// blocks that it is to hold. No state sync begins after it.
-func (c *ChainVM) joined(state vm.State) (err error) {
+// blocks that it is to hold. It waits for a state sync that is under way; none begins after it.
+func (c *ChainVM) joined(ctx context.Context, state vm.State) (err error) {
+	if over, _ := c.syncing(); over != nil {
+		select {
+		case <-over:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	c.joins.Lock()
 	defer c.joins.Unlock()
 	if c.network == nil || c.closing.Err() != nil {

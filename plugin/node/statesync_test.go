@@ -201,6 +201,26 @@ func TestTheNodeHearsOfAStateSyncThatFails(t *testing.T) {
 	follow(t, s, first)
 }
 
+// TestANodeThatDoesNotWaitForTheState sets the next states while the state is being fetched.
+func TestANodeThatDoesNotWaitForTheState(t *testing.T) {
+	ctx := context.Background()
+	w, chains := chainToJoin(t, 9)
+	offered := lastSummary(t, chains[0], 8)
+	s := w.join(t, chains, t.TempDir())
+	for range 2 {
+		accepted, err := s.StateSummaryAccept(ctx, &vmpb.StateSummaryAcceptRequest{Bytes: offered.Bytes})
+		require.NoError(t, err)
+		require.Equal(t, vmpb.StateSummaryAcceptResponse_MODE_STATIC, accepted.Mode)
+	}
+	_, err := s.SetState(ctx, &vmpb.SetStateRequest{State: vmpb.State_STATE_NORMAL_OP})
+	require.NoError(t, err)
+	require.EqualValues(t, 8, height(t, s))
+	require.True(t, s.chain.vm().InNormalOperation())
+	next, err := chains[0].chain.vm().BlockAt(9)
+	require.NoError(t, err)
+	follow(t, s, next)
+}
+
 func TestASummaryThatIsNotFarAheadIsSkipped(t *testing.T) {
 	ctx := context.Background()
 	w, chains := chainToJoin(t, 3)
