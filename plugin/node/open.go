@@ -148,6 +148,11 @@ func (c *ChainVM) joined(ctx context.Context, state vm.State) (err error) {
 	}
 	c.joining = nil
 	if c.gossip == nil {
+		if c.failure.Load() == nil { // else the next start goes on with it
+			if err := statesync.Discard(c.opening.host.DataDir); err != nil {
+				c.log.Warn("what a state sync has left can't be removed", "error", err)
+			}
+		}
 		if c.gossip, err = gossip.New(gossip.Options{Chain: c.vm(), Network: c.network, Log: c.log, Metrics: c.metrics.Load()}); err != nil {
 			return err
 		}

@@ -193,6 +193,7 @@ func TestTheNodeHearsOfAStateSyncThatFails(t *testing.T) {
 	case <-ctx.Done():
 		require.Fail(t, "the node is not told")
 	}
+	require.NoDirExists(t, staged)
 	_, err = s.SetState(ctx, &vmpb.SetStateRequest{State: vmpb.State_STATE_BOOTSTRAPPING})
 	require.NoError(t, err)
 	require.Zero(t, height(t, s))
@@ -219,6 +220,20 @@ func TestANodeThatDoesNotWaitForTheState(t *testing.T) {
 	next, err := chains[0].chain.vm().BlockAt(9)
 	require.NoError(t, err)
 	follow(t, s, next)
+}
+
+// TestWhatAStateSyncHasLeftGoes once the node takes part without it.
+func TestWhatAStateSyncHasLeftGoes(t *testing.T) {
+	ctx := context.Background()
+	w, chains := chainToJoin(t, 4)
+	folder := t.TempDir()
+	s := w.join(t, chains, folder)
+	staged := filepath.Join(folder, "sync")
+	require.NoError(t, os.MkdirAll(staged, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(staged, "fetched"), make([]byte, 1<<20), 0o600))
+	_, err := s.SetState(ctx, &vmpb.SetStateRequest{State: vmpb.State_STATE_BOOTSTRAPPING})
+	require.NoError(t, err)
+	require.NoDirExists(t, staged)
 }
 
 func TestASummaryThatIsNotFarAheadIsSkipped(t *testing.T) {

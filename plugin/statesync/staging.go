@@ -150,6 +150,16 @@ func (s *staging) get(hash [32]byte) ([]byte, error) {
 
 func (s *staging) close() error { return s.file.Close() }
 
+// Discard removes the folder of a sync whose state is not wanted any more: the mark first, so that
+// Install never finds a part of a database.
+func Discard(data string) error {
+	folder := stagingFolder(data)
+	if err := os.Remove(filepath.Join(folder, completeFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(folder)
+}
+
 // Install puts a database that a sync has made whole into the place of the chain's own, and removes
 // the sync's folder. It comes before the chain's database is opened, also after a crash. It does
 // nothing if there is no such database.

@@ -49,21 +49,22 @@ type Sync struct {
 
 // Fetch makes the database of a summary in the sync's folder, from what is there and what peers give.
 // Then Install puts it into its place. An error of ctx leaves what was fetched for the next time; after
-// any other one, the folder is empty.
+// any other one, the folder is gone.
 func Fetch(ctx context.Context, summary Summary, options Options) (err error) {
 	if options.times == (times{}) {
 		options.times = defaultTimes
 	}
+	defer func() {
+		if err != nil && ctx.Err() == nil {
+			err = errors.Join(err, Discard(options.DataDir))
+		}
+	}()
 	s := &Sync{Options: options, header: summary.Header, peers: newPeers(options.Network, options.Log, options.times)}
 	if s.staging, err = openStaging(options.DataDir, summary.Bytes()); err != nil {
 		return err
 	}
 	s.began = time.Now()
-	err = errors.Join(s.fetch(ctx), s.staging.close())
-	if errors.Is(err, errNobody) || errors.Is(err, errOtherChain) {
-		err = errors.Join(err, os.RemoveAll(s.staging.folder))
-	}
-	return err
+	return errors.Join(s.fetch(ctx), s.staging.close())
 }
 
 // did logs that a step is done.
