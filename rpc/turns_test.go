@@ -1,12 +1,16 @@
 package rpc
 
 import (
+	"bytes"
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/luxfi/session/client"
 )
 
 // queue takes turns in the background, and says in which order they come.
@@ -148,3 +152,39 @@ func TestNoTurnIsLost(t *testing.T) {
 		}, 10*time.Second, time.Millisecond)
 	})
 }
+
+// TestALargeBodyWaitsForItsTurn: to decode it is work, and counts as its client's. A small one does not wait.
+func TestALargeBodyWaitsForItsTurn(t *testing.T) {
+	c := startChain(t, DefaultConfig(), nil)
+	turns, other := c.service.turns, &allowance{key: "other"}
+	for turns.free > 0 {
+		require.NoError(t, turns.take(t.Context(), other))
+	}
+	r := newRequest(c.service, c.service.limiter.client("", time.Now()))
+	require.EqualValues(t, client.CodeParseError, c.decodeOne(joined(r.answerCalls(t.Context(), []byte("no JSON")))).code())
+	answered := make(chan []byte, 1)
+	go func() {
+		answered <- joined(r.answerCalls(t.Context(), []byte(strings.Repeat("[", smallBody+1))))
+	}()
+	require.Eventually(t, func() bool {
+		turns.mu.Lock()
+		defer turns.mu.Unlock()
+		return len(turns.lines) == 1
+	}, 10*time.Second, time.Millisecond)
+	turns.give(other, 0)
+	require.EqualValues(t, client.CodeParseError, c.decodeOne(<-answered).code())
+	require.Equal(t, 1, turns.free)
+}
+
+// TestATurnCountsUntilItEnds: a client that has worked is behind one that has not.
+func TestATurnCountsUntilItEnds(t *testing.T) {
+	c := startChain(t, DefaultConfig(), nil)
+	r := newRequest(c.service, c.service.limiter.client("", time.Now()))
+	before := r.client.worked
+	require.NoError(t, r.acquire(t.Context()))
+	time.Sleep(20 * time.Millisecond)
+	r.release()
+	require.GreaterOrEqual(t, r.client.worked-before, 20*time.Millisecond)
+}
+
+func joined(answer response) []byte { return bytes.Join(answer.parts, nil) }
