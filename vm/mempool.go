@@ -22,6 +22,11 @@ const plainFactor = 8
 // for registrations: one part in so many.
 const registrationShare = 8
 
+// ownRegistrations is the share of what may wait of a sender that registrations may have, one at least: one
+// part in so many. A block takes one of them, but what pays for one pays for all: whoever has seen it
+// can send it with other deadlines.
+const ownRegistrations = 64
+
 // droppedMemory is how many dropped transactions are remembered, with the reason.
 const droppedMemory = 4096
 
@@ -82,6 +87,10 @@ func (m *mempool) roomLocked(tx *chain.Transaction, sender ids.ID) error {
 	limit := m.config.MaxPerSender
 	if isRegistration(tx) {
 		used, count, size = m.registrations, count/registrationShare, size/registrationShare
+		own := max(1, limit/ownRegistrations)
+		if n := m.queues.registrations(sender); n >= own {
+			return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting registrations of one identity; wait until one is accepted", own), n)
+		}
 	} else {
 		count, size = count-count/registrationShare, size-size/registrationShare
 	}

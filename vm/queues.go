@@ -74,6 +74,18 @@ func (q *queues) count(sender ids.ID) int {
 	return 0
 }
 
+// registrations returns how many of a sender's transactions are registrations.
+func (q *queues) registrations(sender ids.ID) (n int) {
+	if of, ok := q.senders[sender]; ok {
+		for _, e := range of.entries {
+			if isRegistration(e.tx) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // entry makes the entry of a transaction that arrives now.
 func (q *queues) entry(tx *chain.Transaction, sender ids.ID) *entry {
 	begin := q.virtual

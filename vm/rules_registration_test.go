@@ -173,3 +173,28 @@ func TestIssuerWhereNoneIsAskedForIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, refusal.ErrSignatureSize)
 	require.NoError(t, r.Submit(context.Background(), r.registration(identity(1))))
 }
+
+// TestOnePriceDoesNotPayForTheMempool sends a registration again and again with other deadlines, as
+// whoever has seen it can.
+func TestOnePriceDoesNotPayForTheMempool(t *testing.T) {
+	const bits = 8
+	r := startRegistered(t, func(g *chain.Genesis) {
+		g.Registration = chain.Registration{Mode: chain.RegistrationWork, Bits: bits}
+	})
+	r.clock.advance(time.Duration(r.Genesis().Limits.TransactionWindow) * time.Second)
+	paid := r.worked(identity(1), r.price().Beacon, bits, true)
+	copied := func(n int) *chain.Transaction {
+		body := *paid.Body.(*chain.RegisterIdentity)
+		body.Deadline += uint64(n)
+		return sign(t, nil, &body)
+	}
+	own := r.config.Mempool.MaxPerSender / ownRegistrations
+	for n := range own {
+		require.NoError(t, r.submitBytes(copied(n).Bytes()))
+	}
+	r.refuseNow(copied(own), refusal.ErrMempoolSender)
+	require.NoError(t, r.submitBytes(r.worked(identity(2), r.price().Beacon, bits, true).Bytes()), "others have their own")
+	r.follower.follow(r.block().Block)
+	require.EqualValues(t, 2, r.totals().LiveIdentities)
+	require.Empty(t, r.MempoolIDs(), "the copies went with the one that was taken")
+}
