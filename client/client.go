@@ -25,15 +25,17 @@ const (
 
 // Options of a Client. What is zero has its default.
 type Options struct {
-	HTTPClient       *http.Client  // http.DefaultClient
-	Timeout          time.Duration // DefaultTimeout; of a call whose context has no deadline
-	MaxResponseBytes int64         // DefaultMaxResponseBytes
+	HTTPClient       *http.Client      // http.DefaultClient
+	Timeout          time.Duration     // DefaultTimeout; of a call whose context has no deadline
+	MaxResponseBytes int64             // DefaultMaxResponseBytes
+	Working          func(bits uint64) // told before the work of a registration begins; nil: nobody
 }
 
 // Client calls one chain's JSON-RPC service. It is safe for concurrent use.
 type Client struct {
 	service *jsonrpc.Service
 	timeout time.Duration
+	working func(bits uint64)
 
 	mu   sync.Mutex
 	info *ChainInfo // cached by chainInfo
@@ -52,7 +54,10 @@ func New(address string, options Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{service: service, timeout: options.Timeout}, nil
+	if options.Working == nil {
+		options.Working = func(uint64) {}
+	}
+	return &Client{service: service, timeout: options.Timeout, working: options.Working}, nil
 }
 
 // Address returns the service's URL.

@@ -37,7 +37,8 @@ type RegisterIdentityResult struct {
 
 // RegisterIdentity registers an identity, or renews it, and waits until it is accepted. Where the
 // chain asks for work it does that, on one processor, until the context ends: 2^22 hashes by
-// default, about a second. The error is ErrWork if the chain asks for more than MaxWork.
+// default, about a second; Options.Working is told. The error is ErrWork if the chain asks for more
+// than MaxWork.
 func (c *Client) RegisterIdentity(ctx context.Context, params RegisterIdentityParams) (*RegisterIdentityResult, error) {
 	answer, err := call[RegisterIdentityResult](ctx, c, "RegisterIdentity", params)
 	for try := 0; try < workTries && params.Work == 0 && errors.Is(err, refusal.ErrWork); try++ { // the beacon and the price move on

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// MaxWork bounds the work that RegisterIdentity does, in bits: the price is a node's word.
+	// MaxWork bounds the work that RegisterIdentity does at a time, in bits: the price is a node's word.
 	MaxWork = 34
-	// workTries is how often it does work anew.
+	// workTries is how often it does work, and so a node that lies can have it done.
 	workTries = 3
 )
 
@@ -54,6 +54,9 @@ func (c *Client) work(ctx context.Context, params *RegisterIdentityParams) (uint
 	}
 	if bits > MaxWork {
 		return 0, refusal.New(refusal.ErrWork, fmt.Sprintf("a price of at most %d bits of work; try again when the chain has more room", MaxWork), bits)
+	}
+	if bits > 0 {
+		c.working(bits)
 	}
 	return chain.NewChallenge(chainID, id, beacon).Find(ctx, bits)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/messaging/mailbox"
@@ -18,18 +17,19 @@ import (
 
 const (
 	maxAdmissionBytes = 64 << 10
-	// workNotice is how long work is done without a word.
-	workNotice = time.Second
+	// quietWork is how many bits of work are done without a word: about a second.
+	quietWork = 23
 )
 
-// register registers an identity, and says so when the chain asks for work that takes long.
+// working tells the user of work that takes long, whichever command it belongs to.
+func (s *shell) working(bits uint64) {
+	if bits > quietWork {
+		s.note("%s says that a registration costs work: about %d million hashes on one processor. Ctrl-C ends it.", s.address(), uint64(1)<<bits/1_000_000)
+	}
+}
+
+// register registers an identity, and says where an admission comes from.
 func (s *shell) register(ctx context.Context, n *node, params client.RegisterIdentityParams) (*client.RegisterIdentityResult, error) {
-	notice := time.AfterFunc(workNotice, func() {
-		if bits, _, err := n.RegistrationPrice(ctx, chain.IdentityID(params.KEMPublicKey, params.DSAPublicKey)); err == nil && bits > 0 {
-			s.note("This chain asks for work: about %d million hashes on one processor. Ctrl-C ends it.", max(1, uint64(1)<<bits/1_000_000))
-		}
-	})
-	defer notice.Stop()
 	answer, err := n.RegisterIdentity(ctx, params)
 	if errors.Is(err, refusal.ErrNotAdmitted) && params.Issuer == 0 {
 		s.note("Send an issuer of this chain your ID, and run \"session id register --admission FILE\" with what they answer.")

@@ -1,15 +1,24 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/refusal"
 )
 
 // TestIssuerAdmitsWhomTheChainWouldNotTake runs a chain whose genesis names an issuer.
@@ -40,4 +49,37 @@ func TestIssuerAdmitsWhomTheChainWouldNotTake(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(issuer.does("id", "admit", bob.id(), "--json")), &shown))
 	require.NotZero(t, shown.Until)
+}
+
+// TestLongWorkIsSaid: by whichever command it is done, and by whose word.
+func TestLongWorkIsSaid(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var call struct {
+			ID     json.RawMessage
+			Method string
+		}
+		_ = json.NewDecoder(r.Body).Decode(&call)
+		answer := fmt.Sprintf(`"error":{"code":%d,"message":"no"}`, int(refusal.ErrWork))
+		switch call.Method {
+		case "sessionvm.GetChainInfo":
+			answer = fmt.Sprintf(`"result":{"chainId":%q,"genesis":{},"registration":{"bits":%d}}`, ids.ID{1}, client.MaxWork)
+		case "sessionvm.GetIdentity":
+			answer = fmt.Sprintf(`"error":{"code":%d,"message":"no"}`, int(refusal.ErrNotRegistered))
+		}
+		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,%s}`, call.ID, answer)
+	}))
+	defer server.Close()
+	var said strings.Builder
+	s := &shell{errOut: &said, node: server.URL, timeout: time.Minute, getenv: func(string) string { return "" }}
+	c, err := s.dial(server.URL)
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err = c.RegisterIdentity(ctx, client.RegisterIdentityParams{})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Equal(t, server.URL+" says that a registration costs work: about 17179 million hashes on one processor. Ctrl-C ends it.\n", said.String())
+
+	said.Reset()
+	s.working(quietWork)
+	require.Empty(t, said.String(), "what is done in a second")
 }

@@ -35,7 +35,7 @@ func (s *shell) dial(address string) (*client.Client, error) {
 	if s.timeout <= 0 {
 		return nil, usage("--timeout must be above 0")
 	}
-	c, err := client.New(address, client.Options{Timeout: s.timeout})
+	c, err := client.New(address, client.Options{Timeout: s.timeout, Working: s.working})
 	if err != nil {
 		return nil, &usageError{err}
 	}
