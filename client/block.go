@@ -27,9 +27,20 @@ type Header struct {
 	Bytes Bytes `json:"bytes"` // chain.Header.Bytes
 }
 
+// fill makes a header of zeros of one that an answer left out.
+func (h *Header) fill() {
+	if h.Header == nil {
+		h.Header = new(chain.Header)
+	}
+}
+
 // GetHeader returns the header of an accepted block.
 func (c *Client) GetHeader(ctx context.Context, params BlockParams) (*GetHeaderResult, error) {
-	return call[GetHeaderResult](ctx, c, "GetHeader", params)
+	result, err := call[GetHeaderResult](ctx, c, "GetHeader", params)
+	if err == nil {
+		result.Header.fill()
+	}
+	return result, err
 }
 
 // GetBlockResult holds a block.
@@ -54,5 +65,9 @@ type BlockTransaction struct {
 
 // GetBlock returns an accepted block.
 func (c *Client) GetBlock(ctx context.Context, params BlockParams) (*GetBlockResult, error) {
-	return call[GetBlockResult](ctx, c, "GetBlock", params)
+	result, err := call[GetBlockResult](ctx, c, "GetBlock", params)
+	if err == nil {
+		result.Block.Header.fill()
+	}
+	return result, err
 }

@@ -50,7 +50,7 @@ func New(address string, options Options) (*Client, error) {
 	if options.MaxResponseBytes <= 0 {
 		options.MaxResponseBytes = DefaultMaxResponseBytes
 	}
-	service, err := jsonrpc.New(address, options.HTTPClient, options.MaxResponseBytes)
+	service, err := jsonrpc.New(address, "http://127.0.0.1:9652/rpc", options.HTTPClient, options.MaxResponseBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -112,6 +112,40 @@ func TestACallEndsWithItsContextOrTheTimeout(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
+// TestAnAnswerThatBreaksOffIsNone: a connection may fail, or the time be over, within an answer.
+func TestAnAnswerThatBreaksOffIsNone(t *testing.T) {
+	release := make(chan struct{})
+	for name, end := range map[string]func(){"the connection fails": func() {}, "the time is over": func() { <-release }} {
+		c := serve(t, func(w http.ResponseWriter, _ string, _ json.RawMessage, _ string) {
+			w.Header().Set("Content-Length", "100")
+			_, _ = io.WriteString(w, `{"jsonrpc":`)
+			w.(http.Flusher).Flush()
+			end()
+		})
+		over := name == "the time is over"
+		if over {
+			c.timeout = 50 * time.Millisecond
+		}
+		_, err := c.Health(t.Context())
+		require.True(t, Unanswered(err), name)
+		require.NotErrorIs(t, err, ErrResponse, name)
+		require.Equal(t, over, errors.Is(err, context.DeadlineExceeded), "%s: %v", name, err)
+	}
+	close(release)
+}
+
+func TestAnAnswerWithoutAHeaderHasOneOfZeros(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, _ string, _ json.RawMessage, id string) {
+		_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":{}}`, id)
+	})
+	header, err := c.GetHeader(t.Context(), BlockParams{})
+	require.NoError(t, err)
+	require.Zero(t, header.Header.Height)
+	block, err := c.GetBlock(t.Context(), BlockParams{})
+	require.NoError(t, err)
+	require.Zero(t, block.Block.Header.Timestamp)
+}
+
 // An ID of 200,000 characters takes seconds to decode, one of millions hours.
 func TestAnAnswerWithAnEndlessIDIsRefusedByItsLength(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, _ string, _ json.RawMessage, id string) {
@@ -127,6 +161,8 @@ func TestOnlyHTTPURLsAreTaken(t *testing.T) {
 		_, err := New(address, Options{})
 		require.Error(t, err, address)
 	}
+	_, err := New("127.0.0.1", Options{})
+	require.ErrorContains(t, err, "expected one like http://127.0.0.1:9652/rpc, got")
 }
 
 type signer func(context string, message []byte) ([]byte, error)

@@ -40,14 +40,14 @@ type Service struct {
 }
 
 // New returns the service at a URL, whose answers have at most so many bytes. It does not connect.
-// Without an HTTP client it is http.DefaultClient.
-func New(address string, client *http.Client, maxResponseBytes int64) (*Service, error) {
+// Without an HTTP client it is http.DefaultClient. Example is a URL as it should be, for errors.
+func New(address, example string, client *http.Client, maxResponseBytes int64) (*Service, error) {
 	parsed, err := url.Parse(address)
 	if err != nil {
 		return nil, fmt.Errorf("the service's URL: %w", err)
 	}
 	if parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
-		return nil, fmt.Errorf("the service's URL: expected one like http://127.0.0.1:9650/ext/bc/P, got %q", address)
+		return nil, fmt.Errorf("the service's URL: expected one like %s, got %q", example, address)
 	}
 	if client == nil {
 		client = http.DefaultClient
@@ -74,7 +74,8 @@ func (s *Service) Call(ctx context.Context, method string, params, result any) e
 	return Decode(id, status, answer, result)
 }
 
-// Post posts a body and returns the status, like 200 OK, and the answer.
+// Post posts a body and returns the status, like 200 OK, and the answer. A connection that fails, also
+// within the answer, is a *url.Error.
 func (s *Service) Post(ctx context.Context, address, mediaType string, body []byte) (status string, answer []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
@@ -87,8 +88,8 @@ func (s *Service) Post(ctx context.Context, address, mediaType string, body []by
 	}
 	defer response.Body.Close()
 	answer, err = io.ReadAll(io.LimitReader(response.Body, s.maxResponseBytes+1))
-	if err != nil {
-		return "", nil, fmt.Errorf("%w: reading it: %w", ErrResponse, err)
+	if err != nil { // no more an answer than where the connection fails before it
+		return "", nil, &url.Error{Op: "Post", URL: address, Err: fmt.Errorf("reading the response: %w", err)}
 	}
 	if int64(len(answer)) > s.maxResponseBytes {
 		return "", nil, fmt.Errorf("%w: more than %d bytes", ErrResponse, s.maxResponseBytes)

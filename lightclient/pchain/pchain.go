@@ -44,8 +44,11 @@ type Client struct{ service *jsonrpc.Service }
 // New returns a client of the API at an address, like http://127.0.0.1:9650/ext/bc/P. It asks
 // nothing yet. Without an HTTP client it is http.DefaultClient.
 func New(address string, client *http.Client) (*Client, error) {
-	service, err := jsonrpc.New(address, client, MaxAnswerBytes)
-	return &Client{service}, err
+	service, err := jsonrpc.New(address, "http://127.0.0.1:9650/ext/bc/P", client, MaxAnswerBytes)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{service}, nil
 }
 
 // Address returns the API's URL.

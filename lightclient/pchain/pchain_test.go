@@ -138,6 +138,16 @@ func TestAnswersThatAreNoneAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.Height(t.Context())
 	require.ErrorIs(t, err, ErrUnreachable)
+	breaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, `{"jsonrpc":`)
+	}))
+	defer breaking.Close()
+	c, err = New(breaking.URL, nil)
+	require.NoError(t, err)
+	_, err = c.Height(t.Context())
+	require.ErrorIs(t, err, ErrUnreachable, "the connection fails within the answer")
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	for _, address := range []string{"", "the p-chain", "ftp://host/P", "http:///P"} {
 		_, err := New(address, nil)
 		require.Error(t, err, address)
