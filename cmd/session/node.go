@@ -130,7 +130,7 @@ func (n *node) transact(ctx context.Context, body chain.Body, identity *pq.Ident
 	}
 	id := chain.TransactionID(n.chainID, body)
 	result, err := n.SendTransaction(ctx, body, signer)
-	if client.Unanswered(err) || errors.Is(err, context.DeadlineExceeded) {
+	if isUnreachable(err) || errors.Is(err, refusal.ErrWaitTimeout) {
 		return nil, &undecidedError{id, err}
 	} else if err != nil {
 		return nil, err

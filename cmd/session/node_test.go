@@ -177,6 +177,16 @@ func TestAClosedSessionTakesNothingMore(t *testing.T) {
 	require.Contains(t, bob.does("sessions"), session+"  closed  2         2 ")
 }
 
+// TestATransactionThatIsNotDecidedIsNamed: its user asks about it later.
+func TestATransactionThatIsNotDecidedIsNamed(t *testing.T) {
+	alice, _, session := pair(t)
+	late := refusing(t, "sessionvm.IssueTransaction", refusal.ErrWaitTimeout)
+	result := alice.runs("close", session, "--node", late)
+	require.Equal(t, ExitRefused, result.status)
+	require.Regexp(t, `transaction \w{40,} may be accepted or not: `, result.err)
+	require.Contains(t, result.err, "It may still be accepted.")
+}
+
 func TestInfoSaysWhichChainAndHowTheNodeIs(t *testing.T) {
 	p := newPerson(t, nodeAddress)
 	info := gets[infoResult](p, "info")
