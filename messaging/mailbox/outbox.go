@@ -95,7 +95,7 @@ func (c *Conversation) claim(ctx context.Context) error {
 }
 
 // take stores in the session what names it as its next, and that leaves the outbox. What the session
-// refuses waits for another one.
+// refuses waits for another one. After messaging.ErrStore it is to be repeated: either may be stored.
 func (c *Conversation) take(ctx context.Context) error {
 	var drafts []*messaging.Draft
 	for _, u := range c.mailbox.entries.Load().Outbox {
@@ -107,7 +107,7 @@ func (c *Conversation) take(ctx context.Context) error {
 		return nil
 	}
 	taken, err := c.Session.Enqueue(drafts...)
-	return errors.Join(err, c.mailbox.update(ctx, func(e *entries) error {
+	unnoted := c.mailbox.update(ctx, func(e *entries) error {
 		e.Outbox = slices.DeleteFunc(e.Outbox, func(u unsent) bool {
 			return u.Next == c.ID() && slices.ContainsFunc(drafts[:taken], func(d *messaging.Draft) bool { return d.Origin == u.Origin })
 		})
@@ -117,7 +117,11 @@ func (c *Conversation) take(ctx context.Context) error {
 			}
 		}
 		return nil
-	}))
+	})
+	if unnoted != nil {
+		unnoted = refusal.Because(messaging.ErrStore, "%w", unnoted)
+	}
+	return errors.Join(err, unnoted)
 }
 
 // fill moves into the session what waits for its peer.

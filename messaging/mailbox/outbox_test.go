@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,21 +20,31 @@ import (
 	"github.com/luxfi/session/messaging"
 )
 
+// givesBack has bob close a session in which alice has said something. The session is to give back what she
+// says after that, once it is received.
+func givesBack(t *testing.T, alice, bob *Mailbox, taken string, unsent ...string) *Conversation {
+	t.Helper()
+	toBob := Peer{Person: bob.self}
+	says(t, alice, toBob, taken)
+	c, err := alice.Latest(testContext(t), toBob)
+	require.NoError(t, err)
+	closes(t, bob, c.ID())
+	for _, text := range unsent {
+		_, err = c.Send(testContext(t), []byte(text))
+		require.ErrorIs(t, err, messaging.ErrUnsent)
+	}
+	return c
+}
+
 // TestWhatASessionGaveBackGoesIntoTheNext: one program is told that a session did not take what was
 // typed, and ends. The next one that opens the conversation sends it, once, and before anything else.
 func TestWhatASessionGaveBackGoesIntoTheNext(t *testing.T) {
 	config := testConfig(t)
 	alice, bob := opened(t, config), opened(t, testConfig(t))
 	toBob, toAlice := Peer{Person: bob.self}, Peer{Person: alice.self}
-	first := says(t, alice, toBob, "one")
-	c, err := alice.Latest(testContext(t), toBob)
-	require.NoError(t, err)
-	closes(t, bob, first)
-	for _, text := range []string{"two", "three"} {
-		_, err = c.Send(testContext(t), []byte(text))
-		require.ErrorIs(t, err, messaging.ErrUnsent)
-	}
-	_, err = c.SendAs(testContext(t), e2ee.ContentProof, []byte("of who somebody is"))
+	c := givesBack(t, alice, bob, "one", "two", "three")
+	first := c.ID()
+	_, err := c.SendAs(testContext(t), e2ee.ContentProof, []byte("of who somebody is"))
 	require.ErrorIs(t, err, messaging.ErrUnsent)
 	told, err := c.Fetch(testContext(t))
 	require.NoError(t, err)
@@ -58,13 +69,8 @@ func TestWhatASessionGaveBackGoesIntoTheNext(t *testing.T) {
 func TestWhatWasResentIsNotSentAgain(t *testing.T) {
 	alice, bob := opened(t, testConfig(t)), opened(t, testConfig(t))
 	toBob := Peer{Person: bob.self}
-	first := says(t, alice, toBob, "one")
-	c, err := alice.Latest(testContext(t), toBob)
-	require.NoError(t, err)
-	closes(t, bob, first)
-	_, err = c.Send(testContext(t), []byte("two"))
-	require.ErrorIs(t, err, messaging.ErrUnsent)
-	_, err = c.Fetch(testContext(t))
+	c := givesBack(t, alice, bob, "one", "two")
+	_, err := c.Fetch(testContext(t))
 	require.NoError(t, err)
 	c.Close()
 	kept := slices.Clone(alice.entries.Load().Outbox)
@@ -91,13 +97,8 @@ func TestWhatWasResentIsNotSentAgain(t *testing.T) {
 func TestWhatNamesANextSessionGoesThere(t *testing.T) {
 	alice, bob := opened(t, testConfig(t)), opened(t, testConfig(t))
 	toBob := Peer{Person: bob.self}
-	first := says(t, alice, toBob, "one")
-	c, err := alice.Latest(testContext(t), toBob)
-	require.NoError(t, err)
-	closes(t, bob, first)
-	_, err = c.Send(testContext(t), []byte("two"))
-	require.ErrorIs(t, err, messaging.ErrUnsent)
-	_, err = c.Fetch(testContext(t))
+	c := givesBack(t, alice, bob, "one", "two")
+	_, err := c.Fetch(testContext(t))
 	require.NoError(t, err)
 	c.Close()
 	session, err := alice.messenger.NewSession(testContext(t), bob.self)
@@ -111,21 +112,59 @@ func TestWhatNamesANextSessionGoesThere(t *testing.T) {
 	require.Equal(t, []string{"one", "two", "three"}, texts(t, bob, Peer{Person: alice.self}))
 }
 
+// TestWhatLeavesTheOutboxLaterIsSentOnce: a session that is over stores what names it as its next, and the
+// address book can't be written for a moment.
+func TestWhatLeavesTheOutboxLaterIsSentOnce(t *testing.T) {
+	config := testConfig(t)
+	alice, bob := opened(t, config), opened(t, testConfig(t))
+	toBob := Peer{Person: bob.self}
+	c := givesBack(t, alice, bob, "one", "two")
+	_, err := c.Fetch(testContext(t))
+	require.NoError(t, err)
+	c.Close()
+	next, err := alice.Resume(testContext(t), toBob)
+	require.NoError(t, err)
+	obstacle := alice.file.Path() + ".next"
+	require.NoError(t, alice.update(testContext(t), func(e *entries) error {
+		e.Outbox = append(e.Outbox, unsent{Chain: alice.chainID, Peer: toBob, Origin: "of before", Next: next.ID(), Type: e2ee.ContentText, Content: []byte("three")})
+		return nil
+	}))
+	next.Close()
+	closes(t, bob, next.ID())
+
+	config.Client, err = client.New(TestURL, client.Options{HTTPClient: &http.Client{Transport: asking(func() { _ = os.Remove(obstacle) })}})
+	require.NoError(t, err)
+	alice = opened(t, config)
+	next, err = alice.Join(testContext(t), toBob, next.ID())
+	require.NoError(t, err)
+	require.NoError(t, os.Mkdir(obstacle, 0o700))
+	require.ErrorIs(t, next.empty(testContext(t)), messaging.ErrStore)
+	require.NoError(t, os.Remove(obstacle))
+	next.Close()
+	says(t, alice, toBob, "four")
+	require.Zero(t, alice.Outbox(toBob))
+	require.Equal(t, []string{"one", "two", "three", "four"}, texts(t, bob, Peer{Person: alice.self}))
+}
+
+// asking is called before each request.
+type asking func()
+
+func (a asking) RoundTrip(request *http.Request) (*http.Response, error) {
+	a()
+	return http.DefaultTransport.RoundTrip(request)
+}
+
 // TestWhatIsGivenBackAfterTheProgramEndsIsSentOnce: a program is killed before it is told what a session
 // did not take, and the next one between its writes of the address book and of the history.
 func TestWhatIsGivenBackAfterTheProgramEndsIsSentOnce(t *testing.T) {
 	config := testConfig(t)
 	alice, bob := opened(t, config), opened(t, testConfig(t))
 	toBob := Peer{Person: bob.self}
-	first := says(t, alice, toBob, "one")
-	c, err := alice.Latest(testContext(t), toBob)
-	require.NoError(t, err)
-	closes(t, bob, first)
-	_, err = c.Send(testContext(t), []byte("two"))
-	require.ErrorIs(t, err, messaging.ErrUnsent)
+	c := givesBack(t, alice, bob, "one", "two")
+	first := c.ID()
 	c.Close()
 	alice = opened(t, config)
-	c, err = alice.Join(testContext(t), toBob, first)
+	c, err := alice.Join(testContext(t), toBob, first)
 	require.NoError(t, err)
 	for {
 		events, err := c.Session.Check(testContext(t))
