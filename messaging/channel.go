@@ -103,7 +103,7 @@ func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel,
 	if err := checkMembers(members); err != nil {
 		return Channel{}, nil, err
 	}
-	if _, err := m.latestPrekeys(ctx, members); err != nil {
+	if err := m.checkPrekeys(ctx, members); err != nil {
 		return Channel{}, nil, err
 	}
 	deadline, err := m.config.Client.Deadline(ctx)
@@ -213,7 +213,7 @@ func (m *Messenger) newChannelSession(ctx context.Context, of *ChannelState) (*S
 // AddMember adds a member to a channel of this identity, and makes the session in which it reads:
 // nothing of before. What was done before the program ended is not done again.
 func (m *Messenger) AddMember(ctx context.Context, channel Channel, member ids.ID) (*Session, error) {
-	if _, err := m.latestPrekeys(ctx, []ids.ID{member}); err != nil {
+	if err := m.checkPrekeys(ctx, []ids.ID{member}); err != nil {
 		return nil, err
 	}
 	height, err := m.change(ctx, channel, refusal.ErrAlreadyMember, func(version uint64) chain.Body {

@@ -141,7 +141,7 @@ func (m *Messenger) NewSession(ctx context.Context, with ...ids.ID) (*Session, e
 	if err := checkMembers(with); err != nil {
 		return nil, err
 	}
-	if _, err := m.latestPrekeys(ctx, with); err != nil { // else somebody could not be written to
+	if err := m.checkPrekeys(ctx, with); err != nil { // else somebody could not be written to
 		return nil, err
 	}
 	return m.create(ctx, &chain.CreateSession{Participants: append([]ids.ID{m.self}, with...), Metadata: Metadata()})

@@ -247,22 +247,15 @@ func (m *Messenger) identityLeaves(ctx context.Context, height uint64, identitie
 	return leaves, state.Header, nil
 }
 
-// latestPrekeys returns the leaves of identities that can all be written to. It is ErrPrekey if one
-// can't be.
-func (m *Messenger) latestPrekeys(ctx context.Context, identities []ids.ID) (leaves map[ids.ID]*chain.Identity, err error) {
-	err = retry(ctx, func() (err error) {
-		var header *chain.Header
-		if leaves, header, err = m.identityLeaves(ctx, 0, identities...); err != nil {
-			return err
-		}
-		for _, id := range identities {
-			if err = checkPrekey(id, leaves[id], header); err != nil {
-				break
-			}
+// checkPrekeys refuses identities of whom one can't be written to: ErrPrekey.
+func (m *Messenger) checkPrekeys(ctx context.Context, identities []ids.ID) error {
+	return retry(ctx, func() error {
+		leaves, header, err := m.identityLeaves(ctx, 0, identities...)
+		for i := 0; err == nil && i < len(identities); i++ {
+			err = checkPrekey(identities[i], leaves[identities[i]], header)
 		}
 		return err
 	}, errNoPrekey)
-	return leaves, err
 }
 
 // errNoPrekey is an ErrPrekey that may pass: one may have been published just now.

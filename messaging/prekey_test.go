@@ -176,8 +176,7 @@ func TestNoNodeChoosesThePrekey(t *testing.T) {
 		}
 		return result
 	})
-	_, err := alice.latestPrekeys(testContext(t), []ids.ID{bob.Self()})
-	require.NoError(t, err)
+	require.NoError(t, alice.checkPrekeys(testContext(t), []ids.ID{bob.Self()}))
 	stolen := bob.secrets().Prekeys[0]
 	bob.now = func() time.Time { return time.Now().Add(prekeyPeriod + time.Minute) }
 	require.NoError(t, bob.publishPrekey(testContext(t)))
@@ -190,7 +189,7 @@ func TestNoNodeChoosesThePrekey(t *testing.T) {
 		}
 		return result
 	})
-	_, err = s.Send(testContext(t), []byte("to whom?"))
+	_, err := s.Send(testContext(t), []byte("to whom?"))
 	require.ErrorIs(t, err, ErrBehind)
 	key := chain.IdentityKey(bob.Self())
 	forged := leafOfIdentity(t, bob)

@@ -78,16 +78,15 @@ const (
 // retry tries until there is no error, or one that is none of those that pass. Two that are in each
 // other's way wait for different times.
 func retry(ctx context.Context, try func() error, passing ...error) (err error) {
-	for range retries {
-		passes := func(reason error) bool { return errors.Is(err, reason) }
-		if err = try(); err == nil || !slices.ContainsFunc(passing, passes) {
+	passes := func(reason error) bool { return errors.Is(err, reason) }
+	for tries := 1; ; tries++ {
+		if err = try(); err == nil || !slices.ContainsFunc(passing, passes) || tries == retries {
 			return err
 		}
 		if pause(ctx, retryPause/2+rand.N(retryPause/2)) != nil {
-			break
+			return err
 		}
 	}
-	return err
 }
 
 // Position counts the session's events up to the last one that Receive or Check returned. The
