@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -55,6 +56,8 @@ type Collector struct {
 	slots      chan struct{}
 	departed   chan struct{} // slots for validators that are none any more
 	blocks     chan uint64   // heights of blocks to certify in the background
+	mu         sync.Mutex
+	waiting    map[uint64]bool // guarded by mu: the heights in blocks, and the one that is being certified
 	ctx        context.Context
 	cancel     context.CancelFunc
 	done       chan struct{}
@@ -84,6 +87,7 @@ func NewCollector(ledger Ledger, responder *Responder, self ids.NodeID, network 
 		slots:      make(chan struct{}, maxCertifying),
 		departed:   make(chan struct{}, maxDeparted),
 		blocks:     make(chan uint64, waitingBlocks),
+		waiting:    make(map[uint64]bool),
 		done:       make(chan struct{}),
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -240,10 +244,17 @@ func (c *Collector) Accepted(header, parent *chain.Header) {
 	}
 }
 
-// Certify collects and keeps an accepted block's certificates in the background.
+// Certify collects and keeps an accepted block's certificates in the background. A block that waits for
+// that takes no second place: whoever asks again and again leaves room for others.
 func (c *Collector) Certify(height uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting[height] {
+		return
+	}
 	select {
 	case c.blocks <- height:
+		c.waiting[height] = true
 	default: // collected when somebody asks
 	}
 }
@@ -256,6 +267,9 @@ func (c *Collector) handOver(failed func(uint64, error)) {
 			if err := c.CertifyHandover(height); err != nil && c.ctx.Err() == nil {
 				failed(height, err)
 			}
+			c.mu.Lock()
+			delete(c.waiting, height)
+			c.mu.Unlock()
 		case <-c.ctx.Done():
 			return
 		}
