@@ -72,8 +72,8 @@ func newPeers(network Network, log *slog.Logger, times times) *peers {
 // ask asks peers, one after the other, until one gives an answer that take does not refuse. An error
 // of ctx or errNobody ends that.
 func (p *peers) ask(ctx context.Context, message []byte, take func(answer []byte) error) error {
-	for {
-		node, err := p.choose(ctx)
+	for began := time.Now(); ; {
+		node, err := p.choose(ctx, began)
 		if err != nil {
 			return err
 		}
@@ -105,17 +105,18 @@ func wrong(err error) error {
 	return err
 }
 
-// choose waits for a peer that can be asked, and takes it.
-func (p *peers) choose(ctx context.Context) (ids.NodeID, error) {
+// choose waits for a peer that can be asked, and takes it. There may always be another one that gives
+// nothing: patience ends with them too.
+func (p *peers) choose(ctx context.Context, began time.Time) (ids.NodeID, error) {
 	for {
-		if node, ok := p.take(); ok {
-			return node, nil
-		}
 		p.mu.Lock()
-		silent, why := time.Since(p.last), p.lastWhy
+		silent, why := min(time.Since(p.last), time.Since(began)), p.lastWhy
 		p.mu.Unlock()
 		if silent > p.times.patience {
 			return ids.EmptyNodeID, refusal.Because(errNobody, "for %s; the last answer: %v", silent.Round(time.Second), why)
+		}
+		if node, ok := p.take(); ok {
+			return node, nil
 		}
 		select {
 		case <-p.returned:

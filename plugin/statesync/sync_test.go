@@ -121,6 +121,18 @@ func TestSilentPeersAndThoseThatStopMidwayAreGoneAround(t *testing.T) {
 	s.requireJoined(data)
 }
 
+// TestPatienceEndsWithManyPeersThatGiveNothing has peers one of which can always be asked, as there is
+// among very many.
+func TestPatienceEndsWithManyPeersThatGiveNothing(t *testing.T) {
+	s := newScene(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	busy := func(context.Context, uint32, []byte, error) ([]byte, error) { return nil, errors.New("busy") }
+	options := s.options(s.peers(busy, busy), t.TempDir())
+	options.times.firstPause, options.times.lastPause, options.times.patience = 0, 0, 20*time.Millisecond
+	require.ErrorIs(t, Fetch(ctx, s.summary(), options), errNobody)
+}
+
 // TestAPeerThatIsAloneAndSlowIsEnough has a single peer that answers every other time.
 func TestAPeerThatIsAloneAndSlowIsEnough(t *testing.T) {
 	s := newScene(t)
