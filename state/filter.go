@@ -26,6 +26,7 @@ type filtered struct {
 	filling  *bloom.BloomFilter // the next one, nil if none is made
 	added    int                // since the filter was begun
 	capacity int
+	indexed  int // how many transactions the index has, more or less
 }
 
 // holds reports whether the database may hold a key.
@@ -38,10 +39,11 @@ func (f *filtered) holds(key []byte) bool {
 	return f.filter == nil || f.filter.Test(key)
 }
 
-func (f *filtered) add(keys ...[]byte) {
+func (f *filtered) add(keys [][]byte, removed int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.added += len(keys)
+	f.indexed += len(keys) - removed
 	for _, filter := range []*bloom.BloomFilter{f.filter, f.filling} {
 		for _, key := range keys {
 			if filter != nil {
@@ -58,12 +60,13 @@ func (f *filtered) full() bool {
 	return f.filter == nil || f.added > f.capacity
 }
 
-// fill makes a filter of the index, for about twice as many transactions, until stop says true.
-// It is for one goroutine.
+// fill makes a filter of the index, for about twice as many transactions, until stop says true. So its
+// size follows that of the index, and not all that was ever in it. It is for one goroutine.
 func (f *filtered) fill(transactions int, stop func() bool) error {
 	f.writing.Lock() // What is written from here on is added to the new filter too.
 	f.mu.Lock()
-	f.added, f.capacity = 0, max(2*transactions, 2*f.added, leastFiltered)
+	f.capacity = max(2*transactions, 2*f.indexed, leastFiltered)
+	f.added, f.indexed = 0, 0
 	f.filling = bloom.NewWithEstimates(uint(f.capacity), filterError)
 	f.mu.Unlock()
 	f.writing.Unlock()
@@ -74,7 +77,7 @@ func (f *filtered) fill(transactions int, stop func() bool) error {
 	for ; it.Valid() && !stop(); it.Next() {
 		f.mu.Lock()
 		f.filling.Add(it.Key())
-		f.added++
+		f.added, f.indexed = f.added+1, f.indexed+1
 		f.mu.Unlock()
 	}
 	complete := !it.Valid()
@@ -111,8 +114,9 @@ func (f *filtered) NewBatch() dbm.Batch { return &filteredBatch{Batch: f.DB.NewB
 
 type filteredBatch struct {
 	dbm.Batch
-	db    *filtered
-	added [][]byte
+	db      *filtered
+	added   [][]byte
+	removed int
 }
 
 // Set implements dbm.Batch.
@@ -121,6 +125,14 @@ func (b *filteredBatch) Set(key, value []byte) error {
 		b.added = append(b.added, key)
 	}
 	return b.Batch.Set(key, value)
+}
+
+// Delete implements dbm.Batch.
+func (b *filteredBatch) Delete(key []byte) error {
+	if len(key) > 0 && key[0] == keyTransaction {
+		b.removed++
+	}
+	return b.Batch.Delete(key)
 }
 
 // Write implements dbm.Batch.
@@ -132,6 +144,6 @@ func (b *filteredBatch) WriteSync() error { return b.write(b.Batch.WriteSync) }
 func (b *filteredBatch) write(write func() error) error {
 	b.db.writing.RLock()
 	defer b.db.writing.RUnlock()
-	b.db.add(b.added...)
+	b.db.add(b.added, b.removed)
 	return write()
 }

@@ -89,6 +89,36 @@ func TestTheFilterHidesNoTransaction(t *testing.T) {
 	require.False(t, f.full(), "made for more")
 }
 
+// TestTheFilterIsAsLargeAsTheIndex: transactions that have left the index take no memory.
+func TestTheFilterIsAsLargeAsTheIndex(t *testing.T) {
+	f := &filtered{DB: dbm.NewMemDB()}
+	require.NoError(t, f.fill(0, never))
+	const stay = 100
+	for n := range 3 * stay {
+		writeFiltered(t, f, n)
+	}
+	batch := f.NewBatch()
+	for n := stay; n < 3*stay; n++ {
+		require.NoError(t, batch.Delete(filteredKey(n)))
+	}
+	require.NoError(t, batch.Write())
+	require.NoError(t, batch.Close())
+	require.Equal(t, 3*stay, f.added)
+	require.Equal(t, stay, f.indexed)
+
+	f.added = 4 * leastFiltered // many more have come and gone
+	require.True(t, f.full())
+	require.NoError(t, f.fill(0, never))
+	require.Equal(t, leastFiltered, f.capacity)
+	require.Equal(t, stay, f.added)
+	require.Equal(t, stay, f.indexed)
+	requireFiltered(t, f, 0, stay, true)
+
+	f.indexed = 4 * leastFiltered // as many are here
+	require.NoError(t, f.fill(0, never))
+	require.Equal(t, 8*leastFiltered, f.capacity)
+}
+
 // TestTheFilterHidesNothingThatIsWrittenMeanwhile fills while a batch is on its way to the disk.
 func TestTheFilterHidesNothingThatIsWrittenMeanwhile(t *testing.T) {
 	db := &watchedDB{DB: dbm.NewMemDB(), writing: make(chan struct{}), through: make(chan struct{})}
