@@ -144,6 +144,28 @@ func TestMaxChannelsBoundsTheChannelsOfOneOwner(t *testing.T) {
 	}
 }
 
+// TestOthersChannelsLeaveHalfOfThem gives somebody channels, whom nobody asks whether he wants them.
+func TestOthersChannelsLeaveHalfOfThem(t *testing.T) {
+	c := startChain(t, func(g *chain.Genesis) { g.MaxChannels = 4 })
+	alice, bob, _ := c.open2()
+	follower := c.peer()
+	given := func() *chain.Transaction {
+		made, id := c.channelOf(alice, bob)
+		follower.follow(c.accept(made).Block)
+		return sign(t, alice, &chain.TransferChannel{Channel: id, Owner: alice.ID(), Member: bob.ID(), Version: 1})
+	}
+	for range 2 {
+		follower.follow(c.accept(given()).Block)
+	}
+	over := given()
+	c.refuseNow(over, refusal.ErrChannelLimit)
+	follower.requireRefused(follower.verifyBytes(c.forge(nil, over).Bytes()), refusal.ErrChannelLimit)
+	for range 2 {
+		own, _ := c.channelOf(bob, alice)
+		follower.follow(c.accept(own).Block)
+	}
+}
+
 func TestRetentionDaysIsHowLongMessagesAndSessionsStay(t *testing.T) {
 	for _, days := range []int{1, 3} {
 		t.Run(fmt.Sprint(days), func(t *testing.T) {

@@ -59,17 +59,17 @@ func (r *rules) checkCreateChannel(body *chain.CreateChannel) error {
 	if err := r.checkMetadata(body.Metadata); err != nil {
 		return err
 	}
-	return r.checkOwner(body.Owner)
+	return r.checkOwner(body.Owner, r.genesis.MaxChannels)
 }
 
-// checkOwner refuses one channel more of an owner.
-func (r *rules) checkOwner(id ids.ID) error {
+// checkOwner refuses one channel more of an owner who has so many.
+func (r *rules) checkOwner(id ids.ID, most uint64) error {
 	owner, err := r.registered(id)
 	if err != nil {
 		return err
 	}
-	if owner.Channels >= r.genesis.MaxChannels {
-		return refusal.New(refusal.ErrChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", r.genesis.MaxChannels), owner.Channels)
+	if owner.Channels >= most {
+		return refusal.New(refusal.ErrChannelLimit, fmt.Sprintf("fewer than %d channels of one owner", most), owner.Channels)
 	}
 	return nil
 }
@@ -112,6 +112,7 @@ func (r *rules) checkRemoveMember(body *chain.RemoveMember) error {
 	return r.checkVersion(channel, body.Version)
 }
 
+// checkTransferChannel leaves the new owner, whom nobody asks, half of the channels to make.
 func (r *rules) checkTransferChannel(body *chain.TransferChannel) error {
 	channel, err := r.channel(body.Channel)
 	if err != nil {
@@ -123,7 +124,7 @@ func (r *rules) checkTransferChannel(body *chain.TransferChannel) error {
 	if channel.Member(body.Member) < 0 || body.Member == body.Owner {
 		return refusal.New(refusal.ErrNotMember, "another member of the channel", body.Member)
 	}
-	if err := r.checkOwner(body.Member); err != nil {
+	if err := r.checkOwner(body.Member, (r.genesis.MaxChannels+1)/2); err != nil {
 		return err
 	}
 	return r.checkVersion(channel, body.Version)

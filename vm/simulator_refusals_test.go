@@ -111,7 +111,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 		refuse(ok && (!slices.Contains(channel.members, body.Member) || body.Member == body.Owner), refusal.ErrNotMember)
 		next, registered := o.identities[body.Member]
 		refuse(!registered, refusal.ErrNotRegistered)
-		refuse(next.channels >= o.genesis.MaxChannels, refusal.ErrChannelLimit)
+		refuse(2*next.channels >= o.genesis.MaxChannels, refusal.ErrChannelLimit)
 		refuse(ok && channel.version != body.Version, refusal.ErrChannelVersion)
 	case *chain.RemoveMember:
 		channel, ok := o.channels[body.Channel]
