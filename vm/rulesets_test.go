@@ -170,3 +170,17 @@ func TestEveryKnownRuleSetHasAHeaderVersion(t *testing.T) {
 		require.Contains(t, known, number)
 	}
 }
+
+// TestNoRuleSetHasOtherIssuers: signatures are checked by the genesis, and once, whatever rules a
+// transaction meets in its block.
+func TestNoRuleSetHasOtherIssuers(t *testing.T) {
+	defer trialrules.Enable()()
+	genesis := chain.DefaultGenesis()
+	genesis.Registration = chain.Registration{Mode: chain.RegistrationIssuer, Issuers: []chain.Bytes{{1}, {2}}}
+	known, err := newSchedule(genesis, nil, ruleSets())
+	require.NoError(t, err)
+	require.Len(t, known.values, 2)
+	for number, values := range known.values {
+		require.Equal(t, []chain.Bytes{{1}, {2}}, values.Registration.Issuers, "rule set %d", number)
+	}
+}

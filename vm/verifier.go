@@ -20,7 +20,7 @@ import (
 type verifier struct {
 	keys     *pq.VerifierCache
 	chainID  ids.ID
-	issuers  []chain.Bytes // their ML-DSA-65 public keys, see chain.Registration
+	issuers  []chain.Bytes // their ML-DSA-65 public keys, see chain.Registration; no rule set has others: what was checked under one waits for the next
 	verified atomic.Uint64 // how many signatures were checked
 }
 
