@@ -2,6 +2,7 @@ package statesync
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -44,6 +45,37 @@ func TestASyncThatIsBrokenOffGoesOn(t *testing.T) {
 		require.LessOrEqual(t, second.requests(0), whole.requests(0)-kept+1, "after %d answers", after)
 		s.requireJoined(data)
 	}
+}
+
+// loggedStep calls a function when a step is logged.
+type loggedStep struct {
+	slog.Handler
+	step string
+	then func()
+}
+
+func (l loggedStep) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l loggedStep) Handle(_ context.Context, record slog.Record) error {
+	if record.Message == "state sync: "+l.step {
+		l.then()
+	}
+	return nil
+}
+
+// TestASyncThatIsBrokenOffMakesNoDatabase ends a sync when all is fetched: a node that stops does not
+// wait for what is left to do.
+func TestASyncThatIsBrokenOffMakesNoDatabase(t *testing.T) {
+	s := newScene(t)
+	data := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	options := s.options(s.peers(honest), data)
+	options.Log = slog.New(loggedStep{slog.DiscardHandler, "the latest blocks are here", cancel})
+	require.ErrorIs(t, Fetch(ctx, s.summary(), options), context.Canceled)
+	require.NoFileExists(t, filepath.Join(stagingFolder(data), completeFile))
+
+	require.NoError(t, Fetch(context.Background(), s.summary(), s.options(s.peers(honest), data)))
+	s.requireJoined(data)
 }
 
 // copyFolder copies a folder, as a crash leaves it.

@@ -132,6 +132,9 @@ func (s *Sync) tree(ctx context.Context) error {
 
 // chunk returns a chunk and the parts of the tree that it leaves out. It was fetched before, or is now.
 func (s *Sync) chunk(ctx context.Context, part state.Subtree) (chunk []byte, parts []state.Subtree, err error) {
+	if err := ctx.Err(); err != nil { // nothing below need wait for anybody
+		return nil, nil, err
+	}
 	if chunk, err = s.staging.get(part.Hash); err != nil {
 		return nil, nil, err
 	}
