@@ -18,7 +18,7 @@ type GetStateProofParams struct {
 // GetStateProofResult shows what the state holds at the keys, or that it holds nothing.
 type GetStateProofResult struct {
 	Height uint64 `json:"height"` // of the block whose state it is
-	Proof  Bytes  `json:"proof"`  // lightclient.StateProof.Bytes
+	Proof  []byte `json:"proof"`  // lightclient.StateProof.Bytes, in base64
 }
 
 // GetStateProof proves what is at keys of the state tree, under the latest block that is
@@ -52,7 +52,7 @@ type PollSessionResult struct {
 	Height   uint64    `json:"height"` // of the block whose state it is
 	Messages []Message `json:"messages"`
 	Receipts []Bytes   `json:"receipts,omitempty"` // signed Acknowledge transactions
-	Proof    Bytes     `json:"proof,omitempty"`    // lightclient.StateProof.Bytes; left out if there is nothing new in the state at provenHeight
+	Proof    []byte    `json:"proof,omitempty"`    // lightclient.StateProof.Bytes, in base64; left out if there is nothing new in the state at provenHeight
 }
 
 // PollSession returns a session's messages with everything that a light client needs to verify
