@@ -12,6 +12,8 @@ PROTOCOL    ?= 42
 VMID        := speKUgLBX6WRD5cfGeEfLa43LxTXUBckvtv4td6F3eTXvRP48
 # How long each fuzz target runs.
 FUZZTIME    ?= 5s
+# The package of "make mutate".
+PKG         ?= ./warp
 # How long "make soak" runs.
 SOAK        ?= 1h
 # Packages and pattern of "make bench".
@@ -25,7 +27,7 @@ LDFLAGS     := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 WASM_PKGS   := ./refusal ./chain ./pq ./e2ee ./messaging ./proofs ./warp ./lightclient ./client ./client/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network network-join network-load attack soak
+.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network network-join network-load attack mutate soak
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -70,6 +72,10 @@ network-join: node ## how long a node takes to join a network (JOIN="-messages 2
 network-load: node ## what a network of five nodes carries, a table (LOAD="-settings recommended"): minutes
 	$(GO) build -o $(BUILD)/load ./internal/trial/load
 	cd e2e && $(GO) run ./cmd/load $(LOAD)
+
+mutate: ## changes of the code of PKG that no test notices (MUTATE="-sample 30"): minutes
+	$(GO) build -o $(BUILD)/mutate ./internal/trial/mutate
+	$(BUILD)/mutate -pkg $(PKG) $(MUTATE)
 
 soak: ## SOAK of load, kills, full disks and wrong clocks: nothing is lost, nothing grows
 	$(GO) build -trimpath -tags fakeclock -o $(BUILD)/sessionvm-fakeclock ./plugin/

@@ -45,6 +45,7 @@ plugin              refusal chain lightclient state plugin/node plugin/standalon
 internal/trial      chain pq client
 internal/trial/attack chain client internal/trial
 internal/trial/load refusal client internal/trial
+internal/trial/mutate
 internal/trial/soak refusal chain pq client internal/trial
 `
 
