@@ -38,6 +38,10 @@ func (p *pkg) profile(ctx context.Context) ([]test, error) {
 	if output, err := p.build(ctx, program, nil, "-cover"); err != nil {
 		return nil, fmt.Errorf("the package's tests do not build: %w\n%s", err, output)
 	}
+	p.rapid = []string{"-rapid.nofailfile", "-rapid.seed=1"}
+	if p.command(ctx, program, append(p.rapid, "-test.list=^$")...).Run() != nil {
+		p.rapid = nil // the tests do without it
+	}
 	list, err := p.command(ctx, program, "-test.list=.").Output()
 	if err != nil {
 		return nil, err

@@ -44,6 +44,7 @@ type pkg struct {
 	dir, name, temporary string
 	short                bool
 	only                 *regexp.Regexp
+	rapid                []string // arguments to tests with pgregory.net/rapid
 }
 
 func (p *pkg) run(ctx context.Context, sample int, seed string) (err error) {
@@ -157,7 +158,7 @@ func (p *pkg) arguments(tests []test, limit time.Duration, more ...string) []str
 	for i, t := range tests {
 		names[i] = t.name
 	}
-	arguments := append(more, "-test.run=^("+strings.Join(names, "|")+")$", "-test.timeout="+limit.String())
+	arguments := append(slices.Concat(p.rapid, more), "-test.run=^("+strings.Join(names, "|")+")$", "-test.timeout="+limit.String())
 	if p.short {
 		arguments = append(arguments, "-test.short")
 	}
