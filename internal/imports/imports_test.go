@@ -44,7 +44,7 @@ plugin/standalone   refusal chain internal/sealedfile lightclient rpc state vm w
 plugin              refusal chain lightclient state plugin/node plugin/standalone rpc
 internal/trial      chain pq client
 internal/trial/attack chain client internal/trial
-internal/trial/load refusal client internal/trial
+internal/trial/load refusal chain lightclient client internal/trial
 internal/trial/mutate
 internal/trial/soak refusal chain pq client internal/trial
 `

@@ -10,14 +10,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/ids"
-	"golang.org/x/sync/errgroup"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/internal/trial"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -31,9 +31,6 @@ const (
 	// emptyFor is how long no message is accepted before the mempools count as empty.
 	emptyFor = 3 * time.Second
 )
-
-// errLate is what the answer to a message says that is not accepted within answerWait. It may be later.
-var errLate = errors.New("not accepted yet")
 
 // load is people with a session each, and a client for each node.
 type load struct {
@@ -53,7 +50,7 @@ func prepare(ctx context.Context, nodes []string, senders, size int) (*load, err
 		MaxIdleConnsPerHost: 8192,
 	}
 	for _, node := range nodes {
-		c, err := client.New(node, client.Options{HTTPClient: &http.Client{Transport: transport}, Timeout: time.Minute})
+		c, err := client.New(node, client.Options{HTTPClient: &http.Client{Transport: transport}, Timeout: 2 * time.Minute})
 		if err != nil {
 			return nil, err
 		}
@@ -102,25 +99,27 @@ type progress struct {
 
 // progress asks a node for it.
 func (l *load) progress(ctx context.Context) (p progress, err error) {
-	info, err := l.nodes[0].GetChainInfo(ctx)
+	answer, err := l.nodes[0].GetStateProof(ctx, client.GetStateProofParams{Keys: []client.Bytes{chain.TotalsKey()}, Uncertified: true})
 	if err != nil {
 		return p, err
 	}
-	var counted atomic.Uint64
-	group, ctx := errgroup.WithContext(ctx)
-	for _, session := range l.sessions {
-		group.Go(func() error {
-			now, err := l.nodes[0].GetSession(ctx, client.GetSessionParams{SessionID: session})
-			if err == nil {
-				counted.Add(now.Session.Messages)
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	proof, err := lightclient.ParseStateProof(answer.Proof)
+	if err != nil {
 		return p, err
 	}
-	return progress{at: time.Now(), messages: counted.Load(), height: info.LastAccepted.Height}, nil
+	state, err := proof.State()
+	if err != nil {
+		return p, err
+	}
+	leaf, err := state.Leaf(chain.TotalsKey())
+	if err != nil {
+		return p, err
+	}
+	totals, err := chain.ParseTotals(leaf)
+	if err != nil {
+		return p, err
+	}
+	return progress{at: time.Now(), messages: totals.Messages, height: totals.Height}, nil
 }
 
 // empty waits until nothing is accepted any more.
@@ -145,8 +144,8 @@ func (l *load) empty(parent context.Context) error {
 type result struct {
 	before, after progress
 	links         int
-	latencies     []time.Duration // of what was accepted within answerWait
-	late          int
+	latencies     []time.Duration        // of what was accepted
+	late          int                    // of those, after answerWait
 	refused       map[refusal.Reason]int // 0: no answer
 }
 
@@ -175,55 +174,86 @@ func (r *result) String() string {
 		messages/float64(max(1, r.after.height-r.before.height)), (r.after.sent-r.before.sent)/messages/float64(r.links))
 }
 
-// run keeps so many messages in flight for a time.
-func (l *load) run(ctx context.Context, inFlight int, length time.Duration) (*result, error) {
-	before, err := l.progress(ctx)
-	if err == nil {
-		before.sent, err = l.sent(ctx)
+// count counts the answers to messages, from when it begins until it ends.
+type count struct {
+	mu    sync.Mutex
+	begun bool
+	ended bool
+	early int           // answers before it began
+	full  chan struct{} // is closed when as many were answered as are in flight
+	*result
+}
+
+// add takes the answer to a message.
+func (c *count) add(latency time.Duration, err error, inFlight int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var reason refusal.Reason
+	switch {
+	case c.ended:
+	case !c.begun:
+		if c.early++; c.early == inFlight {
+			close(c.full)
+		}
+	case err == nil:
+		if c.latencies = append(c.latencies, latency); latency > answerWait {
+			c.late++
+		}
+	default:
+		errors.As(err, &reason) // 0: no answer
+		c.refused[reason]++
 	}
-	if err != nil {
-		return nil, err
+}
+
+// measure takes how far the chain is, and begins or ends the count with it.
+func (c *count) measure(ctx context.Context, l *load, to *progress, flag *bool) (err error) {
+	if *to, err = l.progress(ctx); err != nil {
+		return err
 	}
-	ending, cancel := context.WithTimeout(ctx, length+emptying)
+	to.sent, err = l.sent(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*flag = true
+	return err
+}
+
+// run keeps so many messages in flight, and counts for a time. It begins to count when as many were
+// answered as are in flight, or after that time: until then more messages come than are in flight later.
+func (l *load) run(parent context.Context, inFlight int, length time.Duration) (*result, error) {
+	ctx, cancel := context.WithTimeout(parent, 2*length+4*emptying)
 	defer cancel()
-	var (
-		r       = &result{before: before, links: max(1, len(l.nodes)*(len(l.nodes)-1)), refused: make(map[refusal.Reason]int)}
-		mu      sync.Mutex
-		workers sync.WaitGroup
-		started = time.Now()
-		end     = started.Add(length)
-	)
+	c := &count{full: make(chan struct{}), result: &result{links: max(1, len(l.nodes)*(len(l.nodes)-1)), refused: make(map[refusal.Reason]int)}}
+	sending, stop := context.WithCancel(ctx)
+	var workers sync.WaitGroup
 	for i := range inFlight {
 		workers.Go(func() {
-			for time.Now().Before(end) && ending.Err() == nil {
-				latency, err := l.send(ending, i)
-				mu.Lock()
-				var reason refusal.Reason
-				switch now := time.Now(); {
-				case err == nil && now.Before(end):
-					r.latencies = append(r.latencies, latency)
-				case errors.Is(err, errLate) && now.Before(end):
-					r.late++
-				case err != nil && now.Before(end):
-					errors.As(err, &reason) // 0: no answer
-					r.refused[reason]++
-				}
-				mu.Unlock()
-				if err != nil && !errors.Is(err, errLate) {
+			for sending.Err() == nil {
+				latency, err := l.send(ctx, i)
+				c.add(latency, err, inFlight)
+				if err != nil {
 					time.Sleep(refusedPause)
 				}
 			}
 		})
 	}
-	time.Sleep(time.Until(end))
-	if r.after, err = l.progress(ctx); err == nil {
-		r.after.sent, err = l.sent(ctx)
+	select {
+	case <-c.full:
+	case <-time.After(length):
+	case <-ctx.Done():
 	}
+	err := c.measure(ctx, l, &c.before, &c.begun)
+	select {
+	case <-time.After(length):
+	case <-ctx.Done():
+	}
+	err = errors.Join(err, c.measure(ctx, l, &c.after, &c.ended))
+	stop()
 	workers.Wait()
-	return r, errors.Join(err, l.empty(ctx))
+	return c.result, errors.Join(err, l.empty(parent))
 }
 
-// send sends a message of somebody to a node, and waits until it is accepted.
+// send sends a message of somebody to a node, and waits until it is accepted: a node is asked again whose
+// wait is over.
 func (l *load) send(ctx context.Context, worker int) (time.Duration, error) {
 	person := worker % len(l.people)
 	p := l.people[person]
@@ -232,9 +262,15 @@ func (l *load) send(ctx context.Context, worker int) (time.Duration, error) {
 		return 0, err
 	}
 	started, node := time.Now(), l.nodes[(worker/len(l.people)+person)%len(l.nodes)]
-	answer, err := node.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: tx.Bytes(), Wait: client.Seconds(answerWait)})
-	if err == nil && answer.Status != client.TransactionAccepted || errors.Is(err, refusal.ErrWaitTimeout) {
-		err = errLate
+	for ctx.Err() == nil {
+		answer, err := node.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: tx.Bytes(), Wait: client.Seconds(answerWait)})
+		switch {
+		case errors.Is(err, refusal.ErrWaitTimeout):
+		case err != nil:
+			return 0, err
+		case answer.Status == client.TransactionAccepted:
+			return time.Since(started), nil
+		}
 	}
-	return time.Since(started), err
+	return 0, ctx.Err()
 }
