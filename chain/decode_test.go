@@ -163,6 +163,11 @@ func TestDecodingIsStrict(t *testing.T) {
 	require.ErrorIs(t, err, refusal.ErrWrongChain)
 	_, err = ParseSession(make([]byte, MaxRecordBytes+1))
 	require.ErrorIs(t, err, refusal.ErrTooLarge)
+	for _, acted := range [][]bool{nil, {true}, {true, false, false}} {
+		session := &Session{Participants: []ids.ID{sampleID(1), sampleID(2)}, Acted: acted}
+		_, err = ParseSession(session.Bytes())
+		require.ErrorIs(t, err, refusal.ErrMalformed, acted)
+	}
 
 	header.Version = 9
 	_, err = ParseHeader(header.Bytes())

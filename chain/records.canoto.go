@@ -596,6 +596,7 @@ const (
 	canotoNumber_Session__Channel      = 9
 	canotoNumber_Session__Number       = 10
 	canotoNumber_Session__Transcript   = 11
+	canotoNumber_Session__Acted        = 12
 
 	canotoTag_Session__Status       = "\x08" // canoto.Tag(canotoNumber_Session__Status, canoto.Varint)
 	canotoTag_Session__Participants = "\x12" // canoto.Tag(canotoNumber_Session__Participants, canoto.Len)
@@ -608,6 +609,7 @@ const (
 	canotoTag_Session__Channel      = "\x4a" // canoto.Tag(canotoNumber_Session__Channel, canoto.Len)
 	canotoTag_Session__Number       = "\x50" // canoto.Tag(canotoNumber_Session__Number, canoto.Varint)
 	canotoTag_Session__Transcript   = "\x5a" // canoto.Tag(canotoNumber_Session__Transcript, canoto.Len)
+	canotoTag_Session__Acted        = "\x62" // canoto.Tag(canotoNumber_Session__Acted, canoto.Len)
 )
 
 type canotoData_Session struct {
@@ -687,6 +689,13 @@ func (*Session) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:           "Transcript",
 				OneOf:          "",
 				TypeFixedBytes: uint64(len(zero.Transcript)),
+			},
+			{
+				FieldNumber: canotoNumber_Session__Acted,
+				Name:        "Acted",
+				Repeated:    true,
+				OneOf:       "",
+				TypeBool:    true,
 			},
 		},
 	}
@@ -949,6 +958,17 @@ func (c *Session) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, 
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
 			r.B = r.B[expectedLength:]
+		case canotoNumber_Session__Acted:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBools(&r, &c.Acted); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.Acted) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -995,6 +1015,10 @@ func (c *Session) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Transcript) {
 		size += uint64(len(canotoTag_Session__Transcript)) + canoto.SizeBytes((&c.Transcript)[:])
+	}
+	if num := uint64(len(c.Acted)); num != 0 {
+		fieldSize := num * canoto.SizeBool
+		size += uint64(len(canotoTag_Session__Acted)) + canoto.SizeUint(fieldSize) + fieldSize
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -1086,6 +1110,10 @@ func (c *Session) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Transcript) {
 		canoto.Append(&w, canotoTag_Session__Transcript)
 		canoto.AppendBytes(&w, (&c.Transcript)[:])
+	}
+	if len(c.Acted) != 0 {
+		canoto.Append(&w, canotoTag_Session__Acted)
+		canoto.AppendBools(&w, c.Acted)
 	}
 	return w
 }

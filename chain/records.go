@@ -83,6 +83,9 @@ type Session struct {
 	Channel      ids.ID        `canoto:"fixed bytes,9"`  // empty if it belongs to none
 	Number       uint64        `canoto:"uint,10"`        // counts sessions of the chain, from 1
 	Transcript   Hash          `canoto:"fixed bytes,11"` // after the last message; see NextTranscript
+	// Acted says of each participant, in their order, whether it has signed a transaction of the
+	// session. To the others the session is a request.
+	Acted []bool `canoto:"repeated bool,12"`
 
 	canotoData canotoData_Session
 }
@@ -241,7 +244,13 @@ func (t *Totals) Bytes() []byte { return t.MarshalCanoto() }
 func ParseIdentity(bytes []byte) (*Identity, error) { return parseRecord(bytes, new(Identity)) }
 
 // ParseSession decodes a session's leaf strictly.
-func ParseSession(bytes []byte) (*Session, error) { return parseRecord(bytes, new(Session)) }
+func ParseSession(bytes []byte) (*Session, error) {
+	session, err := parseRecord(bytes, new(Session))
+	if err == nil && len(session.Acted) != len(session.Participants) {
+		return nil, refusal.New(refusal.ErrMalformed, fmt.Sprintf("of %d participants whether they have acted", len(session.Participants)), len(session.Acted))
+	}
+	return session, err
+}
 
 // ParseSessionKeys decodes a session's keys leaf strictly. Byte fields alias the input.
 func ParseSessionKeys(bytes []byte) (*SessionKeys, error) {

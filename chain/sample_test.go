@@ -70,7 +70,7 @@ func sampleRecords() map[string]interface{ Bytes() []byte } {
 	alice, bob := sampleID(0xa1), sampleID(0xb0)
 	return map[string]interface{ Bytes() []byte }{
 		"Identity":    &Identity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Registered: 5, Number: 6, Channels: 7, Prekey: fill(8, PrekeySize), PrekeyNumber: 9, PrekeyTime: 10, Since: 4},
-		"Session":     &Session{Status: SessionActive, Participants: []ids.ID{alice, bob}, Created: 1, Expires: 2, Messages: 3, Head: 4, KeysHash: Hash(sampleID(5)), Creator: alice, Channel: sampleID(0xcc), Number: 6, Transcript: Hash{6}},
+		"Session":     &Session{Status: SessionActive, Participants: []ids.ID{alice, bob}, Created: 1, Expires: 2, Messages: 3, Head: 4, KeysHash: Hash(sampleID(5)), Creator: alice, Channel: sampleID(0xcc), Number: 6, Transcript: Hash{6}, Acted: []bool{true, false}},
 		"SessionKeys": &SessionKeys{PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: []MetadataEntry{{Key: "k", Value: "v"}}},
 		"Usage":       &Usage{Transactions: 1, State: 2, Sessions: 3, Keys: 4},
 		"RotatedKey":  &RotatedKey{PublicKey: fill(5, KEMPublicKeySize), Epoch: 2},

@@ -77,9 +77,11 @@ func (c *Client) GetSession(ctx context.Context, params GetSessionParams) (*GetS
 	return call[GetSessionResult](ctx, c, "GetSession", params)
 }
 
-// ListSessionsParams ask for a page of a participant's sessions, newest first.
+// ListSessionsParams ask for a page of a participant's sessions, newest first: those in which it has signed
+// something, or its requests. Anybody can name anybody in a session, so these may be many.
 type ListSessionsParams struct {
 	Participant ids.ID `json:"participant" id:"identity"`
+	Requests    bool   `json:"requests,omitzero"`           // the sessions that others have named the participant in, and that it has signed nothing in
 	Channel     ids.ID `json:"channel,omitzero"`            // only sessions of this channel
 	With        ids.ID `json:"with,omitzero" id:"identity"` // only sessions of the participant and this identity alone that one of them made, and that are no channel's
 	Before      uint64 `json:"before,omitzero"`             // sessions with a number below this; zero: from the newest on

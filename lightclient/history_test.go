@@ -49,6 +49,7 @@ func newHistory(t testing.TB, sets ...weights) *history {
 	session := &chain.Session{
 		Status: chain.SessionActive, Participants: []ids.ID{sender.ID(), {7, 9}},
 		Created: 1000, Expires: 2000, Number: 1, Transcript: chain.FirstTranscript(h.session),
+		Acted: []bool{true, false},
 	}
 	public := sender.Public()
 	h.set(chain.IdentityKey(sender.ID()), (&chain.Identity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Registered: 900, Number: 1}).Bytes())

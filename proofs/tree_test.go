@@ -46,7 +46,7 @@ func newTestTree(t testing.TB, others int) *testTree {
 	tt.keys = &chain.SessionKeys{PublicKeys: [][]byte{sender.Public().KEM, sender.Public().KEM}}
 	session := &chain.Session{
 		Status: chain.SessionActive, Participants: []ids.ID{sender.ID(), other},
-		Created: 1000, Expires: 2000, Messages: 3, Head: 5, KeysHash: tt.keys.Hash(), Number: 1,
+		Created: 1000, Expires: 2000, Messages: 3, Head: 5, KeysHash: tt.keys.Hash(), Number: 1, Acted: []bool{true, false},
 	}
 	tt.set(chain.TotalsKey(), (&chain.Totals{Height: 9, Timestamp: 1500, Messages: 5}).Bytes())
 	tt.set(chain.SessionKeysKey(tt.session), tt.keys.Bytes())

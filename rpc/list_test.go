@@ -10,6 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -129,21 +130,88 @@ func TestSessionsOfAParticipantAreListedNewestFirst(t *testing.T) {
 		made = append(made, c.open(alice))
 	}
 	c.open(bob)
-	first, err := c.ListSessions(ctx, client.ListSessionsParams{Participant: alice.ID(), Limit: 2})
+	first, err := c.ListSessions(ctx, client.ListSessionsParams{Participant: alice.ID(), Requests: true, Limit: 2})
 	require.NoError(t, err)
 	require.Len(t, first.Sessions, 2)
 	require.Equal(t, []ids.ID{made[2], made[1]}, []ids.ID{first.Sessions[0].ID, first.Sessions[1].ID})
-	second, err := c.ListSessions(ctx, client.ListSessionsParams{Participant: alice.ID(), Limit: 2, Before: first.Next})
+	second, err := c.ListSessions(ctx, client.ListSessionsParams{Participant: alice.ID(), Requests: true, Limit: 2, Before: first.Next})
 	require.NoError(t, err)
 	require.Len(t, second.Sessions, 1)
 	require.Equal(t, made[0], second.Sessions[0].ID)
 	require.Zero(t, second.Next)
-	none, err := c.ListSessions(ctx, client.ListSessionsParams{Participant: identity(t, 3).ID()})
+	none, err := c.ListSessions(ctx, client.ListSessionsParams{Participant: identity(t, 3).ID(), Requests: true})
 	require.NoError(t, err)
 	require.Empty(t, none.Sessions)
 }
 
-// TestLookingThroughManySessionsCountsAsManyCalls asks for sessions with somebody, of whom there
+// TestAFloodOfRequestsIsInNobodysWay has a stranger make a thousand sessions that name alice: those in which
+// she has acted, and the one that a friend makes, are found in one page each, and the requests newest first.
+func TestAFloodOfRequestsIsInNobodysWay(t *testing.T) {
+	c := startChain(t, DefaultConfig(), func(g *chain.Genesis) { g.Allowances = chain.Allowances{} })
+	alice, friend, stranger := identity(t, 1), identity(t, 2), identity(t, 3)
+	c.register(alice, friend, stranger)
+	made := func(creator *pq.Identity) ids.ID {
+		return chain.SessionID(c.node.Genesis().Prefix(), c.node.Host().ChainID, c.acts(creator, c.sessionWith(creator, alice, 0)).TransactionID)
+	}
+	answered, unanswered := made(friend), made(friend)
+	_, err := c.SendMessage(t.Context(), c.message(alice, answered, "hello"))
+	require.NoError(t, err)
+	list := func(p client.ListSessionsParams) (found []ids.ID, next uint64) {
+		p.Participant = alice.ID()
+		page, err := c.ListSessions(t.Context(), p)
+		require.NoError(t, err)
+		for _, s := range page.Sessions {
+			found = append(found, s.ID)
+		}
+		return found, page.Next
+	}
+	mine, next := list(client.ListSessionsParams{})
+	require.Equal(t, []ids.ID{answered}, mine)
+	require.Zero(t, next)
+
+	const flood = 1000
+	var strangers []*chain.Transaction
+	for n := range uint64(flood) {
+		body := c.sessionWith(stranger, alice, n+1)
+		tx, err := chain.NewTransaction(c.node.Host().ChainID, body, c.sign(stranger, body))
+		require.NoError(t, err)
+		strangers = append(strangers, tx)
+	}
+	for begin := 0; begin < flood; begin += 100 { // of 256 that may wait of one sender
+		sent, err := c.SendTransactions(t.Context(), strangers[begin:begin+100])
+		require.NoError(t, err)
+		for i := range sent.Transactions {
+			require.NoError(t, sent.Transactions[i].Err())
+		}
+		_, err = c.node.Await(t.Context(), strangers[begin+99].ID())
+		require.NoError(t, err)
+	}
+	mine, next = list(client.ListSessionsParams{})
+	require.Equal(t, []ids.ID{answered}, mine)
+	require.Zero(t, next)
+	mine, next = list(client.ListSessionsParams{With: friend.ID()})
+	require.Equal(t, []ids.ID{answered}, mine)
+	require.Zero(t, next)
+	requests, next := list(client.ListSessionsParams{With: friend.ID(), Requests: true})
+	require.Equal(t, []ids.ID{unanswered}, requests)
+	require.Zero(t, next)
+	requests, next = list(client.ListSessionsParams{Requests: true})
+	require.Len(t, requests, 64)
+	require.NotZero(t, next)
+	require.NotContains(t, requests, unanswered, "the newest come first")
+	of, _ := list(client.ListSessionsParams{With: stranger.ID(), Requests: true, Limit: 256})
+	require.Equal(t, requests, of[:64])
+}
+
+// sessionWith is a session of two that one of them makes.
+func (c *testChain) sessionWith(creator, other *pq.Identity, nonce uint64) *chain.CreateSession {
+	return &chain.CreateSession{
+		Creator: creator.ID(), Participants: []ids.ID{creator.ID(), other.ID()}, PublicKeys: [][]byte{creator.Public().KEM, other.Public().KEM},
+		Nonce: nonce, Deadline: uint64(time.Now().Add(time.Minute).UnixMilli()),
+	}
+}
+
+// TestLookingThroughManySessionsCountsAsManyCalls asks for the sessions of a channel, of which there
 // are none among many others.
 func TestLookingThroughManySessionsCountsAsManyCalls(t *testing.T) {
 	c := startChain(t, Config{PageSize: 2, MaxPageSize: 3, RequestRate: 0.001, RequestBurst: 20}, nil)
@@ -152,7 +220,7 @@ func TestLookingThroughManySessionsCountsAsManyCalls(t *testing.T) {
 	for range 8 {
 		c.open(alice)
 	}
-	list := client.ListSessionsParams{Participant: alice.ID(), With: ids.ID{7}}
+	list := client.ListSessionsParams{Participant: alice.ID(), Requests: true, Channel: ids.ID{7}}
 	page, err := c.ListSessions(t.Context(), list)
 	require.NoError(t, err)
 	require.Empty(t, page.Sessions)

@@ -112,51 +112,71 @@ func sessionSummary(snapshot *state.Snapshot, id ids.ID, session *chain.Session,
 	}
 }
 
-// maxSessionsLooked bounds how many sessions one call looks through for those that it lists.
-const maxSessionsLooked = 2048
+// What one call looks through for the sessions that it lists: so many of them, and so many entries of the
+// index.
+const (
+	maxSessionsLooked = 2048
+	maxSessionsPassed = 8 * maxSessionsLooked
+)
 
 func (r *request) listSessions(ctx context.Context, p *client.ListSessionsParams) (*client.ListSessionsResult, error) {
 	limit, err := r.limit(p.Limit)
 	if err != nil {
 		return nil, err
 	}
-	look := limit
-	if p.Channel != ids.Empty || p.With != ids.Empty {
-		look = maxSessionsLooked
-	}
-	found, numbers, err := r.vm.SessionsOf(p.Participant, p.Before, look)
+	found, next, err := r.candidates(p, limit)
 	if err != nil {
 		return nil, err
 	}
-	answer := &client.ListSessionsResult{Sessions: []client.SessionSummary{}}
-	if len(numbers) == look {
-		answer.Next = numbers[look-1]
-	}
+	answer := &client.ListSessionsResult{Sessions: []client.SessionSummary{}, Next: next}
 	snapshot := r.vm.Snapshot()
-	for i, id := range found {
+	for i, listed := range found {
 		if i > 0 && i%int(r.config.PageSize) == 0 { // a page's worth of work more
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			r.spend(1)
 		}
-		session, err := snapshot.Session(id)
+		session, err := snapshot.Session(listed.ID)
 		if errors.Is(err, refusal.ErrNotFound) || err == nil && !wanted(p, session) { // it may have been swept just now
 			continue
 		} else if err != nil {
 			return nil, err
 		}
-		keys, err := snapshot.SessionKeys(id)
+		keys, err := snapshot.SessionKeys(listed.ID)
 		if err != nil {
 			return nil, err
 		}
-		answer.Sessions = append(answer.Sessions, sessionSummary(snapshot, id, session, keys))
+		answer.Sessions = append(answer.Sessions, sessionSummary(snapshot, listed.ID, session, keys))
 		if len(answer.Sessions) == limit && i+1 < len(found) {
-			answer.Next = numbers[i]
+			answer.Next = listed.Number
 			break
 		}
 	}
 	return answer, nil
+}
+
+// candidates returns sessions that may be among those that are asked for, and, if there are more, before
+// which number. The index has who made them: those of others are passed over unread.
+func (r *request) candidates(p *client.ListSessionsParams, limit int) (found []state.ListedSession, next uint64, err error) {
+	looked, passed := limit, limit
+	if p.Channel != ids.Empty || p.With != ids.Empty {
+		looked, passed = maxSessionsLooked, maxSessionsPassed
+	}
+	last := uint64(0)
+	err = r.vm.EachSessionOf(p.Participant, !p.Requests, p.Before, func(s state.ListedSession) bool {
+		if len(found) == looked || passed == 0 {
+			next = last
+			return false
+		}
+		if p.With == ids.Empty || s.Creator == p.With || s.Creator == p.Participant {
+			found = append(found, s)
+		}
+		passed--
+		last = s.Number
+		return true
+	})
+	return found, next, err
 }
 
 // wanted reports whether a session is one of those that are asked for.

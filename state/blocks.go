@@ -192,25 +192,33 @@ func (s *Store) Origin(session ids.ID) (ids.ID, error) {
 	return ids.ID(value), nil
 }
 
-// SessionsOf returns the sessions of a participant and their numbers, newest first: those
-// with numbers below before (0: all), at most limit.
-func (s *Store) SessionsOf(participant ids.ID, before uint64, limit int) (sessions []ids.ID, numbers []uint64, err error) {
+// ListedSession is a session in the list of a participant.
+type ListedSession struct {
+	ID      ids.ID
+	Creator ids.ID // empty for a plain session
+	Number  uint64
+}
+
+// EachSessionOf visits sessions of a participant, newest first, until visit says that it has enough:
+// those that it has acted in, or else those that others have named it in. Their numbers are below
+// before (0: all).
+func (s *Store) EachSessionOf(participant ids.ID, acted bool, before uint64, visit func(ListedSession) (more bool)) error {
 	if before == 0 {
 		before = 1 << 63
 	}
-	it, err := s.db.ReverseIterator(hashNumberKey(keyParticipant, participant, 0), hashNumberKey(keyParticipant, participant, before))
+	it, err := s.db.ReverseIterator(participantKey(participant, acted, 0), participantKey(participant, acted, before))
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	defer it.Close()
-	for ; it.Valid() && len(sessions) < limit; it.Next() {
-		var id ids.ID
-		copy(id[:], it.Value())
-		number, err := parseUint64(it.Key()[1+len(id):])
+	for ; it.Valid(); it.Next() {
+		listed, err := parseListed(it.Key(), it.Value())
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		sessions, numbers = append(sessions, id), append(numbers, number)
+		if !visit(listed) {
+			return nil
+		}
 	}
-	return sessions, numbers, it.Error()
+	return it.Error()
 }

@@ -39,7 +39,7 @@ type Change struct {
 // participantID is a participant in a session.
 type participantID struct{ session, participant ids.ID }
 
-func participantKey(key func(session, participant ids.ID) []byte) func(participantID) []byte {
+func ofParticipant(key func(session, participant ids.ID) []byte) func(participantID) []byte {
 	return func(id participantID) []byte { return key(id.session, id.participant) }
 }
 
@@ -124,8 +124,8 @@ func newChange(store *Store, parent *Fork) *Change {
 		sessions:    newTable(chain.SessionKey, chain.ParseSession),
 		sessionKeys: newTable(chain.SessionKeysKey, chain.ParseSessionKeys),
 		channels:    newTable(chain.ChannelKey, chain.ParseChannel),
-		rotatedKeys: newTable(participantKey(chain.RotatedKeyKey), chain.ParseRotatedKey),
-		receipts:    newTable(participantKey(chain.ReceiptKey), chain.ParseReceipt),
+		rotatedKeys: newTable(ofParticipant(chain.RotatedKeyKey), chain.ParseRotatedKey),
+		receipts:    newTable(ofParticipant(chain.ReceiptKey), chain.ParseReceipt),
 		messages:    newTable(chain.MessageKey, chain.ParseMessage),
 		index:       make(map[string][]byte, parent.indexed),
 	}
@@ -167,20 +167,30 @@ func (c *Change) AddSession(id, transaction ids.ID, r *chain.Session, keys *chai
 	c.sessions.put(id, r)
 	c.sessionKeys.put(id, keys)
 	c.index[string(queueKey(SessionQueue, r.Number))] = id[:]
-	for _, participant := range r.Participants {
-		c.index[string(hashNumberKey(keyParticipant, participant, r.Number))] = id[:]
+	for i, participant := range r.Participants {
+		c.index[string(participantKey(participant, r.Acted[i], r.Number))] = participantEntry(id, r)
 	}
 }
 
+// Act writes a session that exists, in which a participant has signed something: from the first time on
+// the session is not among the participant's requests.
+func (c *Change) Act(id ids.ID, r *chain.Session, participant ids.ID) {
+	if i := r.Participant(participant); !r.Acted[i] {
+		r.Acted[i] = true
+		c.index[string(participantKey(participant, false, r.Number))] = nil
+		c.index[string(participantKey(participant, true, r.Number))] = participantEntry(id, r)
+	}
+	c.PutSession(id, r)
+}
+
 // RemoveSession removes a session with its keys and receipts. Its messages go by
-// themselves, in the chain's order. It reads two leaves for each participant, but none of a
-// pending session: nobody has acted in it.
+// themselves, in the chain's order. It reads two leaves for each participant who has acted.
 func (c *Change) RemoveSession(id ids.ID, r *chain.Session) error {
 	c.sessions.remove(id)
 	c.sessionKeys.remove(id)
 	c.index[string(hashKey(keyOrigin, id))] = nil
-	for _, participant := range r.Participants {
-		if r.Status != chain.SessionPending {
+	for i, participant := range r.Participants {
+		if r.Acted[i] {
 			key := participantID{id, participant}
 			if err := c.receipts.removeIfThere(c, key); err != nil {
 				return err
@@ -189,7 +199,7 @@ func (c *Change) RemoveSession(id ids.ID, r *chain.Session) error {
 				return err
 			}
 		}
-		c.index[string(hashNumberKey(keyParticipant, participant, r.Number))] = nil
+		c.index[string(participantKey(participant, r.Acted[i], r.Number))] = nil
 	}
 	return nil
 }

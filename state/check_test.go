@@ -29,7 +29,7 @@ func TestCheckFindsEveryDamage(t *testing.T) {
 	}
 	session := ids.ID{7}
 	s.accept(func(c *Change) {
-		c.AddSession(session, ids.ID{1}, &chain.Session{Status: chain.SessionActive, Participants: []ids.ID{{8}, {9}}, Number: 1}, new(chain.SessionKeys))
+		c.AddSession(session, ids.ID{1}, &chain.Session{Status: chain.SessionActive, Participants: []ids.ID{{8}, {9}}, Acted: []bool{true, false}, Number: 1}, new(chain.SessionKeys))
 		addMessages(c, session, 3)
 	})
 	require.Empty(t, s.problems())

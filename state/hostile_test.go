@@ -52,7 +52,7 @@ func TestLargeLeavesAreNotRemembered(t *testing.T) {
 	keys := func(size int) *chain.SessionKeys { return &chain.SessionKeys{PublicKeys: [][]byte{make([]byte, size)}} }
 	s.accept(func(c *Change) {
 		for n := range byte(100) {
-			c.AddSession(session(n), ids.ID{n}, &chain.Session{Status: chain.SessionActive, Participants: []ids.ID{{8}}, Number: uint64(n)}, keys(maxCachedLeaf))
+			c.AddSession(session(n), ids.ID{n}, &chain.Session{Status: chain.SessionActive, Participants: []ids.ID{{8}}, Acted: []bool{true}, Number: uint64(n)}, keys(maxCachedLeaf))
 		}
 	})
 	for range 2 { // read, and read again

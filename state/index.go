@@ -25,7 +25,8 @@ import (
 //
 //	T || transaction ID                 height, Location
 //	S || session ID || sequence         message index
-//	P || participant ID || number       session ID
+//	P || participant ID || whether it has acted, 1 byte || session's number
+//	                                    session ID, creator
 //	Q || kind || number                 session, identity or channel ID
 //	O || session ID                     ID of the transaction that made the session
 const (
@@ -45,7 +46,7 @@ const (
 )
 
 // formatVersion is the version of the database's layout.
-const formatVersion = 3
+const formatVersion = 4
 
 // Queue is a kind of record that is numbered as it is made, so that sweeps can visit it
 // in that order.
@@ -118,13 +119,38 @@ func numberKey(prefix byte, number uint64) []byte {
 }
 
 func hashKey(prefix byte, id ids.ID) []byte {
-	key := make([]byte, 1, 1+len(id)+8)
+	key := make([]byte, 1, 1+len(id)+1+8)
 	key[0] = prefix
 	return append(key, id[:]...)
 }
 
 func hashNumberKey(prefix byte, id ids.ID, number uint64) []byte {
 	return binary.BigEndian.AppendUint64(hashKey(prefix, id), number)
+}
+
+// participantKey is where a session of a participant is in the index: those that it has acted in are
+// apart from those that others have named it in.
+func participantKey(participant ids.ID, acted bool, number uint64) []byte {
+	key := append(hashKey(keyParticipant, participant), 0)
+	if acted {
+		key[len(key)-1] = 1
+	}
+	return binary.BigEndian.AppendUint64(key, number)
+}
+
+// participantEntry is what stands there: a reader who looks for the sessions of one creator reads no other leaf.
+func participantEntry(id ids.ID, r *chain.Session) []byte {
+	return append(id[:], r.Creator[:]...)
+}
+
+func parseListed(key, value []byte) (s ListedSession, err error) {
+	if len(value) != 2*ids.IDLen {
+		return s, fmt.Errorf("damaged database: a participant's session of %d bytes", len(value))
+	}
+	copy(s.ID[:], value)
+	copy(s.Creator[:], value[ids.IDLen:])
+	s.Number, err = parseUint64(key[1+ids.IDLen+1:])
+	return s, err
 }
 
 func queueKey(queue Queue, number uint64) []byte {

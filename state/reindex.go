@@ -48,8 +48,8 @@ func leafIndex(key, value []byte) (entries []write, err error) {
 			return nil, err
 		}
 		entries = []write{{queueKey(SessionQueue, r.Number), id[:]}, {hashKey(keyOrigin, id), []byte{}}}
-		for _, participant := range r.Participants {
-			entries = append(entries, write{hashNumberKey(keyParticipant, participant, r.Number), id[:]})
+		for i, participant := range r.Participants {
+			entries = append(entries, write{participantKey(participant, r.Acted[i], r.Number), participantEntry(id, r)})
 		}
 		return entries, nil
 	case messagePrefix:

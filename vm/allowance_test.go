@@ -31,7 +31,7 @@ func TestAllowancesBoundOneIdentityAndComeBack(t *testing.T) {
 		again  time.Duration // until one more
 	}{
 		"bytes of transactions": {func(a *chain.Allowances) { a.TransactionBytes = chain.Allowance{PerDay: 24 << 20, Burst: 1_800_000} }, refusal.ErrTransactionAllowance, 5, message(300_000), 20 * time.Minute},
-		"bytes of state":        {func(a *chain.Allowances) { a.StateBytes = chain.Allowance{PerDay: 240_000, Burst: 185_000} }, refusal.ErrStateAllowance, 246, message(10), 10 * time.Minute},
+		"bytes of state":        {func(a *chain.Allowances) { a.StateBytes = chain.Allowance{PerDay: 240_000, Burst: 185_500} }, refusal.ErrStateAllowance, 246, message(10), 10 * time.Minute},
 		"sessions": {func(a *chain.Allowances) { a.Sessions = chain.Allowance{PerDay: 24, Burst: 3} }, refusal.ErrSessionAllowance, 2, func(c *testChain, who *pq.Identity, n int) *chain.Transaction {
 			return sign(c.t, who, c.sessionBody(who, who))
 		}, time.Hour},

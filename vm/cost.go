@@ -18,7 +18,7 @@ const (
 	sessionLeaf    = 320
 	channelLeaf    = 320
 	usageLeaf      = 96   // of who signs
-	memberBytes    = 34   // an ID in a session or channel
+	memberBytes    = 35   // an ID in a session or channel, and whether it has acted
 	sessionKeyLeaf = 64   // and for each participant and pair of metadata:
 	keyBytes       = 1187 // a session key
 	entryBytes     = 10   // around a pair

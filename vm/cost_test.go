@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
@@ -141,9 +142,9 @@ func (c *testChain) sweepReads(now uint64) int {
 }
 
 // TestSweepsReadNoMoreThanTheBudget lets sessions of many participants lapse, pending ones and
-// such as have lived: a block that sweeps them reads a bounded number of leaves.
+// such as all have acted in: a block that sweeps them reads a bounded number of leaves.
 func TestSweepsReadNoMoreThanTheBudget(t *testing.T) {
-	const participants = 100
+	const participants, sessions = 20, 16
 	for _, plain := range []bool{true, false} {
 		t.Run(fmt.Sprintf("plain %t", plain), func(t *testing.T) {
 			c := startChain(t, func(g *chain.Genesis) {
@@ -152,6 +153,7 @@ func TestSweepsReadNoMoreThanTheBudget(t *testing.T) {
 				g.Limits.MaxBlockTransactions = 4
 				g.Limits.MaxBlockPendingSessions = 1
 				g.Limits.MaxBlockRegistrations = 1
+				g.Allowances = chain.Allowances{}
 			})
 			alice := identity(1)
 			c.accept(c.registration(alice))
@@ -160,9 +162,25 @@ func TestSweepsReadNoMoreThanTheBudget(t *testing.T) {
 				creator = nil
 			}
 			people := crowd(alice, participants)
-			const sessions = 12
+			var made []ids.ID
 			for range sessions {
-				c.accept(sign(t, creator, c.sessionBody(creator, people...)))
+				create := sign(t, creator, c.sessionBody(creator, people...))
+				c.accept(create)
+				made = append(made, c.sessionID(create))
+			}
+			for _, person := range people {
+				if plain {
+					break
+				}
+				if person != alice {
+					c.accept(c.registration(person))
+				}
+				for _, session := range made {
+					require.NoError(t, c.Submit(t.Context(), sign(t, person, &chain.RotateKey{Session: session, Participant: person.ID(), PublicKey: person.Public().KEM, Epoch: 1})))
+				}
+				for range sessions / 4 { // transactions of a block
+					c.block()
+				}
 			}
 			budget := c.VM.genesis.SweepBudget()
 			late := c.clock.millis() + uint64((48 * time.Hour).Milliseconds())

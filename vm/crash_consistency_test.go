@@ -116,7 +116,7 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 	}
 	c.Equal(message, c.totals.Messages)
 	c.expect(number(uint64(len(blocks)-1)), []byte("A"))
-	c.expect(number(3), []byte("F"))
+	c.expect(number(4), []byte("F"))
 }
 
 func number32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
@@ -145,8 +145,13 @@ func (c *consistency) records() {
 			case chain.SessionActive:
 				active++
 			}
-			for _, participant := range c.sessions[id].Participants {
-				c.expect(id[:], []byte("P"), participant[:], number(c.sessions[id].Number))
+			for i, participant := range c.sessions[id].Participants {
+				acted := []byte{0}
+				if c.sessions[id].Acted[i] {
+					acted[0] = 1
+				}
+				creator := c.sessions[id].Creator
+				c.expect(join(id[:], creator[:]), []byte("P"), participant[:], acted, number(c.sessions[id].Number))
 			}
 			bare := id
 			bare[0] = 0

@@ -74,10 +74,10 @@ func (e *execution) execute(tx *chain.Transaction) error {
 			Transaction: tx.ID(),
 			Transcript:  body.Transcript,
 		})
-		err = e.activate(body.Session)
+		err = e.act(body.Session, body.Participant)
 	case *chain.RotateKey:
 		e.change.PutRotatedKey(body.Session, body.Participant, &chain.RotatedKey{PublicKey: body.PublicKey, Epoch: body.Epoch})
-		err = e.activate(body.Session)
+		err = e.act(body.Session, body.Participant)
 	case *chain.CloseSession:
 		err = e.closeSession(body)
 	case *chain.CreateChannel:
@@ -165,6 +165,10 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 	}
 	keys := &chain.SessionKeys{PublicKeys: body.PublicKeys, Metadata: body.Metadata}
 	e.totals.Sessions++
+	acted := make([]bool, len(body.Participants))
+	for i, participant := range body.Participants {
+		acted[i] = participant == body.Creator
+	}
 	e.change.AddSession(id, transaction, &chain.Session{
 		Status:       status,
 		Participants: body.Participants,
@@ -175,6 +179,7 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 		Channel:      body.Channel,
 		Number:       e.totals.Sessions,
 		Transcript:   chain.FirstTranscript(id),
+		Acted:        acted,
 	}, keys)
 	return nil
 }
@@ -193,21 +198,23 @@ func must[R any](what string, id ids.ID, read func(ids.ID) (R, bool, error)) (R,
 	return record, err
 }
 
-// activate turns a pending session active: a participant has signed something.
-func (e *execution) activate(id ids.ID) error {
+// act notes that a participant has signed something in a session, which turns a pending one active.
+func (e *execution) act(id, participant ids.ID) error {
 	session, err := e.mustSession(id)
-	if err != nil || session.Status != chain.SessionPending {
+	if err != nil {
 		return err
 	}
-	session.Status = chain.SessionActive
-	e.totals.PendingSessions--
-	e.totals.ActiveSessions++
-	e.change.PutSession(id, session)
+	if session.Status == chain.SessionPending {
+		session.Status = chain.SessionActive
+		e.totals.PendingSessions--
+		e.totals.ActiveSessions++
+	}
+	e.change.Act(id, session, participant)
 	return nil
 }
 
 func (e *execution) sendMessage(id ids.ID, body *chain.SendMessage) (index, sequence uint64, err error) {
-	if err := e.activate(body.Session); err != nil {
+	if err := e.act(body.Session, body.Sender); err != nil {
 		return 0, 0, err
 	}
 	session, err := e.mustSession(body.Session)
@@ -244,7 +251,7 @@ func (e *execution) closeSession(body *chain.CloseSession) error {
 		e.totals.ActiveSessions--
 	}
 	session.Status = chain.SessionClosed
-	e.change.PutSession(body.Session, session)
+	e.change.Act(body.Session, session, body.Participant)
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/state"
 )
 
 // tick accepts a block with nothing but a registration that nobody needs, for its time and
@@ -216,9 +217,9 @@ func TestRetentionDaysIsHowLongMessagesAndSessionsStay(t *testing.T) {
 				require.ErrorIs(t, err, refusal.ErrNotFound)
 				_, err = vm.Snapshot().Receipt(session, bob.ID())
 				require.ErrorIs(t, err, refusal.ErrNotFound)
-				sessions, _, err := vm.SessionsOf(alice.ID(), 0, 10)
-				require.NoError(t, err)
-				require.Empty(t, sessions)
+				for _, acted := range []bool{false, true} {
+					require.Empty(t, sessionsOf(require.New(t), vm.VM, alice.ID(), acted, 0, 10))
+				}
 			}
 			c.refuseNow(message, refusal.ErrUnknownSession)
 			totals := c.totals()
@@ -254,6 +255,7 @@ func TestPendingSessionLivesShort(t *testing.T) {
 	session := c.sessionID(plain)
 	require.Equal(t, chain.SessionPending, c.session(session).Status)
 	require.EqualValues(t, 1, c.totals().PendingSessions)
+	require.Len(t, sessionsOf(require.New(t), c.VM, bob.ID(), false, 0, 10), 2)
 	follower := c.peer()
 	c.clock.advance(time.Minute - time.Millisecond)
 	c.tick(follower)
@@ -266,9 +268,7 @@ func TestPendingSessionLivesShort(t *testing.T) {
 	_, err := follower.Snapshot().Session(session)
 	require.ErrorIs(t, err, refusal.ErrNotFound)
 	require.Zero(t, c.totals().PendingSessions)
-	sessions, _, err := follower.SessionsOf(bob.ID(), 0, 10)
-	require.NoError(t, err)
-	require.NotContains(t, sessions, session)
+	require.Len(t, sessionsOf(require.New(t), follower.VM, bob.ID(), false, 0, 10), 1, "the one that alice has made")
 	c.refuseNow(late, refusal.ErrUnknownSession)
 }
 
@@ -290,7 +290,7 @@ func TestPendingSessionTurnsActiveWithAParticipantsFirstAct(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := startChain(t, nil)
-			alice, bob, _ := c.open2()
+			alice, bob, other := c.open2()
 			plain := sign(t, nil, c.sessionBody(nil, alice, bob))
 			c.accept(plain)
 			session := c.sessionID(plain)
@@ -303,6 +303,13 @@ func TestPendingSessionTurnsActiveWithAParticipantsFirstAct(t *testing.T) {
 			before := c.totals()
 			c.accept(test.act(c, bob, session))
 			require.Equal(t, test.status, c.session(session).Status)
+			require.Equal(t, []bool{false, true}, c.session(session).Acted)
+			opened := state.ListedSession{ID: other, Creator: alice.ID(), Number: 1}
+			acted := state.ListedSession{ID: session, Number: 2}
+			for who, expected := range map[*pq.Identity][2][]state.ListedSession{alice: {{acted}, {opened}}, bob: {{opened}, {acted}}} {
+				require.Equal(t, expected[0], sessionsOf(require.New(t), c.VM, who.ID(), false, 0, 10))
+				require.Equal(t, expected[1], sessionsOf(require.New(t), c.VM, who.ID(), true, 0, 10))
+			}
 			totals := c.totals()
 			require.Zero(t, totals.PendingSessions)
 			if test.status == chain.SessionActive {

@@ -79,10 +79,11 @@ func (vm *VM) MessageAt(session ids.ID, sequence uint64) (uint64, error) {
 // Origin returns the ID of the transaction that made a session, or a refusal.ErrNotFound.
 func (vm *VM) Origin(session ids.ID) (ids.ID, error) { return vm.store.Origin(session) }
 
-// SessionsOf returns the sessions of a participant and their numbers, newest first: those
-// with numbers below before (0: all), at most limit.
-func (vm *VM) SessionsOf(participant ids.ID, before uint64, limit int) (sessions []ids.ID, numbers []uint64, err error) {
-	return vm.store.SessionsOf(participant, before, limit)
+// EachSessionOf visits sessions of a participant, newest first, until visit says that it has enough:
+// those that it has acted in, or else those that others have named it in. Their numbers are below
+// before (0: all).
+func (vm *VM) EachSessionOf(participant ids.ID, acted bool, before uint64, visit func(state.ListedSession) (more bool)) error {
+	return vm.store.EachSessionOf(participant, acted, before, visit)
 }
 
 // TransactionState is where a transaction is in its life.

@@ -101,6 +101,7 @@ func (o *oracle) requireSession(is *require.Assertions, snapshot *state.Snapshot
 		Transcript: o.transcript(id, len(session.messages)),
 		Status:     session.status, Participants: session.participants, Created: session.created, Expires: session.expires,
 		Messages: uint64(len(session.messages)), KeysHash: keys.Hash(), Creator: session.creator, Channel: session.channel, Number: uint64(session.number),
+		Acted: session.acted,
 	}
 	if n := len(session.messages); n > 0 {
 		expected.Head = session.messages[n-1]
@@ -150,20 +151,18 @@ func (o *oracle) requireAnswers(is *require.Assertions, vm *VM, seen *everSeen) 
 		is.ErrorIs(err, refusal.ErrNotFound)
 	}
 	for _, person := range seen.people {
-		expected := make([]ids.ID, 0)
-		for id, session := range o.sessions {
-			if slices.Contains(session.participants, person) {
-				expected = append(expected, id)
+		for _, acted := range []bool{false, true} {
+			expected := make([]state.ListedSession, 0)
+			for id, session := range o.sessions {
+				if i := slices.Index(session.participants, person); i >= 0 && session.acted[i] == acted {
+					expected = append(expected, state.ListedSession{ID: id, Creator: session.creator, Number: uint64(session.number)})
+				}
 			}
-		}
-		slices.SortFunc(expected, func(a, b ids.ID) int { return cmp.Compare(o.sessions[b].number, o.sessions[a].number) })
-		got, _, err := vm.SessionsOf(person, 0, 1000)
-		is.NoError(err)
-		is.Equal(expected, append(make([]ids.ID, 0), got...), "sessions of %s, newest first", person)
-		if n := len(expected); n > 2 { // paged
-			got, _, err = vm.SessionsOf(person, uint64(o.sessions[expected[0]].number), n-2)
-			is.NoError(err)
-			is.Equal(expected[1:n-1], got)
+			slices.SortFunc(expected, func(a, b state.ListedSession) int { return cmp.Compare(b.Number, a.Number) })
+			is.Equal(expected, sessionsOf(is, vm, person, acted, 0, 1000), "sessions of %s, newest first", person)
+			if n := len(expected); n > 2 { // paged
+				is.Equal(expected[1:n-1], sessionsOf(is, vm, person, acted, expected[0].Number, n-2))
+			}
 		}
 	}
 	for id, tx := range seen.transactions {
@@ -218,4 +217,14 @@ func (o *oracle) requireProofs(is *require.Assertions, g *simulatedTransactions,
 	}
 	index := g.random.IntN(len(o.messages) + 2)
 	requireProof(is, snapshot, chain.MessageKey(uint64(index)), index > o.messagesSwept && index <= len(o.messages))
+}
+
+// sessionsOf returns a participant's sessions, at most limit.
+func sessionsOf(is *require.Assertions, vm *VM, participant ids.ID, acted bool, before uint64, limit int) []state.ListedSession {
+	listed := make([]state.ListedSession, 0)
+	is.NoError(vm.EachSessionOf(participant, acted, before, func(s state.ListedSession) bool {
+		listed = append(listed, s)
+		return len(listed) < limit
+	}))
+	return listed
 }

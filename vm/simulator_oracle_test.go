@@ -66,6 +66,7 @@ type oracleSession struct {
 	metadata         []chain.MetadataEntry
 	creator, channel ids.ID
 	number           int
+	acted            []bool
 }
 
 type oracleChannel struct {
@@ -217,7 +218,7 @@ func (o *oracle) apply(tx *chain.Transaction) {
 	case *chain.CreateSession:
 		o.createSession(chain.SessionID(o.genesis.Prefix(), testChainID, tx.ID()), body)
 	case *chain.SendMessage:
-		session := o.activated(body.Session)
+		session := o.acted(body.Session, body.Sender)
 		message := oracleMessage{
 			id:        tx.ID(),
 			session:   body.Session,
@@ -235,17 +236,17 @@ func (o *oracle) apply(tx *chain.Transaction) {
 		session.messages = append(slices.Clip(session.messages), inclusion.message)
 		o.sessions[body.Session] = session
 	case *chain.Acknowledge:
-		o.sessions[body.Session] = o.activated(body.Session)
+		o.sessions[body.Session] = o.acted(body.Session, body.Participant)
 		o.receipts[[2]ids.ID{body.Session, body.Participant}] = oracleReceipt{body.Sequence, o.now, tx.ID(), body.Transcript}
 	case *chain.RotateKey:
-		session := o.activated(body.Session)
+		session := o.acted(body.Session, body.Participant)
 		position := slices.Index(session.participants, body.Participant)
 		session.keys, session.epochs = slices.Clone(session.keys), slices.Clone(session.epochs)
 		session.keys[position] = body.PublicKey
 		session.epochs[position]++
 		o.sessions[body.Session] = session
 	case *chain.CloseSession:
-		session := o.sessions[body.Session]
+		session := o.acted(body.Session, body.Participant)
 		session.status = chain.SessionClosed
 		o.sessions[body.Session] = session
 	case *chain.CreateChannel:
@@ -325,6 +326,10 @@ func (o *oracle) createSession(id ids.ID, body *chain.CreateSession) {
 		creator:      body.Creator,
 		channel:      body.Channel,
 		number:       len(o.sessionsMade),
+		acted:        make([]bool, len(body.Participants)),
+	}
+	if body.Creator != ids.Empty {
+		o.sessions[id] = o.acted(id, body.Creator)
 	}
 }
 
@@ -336,9 +341,11 @@ func (o *oracle) endSession(channel oracleChannel) {
 	}
 }
 
-// activated returns a session in which a participant has just acted.
-func (o *oracle) activated(id ids.ID) oracleSession {
+// acted returns a session in which a participant has just acted.
+func (o *oracle) acted(id, participant ids.ID) oracleSession {
 	session := o.sessions[id]
+	session.acted = slices.Clone(session.acted)
+	session.acted[slices.Index(session.participants, participant)] = true
 	if session.status == chain.SessionPending {
 		session.status = chain.SessionActive
 	}

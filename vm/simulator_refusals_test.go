@@ -170,19 +170,19 @@ func (o *oracle) stateBytes(tx *chain.Transaction) uint64 {
 		}
 		return bytes
 	}
-	session := func(id ids.ID) int { return 320 + 34*len(o.sessions[id].participants) }
+	session := func(id ids.ID) int { return 320 + 35*len(o.sessions[id].participants) }
 	changed := func(id ids.ID) int {
 		channel := o.channels[id]
-		return 640 + 68*(len(channel.members)+1) + entries(channel.metadata)
+		return 640 + 70*(len(channel.members)+1) + entries(channel.metadata)
 	}
 	var bytes int
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity, *chain.PublishPrekey:
 		bytes = 4608
 	case *chain.CreateSession:
-		bytes = 384 + 1221*len(body.Participants) + entries(body.Metadata)
+		bytes = 384 + 1222*len(body.Participants) + entries(body.Metadata)
 		if body.Channel != ids.Empty {
-			bytes += 320 + 34*len(body.Participants) + entries(body.Metadata)
+			bytes += 320 + 35*len(body.Participants) + entries(body.Metadata)
 		}
 	case *chain.SendMessage:
 		bytes = 256 + session(body.Session)
@@ -193,7 +193,7 @@ func (o *oracle) stateBytes(tx *chain.Transaction) uint64 {
 	case *chain.CloseSession:
 		bytes = session(body.Session)
 	case *chain.CreateChannel:
-		bytes = 4928 + 34*(len(body.Members)+1) + entries(body.Metadata)
+		bytes = 4928 + 35*(len(body.Members)+1) + entries(body.Metadata)
 	case *chain.AddMember:
 		bytes = changed(body.Channel)
 	case *chain.RemoveMember:

@@ -176,7 +176,7 @@ func TestAChatLosesNothingBetweenTwoSessions(t *testing.T) {
 				}
 				if !trouble.gone {
 					var listed sessionsResult
-					if json.Unmarshal([]byte(bob.runs("sessions", "--json").out), &listed) == nil {
+					if json.Unmarshal([]byte(bob.runs("sessions", "--requests", "--json").out), &listed) == nil {
 						bob.runs("close", listed.Sessions[0].Session.String())
 					}
 				}

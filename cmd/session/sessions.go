@@ -13,6 +13,7 @@ import (
 
 type sessionsResult struct {
 	Sessions []sessionRow `json:"sessions"`
+	Requests bool         `json:"requests"` // whether others have made sessions that name this identity, and that it has not acted in
 }
 
 type sessionRow struct {
@@ -35,31 +36,53 @@ func newRow(summary *client.SessionSummary) sessionRow {
 
 func newSessions(s *shell) *cobra.Command {
 	var limit int
+	var requests bool
 	c := &cobra.Command{
 		Use:   "sessions",
 		Short: "List this identity's sessions, newest first",
-		Args:  exactly(),
+		Long: "List the sessions in which this identity has made, sent, acknowledged, rotated or closed something, newest first.\n" +
+			"Anybody can make a session that names anybody else: those that others have made and that wait for a first\n" +
+			"answer are listed with --requests.",
+		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			identity, n, err := s.actor(c.Context())
 			if err != nil {
 				return err
 			}
 			result := sessionsResult{Sessions: []sessionRow{}}
-			err = n.EachSession(c.Context(), client.ListSessionsParams{Participant: identity.ID()}, limit, func(s *client.SessionSummary) bool {
+			params := client.ListSessionsParams{Participant: identity.ID(), Requests: requests}
+			err = n.EachSession(c.Context(), params, limit, func(s *client.SessionSummary) bool {
 				result.Sessions = append(result.Sessions, newRow(s))
 				return len(result.Sessions) < limit
 			})
 			if err != nil {
 				return err
 			}
-			return s.show(result, func(w io.Writer) { sessionTable(w, result.Sessions) })
+			if result.Requests = requests && len(result.Sessions) > 0; !requests {
+				page, err := n.ListSessions(c.Context(), client.ListSessionsParams{Participant: identity.ID(), Requests: true, Limit: 1})
+				if err != nil {
+					return err
+				}
+				result.Requests = len(page.Sessions) > 0
+			}
+			return s.show(result, func(w io.Writer) {
+				sessionTable(w, result.Sessions, requests)
+				if result.Requests && !requests {
+					fmt.Fprintln(w, `Others have made sessions that name you and that you have not answered: "session sessions --requests".`)
+				}
+			})
 		},
 	}
 	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	c.Flags().BoolVar(&requests, "requests", false, "those that others have made, and that this identity has not answered")
 	return c
 }
 
-func sessionTable(w io.Writer, rows []sessionRow) {
+func sessionTable(w io.Writer, rows []sessionRow, requests bool) {
+	if len(rows) == 0 && requests {
+		fmt.Fprintln(w, "No requests.")
+		return
+	}
 	if len(rows) == 0 {
 		fmt.Fprintln(w, `No sessions yet. Make one with "session create --with ID".`)
 		return

@@ -116,15 +116,12 @@ func (m *Mailbox) groupSessions(ctx context.Context, channel ids.ID, known []ids
 // owner is wanted.
 func (m *Mailbox) Discover(ctx context.Context, wanted func(owner ids.ID) bool) error {
 	var channels []ids.ID
-	err := m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: m.self}, sessionPages, func(s *client.SessionSummary) bool {
+	err := m.eachSession(ctx, client.ListSessionsParams{}, func(s *client.SessionSummary) {
 		if _, known := m.GroupOf(s.Channel); s.Channel != ids.Empty && !known && !slices.Contains(channels, s.Channel) {
 			channels = append(channels, s.Channel)
 		}
-		return true
 	})
-	if errors.Is(err, client.ErrListCut) { // somebody may have made them to hide others: what is known is found anyway
-		m.warn(fmt.Errorf("groups that others have put you in are not all found: %w", err))
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	for _, id := range slices.Backward(channels) {

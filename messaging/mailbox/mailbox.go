@@ -1,7 +1,10 @@
 package mailbox
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -163,20 +166,49 @@ func (m *Mailbox) learn(ctx context.Context, peer Peer, sessions ...ids.ID) erro
 
 // personSessions returns the sessions with a person that the node lists.
 func (m *Mailbox) personSessions(ctx context.Context, person ids.ID) (all []ids.ID, open ids.ID, err error) {
-	err = m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: m.self, With: person}, sessionPages, func(s *client.SessionSummary) bool {
+	var found []client.SessionSummary
+	err = m.eachSession(ctx, client.ListSessionsParams{With: person}, func(s *client.SessionSummary) {
 		pair := len(s.Participants) == 2 && slices.Contains(s.Participants, m.self) && slices.Contains(s.Participants, person)
 		if s.Channel != ids.Empty || !pair || s.Creator == ids.Empty {
-			return true // one without a creator, which nobody has signed, is used by its ID alone
+			return // one without a creator, which nobody has signed, is used by its ID alone
 		}
+		found = append(found, *s)
+	})
+	slices.SortFunc(found, func(a, b client.SessionSummary) int { return cmp.Compare(a.Number, b.Number) })
+	for _, s := range found {
 		all = append(all, s.ID)
-		if open == ids.Empty && s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) && s.Messages < m.messenger.Genesis().MaxMessages {
+		if s.Status == chain.SessionActive.String() && s.Expires.After(time.Now()) && s.Messages < m.messenger.Genesis().MaxMessages {
 			open = s.ID // the newest
 		}
-		return true
-	})
-	slices.Reverse(all)
+	}
 	return all, open, err
 }
 
-// sessionPages bounds how many pages of sessions are looked through.
-const sessionPages = 64
+// How many pages are looked through of the sessions that this identity has acted in, which are as many as it
+// has wanted, and of its requests, which are as many as others want.
+const (
+	sessionPages = 256
+	requestPages = 32
+)
+
+// eachSession visits this identity's sessions: the newest of its requests, and all that it has acted in. In
+// this order, because its first act moves a session from the one list to the other.
+func (m *Mailbox) eachSession(ctx context.Context, params client.ListSessionsParams, visit func(*client.SessionSummary)) error {
+	seen := make(map[ids.ID]bool)
+	once := func(s *client.SessionSummary) bool {
+		if !seen[s.ID] {
+			visit(s)
+		}
+		seen[s.ID] = true
+		return true
+	}
+	params.Participant, params.Requests = m.self, true
+	err := m.config.Client.EachSession(ctx, params, requestPages, once)
+	if errors.Is(err, client.ErrListCut) {
+		m.warn(fmt.Errorf("only the newest of the sessions that others have made and that you have not answered were looked through: %w", err))
+	} else if err != nil {
+		return err
+	}
+	params.Requests = false
+	return m.config.Client.EachSession(ctx, params, sessionPages, once)
+}

@@ -47,6 +47,7 @@ func withChain(tests func() int) (status int, err error) {
 	}
 	genesis := chain.DefaultGenesis()
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
+	genesis.Allowances = chain.Allowances{}
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	if err := folder.SetGenesis(genesis.Bytes()); err != nil {
 		return 0, err
