@@ -16,11 +16,11 @@ type Signers []byte
 
 // NewSigners returns the set of validators at the indices.
 func NewSigners(indices ...int) Signers {
-	highest := -1
+	size := 0
 	for _, i := range indices {
-		highest = max(highest, i)
+		size = max(size, i/8+1)
 	}
-	s := make(Signers, (highest+8)/8)
+	s := make(Signers, size)
 	for _, i := range indices {
 		s[len(s)-1-i/8] |= 1 << (i % 8)
 	}
@@ -50,14 +50,6 @@ func (s Signers) Indices() []int {
 		}
 	}
 	return indices
-}
-
-// bitLen returns the highest index plus one.
-func (s Signers) bitLen() int {
-	if len(s) == 0 {
-		return 0
-	}
-	return 8*(len(s)-1) + bits.Len8(s[0])
 }
 
 // check refuses a second encoding of a set: zero bytes in front.

@@ -46,7 +46,7 @@ func (t Threshold) String() string {
 
 // Check refuses what is not a fraction above 0 and up to 1, or can't be reached.
 func (t Threshold) Check() error {
-	if t.Num == 0 || t.Den == 0 || t.Num > t.Den || (t.Above && t.Num == t.Den) {
+	if t.Num == 0 || t.Num > t.Den || (t.Above && t.Num == t.Den) {
 		return refusal.Wrap(ErrThreshold, refusal.ErrInvalidArgs, "a fraction above 0 and up to 1", t)
 	}
 	return nil

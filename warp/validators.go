@@ -196,11 +196,11 @@ func (s *ValidatorSet) Weight(signers Signers) (Weight, error) {
 	if err := signers.check(); err != nil {
 		return Weight{}, err
 	}
-	if n := signers.bitLen(); n > len(s.validators) {
-		return Weight{}, refusal.Wrap(ErrUnknownSigner, refusal.ErrProof, fmt.Sprintf("signers among %d validators", len(s.validators)), fmt.Sprintf("signer %d", n-1))
-	}
 	w := Weight{Total: s.total}
 	for _, i := range signers.Indices() {
+		if i >= len(s.validators) {
+			return Weight{}, refusal.Wrap(ErrUnknownSigner, refusal.ErrProof, fmt.Sprintf("signers among %d validators", len(s.validators)), fmt.Sprintf("signer %d", i))
+		}
 		w.Signed += s.validators[i].Weight // no overflow: at most the total
 	}
 	return w, nil

@@ -160,6 +160,8 @@ func TestThresholds(t *testing.T) {
 		{TwoThirds, math.MaxUint64 / 3 * 2, math.MaxUint64, ErrInsufficientWeight},
 		{TwoThirds, math.MaxUint64/3*2 + 1, math.MaxUint64, nil},
 		{Threshold{}, 1, 1, ErrThreshold},
+		{Threshold{Den: 3}, 1, 1, ErrThreshold},
+		{Threshold{Num: 3}, 1, 1, ErrThreshold},
 		{Threshold{Num: 2, Den: 1}, 1, 1, ErrThreshold},
 		{Threshold{Num: 1, Den: 1, Above: true}, 1, 1, ErrThreshold},
 		{Threshold{Num: 1, Den: 1}, 5, 5, nil},
