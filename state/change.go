@@ -28,7 +28,7 @@ type Change struct {
 	channels    table[ids.ID, *chain.Channel]
 	receipts    table[participantID, *chain.Receipt]
 	messages    table[uint64, *chain.Message]
-	index       map[string][]byte // nil: deleted
+	index       map[string][]byte // nil: deleted; the layer's writes, once saved
 	locations   []Location        // of the block's transactions
 
 	reads  int     // of leaves and indexes
@@ -127,7 +127,7 @@ func newChange(store *Store, parent *Fork) *Change {
 		rotatedKeys: newTable(ofParticipant(chain.RotatedKeyKey), chain.ParseRotatedKey),
 		receipts:    newTable(ofParticipant(chain.ReceiptKey), chain.ParseReceipt),
 		messages:    newTable(chain.MessageKey, chain.ParseMessage),
-		index:       make(map[string][]byte, parent.indexed),
+		index:       make(map[string][]byte, parent.written),
 	}
 }
 
@@ -333,8 +333,8 @@ func (c *Change) leaf(key []byte) ([]byte, error) {
 		}
 	}
 	if fork != nil {
-		if value, ok, _ := c.store.latest.get(key); ok {
-			return value, nil
+		if known, ok, _ := c.store.latest.get(key); ok {
+			return known.value, nil
 		}
 	}
 	tree, err := c.store.treeAt(c.parent)

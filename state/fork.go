@@ -20,9 +20,9 @@ type Fork struct {
 	tree   *tree   // the executing tree that stands at this block; nil if there is none
 
 	locations []Location // of the block's transactions, until it is accepted
-	// indexed and written are how many entries the block wrote into the indexes, and in all: what
-	// the next block will need, more or less.
-	indexed, written int
+	// written is how many entries the block wrote into its layer: what the next block will need, more
+	// or less.
+	written int
 }
 
 // Header returns the header of the block that the fork is the state after.
@@ -149,7 +149,7 @@ func (c *Change) Save(header *chain.Header) (*Fork, error) {
 		t.discard()
 		return nil, errRootChanged
 	}
-	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer, c.parent.written), leaves: c.leaves, locations: c.locations}
+	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer, c.index), leaves: c.leaves, locations: c.locations}
 	t.view.top = fork.layer
 	t.working = nil
 	c.parent.tree = nil
@@ -160,9 +160,6 @@ func (c *Change) Save(header *chain.Header) (*Fork, error) {
 	if saved != version(header.Height) || string(root) != string(header.StateRoot[:]) {
 		return nil, fmt.Errorf("%w: version %d, root %x", errRootChanged, saved, root)
 	}
-	for key, value := range c.index {
-		fork.layer.writes[key] = value
-	}
-	fork.tree, fork.indexed, fork.written = t, len(c.index), len(fork.layer.writes)
+	fork.tree, fork.written = t, len(fork.layer.writes)
 	return fork, nil
 }

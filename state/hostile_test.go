@@ -63,8 +63,8 @@ func TestLargeLeavesAreNotRemembered(t *testing.T) {
 		}
 	}
 	for _, key := range s.latest.leaves.Keys() {
-		value, _ := s.latest.leaves.Peek(key)
-		require.LessOrEqual(t, len(value), maxCachedLeaf)
+		leaf, _ := s.latest.leaves.Peek(key)
+		require.LessOrEqual(t, len(leaf.value), maxCachedLeaf)
 	}
 	_, exists, err := s.Latest().Session(session(1))
 	require.NoError(t, err)

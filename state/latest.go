@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/luxfi/ids"
@@ -20,12 +21,18 @@ const maxCachedLeaf = 8 << 10
 // It is bounded, and what a block writes is brought up to date when it is accepted.
 type latest struct {
 	mu       sync.Mutex
-	leaves   *lru.Cache[string, []byte] // nil value: absent
-	accepted uint64                     // counts accepted blocks
+	leaves   *lru.Cache[string, *knownLeaf]
+	accepted uint64 // counts accepted blocks
+}
+
+// knownLeaf is a leaf's value and, once it was asked for, its record.
+type knownLeaf struct {
+	value  []byte // nil: absent
+	record atomic.Value
 }
 
 func newLatest(size int) *latest {
-	leaves, err := lru.New[string, []byte](max(size, 1))
+	leaves, err := lru.New[string, *knownLeaf](max(size, 1))
 	if err != nil {
 		panic(err) // only a size below one fails
 	}
@@ -33,19 +40,19 @@ func newLatest(size int) *latest {
 }
 
 // get returns a leaf and whether it is remembered; if it is not, ticket is for put.
-func (l *latest) get(key []byte) (value []byte, ok bool, ticket uint64) {
+func (l *latest) get(key []byte) (leaf *knownLeaf, ok bool, ticket uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	value, ok = l.leaves.Get(string(key))
-	return value, ok, l.accepted
+	leaf, ok = l.leaves.Get(string(key))
+	return leaf, ok, l.accepted
 }
 
 // put remembers a leaf that was read, unless a block has been accepted since the ticket.
-func (l *latest) put(key, value []byte, ticket uint64) {
+func (l *latest) put(key []byte, leaf *knownLeaf, ticket uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if ticket == l.accepted && len(value) <= maxCachedLeaf {
-		l.leaves.Add(string(key), value)
+	if ticket == l.accepted && len(leaf.value) <= maxCachedLeaf {
+		l.leaves.Add(string(key), leaf)
 	}
 }
 
@@ -61,7 +68,7 @@ func (l *latest) accept(leaves []write, skipPrefix byte) {
 		case len(leaf.value) > maxCachedLeaf:
 			l.leaves.Remove(string(leaf.key))
 		default:
-			l.leaves.Add(string(leaf.key), leaf.value)
+			l.leaves.Add(string(leaf.key), &knownLeaf{value: leaf.value})
 		}
 	}
 }
@@ -74,17 +81,18 @@ type Latest struct{ store *Store }
 // Latest returns a reader of the last accepted state.
 func (s *Store) Latest() Latest { return Latest{s} }
 
-func (l Latest) leaf(key []byte) ([]byte, error) {
-	value, ok, ticket := l.store.latest.get(key)
+func (l Latest) leaf(key []byte) (*knownLeaf, error) {
+	leaf, ok, ticket := l.store.latest.get(key)
 	if ok {
-		return value, nil
+		return leaf, nil
 	}
 	value, err := l.read(key)
 	if err != nil {
 		return nil, err
 	}
-	l.store.latest.put(key, value, ticket)
-	return value, nil
+	leaf = &knownLeaf{value: value}
+	l.store.latest.put(key, leaf, ticket)
+	return leaf, nil
 }
 
 // read reads a leaf from the last accepted state. The chain may prune a snapshot between its
@@ -166,8 +174,17 @@ func (l Latest) HasTransaction(id ids.ID) (bool, error) {
 }
 
 func latestRecord[R any](l Latest, key []byte, parse func([]byte) (R, error)) (record R, exists bool, err error) {
-	value, err := l.leaf(key)
-	return parsed(value, err, parse)
+	leaf, err := l.leaf(key)
+	if err != nil {
+		return record, false, err
+	}
+	if record, ok := leaf.record.Load().(R); ok {
+		return record, true, nil
+	}
+	if record, exists, err = parsed(leaf.value, nil, parse); exists {
+		leaf.record.Store(record)
+	}
+	return record, exists, err
 }
 
 // parsed decodes a leaf that was read, nil if there is none.

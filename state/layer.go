@@ -17,9 +17,9 @@ type layer struct {
 	flushed bool              // the writes are in the database
 }
 
-// newLayer returns a layer over another, with room for a number of writes.
-func newLayer(parent *layer, size int) *layer {
-	return &layer{parent: parent.unflushed(), writes: make(map[string][]byte, size)}
+// newLayer returns a layer over another, with its first writes.
+func newLayer(parent *layer, writes map[string][]byte) *layer {
+	return &layer{parent: parent.unflushed(), writes: writes}
 }
 
 // unflushed returns the nearest layer, from l on, that is not in the database; nil if

@@ -33,7 +33,7 @@ func (m *layersModel) push(t *rapid.T, key *rapid.Generator[string]) {
 	if len(m.layers) > 0 {
 		parent = m.layers[len(m.layers)-1]
 	}
-	l, state := newLayer(parent, 0), maps.Clone(m.state())
+	l, state := newLayer(parent, make(map[string][]byte)), maps.Clone(m.state())
 	v := &view{db: m.db, top: l}
 	for range rapid.IntRange(1, 2).Draw(t, "batches") {
 		batch := v.NewBatch()

@@ -64,7 +64,7 @@ func (s *Store) refill() {
 
 // pruneBelow deletes the states below a height.
 func (s *Store) pruneBelow(height uint64) error {
-	layer := newLayer(nil, 0)
+	layer := newLayer(nil, make(map[string][]byte))
 	pruner := newIAVL(&view{db: s.db, top: layer}, pruneEvery*256)
 	if _, err := pruner.Load(); err != nil {
 		return err
