@@ -55,20 +55,9 @@ func (r *rules) use(tx *chain.Transaction, actor *chain.Identity) (*chain.Usage,
 	return next, nil
 }
 
-// putUsage writes what the actor of a transaction has used with it.
-func (e *execution) putUsage(tx *chain.Transaction) error {
-	actor := tx.Body.Actor()
-	if actor == ids.Empty {
-		return nil
+// putUsage writes what the actor of a transaction has used with it, unless the genesis bounds nothing.
+func (e *execution) putUsage(actor ids.ID, used *chain.Usage) {
+	if used != nil && used.Transactions+used.State+used.Sessions+used.Keys > 0 {
+		e.change.PutUsage(actor, used)
 	}
-	identity, err := must("identity", actor, e.change.Identity)
-	if err != nil {
-		return err
-	}
-	used, err := e.use(tx, identity)
-	if err != nil || used.Transactions+used.State+used.Sessions+used.Keys == 0 { // the genesis bounds nothing
-		return err
-	}
-	e.change.PutUsage(actor, used)
-	return nil
 }

@@ -22,6 +22,9 @@ const (
 	// at most one part in largeShare of a block while others wait.
 	smallTransaction = 8 << 10
 	largeShare       = 2
+	// lastTries is how many transactions are looked at that might fit in what is left of a block, once
+	// that is less than a small transaction may have.
+	lastTries = 256
 )
 
 // blockRoom returns how many bytes of a block are for transactions, each with its
@@ -108,9 +111,14 @@ type space struct {
 	large         int // bytes for transactions that are not small
 }
 
-func newSpace(genesis *chain.Genesis) *space {
+// newSpace returns the space of an empty block, of which some is kept for registrations if any wait.
+func newSpace(genesis *chain.Genesis, registrations bool) *space {
 	room := blockRoom(genesis)
-	return &space{int(genesis.Limits.MaxBlockTransactions), room, room / registrationShare, room / largeShare}
+	s := &space{transactions: int(genesis.Limits.MaxBlockTransactions), bytes: room, large: room / largeShare}
+	if registrations {
+		s.registrations = room / registrationShare
+	}
+	return s
 }
 
 // fits reports whether a transaction fits; shared: beside what is kept for others.
@@ -156,14 +164,18 @@ func (vm *VM) parentToBuildOn() *state.Fork {
 func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction, err error) {
 	var (
 		left       bool // some stay in line for another block
-		block      = newSpace(e.genesis)
+		block      = newSpace(e.genesis, vm.mempool.hasRegistrations())
 		candidates = vm.mempool.waiting()
+		tries      = lastTries
 	)
 	for _, shared := range []bool{true, false} {
 		var next []candidate
 		held := make(map[ids.ID]struct{})
 		for _, c := range candidates {
-			if block.transactions == 0 {
+			if block.bytes < smallTransaction {
+				tries--
+			}
+			if block.transactions == 0 || tries == 0 {
 				return taken, nil
 			}
 			if _, ok := held[c.sender]; ok || !block.fits(c.tx, shared) {

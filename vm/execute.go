@@ -47,17 +47,15 @@ func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, height,
 
 // execute checks a transaction and does it. If it is refused, nothing has changed.
 func (e *execution) execute(tx *chain.Transaction) error {
-	if err := e.check(tx); err != nil {
+	used, err := e.check(tx)
+	if err != nil {
 		return err
 	}
 	if err := e.checkBlock(tx); err != nil {
 		return err
 	}
-	if err := e.putUsage(tx); err != nil {
-		return err
-	}
+	e.putUsage(tx.Body.Actor(), used)
 	location := state.NewLocation(e.height, e.position, e.offset, tx)
-	var err error
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
 		err = e.registerIdentity(body)

@@ -191,6 +191,13 @@ func (m *mempool) waiting() []candidate {
 	return candidates
 }
 
+// hasRegistrations reports whether registrations wait or are set aside.
+func (m *mempool) hasRegistrations() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.registrations.count > 0
+}
+
 // candidate is a transaction for a block.
 type candidate struct {
 	tx       *chain.Transaction

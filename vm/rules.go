@@ -39,32 +39,32 @@ type rules struct {
 	beacons [2]ids.ID // for the work of a registration
 }
 
-// check refuses a transaction that may not be executed. It changes nothing. Signatures and
-// KEM keys are checked apart, see verifier.
-func (r *rules) check(tx *chain.Transaction) error {
+// check refuses a transaction that may not be executed. It returns what its actor has used of
+// its allowances with it, nil if nobody acts. It changes nothing. Signatures and KEM keys are
+// checked apart, see verifier.
+func (r *rules) check(tx *chain.Transaction) (*chain.Usage, error) {
 	limit := blockRoom(r.genesis) - transactionOverhead
 	if size := len(tx.Bytes()); size > limit {
-		return refusal.New(refusal.ErrTransactionTooLarge, fmt.Sprintf("a transaction of at most %d bytes", limit), size)
+		return nil, refusal.New(refusal.ErrTransactionTooLarge, fmt.Sprintf("a transaction of at most %d bytes", limit), size)
 	}
 	known, err := r.state.HasTransaction(tx.ID())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if known {
-		return duplicate(tx)
+		return nil, duplicate(tx)
 	}
 	if tx.Body.Actor() == ids.Empty {
-		return r.checkBody(tx.Body)
+		return nil, r.checkBody(tx.Body)
 	}
 	actor, err := r.registered(tx.Body.Actor())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := r.checkBody(tx.Body); err != nil {
-		return err
+		return nil, err
 	}
-	_, err = r.use(tx, actor)
-	return err
+	return r.use(tx, actor)
 }
 
 func duplicate(tx *chain.Transaction) error {

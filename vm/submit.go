@@ -104,7 +104,8 @@ func (vm *VM) checkAccepted(tx *chain.Transaction) error {
 	if isRegistration(tx) {
 		r.beacons = totals.BeaconsAt(values, r.now, vm.store.Last().ID())
 	}
-	return r.check(tx)
+	_, err = r.check(tx)
+	return err
 }
 
 // RegistrationPrice is what a registration costs in a block that is made now.
