@@ -32,6 +32,7 @@ require (
 	github.com/spf13/pflag v1.0.10
 	github.com/stretchr/testify v1.11.1
 	github.com/supranational/blst v0.3.16
+	github.com/things-go/go-socks5 v0.1.1
 	golang.org/x/net v0.59.0
 	gopkg.in/yaml.v3 v3.0.1
 	pgregory.net/rapid v1.3.0

@@ -26,7 +26,11 @@ func (s *shell) gatherTrust(ctx context.Context, request trustRequest) (*trustRe
 		return nil, err
 	}
 	if request.pChain != "" {
-		return n.trustFromPlatform(ctx, request, s.chain != "" || s.getenv(envChain) != "")
+		through, err := s.httpClient()
+		if err != nil {
+			return nil, err
+		}
+		return n.trustFromPlatform(ctx, request, through, s.chain != "" || s.getenv(envChain) != "")
 	}
 	return n.trustFromNode(ctx, request)
 }
@@ -109,8 +113,8 @@ func (n *node) trustFromNode(ctx context.Context, request trustRequest) (*trustR
 
 // trustFromPlatform takes the validators from the P-chain, and a block that those of now
 // have signed from the node.
-func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, chainNamed bool) (*trustResult, error) {
-	p, err := pchain.New(request.pChain, &http.Client{Timeout: n.timeout})
+func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, through *http.Client, chainNamed bool) (*trustResult, error) {
+	p, err := pchain.New(request.pChain, &http.Client{Transport: through.Transport, Timeout: n.timeout})
 	if err != nil {
 		return nil, usage("--p-chain: %w", err)
 	}

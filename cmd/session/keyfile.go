@@ -18,6 +18,7 @@ import (
 const (
 	envNode       = "SESSION_NODE"
 	envChain      = "SESSION_CHAIN"
+	envProxy      = "SESSION_PROXY"
 	envIdentity   = "SESSION_IDENTITY"
 	envPassphrase = "SESSION_PASSPHRASE"
 )

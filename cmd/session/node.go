@@ -35,7 +35,11 @@ func (s *shell) dial(address string) (*client.Client, error) {
 	if s.timeout <= 0 {
 		return nil, usage("--timeout must be above 0")
 	}
-	c, err := client.New(address, client.Options{Timeout: s.timeout, Working: s.working})
+	through, err := s.httpClient()
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.New(address, client.Options{HTTPClient: through, Timeout: s.timeout, Working: s.working})
 	if err != nil {
 		return nil, &usageError{err}
 	}

@@ -40,6 +40,7 @@ Proofs, for anybody:
 	flags := root.PersistentFlags()
 	flags.StringVar(&s.node, "node", "", "RPC address of a node (SESSION_NODE; default "+defaultNode+")")
 	flags.StringVar(&s.chain, "chain", "", "ID of the chain that is meant: a node of another one is refused (SESSION_CHAIN)")
+	flags.StringVar(&s.proxy, "proxy", "", "ask every node through this SOCKS5 proxy, like socks5://127.0.0.1:9050 for Tor (SESSION_PROXY)")
 	flags.StringVar(&s.identity, "identity", "", "file of the identity (SESSION_IDENTITY; default ~/.session/identity.age)")
 	flags.StringVar(&s.private, "private", "", "act as the private identity of this label: it derives from yours, and nobody can tell")
 	flags.StringVar(&s.passphraseFile, "passphrase-file", "", "file that holds the identity's passphrase (or SESSION_PASSPHRASE; else it is asked for)")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,8 @@ type shell struct {
 
 	node           string
 	chain          string
+	proxy          string
+	http           *http.Client // what every address is asked through, once it is made
 	identity       string
 	private        string       // label of the private identity to act as
 	root           *pq.Identity // that stands behind it, once it is unlocked
