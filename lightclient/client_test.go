@@ -243,10 +243,18 @@ func TestOldBlocksAreForgotten(t *testing.T) {
 		require.LessOrEqual(t, len(heights), 3)
 	}
 	requireHeights(t, config.Store, 9, 10, 11)
-	config.Sequential, config.Store = true, NewMemoryStore()
-	_, err := newClient(t, config).Update(context.Background())
-	require.NoError(t, err)
-	requireHeights(t, config.Store, 9, 10, 11)
+	for _, sequential := range []bool{true, false} {
+		for most := 1; most <= 4; most++ {
+			config.Sequential, config.Store, config.MaxBlocks = sequential, NewMemoryStore(), most
+			_, err := newClient(t, config).Update(context.Background())
+			require.NoError(t, err)
+			if sequential {
+				requireHeights(t, config.Store, []uint64{8, 9, 10, 11}[4-most:]...)
+			} else {
+				requireHeights(t, config.Store, []uint64{0, 11}[2-min(most, 2):]...)
+			}
+		}
+	}
 	// An old one that is asked for is not forgotten at once, and does not push out others.
 	config = testConfig(c, 0)
 	config.Store, config.MaxBlocks = NewMemoryStore(c[8].light(), c[9].light(), c[10].light()), 3

@@ -85,7 +85,7 @@ func (e *Evidence) DoubleSigners() []*warp.PublicKey {
 	var keys []*warp.PublicKey
 	for _, i := range e.First.Certificate.Signers.Indices() {
 		key := e.First.Validators.Validator(i).PublicKey
-		if at := e.Second.Validators.Index(key); at >= 0 && e.Second.Certificate.Signers.Contains(at) {
+		if e.Second.Certificate.Signers.Contains(e.Second.Validators.Index(key)) {
 			keys = append(keys, key)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -76,8 +75,7 @@ func (s *FileStore) Heights() ([]uint64, error) {
 		}
 		heights = append(heights, height)
 	}
-	slices.Sort(heights)
-	return heights, nil
+	return heights, nil // in order, because their names are
 }
 
 // Delete implements Store.

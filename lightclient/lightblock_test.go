@@ -2,10 +2,13 @@ package lightclient
 
 import (
 	"bytes"
+	"math"
 	"testing"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
@@ -50,7 +53,7 @@ func TestLightBlocksAreDecodedStrictly(t *testing.T) {
 	}{
 		"nothing":                 {nil, ErrEncoding},
 		"rubbish":                 {[]byte("rubbish"), ErrEncoding},
-		"too large":               {make([]byte, MaxLightBlockBytes+1), ErrEncoding},
+		"too large":               {make([]byte, MaxLightBlockBytes+1), refusal.ErrTooLarge},
 		"a trailing byte":         {append(bytes.Clone(encoded), 0), ErrEncoding},
 		"another version":         {wire(func(w *lightBlockWire) { w.Version++ }), ErrEncoding},
 		"another header version":  {wire(func(w *lightBlockWire) { w.Header.Version++ }), ErrEncoding},
@@ -76,6 +79,21 @@ func TestLightBlocksAreDecodedStrictly(t *testing.T) {
 	}
 }
 
+func TestTheLargestLightBlockFitsItsBound(t *testing.T) {
+	header := *sampleBlock().Header
+	header.Height, header.Timestamp, header.PChainHeight = math.MaxUint64, math.MaxUint64, math.MaxUint64
+	wire := lightBlockWire{Version: lightBlockVersion, Header: header, Certificates: certificatesWire{
+		Validators:  make([]byte, warp.MaxValidatorSetBytes),
+		Certificate: make([]byte, warp.MaxCertificateBytes),
+	}}
+	for range MaxHandovers {
+		wire.Certificates.Handovers = append(wire.Certificates.Handovers, handoverWire{
+			ValidatorSetHash: chain.Hash{1}, Certificate: make([]byte, warp.MaxCertificateBytes),
+		})
+	}
+	require.LessOrEqual(t, len(wire.MarshalCanoto()), MaxLightBlockBytes)
+}
+
 func TestEvidenceIsDecodedStrictly(t *testing.T) {
 	e := sampleEvidence()
 	encoded := e.Bytes()
@@ -99,4 +117,21 @@ func TestEvidenceIsDecodedStrictly(t *testing.T) {
 		_, err := ParseEvidence(encoded)
 		require.ErrorIs(t, err, ErrEncoding, name)
 	}
+	_, err = ParseEvidence(make([]byte, MaxEvidenceBytes+1))
+	require.ErrorIs(t, err, refusal.ErrTooLarge)
+}
+
+func TestAStateProofHasItsBounds(t *testing.T) {
+	proof := StateProof{Block: sampleBlock(), Leaves: make([]ProvenLeaf, MaxStateProofKeys)}
+	for i := range proof.Leaves {
+		proof.Leaves[i].Key = chain.SessionKey(ids.ID{7})
+	}
+	parsed, err := ParseStateProof(proof.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, proof.Bytes(), parsed.Bytes())
+	proof.Leaves = append(proof.Leaves, proof.Leaves[0])
+	_, err = ParseStateProof(proof.Bytes())
+	require.ErrorIs(t, err, refusal.ErrTooLarge)
+	_, err = ParseStateProof(make([]byte, MaxStateProofBytes+1))
+	require.ErrorIs(t, err, refusal.ErrTooLarge)
 }

@@ -48,12 +48,16 @@ func TestStoresKeepBlocks(t *testing.T) {
 			evidence, err := store.Evidence()
 			require.NoError(t, err)
 			require.Empty(t, evidence)
-			for _, height := range []int{4, 4, 5} {
-				require.NoError(t, store.SaveEvidence(&Evidence{c[height].light(), fork[height].light()}))
+			third := c.fork(3)
+			for _, e := range []Evidence{
+				{c[4].light(), fork[4].light()}, {c[4].light(), fork[4].light()}, // the same
+				{c[4].light(), third[4].light()}, {third[4].light(), fork[4].light()}, {c[5].light(), fork[5].light()},
+			} {
+				require.NoError(t, store.SaveEvidence(&e))
 			}
 			evidence, err = store.Evidence()
 			require.NoError(t, err)
-			require.Len(t, evidence, 2)
+			require.Len(t, evidence, 4)
 			requireHeights(t, store, 0, 3, 11)
 		})
 	}
@@ -100,6 +104,14 @@ func TestAFileStoreSurvivesReopening(t *testing.T) {
 	require.NoError(t, config.Store.Save(c[1].light()))
 	_, err = New(config)
 	require.ErrorIs(t, err, ErrCheckpoint)
+}
+
+func TestABlockThatCannotBeDeletedIsAnError(t *testing.T) {
+	folder := t.TempDir()
+	store, err := NewFileStore(folder)
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Join(folder, blockName(5), "full"), 0o700))
+	require.Error(t, store.Delete(5))
 }
 
 func TestAFileStoreRefusesDamagedFiles(t *testing.T) {
@@ -205,6 +217,9 @@ func TestAClientFollowsAFolder(t *testing.T) {
 
 	provider := NewStoreProvider("folder", folder)
 	require.Equal(t, "folder", provider.String())
+	latest, err := provider.LightBlock(context.Background(), 0, 0)
+	require.NoError(t, err)
+	require.EqualValues(t, 5, latest.Header.Height)
 	header, err := provider.Header(context.Background(), 5)
 	require.NoError(t, err)
 	require.Equal(t, c[5].header.ID(), header.ID())

@@ -45,6 +45,19 @@ func TestATrustFileHoldsAllOptions(t *testing.T) {
 	}
 }
 
+// TestTheLargestSetFitsATrustFile, also as people keep it, indented.
+func TestTheLargestSetFitsATrustFile(t *testing.T) {
+	size := func(w weights) int {
+		o := TrustOptions{Rules: testRules(), Checkpoint: testChain{}.extend(w)[0].checkpoint()}
+		text, err := json.MarshalIndent(&o, "", "    ")
+		require.NoError(t, err)
+		return len(text)
+	}
+	one := size(weights{0: 1 << 60})
+	each := size(weights{0: 1 << 60, 1: 1 << 60}) - one
+	require.LessOrEqual(t, one+warp.MaxValidators*each, MaxTrustFileBytes)
+}
+
 func TestTrustFilesThatAreNotAreRefused(t *testing.T) {
 	text := string(asJSON(t, testTrust()))
 	replace := func(old, new string) string {
@@ -60,7 +73,7 @@ func TestTrustFilesThatAreNotAreRefused(t *testing.T) {
 		"no JSON":                 {"trust me", ErrEncoding},
 		"no fields":               {"{}", ErrEncoding},
 		"more":                    {text + "{}", ErrEncoding},
-		"too large":               {strings.Repeat(" ", MaxTrustFileBytes+1), ErrEncoding},
+		"too large":               {strings.Repeat(" ", MaxTrustFileBytes+1), refusal.ErrTooLarge},
 		"another version":         {replace(`{"version":1`, `{"version":2`), ErrEncoding},
 		"an unknown field":        {replace(`{`, `{"extra":1,`), ErrEncoding},
 		"a field twice":           {replace(`"networkId":1337`, `"networkId":7,"networkId":1337`), ErrEncoding},

@@ -25,7 +25,7 @@ func (s *Store) HeaderAt(height uint64) (*chain.Header, error) {
 
 // missing is the refusal of a height that the database has nothing of.
 func (s *Store) missing(height uint64) error {
-	if lowest := s.Lowest(); height > 0 && height < lowest {
+	if lowest := s.Lowest(); height < lowest {
 		return refusal.New(refusal.ErrNotHeld, fmt.Sprintf("a height from %d on, the oldest block that this node holds", lowest), height)
 	}
 	return refusal.New(refusal.ErrNotFound, "the height of an accepted block", height)

@@ -193,7 +193,7 @@ func (it *mergeIterator) settle() {
 			it.key, it.value = nil, nil
 			return
 		}
-		order := 0
+		var order int
 		switch {
 		case len(it.keys) == 0:
 			order = 1
