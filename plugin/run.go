@@ -64,7 +64,7 @@ the process is killed.`,
 	flags.StringVar(&o.genesis, "genesis", "", "genesis `file` of a new chain (see sessionvm genesis)")
 	flags.StringVar(&o.config, "config", "", "configuration `file` of the node, JSON (see docs/operations.md)")
 	flags.StringVar(&o.upgrades, "upgrades", "", "upgrade `file` of the chain, JSON (see docs/operations.md)")
-	flags.DurationVar(&o.blockInterval, "block-interval", standalone.DefaultBlockInterval, "least time between two blocks")
+	flags.DurationVar(&o.blockInterval, "block-interval", standalone.DefaultBlockInterval, "least time between two blocks that are not full")
 	flags.DurationVar(&o.maxRun, "max-run", 0, "stop in order after this time; 0 means never")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR; the log goes to stderr (before logLevel of the configuration)")
 	flags.BoolVar(&o.logJSON, "log-json", false, "log JSON, an object per line (before logJSON of the configuration)")

@@ -25,6 +25,8 @@ const (
 	// smallBody is how many bytes of a body, and of a request's results together, are not charged to
 	// the bytes in flight: the number of connections bounds these.
 	smallBody = 64 << 10
+	// pooledBody is the size of the largest buffer that another request's body is read into.
+	pooledBody = 512 << 10
 	// slowRequest is from when on a request is logged; waiting for blocks does not count.
 	slowRequest = time.Second
 )
@@ -100,7 +102,7 @@ func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() { e.memory.give(q.client, q.held.Load()) }()
 	body := buffers.Get().(*bytes.Buffer)
 	defer func() {
-		if body.Cap() <= smallBody {
+		if body.Cap() <= pooledBody {
 			body.Reset()
 			buffers.Put(body)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,7 +24,7 @@ import (
 // MetricsPath is where Prometheus finds the metrics.
 const MetricsPath = "/metrics"
 
-// DefaultBlockInterval is the least time between two blocks. A block's cost is mostly its
+// DefaultBlockInterval is the least time between two blocks that are not full. A block's cost is mostly its
 // sync to disk, so messages that come close together share one; a message that comes alone
 // does not wait.
 const DefaultBlockInterval = 20 * time.Millisecond
@@ -41,7 +42,7 @@ type Options struct {
 	NewValidatorKey bool
 	// AcceptTime takes the clock for right, however long ago the last block was.
 	AcceptTime bool
-	// BlockInterval is the least time between two blocks.
+	// BlockInterval is the least time between two blocks that are not full.
 	BlockInterval time.Duration
 	// Version of the software.
 	Version string
@@ -58,7 +59,9 @@ type Chain struct {
 	log      *slog.Logger
 	door     Door
 	stop     context.CancelFunc
-	produced chan error // what ended the production of blocks; nil if stop did
+
+	accepting sync.WaitGroup // the last block
+	produced  chan error     // what ended the production of blocks; nil if stop did
 }
 
 // Open starts the chain of a folder that has a genesis.
@@ -165,8 +168,10 @@ func (c *Chain) Close() error {
 }
 
 // produce does what a network's consensus does where there is one validator: it builds on
-// the last block, and accepts. It returns why the chain has stopped.
+// the last block, and accepts. The next block is built while one is written. It returns why the
+// chain has stopped.
 func (c *Chain) produce(ctx context.Context) error {
+	defer c.accepting.Wait()
 	for {
 		if err := c.vm.WaitForEvent(ctx); ctx.Err() != nil {
 			return nil
@@ -179,6 +184,8 @@ func (c *Chain) produce(ctx context.Context) error {
 			// the last block's time.
 			c.log.Error("no block", "error", err)
 			next = time.Now().Add(blockRetry)
+		} else if c.vm.FillsBlock() {
+			continue // there is nothing to wait for
 		}
 		select {
 		case <-time.After(time.Until(next)):
@@ -188,8 +195,8 @@ func (c *Chain) produce(ctx context.Context) error {
 	}
 }
 
-// block makes one block, if there is anything to put in. It is not broken off: a block
-// takes milliseconds, and closing waits for it.
+// block makes one block, if there is anything to put in, and begins to accept it. It is not broken
+// off: a block takes milliseconds, and closing waits for it.
 func (c *Chain) block() error {
 	ctx := context.Background()
 	block, err := c.vm.BuildBlockWithContext(ctx, vm.Context{})
@@ -204,5 +211,11 @@ func (c *Chain) block() error {
 	if err := c.vm.SetPreference(ctx, block.ID()); err != nil {
 		return err
 	}
-	return block.Accept(ctx)
+	c.accepting.Wait()
+	c.accepting.Go(func() {
+		if err := block.Accept(ctx); err != nil { // the chain has stopped
+			c.log.Error("block not accepted", "error", err)
+		}
+	})
+	return nil
 }
