@@ -102,6 +102,27 @@ func TestRotationWritesItsKeyOnly(t *testing.T) {
 
 // TestStateBytesOfABlockAreBounded shows that what a block has no room for waits for the next
 // one, the sender's later ones behind it, and that a block with more is refused.
+// TestAReceiptWritesItselfOnly: the leaf of a session in which the participant has acted before stays the
+// one of an earlier block, whose version stands before its value in what is hashed.
+func TestAReceiptWritesItselfOnly(t *testing.T) {
+	c := startChain(t, nil)
+	alice, bob, session := c.open2()
+	c.accept(c.message(alice, session, "one"))
+	version := func() []byte {
+		_, proof, err := c.Snapshot().Prove(chain.SessionKey(session))
+		require.NoError(t, err)
+		return proof.GetExist().Leaf.Prefix
+	}
+	before := version()
+	c.accept(c.receipt(bob, session, 1))
+	first := version()
+	require.NotEqual(t, before, first, "Bob's first act")
+	c.accept(c.message(alice, session, "two"))
+	before = version()
+	c.accept(c.receipt(bob, session, 2))
+	require.Equal(t, before, version())
+}
+
 func TestStateBytesOfABlockAreBounded(t *testing.T) {
 	const limit = 200_000
 	c := startChain(t, func(g *chain.Genesis) { g.Limits.MaxBlockStateBytes = limit })

@@ -199,7 +199,7 @@ func must[R any](what string, id ids.ID, read func(ids.ID) (R, bool, error)) (R,
 // act notes that a participant has signed something in a session, which turns a pending one active.
 func (e *execution) act(id, participant ids.ID) error {
 	session, err := e.mustSession(id)
-	if err != nil {
+	if err != nil || session.Acted[session.Participant(participant)] {
 		return err
 	}
 	if session.Status == chain.SessionPending {
