@@ -46,7 +46,7 @@ func (r *request) submit(ctx context.Context, tx *chain.Transaction) error {
 			return err
 		}
 	}
-	if err := r.vm.Submit(ctx, tx); err != nil && !errors.Is(err, refusal.ErrDuplicate) {
+	if err := r.vm.Submit(ctx, tx, vm.Source("client "+r.client.key)); err != nil && !errors.Is(err, refusal.ErrDuplicate) {
 		return locate(err, r.about(tx))
 	}
 	return nil

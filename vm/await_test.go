@@ -37,7 +37,7 @@ func TestWaitForEventWakesWhenABlockCanBeBuilt(t *testing.T) {
 			require.Fail(t, "not woken", what)
 		}
 	}
-	wake("a transaction", func() { require.NoError(t, c.Submit(ctx, c.message(alice, session, "one"))) })
+	wake("a transaction", func() { require.NoError(t, c.Submit(ctx, c.message(alice, session, "one"), "")) })
 	require.False(t, c.waits(), "until it is taken")
 	blk := c.parse(c.forge(nil, c.message(alice, session, "one")))
 	require.NoError(t, blk.Verify(ctx))
@@ -49,7 +49,7 @@ func TestWaitForEventWakesWhenABlockCanBeBuilt(t *testing.T) {
 	// A build that found nothing to take is not asked for again before something changes.
 	closing := c.parse(c.forge(nil, sign(t, bob, &chain.CloseSession{Session: session, Participant: bob.ID()})))
 	require.NoError(t, closing.Verify(ctx))
-	require.NoError(t, c.Submit(ctx, c.message(alice, session, "two")))
+	require.NoError(t, c.Submit(ctx, c.message(alice, session, "two"), ""))
 	require.NoError(t, c.SetPreference(ctx, closing.ID()))
 	_, err := c.BuildBlock(ctx)
 	require.ErrorIs(t, err, refusal.ErrEmptyBlock)
@@ -84,7 +84,7 @@ func TestAwaitSaysWhatBecameOfATransaction(t *testing.T) {
 	_, err := c.Await(ctx, message.ID())
 	require.ErrorIs(t, err, refusal.ErrDropped, "nobody has submitted it")
 
-	require.NoError(t, c.Submit(ctx, message))
+	require.NoError(t, c.Submit(ctx, message, ""))
 	short, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
 	defer cancel()
 	_, err = c.Await(short, message.ID())
@@ -115,7 +115,7 @@ func TestAwaitSaysWhatBecameOfATransaction(t *testing.T) {
 	require.Empty(t, c.awaiting.waiters)
 
 	next := c.message(alice, session, "next")
-	require.NoError(t, c.Submit(ctx, next))
+	require.NoError(t, c.Submit(ctx, next, ""))
 	shutdown := make(chan error, 1)
 	go func() {
 		_, err := c.Await(ctx, next.ID())
@@ -183,10 +183,10 @@ func TestManySubmitWhileBlocksAreBuilt(t *testing.T) {
 		clients.Go(func() {
 			for i := range each {
 				tx := sign(t, sender, &chain.SendMessage{Session: session, Sender: sender.ID(), Ciphertext: fmt.Append(nil, n, " ", i)})
-				if err := c.Submit(ctx, tx); err != nil {
+				if err := c.Submit(ctx, tx, ""); err != nil {
 					failures <- err
 				}
-				_ = c.Submit(ctx, tx) // again, as clients do: it waits, or is in the chain already
+				_ = c.Submit(ctx, tx, "") // again, as clients do: it waits, or is in the chain already
 				if i%5 == 0 {
 					if _, err := c.Await(ctx, tx.ID()); err != nil {
 						failures <- err

@@ -160,7 +160,7 @@ func TestGoodSignatureInTheMempoolDoesNotExcuseABadOneInABlock(t *testing.T) {
 	alice, _, session := c.open2()
 	follower := c.peer()
 	good := c.message(alice, session, "message")
-	require.NoError(t, follower.Submit(context.Background(), good))
+	require.NoError(t, follower.Submit(context.Background(), good, ""))
 	signature := bytes.Clone(good.Signature)
 	signature[len(signature)/2] ^= 1
 	bad, err := chain.NewTransaction(testChainID, good.Body, signature)
@@ -182,8 +182,8 @@ func TestMempoolOffersTheSignatureThatItChecked(t *testing.T) {
 	good := c.message(alice, session, "message")
 	bad, err := chain.NewTransaction(testChainID, good.Body, make([]byte, chain.SignatureSize))
 	require.NoError(t, err)
-	require.NoError(t, c.Submit(context.Background(), good))
-	require.NoError(t, c.Submit(context.Background(), bad), "it waits already")
+	require.NoError(t, c.Submit(context.Background(), good, ""))
+	require.NoError(t, c.Submit(context.Background(), bad, ""), "it waits already")
 	require.Equal(t, good.Bytes(), c.block().Transactions[0].Bytes())
 }
 

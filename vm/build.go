@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -109,12 +110,13 @@ type space struct {
 	bytes         int
 	registrations int // bytes that are kept for them
 	large         int // bytes for transactions that are not small
+	plain         int // bytes for plain sessions; the last of them may exceed it
 }
 
 // newSpace returns the space of an empty block, of which some is kept for registrations if any wait.
 func newSpace(genesis *chain.Genesis, registrations bool) *space {
 	room := blockRoom(genesis)
-	s := &space{transactions: int(genesis.Limits.MaxBlockTransactions), bytes: room, large: room / largeShare}
+	s := &space{transactions: int(genesis.Limits.MaxBlockTransactions), bytes: room, large: room / largeShare, plain: room / plainShare}
 	if registrations {
 		s.registrations = room / registrationShare
 	}
@@ -127,7 +129,7 @@ func (s *space) fits(tx *chain.Transaction, shared bool) bool {
 	switch {
 	case !shared || isRegistration(tx):
 		return size <= s.bytes
-	case len(tx.Bytes()) > smallTransaction && size > s.large:
+	case isPlain(tx) && s.plain == 0, len(tx.Bytes()) > smallTransaction && size > s.large:
 		return false
 	default:
 		return size <= s.bytes-s.registrations
@@ -138,6 +140,9 @@ func (s *space) take(tx *chain.Transaction) {
 	size := len(tx.Bytes()) + transactionOverhead
 	s.transactions--
 	s.bytes -= size
+	if isPlain(tx) {
+		s.plain = max(0, s.plain-size)
+	}
 	switch {
 	case isRegistration(tx):
 		s.registrations = max(0, s.registrations-size)
@@ -156,7 +161,7 @@ func (vm *VM) parentToBuildOn() *state.Fork {
 }
 
 // take executes waiting transactions until the block is full: those that fit beside what is kept
-// for registrations and small ones, and then others in what that left. A sender's transaction
+// for registrations and small ones, plain sessions in their share, and then others in what that left. A sender's transaction
 // that does not fit, or writes more than the block's state limit leaves, keeps the sender's later
 // ones waiting too. What is refused on the last
 // accepted state is dropped. What is refused on the state after a processing block is set aside
@@ -164,6 +169,7 @@ func (vm *VM) parentToBuildOn() *state.Fork {
 func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction, err error) {
 	var (
 		left       bool // some stay in line for another block
+		enough     bool // of plain sessions
 		block      = newSpace(e.genesis, vm.mempool.hasRegistrations())
 		candidates = vm.mempool.waiting()
 		tries      = lastTries
@@ -183,8 +189,12 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 				next = append(next, c)
 				continue
 			}
+			if enough && isPlain(c.tx) { // these need not be looked at
+				left = left || c.returned
+				continue
+			}
 			err := e.execute(c.tx)
-			if err == nil {
+			if enough = enough || errors.Is(err, refusal.ErrPendingBlockLimit); err == nil {
 				taken = append(taken, c.tx)
 				block.take(c.tx)
 				continue
@@ -202,7 +212,9 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 				vm.setRefused(parent, c.tx, err)
 			}
 		}
-		candidates = next
+		// Plain sessions are first, and take last of what is left.
+		plain := max(0, slices.IndexFunc(next, func(c candidate) bool { return !isPlain(c.tx) }))
+		candidates = slices.Concat(next[plain:], next[:plain])
 	}
 	return taken, nil
 }

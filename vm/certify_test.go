@@ -141,7 +141,7 @@ func (n *testNetwork) accept(pChainHeight uint64, nodes []*testChain, transactio
 	n.t.Helper()
 	ctx := context.Background()
 	for _, tx := range transactions {
-		require.NoError(n.t, n.nodes[0].Submit(ctx, tx))
+		require.NoError(n.t, n.nodes[0].Submit(ctx, tx, ""))
 	}
 	context := Context{PChainHeight: pChainHeight}
 	built, err := n.nodes[0].BuildBlockWithContext(ctx, context)
@@ -311,7 +311,7 @@ func TestABlockThatCommitsToOtherValidatorsIsRefused(t *testing.T) {
 	n.setValidators(10, 0, 1)
 	n.setValidators(20, 0)
 	first, second := n.nodes[0], n.nodes[1]
-	require.NoError(t, first.Submit(ctx, first.registration(identity(1))))
+	require.NoError(t, first.Submit(ctx, first.registration(identity(1)), ""))
 	built, err := first.BuildBlockWithContext(ctx, Context{PChainHeight: 10})
 	require.NoError(t, err)
 	for name, change := range map[string]func(h *chain.Header){

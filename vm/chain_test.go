@@ -161,7 +161,7 @@ func (c *testChain) block() *Block {
 func (c *testChain) accept(transactions ...*chain.Transaction) *Block {
 	c.t.Helper()
 	for _, tx := range transactions {
-		require.NoError(c.t, c.Submit(context.Background(), tx))
+		require.NoError(c.t, c.Submit(context.Background(), tx, ""))
 	}
 	blk := c.block()
 	require.Len(c.t, blk.Transactions, len(transactions))
@@ -231,5 +231,5 @@ func TestMessagesAreCommittedAndFoundAfterARestart(t *testing.T) {
 	third := c.message(bob, session, "third")
 	blk = c.accept(third)
 	require.EqualValues(t, 4, blk.Header.Height)
-	require.ErrorIs(t, c.Submit(context.Background(), third), refusal.ErrDuplicate)
+	require.ErrorIs(t, c.Submit(context.Background(), third, ""), refusal.ErrDuplicate)
 }

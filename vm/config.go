@@ -58,12 +58,12 @@ type Config struct {
 	IDPrefix      *string `json:"idPrefix,omitempty"`
 }
 
-// MempoolConfig bounds the mempool. An eighth of it is kept for registrations.
+// MempoolConfig bounds the mempool. An eighth of it is kept for registrations, another for plain sessions,
+// which nobody signs.
 type MempoolConfig struct {
 	MaxTransactions int `json:"maxTransactions"`
 	MaxBytes        int `json:"maxBytes"`
-	// MaxPerSender bounds the transactions of one identity. Plain sessions, which nobody
-	// signs, count as one sender's, eight times as many.
+	// MaxPerSender bounds the transactions of one identity, and the plain sessions of one client or peer.
 	MaxPerSender int `json:"maxPerSender"`
 }
 

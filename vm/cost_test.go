@@ -132,15 +132,15 @@ func TestStateBytesOfABlockAreBounded(t *testing.T) {
 	var creates []*chain.Transaction
 	for range 3 { // 79 KB each
 		creates = append(creates, sign(t, alice, c.sessionBody(alice, crowd(alice, 64)...)))
-		require.NoError(t, c.Submit(context.Background(), creates[len(creates)-1]))
+		require.NoError(t, c.Submit(context.Background(), creates[len(creates)-1], ""))
 	}
 	follower.requireUntouched(func() {
 		follower.requireRefused(follower.verifyBytes(c.forge(nil, creates...).Bytes()), refusal.ErrBlockStateLimit)
 	})
 	small := sign(t, alice, c.sessionBody(alice, alice, bob))
 	other := sign(t, bob, c.sessionBody(bob, alice, bob))
-	require.NoError(t, c.Submit(context.Background(), small))
-	require.NoError(t, c.Submit(context.Background(), other))
+	require.NoError(t, c.Submit(context.Background(), small, ""))
+	require.NoError(t, c.Submit(context.Background(), other, ""))
 	first, second := c.block(), c.block()
 	require.ElementsMatch(t, idsOf(append(creates[:2:2], other)), idsOf(first.Transactions))
 	require.Equal(t, idsOf(append(creates[2:], small)), idsOf(second.Transactions))
@@ -197,7 +197,7 @@ func TestSweepsReadNoMoreThanTheBudget(t *testing.T) {
 					c.accept(c.registration(person))
 				}
 				for _, session := range made {
-					require.NoError(t, c.Submit(t.Context(), sign(t, person, &chain.RotateKey{Session: session, Participant: person.ID(), PublicKey: person.Public().KEM, Epoch: 1})))
+					require.NoError(t, c.Submit(t.Context(), sign(t, person, &chain.RotateKey{Session: session, Participant: person.ID(), PublicKey: person.Public().KEM, Epoch: 1}), ""))
 				}
 				for range sessions / 4 { // transactions of a block
 					c.block()

@@ -184,7 +184,7 @@ func (n *crashNode) requireStopped(blk *Block) {
 	is.ErrorIs(err, errCrash)
 	is.ErrorIs(n.SetPreference(ctx, blk.Header.Parent), errCrash)
 	is.ErrorIs(n.WaitForEvent(ctx), errCrash)
-	is.ErrorIs(n.Submit(ctx, blk.Transactions[0]), errCrash)
+	is.ErrorIs(n.Submit(ctx, blk.Transactions[0], ""), errCrash)
 }
 
 // reopenable is a database that can be opened again after its chain was closed.

@@ -90,7 +90,7 @@ func TestNothingIsExecutedOnABranchThatIsLost(t *testing.T) {
 	require.NoError(t, follower.SetPreference(ctx, loser.ID()))
 	require.NoError(t, winner.Accept(ctx))
 	follower.requireRefused(follower.verifyBytes(lostChild.Bytes()), refusal.ErrBlockParent)
-	require.NoError(t, follower.Submit(ctx, c.message(alice, session, "next")))
+	require.NoError(t, follower.Submit(ctx, c.message(alice, session, "next"), ""))
 	next, err := follower.BuildBlock(ctx)
 	require.NoError(t, err)
 	require.Equal(t, winner.ID(), next.Header.Parent, "not the preference, which is lost")
@@ -145,7 +145,7 @@ func TestWhileABlockIsWritten(t *testing.T) {
 	child := follower.parse(c.accept(c.message(bob, session, "child")).Block)
 	require.NoError(t, blk.Verify(ctx))
 	later := c.message(alice, session, "later")
-	require.NoError(t, follower.Submit(ctx, later))
+	require.NoError(t, follower.Submit(ctx, later, ""))
 
 	db.written, db.goOn = make(chan struct{}), make(chan struct{})
 	written := make(chan error)
@@ -181,7 +181,7 @@ func TestBlocksAreFoundByHeightAndID(t *testing.T) {
 	ctx := context.Background()
 	c := startChain(t, nil)
 	alice, _, session := c.open2()
-	require.NoError(t, c.Submit(ctx, c.message(alice, session, "message")))
+	require.NoError(t, c.Submit(ctx, c.message(alice, session, "message"), ""))
 	blk, err := c.BuildBlock(ctx)
 	require.NoError(t, err)
 	find := func() {
@@ -217,7 +217,7 @@ func TestBuiltBlocksThatNobodyVerifiesAreForgotten(t *testing.T) {
 	ctx := context.Background()
 	c := startChain(t, nil)
 	alice, _, session := c.open2()
-	require.NoError(t, c.Submit(ctx, c.message(alice, session, "message")))
+	require.NoError(t, c.Submit(ctx, c.message(alice, session, "message"), ""))
 	var blocks []*Block
 	for range maxBuilt + 3 {
 		c.clock.advance(time.Millisecond)
@@ -252,7 +252,7 @@ func TestChainThatIsNotRunningRefuses(t *testing.T) {
 	next := c.accept(c.message(alice, session, "message")).Block
 	parsed := follower.parse(next)
 	require.NoError(t, follower.SetState(ctx, Bootstrapping))
-	follower.requireRefused(follower.Submit(ctx, c.message(alice, session, "too early")), refusal.ErrNotReady)
+	follower.requireRefused(follower.Submit(ctx, c.message(alice, session, "too early"), ""), refusal.ErrNotReady)
 	require.NoError(t, parsed.Verify(ctx), "blocks come while the chain bootstraps")
 	require.ErrorIs(t, follower.SetState(ctx, State(7)), refusal.ErrInvalidArgs)
 
@@ -275,7 +275,7 @@ func TestChainThatIsNotRunningRefuses(t *testing.T) {
 		require.ErrorIs(t, err, refusal.ErrNotReady)
 		require.ErrorIs(t, vm.SetPreference(ctx, next.ID()), refusal.ErrNotReady)
 		require.ErrorIs(t, vm.SetState(ctx, NormalOperation), refusal.ErrNotReady)
-		require.ErrorIs(t, vm.Submit(ctx, next.Transactions[0]), refusal.ErrNotReady)
+		require.ErrorIs(t, vm.Submit(ctx, next.Transactions[0], ""), refusal.ErrNotReady)
 		require.ErrorIs(t, vm.WaitForEvent(ctx), refusal.ErrNotReady)
 	}
 	require.ErrorIs(t, parsed.Verify(ctx), refusal.ErrNotReady)

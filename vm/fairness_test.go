@@ -19,32 +19,36 @@ import (
 // requireMempool requires that a mempool's counters and queues agree.
 func requireMempool(t testing.TB, m *mempool) {
 	t.Helper()
-	var signed, registrations usage
-	lined := 0
-	bytes := make(map[ids.ID]int)
+	used := map[*usage]usage{&m.signed: {}, &m.registrations: {}, &m.plain: {}}
+	lined := make(map[*queues]int)
+	bytes := map[*queues]map[ids.ID]int{m.queues: {}, m.plainQueues: {}}
 	for _, e := range m.entries {
+		queues, use := m.queuesOf(e.tx), used[m.usageOf(e.tx)]
 		if e.lined {
-			lined++
+			lined[queues]++
 		}
-		if isRegistration(e.tx) {
-			registrations.add(e.tx, 1)
-			continue
+		use.add(e.tx, 1)
+		used[m.usageOf(e.tx)] = use
+		if !isRegistration(e.tx) {
+			bytes[queues][e.sender] += len(e.tx.Bytes())
 		}
-		signed.add(e.tx, 1)
-		bytes[e.sender] += len(e.tx.Bytes())
 	}
-	require.Equal(t, signed, m.signed)
-	require.Equal(t, registrations, m.registrations)
-	require.Len(t, m.queues.order, lined)
-	require.True(t, slices.IsSortedFunc(m.queues.order, comparePlaces))
-	require.Len(t, m.queues.largest, len(bytes))
-	for i, of := range m.queues.largest {
-		require.Equal(t, bytes[of.sender], of.bytes)
-		require.Equal(t, i, of.index)
-		require.False(t, i > 0 && m.queues.largest.Less(i, (i-1)/2), "the largest is first")
+	shares := map[*usage]int{&m.signed: 6, &m.registrations: 1, &m.plain: 1} // eighths
+	for of, share := range shares {
+		require.Equal(t, used[of], *of)
+		require.LessOrEqual(t, of.count, share*((m.config.MaxTransactions+7)/8))
+		require.LessOrEqual(t, of.bytes, share*((m.config.MaxBytes+7)/8))
 	}
-	require.LessOrEqual(t, m.signed.bytes, m.config.MaxBytes-m.config.MaxBytes/registrationShare)
-	require.LessOrEqual(t, m.signed.count, m.config.MaxTransactions-m.config.MaxTransactions/registrationShare)
+	for q, bytes := range bytes {
+		require.Len(t, q.order, lined[q])
+		require.True(t, slices.IsSortedFunc(q.order, comparePlaces))
+		require.Len(t, q.largest, len(bytes))
+		for i, of := range q.largest {
+			require.Equal(t, bytes[of.sender], of.bytes)
+			require.Equal(t, i, of.index)
+			require.False(t, i > 0 && q.largest.Less(i, (i-1)/2), "the largest is first")
+		}
+	}
 }
 
 // attack starts a chain whose mempool is full of the large messages of three senders.
@@ -62,7 +66,7 @@ func attack(t *testing.T) (c *testChain, victim *pq.Identity, session ids.ID) {
 	}
 	for n := 0; ; n++ {
 		i := n % len(attackers)
-		err := c.Submit(context.Background(), c.message(attackers[i], sessions[i], fmt.Sprintf("%0*d", 256<<10, n)))
+		err := c.Submit(context.Background(), c.message(attackers[i], sessions[i], fmt.Sprintf("%0*d", 256<<10, n)), "")
 		if err != nil {
 			require.ErrorIs(t, err, refusal.ErrMempoolFull)
 			requireMempool(t, c.mempool)
@@ -83,7 +87,7 @@ func TestFullMempoolKeepsNobodyOut(t *testing.T) {
 		sign(t, nil, c.sessionBody(nil, victim, identity(1))),
 	}
 	for _, tx := range transactions {
-		require.NoError(t, c.Submit(context.Background(), tx))
+		require.NoError(t, c.Submit(context.Background(), tx, ""))
 		requireMempool(t, c.mempool)
 	}
 	for range 3 {
@@ -107,7 +111,7 @@ func TestEvictionTakesTheNewestOfTheLargestSender(t *testing.T) {
 	var message *chain.Transaction
 	for n := 0; ; n++ { // until one does not fit beside the rest
 		message = c.message(victim, session, fmt.Sprintf("%0*d", 32<<10, n))
-		_, evicted, err := c.mempool.add(message)
+		_, evicted, err := c.mempool.add(message, "")
 		require.NoError(t, err)
 		if len(evicted) == 0 {
 			continue
@@ -127,7 +131,7 @@ func TestEvictionTakesTheNewestOfTheLargestSender(t *testing.T) {
 		awaited <- err
 	}()
 	for n := 0; ; n++ {
-		require.NoError(t, c.Submit(context.Background(), c.message(victim, session, fmt.Sprintf("%0*d", 31<<10, n))))
+		require.NoError(t, c.Submit(context.Background(), c.message(victim, session, fmt.Sprintf("%0*d", 31<<10, n)), ""))
 		if c.mempool.droppedReason(doomed.ID()) != nil {
 			break
 		}
@@ -141,17 +145,11 @@ func TestEvictionTakesTheNewestOfTheLargestSender(t *testing.T) {
 func TestPlainSessionsLeaveRoomForRegistrations(t *testing.T) {
 	c := startChain(t, nil)
 	c.reopen(`{"mempool":{"maxTransactions":1024,"maxBytes":16777216,"maxPerSender":4}}`)
-	refused := func(next func(int) *chain.Transaction) {
-		for n := 0; ; n++ {
-			if _, err := c.Receive(next(n)); err != nil {
-				require.ErrorIs(t, err, refusal.ErrMempoolSender)
-				return
-			}
-		}
+	for err := error(nil); err == nil; {
+		_, err = c.Receive(sign(t, nil, c.sessionBody(nil, identity(1))), "a peer")
 	}
-	refused(func(int) *chain.Transaction { return sign(t, nil, c.sessionBody(nil, identity(1))) })
 	registration := c.registration(identity(7))
-	added, err := c.Receive(registration)
+	added, err := c.Receive(registration, "")
 	require.NoError(t, err)
 	require.True(t, added)
 	require.Contains(t, idsOf(c.block().Transactions), registration.ID())
@@ -169,13 +167,13 @@ func TestBlockKeepsRoomForRegistrationsAndSmallTransactions(t *testing.T) {
 	c.accept(shared)
 	group := c.sessionID(shared)
 	for n := range 8 {
-		require.NoError(t, c.Submit(context.Background(), c.message(alice, session, fmt.Sprintf("%0*d", 20_000, n))))
+		require.NoError(t, c.Submit(context.Background(), c.message(alice, session, fmt.Sprintf("%0*d", 20_000, n)), ""))
 	}
 	for n := range 40 {
-		require.NoError(t, c.Submit(context.Background(), c.message(carol, group, strings.Repeat("x", 2000+n))))
+		require.NoError(t, c.Submit(context.Background(), c.message(carol, group, strings.Repeat("x", 2000+n)), ""))
 	}
 	for n := range 8 {
-		require.NoError(t, c.Submit(context.Background(), c.registration(identity(30+n))))
+		require.NoError(t, c.Submit(context.Background(), c.registration(identity(30+n)), ""))
 	}
 	slices.SortStableFunc(c.mempool.queues.order, func(a, b *entry) int { return len(b.tx.Bytes()) - len(a.tx.Bytes()) })
 	for i, e := range c.mempool.queues.order { // the worst order: large, small, registrations
@@ -210,7 +208,7 @@ func TestSendersShareBlocksEvenly(t *testing.T) {
 	for sender := range 10 {
 		for n := range 20 + 10*sender {
 			tx := unsignedMessage(t, byte(sender), 1000+random.IntN(3000), n)
-			_, _, err := m.add(tx)
+			_, _, err := m.add(tx, "")
 			require.NoError(t, err)
 			waits[tx.Body.Actor()] += len(tx.Bytes())
 		}
@@ -246,7 +244,7 @@ func TestMempoolAgreesWithItselfWhateverHappens(t *testing.T) {
 		for n := range 600 {
 			switch kind := random.IntN(10); {
 			case kind < 6:
-				_, _, _ = m.add(unsignedMessage(t, byte(random.IntN(6)), 10+random.IntN(30_000), n))
+				_, _, _ = m.add(unsignedMessage(t, byte(random.IntN(6)), 10+random.IntN(30_000), n), "")
 			case kind < 8:
 				var block []*chain.Transaction
 				for _, c := range m.waiting()[:min(len(m.queues.order), 5)] {

@@ -38,7 +38,7 @@ func TestHealthNamesWhatIsWrong(t *testing.T) {
 	require.Equal(t, []string{ProblemBootstrapping}, c.problemsNow())
 	require.NoError(t, c.SetState(ctx, NormalOperation))
 
-	require.NoError(t, c.Submit(ctx, c.message(alice, session, "waits")))
+	require.NoError(t, c.Submit(ctx, c.message(alice, session, "waits"), ""))
 	require.Empty(t, c.problemsNow())
 	c.clock.advance(stallTime + time.Second)
 	require.Equal(t, []string{ProblemNotBuilding}, c.problemsNow())
@@ -50,7 +50,7 @@ func TestHealthNamesWhatIsWrong(t *testing.T) {
 	c.clock.advance(maxFuture + time.Second)
 
 	c.config.Mempool.MaxTransactions = 1
-	require.NoError(t, c.Submit(ctx, c.message(alice, session, "fills it")))
+	require.NoError(t, c.Submit(ctx, c.message(alice, session, "fills it"), ""))
 	require.Equal(t, []string{ProblemMempoolFull}, c.problemsNow())
 	c.block()
 
@@ -94,14 +94,14 @@ func TestAClockThatJumpsDoesNotReachTheChain(t *testing.T) {
 	alice, _, session := c.open2()
 	elapsed := c.alone(false)
 	require.NoError(t, c.CheckClock())
-	require.NoError(t, c.Submit(ctx, c.message(alice, session, "waits")))
+	require.NoError(t, c.Submit(ctx, c.message(alice, session, "waits"), ""))
 
 	c.clock.advance(jump)
 	c.requireUntouched(func() {
 		_, err := c.BuildBlock(ctx)
 		c.requireRefused(err, refusal.ErrNotReady)
 		require.ErrorContains(t, err, "--accept-time")
-		c.requireRefused(c.Submit(ctx, c.message(alice, session, "not now")), refusal.ErrNotReady)
+		c.requireRefused(c.Submit(ctx, c.message(alice, session, "not now"), ""), refusal.ErrNotReady)
 	})
 	require.Equal(t, []string{ProblemClockJumped}, c.problemsNow())
 	c.clock.advance(-jump)

@@ -14,13 +14,12 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// plainFactor is how many times more plain sessions may wait, which nobody signs, than
-// transactions of one sender.
-const plainFactor = 8
-
-// registrationShare is the share of the mempool, and of a block while others wait, that is kept
-// for registrations: one part in so many.
-const registrationShare = 8
+// Shares of the mempool, and of a block while others wait: one part in so many. That of registrations is
+// kept for them; plain sessions, whose sources can be as many as one likes, have no more.
+const (
+	registrationShare = 8
+	plainShare        = 8
+)
 
 // ownRegistrations is the share of what may wait of a sender that registrations may have, one at least: one
 // part in so many. A block takes one of them, but what pays for one pays for all: whoever has seen it
@@ -38,10 +37,12 @@ type mempool struct {
 	config MempoolConfig
 
 	mu            sync.Mutex
-	queues        *queues
+	queues        *queues // but of plain sessions
+	plainQueues   *queues // of these, by their sources
 	entries       map[ids.ID]*entry
-	signed        usage // and plain sessions: of all but registrations
+	signed        usage
 	registrations usage
+	plain         usage
 	dropped       *lru.Cache[ids.ID, error]
 	changed       chan struct{} // closed when something changes that a builder waits for
 	version       uint64        // counts those changes
@@ -61,49 +62,58 @@ func newMempool(config MempoolConfig) *mempool {
 		panic(err) // the size is positive
 	}
 	return &mempool{
-		config:  config,
-		queues:  newQueues(),
-		entries: make(map[ids.ID]*entry),
-		dropped: dropped,
-		changed: make(chan struct{}),
+		config:      config,
+		queues:      newQueues(),
+		plainQueues: newQueues(),
+		entries:     make(map[ids.ID]*entry),
+		dropped:     dropped,
+		changed:     make(chan struct{}),
 	}
 }
 
 // room refuses a transaction that does not fit. It is asked before the expensive checks,
 // and again by add.
-func (m *mempool) room(tx *chain.Transaction) error {
+func (m *mempool) room(tx *chain.Transaction, source Source) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	sender := senderOf(tx)
-	if err := m.roomLocked(tx, sender); !errors.Is(err, refusal.ErrMempoolFull) || m.queues.outgrown(sender, tx) == nil {
+	sender := senderOf(tx, source)
+	if err := m.roomLocked(tx, sender); !errors.Is(err, refusal.ErrMempoolFull) || m.queuesOf(tx).outgrown(sender, tx) == nil {
 		return err
 	}
 	return nil
 }
 
+// queuesOf returns the queues that a transaction waits in.
+func (m *mempool) queuesOf(tx *chain.Transaction) *queues {
+	if isPlain(tx) {
+		return m.plainQueues
+	}
+	return m.queues
+}
+
 // roomLocked refuses a transaction that does not fit beside those that wait.
 func (m *mempool) roomLocked(tx *chain.Transaction, sender ids.ID) error {
-	used, count, size := m.signed, m.config.MaxTransactions, m.config.MaxBytes
+	used, count, size := *m.usageOf(tx), m.config.MaxTransactions, m.config.MaxBytes
 	limit := m.config.MaxPerSender
-	if isRegistration(tx) {
-		used, count, size = m.registrations, count/registrationShare, size/registrationShare
+	switch {
+	case isPlain(tx):
+		count, size = count/plainShare, size/plainShare
+	case isRegistration(tx):
+		count, size = count/registrationShare, size/registrationShare
 		own := max(1, limit/ownRegistrations)
 		if n := m.queues.registrations(sender); n >= own {
 			return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting registrations of one identity; wait until one is accepted", own), n)
 		}
-	} else {
-		count, size = count-count/registrationShare, size-size/registrationShare
+	default:
+		count, size = count-count/registrationShare-count/plainShare, size-size/registrationShare-size/plainShare
 	}
-	if sender == ids.Empty {
-		limit *= plainFactor
-	}
-	if n := m.queues.count(sender); n >= limit {
+	if n := m.queuesOf(tx).count(sender); n >= limit {
 		return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting transactions of one sender; wait until they are accepted", limit), n)
 	}
 	if used.count >= count {
 		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("fewer than %d waiting transactions; try again later", count), used.count)
 	}
-	if n := used.bytes + len(tx.Bytes()); n > size {
+	if n := used.bytes + len(tx.Bytes()); n > size && used.count > 0 {
 		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("at most %d bytes of waiting transactions; try again later", size), n)
 	}
 	return nil
@@ -112,13 +122,13 @@ func (m *mempool) roomLocked(tx *chain.Transaction, sender ids.ID) error {
 // add takes a checked transaction and reports whether it is new. One that is there already is
 // no error. If the mempool is full, the sender of most bytes makes room: its newest
 // transactions are evicted, and returned.
-func (m *mempool) add(tx *chain.Transaction) (added bool, evicted []*chain.Transaction, err error) {
+func (m *mempool) add(tx *chain.Transaction, source Source) (added bool, evicted []*chain.Transaction, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.entries[tx.ID()]; ok {
 		return false, nil, nil
 	}
-	sender := senderOf(tx)
+	sender, queues := senderOf(tx, source), m.queuesOf(tx)
 	var victims []*entry
 	for {
 		err := m.roomLocked(tx, sender)
@@ -127,12 +137,12 @@ func (m *mempool) add(tx *chain.Transaction) (added bool, evicted []*chain.Trans
 		}
 		var victim *entry
 		if errors.Is(err, refusal.ErrMempoolFull) {
-			victim = m.queues.outgrown(sender, tx)
+			victim = queues.outgrown(sender, tx)
 		}
 		if victim == nil {
 			for _, e := range slices.Backward(victims) {
 				m.insertLocked(e)
-				m.queues.line(e)
+				queues.line(e)
 			}
 			return false, nil, err
 		}
@@ -140,7 +150,7 @@ func (m *mempool) add(tx *chain.Transaction) (added bool, evicted []*chain.Trans
 		victims = append(victims, victim)
 	}
 	e := m.newLocked(tx, sender)
-	m.queues.line(e)
+	queues.line(e)
 	m.dropped.Remove(tx.ID())
 	m.notify()
 	for _, e := range victims {
@@ -151,22 +161,26 @@ func (m *mempool) add(tx *chain.Transaction) (added bool, evicted []*chain.Trans
 
 // newLocked makes the entry of a transaction, the last of its sender's.
 func (m *mempool) newLocked(tx *chain.Transaction, sender ids.ID) *entry {
-	e := m.queues.entry(tx, sender)
+	e := m.queuesOf(tx).entry(tx, sender)
 	m.insertLocked(e)
 	return e
 }
 
 func (m *mempool) insertLocked(e *entry) {
 	m.entries[e.tx.ID()] = e
-	m.queues.insert(e)
+	m.queuesOf(e.tx).insert(e)
 	m.usageOf(e.tx).add(e.tx, 1)
 }
 
 func (m *mempool) usageOf(tx *chain.Transaction) *usage {
-	if isRegistration(tx) {
+	switch {
+	case isPlain(tx):
+		return &m.plain
+	case isRegistration(tx):
 		return &m.registrations
+	default:
+		return &m.signed
 	}
-	return &m.signed
 }
 
 // get returns a transaction that waits or is set aside.
@@ -180,13 +194,16 @@ func (m *mempool) get(id ids.ID) (tx *chain.Transaction, processing, ok bool) {
 	return e.tx, e.blocks > 0, true
 }
 
-// waiting returns the transactions that a block can take, in the order to try them.
+// waiting returns the transactions that a block can take, in the order to try them. Plain sessions come
+// first: they depend on nothing, others may depend on them, and a block takes a share of them at most.
 func (m *mempool) waiting() []candidate {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	candidates := make([]candidate, 0, len(m.queues.order))
-	for _, e := range m.queues.order {
-		candidates = append(candidates, candidate{e.tx, e.sender, e.height > 0})
+	candidates := make([]candidate, 0, len(m.plainQueues.order)+len(m.queues.order))
+	for _, order := range [][]*entry{m.plainQueues.order, m.queues.order} {
+		for _, e := range order {
+			candidates = append(candidates, candidate{e.tx, e.sender, e.height > 0})
+		}
 	}
 	return candidates
 }
@@ -216,16 +233,18 @@ func (m *mempool) all() []ids.ID {
 func (m *mempool) setAside(transactions []*chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	aside := make([]*entry, 0, len(transactions))
+	aside := make(map[*queues][]*entry, 2)
 	for _, tx := range transactions {
 		if e, ok := m.entries[tx.ID()]; ok {
 			if e.blocks++; e.blocks == 1 {
 				e.height = 0
 			}
-			aside = append(aside, e)
+			aside[m.queuesOf(tx)] = append(aside[m.queuesOf(tx)], e)
 		}
 	}
-	m.queues.leaveAll(aside)
+	for queues, entries := range aside {
+		queues.leaveAll(entries)
+	}
 }
 
 // giveBack takes the transactions of a rejected block back, those that it did not have
@@ -237,7 +256,7 @@ func (m *mempool) giveBack(height uint64, transactions []*chain.Transaction) {
 	for _, tx := range transactions {
 		e, ok := m.entries[tx.ID()]
 		if !ok {
-			sender := senderOf(tx)
+			sender := senderOf(tx, "")
 			if m.roomLocked(tx, sender) != nil {
 				continue
 			}
@@ -247,7 +266,7 @@ func (m *mempool) giveBack(height uint64, transactions []*chain.Transaction) {
 			e.height = height
 		}
 		if e.blocks = max(0, e.blocks-1); e.blocks == 0 {
-			m.queues.giveBack(e)
+			m.queuesOf(tx).giveBack(e)
 		}
 	}
 	m.notify()
@@ -258,7 +277,7 @@ func (m *mempool) hold(tx *chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e, ok := m.entries[tx.ID()]; ok {
-		m.queues.leave(e)
+		m.queuesOf(tx).leave(e)
 	}
 }
 
@@ -267,7 +286,7 @@ func (m *mempool) restore(tx *chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e, ok := m.entries[tx.ID()]; ok && !e.lined && e.blocks == 0 {
-		m.queues.line(e)
+		m.queuesOf(tx).line(e)
 		m.notify()
 	}
 }
@@ -276,13 +295,15 @@ func (m *mempool) restore(tx *chain.Transaction) {
 func (m *mempool) accept(transactions []*chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	served := uint64(0)
+	served := make(map[*queues]uint64, 2)
 	for _, tx := range transactions {
 		if e := m.removeLocked(tx.ID()); e != nil {
-			served = max(served, e.start())
+			served[m.queuesOf(tx)] = max(served[m.queuesOf(tx)], e.start())
 		}
 	}
-	m.queues.advance(served)
+	for queues, virtual := range served {
+		queues.advance(virtual)
+	}
 	m.notify()
 }
 
@@ -308,7 +329,7 @@ func (m *mempool) removeLocked(id ids.ID) *entry {
 		return nil
 	}
 	delete(m.entries, id)
-	m.queues.remove(e)
+	m.queuesOf(e.tx).remove(e)
 	m.usageOf(e.tx).add(e.tx, -1)
 	return e
 }
@@ -332,12 +353,12 @@ func (m *mempool) touch() {
 func (m *mempool) state() (bytes int, version uint64, changed <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.queues.lined, m.version, m.changed
+	return m.queues.lined + m.plainQueues.lined, m.version, m.changed
 }
 
 // size returns how many transactions there are, and their bytes.
 func (m *mempool) size() (count, bytes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.entries), m.signed.bytes + m.registrations.bytes
+	return len(m.entries), m.signed.bytes + m.registrations.bytes + m.plain.bytes
 }

@@ -55,10 +55,11 @@ func TestMempoolIsBounded(t *testing.T) {
 		make   func(sender *pq.Identity, size int) *chain.Transaction
 		size   int
 	}{
-		{"in number", `{"mempool":{"maxTransactions":8,"maxBytes":2097152,"maxPerSender":9}}`, 7, refusal.ErrMempoolFull, message, 10},
-		{"in bytes", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":99}}`, 7, refusal.ErrMempoolFull, message, 250_000},
+		{"in number", `{"mempool":{"maxTransactions":8,"maxBytes":2097152,"maxPerSender":9}}`, 6, refusal.ErrMempoolFull, message, 10},
+		{"in bytes", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":99}}`, 6, refusal.ErrMempoolFull, message, 250_000},
 		{"for each sender", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":2}}`, 2, refusal.ErrMempoolSender, message, 10},
-		{"for plain sessions", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":1}}`, plainFactor, refusal.ErrMempoolSender, plain, 0},
+		{"for plain sessions of one source", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":2}}`, 2, refusal.ErrMempoolSender, plain, 0},
+		{"for plain sessions in number", `{"mempool":{"maxTransactions":32,"maxBytes":2097152,"maxPerSender":99}}`, 4, refusal.ErrMempoolFull, plain, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c.reopen(test.config)
@@ -88,6 +89,7 @@ func TestMempoolIsBounded(t *testing.T) {
 			require.Zero(t, bytes)
 			require.Empty(t, c.mempool.queues.senders)
 			require.Empty(t, c.mempool.queues.largest)
+			require.Empty(t, c.mempool.plainQueues.senders)
 			require.NoError(t, c.submitBytes(over.Bytes()))
 		})
 	}
@@ -100,8 +102,8 @@ func TestMempoolKeepsTheOrderOfArrivalOfEqualSenders(t *testing.T) {
 	for n := range 20 {
 		tx := c.message([]*pq.Identity{alice, bob}[n%2], session, fmt.Sprint(n))
 		order = append(order, tx.ID())
-		require.NoError(t, c.Submit(context.Background(), tx))
-		require.NoError(t, c.Submit(context.Background(), tx), "again: it waits already")
+		require.NoError(t, c.Submit(context.Background(), tx, ""))
+		require.NoError(t, c.Submit(context.Background(), tx, ""), "again: it waits already")
 	}
 	count, _ := c.mempool.size()
 	require.Equal(t, 20, count)
@@ -120,8 +122,8 @@ func TestRejectedBlockGivesItsTransactionsBack(t *testing.T) {
 	alice, bob, session := c.open2()
 	inBoth, inFirst := c.message(alice, session, "in both"), c.message(bob, session, "in the first")
 	foreign := c.message(bob, session, "that this node never saw")
-	require.NoError(t, c.Submit(ctx, inBoth))
-	require.NoError(t, c.Submit(ctx, inFirst))
+	require.NoError(t, c.Submit(ctx, inBoth, ""))
+	require.NoError(t, c.Submit(ctx, inFirst, ""))
 	first := c.parse(c.forge(nil, inBoth, inFirst))
 	second := c.parse(c.forge(func(h *chain.Header) { h.Timestamp++ }, inBoth, foreign))
 	status := func(tx *chain.Transaction) TransactionState {
@@ -170,7 +172,7 @@ func TestTransactionOfAnAcceptedSiblingDoesNotComeBack(t *testing.T) {
 	count, _ := c.mempool.size()
 	require.Zero(t, count)
 	require.True(t, c.waits())
-	require.ErrorIs(t, c.Submit(ctx, tx), refusal.ErrDuplicate)
+	require.ErrorIs(t, c.Submit(ctx, tx, ""), refusal.ErrDuplicate)
 }
 
 // TestTransactionThatCannotBeAcceptedAnyMoreIsDropped shows that it leaves the mempool with
@@ -183,7 +185,7 @@ func TestTransactionThatCannotBeAcceptedAnyMoreIsDropped(t *testing.T) {
 	message := c.message(alice, session, "after the close")
 	create := sign(t, alice, c.sessionBody(alice, alice, bob))
 	for _, tx := range []*chain.Transaction{closing, message, create} {
-		require.NoError(t, c.Submit(ctx, tx))
+		require.NoError(t, c.Submit(ctx, tx, ""))
 	}
 	awaited := make(chan error, 1)
 	go func() {
@@ -211,13 +213,13 @@ func TestRefusalOnAProcessingBlockIsNotFinal(t *testing.T) {
 			ctx := context.Background()
 			c := startChain(t, nil)
 			alice, bob, session := c.open2()
-			require.NoError(t, c.Submit(ctx, sign(t, bob, &chain.CloseSession{Session: session, Participant: bob.ID()})))
+			require.NoError(t, c.Submit(ctx, sign(t, bob, &chain.CloseSession{Session: session, Participant: bob.ID()}), ""))
 			closing, err := c.BuildBlock(ctx)
 			require.NoError(t, err)
 			require.NoError(t, closing.Verify(ctx))
 			require.NoError(t, c.SetPreference(ctx, closing.ID()))
 			message := c.message(alice, session, "crosses the close")
-			require.NoError(t, c.Submit(ctx, message), "the last accepted state allows it")
+			require.NoError(t, c.Submit(ctx, message, ""), "the last accepted state allows it")
 			_, err = c.BuildBlock(ctx)
 			require.ErrorIs(t, err, refusal.ErrEmptyBlock)
 			require.True(t, c.waits())

@@ -75,7 +75,7 @@ func TestMetricsMove(t *testing.T) {
 	channel, _ := c.channelOf(alice, bob)
 	c.accept(channel, sign(t, nil, c.sessionBody(nil, alice, bob)), c.message(alice, session, "one"))
 	waiting := c.message(bob, session, "two")
-	require.NoError(t, c.Submit(ctx, waiting))
+	require.NoError(t, c.Submit(ctx, waiting, ""))
 	c.refuseNow(waiting2(t, c), refusal.ErrUnknownSession)
 	blk, err := c.BuildBlock(ctx)
 	require.NoError(t, err)

@@ -29,7 +29,7 @@ func TestASmallBlockWaitsForTheOnesBefore(t *testing.T) {
 		}
 		submit := func(size int) {
 			c.nonce++
-			require.NoError(t, c.Submit(ctx, c.message(alice, session, fmt.Sprintf("%0*d", size, c.nonce))))
+			require.NoError(t, c.Submit(ctx, c.message(alice, session, fmt.Sprintf("%0*d", size, c.nonce)), ""))
 			synctest.Wait()
 		}
 		process := func() *Block {

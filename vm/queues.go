@@ -2,6 +2,7 @@ package vm
 
 import (
 	"container/heap"
+	"crypto/sha256"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -50,13 +51,25 @@ type entry struct {
 // start is the virtual time at which the entry's turn begins.
 func (e *entry) start() uint64 { return e.finish - uint64(len(e.tx.Bytes())) }
 
+// Source is from whom this node has a transaction: a client of it or a peer, each by a name of its own.
+// Empty: from itself, or from a block.
+type Source string
+
 // senderOf returns whose a transaction is: that of the actor who signs it, a registration that
-// of the identity. Plain sessions, which nobody signs, are all of ids.Empty.
-func senderOf(tx *chain.Transaction) ids.ID {
+// of the identity, and a plain session, which nobody signs, its source's.
+func senderOf(tx *chain.Transaction, source Source) ids.ID {
+	if isPlain(tx) {
+		return sha256.Sum256([]byte(source))
+	}
 	if body, ok := tx.Body.(*chain.RegisterIdentity); ok {
 		return chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
 	}
 	return tx.Body.Actor()
+}
+
+// isPlain reports whether a transaction is a plain session, which nobody signs.
+func isPlain(tx *chain.Transaction) bool {
+	return tx.Body.Actor() == ids.Empty && !isRegistration(tx)
 }
 
 func isRegistration(tx *chain.Transaction) bool {

@@ -29,23 +29,23 @@ func TestWhatClientsSubmitIsToldOnceAndWhatOthersSendIsNot(t *testing.T) {
 	}, c.genesis, nil))
 	mine, theirs := c.registration(identity(1)), c.registration(identity(2))
 
-	_, err := c.Receive(theirs)
+	_, err := c.Receive(theirs, "")
 	require.ErrorIs(t, err, refusal.ErrNotReady, "bootstrapping")
 	require.False(t, c.InNormalOperation())
 	require.NoError(t, c.SetState(ctx, NormalOperation))
 	require.True(t, c.InNormalOperation())
 
 	for range 2 {
-		require.NoError(t, c.Submit(ctx, mine))
+		require.NoError(t, c.Submit(ctx, mine, ""))
 	}
 	for _, added := range []bool{true, false} {
-		got, err := c.Receive(theirs)
+		got, err := c.Receive(theirs, "")
 		require.NoError(t, err)
 		require.Equal(t, added, got)
-		got, err = c.Receive(mine)
+		got, err = c.Receive(mine, "")
 		require.NoError(t, err)
 		require.False(t, got)
-		require.NoError(t, c.Submit(ctx, theirs))
+		require.NoError(t, c.Submit(ctx, theirs, ""))
 	}
 	require.Equal(t, []ids.ID{mine.ID()}, told)
 	require.Equal(t, []*chain.Transaction{mine, theirs}, c.Waiting())
@@ -57,7 +57,7 @@ func TestWhatANodeHoldsOfATransaction(t *testing.T) {
 	c := startChain(t, nil)
 	tx := c.registration(identity(1))
 	require.False(t, c.Holds(tx.ID()))
-	_, err := c.Receive(tx)
+	_, err := c.Receive(tx, "")
 	require.NoError(t, err)
 	require.True(t, c.Holds(tx.ID()), "in the mempool")
 	blk, err := c.BuildBlock(ctx)
@@ -69,7 +69,7 @@ func TestWhatANodeHoldsOfATransaction(t *testing.T) {
 	require.NoError(t, blk.Accept(ctx))
 	require.Empty(t, c.MempoolIDs())
 	require.True(t, c.Holds(tx.ID()), "in the chain")
-	_, err = c.Receive(tx)
+	_, err = c.Receive(tx, "")
 	require.ErrorIs(t, err, refusal.ErrDuplicate)
 }
 
@@ -84,12 +84,12 @@ func TestReceivedTransactionsAreCheckedLikeSubmittedOnes(t *testing.T) {
 	require.Equal(t, good.ID(), bad.ID())
 	require.NotEqual(t, good.Leaf(), bad.Leaf())
 	for _, tx := range []*chain.Transaction{bad, c.message(identity(9), session, "not registered")} {
-		_, err := c.Receive(tx)
+		_, err := c.Receive(tx, "")
 		require.Error(t, err)
-		require.Equal(t, err.Error(), c.Submit(context.Background(), tx).Error())
+		require.Equal(t, err.Error(), c.Submit(context.Background(), tx, "").Error())
 		require.False(t, c.Holds(tx.ID()))
 	}
-	added, err := c.Receive(good)
+	added, err := c.Receive(good, "")
 	require.NoError(t, err)
 	require.True(t, added, "the same ID with a bad signature came before")
 }
@@ -100,7 +100,7 @@ func TestABlockTakesATransactionDuringItsChecks(t *testing.T) {
 	c := startChain(t, nil)
 	alice, _, session := c.open2()
 	tx := c.message(alice, session, "sent to two nodes")
-	added, err := c.admit(tx, func() error {
+	added, err := c.admit(tx, "", func() error {
 		c.follow(c.forge(nil, tx))
 		return nil
 	})

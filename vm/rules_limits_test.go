@@ -53,7 +53,7 @@ func TestBlockLimitsOfWhatNobodySigns(t *testing.T) {
 			var transactions []*chain.Transaction
 			for n := range 5 {
 				transactions = append(transactions, test.make(c, n))
-				require.NoError(t, c.Submit(context.Background(), transactions[n]))
+				require.NoError(t, c.Submit(context.Background(), transactions[n], ""))
 			}
 			follower.requireUntouched(func() {
 				follower.requireRefused(follower.verifyBytes(c.forge(nil, transactions[:3]...).Bytes()), test.reason)

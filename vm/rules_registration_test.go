@@ -171,7 +171,7 @@ func TestIssuerWhereNoneIsAskedForIsRefused(t *testing.T) {
 	}
 	_, err = chain.NewTransaction(testChainID, body, nil)
 	require.ErrorIs(t, err, refusal.ErrSignatureSize)
-	require.NoError(t, r.Submit(context.Background(), r.registration(identity(1))))
+	require.NoError(t, r.Submit(context.Background(), r.registration(identity(1)), ""))
 }
 
 // TestOnePriceDoesNotPayForTheMempool sends a registration again and again with other deadlines, as

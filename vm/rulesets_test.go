@@ -53,7 +53,7 @@ func TestTheParentsTimeDecidesOnTheRules(t *testing.T) {
 	require.EqualValues(t, 1, c.last().Header.Version)
 	c.accept(c.message(bob, session, "new"))
 	require.EqualValues(t, 2, c.last().Header.Version, "the second block after the hour: its parent is of the new time")
-	require.ErrorIs(t, c.Submit(ctx, c.long(bob, session)), refusal.ErrCiphertextSize)
+	require.ErrorIs(t, c.Submit(ctx, c.long(bob, session), ""), refusal.ErrCiphertextSize)
 	require.EqualValues(t, 2, c.accept(c.message(bob, session, "short")).Header.Version)
 
 	peer := c.peer()
@@ -66,7 +66,7 @@ func TestWhatWaitsOverAnActivationMeetsTheNewRules(t *testing.T) {
 	alice, bob, session := c.open2()
 	c.clock.advance(time.Hour)
 	long := c.long(alice, session)
-	require.NoError(t, c.Submit(ctx, long), "the parent is of before")
+	require.NoError(t, c.Submit(ctx, long, ""), "the parent is of before")
 	short := c.message(bob, session, "short")
 	other := c.propose(c.last(), short)
 	require.EqualValues(t, 1, other.Header.Version)
@@ -145,7 +145,7 @@ func TestSoftwareThatDoesNotKnowTheRulesStopsAndGoesOnWhenItIsReplaced(t *testin
 		_, err := old.ParseBlock(ctx, next.Bytes())
 		old.requireRefused(err, refusal.ErrVersion)
 		require.ErrorContains(t, err, "replace it with a version that knows rule set 2")
-		old.requireRefused(old.Submit(ctx, waiting), refusal.ErrVersion)
+		old.requireRefused(old.Submit(ctx, waiting, ""), refusal.ErrVersion)
 		_, err = old.BuildBlock(ctx)
 		old.requireRefused(err, refusal.ErrVersion)
 		require.NoError(t, old.ready(), "it has stopped in order: what it has, it serves")
@@ -153,7 +153,7 @@ func TestSoftwareThatDoesNotKnowTheRulesStopsAndGoesOnWhenItIsReplaced(t *testin
 	old.old = false
 	old.restart()
 	old.follow(next.Block)
-	require.NoError(t, old.Submit(ctx, waiting))
+	require.NoError(t, old.Submit(ctx, waiting, ""))
 	c.follow(old.block().Block)
 
 	require.NoError(t, old.Shutdown(ctx))

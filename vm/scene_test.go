@@ -95,7 +95,7 @@ func (c *testChain) submitBytes(txBytes []byte) error {
 	if err != nil {
 		return err
 	}
-	return c.Submit(context.Background(), tx)
+	return c.Submit(context.Background(), tx, "")
 }
 
 // verifyBytes gives the bytes of a block to the VM and asks whether it is valid.
@@ -315,7 +315,7 @@ func (s *scene) waitAnyway(tx *chain.Transaction, reason refusal.Reason) bool {
 	if _, err := chain.ParseTransaction(testChainID, tx.Bytes()); err != nil || reason == refusal.ErrBadSignature || reason == refusal.ErrKEMKey {
 		return false // refused whatever the state is, so never in a mempool
 	}
-	_, _, err := s.producer.mempool.add(tx)
+	_, _, err := s.producer.mempool.add(tx, "")
 	require.NoError(s.t, err)
 	return true
 }

@@ -47,12 +47,12 @@ func TestRefusedTransactionsDoNotHideTheOnesBehindThem(t *testing.T) {
 	// Only one of these can be accepted.
 	for n := range 8 {
 		keys := identity(40 + n).Public()
-		require.NoError(t, c.Submit(context.Background(), sign(t, alice, &chain.RotateKey{Session: session, Participant: alice.ID(), PublicKey: keys.KEM, Epoch: 1})))
+		require.NoError(t, c.Submit(context.Background(), sign(t, alice, &chain.RotateKey{Session: session, Participant: alice.ID(), PublicKey: keys.KEM, Epoch: 1}), ""))
 	}
 	var messages []*chain.Transaction
 	for n := range 4 {
 		messages = append(messages, c.message(bob, session, fmt.Sprint("message ", n)))
-		require.NoError(t, c.Submit(context.Background(), messages[n]))
+		require.NoError(t, c.Submit(context.Background(), messages[n], ""))
 	}
 	first := c.block()
 	require.Len(t, first.Transactions, 3, "a block is filled although transactions before those are refused")
@@ -74,11 +74,11 @@ func TestPlainSessionsBeyondTheBlockLimitDoNotHoldUpOthers(t *testing.T) {
 	var plain, messages []*chain.Transaction
 	for range 6 {
 		plain = append(plain, sign(t, nil, c.sessionBody(nil, alice, bob)))
-		require.NoError(t, c.Submit(context.Background(), plain[len(plain)-1]))
+		require.NoError(t, c.Submit(context.Background(), plain[len(plain)-1], ""))
 	}
 	for n := range 5 {
 		messages = append(messages, c.message(alice, session, fmt.Sprint("message ", n)))
-		require.NoError(t, c.Submit(context.Background(), messages[n]))
+		require.NoError(t, c.Submit(context.Background(), messages[n], ""))
 	}
 	require.Equal(t, append(idsOf(plain[:1]), idsOf(messages[:3])...), idsOf(c.block().Transactions))
 	require.Equal(t, append(idsOf(plain[1:2]), idsOf(messages[3:])...), idsOf(c.block().Transactions))
@@ -96,7 +96,7 @@ func TestRejectedBranchComesBackInItsOrder(t *testing.T) {
 			made := c.sessionID(create)
 			first, second := c.message(alice, made, "first"), c.message(bob, made, "second")
 			fresh := c.message(bob, session, "never in a block")
-			require.NoError(t, c.Submit(context.Background(), fresh))
+			require.NoError(t, c.Submit(context.Background(), fresh, ""))
 			root := c.last()
 			parent := c.propose(root, create)
 			child := c.propose(parent.Block, first, second)
@@ -132,7 +132,7 @@ func TestTransactionsRefusedOnARejectedBlockComeBackInTheirOrder(t *testing.T) {
 		sign(t, alice, &chain.CreateChannel{Owner: alice.ID(), Nonce: 2, Deadline: c.deadline()}))
 	require.NoError(t, lost.Reject(ctx))
 	message := c.message(bob, session, "refused where the session is closed")
-	require.NoError(t, c.Submit(ctx, message))
+	require.NoError(t, c.Submit(ctx, message, ""))
 	require.NoError(t, c.SetPreference(ctx, other.ID()))
 	_, err := c.BuildBlock(ctx)
 	require.ErrorIs(t, err, refusal.ErrEmptyBlock, "all three are refused, and set aside")

@@ -73,7 +73,7 @@ func (n *simulatedNode) submit(tx *chain.Transaction) {
 		return
 	}
 	_, waits := n.waiting[tx.ID()]
-	err := n.Submit(context.Background(), tx)
+	err := n.Submit(context.Background(), tx, "")
 	// Submission looks at the last accepted state as it is: nothing is swept before.
 	now := max(n.tip().Header.Timestamp, n.clock.millis())
 	state, swept := n.tip().next(now)
@@ -121,7 +121,7 @@ func (n *simulatedNode) build() *simulatedBlock {
 	}
 	state, _ := parent.next(max(parent.Header.Timestamp, n.clock.millis()))
 	var expected, refused []ids.ID
-	left, held := false, make(map[ids.ID]bool)
+	left, enough, held := false, false, make(map[ids.ID]bool)
 	for _, c := range n.mempool.waiting() { // its blocks have room for all
 		tx := c.tx
 		if len(expected) == int(n.simulation.genesis.Limits.MaxBlockTransactions) {
@@ -130,6 +130,10 @@ func (n *simulatedNode) build() *simulatedBlock {
 		switch reasons := state.refusals(tx); {
 		case held[c.sender]:
 			left = true
+		case enough && isPlain(tx):
+			left = left || c.returned
+		case slices.Equal(reasons, []refusal.Reason{refusal.ErrPendingBlockLimit}):
+			left, enough = true, true
 		case slices.Equal(reasons, []refusal.Reason{refusal.ErrBlockStateLimit}):
 			left, held[c.sender] = true, true
 		case len(reasons) == 0:

@@ -83,9 +83,9 @@ func TestSweepsAreBoundedForEachBlockAndTheSameAfterARestart(t *testing.T) {
 	for ; c.totals().ChannelsSwept < made.Channels; rounds++ {
 		require.Less(t, rounds, 20, "the sweeps come to an end")
 		if rounds == 1 { // what is not swept yet has lapsed all the same
-			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late")), refusal.ErrNotRegistered)
+			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late"), ""), refusal.ErrNotRegistered)
 			accept(c.registration(alice))
-			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late")), refusal.ErrSessionExpired)
+			require.ErrorIs(t, c.Submit(ctx, c.message(alice, c.sessionID(session), "too late"), ""), refusal.ErrSessionExpired)
 		} else {
 			accept(c.registration(identity(100 + rounds)))
 		}

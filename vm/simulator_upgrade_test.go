@@ -75,7 +75,7 @@ func (n *simulatedNode) requireStopped() {
 	if n.stopsAfter(n.tip()) {
 		tx := n.transaction(n.tip().state)
 		if _, waits := n.waiting[tx.ID()]; !waits {
-			n.ErrorIs(n.Submit(context.Background(), tx), refusal.ErrVersion)
+			n.ErrorIs(n.Submit(context.Background(), tx, ""), refusal.ErrVersion)
 		}
 	}
 	parent := n.preferred

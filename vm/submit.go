@@ -14,12 +14,12 @@ import (
 
 // Submit checks a client's transaction against the last accepted state and puts it into the
 // mempool. One that waits already is no error; one that is in the chain already is a
-// refusal.ErrDuplicate.
-func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction) error {
+// refusal.ErrDuplicate. Sources share the places for what nobody signs.
+func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction, source Source) error {
 	if err := vm.ready(); err != nil {
 		return err
 	}
-	added, err := vm.admit(tx, func() error {
+	added, err := vm.admit(tx, source, func() error {
 		return vm.takeTurn(ctx, func() error { return vm.checkSignature(tx) })
 	})
 	if err != nil {
@@ -35,14 +35,14 @@ func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction) error {
 // Receive does with another node's transaction what Submit does with a client's, and reports
 // whether the transaction was new to the mempool. It does not wait for one of the turns that
 // bound how many clients' signatures are checked at a time: the caller bounds its own.
-func (vm *VM) Receive(tx *chain.Transaction) (added bool, err error) {
+func (vm *VM) Receive(tx *chain.Transaction, source Source) (added bool, err error) {
 	if err := vm.ready(); err != nil {
 		return false, err
 	}
-	return vm.admit(tx, func() error { return vm.checkSignature(tx) })
+	return vm.admit(tx, source, func() error { return vm.checkSignature(tx) })
 }
 
-func (vm *VM) admit(tx *chain.Transaction, checkSignature func() error) (added bool, err error) {
+func (vm *VM) admit(tx *chain.Transaction, source Source, checkSignature func() error) (added bool, err error) {
 	if !vm.InNormalOperation() {
 		return false, refusal.New(refusal.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
 	}
@@ -52,7 +52,7 @@ func (vm *VM) admit(tx *chain.Transaction, checkSignature func() error) (added b
 	if _, _, ok := vm.mempool.get(tx.ID()); ok {
 		return false, nil
 	}
-	if err := vm.mempool.room(tx); err != nil {
+	if err := vm.mempool.room(tx, source); err != nil {
 		return false, err
 	}
 	if err := vm.checkAccepted(tx); err != nil {
@@ -61,7 +61,7 @@ func (vm *VM) admit(tx *chain.Transaction, checkSignature func() error) (added b
 	if err := checkSignature(); err != nil {
 		return false, err
 	}
-	added, evicted, err := vm.mempool.add(tx)
+	added, evicted, err := vm.mempool.add(tx, source)
 	for _, tx := range evicted {
 		vm.drop(tx, refusal.New(refusal.ErrMempoolFull, "a sender who has fewer bytes waiting than others when the mempool is full; try again later", tx.Body.Actor()))
 	}

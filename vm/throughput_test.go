@@ -318,7 +318,7 @@ func (t *throughput) run() {
 		waiting <- struct{}{}
 		tx, err := chain.ParseTransaction(testChainID, t.messages[n])
 		if err == nil {
-			err = t.vm.Submit(ctx, tx)
+			err = t.vm.Submit(ctx, tx, "")
 		}
 		if err != nil {
 			panic(err)

@@ -215,14 +215,14 @@ func TestABigMempoolIsPulledInBoundedPieces(t *testing.T) {
 
 func TestAMempoolThatIsFullTakesTheRestLater(t *testing.T) {
 	inNetwork(t, 2, "", func(t *testing.T, n *testNetwork) {
-		small := n.join(`{"mempool":{"maxTransactions":11}}`) // one of them a registration
+		small := n.join(`{"mempool":{"maxTransactions":80}}`) // an eighth of them plain sessions
 		var all []*chain.Transaction
 		for i := range 25 {
 			all = append(all, plain(t, i))
 			n.nodes[0].submit(all[i])
 		}
 		for range 3 {
-			time.Sleep(5 * pullInterval)
+			time.Sleep(queueTime + 5*pullInterval) // what one peer sent and made room for another's comes again
 			synctest.Wait()
 			require.Len(t, small.MempoolIDs(), min(10, len(all)-int(small.Snapshot().Header().Height)*10))
 			small.block(n.nodes...)
@@ -302,7 +302,7 @@ func TestNothingIsSentOrTakenWhileBootstrapping(t *testing.T) {
 		require.NoError(t, starting.SetState(context.Background(), vm.Bootstrapping))
 		tx := plain(t, 1)
 		n.nodes[0].submit(tx)
-		require.ErrorIs(t, starting.Submit(context.Background(), tx), refusal.ErrNotReady)
+		require.ErrorIs(t, starting.Submit(context.Background(), tx, ""), refusal.ErrNotReady)
 		time.Sleep(10 * pullInterval)
 		require.True(t, n.nodes[1].Holds(tx.ID()))
 		require.False(t, starting.Holds(tx.ID()))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/vm"
 )
 
 // checks is how many received transactions are checked at a time: half of the processors,
@@ -181,7 +182,7 @@ func (g *Gossip) admit(r received) {
 		return
 	}
 	height := g.height()
-	added, err := g.offer(r.tx)
+	added, err := g.offer(r)
 	switch {
 	case added:
 		g.metrics.admitted.WithLabelValues(r.by).Inc()
@@ -206,14 +207,14 @@ func (g *Gossip) admit(r received) {
 }
 
 // offer gives a transaction to the chain. Nobody else catches a panic of its checks here.
-func (g *Gossip) offer(tx *chain.Transaction) (added bool, err error) {
+func (g *Gossip) offer(r received) (added bool, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			g.log.Error("panic in the check of a peer's transaction", "transaction", tx.ID(), "panic", cause, "stack", string(debug.Stack()))
+			g.log.Error("panic in the check of a peer's transaction", "transaction", r.tx.ID(), "panic", cause, "stack", string(debug.Stack()))
 			added, err = false, fmt.Errorf("panic: %v", cause)
 		}
 	}()
-	return g.chain.Receive(tx)
+	return g.chain.Receive(r.tx, vm.Source("peer "+r.from.node.String()))
 }
 
 // afterBlocks goes on with what has waited for a block, after each block.

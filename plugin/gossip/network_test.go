@@ -242,7 +242,7 @@ func (n *testNetwork) node(id ids.NodeID) *testNode {
 // submit gives a transaction to a node as a client does.
 func (n *testNode) submit(tx *chain.Transaction) {
 	n.net.t.Helper()
-	require.NoError(n.net.t, n.Submit(context.Background(), tx))
+	require.NoError(n.net.t, n.Submit(context.Background(), tx, ""))
 }
 
 // pushes gives a node a push of a peer, and waits until it is dealt with.

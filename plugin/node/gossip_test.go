@@ -113,7 +113,7 @@ func TestEveryNodeCanBuildABlockOfWhatOneWasSent(t *testing.T) {
 	m := newMesh(t, 3)
 	m.deaf = ids.NodeID{3} // it has to pull
 	tx := registration(t, 1)
-	require.NoError(t, m.plugins[ids.NodeID{1}].chain.vm().Submit(ctx, tx))
+	require.NoError(t, m.plugins[ids.NodeID{1}].chain.vm().Submit(ctx, tx, ""))
 	for id, s := range m.plugins {
 		event, err := s.WaitForEvent(ctx, &emptypb.Empty{})
 		require.NoError(t, err)

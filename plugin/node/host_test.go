@@ -130,7 +130,7 @@ func TestHeadersCommitToTheValidatorsOfTheirContext(t *testing.T) {
 	n.sets[7] = []*validatorstatepb.Validator{n.validator(self, 100), {NodeId: make([]byte, ids.NodeIDLen), Weight: 5}}
 	n.sets[8] = []*validatorstatepb.Validator{n.validator(self, 99)}
 	s := initializedBy(t, n, self, t.TempDir(), testGenesis(nil))
-	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1)))
+	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1), ""))
 
 	height, other, missing := uint64(7), uint64(8), uint64(9)
 	_, err := s.BuildBlock(ctx, &vmpb.BuildBlockRequest{PChainHeight: &missing})
@@ -186,7 +186,7 @@ func TestTheCiphersuiteIsTheOneThatTheNodeSignsWith(t *testing.T) {
 func TestANodeThatKnowsNoValidators(t *testing.T) {
 	ctx := context.Background()
 	s := initialized(t)
-	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1)))
+	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1), ""))
 	height := uint64(7)
 	built, err := s.BuildBlock(ctx, &vmpb.BuildBlockRequest{PChainHeight: &height})
 	require.NoError(t, err)

@@ -173,7 +173,7 @@ func TestNothingIsSentBeforeAnotherNodeIsConnected(t *testing.T) {
 		_, err := s.Connected(ctx, &vmpb.ConnectedRequest{NodeId: s.chain.nodeID[:]}) // itself
 		require.NoError(t, err)
 	}
-	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1)))
+	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1), ""))
 }
 
 func TestNothingThatPeersSendReachesTheNodeAsAnError(t *testing.T) {

@@ -210,7 +210,7 @@ func TestABlockIsBuiltVerifiedAndAcceptedTwice(t *testing.T) {
 	ctx := context.Background()
 	s := initialized(t)
 	tx := registration(t, 1)
-	require.NoError(t, s.chain.vm().Submit(ctx, tx))
+	require.NoError(t, s.chain.vm().Submit(ctx, tx, ""))
 	event, err := s.WaitForEvent(ctx, &emptypb.Empty{})
 	require.NoError(t, err)
 	require.Equal(t, vmpb.Message_MESSAGE_BUILD_BLOCK, event.Message)

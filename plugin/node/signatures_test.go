@@ -119,7 +119,7 @@ func acceptOn(t *testing.T, builder *server, chains ...*server) *chain.Header {
 func TestACertificateIsCollectedFromTheOtherNodes(t *testing.T) {
 	ctx := context.Background()
 	chains, _ := startWired(t, 4)
-	require.NoError(t, chains[0].chain.vm().Submit(ctx, registration(t, 1)))
+	require.NoError(t, chains[0].chain.vm().Submit(ctx, registration(t, 1), ""))
 	header := acceptOn(t, chains[0], chains[0], chains[1], chains[2]) // the fourth is behind
 	collector, err := chains[0].chain.vm().Certificates()
 	require.NoError(t, err)
@@ -144,12 +144,12 @@ func TestANodeSignsForItsPeersWhatItHasAccepted(t *testing.T) {
 	n.current, n.sets[7] = 7, []*validatorstatepb.Validator{n.validator(self, 1)}
 	n.messages = &outbox
 	s := initializedBy(t, n, self, t.TempDir(), testGenesis(nil))
-	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1)))
+	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 1), ""))
 	accepted := acceptOn(t, s, s)
 	block := warp.BlockMessage(12345, testChainID, accepted.ID())
 	id := accepted.ID()
 	// A block that is verified, but not accepted.
-	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 2)))
+	require.NoError(t, s.chain.vm().Submit(ctx, registration(t, 2), ""))
 	pending := acceptOn(t, s)
 	height := uint64(7)
 	built, err := s.chain.vm().GetBlock(ctx, pending.ID())

@@ -26,7 +26,7 @@ func chainToJoin(t *testing.T, blocks byte) (w *wire, chains []*server) {
 	ctx := context.Background()
 	w, chains, _ = wireUp(t, 3, []byte(syncConfig))
 	for i := range blocks {
-		require.NoError(t, chains[0].chain.vm().Submit(ctx, registration(t, i+1)))
+		require.NoError(t, chains[0].chain.vm().Submit(ctx, registration(t, i+1), ""))
 		acceptOn(t, chains[0], chains...)
 	}
 	return w, chains
@@ -127,7 +127,7 @@ func TestANodeJoinsByFetchingTheState(t *testing.T) {
 	next, err := chains[0].chain.vm().BlockAt(9)
 	require.NoError(t, err)
 	follow(t, s, next)
-	require.NoError(t, chains[0].chain.vm().Submit(ctx, registration(t, 100)))
+	require.NoError(t, chains[0].chain.vm().Submit(ctx, registration(t, 100), ""))
 	acceptOn(t, chains[0], append(chains, s)...)
 	require.EqualValues(t, 10, height(t, s))
 	health, err := s.chain.HealthCheck(ctx)

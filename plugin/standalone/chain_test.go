@@ -42,7 +42,7 @@ func register(t *testing.T, c *Chain, n byte) ids.ID {
 		Deadline:     uint64(time.Now().Add(time.Minute).UnixMilli()),
 	}, nil)
 	require.NoError(t, err)
-	require.NoError(t, c.VM().Submit(context.Background(), tx))
+	require.NoError(t, c.VM().Submit(context.Background(), tx, ""))
 	return tx.ID()
 }
 
