@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/bits"
+	"sync"
 
 	"github.com/StephenButtolph/canoto"
 	"github.com/luxfi/ids"
@@ -18,8 +19,10 @@ type Block struct {
 	Header       *Header
 	Transactions []*Transaction
 
-	id    ids.ID
-	bytes []byte
+	id     ids.ID
+	size   int // of the encoding
+	encode sync.Once
+	bytes  []byte // of a block that was built: once they are asked for
 }
 
 // blockWire is the encoding of a block. Transactions are kept as bytes so that each is
@@ -34,18 +37,17 @@ type blockWire struct {
 // NewBlock returns the block of a header and transactions. It sets the header's
 // TransactionsRoot.
 func NewBlock(header Header, transactions []*Transaction) *Block {
-	wire := blockWire{Transactions: make([][]byte, len(transactions))}
-	for i, tx := range transactions {
-		wire.Transactions[i] = tx.Bytes()
-	}
 	header.TransactionsRoot = transactionsRoot(transactions)
-	wire.Header = header
-	return &Block{
+	blk := &Block{
 		Header:       &header,
 		Transactions: transactions,
 		id:           header.ID(),
-		bytes:        wire.MarshalCanoto(),
+		size:         TransactionsOffset(&header),
 	}
+	for _, tx := range transactions {
+		blk.size += tx.BlockOffset() + len(tx.bytes)
+	}
+	return blk
 }
 
 // ParseBlock decodes a block of the chain strictly and checks that the header commits to
@@ -69,6 +71,7 @@ func ParseBlock(chainID ids.ID, bytes []byte, maxBytes int) (*Block, error) {
 		Header:       &header,
 		Transactions: make([]*Transaction, len(wire.Transactions)),
 		id:           header.ID(),
+		size:         len(bytes),
 		bytes:        bytes,
 	}
 	for i, txBytes := range wire.Transactions {
@@ -101,7 +104,27 @@ func fieldOffset(size int) int { return 1 + int(canoto.SizeUint(uint64(size))) }
 func (b *Block) ID() ids.ID { return b.id }
 
 // Bytes returns the canonical encoding. The caller must not change it.
-func (b *Block) Bytes() []byte { return b.bytes }
+func (b *Block) Bytes() []byte {
+	b.encode.Do(func() {
+		if b.bytes == nil {
+			b.bytes = b.AppendTo(make([]byte, 0, b.size))
+		}
+	})
+	return b.bytes
+}
+
+// Size returns the size of the canonical encoding in bytes.
+func (b *Block) Size() int { return b.size }
+
+// AppendTo appends the canonical encoding to a buffer. Unlike Bytes it keeps no memory.
+func (b *Block) AppendTo(buffer []byte) []byte {
+	wire := blockWire{Header: *b.Header, Transactions: make([][]byte, len(b.Transactions))}
+	for i, tx := range b.Transactions {
+		wire.Transactions[i] = tx.bytes
+	}
+	wire.CacheCanoto()
+	return wire.AppendCanoto(canoto.Writer{B: buffer}).B
+}
 
 // TransactionsRoot returns the Merkle tree hash of RFC 6962, section 2.1, over encoded
 // transactions.

@@ -61,6 +61,7 @@ type Store struct {
 	older    *blockLog // of blocks that were fetched after later ones; nil: as blocks
 	options  Options
 	accepted *Fork
+	body     []byte // of the last block that was written to the log: its memory is the next one's
 
 	mu      sync.RWMutex // guards what follows up to oldest
 	last    *chain.Header
@@ -314,9 +315,12 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 	if s.accepted != nil && fork.header.Parent != s.accepted.header.ID() {
 		return fmt.Errorf("accepting block %s at height %d: its parent is not the last accepted block", blk.ID(), blk.Header.Height)
 	}
-	body := blk.Bytes()
-	if s.blocks != nil {
-		at, err := s.blocks.append(body)
+	var body []byte
+	if s.blocks == nil {
+		body = blk.Bytes()
+	} else {
+		s.body = blk.AppendTo(s.body[:0])
+		at, err := s.blocks.append(s.body)
 		if err != nil {
 			return fmt.Errorf("writing block %s at height %d: %w", blk.ID(), blk.Header.Height, err)
 		}

@@ -185,7 +185,7 @@ func (b *Block) checkHeader(parent *chain.Header, number uint32, values *chain.G
 	if n := uint64(len(b.Transactions)); n > values.Limits.MaxBlockTransactions {
 		return refusal.New(refusal.ErrBlockLimit, fmt.Sprintf("at most %d transactions", values.Limits.MaxBlockTransactions), n)
 	}
-	if n := uint64(len(b.Bytes())); n > values.Limits.MaxBlockBytes {
+	if n := uint64(b.Size()); n > values.Limits.MaxBlockBytes {
 		return refusal.New(refusal.ErrBlockLimit, fmt.Sprintf("at most %d bytes", values.Limits.MaxBlockBytes), n)
 	}
 	return nil
@@ -224,7 +224,7 @@ func (b *Block) Accept(context.Context) error {
 		vm.certifySummary(blk.Header)
 	}
 	vm.metrics.accepted(blk.Block, time.Since(started))
-	vm.log.Debug("block accepted", "height", blk.Header.Height, "block", blk.ID(), "transactions", len(blk.Transactions), "bytes", len(blk.Bytes()))
+	vm.log.Debug("block accepted", "height", blk.Header.Height, "block", blk.ID(), "transactions", len(blk.Transactions), "bytes", blk.Size())
 	return nil
 }
 
