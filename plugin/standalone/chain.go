@@ -168,8 +168,8 @@ func (c *Chain) Close() error {
 }
 
 // produce does what a network's consensus does where there is one validator: it builds on
-// the last block, and accepts. The next block is built while one is written. It returns why the
-// chain has stopped.
+// the last block, and accepts. The next block is built while one is written, if it is full: else it waits, and
+// takes what comes meanwhile, which would be in the one after it. It returns why the chain has stopped.
 func (c *Chain) produce(ctx context.Context) error {
 	defer c.accepting.Wait()
 	for {
@@ -179,6 +179,9 @@ func (c *Chain) produce(ctx context.Context) error {
 			return err
 		}
 		next := time.Now().Add(c.interval)
+		if !c.vm.FillsBlock() {
+			c.accepting.Wait()
+		}
 		if err := c.block(); err != nil {
 			// If the chain can't go on, it says so above. Else it is the clock: it is behind
 			// the last block's time.

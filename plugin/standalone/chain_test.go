@@ -2,6 +2,7 @@ package standalone
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,10 +12,12 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/vm"
 )
 
 func openChain(t *testing.T, interval time.Duration) *Chain {
@@ -22,6 +25,7 @@ func openChain(t *testing.T, interval time.Duration) *Chain {
 	folder := openFolder(t, t.TempDir())
 	genesis := chain.DefaultGenesis()
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
+	genesis.Limits.MaxBlockPendingSessions = 1024
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	require.NoError(t, folder.SetGenesis(genesis.Bytes()))
 	c, err := Open(folder, Options{BlockInterval: interval, Version: "v1", Log: slog.New(slog.DiscardHandler)})
@@ -62,6 +66,32 @@ func TestATransactionAloneDoesNotWaitAndThoseCloseTogetherShareABlock(t *testing
 	require.NoError(t, err)
 	require.Equal(t, first.Height+1, secondAt.Height)
 	require.Equal(t, secondAt.Block, thirdAt.Block)
+	require.NoError(t, c.Close())
+}
+
+// TestWhatComesWhileABlockIsWrittenIsInTheNext sends all the time: each transaction is in the block after the one
+// that is written then, at the latest.
+func TestWhatComesWhileABlockIsWrittenIsInTheNext(t *testing.T) {
+	c := openChain(t, time.Microsecond)
+	var sent errgroup.Group
+	for n := range uint64(400) {
+		tx, err := chain.NewTransaction(c.VM().Host().ChainID, &chain.CreateSession{
+			Participants: []ids.ID{{7}}, PublicKeys: [][]byte{make([]byte, chain.KEMPublicKeySize)},
+			Nonce: n, Deadline: uint64(time.Now().Add(time.Minute).UnixMilli()),
+		}, nil)
+		require.NoError(t, err)
+		require.NoError(t, c.VM().Submit(t.Context(), tx, vm.Source(fmt.Sprint(n))))
+		height := c.VM().Snapshot().Header().Height
+		sent.Go(func() error {
+			at, err := c.VM().Await(t.Context(), tx.ID())
+			if err == nil && at.Height > height+2 {
+				err = fmt.Errorf("sent at height %d: expected a block up to %d, got %d", height, height+2, at.Height)
+			}
+			return err
+		})
+		time.Sleep(time.Duration(n%7) * 100 * time.Microsecond) // at any moment of a block
+	}
+	require.NoError(t, sent.Wait())
 	require.NoError(t, c.Close())
 }
 
