@@ -134,7 +134,8 @@ func TestTransactionsOfOlderBlocksHaveTheirPlaces(t *testing.T) {
 	}
 }
 
-// TestEveryKindOfRecordIsWritten reads them back from the tree of a store that was opened again.
+// TestEveryKindOfRecordIsWritten reads them back from the tree of a store that was opened again, until
+// their session goes and takes what its participants have left there with it.
 func TestEveryKindOfRecordIsWritten(t *testing.T) {
 	s := newScene(t, Options{CacheNodes: 1000, History: 10})
 	session, someone := ids.ID{7, 1}, ids.ID{8}
@@ -148,15 +149,34 @@ func TestEveryKindOfRecordIsWritten(t *testing.T) {
 		addMessages(c, session, 1)
 	})
 	s.reopen()
-	for name, key := range map[string][]byte{
-		"identity": chain.IdentityKey(someone), "usage": chain.UsageKey(someone), "session": chain.SessionKey(session),
-		"session keys": chain.SessionKeysKey(session), "rotated key": chain.RotatedKeyKey(session, someone),
-		"channel": chain.ChannelKey(session), "receipt": chain.ReceiptKey(session, someone), "message": chain.MessageKey(1),
-	} {
+	ofSession := map[string][]byte{
+		"session": chain.SessionKey(session), "session keys": chain.SessionKeysKey(session),
+		"rotated key": chain.RotatedKeyKey(session, someone), "receipt": chain.ReceiptKey(session, someone),
+	}
+	others := map[string][]byte{
+		"identity": chain.IdentityKey(someone), "usage": chain.UsageKey(someone), "channel": chain.ChannelKey(session), "message": chain.MessageKey(1),
+	}
+	leaf := func(key []byte) []byte {
 		c, err := s.Begin(s.Accepted())
 		require.NoError(t, err)
 		value, err := c.leaf(key)
 		require.NoError(t, err)
-		require.NotEmpty(t, value, name)
+		return value
+	}
+	for _, keys := range []map[string][]byte{ofSession, others} {
+		for name, key := range keys {
+			require.NotEmpty(t, leaf(key), name)
+		}
+	}
+	s.accept(func(c *Change) {
+		record, _, err := c.Session(session)
+		require.NoError(t, err)
+		require.NoError(t, c.RemoveSession(session, record))
+	})
+	for name, key := range ofSession {
+		require.Nil(t, leaf(key), name)
+	}
+	for name, key := range others {
+		require.NotEmpty(t, leaf(key), name)
 	}
 }

@@ -100,6 +100,14 @@ func TestFullMempoolKeepsNobodyOut(t *testing.T) {
 	}
 }
 
+// TestARegistrationEvictsNothing, and in an empty mempool there is nothing to evict.
+func TestARegistrationEvictsNothing(t *testing.T) {
+	require.Nil(t, newQueues().outgrown(ids.ID{1}, startChain(t, nil).message(identity(1), ids.ID{7}, "hello")))
+	c, victim, session := attack(t)
+	require.NotNil(t, c.mempool.queues.outgrown(victim.ID(), c.message(victim, session, "hello")))
+	require.Nil(t, c.mempool.queues.outgrown(ids.Empty, c.registration(identity(20))))
+}
+
 // TestEvictionTakesTheNewestOfTheLargestSender also shows that who waits for it is told.
 func TestEvictionTakesTheNewestOfTheLargestSender(t *testing.T) {
 	c, victim, session := attack(t)
@@ -197,6 +205,22 @@ func TestBlockKeepsRoomForRegistrationsAndSmallTransactions(t *testing.T) {
 		c.block()
 	}
 	require.LessOrEqual(t, c.last().Header.Height, uint64(8))
+}
+
+// TestWhatABlockTakesLeavesLessSpace, of what is kept for its kind too.
+func TestWhatABlockTakesLeavesLessSpace(t *testing.T) {
+	c := startChain(t, nil)
+	kept := *newSpace(c.Genesis(), true)
+	registration := c.registration(identity(1))
+	large := c.message(identity(1), ids.ID{7}, fmt.Sprintf("%0*d", smallTransaction, 1))
+	for tx, want := range map[*chain.Transaction]space{
+		registration: {kept.transactions - 1, kept.bytes - len(registration.Bytes()) - transactionOverhead, kept.registrations - len(registration.Bytes()) - transactionOverhead, kept.large},
+		large:        {kept.transactions - 1, kept.bytes - len(large.Bytes()) - transactionOverhead, kept.registrations, kept.large - len(large.Bytes()) - transactionOverhead},
+	} {
+		block := kept
+		block.take(tx)
+		require.Equal(t, want, block)
+	}
 }
 
 // TestSendersShareBlocksEvenly gives each of ten senders more to wait than the one before: while

@@ -182,6 +182,19 @@ func TestASessionOfAChannelIsRefused(t *testing.T) {
 		{"unknown channel", refusal.ErrUnknownChannel, of(alice, func(_ *scene, b *chain.CreateSession) { b.Channel = ids.ID{1} })},
 		{"no channel", refusal.ErrUnknownChannel, of(alice, func(_ *scene, b *chain.CreateSession) { b.Channel = ids.Empty })},
 	})
+	for _, metadata := range []chain.MetadataEntry{{Key: "topic", Value: "b"}, {Key: "other", Value: "a"}} {
+		c := startChain(t, nil)
+		c.accept(c.registration(identity(1)))
+		channel := sign(t, identity(1), &chain.CreateChannel{
+			Owner: identity(1).ID(), Deadline: c.deadline(), Metadata: []chain.MetadataEntry{{Key: "topic", Value: "a"}},
+		})
+		c.accept(channel)
+		body := c.channelSessionBody(identity(1), chain.ChannelID(testChainID, channel.ID()), identity(1))
+		body.Metadata = []chain.MetadataEntry{metadata}
+		c.requireRefused(c.submitBytes(sign(t, identity(1), body).Bytes()), refusal.ErrMetadata)
+		body.Metadata[0] = chain.MetadataEntry{Key: "topic", Value: "a"}
+		c.accept(sign(t, identity(1), body))
+	}
 	// Any member makes the next one, and of two in one block the second is refused.
 	first := sign(t, s.bob, s.producer.channelSessionBody(s.bob, s.team, s.carol, s.alice, s.bob))
 	second := sign(t, s.alice, s.producer.channelSessionBody(s.alice, s.team, s.carol, s.alice, s.bob))

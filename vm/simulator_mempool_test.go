@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/luxfi/ids"
@@ -140,4 +141,23 @@ func TestTransactionsRefusedOnARejectedBlockComeBackInTheirOrder(t *testing.T) {
 	require.NoError(t, other.Reject(ctx))
 	expected := append(idsOf([]*chain.Transaction{channel, add}), idsOf(other.Transactions)...)
 	require.Equal(t, append(expected, message.ID()), idsOf(c.Waiting()))
+}
+
+// TestWhatDependsOnATransactionThatIsHeldBackWaitsToo: a block has no room for the large session of a
+// rejected block, and so refuses no message of that session.
+func TestWhatDependsOnATransactionThatIsHeldBackWaitsToo(t *testing.T) {
+	c := startChain(t, func(genesis *chain.Genesis) { genesis.Limits.MaxBlockBytes = 160_000 })
+	alice, bob, session := c.open2()
+	create := sign(t, alice, c.sessionBody(alice, append(crowd(alice, 28), bob)...))
+	require.Greater(t, len(create.Bytes()), smallTransaction)
+	large := c.message(bob, session, strings.Repeat("x", 160_000/largeShare-smallTransaction))
+	message := c.message(bob, c.sessionID(create), "in the session that is held back")
+	require.NoError(t, c.propose(c.last(), large, create, message).Reject(t.Context()))
+	c.block()
+	c.block()
+	for _, tx := range []*chain.Transaction{large, create, message} {
+		state, _, err := c.TransactionStatus(tx.ID())
+		require.NoError(t, err)
+		require.Equal(t, TransactionAccepted, state, "%T", tx.Body)
+	}
 }
