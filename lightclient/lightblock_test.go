@@ -3,6 +3,7 @@ package lightclient
 import (
 	"bytes"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/luxfi/ids"
@@ -80,6 +81,12 @@ func TestLightBlocksAreDecodedStrictly(t *testing.T) {
 }
 
 func TestTheLargestLightBlockFitsItsBound(t *testing.T) {
+	full := *sampleBlock()
+	full.Handovers = slices.Repeat(full.Handovers, MaxHandovers)
+	parsed, err := ParseLightBlock(full.Bytes())
+	require.NoError(t, err)
+	require.Len(t, parsed.Handovers, MaxHandovers)
+
 	header := *sampleBlock().Header
 	header.Height, header.Timestamp, header.PChainHeight = math.MaxUint64, math.MaxUint64, math.MaxUint64
 	wire := lightBlockWire{Version: lightBlockVersion, Header: header, Certificates: certificatesWire{

@@ -89,6 +89,12 @@ func TestTheFilterHidesNoTransaction(t *testing.T) {
 	require.False(t, f.full(), "made for more")
 }
 
+func TestAFilterIsMadeBeforeTheFirstBlock(t *testing.T) {
+	s := newScene(t, Options{CacheNodes: 100})
+	s.reopen() // what follows from block 0 is over
+	require.Eventually(t, func() bool { return !s.filter.full() }, 10*time.Second, time.Millisecond)
+}
+
 // TestTheFilterIsAsLargeAsTheIndex: transactions that have left the index take no memory.
 func TestTheFilterIsAsLargeAsTheIndex(t *testing.T) {
 	f := &filtered{DB: dbm.NewMemDB()}
