@@ -134,6 +134,7 @@ func (c *crowd) one(all [][]*chain.Transaction) func() error {
 	}
 	return func() error {
 		return each(len(wires), func(k int) error {
+			defer wires[k].Close() // the server has room for so many
 			for _, request := range requests[k] {
 				if _, err := wires[k].send(request); err != nil {
 					return err
@@ -165,6 +166,7 @@ func (c *crowd) many(all [][]*chain.Transaction) func() error {
 	}
 	return func() error {
 		return each(len(wires), func(k int) error {
+			defer wires[k].Close() // the server has room for so many
 			for _, request := range requests[k] {
 				if _, err := wires[k].send(request); err != nil {
 					return err
@@ -178,7 +180,6 @@ func (c *crowd) many(all [][]*chain.Transaction) func() error {
 func (c *crowd) dial(person int) *wire {
 	w, err := dial(c.server.RPC, person+1)
 	require.NoError(c.b, err)
-	c.b.Cleanup(func() { _ = w.Close() })
 	return w
 }
 
