@@ -16,6 +16,7 @@ import (
 
 func TestTheLargestIsTakenAndNothingLarger(t *testing.T) {
 	require.EqualValues(t, peerpayload.MaxMessageSize, MaxPayloadBytes)
+	require.Len(t, NewSigners(MaxValidators-1), MaxSignersBytes)
 	signers := append(Signers{1}, make(Signers, MaxSignersBytes-1)...)
 	unsigned := UnsignedMessage{NetworkID: testNetworkID, SourceChainID: testChainID, Payload: make([]byte, MaxPayloadBytes)}
 	require.Len(t, unsigned.Bytes(), MaxUnsignedMessageBytes)
