@@ -132,7 +132,7 @@ func (n *simulatedNode) build() *simulatedBlock {
 			left = true
 		case enough && isPlain(tx):
 			left = left || c.returned
-		case slices.Equal(reasons, []refusal.Reason{refusal.ErrPendingBlockLimit}):
+		case onlyLater(reasons) && slices.Contains(reasons, refusal.ErrPendingBlockLimit):
 			left, enough = true, true
 		case slices.Equal(reasons, []refusal.Reason{refusal.ErrBlockStateLimit}):
 			left, held[c.sender] = true, true

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -294,8 +295,10 @@ func TestALyingNodeIsCaught(t *testing.T) {
 	t.Run("about prekeys", func(t *testing.T) {
 		alice.t = t
 		node := liar(t, "GetStateProof", func(result map[string]any) {
-			proof := result["proof"].(string)
-			result["proof"] = proof[:len(proof)-2] + flipped(proof[len(proof)-2:])
+			proof, err := base64.StdEncoding.DecodeString(result["proof"].(string))
+			require.NoError(t, err)
+			proof[len(proof)-1] ^= 1
+			result["proof"] = proof
 		})
 		alice.fails(ExitRefused, "answers falsely", "send", eve.id(), "hello", "--node", node)
 	})

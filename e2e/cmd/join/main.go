@@ -28,6 +28,7 @@ var (
 	messages  = flag.Int("messages", 5000, "how many messages the chain has when the nodes join")
 	inFlight  = flag.Int("in-flight", 800, "how many messages are in flight until then")
 	meanwhile = flag.Int("meanwhile", 4, "and while the nodes join")
+	age       = flag.Duration("age", 0, "how long the chain goes on so before they join: 5m, and the latest blocks, which a node fetches whole, are not all there are")
 	interval  = flag.Int("interval", 64, "every how many blocks the validators offer their state")
 	keep      = flag.Bool("keep", false, "keep the nodes' data and logs at the end")
 	longest   = flag.Duration("longest", 90*time.Minute, "how long all of it may take")
@@ -46,7 +47,7 @@ func main() {
 }
 
 func measure(ctx context.Context) (err error) {
-	genesis, err := exec.CommandContext(ctx, *plugin, "genesis", "--registration", "open").Output()
+	genesis, err := exec.CommandContext(ctx, *plugin, "genesis", "--registration", "open", "--fresh-share", "1").Output()
 	if err != nil {
 		return fmt.Errorf("%s genesis: %w", *plugin, err)
 	}
@@ -74,6 +75,11 @@ func measure(ctx context.Context) (err error) {
 		return err
 	}
 	defer load()
+	select {
+	case <-time.After(*age):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	for _, way := range []struct{ name, config string }{
 		{"by fetching the state", `{"stateSync":{"minBlocks":1}}`},
 		{"by executing", `{"stateSync":{"enabled":false}}`},
