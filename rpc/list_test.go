@@ -2,6 +2,9 @@ package rpc
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -201,6 +204,14 @@ func TestAFloodOfRequestsIsInNobodysWay(t *testing.T) {
 	require.NotContains(t, requests, unanswered, "the newest come first")
 	of, _ := list(client.ListSessionsParams{With: stranger.ID(), Requests: true, Limit: 256})
 	require.Equal(t, requests, of[:64])
+
+	// Whoever has the node pass over them pays for it: a batch of such calls is broken off.
+	call := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"sessionvm.ListSessions","params":{"participant":"%s","with":"%s","requests":true}}`, ids.ID(alice.ID()), ids.ID(friend.ID()))
+	var answers []answer
+	c.decode(c.post(`[`+strings.Repeat(call+",", 63)+call+`]`), &answers)
+	taken := slices.DeleteFunc(answers, func(a answer) bool { return a.code() == int(refusal.ErrTooLarge) })
+	require.LessOrEqual(t, len(taken), maxCost/(1+flood/passedOfCall)+batchConcurrency)
+	require.NotEmpty(t, taken)
 }
 
 // sessionWith is a session of two that one of them makes.

@@ -113,10 +113,11 @@ func sessionSummary(snapshot *state.Snapshot, id ids.ID, session *chain.Session,
 }
 
 // What one call looks through for the sessions that it lists: so many of them, and so many entries of the
-// index.
+// index, of which passedOfCall are the work of another call.
 const (
 	maxSessionsLooked = 2048
 	maxSessionsPassed = 8 * maxSessionsLooked
+	passedOfCall      = 256
 )
 
 func (r *request) listSessions(ctx context.Context, p *client.ListSessionsParams) (*client.ListSessionsResult, error) {
@@ -172,7 +173,9 @@ func (r *request) candidates(p *client.ListSessionsParams, limit int) (found []s
 		if p.With == ids.Empty || s.Creator == p.With || s.Creator == p.Participant {
 			found = append(found, s)
 		}
-		passed--
+		if passed--; passed%passedOfCall == 0 {
+			r.spend(1)
+		}
 		last = s.Number
 		return true
 	})
