@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/bits"
-	"sync"
+	"sync/atomic"
 
 	"github.com/StephenButtolph/canoto"
 	"github.com/luxfi/ids"
@@ -19,10 +19,9 @@ type Block struct {
 	Header       *Header
 	Transactions []*Transaction
 
-	id     ids.ID
-	size   int // of the encoding
-	encode sync.Once
-	bytes  []byte // of a block that was built: once they are asked for
+	id    ids.ID
+	size  int                    // of the encoding
+	bytes atomic.Pointer[[]byte] // the encoding: what was parsed; of a block that was built nil until it is asked for
 }
 
 // blockWire is the encoding of a block. Transactions are kept as bytes so that each is
@@ -72,8 +71,8 @@ func ParseBlock(chainID ids.ID, bytes []byte, maxBytes int) (*Block, error) {
 		Transactions: make([]*Transaction, len(wire.Transactions)),
 		id:           header.ID(),
 		size:         len(bytes),
-		bytes:        bytes,
 	}
+	blk.bytes.Store(&bytes)
 	for i, txBytes := range wire.Transactions {
 		tx, err := ParseTransaction(chainID, txBytes)
 		if err != nil {
@@ -105,12 +104,11 @@ func (b *Block) ID() ids.ID { return b.id }
 
 // Bytes returns the canonical encoding. The caller must not change it.
 func (b *Block) Bytes() []byte {
-	b.encode.Do(func() {
-		if b.bytes == nil {
-			b.bytes = b.AppendTo(make([]byte, 0, b.size))
-		}
-	})
-	return b.bytes
+	if b.bytes.Load() == nil {
+		encoded := b.AppendTo(make([]byte, 0, b.size))
+		b.bytes.CompareAndSwap(nil, &encoded)
+	}
+	return *b.bytes.Load()
 }
 
 // Size returns the size of the canonical encoding in bytes.
@@ -118,6 +116,9 @@ func (b *Block) Size() int { return b.size }
 
 // AppendTo appends the canonical encoding to a buffer. Unlike Bytes it keeps no memory.
 func (b *Block) AppendTo(buffer []byte) []byte {
+	if kept := b.bytes.Load(); kept != nil {
+		return append(buffer, *kept...)
+	}
 	wire := blockWire{Header: *b.Header, Transactions: make([][]byte, len(b.Transactions))}
 	for i, tx := range b.Transactions {
 		wire.Transactions[i] = tx.bytes

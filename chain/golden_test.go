@@ -70,6 +70,21 @@ func TestGoldenBlock(t *testing.T) {
 	}}})
 }
 
+// TestABlockIsEncodedOnce asks blocks for their bytes in each way: what a node receives it has encoded
+// already, and what it builds it encodes when it is first asked.
+func TestABlockIsEncodedOnce(t *testing.T) {
+	built := sampleBlock()
+	require.Equal(t, built.AppendTo(nil), built.Bytes())
+	require.Len(t, built.Bytes(), built.Size())
+	parsed, err := ParseBlock(sampleChainID, built.Bytes(), MaxBlockBytes)
+	require.NoError(t, err)
+	for _, blk := range []*Block{built, parsed} {
+		buffer := make([]byte, 0, blk.Size())
+		require.Equal(t, built.Bytes(), blk.AppendTo(buffer))
+		require.Zero(t, testing.AllocsPerRun(10, func() { blk.AppendTo(buffer); blk.Bytes() }))
+	}
+}
+
 func TestGoldenRecords(t *testing.T) {
 	var vectors []vector
 	for _, name := range sorted(sampleRecords()) {

@@ -70,6 +70,16 @@ func (s *Store) blockBytes(height uint64) ([]byte, error) {
 	return s.logOf(at).read(at)
 }
 
+// writeBody writes a block's body into the block log, and returns its place; without a log, the body.
+func (s *Store) writeBody(blk *chain.Block) ([]byte, error) {
+	if s.blocks == nil {
+		return blk.Bytes(), nil
+	}
+	s.body = blk.AppendTo(s.body[:0])
+	at, err := s.blocks.append(s.body)
+	return at.bytes(), err
+}
+
 // place returns where the body of an accepted block is in the block log.
 func (s *Store) place(height uint64) (place, error) {
 	value, err := s.db.Get(numberKey(keyBlock, height))

@@ -315,16 +315,9 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 	if s.accepted != nil && fork.header.Parent != s.accepted.header.ID() {
 		return fmt.Errorf("accepting block %s at height %d: its parent is not the last accepted block", blk.ID(), blk.Header.Height)
 	}
-	var body []byte
-	if s.blocks == nil {
-		body = blk.Bytes()
-	} else {
-		s.body = blk.AppendTo(s.body[:0])
-		at, err := s.blocks.append(s.body)
-		if err != nil {
-			return fmt.Errorf("writing block %s at height %d: %w", blk.ID(), blk.Header.Height, err)
-		}
-		body = at.bytes()
+	body, err := s.writeBody(blk)
+	if err != nil {
+		return fmt.Errorf("writing block %s at height %d: %w", blk.ID(), blk.Header.Height, err)
 	}
 	batch := s.db.NewBatch()
 	defer batch.Close()
