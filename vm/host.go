@@ -49,7 +49,7 @@ type Host struct {
 
 	// Submitted is told of each transaction that Submit has put into the mempool, to pass it
 	// on to other nodes. It must not block. nil: nobody is told.
-	Submitted func(*chain.Transaction)
+	Submitted func(*chain.Transaction, Source)
 
 	// Platform knows the chain's validators; nil: headers commit to none.
 	Platform Platform

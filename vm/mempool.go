@@ -76,7 +76,7 @@ func newMempool(config MempoolConfig) *mempool {
 func (m *mempool) room(tx *chain.Transaction, source Source) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	sender := senderOf(tx, source)
+	sender := SenderOf(tx, source)
 	if err := m.roomLocked(tx, sender); !errors.Is(err, refusal.ErrMempoolFull) || m.queuesOf(tx).outgrown(sender, tx) == nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (m *mempool) add(tx *chain.Transaction, source Source) (added bool, evicted
 	if _, ok := m.entries[tx.ID()]; ok {
 		return false, nil, nil
 	}
-	sender, queues := senderOf(tx, source), m.queuesOf(tx)
+	sender, queues := SenderOf(tx, source), m.queuesOf(tx)
 	var victims []*entry
 	for {
 		err := m.roomLocked(tx, sender)
@@ -256,7 +256,7 @@ func (m *mempool) giveBack(height uint64, transactions []*chain.Transaction) {
 	for _, tx := range transactions {
 		e, ok := m.entries[tx.ID()]
 		if !ok {
-			sender := senderOf(tx, "")
+			sender := SenderOf(tx, "")
 			if m.roomLocked(tx, sender) != nil {
 				continue
 			}

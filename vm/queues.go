@@ -55,9 +55,9 @@ func (e *entry) start() uint64 { return e.finish - uint64(len(e.tx.Bytes())) }
 // Empty: from itself, or from a block.
 type Source string
 
-// senderOf returns whose a transaction is: that of the actor who signs it, a registration that
+// SenderOf returns whose a transaction is: that of the actor who signs it, a registration that
 // of the identity, and a plain session, which nobody signs, its source's.
-func senderOf(tx *chain.Transaction, source Source) ids.ID {
+func SenderOf(tx *chain.Transaction, source Source) ids.ID {
 	if isPlain(tx) {
 		return sha256.Sum256([]byte(source))
 	}

@@ -25,7 +25,7 @@ func TestWhatClientsSubmitIsToldOnceAndWhatOthersSendIsNot(t *testing.T) {
 		Log:       slog.New(slog.DiscardHandler),
 		Clock:     c.clock.Now,
 		Database:  unclosed{c.db},
-		Submitted: func(tx *chain.Transaction) { told = append(told, tx.ID()) },
+		Submitted: func(tx *chain.Transaction, _ Source) { told = append(told, tx.ID()) },
 	}, c.genesis, nil))
 	mine, theirs := c.registration(identity(1)), c.registration(identity(2))
 

@@ -27,7 +27,7 @@ func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction, source Source) 
 		return err
 	}
 	if added && vm.host.Submitted != nil {
-		vm.host.Submitted(tx)
+		vm.host.Submitted(tx, source)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func TestTheOutboxIsBoundedAndSoIsEachMessage(t *testing.T) {
 		all := make([]*chain.Transaction, len(sizes))
 		for i, size := range sizes {
 			all[i] = sized(t, i, size)
-			require.Zero(t, o.submit(all[i]))
+			require.Zero(t, o.submit(all[i], ""))
 			require.True(t, o.pass(all[i], now))
 		}
 		check := func(taken []*chain.Transaction) {
@@ -70,13 +70,13 @@ func TestTheOutboxIsBoundedAndSoIsEachMessage(t *testing.T) {
 	})
 	o, tx := newOutbox(), sized(t, 0, 1)
 	for range outboxSize {
-		require.Zero(t, o.submit(tx))
+		require.Zero(t, o.submit(tx, ""))
 		require.True(t, o.pass(tx, time.Time{}))
 	}
-	require.Equal(t, 1, o.submit(tx))
+	require.Equal(t, 1, o.submit(tx, ""))
 	require.False(t, o.pass(tx, time.Time{}))
 	for range outboxBytes / (1 << 19) {
-		o.submit(sized(t, 0, 1<<19))
+		o.submit(sized(t, 0, 1<<19), "")
 	}
 	require.LessOrEqual(t, o.submitted.bytes, outboxBytes)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/vm"
 )
 
 // fairQueue is transactions in an order in which their senders get as many bytes each, however much
@@ -28,18 +29,17 @@ type turn struct {
 
 func newFairQueue() *fairQueue { return &fairQueue{newest: make(map[ids.ID]uint64)} }
 
-// senderOf returns whose share a transaction takes. Each registration has one of its own; plain
-// sessions, which nobody signs, have one together.
-func senderOf(tx *chain.Transaction) ids.ID {
+// senderOf returns whose share a transaction takes. Each registration has one of its own.
+func senderOf(tx *chain.Transaction, source vm.Source) ids.ID {
 	if _, ok := tx.Body.(*chain.RegisterIdentity); ok {
 		return tx.ID()
 	}
-	return tx.Body.Actor()
+	return vm.SenderOf(tx, source)
 }
 
 // add puts a transaction in line, and returns how many have left it for want of room.
-func (q *fairQueue) add(tx *chain.Transaction) (dropped int) {
-	sender, size := senderOf(tx), len(tx.Bytes())
+func (q *fairQueue) add(tx *chain.Transaction, source vm.Source) (dropped int) {
+	sender, size := senderOf(tx, source), len(tx.Bytes())
 	finish := max(q.virtual, q.newest[sender]) + uint64(size)
 	at, _ := slices.BinarySearchFunc(q.line, finish+1, func(t turn, finish uint64) int { return cmp.Compare(t.finish, finish) })
 	q.line = slices.Insert(q.line, at, turn{tx, sender, finish})

@@ -30,7 +30,7 @@ func TestSendersShareTheOutboxEvenly(t *testing.T) {
 			if n < share {
 				tx := ofSender(t, byte(sender+1), n, 1000*(1+n%3))
 				of[tx] = byte(sender + 1)
-				require.Zero(t, q.add(tx))
+				require.Zero(t, q.add(tx, ""))
 			}
 		}
 	}
@@ -49,13 +49,32 @@ func TestSendersShareTheOutboxEvenly(t *testing.T) {
 	require.Empty(t, q.newest)
 }
 
+// TestClientsShareTheOutboxForPlainSessions: nobody signs these, so each client's are its own.
+func TestClientsShareTheOutboxForPlainSessions(t *testing.T) {
+	plain := func(nonce uint64) *chain.Transaction {
+		tx, err := chain.NewTransaction(testChainID, &chain.CreateSession{
+			Participants: []ids.ID{{7}}, PublicKeys: [][]byte{make([]byte, chain.KEMPublicKeySize)}, Nonce: nonce, Deadline: 1,
+		}, nil)
+		require.NoError(t, err)
+		return tx
+	}
+	q := newFairQueue()
+	for nonce := range uint64(200) {
+		require.Zero(t, q.add(plain(nonce), "the greedy one"))
+	}
+	victim := plain(200)
+	require.Zero(t, q.add(victim, "another"))
+	q.pop()
+	require.Equal(t, victim, q.first())
+}
+
 func TestWhoFillsTheOutboxIsDroppedFirst(t *testing.T) {
 	q := newFairQueue()
 	for n := range outboxSize {
-		require.Zero(t, q.add(ofSender(t, 1, n, 1)))
+		require.Zero(t, q.add(ofSender(t, 1, n, 1), ""))
 	}
 	for n := range 10 {
-		require.Equal(t, 1, q.add(ofSender(t, 2, n, 1)))
+		require.Equal(t, 1, q.add(ofSender(t, 2, n, 1), ""))
 	}
 	of := make(map[ids.ID]int)
 	for len(q.line) > 0 {
@@ -65,8 +84,8 @@ func TestWhoFillsTheOutboxIsDroppedFirst(t *testing.T) {
 	require.Equal(t, map[ids.ID]int{{1}: outboxSize - 10, {2}: 10}, of)
 	require.Zero(t, q.bytes)
 
-	q.add(ofSender(t, 1, 0, 100))
-	q.add(ofSender(t, 1, 1, 100))
+	q.add(ofSender(t, 1, 0, 100), "")
+	q.add(ofSender(t, 1, 1, 100), "")
 	q.keep(func(tx *chain.Transaction) bool { return tx != q.first() })
 	require.Len(t, q.line, 1)
 	require.Equal(t, q.bytes, len(q.first().Bytes()))

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/vm"
 )
 
 // outbox is what waits to be pushed.
@@ -39,10 +40,10 @@ func newOutbox() *outbox {
 }
 
 // submit adds what a client submitted here, and returns how many there was no room for.
-func (o *outbox) submit(tx *chain.Transaction) (dropped int) {
+func (o *outbox) submit(tx *chain.Transaction, source vm.Source) (dropped int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	dropped = o.submitted.add(tx)
+	dropped = o.submitted.add(tx, source)
 	o.wake()
 	return dropped
 }
@@ -131,8 +132,8 @@ func (o *outbox) takeRelays(now time.Time, wanted func(*chain.Transaction) bool)
 }
 
 // Submitted pushes a transaction that a client has submitted here. It does not block.
-func (g *Gossip) Submitted(tx *chain.Transaction) {
-	g.metrics.dropped.WithLabelValues(dropFull).Add(float64(g.outbox.submit(tx)))
+func (g *Gossip) Submitted(tx *chain.Transaction, source vm.Source) {
+	g.metrics.dropped.WithLabelValues(dropFull).Add(float64(g.outbox.submit(tx, source)))
 }
 
 // push empties the outbox. What comes while a message is being handed to the node shares the

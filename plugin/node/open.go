@@ -122,12 +122,12 @@ func (c *ChainVM) gather() ([]*dto.MetricFamily, error) {
 }
 
 // submitted passes a transaction on that a client has sent.
-func (c *ChainVM) submitted(tx *chain.Transaction) {
+func (c *ChainVM) submitted(tx *chain.Transaction, source vm.Source) {
 	c.joins.Lock()
 	to := c.gossip
 	c.joins.Unlock()
 	if to != nil {
-		to.Submitted(tx)
+		to.Submitted(tx, source)
 	}
 }
 
