@@ -197,15 +197,26 @@ func (m *mempool) get(id ids.ID) (tx *chain.Transaction, processing, ok bool) {
 // waiting returns the transactions that a block can take, in the order to try them. Plain sessions come
 // first: they depend on nothing, others may depend on them, and a block takes a share of them at most.
 func (m *mempool) waiting() []candidate {
+	count, _ := m.size()
+	candidates := make([]candidate, 0, count)
+	m.eachWaiting(func(e *entry) bool {
+		candidates = append(candidates, candidate{e.tx, e.sender, e.height > 0})
+		return true
+	})
+	return candidates
+}
+
+// eachWaiting visits what waiting returns, in that order, until visit says that it has enough.
+func (m *mempool) eachWaiting(visit func(*entry) (more bool)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	candidates := make([]candidate, 0, len(m.plainQueues.order)+len(m.queues.order))
 	for _, order := range [][]*entry{m.plainQueues.order, m.queues.order} {
 		for _, e := range order {
-			candidates = append(candidates, candidate{e.tx, e.sender, e.height > 0})
+			if !visit(e) {
+				return
+			}
 		}
 	}
-	return candidates
 }
 
 // hasRegistrations reports whether registrations wait or are set aside.

@@ -69,18 +69,21 @@ func (vm *VM) FillsBlock() bool {
 	limits := values.Limits
 	registrations, plain := limits.MaxBlockRegistrations, limits.MaxBlockPendingSessions
 	var count, bytes uint64
-	for _, c := range vm.mempool.waiting() {
-		if of := &plain; c.tx.Body.Actor() == ids.Empty {
-			if isRegistration(c.tx) {
+	full := false
+	vm.mempool.eachWaiting(func(e *entry) bool {
+		if of := &plain; e.tx.Body.Actor() == ids.Empty {
+			if isRegistration(e.tx) {
 				of = &registrations
 			}
 			if *of == 0 {
-				continue
+				return true
 			}
 			*of--
 		}
 		count++
-		bytes += uint64(len(c.tx.Bytes()))
-	}
-	return count >= limits.MaxBlockTransactions || bytes >= limits.MaxBlockBytes
+		bytes += uint64(len(e.tx.Bytes()))
+		full = count >= limits.MaxBlockTransactions || bytes >= limits.MaxBlockBytes
+		return !full
+	})
+	return full
 }
