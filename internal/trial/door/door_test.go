@@ -5,17 +5,16 @@ package door
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"flag"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
@@ -132,17 +131,7 @@ func (c *crowd) one(all [][]*chain.Transaction) func() error {
 			requests[k] = append(requests[k], post(c.server.RPC, "/rpc", "application/json", text))
 		}
 	}
-	return func() error {
-		return each(len(wires), func(k int) error {
-			defer wires[k].Close() // the server has room for so many
-			for _, request := range requests[k] {
-				if _, err := wires[k].send(request); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
+	return func() error { return sendAll(wires, requests) }
 }
 
 // many returns what sends the messages of several people in a request.
@@ -164,17 +153,7 @@ func (c *crowd) many(all [][]*chain.Transaction) func() error {
 			}
 		}
 	}
-	return func() error {
-		return each(len(wires), func(k int) error {
-			defer wires[k].Close() // the server has room for so many
-			for _, request := range requests[k] {
-				if _, err := wires[k].send(request); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
+	return func() error { return sendAll(wires, requests) }
 }
 
 func (c *crowd) dial(person int) *wire {
@@ -183,14 +162,22 @@ func (c *crowd) dial(person int) *wire {
 	return w
 }
 
-func each(count int, do func(int) error) error {
-	errs := make([]error, count)
-	var group sync.WaitGroup
-	for i := range count {
-		group.Go(func() { errs[i] = do(i) })
+// sendAll sends the requests of each connection, one after the other, and closes it: the server has room
+// for so many.
+func sendAll(wires []*wire, requests [][][]byte) error {
+	var group errgroup.Group
+	for k, wire := range wires {
+		group.Go(func() error {
+			defer wire.Close()
+			for _, request := range requests[k] {
+				if _, err := wire.send(request); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
-	group.Wait()
-	return errors.Join(errs...)
+	return group.Wait()
 }
 
 // accepted waits until each session has its messages.

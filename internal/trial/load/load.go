@@ -174,13 +174,12 @@ func (r *result) String() string {
 		messages/float64(max(1, r.after.height-r.before.height)), (r.after.sent-r.before.sent)/messages/float64(r.links))
 }
 
-// count counts the answers to messages, from when it begins until it ends.
+// count counts the answers to messages while it is on.
 type count struct {
-	mu    sync.Mutex
-	begun bool
-	ended bool
-	early int           // answers before it began
-	full  chan struct{} // is closed when as many were answered as are in flight
+	mu       sync.Mutex
+	on       bool
+	answered int           // while it is not on
+	full     chan struct{} // is closed when as many were answered as are in flight
 	*result
 }
 
@@ -190,9 +189,8 @@ func (c *count) add(latency time.Duration, err error, inFlight int) {
 	defer c.mu.Unlock()
 	var reason refusal.Reason
 	switch {
-	case c.ended:
-	case !c.begun:
-		if c.early++; c.early == inFlight {
+	case !c.on:
+		if c.answered++; c.answered == inFlight {
 			close(c.full)
 		}
 	case err == nil:
@@ -205,16 +203,15 @@ func (c *count) add(latency time.Duration, err error, inFlight int) {
 	}
 }
 
-// measure takes how far the chain is, and begins or ends the count with it.
-func (c *count) measure(ctx context.Context, l *load, to *progress, flag *bool) (err error) {
-	if *to, err = l.progress(ctx); err != nil {
-		return err
+// turn turns the count on or off, and returns how far the chain is then.
+func (c *count) turn(ctx context.Context, l *load, on bool) (at progress, err error) {
+	if at, err = l.progress(ctx); err == nil {
+		at.sent, err = l.sent(ctx)
 	}
-	to.sent, err = l.sent(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	*flag = true
-	return err
+	c.on = on
+	return at, err
 }
 
 // run keeps so many messages in flight, and counts for a time. It begins to count when as many were
@@ -241,15 +238,16 @@ func (l *load) run(parent context.Context, inFlight int, length time.Duration) (
 	case <-time.After(length):
 	case <-ctx.Done():
 	}
-	err := c.measure(ctx, l, &c.before, &c.begun)
+	var early, late error
+	c.before, early = c.turn(ctx, l, true)
 	select {
 	case <-time.After(length):
 	case <-ctx.Done():
 	}
-	err = errors.Join(err, c.measure(ctx, l, &c.after, &c.ended))
+	c.after, late = c.turn(ctx, l, false)
 	stop()
 	workers.Wait()
-	return c.result, errors.Join(err, l.empty(parent))
+	return c.result, errors.Join(early, late, l.empty(parent))
 }
 
 // send sends a message of somebody to a node, and waits until it is accepted: a node is asked again whose
