@@ -70,13 +70,17 @@ func TestEverythingGoesThroughTheProxy(t *testing.T) {
 	alice.does("send", session, "hello")
 	require.Equal(t, "hello", *reads(bob, ExitDone, session)[0].Text)
 	alice.does("trust", "--out", filepath.Join(t.TempDir(), "trust"))
+	platform := fakePlatform(t, platformAnswers(t))
+	alice.does("trust", "--p-chain", platform, "--out", filepath.Join(t.TempDir(), "trust"))
 
 	proxy.mu.Lock()
 	defer proxy.mu.Unlock()
 	slices.Sort(proxy.users)
-	require.Len(t, slices.Compact(proxy.users), 3, "a circuit for each command")
+	require.Len(t, slices.Compact(proxy.users), 4, "a circuit for each command")
 	require.Equal(t, []string{"localhost"}, slices.Compact(proxy.resolved))
-	require.Equal(t, []string{node.Host}, slices.Compact(proxy.dialed))
+	other, err := url.Parse(platform)
+	require.NoError(t, err)
+	require.Equal(t, []string{node.Host, other.Host}, slices.Compact(proxy.dialed))
 }
 
 func TestNothingGoesAroundAProxyThatIsAway(t *testing.T) {
