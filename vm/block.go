@@ -27,6 +27,7 @@ type Block struct {
 	vm     *VM
 	fork   *state.Fork   // the state after it, while it is processed
 	change *state.Change // what it does, between BuildBlock and Verify
+	built  time.Time     // when this node began to build it; zero: another has built it
 }
 
 // Verify executes the block on its parent's state and compares the outcome with the
@@ -70,7 +71,7 @@ func (b *Block) verify(ctx context.Context, context *Context) error {
 	started := time.Now()
 	if b.change == nil {
 		if own := vm.undecided(b.ID()); own != nil {
-			b.change = own.change
+			b.change, b.built = own.change, own.built
 		}
 	}
 	parent, err := vm.fork(b.Header.Parent)
@@ -214,6 +215,9 @@ func (b *Block) Accept(context.Context) error {
 	if err := vm.acceptance.announce(vm.refreshSnapshot); err != nil {
 		return vm.fail(err)
 	}
+	if !blk.built.IsZero() {
+		vm.pace.decided(vm.genesis, blk.Size(), started.Sub(blk.built))
+	}
 	vm.mempool.accept(blk.Transactions)
 	vm.awaiting.accept(blk.Block, locations)
 	for _, r := range vm.takeRefused(b.ID()) {
@@ -267,6 +271,9 @@ func (b *Block) Reject(context.Context) error {
 	vm.store.Reject(blk.fork)
 	blk.fork = nil
 	delete(vm.processing, b.ID())
+	if !blk.built.IsZero() { // it came too late
+		vm.pace.decided(vm.genesis, blk.Size(), max(2*slowBlock, time.Since(blk.built)))
+	}
 	waiting := make([]*chain.Transaction, 0, len(blk.Transactions))
 	for _, tx := range blk.Transactions {
 		accepted, err := vm.store.Latest().HasTransaction(tx.ID())

@@ -95,7 +95,7 @@ func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	if header.StateRoot, err = change.Root(); err != nil {
 		return nil, vm.fail(err)
 	}
-	blk := &Block{Block: chain.NewBlock(header, transactions), vm: vm, change: change}
+	blk := &Block{Block: chain.NewBlock(header, transactions), vm: vm, change: change, built: started}
 	if len(vm.built) == maxBuilt {
 		vm.built = append(vm.built[:0], vm.built[1:]...)
 	}
@@ -113,9 +113,9 @@ type space struct {
 	plain         int // bytes for plain sessions; the last of them may exceed it
 }
 
-// newSpace returns the space of an empty block, of which some is kept for registrations if any wait.
-func newSpace(genesis *chain.Genesis, registrations bool) *space {
-	room := blockRoom(genesis)
+// newSpace returns the space of an empty block with room for so many bytes of transactions, of which some is
+// kept for registrations if any wait.
+func newSpace(genesis *chain.Genesis, room int, registrations bool) *space {
 	s := &space{transactions: int(genesis.Limits.MaxBlockTransactions), bytes: room, large: room / largeShare, plain: room / plainShare}
 	if registrations {
 		s.registrations = room / registrationShare
@@ -170,7 +170,7 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 	var (
 		left       bool // some stay in line for another block
 		enough     bool // of plain sessions
-		block      = newSpace(e.genesis, vm.mempool.hasRegistrations())
+		block      = newSpace(e.genesis, vm.pace.room(e.genesis), vm.mempool.hasRegistrations())
 		candidates = vm.mempool.waiting()
 		tries      = lastTries
 	)

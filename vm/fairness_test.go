@@ -210,7 +210,7 @@ func TestBlockKeepsRoomForRegistrationsAndSmallTransactions(t *testing.T) {
 // TestWhatABlockTakesLeavesLessSpace, of what is kept for its kind too.
 func TestWhatABlockTakesLeavesLessSpace(t *testing.T) {
 	c := startChain(t, nil)
-	kept := *newSpace(c.Genesis(), true)
+	kept := *newSpace(c.Genesis(), blockRoom(c.Genesis()), true)
 	registration := c.registration(identity(1))
 	large := c.message(identity(1), ids.ID{7}, fmt.Sprintf("%0*d", smallTransaction, 1))
 	for _, tx := range []*chain.Transaction{registration, large} {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
 )
 
 const (
@@ -12,7 +14,43 @@ const (
 	// others are being processed, for holdTime at most.
 	smallBlock = 8
 	holdTime   = time.Second
+
+	// What this node builds gets smaller when the network took longer than slowBlock to decide on one of its
+	// blocks, and larger again when it took less than fastBlock for a full one.
+	slowBlock = 2 * time.Second
+	fastBlock = time.Second
 )
+
+// pace is how large the blocks are that this node builds: as large as the network carries. Where a host lets a
+// peer send less than blocks need, a large one arrives after the nodes have given it up and asked others
+// for it, which sends it again, and again.
+type pace struct {
+	bytes int // of transactions in a block; 0: as many as the rules allow
+}
+
+// room returns how many bytes of the next block are for transactions. Every one that the rules allow is at
+// most half of that, so that none waits for ever.
+func (p *pace) room(genesis *chain.Genesis) int {
+	most, limits := blockRoom(genesis), &genesis.Limits
+	if p.bytes == 0 {
+		return most
+	}
+	session := limits.MaxParticipants*(chain.KEMPublicKeySize+64) + 2*limits.MaxMetadataBytes
+	largest := int(max(limits.MaxCiphertextBytes, session)) + 2*chain.SignatureSize
+	return min(most, max(p.bytes, 2*largest))
+}
+
+// decided adapts to how long the network took for a block of this node.
+func (p *pace) decided(genesis *chain.Genesis, size int, took time.Duration) {
+	switch room := p.room(genesis); {
+	case took > slowBlock:
+		p.bytes = max(1, int(float64(min(size, room))*slowBlock.Seconds()/took.Seconds()))
+	case took < fastBlock && p.bytes > 0 && size >= room-room/8:
+		if p.bytes = room + room/8; p.bytes >= blockRoom(genesis) {
+			p.bytes = 0
+		}
+	}
+}
 
 // WaitForEvent returns nil when a block is to be built: when something waits, and no block is being
 // processed or what waits is a good part of one. So blocks grow with what comes while the network

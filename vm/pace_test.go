@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
 )
 
 // TestASmallBlockWaitsForTheOnesBefore: it is built when they are decided, when enough waits for a large
@@ -71,5 +73,49 @@ func TestASmallBlockWaitsForTheOnesBefore(t *testing.T) {
 		require.Equal(t, 4, events, "as much as makes a large one")
 		require.NoError(t, second.Accept(ctx))
 		synctest.Wait()
+	})
+}
+
+// TestBlocksAreAsLargeAsTheNetworkCarries: they get smaller while the network takes long for this node's, or takes
+// another one instead, and full again when it does not. The largest message has its place meanwhile.
+func TestBlocksAreAsLargeAsTheNetworkCarries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		c := startChain(t, func(genesis *chain.Genesis) {
+			genesis.Limits.MaxBlockBytes = 200_000
+			genesis.Limits.MaxCiphertextBytes = 20_000
+			genesis.Limits.MaxParticipants = 8
+			genesis.Allowances = chain.Allowances{}
+		})
+		alice, _, session := c.open2()
+		full := blockRoom(c.Genesis())
+		block := func(decide func(*Block) error, took time.Duration) int {
+			for c.mempool.queues.lined < 2*full {
+				c.nonce++
+				require.NoError(t, c.Submit(ctx, c.message(alice, session, fmt.Sprintf("%04000d", c.nonce)), ""))
+			}
+			built, err := c.BuildBlock(ctx)
+			require.NoError(t, err)
+			require.NoError(t, built.Verify(ctx))
+			time.Sleep(took)
+			require.NoError(t, decide(built))
+			return built.Size()
+		}
+		accept := func(b *Block) error { return b.Accept(ctx) }
+		require.Greater(t, block(accept, fastBlock/2), full*9/10)
+		require.Greater(t, block(accept, 2*slowBlock), full*9/10)
+		require.InDelta(t, full/2, block(accept, slowBlock), 10_000, "half, after it took twice as long as it should")
+		require.InDelta(t, full/2, block(func(b *Block) error { return b.Reject(ctx) }, fastBlock/2), 10_000)
+		require.InDelta(t, full/4, block(accept, time.Hour), 10_000, "half of that, after another block was taken")
+		c.nonce++
+		large := c.message(alice, session, fmt.Sprintf("%0*d", c.Genesis().Limits.MaxCiphertextBytes, c.nonce))
+		least := c.pace.room(c.Genesis())
+		require.GreaterOrEqual(t, least, 2*len(large.Bytes()))
+		for size := 0; size < full*9/10; {
+			before := size
+			size = block(accept, fastBlock/2)
+			require.Greater(t, size, before, "it grows")
+		}
+		require.Zero(t, c.pace.bytes)
 	})
 }

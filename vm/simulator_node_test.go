@@ -122,7 +122,8 @@ func (n *simulatedNode) build() *simulatedBlock {
 	state, _ := parent.next(max(parent.Header.Timestamp, n.clock.millis()))
 	var expected, refused []ids.ID
 	left, enough, held := false, false, make(map[ids.ID]bool)
-	for _, c := range n.mempool.waiting() { // its blocks have room for all
+	n.pace = pace{} // its blocks have room for all
+	for _, c := range n.mempool.waiting() {
 		tx := c.tx
 		if len(expected) == int(n.simulation.genesis.Limits.MaxBlockTransactions) {
 			break

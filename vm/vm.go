@@ -65,6 +65,7 @@ type VM struct {
 	refused    map[ids.ID][]refusedTx // by the processing block on whose state they were refused
 	preferred  ids.ID
 	emptyAt    uint64 // the mempool's version when a build found nothing to take
+	pace       pace
 }
 
 // New returns a chain to initialise.
