@@ -25,6 +25,7 @@ const (
 	canotoNumber_RegisterIdentity__Work         = 4
 	canotoNumber_RegisterIdentity__Issuer       = 5
 	canotoNumber_RegisterIdentity__Until        = 6
+	canotoNumber_RegisterIdentity__Admission    = 7
 
 	canotoTag_RegisterIdentity__KEMPublicKey = "\x0a" // canoto.Tag(canotoNumber_RegisterIdentity__KEMPublicKey, canoto.Len)
 	canotoTag_RegisterIdentity__DSAPublicKey = "\x12" // canoto.Tag(canotoNumber_RegisterIdentity__DSAPublicKey, canoto.Len)
@@ -32,6 +33,7 @@ const (
 	canotoTag_RegisterIdentity__Work         = "\x20" // canoto.Tag(canotoNumber_RegisterIdentity__Work, canoto.Varint)
 	canotoTag_RegisterIdentity__Issuer       = "\x28" // canoto.Tag(canotoNumber_RegisterIdentity__Issuer, canoto.Varint)
 	canotoTag_RegisterIdentity__Until        = "\x30" // canoto.Tag(canotoNumber_RegisterIdentity__Until, canoto.Varint)
+	canotoTag_RegisterIdentity__Admission    = "\x3a" // canoto.Tag(canotoNumber_RegisterIdentity__Admission, canoto.Len)
 )
 
 type canotoData_RegisterIdentity struct {
@@ -80,6 +82,12 @@ func (*RegisterIdentity) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "Until",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.Until),
+			},
+			{
+				FieldNumber: canotoNumber_RegisterIdentity__Admission,
+				Name:        "Admission",
+				OneOf:       "",
+				TypeBytes:   true,
 			},
 		},
 	}
@@ -186,6 +194,17 @@ func (c *RegisterIdentity) UnmarshalCanotoFrom(r canoto.Reader) (canoto.Unmarsha
 			if canoto.IsZero(&c.Until) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_RegisterIdentity__Admission:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBytes(&r, &c.Admission); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.Admission) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -216,6 +235,9 @@ func (c *RegisterIdentity) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Until) {
 		size += uint64(len(canotoTag_RegisterIdentity__Until)) + canoto.SizeUint(c.Until)
+	}
+	if len(c.Admission) != 0 {
+		size += uint64(len(canotoTag_RegisterIdentity__Admission)) + canoto.SizeBytes(c.Admission)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -284,6 +306,10 @@ func (c *RegisterIdentity) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Until) {
 		canoto.Append(&w, canotoTag_RegisterIdentity__Until)
 		canoto.AppendUint(&w, c.Until)
+	}
+	if len(c.Admission) != 0 {
+		canoto.Append(&w, canotoTag_RegisterIdentity__Admission)
+		canoto.AppendBytes(&w, c.Admission)
 	}
 	return w
 }
@@ -3312,6 +3338,7 @@ const (
 	canotoNumber_transactionWire__PublishPrekey    = 10
 	canotoNumber_transactionWire__TransferChannel  = 11
 	canotoNumber_transactionWire__Signature        = 16
+	canotoNumber_transactionWire__Registration     = 17
 
 	canotoTag_transactionWire__RegisterIdentity = "\x0a"     // canoto.Tag(canotoNumber_transactionWire__RegisterIdentity, canoto.Len)
 	canotoTag_transactionWire__CreateSession    = "\x12"     // canoto.Tag(canotoNumber_transactionWire__CreateSession, canoto.Len)
@@ -3325,6 +3352,7 @@ const (
 	canotoTag_transactionWire__PublishPrekey    = "\x52"     // canoto.Tag(canotoNumber_transactionWire__PublishPrekey, canoto.Len)
 	canotoTag_transactionWire__TransferChannel  = "\x5a"     // canoto.Tag(canotoNumber_transactionWire__TransferChannel, canoto.Len)
 	canotoTag_transactionWire__Signature        = "\x82\x01" // canoto.Tag(canotoNumber_transactionWire__Signature, canoto.Len)
+	canotoTag_transactionWire__Registration     = "\x8a\x01" // canoto.Tag(canotoNumber_transactionWire__Registration, canoto.Len)
 )
 
 // canotoOneOfType_transactionWire__Body identifies the field in [transactionWire] populating the Body oneOf.
@@ -3477,6 +3505,16 @@ func (*transactionWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				OneOf:       "",
 				TypeBytes:   true,
 			},
+			canoto.FieldTypeFromField(
+				/*type inference:*/ (zero.Registration),
+				/*FieldNumber:   */ canotoNumber_transactionWire__Registration,
+				/*Name:          */ "Registration",
+				/*FixedLength:   */ 0,
+				/*Repeated:      */ false,
+				/*OneOf:         */ "",
+				/*Pointer:       */ true,
+				/*types:         */ types,
+			),
 		},
 	}
 }
@@ -3756,6 +3794,24 @@ func (c *transactionWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.Unmarshal
 			if len(c.Signature) == 0 {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_transactionWire__Registration:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			var msgReader canoto.Reader
+			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+
+			if err := canoto.MakePointer(&msgReader, &c.Registration); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			result, err := (c.Registration).UnmarshalCanotoFrom(msgReader)
+			if err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			r.MemoryRemaining = result.MemoryRemaining
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -3838,6 +3894,11 @@ func (c *transactionWire) CacheCanoto() {
 	}
 	if len(c.Signature) != 0 {
 		size += uint64(len(canotoTag_transactionWire__Signature)) + canoto.SizeBytes(c.Signature)
+	}
+	if c.Registration != nil {
+		(c.Registration).CacheCanoto()
+		fieldSize := (c.Registration).SizeCanoto()
+		size += uint64(len(canotoTag_transactionWire__Registration)) + canoto.SizeUint(fieldSize) + fieldSize
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 	canoto.CacheUint32(&c.canotoData.BodyOneOf, BodyOneOf)
@@ -3974,6 +4035,9 @@ func (c *transactionWire) CheckCanoto() bool {
 	if c.TransferChannel != nil && !(c.TransferChannel).CheckCanoto() {
 		return false
 	}
+	if c.Registration != nil && !(c.Registration).CheckCanoto() {
+		return false
+	}
 	return true
 }
 
@@ -4058,6 +4122,12 @@ func (c *transactionWire) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if len(c.Signature) != 0 {
 		canoto.Append(&w, canotoTag_transactionWire__Signature)
 		canoto.AppendBytes(&w, c.Signature)
+	}
+	if c.Registration != nil {
+		fieldSize := (c.Registration).SizeCanoto()
+		canoto.Append(&w, canotoTag_transactionWire__Registration)
+		canoto.AppendUint(&w, fieldSize)
+		w = (c.Registration).AppendCanoto(w)
 	}
 	return w
 }

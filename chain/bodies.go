@@ -13,14 +13,15 @@ import (
 
 // RegisterIdentity puts both public keys of an identity on the chain. The identity does not sign:
 // the ID commits to the keys. Registered again later, it renews. The genesis says what it costs, see
-// Registration: the signature, if there is one, is the issuer's over AdmissionBytes.
+// Registration. A transaction of the identity may carry it, see Transaction.
 type RegisterIdentity struct {
 	KEMPublicKey []byte `canoto:"bytes,1"` // KEMPublicKeySize bytes
 	DSAPublicKey []byte `canoto:"bytes,2"` // DSAPublicKeySize bytes
-	Deadline     uint64 `canoto:"uint,3"`  // Unix milliseconds: no block later than this may hold it
+	Deadline     uint64 `canoto:"uint,3"`  // Unix milliseconds: no block later than this may hold it; 0 if it is carried
 	Work         uint64 `canoto:"uint,4"`  // see Challenge; 0 where none is asked for
 	Issuer       uint64 `canoto:"uint,5"`  // place of the issuer's key in the genesis, from 1; 0: no issuer has signed
 	Until        uint64 `canoto:"uint,6"`  // Unix milliseconds: how long the issuer admits the identity; 0 without one
+	Admission    []byte `canoto:"bytes,7"` // the issuer's signature over AdmissionBytes, SignatureSize bytes; empty without one
 
 	canotoData canotoData_RegisterIdentity
 }
@@ -161,6 +162,7 @@ type transactionWire struct {
 	PublishPrekey    *PublishPrekey    `canoto:"pointer,10,Body"`
 	TransferChannel  *TransferChannel  `canoto:"pointer,11,Body"`
 	Signature        []byte            `canoto:"bytes,16"`
+	Registration     *RegisterIdentity `canoto:"pointer,17"`
 
 	canotoData canotoData_transactionWire
 }
@@ -295,16 +297,6 @@ func (b *SendMessage) unsigned() []byte {
 	bytes = append(bytes, b.Session[:]...)
 	bytes = append(bytes, b.Sender[:]...)
 	return append(bytes, hash[:]...)
-}
-
-func (b *RegisterIdentity) check() error {
-	if err := checkSize("ML-KEM-768 public key", b.KEMPublicKey, KEMPublicKeySize); err != nil {
-		return err
-	}
-	if (b.Issuer == 0) != (b.Until == 0) {
-		return refusal.New(refusal.ErrMalformed, "an issuer and a time until when it admits, or neither", fmt.Sprintf("issuer %d, until %d", b.Issuer, b.Until))
-	}
-	return checkSize("ML-DSA-65 public key", b.DSAPublicKey, DSAPublicKeySize)
 }
 
 func (b *PublishPrekey) check() error {

@@ -23,7 +23,7 @@ func TestGenesisBounds(t *testing.T) {
 		"maxChannels":                    {0, 1 << 32},
 		"retentionDays":                  {1, years},
 		"limits.maxBlockBytes":           {16 << 10, 64 << 20},
-		"limits.maxBlockStateBytes":      {182_272, 1 << 30},
+		"limits.maxBlockStateBytes":      {183_296, 1 << 30},
 		"limits.maxBlockTransactions":    {1, 1 << 16},
 		"limits.maxParticipants":         {1, 256},
 		"limits.maxCiphertextBytes":      {1, 1<<20 - 3309 - 256},

@@ -22,6 +22,18 @@ func checkSize(what string, key []byte, size int) error {
 	return nil
 }
 
+// checkSignature refuses a signature where nobody signs, and none or one of another size where somebody
+// does; signed says what would have one.
+func checkSignature(signs bool, signed string, signature []byte) error {
+	switch {
+	case signs && len(signature) != SignatureSize:
+		return refusal.New(refusal.ErrSignatureSize, fmt.Sprintf("an ML-DSA-65 signature of %d bytes", SignatureSize), len(signature))
+	case !signs && len(signature) != 0:
+		return refusal.New(refusal.ErrUnexpectedSignature, "no signature, or "+signed, len(signature))
+	}
+	return nil
+}
+
 func checkIdentities(what string, identities []ids.ID, least int) error {
 	if n := len(identities); n < least || n > MaxParticipants {
 		return refusal.New(refusal.ErrParticipantCount, fmt.Sprintf("%d to %d %s", least, MaxParticipants, what), n)

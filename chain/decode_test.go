@@ -10,14 +10,15 @@ import (
 )
 
 func TestTransactionsDecodeToWhatWasEncoded(t *testing.T) {
-	for name, body := range sampleBodies() {
-		tx := sampleTransaction(body)
+	for name, tx := range sampleTransactions() {
 		parsed, err := ParseTransaction(sampleChainID, tx.Bytes())
 		require.NoError(t, err, name)
 		require.Equal(t, tx.ID(), parsed.ID(), name)
 		require.Equal(t, tx.SigningBytes(), parsed.SigningBytes(), name)
 		require.Equal(t, tx.Signature, parsed.Signature, name)
-		require.IsType(t, body, parsed.Body, name)
+		require.Equal(t, tx.Leaf(), parsed.Leaf(), name)
+		require.Equal(t, tx.Carried(), parsed.Carried(), name)
+		require.IsType(t, tx.Body, parsed.Body, name)
 		other, err := ParseTransaction(ids.ID{9}, tx.Bytes())
 		require.NoError(t, err, name)
 		require.NotEqual(t, tx.ID(), other.ID(), "another chain, another ID")

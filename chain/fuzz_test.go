@@ -19,18 +19,19 @@ func FuzzParseHeader(f *testing.F) {
 }
 
 func FuzzParseTransaction(f *testing.F) {
-	for _, body := range sampleBodies() {
-		f.Add(sampleTransaction(body).Bytes())
+	for _, tx := range sampleTransactions() {
+		f.Add(tx.Bytes())
 	}
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		tx, err := ParseTransaction(sampleChainID, encoded)
 		if err != nil {
 			return
 		}
-		again, err := NewTransaction(sampleChainID, tx.Body, tx.Signature)
+		made, err := again(tx)
 		require.NoError(t, err)
-		require.Equal(t, encoded, again.Bytes())
-		require.Equal(t, tx.ID(), again.ID())
+		require.Equal(t, encoded, made.Bytes())
+		require.Equal(t, tx.ID(), made.ID())
+		require.Equal(t, tx.WithoutRegistration().ID(), made.ID())
 	})
 }
 

@@ -199,9 +199,9 @@ func (g *Genesis) check() error {
 }
 
 // leastStateBytes returns how many bytes of state a block must be able to write, so that there is
-// none that can't take some transaction: those of the largest session.
+// none that can't take some transaction: those of the largest session, whose creator registers with it.
 func leastStateBytes(participants, metadata uint64) uint64 {
-	return 12<<10 + participants*(KEMPublicKeySize+128) + 2*metadata
+	return 13<<10 + participants*(KEMPublicKeySize+128) + 2*metadata
 }
 
 // Bytes returns the genesis as JSON for people to read and edit.

@@ -44,10 +44,13 @@ func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 
 func TestGoldenTransactions(t *testing.T) {
 	var vectors []vector
-	for _, name := range sorted(sampleBodies()) {
-		body := sampleBodies()[name]
-		tx := sampleTransaction(body)
-		vectors = append(vectors, vector{Name: name, Fields: body, Hex: map[string]string{
+	for _, name := range sorted(sampleTransactions()) {
+		tx := sampleTransactions()[name]
+		body, fields := tx.Body, any(tx.Body)
+		if tx.Registration != nil {
+			fields = map[string]any{"body": body, "registration": tx.Registration}
+		}
+		vectors = append(vectors, vector{Name: name, Fields: fields, Hex: map[string]string{
 			"context":       hex.EncodeToString([]byte(body.Context())),
 			"signingBytes":  hex.EncodeToString(tx.SigningBytes()),
 			"transactionID": hex.EncodeToString(idBytes(tx.ID())),

@@ -85,6 +85,34 @@ func (r *Registration) check() error {
 	return nil
 }
 
+func (b *RegisterIdentity) check() error {
+	if err := checkSize("ML-KEM-768 public key", b.KEMPublicKey, KEMPublicKeySize); err != nil {
+		return err
+	}
+	if (b.Issuer == 0) != (b.Until == 0) {
+		return refusal.New(refusal.ErrMalformed, "an issuer and a time until when it admits, or neither", fmt.Sprintf("issuer %d, until %d", b.Issuer, b.Until))
+	}
+	if err := checkSignature(b.Issuer != 0, "an issuer's admission", b.Admission); err != nil {
+		return err
+	}
+	return checkSize("ML-DSA-65 public key", b.DSAPublicKey, DSAPublicKeySize)
+}
+
+// checkCarried refuses a registration that no transaction of an actor can carry. The deadline is
+// that of the transaction: one that others could change would be another way to stop it.
+func (b *RegisterIdentity) checkCarried(actor ids.ID) error {
+	if err := b.check(); err != nil {
+		return err
+	}
+	if id := IdentityID(b.KEMPublicKey, b.DSAPublicKey); id != actor || actor == ids.Empty {
+		return refusal.New(refusal.ErrRegistration, "the registration of who signs the transaction", id)
+	}
+	if b.Deadline != 0 {
+		return refusal.New(refusal.ErrRegistration, "a registration without a deadline of its own", b.Deadline)
+	}
+	return nil
+}
+
 // NewBits returns how many bits the work of a new identity has when so many are registered: one
 // more than Bits when half of the room is taken, two when three quarters are, and so on. So the
 // price is in inverse proportion to the room that is left.

@@ -23,7 +23,7 @@ func sampleBodies() map[string]Body {
 	return map[string]Body{
 		"RegisterIdentity":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
 		"RegisterWorked":     &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Work: 300},
-		"RegisterAdmitted":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Issuer: 1, Until: 1800000000000},
+		"RegisterAdmitted":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Issuer: 1, Until: 1800000000000, Admission: fill(9, SignatureSize)},
 		"PublishPrekey":      &PublishPrekey{Identity: alice, PublicKey: fill(6, PrekeySize), Number: 3, Deadline: 1700000000000},
 		"CreateSession":      &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000, ChannelVersion: 5, Previous: sampleID(7)},
 		"CreateSessionPlain": &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
@@ -40,7 +40,7 @@ func sampleBodies() map[string]Body {
 
 func sampleTransaction(body Body) *Transaction {
 	var signature []byte
-	if signs(body) {
+	if body.Actor() != ids.Empty {
 		signature = fill(9, SignatureSize)
 	}
 	tx, err := NewTransaction(sampleChainID, body, signature)
@@ -48,6 +48,42 @@ func sampleTransaction(body Body) *Transaction {
 		panic(err)
 	}
 	return tx
+}
+
+// sampleRegistration is the registration of the identity that sampleCarrying acts as.
+func sampleRegistration() *RegisterIdentity {
+	return &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Work: 300}
+}
+
+// sampleCarrying returns a message that carries its sender's registration.
+func sampleCarrying(registration *RegisterIdentity) *Transaction {
+	sender := IdentityID(registration.KEMPublicKey, registration.DSAPublicKey)
+	tx, err := sampleTransaction(&SendMessage{Session: sampleID(7), Sender: sender, Ciphertext: []byte("ciphertext")}).WithRegistration(registration)
+	if err != nil {
+		panic(err)
+	}
+	return tx
+}
+
+// sampleTransactions are the sample bodies', and some that carry a registration.
+func sampleTransactions() map[string]*Transaction {
+	all := map[string]*Transaction{"SendMessageCarrying": sampleCarrying(sampleRegistration())}
+	admitted := sampleRegistration()
+	admitted.Work, admitted.Issuer, admitted.Until, admitted.Admission = 0, 2, 1800000000000, fill(9, SignatureSize)
+	all["SendMessageCarryingAdmitted"] = sampleCarrying(admitted)
+	for name, body := range sampleBodies() {
+		all[name] = sampleTransaction(body)
+	}
+	return all
+}
+
+// again encodes a transaction anew.
+func again(tx *Transaction) (*Transaction, error) {
+	made, err := NewTransaction(sampleChainID, tx.Body, tx.Signature)
+	if err != nil || tx.Registration == nil {
+		return made, err
+	}
+	return made.WithRegistration(tx.Registration)
 }
 
 func sampleHeader() Header {
@@ -63,6 +99,7 @@ func sampleBlock() *Block {
 		sampleTransaction(bodies["RegisterIdentity"]),
 		sampleTransaction(bodies["SendMessage"]),
 		sampleTransaction(bodies["CloseSession"]),
+		sampleCarrying(sampleRegistration()),
 	})
 }
 

@@ -3,6 +3,7 @@ package chain
 import (
 	"fmt"
 
+	"github.com/StephenButtolph/canoto"
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/refusal"
@@ -40,15 +41,20 @@ type Body interface {
 }
 
 // Transaction is a body, and the actor's ML-DSA-65 signature over SigningBytes with the
-// body's context; that of a registration is an issuer's. It is immutable.
+// body's context. It is immutable.
 type Transaction struct {
 	Body      Body
 	Signature []byte // SignatureSize bytes; empty where nobody signs
+
+	// Registration is that of the actor, nil if the transaction carries none: who is not registered
+	// registers with it, and then acts. Neither the ID nor the signature covers it. It has no deadline.
+	Registration *RegisterIdentity
 
 	id      ids.ID
 	signing []byte
 	bytes   []byte
 	leaf    Hash // of bytes, in a block's transactions tree
+	carried int  // bytes of the registration in bytes
 }
 
 // SigningBytes returns what the actor of body signs on the chain: the chain ID, then
@@ -56,7 +62,8 @@ type Transaction struct {
 //   - for a message: session ID || sender ID || SHA-256(ciphertext), 128 bytes in all,
 //     so that it can be signed and checked without the ciphertext and without a library
 //     for the encoding;
-//   - for all others: the canonical encoding of the transaction without its signature.
+//   - for all others: the canonical encoding of the transaction without its signature and
+//     registration.
 func SigningBytes(chainID ids.ID, body Body) []byte {
 	unsigned := body.unsigned()
 	bytes := make([]byte, 0, len(chainID)+len(unsigned))
@@ -101,45 +108,79 @@ func ParseTransaction(chainID ids.ID, bytes []byte) (*Transaction, error) {
 	if body == nil {
 		return nil, refusal.New(refusal.ErrMalformed, "a transaction with a body", "none")
 	}
-	tx := &Transaction{Body: body, Signature: wire.Signature, bytes: bytes}
+	tx := &Transaction{Body: body, Signature: wire.Signature, Registration: wire.Registration, bytes: bytes}
 	return tx, tx.finish(chainID)
 }
 
-// signs reports whether somebody signs a body: its actor, or of a registration an issuer.
-func signs(body Body) bool {
-	if registration, ok := body.(*RegisterIdentity); ok {
-		return registration.Issuer != 0
+// WithRegistration returns the transaction with the registration of its actor beside, after the
+// checks that need no state: that its keys are the actor's, for one. The ID stays.
+func (tx *Transaction) WithRegistration(registration *RegisterIdentity) (*Transaction, error) {
+	with := *tx
+	with.Registration = registration
+	return &with, with.encode()
+}
+
+// WithoutRegistration returns the transaction without the registration that it carries. The ID stays.
+func (tx *Transaction) WithoutRegistration() *Transaction {
+	if tx.Registration == nil {
+		return tx
 	}
-	return body.Actor() != ids.Empty
+	without := *tx
+	without.Registration = nil
+	if err := without.encode(); err != nil {
+		panic(err) // only a registration is checked
+	}
+	return &without
+}
+
+// encode computes what follows from the registration of a transaction that is right otherwise.
+func (tx *Transaction) encode() error {
+	wire := tx.Body.wire()
+	wire.Signature, wire.Registration = tx.Signature, tx.Registration
+	tx.bytes = wire.MarshalCanoto()
+	return tx.finishBytes()
 }
 
 func (tx *Transaction) finish(chainID ids.ID) error {
-	if len(tx.bytes) > MaxTransactionBytes {
-		return refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a transaction of at most %d bytes", MaxTransactionBytes), len(tx.bytes))
-	}
 	if err := tx.Body.check(); err != nil {
 		return err
 	}
-	switch signed := signs(tx.Body); {
-	case signed && len(tx.Signature) != SignatureSize:
-		return refusal.New(refusal.ErrSignatureSize, fmt.Sprintf("an ML-DSA-65 signature of %d bytes", SignatureSize), len(tx.Signature))
-	case !signed && len(tx.Signature) != 0:
-		return refusal.New(refusal.ErrUnexpectedSignature, "no signature, or a transaction that names who signs", len(tx.Signature))
+	if err := checkSignature(tx.Body.Actor() != ids.Empty, "a transaction that names who signs", tx.Signature); err != nil {
+		return err
 	}
 	tx.signing = SigningBytes(chainID, tx.Body)
 	tx.id = transactionID(tx.Body, tx.signing)
+	return tx.finishBytes()
+}
+
+// finishBytes checks what the ID does not cover but the signature, and the size.
+func (tx *Transaction) finishBytes() error {
+	if len(tx.bytes) > MaxTransactionBytes {
+		return refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a transaction of at most %d bytes", MaxTransactionBytes), len(tx.bytes))
+	}
+	tx.carried = 0
+	if tx.Registration != nil {
+		if err := tx.Registration.checkCarried(tx.Body.Actor()); err != nil {
+			return err
+		}
+		size := len(tx.Registration.MarshalCanoto())
+		tx.carried = len(canotoTag_transactionWire__Registration) + int(canoto.SizeUint(uint64(size))) + size
+	}
 	tx.leaf = transactionLeaf(tx.bytes)
 	return nil
 }
 
-// ID returns the transaction's ID. It covers the chain ID and all but the signature.
+// ID returns the transaction's ID. It covers the chain ID and the body.
 func (tx *Transaction) ID() ids.ID { return tx.id }
 
 // Bytes returns the canonical encoding. The caller must not change it.
 func (tx *Transaction) Bytes() []byte { return tx.bytes }
 
+// Carried returns how many of the bytes are those of the registration that the transaction carries.
+func (tx *Transaction) Carried() int { return tx.carried }
+
 // Leaf returns the transaction's leaf in the tree of a block's transactions. Unlike the ID
-// it covers the signature.
+// it covers the signature and the registration.
 func (tx *Transaction) Leaf() Hash { return tx.leaf }
 
 // SigningBytes returns what the actor has signed. The caller must not change it.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -21,7 +22,7 @@ type RegisterIdentityParams struct {
 	Work      uint64 `json:"work,omitzero"`       // chain.RegisterIdentity.Work; zero: RegisterIdentity finds it
 	Issuer    uint64 `json:"issuer,omitzero"`     // of an Admission, as are the next two
 	Until     uint64 `json:"until,omitzero"`      // Unix milliseconds
-	Signature Bytes  `json:"signature,omitempty"` // ML-DSA-65, 3309 bytes
+	Admission Bytes  `json:"admission,omitempty"` // its signature: ML-DSA-65, 3309 bytes
 }
 
 // RegisterIdentityResult says under which ID the identity is registered. Registering again
@@ -40,15 +41,19 @@ type RegisterIdentityResult struct {
 // default, about a second; Options.Working is told. The error is ErrWork if the chain asks for more
 // than MaxWork.
 func (c *Client) RegisterIdentity(ctx context.Context, params RegisterIdentityParams) (*RegisterIdentityResult, error) {
-	answer, err := call[RegisterIdentityResult](ctx, c, "RegisterIdentity", params)
-	for try := 0; try < workTries && params.Work == 0 && errors.Is(err, refusal.ErrWork); try++ { // the beacon and the price move on
-		paid := params
-		if paid.Work, err = c.work(ctx, &params); err != nil {
+	answer, refused := call[RegisterIdentityResult](ctx, c, "RegisterIdentity", params)
+	for try := 0; try < workTries && params.Work == 0 && errors.Is(refused, refusal.ErrWork); try++ { // the beacon and the price move on
+		paid, id := params, chain.IdentityID(params.KEMPublicKey, params.DSAPublicKey)
+		bits, beacon, err := c.RegistrationPrice(ctx, id)
+		if err != nil {
 			return nil, err
 		}
-		answer, err = call[RegisterIdentityResult](ctx, c, "RegisterIdentity", paid)
+		if paid.Work, err = c.work(ctx, id, bits, beacon); err != nil {
+			return nil, err
+		}
+		answer, refused = call[RegisterIdentityResult](ctx, c, "RegisterIdentity", paid)
 	}
-	return answer, err
+	return answer, refused
 }
 
 // GetIdentityParams name an identity.

@@ -41,14 +41,38 @@ func (c *Client) RegistrationPrice(ctx context.Context, identity ids.ID) (bits u
 	}
 }
 
-// work finds the work of an identity's registration.
-func (c *Client) work(ctx context.Context, params *RegisterIdentityParams) (uint64, error) {
-	chainID, err := c.ChainID(ctx)
+// RegisterAndSend is SendTransaction for an identity that is not registered: the transaction carries
+// its registration, with the work that the chain asks for, see RegisterIdentity. An identity that is
+// registered acts all the same, and has done the work for nothing.
+func (c *Client) RegisterAndSend(ctx context.Context, body chain.Body, signer Signer, kemPublicKey, dsaPublicKey []byte) (*TransactionResult, error) {
+	act, err := c.SignTransaction(ctx, body, signer)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	id := chain.IdentityID(params.KEMPublicKey, params.DSAPublicKey)
-	bits, beacon, err := c.RegistrationPrice(ctx, id)
+	registration := chain.RegisterIdentity{KEMPublicKey: kemPublicKey, DSAPublicKey: dsaPublicKey}
+	for try := 0; ; try++ {
+		info, err := c.GetChainInfo(ctx)
+		if err != nil {
+			return nil, err
+		}
+		registration.Work, err = c.work(ctx, body.Actor(), info.Registration.Bits, info.Registration.Beacon)
+		if err != nil {
+			return nil, err
+		}
+		tx, err := act.WithRegistration(&registration)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := c.send(ctx, tx)
+		if try == workTries-1 || !errors.Is(err, refusal.ErrWork) { // the beacon and the price move on
+			return answer, err
+		}
+	}
+}
+
+// work finds the work of an identity's registration at a price.
+func (c *Client) work(ctx context.Context, id ids.ID, bits uint64, beacon ids.ID) (uint64, error) {
+	chainID, err := c.ChainID(ctx)
 	if err != nil {
 		return 0, err
 	}

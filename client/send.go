@@ -120,6 +120,10 @@ func (c *Client) SendTransaction(ctx context.Context, body chain.Body, signer Si
 	if err != nil {
 		return nil, err
 	}
+	return c.send(ctx, tx)
+}
+
+func (c *Client) send(ctx context.Context, tx *chain.Transaction) (*TransactionResult, error) {
 	limits, err := c.Limits(ctx)
 	if err != nil {
 		return nil, err

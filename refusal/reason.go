@@ -33,6 +33,7 @@ const (
 	ErrMetadata             Reason = 1107
 	ErrCiphertextSize       Reason = 1108
 	ErrUnexpectedSignature  Reason = 1109
+	ErrRegistration         Reason = 1110 // a transaction carries a registration that is not its actor's
 )
 
 // Who may act.
@@ -131,6 +132,7 @@ var reasonText = map[Reason]string{
 	ErrMetadata:             "invalid metadata",
 	ErrCiphertextSize:       "wrong ciphertext size",
 	ErrUnexpectedSignature:  "signature on a transaction that carries none",
+	ErrRegistration:         "registration on a transaction that can't carry it",
 	ErrBadSignature:         "ML-DSA-65 signature does not verify",
 	ErrNotRegistered:        "identity is not registered",
 	ErrNotParticipant:       "not a participant of the session",

@@ -36,7 +36,8 @@ type Config struct {
 	RequestRate  float64 `json:"requestRate"`
 	RequestBurst int     `json:"requestBurst"`
 	// UnsignedRate bounds the transactions of one client per second that nobody signs
-	// (RegisterIdentity and LP-42's plain CreateSession), UnsignedBurst those at once.
+	// (RegisterIdentity and LP-42's plain CreateSession) or that carry a registration,
+	// UnsignedBurst those at once.
 	UnsignedRate  float64 `json:"unsignedRate"`
 	UnsignedBurst int     `json:"unsignedBurst"`
 	// CertificateRate bounds the certificates and Warp messages of one client per second

@@ -12,7 +12,7 @@ import (
 func (r *request) registerIdentity(ctx context.Context, p *client.RegisterIdentityParams) (*client.RegisterIdentityResult, error) {
 	body := &chain.RegisterIdentity{
 		KEMPublicKey: p.KEMPublicKey, DSAPublicKey: p.DSAPublicKey, Deadline: p.Deadline,
-		Work: p.Work, Issuer: p.Issuer, Until: p.Until,
+		Work: p.Work, Issuer: p.Issuer, Until: p.Until, Admission: p.Admission,
 	}
 	if body.Deadline == 0 {
 		body.Deadline = r.deadline()
@@ -23,7 +23,7 @@ func (r *request) registerIdentity(ctx context.Context, p *client.RegisterIdenti
 		return nil, err
 	}
 	answer := &client.RegisterIdentityResult{IdentityID: id}
-	tx, err := r.submitBody(ctx, body, p.Signature, p.Wait)
+	tx, err := r.submitBody(ctx, body, nil, p.Wait)
 	if err != nil && !errors.Is(err, refusal.ErrIdentityRenewal) {
 		return nil, err
 	}

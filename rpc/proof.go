@@ -162,7 +162,7 @@ func (r *request) complete(bundle *proofs.Bundle, snapshot *state.Snapshot, kind
 	if err != nil {
 		return err
 	}
-	bundle.Transaction = tx.Bytes()
+	bundle.Transaction = tx.WithoutRegistration().Bytes()
 	signer, err := snapshot.Identity(tx.Body.Actor())
 	if errors.Is(err, refusal.ErrNotFound) { // it is no longer registered
 		return nil

@@ -66,8 +66,68 @@ func TestIssuerAdmitsOverRPC(t *testing.T) {
 	require.ErrorIs(t, err, refusal.ErrNotAdmitted, "no issuer")
 	admission, err := c.Admit(t.Context(), issuer, issuer.Public().DSA, alice.ID(), 1<<50)
 	require.NoError(t, err)
-	params.Issuer, params.Until, params.Signature = admission.Issuer, admission.Until, admission.Signature
+	params.Issuer, params.Until, params.Admission = admission.Issuer, admission.Until, admission.Signature
 	registered, err := c.RegisterIdentity(t.Context(), params)
 	require.NoError(t, err)
 	require.EqualValues(t, alice.ID(), registered.IdentityID)
+}
+
+// TestAFirstTransactionRegistersWhoSignsIt, over each way that transactions are submitted.
+func TestAFirstTransactionRegistersWhoSignsIt(t *testing.T) {
+	c := startChain(t, DefaultConfig(), func(g *chain.Genesis) {
+		g.Registration = chain.Registration{Mode: chain.RegistrationWork, Bits: 6}
+	})
+	alice, bob := identity(t, 1), identity(t, 2)
+	deadline, err := c.Deadline(t.Context())
+	require.NoError(t, err)
+	create := &chain.CreateSession{Participants: sessionParams(alice, bob).Participants, PublicKeys: publicKeys(sessionParams(alice, bob).PublicKeys), Creator: alice.ID(), Deadline: deadline}
+	public := alice.Public()
+	made, err := c.RegisterAndSend(t.Context(), create, alice, public.KEM, public.DSA)
+	require.NoError(t, err)
+	require.Equal(t, client.TransactionAccepted, made.Status)
+	registered, err := c.GetIdentity(t.Context(), client.GetIdentityParams{IdentityID: alice.ID()})
+	require.NoError(t, err)
+	require.Equal(t, made.Timestamp, registered.Identity.Registered)
+	told, err := c.GetTransaction(t.Context(), client.GetTransactionParams{TransactionID: made.TransactionID})
+	require.NoError(t, err)
+	require.Equal(t, "CreateSession", told.Type)
+	tx, err := chain.ParseTransaction(c.node.Host().ChainID, told.Bytes)
+	require.NoError(t, err)
+	require.NotNil(t, tx.Registration)
+	require.NotZero(t, tx.Registration.Work)
+
+	again := *create
+	again.Nonce++
+	_, err = c.RegisterAndSend(t.Context(), &again, alice, public.KEM, public.DSA)
+	require.NoError(t, err, "registered already")
+	_, err = c.RegisterAndSend(t.Context(), create, alice, public.KEM, bob.Public().DSA)
+	require.ErrorIs(t, err, refusal.ErrRegistration, "another's keys")
+
+	message, err := c.SignTransaction(t.Context(), &chain.SendMessage{Session: made.SessionID, Sender: bob.ID(), Ciphertext: []byte("hello")}, bob)
+	require.NoError(t, err)
+	unpaid, err := message.WithRegistration(&chain.RegisterIdentity{KEMPublicKey: bob.Public().KEM, DSAPublicKey: bob.Public().DSA})
+	require.NoError(t, err)
+	sent, err := c.SendTransactions(t.Context(), []*chain.Transaction{message, unpaid})
+	require.NoError(t, err)
+	require.ErrorIs(t, sent.Transactions[0].Err(), refusal.ErrNotRegistered)
+	require.ErrorIs(t, sent.Transactions[1].Err(), refusal.ErrWork)
+	_, err = c.RegisterAndSend(t.Context(), message.Body, bob, bob.Public().KEM, bob.Public().DSA)
+	require.NoError(t, err)
+	answer, err := c.ListMessages(t.Context(), client.ListMessagesParams{SessionID: made.SessionID})
+	require.NoError(t, err)
+	require.Len(t, answer.Messages, 1)
+	require.Equal(t, message.ID(), answer.Messages[0].ID)
+}
+
+// TestWhatCarriesARegistrationIsBoundedAsWhatNobodySigns where registrations cost nothing.
+func TestWhatCarriesARegistrationIsBoundedAsWhatNobodySigns(t *testing.T) {
+	c := startChain(t, Config{UnsignedRate: 0.001, UnsignedBurst: 1}, nil)
+	for n, want := range []error{nil, refusal.ErrRateLimited} {
+		who := identity(t, byte(1+n))
+		deadline, err := c.Deadline(t.Context())
+		require.NoError(t, err)
+		create := &chain.CreateSession{Participants: sessionParams(who).Participants, PublicKeys: publicKeys(sessionParams(who).PublicKeys), Creator: who.ID(), Deadline: deadline}
+		_, err = c.RegisterAndSend(t.Context(), create, who, who.Public().KEM, who.Public().DSA)
+		require.ErrorIs(t, err, want)
+	}
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // use returns what the actor of a transaction, which the rules have allowed otherwise, has used
-// of its allowances with it. It refuses what is more than an allowance has left.
+// of its allowances with it. It refuses what is more than an allowance has left. A registration that
+// the transaction carries uses none: it has a price, and others can add one.
 func (r *rules) use(tx *chain.Transaction, actor *chain.Identity) (*chain.Usage, error) {
 	used, exists, err := r.state.Usage(tx.Body.Actor())
 	if err != nil {
@@ -38,7 +39,7 @@ func (r *rules) use(tx *chain.Transaction, actor *chain.Identity) (*chain.Usage,
 		amount uint64
 		reason refusal.Reason
 	}{
-		{allowances.TransactionBytes, &next.Transactions, uint64(len(tx.Bytes())), refusal.ErrTransactionAllowance},
+		{allowances.TransactionBytes, &next.Transactions, uint64(len(tx.Bytes()) - tx.Carried()), refusal.ErrTransactionAllowance},
 		{allowances.StateBytes, &next.State, stateBytes, refusal.ErrStateAllowance},
 		{allowances.Sessions, &next.Sessions, sessions, refusal.ErrSessionAllowance},
 		{allowances.Keys, &next.Keys, keys, refusal.ErrKeyAllowance},

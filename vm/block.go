@@ -280,9 +280,13 @@ func (b *Block) Reject(context.Context) error {
 		if err != nil {
 			return vm.fail(err)
 		}
-		if !accepted { // a sibling may hold it too
-			waiting = append(waiting, tx)
+		if accepted { // a sibling may hold it too
+			continue
 		}
+		if needed, err := vm.needed(tx); err == nil { // else this software does not know the next block's rules
+			tx = needed
+		}
+		waiting = append(waiting, tx)
 	}
 	vm.mempool.giveBack(b.Header.Height, waiting)
 	for _, r := range slices.Backward(vm.takeRefused(b.ID())) { // each comes before the last

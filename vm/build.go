@@ -127,26 +127,32 @@ func newSpace(genesis *chain.Genesis, room int, registrations bool) *space {
 func (s *space) fits(tx *chain.Transaction, shared bool) bool {
 	size := len(tx.Bytes()) + transactionOverhead
 	switch {
-	case !shared || isRegistration(tx):
+	case !shared:
 		return size <= s.bytes
-	case isPlain(tx) && s.plain == 0, len(tx.Bytes()) > smallTransaction && size > s.large:
+	case isPlain(tx) && s.plain == 0, ownBytes(tx) > smallTransaction && size > s.large:
 		return false
 	default:
-		return size <= s.bytes-s.registrations
+		return size+s.keptAfter(tx) <= s.bytes
 	}
+}
+
+// keptAfter returns what is kept for registrations once a transaction is in the block.
+func (s *space) keptAfter(tx *chain.Transaction) int {
+	if bytes := registrationBytes(tx); bytes > 0 {
+		return max(0, s.registrations-bytes-transactionOverhead)
+	}
+	return s.registrations
 }
 
 func (s *space) take(tx *chain.Transaction) {
 	size := len(tx.Bytes()) + transactionOverhead
 	s.transactions--
 	s.bytes -= size
+	s.registrations = s.keptAfter(tx)
 	if isPlain(tx) {
 		s.plain = max(0, s.plain-size)
 	}
-	switch {
-	case isRegistration(tx):
-		s.registrations = max(0, s.registrations-size)
-	case len(tx.Bytes()) > smallTransaction:
+	if ownBytes(tx) > smallTransaction {
 		s.large = max(0, s.large-size)
 	}
 }
@@ -184,19 +190,23 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 			if block.transactions == 0 || tries == 0 {
 				return taken, nil
 			}
-			if _, ok := held[c.sender]; ok || !block.fits(c.tx, shared) {
+			tx, err := e.needed(c.tx)
+			if err != nil {
+				return nil, err
+			}
+			if _, ok := held[c.sender]; ok || !block.fits(tx, shared) {
 				held[c.sender] = struct{}{}
 				next = append(next, c)
 				continue
 			}
-			if enough && isPlain(c.tx) { // these need not be looked at
+			if enough && isPlain(tx) { // these need not be looked at
 				left = left || c.returned
 				continue
 			}
-			err := e.execute(c.tx)
+			err = e.execute(tx)
 			if enough = enough || errors.Is(err, refusal.ErrPendingBlockLimit); err == nil {
-				taken = append(taken, c.tx)
-				block.take(c.tx)
+				taken = append(taken, tx)
+				block.take(tx)
 				continue
 			}
 			if refused := (*refusal.Error)(nil); !errors.As(err, &refused) {

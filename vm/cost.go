@@ -24,8 +24,8 @@ const (
 	entryBytes     = 10   // around a pair
 )
 
-// stateBytes returns a bound of the bytes of leaves that a transaction writes, which the rules
-// have allowed. Leaves that other transactions of the block write too are counted again.
+// stateBytes returns a bound of the bytes of leaves that a body writes, which the rules have
+// allowed. Leaves that other transactions of the block write too are counted again.
 func (r *rules) stateBytes(body chain.Body) (uint64, error) {
 	bytes, err := r.bodyStateBytes(body)
 	if body.Actor() != ids.Empty {
@@ -36,7 +36,9 @@ func (r *rules) stateBytes(body chain.Body) (uint64, error) {
 
 func (r *rules) bodyStateBytes(body chain.Body) (uint64, error) {
 	switch body := body.(type) {
-	case *chain.RegisterIdentity, *chain.PublishPrekey:
+	case *chain.RegisterIdentity: // see charge
+		return 0, nil
+	case *chain.PublishPrekey:
 		return identityLeaf, nil
 	case *chain.CreateSession:
 		n := len(body.Participants)
@@ -96,11 +98,15 @@ func (r *rules) channelBytes(id ids.ID, more uint64) (uint64, error) {
 	return channelLeaf + sessionLeaf + 2*n*memberBytes + uint64(metadataBytes(channel.Metadata)) + more, nil
 }
 
-// charge counts the bytes of state that a transaction writes against those of the block.
-func (e *execution) charge(tx *chain.Transaction) error {
+// charge counts the bytes of state that a transaction writes, those of its registration among them,
+// against those of the block.
+func (e *execution) charge(tx *chain.Transaction, registration *chain.RegisterIdentity) error {
 	bytes, err := e.stateBytes(tx.Body)
 	if err != nil {
 		return err
+	}
+	if registration != nil {
+		bytes += identityLeaf
 	}
 	if limit := e.genesis.Limits.MaxBlockStateBytes; e.written+bytes > limit {
 		return refusal.New(refusal.ErrBlockStateLimit, fmt.Sprintf("at most %d bytes of state of a block", limit), e.written+bytes)

@@ -47,18 +47,21 @@ func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, height,
 
 // execute checks a transaction and does it. If it is refused, nothing has changed.
 func (e *execution) execute(tx *chain.Transaction) error {
-	used, err := e.check(tx)
+	found, err := e.check(tx)
 	if err != nil {
 		return err
 	}
-	if err := e.checkBlock(tx); err != nil {
+	if err := e.checkBlock(tx, found.registration); err != nil {
 		return err
 	}
-	e.putUsage(tx.Body.Actor(), used)
+	if found.registration != nil {
+		if err := e.registerIdentity(found.registration); err != nil {
+			return err
+		}
+	}
+	e.putUsage(tx.Body.Actor(), found.used)
 	location := state.NewLocation(e.height, e.position, e.offset, tx)
 	switch body := tx.Body.(type) {
-	case *chain.RegisterIdentity:
-		err = e.registerIdentity(body)
 	case *chain.PublishPrekey:
 		err = e.publishPrekey(body)
 	case *chain.CreateSession:
@@ -99,19 +102,15 @@ func (e *execution) execute(tx *chain.Transaction) error {
 }
 
 // checkBlock refuses what exceeds a limit of the block.
-func (e *execution) checkBlock(tx *chain.Transaction) error {
+func (e *execution) checkBlock(tx *chain.Transaction, registration *chain.RegisterIdentity) error {
 	limits := e.genesis.Limits
-	switch body := tx.Body.(type) {
-	case *chain.RegisterIdentity:
-		if limit := limits.MaxBlockRegistrations; e.registrations >= limit {
-			return refusal.New(refusal.ErrIdentityBlockLimit, fmt.Sprintf("at most %d registrations in a block", limit), e.registrations+1)
-		}
-	case *chain.CreateSession:
-		if limit := limits.MaxBlockPendingSessions; body.Creator == ids.Empty && (e.plainSessions >= limit || e.totals.PendingSessions >= limits.MaxPendingSessions) {
-			return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block, and %d pending ones", limit, limits.MaxPendingSessions), e.plainSessions+1)
-		}
+	if limit := limits.MaxBlockRegistrations; registration != nil && e.registrations >= limit {
+		return refusal.New(refusal.ErrIdentityBlockLimit, fmt.Sprintf("at most %d registrations in a block", limit), e.registrations+1)
 	}
-	return e.charge(tx)
+	if limit := limits.MaxBlockPendingSessions; isPlain(tx) && (e.plainSessions >= limit || e.totals.PendingSessions >= limits.MaxPendingSessions) {
+		return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block, and %d pending ones", limit, limits.MaxPendingSessions), e.plainSessions+1)
+	}
+	return e.charge(tx, registration)
 }
 
 func (e *execution) registerIdentity(body *chain.RegisterIdentity) error {

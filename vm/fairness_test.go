@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -21,16 +22,25 @@ func requireMempool(t testing.TB, m *mempool) {
 	t.Helper()
 	used := map[*usage]usage{&m.signed: {}, &m.registrations: {}, &m.plain: {}}
 	lined := make(map[*queues]int)
-	bytes := map[*queues]map[ids.ID]int{m.queues: {}, m.plainQueues: {}}
+	own := map[*queues]map[ids.ID]int{m.queues: {}, m.plainQueues: {}}
 	for _, e := range m.entries {
-		queues, use := m.queuesOf(e.tx), used[m.usageOf(e.tx)]
+		queues := m.queuesOf(e.tx)
 		if e.lined {
 			lined[queues]++
 		}
-		use.add(e.tx, 1)
-		used[m.usageOf(e.tx)] = use
-		if !isRegistration(e.tx) {
-			bytes[queues][e.sender] += len(e.tx.Bytes())
+		registered, other := e.tx.Carried(), &m.signed
+		if _, ok := e.tx.Body.(*chain.RegisterIdentity); ok {
+			registered = len(e.tx.Bytes())
+		} else if e.tx.Body.Actor() == ids.Empty {
+			other = &m.plain
+		}
+		for of, n := range map[*usage]int{&m.registrations: registered, other: len(e.tx.Bytes()) - registered} {
+			if n > 0 {
+				used[of] = usage{used[of].count + 1, used[of].bytes + n}
+			}
+		}
+		if n := len(e.tx.Bytes()) - registered; n > 0 {
+			own[queues][e.sender] += n
 		}
 	}
 	shares := map[*usage]int{&m.signed: 6, &m.registrations: 1, &m.plain: 1} // eighths
@@ -39,7 +49,7 @@ func requireMempool(t testing.TB, m *mempool) {
 		require.LessOrEqual(t, of.count, share*((m.config.MaxTransactions+7)/8))
 		require.LessOrEqual(t, of.bytes, share*((m.config.MaxBytes+7)/8))
 	}
-	for q, bytes := range bytes {
+	for q, bytes := range own {
 		require.Len(t, q.order, lined[q])
 		require.True(t, slices.IsSortedFunc(q.order, comparePlaces))
 		require.Len(t, q.largest, len(bytes))
@@ -191,7 +201,7 @@ func TestBlockKeepsRoomForRegistrationsAndSmallTransactions(t *testing.T) {
 	for _, tx := range c.block().Transactions {
 		all += len(tx.Bytes())
 		switch {
-		case isRegistration(tx):
+		case registrationBytes(tx) > 0:
 			registrations += len(tx.Bytes())
 		case len(tx.Bytes()) > smallTransaction:
 			large += len(tx.Bytes())
@@ -213,15 +223,21 @@ func TestWhatABlockTakesLeavesLessSpace(t *testing.T) {
 	kept := *newSpace(c.Genesis(), blockRoom(c.Genesis()), true)
 	registration := c.registration(identity(1))
 	large := c.message(identity(1), ids.ID{7}, fmt.Sprintf("%0*d", smallTransaction, 1))
-	for _, tx := range []*chain.Transaction{registration, large} {
+	carrying := carryingMessage(t, 1, smallTransaction-4000, 1) // not large, because of what it carries
+	require.Greater(t, len(carrying.Bytes()), smallTransaction)
+	for _, tx := range []*chain.Transaction{registration, large, carrying} {
 		block, size := kept, len(tx.Bytes())+transactionOverhead
 		block.take(tx)
 		require.Equal(t, kept.transactions-1, block.transactions)
 		require.Equal(t, kept.bytes-size, block.bytes)
-		if tx == registration {
+		switch tx {
+		case registration:
 			require.Equal(t, kept.registrations-size, block.registrations)
 			require.Equal(t, kept.large, block.large)
-		} else {
+		case carrying:
+			require.Equal(t, kept.registrations-tx.Carried()-transactionOverhead, block.registrations)
+			require.Equal(t, kept.large, block.large)
+		default:
 			require.Equal(t, kept.registrations, block.registrations)
 			require.Equal(t, kept.large-size, block.large)
 		}
@@ -263,6 +279,18 @@ func unsignedMessage(t testing.TB, sender byte, size, n int) *chain.Transaction 
 	return tx
 }
 
+// carryingMessage is unsignedMessage with a registration, of keys that nobody has.
+func carryingMessage(t testing.TB, sender byte, size, n int) *chain.Transaction {
+	t.Helper()
+	registration := &chain.RegisterIdentity{KEMPublicKey: bytes.Repeat([]byte{sender}, chain.KEMPublicKeySize), DSAPublicKey: bytes.Repeat([]byte{sender}, chain.DSAPublicKeySize)}
+	body := &chain.SendMessage{Session: ids.ID{7}, Sender: chain.IdentityID(registration.KEMPublicKey, registration.DSAPublicKey), Ciphertext: fmt.Appendf(nil, "%0*d", size, n)}
+	tx, err := chain.NewTransaction(testChainID, body, make([]byte, chain.SignatureSize))
+	require.NoError(t, err)
+	tx, err = tx.WithRegistration(registration)
+	require.NoError(t, err)
+	return tx
+}
+
 // TestMempoolAgreesWithItselfWhateverHappens does random things to a small mempool, and the same
 // to another one: both have the same order.
 func TestMempoolAgreesWithItselfWhateverHappens(t *testing.T) {
@@ -272,8 +300,10 @@ func TestMempoolAgreesWithItselfWhateverHappens(t *testing.T) {
 		var blocks [][]*chain.Transaction
 		for n := range 600 {
 			switch kind := random.IntN(10); {
-			case kind < 6:
+			case kind < 5:
 				_, _, _ = m.add(unsignedMessage(t, byte(random.IntN(6)), 10+random.IntN(30_000), n), "")
+			case kind < 6:
+				_, _, _ = m.add(carryingMessage(t, byte(random.IntN(6)), 10+random.IntN(30_000), n), "")
 			case kind < 8:
 				var block []*chain.Transaction
 				for _, c := range m.waiting()[:min(len(m.queues.order), 5)] {

@@ -23,7 +23,7 @@ const (
 
 // ownRegistrations is the share of what may wait of a sender that registrations may have, one at least: one
 // part in so many. A block takes one of them, but what pays for one pays for all: whoever has seen it
-// can send it with other deadlines.
+// can send it with other deadlines, and whose it is can have any number of transactions carry it.
 const ownRegistrations = 64
 
 // droppedMemory is how many dropped transactions are remembered, with the reason.
@@ -51,9 +51,12 @@ type mempool struct {
 // usage is how many transactions there are, and their bytes.
 type usage struct{ count, bytes int }
 
-func (u *usage) add(tx *chain.Transaction, sign int) {
-	u.count += sign
-	u.bytes += sign * len(tx.Bytes())
+// add adds a transaction that has some bytes of the kind, or takes it off.
+func (u *usage) add(bytes, sign int) {
+	if bytes > 0 {
+		u.count += sign
+		u.bytes += sign * bytes
+	}
 }
 
 func newMempool(config MempoolConfig) *mempool {
@@ -77,6 +80,9 @@ func (m *mempool) room(tx *chain.Transaction, source Source) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	sender := SenderOf(tx, source)
+	if err := m.registrationRoomLocked(tx, sender); err != nil {
+		return err
+	}
 	if err := m.roomLocked(tx, sender); !errors.Is(err, refusal.ErrMempoolFull) || m.queuesOf(tx).outgrown(sender, tx) == nil {
 		return err
 	}
@@ -91,29 +97,43 @@ func (m *mempool) queuesOf(tx *chain.Transaction) *queues {
 	return m.queues
 }
 
-// roomLocked refuses a transaction that does not fit beside those that wait.
-func (m *mempool) roomLocked(tx *chain.Transaction, sender ids.ID) error {
-	used, count, size := *m.usageOf(tx), m.config.MaxTransactions, m.config.MaxBytes
-	limit := m.config.MaxPerSender
-	switch {
-	case isPlain(tx):
-		count, size = count/plainShare, size/plainShare
-	case isRegistration(tx):
-		count, size = count/registrationShare, size/registrationShare
-		own := max(1, limit/ownRegistrations)
-		if n := m.queues.registrations(sender); n >= own {
-			return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting registrations of one identity; wait until one is accepted", own), n)
-		}
-	default:
-		count, size = count-count/registrationShare-count/plainShare, size-size/registrationShare-size/plainShare
+// registrationRoomLocked refuses a registration, or a transaction that carries one, that does not fit
+// beside the registrations that wait. Nobody makes room for it.
+func (m *mempool) registrationRoomLocked(tx *chain.Transaction, sender ids.ID) error {
+	bytes := registrationBytes(tx)
+	if bytes == 0 {
+		return nil
 	}
-	if n := m.queuesOf(tx).count(sender); n >= limit {
+	own := max(1, m.config.MaxPerSender/ownRegistrations)
+	if n := m.queues.registrations(sender); n >= own {
+		return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting registrations of one identity; wait until one is accepted", own), n)
+	}
+	return m.registrations.room(bytes, m.config.MaxTransactions/registrationShare, m.config.MaxBytes/registrationShare)
+}
+
+// roomLocked refuses a transaction that does not fit beside those that wait, whatever registration it carries.
+func (m *mempool) roomLocked(tx *chain.Transaction, sender ids.ID) error {
+	if n, limit := m.queuesOf(tx).count(sender), m.config.MaxPerSender; n >= limit {
 		return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting transactions of one sender; wait until they are accepted", limit), n)
 	}
-	if used.count >= count {
-		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("fewer than %d waiting transactions; try again later", count), used.count)
+	used, count, size := &m.signed, m.config.MaxTransactions, m.config.MaxBytes
+	if isPlain(tx) {
+		used, count, size = &m.plain, count/plainShare, size/plainShare
+	} else {
+		count, size = count-count/registrationShare-count/plainShare, size-size/registrationShare-size/plainShare
 	}
-	if n := used.bytes + len(tx.Bytes()); n > size && used.count > 0 {
+	return used.room(ownBytes(tx), count, size)
+}
+
+// room refuses a transaction that has some bytes of the kind and does not fit.
+func (u *usage) room(bytes, count, size int) error {
+	if bytes == 0 {
+		return nil
+	}
+	if u.count >= count {
+		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("fewer than %d waiting transactions; try again later", count), u.count)
+	}
+	if n := u.bytes + bytes; n > size && u.count > 0 {
 		return refusal.New(refusal.ErrMempoolFull, fmt.Sprintf("at most %d bytes of waiting transactions; try again later", size), n)
 	}
 	return nil
@@ -129,6 +149,9 @@ func (m *mempool) add(tx *chain.Transaction, source Source) (added bool, evicted
 		return false, nil, nil
 	}
 	sender, queues := SenderOf(tx, source), m.queuesOf(tx)
+	if err := m.registrationRoomLocked(tx, sender); err != nil {
+		return false, nil, err
+	}
 	var victims []*entry
 	for {
 		err := m.roomLocked(tx, sender)
@@ -169,17 +192,17 @@ func (m *mempool) newLocked(tx *chain.Transaction, sender ids.ID) *entry {
 func (m *mempool) insertLocked(e *entry) {
 	m.entries[e.tx.ID()] = e
 	m.queuesOf(e.tx).insert(e)
-	m.usageOf(e.tx).add(e.tx, 1)
+	m.countLocked(e.tx, 1)
 }
 
-func (m *mempool) usageOf(tx *chain.Transaction) *usage {
-	switch {
-	case isPlain(tx):
-		return &m.plain
-	case isRegistration(tx):
-		return &m.registrations
-	default:
-		return &m.signed
+// countLocked adds a transaction to what is in use, or takes it off. One that carries a registration has a
+// place among registrations, and one among what is signed.
+func (m *mempool) countLocked(tx *chain.Transaction, sign int) {
+	m.registrations.add(registrationBytes(tx), sign)
+	if isPlain(tx) {
+		m.plain.add(ownBytes(tx), sign)
+	} else {
+		m.signed.add(ownBytes(tx), sign)
 	}
 }
 
@@ -219,7 +242,7 @@ func (m *mempool) eachWaiting(visit func(*entry) (more bool)) {
 	}
 }
 
-// hasRegistrations reports whether registrations wait or are set aside.
+// hasRegistrations reports whether registrations wait or are set aside, alone or carried.
 func (m *mempool) hasRegistrations() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -268,7 +291,7 @@ func (m *mempool) giveBack(height uint64, transactions []*chain.Transaction) {
 		e, ok := m.entries[tx.ID()]
 		if !ok {
 			sender := SenderOf(tx, "")
-			if m.roomLocked(tx, sender) != nil {
+			if m.registrationRoomLocked(tx, sender) != nil || m.roomLocked(tx, sender) != nil {
 				continue
 			}
 			e = m.newLocked(tx, sender)
@@ -341,7 +364,7 @@ func (m *mempool) removeLocked(id ids.ID) *entry {
 	}
 	delete(m.entries, id)
 	m.queuesOf(e.tx).remove(e)
-	m.usageOf(e.tx).add(e.tx, -1)
+	m.countLocked(e.tx, -1)
 	return e
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/luxfi/ids"
-
 	"github.com/luxfi/session/chain"
 )
 
@@ -109,10 +107,14 @@ func (vm *VM) FillsBlock() bool {
 	var count, bytes uint64
 	full := false
 	vm.mempool.eachWaiting(func(e *entry) bool {
-		if of := &plain; e.tx.Body.Actor() == ids.Empty {
-			if isRegistration(e.tx) {
-				of = &registrations
-			}
+		var of *uint64
+		switch {
+		case registrationBytes(e.tx) > 0:
+			of = &registrations
+		case isPlain(e.tx):
+			of = &plain
+		}
+		if of != nil {
 			if *of == 0 {
 				return true
 			}

@@ -23,7 +23,7 @@ type queues struct {
 	order   []*entry // in line, sorted by place
 	lined   int      // their bytes
 	senders map[ids.ID]*queue
-	largest queueHeap // of the same queues, but those of registrations
+	largest queueHeap // of the same queues, but those of registrations alone
 	virtual uint64    // bytes
 	arrived uint64    // counts entries and what is given back
 }
@@ -32,8 +32,8 @@ type queues struct {
 type queue struct {
 	sender  ids.ID
 	entries []*entry // in the order of arrival
-	bytes   int
-	index   int // in the heap; -1: not there
+	bytes   int      // that are no registrations
+	index   int      // in the heap; -1: not there
 }
 
 // entry is a transaction of the mempool.
@@ -69,13 +69,20 @@ func SenderOf(tx *chain.Transaction, source Source) ids.ID {
 
 // isPlain reports whether a transaction is a plain session, which nobody signs.
 func isPlain(tx *chain.Transaction) bool {
-	return tx.Body.Actor() == ids.Empty && !isRegistration(tx)
+	return tx.Body.Actor() == ids.Empty && registrationBytes(tx) == 0
 }
 
-func isRegistration(tx *chain.Transaction) bool {
-	_, ok := tx.Body.(*chain.RegisterIdentity)
-	return ok
+// registrationBytes returns how many of a transaction's bytes are those of a registration: all, those
+// that it carries, or none. These have a share of their own; the rest counts as another's bytes do.
+func registrationBytes(tx *chain.Transaction) int {
+	if _, ok := tx.Body.(*chain.RegisterIdentity); ok {
+		return len(tx.Bytes())
+	}
+	return tx.Carried()
 }
+
+// ownBytes returns how many of a transaction's bytes are no registration.
+func ownBytes(tx *chain.Transaction) int { return len(tx.Bytes()) - registrationBytes(tx) }
 
 func newQueues() *queues { return &queues{senders: make(map[ids.ID]*queue)} }
 
@@ -87,11 +94,11 @@ func (q *queues) count(sender ids.ID) int {
 	return 0
 }
 
-// registrations returns how many of a sender's transactions are registrations.
+// registrations returns how many of a sender's transactions are registrations or carry one.
 func (q *queues) registrations(sender ids.ID) (n int) {
 	if of, ok := q.senders[sender]; ok {
 		for _, e := range of.entries {
-			if isRegistration(e.tx) {
+			if registrationBytes(e.tx) > 0 {
 				n++
 			}
 		}
@@ -120,15 +127,12 @@ func (q *queues) insert(e *entry) {
 		q.senders[e.sender] = of
 	}
 	of.entries = append(of.entries, e)
-	q.grow(of, len(e.tx.Bytes()), isRegistration(e.tx))
+	q.grow(of, ownBytes(e.tx))
 }
 
-// grow changes the bytes of a queue. Registrations have a share of their own, so they are not
-// counted.
-func (q *queues) grow(of *queue, bytes int, registration bool) {
-	if !registration {
-		of.bytes += bytes
-	}
+// grow changes the bytes of a queue.
+func (q *queues) grow(of *queue, bytes int) {
+	of.bytes += bytes
 	switch {
 	case of.index >= 0 && of.bytes == 0:
 		heap.Remove(&q.largest, of.index)
@@ -144,7 +148,7 @@ func (q *queues) remove(e *entry) {
 	q.leave(e)
 	of := q.senders[e.sender]
 	of.entries = slices.DeleteFunc(of.entries, func(other *entry) bool { return other == e })
-	q.grow(of, -len(e.tx.Bytes()), isRegistration(e.tx))
+	q.grow(of, -ownBytes(e.tx))
 	if len(of.entries) == 0 {
 		delete(q.senders, e.sender)
 	}
@@ -208,10 +212,10 @@ func (q *queues) advance(served uint64) {
 // outgrown returns the newest entry in line of the sender of most bytes, if it has more than
 // the sender of tx would have with it; else nil. Registrations evict nothing.
 func (q *queues) outgrown(sender ids.ID, tx *chain.Transaction) *entry {
-	if len(q.largest) == 0 || isRegistration(tx) {
+	if len(q.largest) == 0 || ownBytes(tx) == 0 {
 		return nil
 	}
-	largest, bytes := q.largest[0], len(tx.Bytes())
+	largest, bytes := q.largest[0], ownBytes(tx)
 	if of, ok := q.senders[sender]; ok {
 		bytes += of.bytes
 	}
@@ -219,7 +223,7 @@ func (q *queues) outgrown(sender ids.ID, tx *chain.Transaction) *entry {
 		return nil
 	}
 	for _, e := range slices.Backward(largest.entries) {
-		if e.lined && e.height == 0 && !isRegistration(e.tx) {
+		if e.lined && e.height == 0 && ownBytes(e.tx) > 0 {
 			return e
 		}
 	}

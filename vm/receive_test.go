@@ -100,11 +100,11 @@ func TestABlockTakesATransactionDuringItsChecks(t *testing.T) {
 	c := startChain(t, nil)
 	alice, _, session := c.open2()
 	tx := c.message(alice, session, "sent to two nodes")
-	added, err := c.admit(tx, "", func() error {
+	added, err := c.admit(tx, "", func(*chain.Transaction) error {
 		c.follow(c.forge(nil, tx))
 		return nil
 	})
-	require.False(t, added)
+	require.Nil(t, added)
 	c.requireRefused(err, refusal.ErrDuplicate)
 	require.Empty(t, c.MempoolIDs())
 	short, cancel := context.WithTimeout(ctx, 10*time.Second)

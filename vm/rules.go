@@ -37,34 +37,50 @@ type rules struct {
 	now     uint64 // Unix milliseconds
 
 	beacons [2]ids.ID // for the work of a registration
+
+	newcomer newcomer // see registering
 }
 
-// check refuses a transaction that may not be executed. It returns what its actor has used of
-// its allowances with it, nil if nobody acts. It changes nothing. Signatures and KEM keys are
-// checked apart, see verifier.
-func (r *rules) check(tx *chain.Transaction) (*chain.Usage, error) {
+// effect is what the rules have found out about a transaction that they allow.
+type effect struct {
+	registration *chain.RegisterIdentity // that it does, before it does anything else; nil if none
+	used         *chain.Usage            // what its actor has used of its allowances with it; nil if nobody acts
+}
+
+// check refuses a transaction that may not be executed. It changes nothing. Signatures and KEM keys
+// are checked apart, see verifier.
+func (r *rules) check(tx *chain.Transaction) (effect, error) {
 	limit := blockRoom(r.genesis) - transactionOverhead
 	if size := len(tx.Bytes()); size > limit {
-		return nil, refusal.New(refusal.ErrTransactionTooLarge, fmt.Sprintf("a transaction of at most %d bytes", limit), size)
+		return effect{}, refusal.New(refusal.ErrTransactionTooLarge, fmt.Sprintf("a transaction of at most %d bytes", limit), size)
 	}
 	known, err := r.state.HasTransaction(tx.ID())
 	if err != nil {
-		return nil, err
+		return effect{}, err
 	}
 	if known {
-		return nil, duplicate(tx)
+		return effect{}, duplicate(tx)
 	}
-	if tx.Body.Actor() == ids.Empty {
-		return nil, r.checkBody(tx.Body)
+	registration, err := r.registration(tx)
+	if err == nil && registration != nil {
+		r, err = r.registering(registration)
 	}
-	actor, err := r.registered(tx.Body.Actor())
 	if err != nil {
-		return nil, err
+		return effect{}, err
+	}
+	actor := tx.Body.Actor()
+	if actor == ids.Empty {
+		return effect{registration: registration}, r.checkBody(tx.Body)
+	}
+	identity, err := r.registered(actor)
+	if err != nil {
+		return effect{}, err
 	}
 	if err := r.checkBody(tx.Body); err != nil {
-		return nil, err
+		return effect{}, err
 	}
-	return r.use(tx, actor)
+	used, err := r.use(tx, identity)
+	return effect{registration, used}, err
 }
 
 func duplicate(tx *chain.Transaction) error {
@@ -74,7 +90,7 @@ func duplicate(tx *chain.Transaction) error {
 func (r *rules) checkBody(body chain.Body) error {
 	switch body := body.(type) {
 	case *chain.RegisterIdentity:
-		return r.checkRegisterIdentity(body)
+		return nil // see registering
 	case *chain.PublishPrekey:
 		return r.checkPublishPrekey(body)
 	case *chain.CreateSession:
@@ -102,6 +118,9 @@ func (r *rules) checkBody(body chain.Body) error {
 
 // registered returns the identity's registration if it has not lapsed.
 func (r *rules) registered(id ids.ID) (*chain.Identity, error) {
+	if r.newcomer.identity != nil && r.newcomer.id == id {
+		return r.newcomer.identity, nil
+	}
 	identity, exists, err := r.state.Identity(id)
 	if err != nil {
 		return nil, err

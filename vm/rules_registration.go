@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/luxfi/ids"
@@ -9,27 +10,68 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-func (r *rules) checkRegisterIdentity(body *chain.RegisterIdentity) error {
-	if err := r.checkDeadline(body.Deadline); err != nil {
-		return err
+// newcomer is an identity that registers in the transaction that is being checked.
+type newcomer struct {
+	id       ids.ID
+	identity *chain.Identity // nil: nobody does
+}
+
+// registration returns the registration that a transaction does, nil if none: it is one, or it carries
+// that of its actor, who is not registered. What else is carried is not looked at: whoever has seen it
+// could have registered the actor first.
+func (r *rules) registration(tx *chain.Transaction) (*chain.RegisterIdentity, error) {
+	if body, ok := tx.Body.(*chain.RegisterIdentity); ok {
+		return body, r.checkDeadline(body.Deadline)
 	}
+	if needs, err := r.needsRegistration(tx); !needs || err != nil {
+		return nil, err
+	}
+	return tx.Registration, nil
+}
+
+// needsRegistration reports whether a transaction carries a registration and its actor is not registered.
+func (r *rules) needsRegistration(tx *chain.Transaction) (bool, error) {
+	if tx.Registration == nil {
+		return false, nil
+	}
+	_, err := r.registered(tx.Body.Actor())
+	if errors.Is(err, refusal.ErrNotRegistered) {
+		return true, nil
+	}
+	return false, err
+}
+
+// needed returns a transaction without the registration that it carries and does not need.
+func (r *rules) needed(tx *chain.Transaction) (*chain.Transaction, error) {
+	needs, err := r.needsRegistration(tx)
+	if err == nil && !needs {
+		tx = tx.WithoutRegistration()
+	}
+	return tx, err
+}
+
+// registering returns the rules for what follows a registration. It refuses one that may not be done.
+func (r *rules) registering(body *chain.RegisterIdentity) (*rules, error) {
 	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
 	identity, exists, err := r.state.Identity(id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	bits := r.genesis.Registration.Bits
 	if exists {
 		if renewal := identity.Registered + r.genesis.IdentityLife()/2; r.now < renewal {
-			return refusal.New(refusal.ErrIdentityRenewal, fmt.Sprintf("a renewal from %d on (Unix milliseconds)", renewal), r.now)
+			return nil, refusal.New(refusal.ErrIdentityRenewal, fmt.Sprintf("a renewal from %d on (Unix milliseconds)", renewal), r.now)
 		}
 	} else {
 		if r.totals.LiveIdentities >= r.genesis.Limits.MaxIdentities {
-			return refusal.New(refusal.ErrIdentityLimit, fmt.Sprintf("fewer than %d registered identities", r.genesis.Limits.MaxIdentities), r.totals.LiveIdentities)
+			return nil, refusal.New(refusal.ErrIdentityLimit, fmt.Sprintf("fewer than %d registered identities", r.genesis.Limits.MaxIdentities), r.totals.LiveIdentities)
 		}
 		bits = r.genesis.NewBits(r.totals.LiveIdentities)
+		identity = &chain.Identity{KEMPublicKey: body.KEMPublicKey, DSAPublicKey: body.DSAPublicKey, Since: r.now}
 	}
-	return r.checkPrice(id, body, bits)
+	after := *r
+	after.newcomer = newcomer{id, identity}
+	return &after, r.checkPrice(id, body, bits)
 }
 
 // checkPrice refuses a registration that has not paid what the genesis asks for. It costs two

@@ -120,11 +120,10 @@ func TestIssuersAdmitIdentities(t *testing.T) {
 	admitted := func(issuer *pq.Identity, place uint64, signed []byte, context string) *chain.Transaction {
 		body := r.body(alice)
 		body.Issuer, body.Until = place, until
-		signature, err := issuer.SignDeterministic(context, signed)
+		var err error
+		body.Admission, err = issuer.SignDeterministic(context, signed)
 		require.NoError(t, err)
-		tx, err := chain.NewTransaction(testChainID, body, signature)
-		require.NoError(t, err)
-		return tx
+		return sign(t, nil, body)
 	}
 	right := chain.AdmissionBytes(testChainID, alice.ID(), until)
 	for what, signed := range map[string][]byte{
@@ -144,9 +143,7 @@ func TestIssuersAdmitIdentities(t *testing.T) {
 	r.clock.advance(time.Hour + time.Millisecond)
 	body := *good.Body.(*chain.RegisterIdentity)
 	body.Deadline = r.deadline()
-	late, err := chain.NewTransaction(testChainID, &body, good.Signature)
-	require.NoError(t, err)
-	r.refuse(late, refusal.ErrNotAdmitted, "too late")
+	r.refuse(sign(t, nil, &body), refusal.ErrNotAdmitted, "too late")
 	until = r.clock.millis()
 	right = chain.AdmissionBytes(testChainID, alice.ID(), until)
 	r.take(admitted(second, 2, right, chain.ContextAdmission))
@@ -156,10 +153,8 @@ func TestIssuersAdmitIdentities(t *testing.T) {
 func TestIssuerWhereNoneIsAskedForIsRefused(t *testing.T) {
 	r := startRegistered(t, nil)
 	body := r.body(identity(1))
-	body.Issuer, body.Until = 1, r.clock.millis()+1000
-	tx, err := chain.NewTransaction(testChainID, body, make([]byte, chain.SignatureSize))
-	require.NoError(t, err)
-	r.refuse(tx, refusal.ErrUnexpectedSignature, "open")
+	body.Issuer, body.Until, body.Admission = 1, r.clock.millis()+1000, make([]byte, chain.SignatureSize)
+	r.refuse(sign(t, nil, body), refusal.ErrUnexpectedSignature, "open")
 	for name, change := range map[string]func(*chain.RegisterIdentity){
 		"no time":   func(b *chain.RegisterIdentity) { b.Until = 0 },
 		"no issuer": func(b *chain.RegisterIdentity) { b.Issuer = 0 },
@@ -169,7 +164,8 @@ func TestIssuerWhereNoneIsAskedForIsRefused(t *testing.T) {
 		_, err := chain.NewTransaction(testChainID, &half, nil)
 		require.ErrorIs(t, err, refusal.ErrMalformed, name)
 	}
-	_, err = chain.NewTransaction(testChainID, body, nil)
+	body.Admission = nil
+	_, err := chain.NewTransaction(testChainID, body, nil)
 	require.ErrorIs(t, err, refusal.ErrSignatureSize)
 	require.NoError(t, r.Submit(context.Background(), r.registration(identity(1)), ""))
 }

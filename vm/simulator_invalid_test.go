@@ -104,9 +104,13 @@ func (n *simulatedNode) offerInvalid() {
 		case refusal.ErrBadSignature:
 			signature := slices.Clone(tx.Signature)
 			signature[n.random.IntN(len(signature))] ^= 1
-			var err error
-			tx, err = chain.NewTransaction(testChainID, tx.Body, signature)
+			bad, err := chain.NewTransaction(testChainID, tx.Body, signature)
 			n.NoError(err)
+			if tx.Registration != nil {
+				bad, err = bad.WithRegistration(tx.Registration)
+				n.NoError(err)
+			}
+			tx = bad
 		}
 		reasons = []refusal.Reason{reason}
 		blk = chain.NewBlock(header, []*chain.Transaction{tx})

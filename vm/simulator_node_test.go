@@ -78,7 +78,11 @@ func (n *simulatedNode) submit(tx *chain.Transaction) {
 	now := max(n.tip().Header.Timestamp, n.clock.millis())
 	state, swept := n.tip().next(now)
 	if swept == 0 && !waits {
-		reasons := state.refusals(tx)
+		asked := tx
+		if state.registration(tx) == nil { // what a node does not need it does not look at
+			asked = tx.WithoutRegistration()
+		}
+		reasons := state.refusals(asked)
 		n.requireRefusal(err, slices.DeleteFunc(reasons, func(reason refusal.Reason) bool { return onlyLater([]refusal.Reason{reason}) }))
 	}
 	if err == nil {

@@ -40,7 +40,7 @@ type oracle struct {
 
 	position              int
 	registered, plainMade uint64 // in this block
-	written               uint64 // bytes of state in this block
+	wrote                 uint64 // bytes of state in this block
 }
 
 type oracleIdentity struct {
@@ -122,7 +122,7 @@ func (o *oracle) next(timestamp uint64, parent ids.ID) (child *oracle, swept int
 	child.genesis = o.rules.after(o.now)
 	child.now = timestamp
 	child.turnBeacon(o.now, parent)
-	child.position, child.registered, child.plainMade, child.written = 0, 0, 0, 0
+	child.position, child.registered, child.plainMade, child.wrote = 0, 0, 0, 0
 	child.identities = maps.Clone(o.identities)
 	child.sessions = maps.Clone(o.sessions)
 	child.channels = maps.Clone(o.channels)
@@ -192,24 +192,17 @@ func (o *oracle) pendingSessions() uint64 { return o.totals().PendingSessions }
 
 // apply does a transaction that has no refusals.
 func (o *oracle) apply(tx *chain.Transaction) {
-	written := o.stateBytes(tx)
+	registration := o.registration(tx)
+	if registration != nil {
+		*o = *o.register(registration)
+	}
+	written := o.written(tx, registration)
 	if actor, ok := o.identities[tx.Body.Actor()]; ok {
 		actor.used, _ = o.use(actor.used, actor.first, tx)
 		o.identities[tx.Body.Actor()] = actor
 	}
 	inclusion := oracleInclusion{height: o.height, position: o.position}
 	switch body := tx.Body.(type) {
-	case *chain.RegisterIdentity:
-		id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
-		o.registrations = append(o.registrations, id)
-		identity := o.identities[id]
-		identity.kem, identity.dsa = body.KEMPublicKey, body.DSAPublicKey
-		if identity.number == 0 {
-			identity.first = o.now
-		}
-		identity.since, identity.number = o.now, len(o.registrations)
-		o.identities[id] = identity
-		o.registered++
 	case *chain.PublishPrekey:
 		identity := o.identities[body.Identity]
 		identity.prekey, identity.prekeyTime = body.PublicKey, o.now
@@ -288,7 +281,7 @@ func (o *oracle) apply(tx *chain.Transaction) {
 		o.touchChannel(body.Channel, channel)
 	}
 	o.transactions[tx.ID()] = inclusion
-	o.written += written
+	o.wrote += written
 	o.position++
 }
 

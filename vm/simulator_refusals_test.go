@@ -20,6 +20,14 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	}
 	_, known := o.transactions[tx.ID()]
 	refuse(known, refusal.ErrDuplicate)
+	registration := o.registration(tx)
+	if registration != nil {
+		o.refuseRegistration(refuse, registration)
+		o = o.register(registration) // what follows is done after it
+	}
+	if tx.Registration != nil { // needed or not
+		refuse(tx.Registration.Issuer > uint64(len(o.genesis.Registration.Issuers)), refusal.ErrNotAdmitted)
+	}
 	if actor := tx.Body.Actor(); actor != ids.Empty {
 		identity, ok := o.identities[actor]
 		refuse(!ok || identity.since+o.identityLife() <= o.now, refusal.ErrNotRegistered)
@@ -39,12 +47,6 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
 		deadline(body.Deadline)
-		id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
-		o.refuseRegistration(refuse, id, body)
-		identity, ok := o.identities[id]
-		refuse(ok && o.now < identity.since+o.identityLife()/2, refusal.ErrIdentityRenewal)
-		refuse(!ok && uint64(len(o.identities)) >= limits.MaxIdentities, refusal.ErrIdentityLimit)
-		refuse(o.registered >= limits.MaxBlockRegistrations, refusal.ErrIdentityBlockLimit)
 	case *chain.PublishPrekey:
 		deadline(body.Deadline)
 		identity, ok := o.identities[body.Identity]
@@ -121,7 +123,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 		refuse(ok && channel.version != body.Version, refusal.ErrChannelVersion)
 	}
 	if len(reasons) == 0 { // else what it would write is not known
-		refuse(o.written+o.stateBytes(tx) > limits.MaxBlockStateBytes, refusal.ErrBlockStateLimit)
+		refuse(o.wrote+o.written(tx, registration) > limits.MaxBlockStateBytes, refusal.ErrBlockStateLimit)
 		if actor, ok := o.identities[tx.Body.Actor()]; ok {
 			_, over := o.use(actor.used, actor.first, tx)
 			for i, reason := range []refusal.Reason{refusal.ErrTransactionAllowance, refusal.ErrStateAllowance, refusal.ErrSessionAllowance, refusal.ErrKeyAllowance} {
@@ -135,7 +137,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 // use returns until when each allowance is used with a transaction, as docs/PROTOCOL.md has it, and
 // which of them that exceeds.
 func (o *oracle) use(used [4]uint64, first uint64, tx *chain.Transaction) (next [4]uint64, over [4]bool) {
-	amounts := [4]uint64{uint64(len(tx.Bytes())), o.stateBytes(tx), 0, 0}
+	amounts := [4]uint64{uint64(len(tx.WithoutRegistration().Bytes())), o.written(tx, nil), 0, 0}
 	switch tx.Body.(type) {
 	case *chain.CreateSession:
 		amounts[2] = 1
@@ -162,8 +164,8 @@ func (o *oracle) use(used [4]uint64, first uint64, tx *chain.Transaction) (next 
 	return next, over
 }
 
-// stateBytes is what docs/PROTOCOL.md says that a transaction writes.
-func (o *oracle) stateBytes(tx *chain.Transaction) uint64 {
+// written is what docs/PROTOCOL.md says that a transaction writes, with the registration that it does.
+func (o *oracle) written(tx *chain.Transaction, registration *chain.RegisterIdentity) uint64 {
 	entries := func(metadata []chain.MetadataEntry) (bytes int) {
 		for _, entry := range metadata {
 			bytes += len(entry.Key) + len(entry.Value) + 10
@@ -177,7 +179,7 @@ func (o *oracle) stateBytes(tx *chain.Transaction) uint64 {
 	}
 	var bytes int
 	switch body := tx.Body.(type) {
-	case *chain.RegisterIdentity, *chain.PublishPrekey:
+	case *chain.PublishPrekey:
 		bytes = 4608
 	case *chain.CreateSession:
 		bytes = 384 + 1222*len(body.Participants) + entries(body.Metadata)
@@ -203,6 +205,9 @@ func (o *oracle) stateBytes(tx *chain.Transaction) uint64 {
 	}
 	if tx.Body.Actor() != ids.Empty {
 		bytes += 96
+	}
+	if registration != nil {
+		bytes += 4608
 	}
 	return uint64(bytes)
 }

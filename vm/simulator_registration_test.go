@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -69,8 +70,41 @@ func (o *oracle) bits(id ids.ID) uint64 {
 	return bits
 }
 
-// refuseRegistration refuses a registration that has not paid.
-func (o *oracle) refuseRegistration(refuse func(bool, refusal.Reason), id ids.ID, body *chain.RegisterIdentity) {
+// registration returns the registration that a transaction does, nil if none.
+func (o *oracle) registration(tx *chain.Transaction) *chain.RegisterIdentity {
+	if body, ok := tx.Body.(*chain.RegisterIdentity); ok {
+		return body
+	}
+	if _, registered := o.identities[tx.Body.Actor()]; registered {
+		return nil
+	}
+	return tx.Registration
+}
+
+// register returns the state in which a registration is done.
+func (o *oracle) register(body *chain.RegisterIdentity) *oracle {
+	after := *o
+	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
+	after.identities = maps.Clone(o.identities)
+	after.registrations = append(slices.Clip(o.registrations), id)
+	identity, renews := o.identities[id]
+	identity.kem, identity.dsa, identity.since, identity.number = body.KEMPublicKey, body.DSAPublicKey, o.now, len(after.registrations)
+	if !renews {
+		identity.first = o.now
+	}
+	after.identities[id] = identity
+	after.registered++
+	return &after
+}
+
+// refuseRegistration refuses a registration that may not be done, or has not paid.
+func (o *oracle) refuseRegistration(refuse func(bool, refusal.Reason), body *chain.RegisterIdentity) {
+	limits := o.genesis.Limits
+	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
+	identity, ok := o.identities[id]
+	refuse(ok && o.now < identity.since+o.identityLife()/2, refusal.ErrIdentityRenewal)
+	refuse(!ok && uint64(len(o.identities)) >= limits.MaxIdentities, refusal.ErrIdentityLimit)
+	refuse(o.registered >= limits.MaxBlockRegistrations, refusal.ErrIdentityBlockLimit)
 	price := o.genesis.Registration
 	switch price.Mode {
 	case chain.RegistrationWork:
@@ -86,8 +120,33 @@ func (o *oracle) refuseRegistration(refuse func(bool, refusal.Reason), id ids.ID
 
 // registration returns a registration that has mostly paid what it costs.
 func (g *simulatedTransactions) registration(o *oracle) *chain.RegisterIdentity {
-	public := g.person().Public()
-	body := &chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: g.deadline(o)}
+	body := g.registrationOf(o, g.person())
+	body.Deadline = g.deadline(o)
+	return body
+}
+
+// carry lets a transaction carry its signer's registration, mostly one that is needed.
+func (g *simulatedTransactions) carry(o *oracle, signer *pq.Identity, tx *chain.Transaction) *chain.Transaction {
+	if signer == nil {
+		return tx
+	}
+	often := 80
+	if _, registered := o.identities[signer.ID()]; registered {
+		often = 10
+	}
+	if !g.chance(often) {
+		return tx
+	}
+	if carrying, err := tx.WithRegistration(g.registrationOf(o, signer)); err == nil { // else another is to sign
+		return carrying
+	}
+	return tx
+}
+
+// registrationOf returns a registration that has mostly paid what it costs, without a deadline.
+func (g *simulatedTransactions) registrationOf(o *oracle, person *pq.Identity) *chain.RegisterIdentity {
+	public := person.Public()
+	body := &chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA}
 	mode := o.genesis.Registration.Mode
 	if g.chance(5) {
 		mode = pick(g.random, []string{chain.RegistrationOpen, chain.RegistrationIssuer})
@@ -111,18 +170,12 @@ func (g *simulatedTransactions) registration(o *oracle) *chain.RegisterIdentity 
 			body.Until = o.now - 1
 		}
 	}
+	if body.Issuer != 0 {
+		signature, err := simulatedIssuers()[body.Issuer-1].SignDeterministic(chain.ContextAdmission, chain.AdmissionBytes(testChainID, public.ID(), body.Until))
+		if err != nil {
+			panic(err)
+		}
+		body.Admission = signature
+	}
 	return body
-}
-
-// admission returns the signature of the issuer that a registration names.
-func (g *simulatedTransactions) admission(body *chain.RegisterIdentity) []byte {
-	if body.Issuer == 0 {
-		return nil
-	}
-	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
-	signature, err := simulatedIssuers()[body.Issuer-1].SignDeterministic(chain.ContextAdmission, chain.AdmissionBytes(testChainID, id, body.Until))
-	if err != nil {
-		panic(err)
-	}
-	return signature
 }

@@ -19,15 +19,15 @@ func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction, source Source) 
 	if err := vm.ready(); err != nil {
 		return err
 	}
-	added, err := vm.admit(tx, source, func() error {
+	added, err := vm.admit(tx, source, func(tx *chain.Transaction) error {
 		return vm.takeTurn(ctx, func() error { return vm.checkSignature(tx) })
 	})
 	if err != nil {
 		vm.metrics.refused.Inc()
 		return err
 	}
-	if added && vm.host.Submitted != nil {
-		vm.host.Submitted(tx, source)
+	if added != nil && vm.host.Submitted != nil {
+		vm.host.Submitted(added, source)
 	}
 	return nil
 }
@@ -39,37 +39,49 @@ func (vm *VM) Receive(tx *chain.Transaction, source Source) (added bool, err err
 	if err := vm.ready(); err != nil {
 		return false, err
 	}
-	return vm.admit(tx, source, func() error { return vm.checkSignature(tx) })
+	taken, err := vm.admit(tx, source, vm.checkSignature)
+	return taken != nil, err
 }
 
-func (vm *VM) admit(tx *chain.Transaction, source Source, checkSignature func() error) (added bool, err error) {
+// admit returns the transaction as the mempool has it, nil if that had it before. A registration that it
+// carries and does not need stays outside: anybody can add one that is not paid for.
+func (vm *VM) admit(tx *chain.Transaction, source Source, checkSignature func(*chain.Transaction) error) (*chain.Transaction, error) {
 	if !vm.InNormalOperation() {
-		return false, refusal.New(refusal.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
+		return nil, refusal.New(refusal.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
 	}
 	if err := vm.CheckClock(); err != nil {
-		return false, err
+		return nil, err
 	}
 	if _, _, ok := vm.mempool.get(tx.ID()); ok {
-		return false, nil
+		return nil, nil
+	}
+	r, err := vm.acceptedRules(tx)
+	if err != nil {
+		return nil, err
+	}
+	if tx, err = r.needed(tx); err != nil {
+		return nil, err
 	}
 	if err := vm.mempool.room(tx, source); err != nil {
-		return false, err
+		return nil, err
 	}
-	if err := vm.checkAccepted(tx); err != nil {
-		return false, err
+	if _, err := r.check(tx); err != nil {
+		return nil, err
 	}
-	if err := checkSignature(); err != nil {
-		return false, err
+	if err := checkSignature(tx); err != nil {
+		return nil, err
 	}
 	added, evicted, err := vm.mempool.add(tx, source)
 	for _, tx := range evicted {
 		vm.drop(tx, refusal.New(refusal.ErrMempoolFull, "a sender who has fewer bytes waiting than others when the mempool is full; try again later", tx.Body.Actor()))
 	}
 	if !added || err != nil {
-		return false, err
+		return nil, err
 	}
-	err = vm.dropIfKnown(tx)
-	return err == nil, err
+	if err := vm.dropIfKnown(tx); err != nil {
+		return nil, err
+	}
+	return tx, nil
 }
 
 // dropIfKnown drops a transaction that a block has taken while it was checked: the mempool had nothing
@@ -83,29 +95,40 @@ func (vm *VM) dropIfKnown(tx *chain.Transaction) error {
 	return err
 }
 
-// checkAccepted applies the rules to a transaction as if it were in the next block.
-func (vm *VM) checkAccepted(tx *chain.Transaction) error {
+// needed returns a transaction without the registration that it carries if its actor is registered.
+func (vm *VM) needed(tx *chain.Transaction) (*chain.Transaction, error) {
+	if tx.Registration == nil {
+		return tx, nil
+	}
+	r, err := vm.acceptedRules(tx)
+	if err != nil {
+		return nil, err
+	}
+	return r.needed(tx)
+}
+
+// acceptedRules returns the rules for a transaction of a block that would be made now on the last accepted one.
+func (vm *VM) acceptedRules(tx *chain.Transaction) (*rules, error) {
 	latest := vm.store.Latest()
 	totals, err := latest.Totals()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, values, err := vm.rules.after(totals.Timestamp)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r := rules{
+	r := &rules{
 		genesis: values,
 		chainID: vm.host.ChainID,
 		state:   latest,
 		totals:  totals,
 		now:     max(totals.Timestamp, uint64(vm.host.Clock().UnixMilli())),
 	}
-	if isRegistration(tx) {
+	if registrationBytes(tx) > 0 {
 		r.beacons = totals.BeaconsAt(values, r.now, vm.store.Last().ID())
 	}
-	_, err = r.check(tx)
-	return err
+	return r, nil
 }
 
 // RegistrationPrice is what a registration costs in a block that is made now.

@@ -24,14 +24,18 @@ type verifier struct {
 	verified atomic.Uint64 // how many signatures were checked
 }
 
-// verify checks one transaction. publicKey returns the actor's ML-DSA-65 public key; that
-// it can't says nothing of the signature, so its error is returned as it is.
+// verify checks one transaction, and the registration that it carries whether it is needed or not: so
+// what is found depends on the bytes alone, and holds in every block. publicKey returns the actor's
+// ML-DSA-65 public key; that it can't says nothing of the signature, so its error is returned as it is.
 func (v *verifier) verify(tx *chain.Transaction, publicKey func() ([]byte, error)) error {
-	if err := checkKEMKeys(tx.Body); err != nil {
+	if err := v.verifyBody(tx.Body); err != nil {
 		return err
 	}
-	if registration, ok := tx.Body.(*chain.RegisterIdentity); ok && registration.Issuer != 0 {
-		return v.verifyAdmission(registration, tx.Signature)
+	if carried := tx.Registration; carried != nil {
+		if err := v.verifyBody(carried); err != nil {
+			return err
+		}
+		publicKey = func() ([]byte, error) { return carried.DSAPublicKey, nil }
 	}
 	actor := tx.Body.Actor()
 	if actor == ids.Empty {
@@ -52,14 +56,29 @@ func (v *verifier) verify(tx *chain.Transaction, publicKey func() ([]byte, error
 	return nil
 }
 
-// verifyAdmission checks the signature of one of the issuers, which the rules have found there.
-func (v *verifier) verifyAdmission(body *chain.RegisterIdentity, signature []byte) error {
+// verifyBody checks what the actor's signature says nothing of: KEM keys, and an issuer's admission.
+func (v *verifier) verifyBody(body chain.Body) error {
+	if err := checkKEMKeys(body); err != nil {
+		return err
+	}
+	if registration, ok := body.(*chain.RegisterIdentity); ok && registration.Issuer != 0 {
+		return v.verifyAdmission(registration)
+	}
+	return nil
+}
+
+// verifyAdmission checks the signature of one of the issuers. The rules have looked for it, but not if a
+// registration is carried and not needed.
+func (v *verifier) verifyAdmission(body *chain.RegisterIdentity) error {
+	if body.Issuer > uint64(len(v.issuers)) {
+		return refusal.New(refusal.ErrNotAdmitted, fmt.Sprintf("the place of one of the %d issuers of the genesis", len(v.issuers)), body.Issuer)
+	}
 	v.verified.Add(1)
 	key := v.issuers[body.Issuer-1]
 	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
 	signed := chain.AdmissionBytes(v.chainID, id, body.Until)
 	find := func() ([]byte, error) { return key, nil }
-	if err := v.keys.Verify(chain.IdentityID(nil, key), find, chain.ContextAdmission, signed, signature); err != nil {
+	if err := v.keys.Verify(chain.IdentityID(nil, key), find, chain.ContextAdmission, signed, body.Admission); err != nil {
 		return refusal.New(refusal.ErrBadSignature,
 			fmt.Sprintf("an ML-DSA-65 signature of issuer %d over the admission of %s with context %q", body.Issuer, id, chain.ContextAdmission), err)
 	}

@@ -53,7 +53,7 @@ func readAdmission(path string, n *node, identity *pq.Identity, params *client.R
 	if a.ChainID != n.chainID {
 		return usage("%s is an admission to chain %s, and not to %s", path, a.ChainID, n.chainID)
 	}
-	params.Issuer, params.Until, params.Signature = a.Issuer, a.Until, a.Signature
+	params.Issuer, params.Until, params.Admission = a.Issuer, a.Until, a.Signature
 	return nil
 }
 

@@ -136,6 +136,13 @@ func TestAPeerSendsFewTransactionsThatNobodySigns(t *testing.T) {
 	}
 	require.False(t, flood.allows(plain, now))
 	require.True(t, flood.allows(sized(t, 1, 1), now), "signed ones are counted apart")
+	keys := &chain.RegisterIdentity{KEMPublicKey: make([]byte, chain.KEMPublicKeySize), DSAPublicKey: make([]byte, chain.DSAPublicKeySize)}
+	close, err := chain.NewTransaction(testChainID, &chain.CloseSession{Participant: chain.IdentityID(keys.KEMPublicKey, keys.DSAPublicKey)}, make([]byte, chain.SignatureSize))
+	require.NoError(t, err)
+	require.True(t, flood.allows(close, now))
+	registers, err := close.WithRegistration(keys)
+	require.NoError(t, err)
+	require.False(t, flood.allows(registers, now), "but not those that carry a registration")
 	require.True(t, p.get(ids.NodeID{2}).allows(plain, now), "and so is another peer")
 	require.True(t, flood.allows(plain, now.Add(time.Second)))
 }

@@ -65,7 +65,7 @@ const (
 	peerBytes             = 16 << 20 // pushed, per second and at once
 	peerTransactions      = 4000     // new here, per second
 	peerTransactionsBurst = 8000
-	// peerUnsigned is how many transactions that nobody signs are taken of a peer, per second.
+	// peerUnsigned is how many transactions are taken of a peer, per second, that nobody signs or that carry a registration.
 	// Nobody answers for them, so the peer does: they fill the room for registrations and plain
 	// sessions.
 	peerUnsigned      = 32

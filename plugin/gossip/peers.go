@@ -59,7 +59,8 @@ func (p *peers) get(node ids.NodeID) *peer {
 
 // allows reports whether the peer may send a transaction that is new here.
 func (p *peer) allows(tx *chain.Transaction, now time.Time) bool {
-	return p.transactions.AllowN(now, 1) && (tx.Body.Actor() != ids.Empty || p.unsigned.AllowN(now, 1))
+	signed := tx.Body.Actor() != ids.Empty && tx.Registration == nil
+	return p.transactions.AllowN(now, 1) && (signed || p.unsigned.AllowN(now, 1))
 }
 
 // blame adds a fault, and reports whether the peer is ignored from now on because of it.
