@@ -123,6 +123,9 @@ func (vm *VM) Await(ctx context.Context, id ids.ID) (Inclusion, error) {
 		case <-ctx.Done():
 			stop()
 			return Inclusion{}, refusal.New(refusal.ErrWaitTimeout, "acceptance within the wait limit; ask for the transaction's status later", id)
+		case <-vm.failed:
+			stop()
+			return Inclusion{}, vm.ready()
 		case <-vm.closed:
 			stop()
 			return Inclusion{}, refusal.New(refusal.ErrNotReady, "a node that is running", "one that is shutting down")

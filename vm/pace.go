@@ -79,6 +79,7 @@ func (vm *VM) WaitForEvent(ctx context.Context) error {
 		case <-vm.clockRetry():
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-vm.failed:
 		case <-vm.closed:
 		}
 	}

@@ -48,6 +48,7 @@ type VM struct {
 	snapshot   atomic.Pointer[state.Snapshot]
 	running    atomic.Int32 // State; 0: not initialised, or shut down
 	failure    atomic.Pointer[error]
+	failed     chan struct{} // closed when there is a failure
 
 	progress progress
 	known    map[uint32]func(*chain.Genesis) // rule sets
@@ -73,6 +74,7 @@ func New() *VM {
 	return &VM{
 		known:      ruleSets(),
 		closed:     make(chan struct{}),
+		failed:     make(chan struct{}),
 		processing: make(map[ids.ID]*Block),
 		refused:    make(map[ids.ID][]refusedTx),
 		acceptance: acceptance{next: make(chan struct{})},
@@ -213,9 +215,11 @@ func (vm *VM) ready() error {
 }
 
 // fail stops the chain after an error that it can't recover from: the database, or damage
-// to it. Nothing is lost: a restart goes on from the last accepted block.
+// to it, and ends the calls that wait. Nothing is lost: a restart goes on from the last accepted block.
 func (vm *VM) fail(err error) error {
-	vm.failure.CompareAndSwap(nil, &err)
+	if vm.failure.CompareAndSwap(nil, &err) {
+		close(vm.failed)
+	}
 	vm.log.Error("the chain has stopped", "error", err)
 	return err
 }
