@@ -126,7 +126,11 @@ func (a *adversary) stealsSecrets(secrets Secrets) {
 		if len(seed) == 0 {
 			continue
 		}
-		alone := Secrets{Identity: secrets.Identity, Prekeys: []*Prekey{{prekey.public, &prekeySecret{seed: seed}}}}
+		copied, err := PrekeyFromSeed(seed)
+		if err != nil {
+			panic(err)
+		}
+		alone := Secrets{Identity: secrets.Identity, Prekeys: []*Prekey{copied}}
 		public := slices.Concat(prekey.public, secrets.Identity.KEM().Public())
 		a.kems = append(a.kems, adversaryKEM{modePrekey, public, func(ciphertexts []byte) []byte {
 			head := append([]byte{byte(modePrekey)}, keyReference(prekey.public, secrets.Identity.KEM().Public())...)

@@ -29,6 +29,11 @@
 // message, has the secret of its chunks, which go beside. A Download gathers them in any order
 // and over restarts, and verifies the whole before it is used.
 //
+// Who does not want to be seen talking to somebody sends an invitation (SealInvitation): one envelope,
+// sealed to the other's prekey alone, that shows neither side. In it are who invites, proven, its
+// pseudonym for the session that will follow, and the first message. Readers try their prekeys on all heads
+// (OpenHead) and verify what opens (OpenInvitation).
+//
 // # When it rotates
 //
 // After a number of messages, after a time, when the keys of others are renewed, and when it is
@@ -43,6 +48,8 @@
 //     the state of one of them before reads nothing new between them.
 //   - Hybrid from the first byte: a flaw in ML-KEM-768 or in X25519 alone opens nothing.
 //   - Sizes are padded (PaddedSize), those of attachments as a whole.
+//   - An invitation shows no one for whom it is, as far as X-Wing's ciphertexts are anonymous: that
+//     rests on ML-KEM-768, also against who breaks X25519 later. It opens for one prekey only.
 //
 // An attachment is as secret as the message that has its manifest, for as long as that manifest
 // is kept: its chunks on the chain can be read with it.
@@ -53,7 +60,8 @@
 // repeats no nonce, because each message has a salt.
 //
 // A session can be one of private identities (pq.Identity.Private). An IdentityProof, sent as a
-// message, then shows the other members which identity stands behind its sender.
+// message, then shows the other members which identity stands behind its sender. What its promises
+// leave out, who talks to whom, is then hidden as well, but for times and sizes.
 //
 // Secrets are wiped where Go allows, and are never written by fmt, slog or encoding/json.
 package e2ee

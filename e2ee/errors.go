@@ -48,6 +48,8 @@ var (
 	ErrSecret = errors.New("a secret is not written in the clear")
 	// ErrProof: a proof of identity that is malformed, forged, or for another session.
 	ErrProof = errors.New("proof of identity refused")
+	// ErrInvitation: an invitation that is malformed, forged, or for somebody else.
+	ErrInvitation = errors.New("invitation refused")
 	// ErrAttachment: a manifest, chunk or content that is not the attachment's.
 	ErrAttachment = errors.New("attachment refused")
 	// ErrContent: the content of an attachment could not be read or written. Try again.

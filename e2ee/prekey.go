@@ -25,7 +25,8 @@ type Prekey struct {
 
 type prekeySecret struct {
 	mu   sync.RWMutex
-	seed []byte // nil once it is erased
+	seed []byte            // nil once it is erased
+	key  *xwing.PrivateKey // that the seed expands to, which takes as long as using it
 }
 
 // NewPrekey makes a prekey. Random is the source of randomness, nil for the system's.
@@ -43,7 +44,10 @@ func PrekeyFromSeed(seed []byte) (*Prekey, error) {
 	if len(seed) != PrekeySeedSize {
 		return nil, refusal.Because(ErrPrekey, "expected a seed of %d bytes, got %d", PrekeySeedSize, len(seed))
 	}
-	return &Prekey{publicXWing(seed), &prekeySecret{seed: seed}}, nil
+	key, unpacked := xwing.DeriveKeyPair(seed)
+	public := make([]byte, PrekeySize)
+	unpacked.Pack(public)
+	return &Prekey{public, &prekeySecret{seed: seed, key: key}}, nil
 }
 
 // Public returns the public half, PrekeySize bytes, to be published.
@@ -63,7 +67,9 @@ func (k *Prekey) decapsulate(ciphertext []byte) []byte {
 	if len(k.secret.seed) == 0 {
 		return nil
 	}
-	return xwing.Decapsulate(ciphertext, k.secret.seed)
+	shared := make([]byte, xwing.SharedKeySize)
+	k.secret.key.DecapsulateTo(shared, ciphertext)
+	return shared
 }
 
 // Wipe erases the secret, in every session that has the prekey. What was sealed to it can no longer be
@@ -72,5 +78,8 @@ func (k *Prekey) Wipe() {
 	k.secret.mu.Lock()
 	defer k.secret.mu.Unlock()
 	clear(k.secret.seed)
+	if k.secret.key != nil {
+		*k.secret.key = xwing.PrivateKey{}
+	}
 	k.secret.seed = nil
 }

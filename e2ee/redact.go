@@ -71,3 +71,17 @@ func (d Download) LogValue() slog.Value { return slog.StringValue(d.String()) }
 func (d Download) MarshalText() ([]byte, error) {
 	return nil, refusal.Because(ErrSecret, "%s: use State", d)
 }
+
+// String says that it is the key of an invitation, and nothing else.
+func (k InvitationKey) String() string { return "e2ee.InvitationKey(redacted)" }
+
+// Format writes what String returns, whatever the verb.
+func (k InvitationKey) Format(state fmt.State, _ rune) { io.WriteString(state, k.String()) }
+
+// LogValue returns what String returns.
+func (k InvitationKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalText refuses: open the invitation instead.
+func (k InvitationKey) MarshalText() ([]byte, error) {
+	return nil, refusal.Because(ErrSecret, "%s: open the invitation instead", k)
+}

@@ -30,6 +30,13 @@ const (
 	labelChunkKey     = "sessionvm/e2ee/chunk-key/v1"
 	labelChunkNonce   = "sessionvm/e2ee/chunk-nonce/v1"
 	labelChunk        = "sessionvm/e2ee/chunk/v1"
+
+	labelInvitation           = "sessionvm/e2ee/invitation/v1"
+	labelInvitationConfirm    = "sessionvm/e2ee/invitation-confirm/v1"
+	labelInvitationKey        = "sessionvm/e2ee/invitation-key/v1"
+	labelInvitationPrekey     = "sessionvm/e2ee/invitation-prekey/v1"
+	labelInvitationCiphertext = "sessionvm/e2ee/invitation-ciphertext/v1"
+	labelInvitationRest       = "sessionvm/e2ee/invitation-rest/v1"
 )
 
 const (

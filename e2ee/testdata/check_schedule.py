@@ -1,4 +1,4 @@
-"""Checks schedule.json by docs/PROTOCOL.md, with Python's standard library alone.
+"""Checks schedule.json or invitations.json by docs/PROTOCOL.md, with Python's standard library alone.
 
 A second implementation of the key schedule, the padding and the two ciphers: the vectors are
 written by the package that they test, so they would agree with its mistakes. It reads the
@@ -114,6 +114,32 @@ def pad(kind, salt, seen, transcript, content):
     return start + bytes(padded_size(len(content)) - len(start))
 
 
+def check_invitation(vector, named, same):
+    """Compares an invitation but its X-Wing ciphertext and its signature, which are given."""
+
+    def field(name):
+        return bytes.fromhex(vector[name])
+
+    def identity(name):
+        return hashlib.blake2b(field(name + "KEM") + field(name + "DSA"), digest_size=32).digest()
+
+    ciphertext, kind, content = field("head")[:1120], bytes([vector["type"]]), vector["content"].encode()
+    prekey = field("recipientPrekey")
+    pseudorandom = mac(hash_of("invitation", field("chain"), prekey, ciphertext), field("shared"))
+    confirmation, key = (expand(pseudorandom, label("invitation-" + name)) for name in ("confirm", "key"))
+    same(named % "confirmation", confirmation, field("head")[1120:])
+    same(named % "key", key, field("key"))
+    signed = (field("chain") + field("recipientID") + hash_of("invitation-prekey", prekey)
+              + hash_of("invitation-ciphertext", ciphertext) + identity("inviter") + identity("pseudonym")
+              + hash_of("invitation-rest", field("pseudonymPrekey"), kind, content))
+    same(named % "signed", signed, field("signed"))
+    padded = (b"\x01" + field("inviterKEM") + field("inviterDSA") + field("signature") + field("pseudonymKEM")
+              + field("pseudonymDSA") + field("pseudonymPrekey") + kind + content + b"\x80")
+    size = min(size for size in (12288, 16384, 32768) if len(padded) + 16 <= size)
+    padded += bytes(size - 16 - len(padded))
+    same(named % "sealed", chacha20_poly1305(key, bytes(12), padded, b""), field("sealed"))
+
+
 def check(vectors):
     """Returns the names of the values that differ, and how many were compared."""
     wrong, compared = [], 0
@@ -123,6 +149,11 @@ def check(vectors):
         compared += 1
         if got != want:
             wrong.append(name)
+
+    if isinstance(vectors, list):
+        for number, vector in enumerate(vectors):
+            check_invitation(vector, "%%s of invitation %d" % number, same)
+        return wrong, compared
 
     def field(name, of=vectors):
         return bytes.fromhex(of[name])
