@@ -556,6 +556,7 @@ const (
 	canotoNumber_CreateSession__Deadline       = 7
 	canotoNumber_CreateSession__ChannelVersion = 8
 	canotoNumber_CreateSession__Previous       = 9
+	canotoNumber_CreateSession__Single         = 10
 
 	canotoTag_CreateSession__Participants   = "\x0a" // canoto.Tag(canotoNumber_CreateSession__Participants, canoto.Len)
 	canotoTag_CreateSession__PublicKeys     = "\x12" // canoto.Tag(canotoNumber_CreateSession__PublicKeys, canoto.Len)
@@ -566,6 +567,7 @@ const (
 	canotoTag_CreateSession__Deadline       = "\x38" // canoto.Tag(canotoNumber_CreateSession__Deadline, canoto.Varint)
 	canotoTag_CreateSession__ChannelVersion = "\x40" // canoto.Tag(canotoNumber_CreateSession__ChannelVersion, canoto.Varint)
 	canotoTag_CreateSession__Previous       = "\x4a" // canoto.Tag(canotoNumber_CreateSession__Previous, canoto.Len)
+	canotoTag_CreateSession__Single         = "\x50" // canoto.Tag(canotoNumber_CreateSession__Single, canoto.Varint)
 )
 
 type canotoData_CreateSession struct {
@@ -643,6 +645,12 @@ func (*CreateSession) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				Name:           "Previous",
 				OneOf:          "",
 				TypeFixedBytes: uint64(len(zero.Previous)),
+			},
+			{
+				FieldNumber: canotoNumber_CreateSession__Single,
+				Name:        "Single",
+				OneOf:       "",
+				TypeBool:    true,
 			},
 		},
 	}
@@ -931,6 +939,17 @@ func (c *CreateSession) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalRe
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
 			r.B = r.B[expectedLength:]
+		case canotoNumber_CreateSession__Single:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBool(&r, &c.Single); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Single) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -976,6 +995,9 @@ func (c *CreateSession) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Previous) {
 		size += uint64(len(canotoTag_CreateSession__Previous)) + canoto.SizeBytes((&c.Previous)[:])
+	}
+	if !canoto.IsZero(&c.Single) {
+		size += uint64(len(canotoTag_CreateSession__Single)) + canoto.SizeBool
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -1075,6 +1097,10 @@ func (c *CreateSession) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Previous) {
 		canoto.Append(&w, canotoTag_CreateSession__Previous)
 		canoto.AppendBytes(&w, (&c.Previous)[:])
+	}
+	if !canoto.IsZero(&c.Single) {
+		canoto.Append(&w, canotoTag_CreateSession__Single)
+		canoto.AppendBool(&w, true)
 	}
 	return w
 }

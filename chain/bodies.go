@@ -56,6 +56,8 @@ type CreateSession struct {
 	ChannelVersion uint64 `canoto:"uint,8"`        // of the channel; 0 without one
 	Previous       ids.ID `canoto:"fixed bytes,9"` // the channel's latest session; empty if it has had none
 
+	Single bool `canoto:"bool,10"` // the creator makes one such session: its leaf names it, see Identity
+
 	canotoData canotoData_CreateSession
 }
 
@@ -323,6 +325,12 @@ func (b *CreateSession) check() error {
 	}
 	if b.Creator == ids.Empty && b.Channel != ids.Empty {
 		return refusal.New(refusal.ErrSignatureRequired, "a signature on a session of a channel", "none")
+	}
+	if b.Single && b.Creator == ids.Empty {
+		return refusal.New(refusal.ErrSignatureRequired, "a signature on a single session", "none")
+	}
+	if b.Single && b.Channel != ids.Empty {
+		return refusal.New(refusal.ErrSingleSession, "a single session without a channel, which has sessions one by one anyway", b.Channel)
 	}
 	if b.Channel == ids.Empty && (b.ChannelVersion != 0 || b.Previous != ids.Empty) {
 		return refusal.New(refusal.ErrUnknownChannel, "a channel with a channel's version and previous session", "none")

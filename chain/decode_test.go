@@ -82,6 +82,8 @@ func TestTransactionsThatAreWrongByThemselvesAreRefused(t *testing.T) {
 		"fewer keys":                  {session(func(s *CreateSession) { s.PublicKeys = s.PublicKeys[1:] }), SignatureSize, refusal.ErrKeyCount},
 		"session key size":            {session(func(s *CreateSession) { s.PublicKeys[1] = key[1:] }), SignatureSize, refusal.ErrKeySize},
 		"plain session of a channel":  {session(func(s *CreateSession) { s.Creator, s.Channel = ids.Empty, bob }), 0, refusal.ErrSignatureRequired},
+		"plain single session":        {session(func(s *CreateSession) { s.Creator, s.Single = ids.Empty, true }), 0, refusal.ErrSignatureRequired},
+		"single, of a channel":        {session(func(s *CreateSession) { s.Channel, s.Single = bob, true }), SignatureSize, refusal.ErrSingleSession},
 		"plain session, signed":       {session(func(s *CreateSession) { s.Creator = ids.Empty }), SignatureSize, refusal.ErrUnexpectedSignature},
 		"signed session, unsigned":    {session(func(*CreateSession) {}), 0, refusal.ErrSignatureSize},
 		"metadata not sorted":         {session(func(s *CreateSession) { s.Metadata = entries("b", "a") }), SignatureSize, refusal.ErrMetadata},

@@ -19,25 +19,27 @@ const (
 )
 
 const (
-	canotoNumber_Identity__KEMPublicKey = 1
-	canotoNumber_Identity__DSAPublicKey = 2
-	canotoNumber_Identity__Registered   = 3
-	canotoNumber_Identity__Number       = 4
-	canotoNumber_Identity__Channels     = 5
-	canotoNumber_Identity__Prekey       = 6
-	canotoNumber_Identity__PrekeyNumber = 7
-	canotoNumber_Identity__PrekeyTime   = 8
-	canotoNumber_Identity__Since        = 9
+	canotoNumber_Identity__KEMPublicKey  = 1
+	canotoNumber_Identity__DSAPublicKey  = 2
+	canotoNumber_Identity__Registered    = 3
+	canotoNumber_Identity__Number        = 4
+	canotoNumber_Identity__Channels      = 5
+	canotoNumber_Identity__Prekey        = 6
+	canotoNumber_Identity__PrekeyNumber  = 7
+	canotoNumber_Identity__PrekeyTime    = 8
+	canotoNumber_Identity__Since         = 9
+	canotoNumber_Identity__SingleSession = 10
 
-	canotoTag_Identity__KEMPublicKey = "\x0a" // canoto.Tag(canotoNumber_Identity__KEMPublicKey, canoto.Len)
-	canotoTag_Identity__DSAPublicKey = "\x12" // canoto.Tag(canotoNumber_Identity__DSAPublicKey, canoto.Len)
-	canotoTag_Identity__Registered   = "\x18" // canoto.Tag(canotoNumber_Identity__Registered, canoto.Varint)
-	canotoTag_Identity__Number       = "\x20" // canoto.Tag(canotoNumber_Identity__Number, canoto.Varint)
-	canotoTag_Identity__Channels     = "\x28" // canoto.Tag(canotoNumber_Identity__Channels, canoto.Varint)
-	canotoTag_Identity__Prekey       = "\x32" // canoto.Tag(canotoNumber_Identity__Prekey, canoto.Len)
-	canotoTag_Identity__PrekeyNumber = "\x38" // canoto.Tag(canotoNumber_Identity__PrekeyNumber, canoto.Varint)
-	canotoTag_Identity__PrekeyTime   = "\x40" // canoto.Tag(canotoNumber_Identity__PrekeyTime, canoto.Varint)
-	canotoTag_Identity__Since        = "\x48" // canoto.Tag(canotoNumber_Identity__Since, canoto.Varint)
+	canotoTag_Identity__KEMPublicKey  = "\x0a" // canoto.Tag(canotoNumber_Identity__KEMPublicKey, canoto.Len)
+	canotoTag_Identity__DSAPublicKey  = "\x12" // canoto.Tag(canotoNumber_Identity__DSAPublicKey, canoto.Len)
+	canotoTag_Identity__Registered    = "\x18" // canoto.Tag(canotoNumber_Identity__Registered, canoto.Varint)
+	canotoTag_Identity__Number        = "\x20" // canoto.Tag(canotoNumber_Identity__Number, canoto.Varint)
+	canotoTag_Identity__Channels      = "\x28" // canoto.Tag(canotoNumber_Identity__Channels, canoto.Varint)
+	canotoTag_Identity__Prekey        = "\x32" // canoto.Tag(canotoNumber_Identity__Prekey, canoto.Len)
+	canotoTag_Identity__PrekeyNumber  = "\x38" // canoto.Tag(canotoNumber_Identity__PrekeyNumber, canoto.Varint)
+	canotoTag_Identity__PrekeyTime    = "\x40" // canoto.Tag(canotoNumber_Identity__PrekeyTime, canoto.Varint)
+	canotoTag_Identity__Since         = "\x48" // canoto.Tag(canotoNumber_Identity__Since, canoto.Varint)
+	canotoTag_Identity__SingleSession = "\x52" // canoto.Tag(canotoNumber_Identity__SingleSession, canoto.Len)
 )
 
 type canotoData_Identity struct {
@@ -104,6 +106,12 @@ func (*Identity) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "Since",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.Since),
+			},
+			{
+				FieldNumber:    canotoNumber_Identity__SingleSession,
+				Name:           "SingleSession",
+				OneOf:          "",
+				TypeFixedBytes: uint64(len(zero.SingleSession)),
 			},
 		},
 	}
@@ -243,6 +251,31 @@ func (c *Identity) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult,
 			if canoto.IsZero(&c.Since) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Identity__SingleSession:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			const (
+				expectedLength       = len(c.SingleSession)
+				expectedLengthUint64 = uint64(expectedLength)
+			)
+			var length uint64
+			if err := canoto.ReadUint(&r, &length); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if length != expectedLengthUint64 {
+				return canoto.UnmarshalResult{}, canoto.ErrInvalidLength
+			}
+			if expectedLength > len(r.B) {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedEOF
+			}
+
+			copy((&c.SingleSession)[:], r.B)
+			if canoto.IsZero(&c.SingleSession) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			r.B = r.B[expectedLength:]
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -282,6 +315,9 @@ func (c *Identity) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.Since) {
 		size += uint64(len(canotoTag_Identity__Since)) + canoto.SizeUint(c.Since)
+	}
+	if !canoto.IsZero(&c.SingleSession) {
+		size += uint64(len(canotoTag_Identity__SingleSession)) + canoto.SizeBytes((&c.SingleSession)[:])
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -362,6 +398,10 @@ func (c *Identity) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.Since) {
 		canoto.Append(&w, canotoTag_Identity__Since)
 		canoto.AppendUint(&w, c.Since)
+	}
+	if !canoto.IsZero(&c.SingleSession) {
+		canoto.Append(&w, canotoTag_Identity__SingleSession)
+		canoto.AppendBytes(&w, (&c.SingleSession)[:])
 	}
 	return w
 }

@@ -27,6 +27,8 @@ type Identity struct {
 	PrekeyTime   uint64 `canoto:"uint,8"`  // block time of the prekey, Unix milliseconds; 0 if there is none
 	Since        uint64 `canoto:"uint,9"`  // block time of the first registration since it lapsed last, Unix milliseconds
 
+	SingleSession ids.ID `canoto:"fixed bytes,10"` // that the identity has made since then; empty if none, see CreateSession.Single
+
 	canotoData canotoData_Identity
 }
 

@@ -21,20 +21,21 @@ func sampleBodies() map[string]Body {
 	alice, bob := sampleID(0xa1), sampleID(0xb0)
 	metadata := []MetadataEntry{{Key: "name", Value: "value"}, {Key: "topic", Value: ""}}
 	return map[string]Body{
-		"RegisterIdentity":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
-		"RegisterWorked":     &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Work: 300},
-		"RegisterAdmitted":   &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Issuer: 1, Until: 1800000000000, Admission: fill(9, SignatureSize)},
-		"PublishPrekey":      &PublishPrekey{Identity: alice, PublicKey: fill(6, PrekeySize), Number: 3, Deadline: 1700000000000},
-		"CreateSession":      &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000, ChannelVersion: 5, Previous: sampleID(7)},
-		"CreateSessionPlain": &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
-		"SendMessage":        &SendMessage{Session: sampleID(7), Sender: alice, Ciphertext: []byte("ciphertext")},
-		"Acknowledge":        &Acknowledge{Session: sampleID(7), Participant: bob, Sequence: 300, Transcript: Hash{4}},
-		"RotateKey":          &RotateKey{Session: sampleID(7), Participant: bob, PublicKey: fill(5, KEMPublicKeySize), Epoch: 1},
-		"CloseSession":       &CloseSession{Session: sampleID(7), Participant: bob},
-		"CreateChannel":      &CreateChannel{Owner: alice, Members: []ids.ID{bob}, Metadata: metadata, Nonce: 8, Deadline: 1700000000000},
-		"AddMember":          &AddMember{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 2},
-		"TransferChannel":    &TransferChannel{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 4},
-		"RemoveMember":       &RemoveMember{Channel: sampleID(0xcc), Remover: bob, Member: bob, Version: 3},
+		"RegisterIdentity":    &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
+		"RegisterWorked":      &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Work: 300},
+		"RegisterAdmitted":    &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Issuer: 1, Until: 1800000000000, Admission: fill(9, SignatureSize)},
+		"PublishPrekey":       &PublishPrekey{Identity: alice, PublicKey: fill(6, PrekeySize), Number: 3, Deadline: 1700000000000},
+		"CreateSession":       &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000, ChannelVersion: 5, Previous: sampleID(7)},
+		"CreateSessionPlain":  &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
+		"CreateSessionSingle": &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Nonce: 7, Deadline: 1700000000000, Single: true},
+		"SendMessage":         &SendMessage{Session: sampleID(7), Sender: alice, Ciphertext: []byte("ciphertext")},
+		"Acknowledge":         &Acknowledge{Session: sampleID(7), Participant: bob, Sequence: 300, Transcript: Hash{4}},
+		"RotateKey":           &RotateKey{Session: sampleID(7), Participant: bob, PublicKey: fill(5, KEMPublicKeySize), Epoch: 1},
+		"CloseSession":        &CloseSession{Session: sampleID(7), Participant: bob},
+		"CreateChannel":       &CreateChannel{Owner: alice, Members: []ids.ID{bob}, Metadata: metadata, Nonce: 8, Deadline: 1700000000000},
+		"AddMember":           &AddMember{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 2},
+		"TransferChannel":     &TransferChannel{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 4},
+		"RemoveMember":        &RemoveMember{Channel: sampleID(0xcc), Remover: bob, Member: bob, Version: 3},
 	}
 }
 
@@ -106,7 +107,7 @@ func sampleBlock() *Block {
 func sampleRecords() map[string]interface{ Bytes() []byte } {
 	alice, bob := sampleID(0xa1), sampleID(0xb0)
 	return map[string]interface{ Bytes() []byte }{
-		"Identity":    &Identity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Registered: 5, Number: 6, Channels: 7, Prekey: fill(8, PrekeySize), PrekeyNumber: 9, PrekeyTime: 10, Since: 4},
+		"Identity":    &Identity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Registered: 5, Number: 6, Channels: 7, Prekey: fill(8, PrekeySize), PrekeyNumber: 9, PrekeyTime: 10, Since: 4, SingleSession: sampleID(7)},
 		"Session":     &Session{Status: SessionActive, Participants: []ids.ID{alice, bob}, Created: 1, Expires: 2, Messages: 3, Head: 4, KeysHash: Hash(sampleID(5)), Creator: alice, Channel: sampleID(0xcc), Number: 6, Transcript: Hash{6}, Acted: []bool{true, false}},
 		"SessionKeys": &SessionKeys{PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: []MetadataEntry{{Key: "k", Value: "v"}}},
 		"Usage":       &Usage{Transactions: 1, State: 2, Sessions: 3, Keys: 4},

@@ -80,6 +80,8 @@ type Identity struct {
 	Prekey       Bytes     `json:"prekey,omitempty"`      // X-Wing, 1216 bytes; left out if none was published
 	PrekeyNumber uint64    `json:"prekeyNumber,omitzero"` // counts its prekeys, from 1
 	PrekeyTime   time.Time `json:"prekeyTime,omitzero"`   // when it was published
+
+	SingleSession ids.ID `json:"singleSession,omitzero"` // the only one of its kind that it has made; left out if none was
 }
 
 // GetIdentity returns a registered identity.

@@ -82,6 +82,8 @@ const (
 	ErrStateAllowance       Reason = 1330 // bytes of state
 	ErrSessionAllowance     Reason = 1331 // sessions created
 	ErrKeyAllowance         Reason = 1332 // prekeys and rotations
+
+	ErrSingleSession Reason = 1333 // the identity has made its single session
 )
 
 // A node's own limits and answers.
@@ -158,6 +160,7 @@ var reasonText = map[Reason]string{
 	ErrStateAllowance:       "the identity has used up its bytes of state",
 	ErrSessionAllowance:     "the identity has used up its new sessions",
 	ErrKeyAllowance:         "the identity has used up its new keys",
+	ErrSingleSession:        "the identity makes one single session",
 	ErrUnknownChannel:       "unknown channel",
 	ErrChannelLimit:         "the owner has reached its maximum of channels",
 	ErrChannelVersion:       "channel has changed since",

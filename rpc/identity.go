@@ -57,6 +57,8 @@ func (r *request) getIdentity(_ context.Context, p *client.GetIdentityParams) (*
 		Channels:     identity.Channels,
 		Prekey:       identity.Prekey,
 		PrekeyNumber: identity.PrekeyNumber,
+
+		SingleSession: identity.SingleSession,
 	}
 	if identity.PrekeyNumber > 0 {
 		answer.PrekeyTime = timeOf(identity.PrekeyTime)

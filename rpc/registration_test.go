@@ -80,7 +80,7 @@ func TestAFirstTransactionRegistersWhoSignsIt(t *testing.T) {
 	alice, bob := identity(t, 1), identity(t, 2)
 	deadline, err := c.Deadline(t.Context())
 	require.NoError(t, err)
-	create := &chain.CreateSession{Participants: sessionParams(alice, bob).Participants, PublicKeys: publicKeys(sessionParams(alice, bob).PublicKeys), Creator: alice.ID(), Deadline: deadline}
+	create := &chain.CreateSession{Participants: sessionParams(alice, bob).Participants, PublicKeys: publicKeys(sessionParams(alice, bob).PublicKeys), Creator: alice.ID(), Deadline: deadline, Single: true}
 	public := alice.Public()
 	made, err := c.RegisterAndSend(t.Context(), create, alice, public.KEM, public.DSA)
 	require.NoError(t, err)
@@ -88,6 +88,7 @@ func TestAFirstTransactionRegistersWhoSignsIt(t *testing.T) {
 	registered, err := c.GetIdentity(t.Context(), client.GetIdentityParams{IdentityID: alice.ID()})
 	require.NoError(t, err)
 	require.Equal(t, made.Timestamp, registered.Identity.Registered)
+	require.Equal(t, made.SessionID, registered.Identity.SingleSession)
 	told, err := c.GetTransaction(t.Context(), client.GetTransactionParams{TransactionID: made.TransactionID})
 	require.NoError(t, err)
 	require.Equal(t, "CreateSession", told.Type)
@@ -97,7 +98,7 @@ func TestAFirstTransactionRegistersWhoSignsIt(t *testing.T) {
 	require.NotZero(t, tx.Registration.Work)
 
 	again := *create
-	again.Nonce++
+	again.Nonce, again.Single = 1, false
 	_, err = c.RegisterAndSend(t.Context(), &again, alice, public.KEM, public.DSA)
 	require.NoError(t, err, "registered already")
 	_, err = c.RegisterAndSend(t.Context(), create, alice, public.KEM, bob.Public().DSA)

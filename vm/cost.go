@@ -11,7 +11,7 @@ import (
 
 // Upper bounds of leaves in bytes, key and value. Those with participants grow with them.
 const (
-	identityLeaf   = 4608 // both public keys, and a prekey
+	identityLeaf   = 4608 // both public keys, a prekey, and more
 	messageLeaf    = 256
 	receiptLeaf    = 256
 	rotatedKeyLeaf = 1344
@@ -45,6 +45,9 @@ func (r *rules) bodyStateBytes(body chain.Body) (uint64, error) {
 		bytes := sessionLeaf + n*(memberBytes+keyBytes) + sessionKeyLeaf + metadataBytes(body.Metadata)
 		if body.Channel != ids.Empty {
 			bytes += channelLeaf + n*memberBytes + metadataBytes(body.Metadata)
+		}
+		if body.Single {
+			bytes += identityLeaf
 		}
 		return uint64(bytes), nil
 	case *chain.SendMessage:

@@ -49,6 +49,9 @@ func TestStateBytesBoundWhatIsWritten(t *testing.T) {
 	c.accept(create)
 	large := c.sessionID(create)
 	message := c.message(alice, large, "hello")
+	body := c.sessionBody(alice, alice)
+	body.Single = true
+	single := sign(t, alice, body)
 	for name, test := range map[string]struct {
 		tx    *chain.Transaction
 		wrote func() [][]byte
@@ -57,6 +60,10 @@ func TestStateBytesBoundWhatIsWritten(t *testing.T) {
 		"session": {sign(t, alice, c.sessionBody(alice, many...)), func() [][]byte {
 			id := c.sessionID(c.last().Transactions[0])
 			return [][]byte{chain.SessionKey(id), chain.SessionKeysKey(id)}
+		}},
+		"single session": {single, func() [][]byte {
+			id := c.sessionID(single)
+			return [][]byte{chain.SessionKey(id), chain.SessionKeysKey(id), chain.IdentityKey(alice.ID())}
 		}},
 		"message": {message, func() [][]byte {
 			index, err := c.MessageIndex(message.ID())

@@ -160,6 +160,14 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 			return err
 		}
 	}
+	if body.Single {
+		creator, err := must("identity", body.Creator, e.change.Identity)
+		if err != nil {
+			return err
+		}
+		creator.SingleSession = id
+		e.change.PutIdentity(body.Creator, creator)
+	}
 	keys := &chain.SessionKeys{PublicKeys: body.PublicKeys, Metadata: body.Metadata}
 	e.totals.Sessions++
 	acted := make([]bool, len(body.Participants))

@@ -34,7 +34,7 @@ func (p *pace) room(genesis *chain.Genesis) int {
 		return most
 	}
 	session := limits.MaxParticipants*(chain.KEMPublicKeySize+64) + 2*limits.MaxMetadataBytes
-	largest := int(max(limits.MaxCiphertextBytes, session)) + 2*chain.SignatureSize
+	largest := int(max(limits.MaxCiphertextBytes, session)) + 4*chain.SignatureSize // with what it carries
 	return min(most, max(p.bytes, 2*largest))
 }
 

@@ -186,10 +186,27 @@ func (r *rules) checkCreateSession(body *chain.CreateSession) error {
 	if session.Participant(body.Creator) < 0 {
 		return refusal.New(refusal.ErrNotParticipant, "a creator who is a participant", body.Creator)
 	}
-	if body.Channel == ids.Empty {
+	switch {
+	case body.Single:
+		return r.checkSingleSession(body)
+	case body.Channel != ids.Empty:
+		return r.checkChannelSession(body)
+	default:
 		return nil
 	}
-	return r.checkChannelSession(body)
+}
+
+// checkSingleSession lets an identity make one, once and for all: its leaf stays when the session is
+// over and has left the tree.
+func (r *rules) checkSingleSession(body *chain.CreateSession) error {
+	creator, err := r.registered(body.Creator)
+	if err != nil {
+		return err
+	}
+	if creator.SingleSession != ids.Empty {
+		return refusal.New(refusal.ErrSingleSession, "a creator that has made no single session, and not "+creator.SingleSession.String(), body.Creator)
+	}
+	return nil
 }
 
 // session returns a session at the rules' time.

@@ -50,7 +50,7 @@ func (o *oracle) requireState(is *require.Assertions, snapshot *state.Snapshot, 
 	for _, id := range seen.people {
 		var expected *chain.Identity
 		if identity, ok := o.identities[id]; ok {
-			expected = &chain.Identity{KEMPublicKey: identity.kem, DSAPublicKey: identity.dsa, Registered: identity.since, Number: uint64(identity.number), Channels: identity.channels, Prekey: identity.prekey, PrekeyNumber: identity.prekeyNumber, PrekeyTime: identity.prekeyTime, Since: identity.first}
+			expected = &chain.Identity{KEMPublicKey: identity.kem, DSAPublicKey: identity.dsa, Registered: identity.since, Number: uint64(identity.number), Channels: identity.channels, Prekey: identity.prekey, PrekeyNumber: identity.prekeyNumber, PrekeyTime: identity.prekeyTime, Since: identity.first, SingleSession: identity.single}
 		}
 		got, err := snapshot.Identity(id)
 		requireRecord(is, expected, got, err, "identity", id)

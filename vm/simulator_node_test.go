@@ -125,30 +125,37 @@ func (n *simulatedNode) build() *simulatedBlock {
 	}
 	state, _ := parent.next(max(parent.Header.Timestamp, n.clock.millis()))
 	var expected, refused []ids.ID
-	left, enough, held := false, false, make(map[ids.ID]bool)
 	n.pace = pace{} // its blocks have room for all
-	for _, c := range n.mempool.waiting() {
-		tx := c.tx
-		if len(expected) == int(n.simulation.genesis.Limits.MaxBlockTransactions) {
-			break
+	left, enough, candidates := false, false, n.mempool.waiting()
+	for range 2 { // what the state limit has held back is tried again when all others have been
+		var next []candidate
+		held := make(map[ids.ID]bool)
+		for _, c := range candidates {
+			tx := c.tx
+			if len(expected) == int(n.simulation.genesis.Limits.MaxBlockTransactions) {
+				break
+			}
+			switch reasons := state.refusals(tx); {
+			case held[c.sender]:
+				next = append(next, c)
+			case enough && isPlain(tx):
+				left = left || c.returned
+			case onlyLater(reasons) && slices.Contains(reasons, refusal.ErrPendingBlockLimit):
+				left, enough = true, true
+			case slices.Equal(reasons, []refusal.Reason{refusal.ErrBlockStateLimit}):
+				left, held[c.sender] = true, true
+				next = append(next, c)
+			case len(reasons) == 0:
+				state.apply(tx)
+				expected = append(expected, tx.ID())
+			case onlyLater(reasons) || c.returned && (left || len(next) > 0):
+				left = true
+			default:
+				refused = append(refused, tx.ID())
+			}
 		}
-		switch reasons := state.refusals(tx); {
-		case held[c.sender]:
-			left = true
-		case enough && isPlain(tx):
-			left = left || c.returned
-		case onlyLater(reasons) && slices.Contains(reasons, refusal.ErrPendingBlockLimit):
-			left, enough = true, true
-		case slices.Equal(reasons, []refusal.Reason{refusal.ErrBlockStateLimit}):
-			left, held[c.sender] = true, true
-		case len(reasons) == 0:
-			state.apply(tx)
-			expected = append(expected, tx.ID())
-		case onlyLater(reasons) || left && c.returned:
-			left = true
-		default:
-			refused = append(refused, tx.ID())
-		}
+		plain := max(0, slices.IndexFunc(next, func(c candidate) bool { return !isPlain(c.tx) })) // these take last of what is left
+		candidates = slices.Concat(next[plain:], next[:plain])
 	}
 	for _, id := range refused {
 		if parent == n.tip() {

@@ -53,6 +53,7 @@ type oracleIdentity struct {
 	used                     [4]uint64 // of its allowances: until when
 	prekey                   []byte
 	prekeyNumber, prekeyTime uint64
+	single                   ids.ID // session
 }
 
 type oracleSession struct {
@@ -305,6 +306,11 @@ func (o *oracle) createSession(id ids.ID, body *chain.CreateSession) {
 		channel.sessions++
 		channel.session = id
 		o.touchChannel(body.Channel, channel)
+	}
+	if body.Single {
+		creator := o.identities[body.Creator]
+		creator.single = id
+		o.identities[body.Creator] = creator
 	}
 	o.sessionsMade = append(o.sessionsMade, id)
 	o.sessions[id] = oracleSession{

@@ -62,6 +62,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 			break
 		}
 		refuse(!slices.Contains(body.Participants, body.Creator), refusal.ErrNotParticipant)
+		refuse(body.Single && o.identities[body.Creator].single != ids.Empty, refusal.ErrSingleSession)
 		if body.Channel != ids.Empty {
 			channel, ok := o.channels[body.Channel]
 			refuse(!ok, refusal.ErrUnknownChannel)
@@ -122,7 +123,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 		refuse(ok && !slices.Contains(channel.members, body.Member), refusal.ErrNotMember)
 		refuse(ok && channel.version != body.Version, refusal.ErrChannelVersion)
 	}
-	if len(reasons) == 0 { // else what it would write is not known
+	if len(reasons) == 0 || onlyLater(reasons) { // else what it would write is not known
 		refuse(o.wrote+o.written(tx, registration) > limits.MaxBlockStateBytes, refusal.ErrBlockStateLimit)
 		if actor, ok := o.identities[tx.Body.Actor()]; ok {
 			_, over := o.use(actor.used, actor.first, tx)
@@ -185,6 +186,9 @@ func (o *oracle) written(tx *chain.Transaction, registration *chain.RegisterIden
 		bytes = 384 + 1222*len(body.Participants) + entries(body.Metadata)
 		if body.Channel != ids.Empty {
 			bytes += 320 + 35*len(body.Participants) + entries(body.Metadata)
+		}
+		if body.Single {
+			bytes += 4608
 		}
 	case *chain.SendMessage:
 		bytes = 256 + session(body.Session)

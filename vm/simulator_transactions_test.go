@@ -229,6 +229,7 @@ func (g *simulatedTransactions) createSession(o *oracle) (*pq.Identity, chain.Bo
 			}
 		}
 	}
+	body.Single = creator != nil && body.Channel == ids.Empty && g.chance(25)
 	for _, participant := range participants {
 		body.Participants = append(body.Participants, participant.ID())
 		body.PublicKeys = append(body.PublicKeys, participant.Public().KEM)
