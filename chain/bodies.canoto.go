@@ -3363,6 +3363,7 @@ const (
 	canotoNumber_transactionWire__RemoveMember     = 9
 	canotoNumber_transactionWire__PublishPrekey    = 10
 	canotoNumber_transactionWire__TransferChannel  = 11
+	canotoNumber_transactionWire__Invite           = 12
 	canotoNumber_transactionWire__Signature        = 16
 	canotoNumber_transactionWire__Registration     = 17
 
@@ -3377,6 +3378,7 @@ const (
 	canotoTag_transactionWire__RemoveMember     = "\x4a"     // canoto.Tag(canotoNumber_transactionWire__RemoveMember, canoto.Len)
 	canotoTag_transactionWire__PublishPrekey    = "\x52"     // canoto.Tag(canotoNumber_transactionWire__PublishPrekey, canoto.Len)
 	canotoTag_transactionWire__TransferChannel  = "\x5a"     // canoto.Tag(canotoNumber_transactionWire__TransferChannel, canoto.Len)
+	canotoTag_transactionWire__Invite           = "\x62"     // canoto.Tag(canotoNumber_transactionWire__Invite, canoto.Len)
 	canotoTag_transactionWire__Signature        = "\x82\x01" // canoto.Tag(canotoNumber_transactionWire__Signature, canoto.Len)
 	canotoTag_transactionWire__Registration     = "\x8a\x01" // canoto.Tag(canotoNumber_transactionWire__Registration, canoto.Len)
 )
@@ -3397,6 +3399,7 @@ const (
 	canotoOneOf_transactionWire__RemoveMember     canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RemoveMember
 	canotoOneOf_transactionWire__PublishPrekey    canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__PublishPrekey
 	canotoOneOf_transactionWire__TransferChannel  canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__TransferChannel
+	canotoOneOf_transactionWire__Invite           canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__Invite
 )
 
 type canotoData_transactionWire struct {
@@ -3519,6 +3522,16 @@ func (*transactionWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				/*type inference:*/ (zero.TransferChannel),
 				/*FieldNumber:   */ canotoNumber_transactionWire__TransferChannel,
 				/*Name:          */ "TransferChannel",
+				/*FixedLength:   */ 0,
+				/*Repeated:      */ false,
+				/*OneOf:         */ "Body",
+				/*Pointer:       */ true,
+				/*types:         */ types,
+			),
+			canoto.FieldTypeFromField(
+				/*type inference:*/ (zero.Invite),
+				/*FieldNumber:   */ canotoNumber_transactionWire__Invite,
+				/*Name:          */ "Invite",
 				/*FixedLength:   */ 0,
 				/*Repeated:      */ false,
 				/*OneOf:         */ "Body",
@@ -3809,6 +3822,27 @@ func (c *transactionWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.Unmarshal
 				return canoto.UnmarshalResult{}, err
 			}
 			r.MemoryRemaining = result.MemoryRemaining
+		case canotoNumber_transactionWire__Invite:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+			if atomic.SwapUint32(&c.canotoData.BodyOneOf, canotoNumber_transactionWire__Invite) != 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrDuplicateOneOf
+			}
+
+			var msgReader canoto.Reader
+			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+
+			if err := canoto.MakePointer(&msgReader, &c.Invite); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			result, err := (c.Invite).UnmarshalCanotoFrom(msgReader)
+			if err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			r.MemoryRemaining = result.MemoryRemaining
 		case canotoNumber_transactionWire__Signature:
 			if wireType != canoto.Len {
 				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
@@ -3917,6 +3951,12 @@ func (c *transactionWire) CacheCanoto() {
 		fieldSize := (c.TransferChannel).SizeCanoto()
 		size += uint64(len(canotoTag_transactionWire__TransferChannel)) + canoto.SizeUint(fieldSize) + fieldSize
 		BodyOneOf = canotoNumber_transactionWire__TransferChannel
+	}
+	if c.Invite != nil {
+		(c.Invite).CacheCanoto()
+		fieldSize := (c.Invite).SizeCanoto()
+		size += uint64(len(canotoTag_transactionWire__Invite)) + canoto.SizeUint(fieldSize) + fieldSize
+		BodyOneOf = canotoNumber_transactionWire__Invite
 	}
 	if len(c.Signature) != 0 {
 		size += uint64(len(canotoTag_transactionWire__Signature)) + canoto.SizeBytes(c.Signature)
@@ -4028,6 +4068,12 @@ func (c *transactionWire) CheckCanoto() bool {
 		}
 		BodyOneOf = canotoNumber_transactionWire__TransferChannel
 	}
+	if c.Invite != nil {
+		if BodyOneOf != 0 {
+			return false
+		}
+		BodyOneOf = canotoNumber_transactionWire__Invite
+	}
 	if c.RegisterIdentity != nil && !(c.RegisterIdentity).CheckCanoto() {
 		return false
 	}
@@ -4059,6 +4105,9 @@ func (c *transactionWire) CheckCanoto() bool {
 		return false
 	}
 	if c.TransferChannel != nil && !(c.TransferChannel).CheckCanoto() {
+		return false
+	}
+	if c.Invite != nil && !(c.Invite).CheckCanoto() {
 		return false
 	}
 	if c.Registration != nil && !(c.Registration).CheckCanoto() {
@@ -4144,6 +4193,11 @@ func (c *transactionWire) AppendCanoto(w canoto.Writer) canoto.Writer {
 		canoto.Append(&w, canotoTag_transactionWire__TransferChannel)
 		canoto.AppendUint(&w, fieldSize)
 		w = (c.TransferChannel).AppendCanoto(w)
+	case canotoNumber_transactionWire__Invite:
+		fieldSize := (c.Invite).SizeCanoto()
+		canoto.Append(&w, canotoTag_transactionWire__Invite)
+		canoto.AppendUint(&w, fieldSize)
+		w = (c.Invite).AppendCanoto(w)
 	}
 	if len(c.Signature) != 0 {
 		canoto.Append(&w, canotoTag_transactionWire__Signature)

@@ -163,6 +163,7 @@ type transactionWire struct {
 	RemoveMember     *RemoveMember     `canoto:"pointer,9,Body"`
 	PublishPrekey    *PublishPrekey    `canoto:"pointer,10,Body"`
 	TransferChannel  *TransferChannel  `canoto:"pointer,11,Body"`
+	Invite           *Invite           `canoto:"pointer,12,Body"`
 	Signature        []byte            `canoto:"bytes,16"`
 	Registration     *RegisterIdentity `canoto:"pointer,17"`
 
@@ -193,6 +194,8 @@ func (w *transactionWire) body() Body {
 		return w.PublishPrekey
 	case w.TransferChannel != nil:
 		return w.TransferChannel
+	case w.Invite != nil:
+		return w.Invite
 	default:
 		return nil
 	}

@@ -35,6 +35,11 @@ func TestGenesisBounds(t *testing.T) {
 		"limits.maxBlockRegistrations":   {1, 1 << 16},
 		"limits.identityDays":            {1, years},
 		"limits.transactionWindow":       {1, 86400},
+		"invitations.workBits":           {0, 40},
+		"invitations.maxKept":            {1, 1 << 40},
+		"invitations.maxBlock":           {0, 1 << 16},
+		"invitations.maxBlockBytes":      {14 << 10, 64 << 20},
+		"invitations.bucketIdentities":   {1, 1 << 40},
 	}
 	for name, bound := range bounds {
 		t.Run(name, func(t *testing.T) {
@@ -43,8 +48,9 @@ func TestGenesisBounds(t *testing.T) {
 				if name == "sessionTTL" {
 					file["retentionDays"] = years // so that it covers the TTL
 				}
-				if inner, ok := strings.CutPrefix(name, "limits."); ok {
-					file["limits"] = map[string]any{inner: value}
+				outer, inner, nested := strings.Cut(name, ".")
+				if nested {
+					file[outer] = map[string]any{inner: value}
 				} else {
 					file[name] = value
 				}
@@ -53,7 +59,7 @@ func TestGenesisBounds(t *testing.T) {
 				g, err := ParseGenesis(text)
 				if err != nil {
 					require.Nil(t, g)
-					require.ErrorContains(t, err, strings.TrimPrefix(name, "limits."))
+					require.ErrorContains(t, err, name[strings.IndexByte(name, '.')+1:])
 				}
 				return err
 			}
@@ -75,6 +81,8 @@ func TestGenesisBounds(t *testing.T) {
 	for prefix, kind := range map[string]reflect.Type{
 		"":        reflect.TypeFor[Genesis](),
 		"limits.": reflect.TypeFor[Limits](),
+
+		"invitations.": reflect.TypeFor[InvitationTerms](),
 	} {
 		for _, field := range reflect.VisibleFields(kind) {
 			if name := field.Tag.Get("json"); field.Type.Kind() == reflect.Uint64 && name != "version" {
@@ -105,7 +113,8 @@ func TestEveryGenesisFieldIsReadAndWritten(t *testing.T) {
 		"maxParticipants":3,"maxCiphertextBytes":4,"maxMetadataBytes":5,"pendingTTL":6,"maxPendingSessions":7,
 		"maxBlockPendingSessions":8,"maxIdentities":9,"maxBlockRegistrations":10,"identityDays":11,
 		"transactionWindow":13},"allowances":{"transactionBytes":{"perDay":1,"burst":70000},"stateBytes":{"perDay":2,"burst":70001},
-		"sessions":{"perDay":3,"burst":4},"keys":{"perDay":5,"burst":6},"freshShare":7}}`))
+		"sessions":{"perDay":3,"burst":4},"keys":{"perDay":5,"burst":6},"freshShare":7},
+		"invitations":{"workBits":8,"maxKept":9,"maxBlock":10,"maxBlockBytes":65537,"bucketIdentities":11}}`))
 	require.NoError(t, err)
 	require.Equal(t, Options{SessionTTL: 61, MaxMessages: 62, MaxChannels: 63, RetentionDays: 64, IDPrefix: "fE"}, g.Options)
 	require.Equal(t, Limits{
@@ -116,6 +125,7 @@ func TestEveryGenesisFieldIsReadAndWritten(t *testing.T) {
 	require.Equal(t, Allowances{
 		TransactionBytes: Allowance{1, 70000}, StateBytes: Allowance{2, 70001}, Sessions: Allowance{3, 4}, Keys: Allowance{5, 6}, FreshShare: 7,
 	}, g.Allowances)
+	require.Equal(t, InvitationTerms{WorkBits: 8, MaxKept: 9, MaxBlock: 10, MaxBlockBytes: 65536, BucketIdentities: 11}, g.Invitations, "no more than the block has")
 	require.True(t, g.RequireSignedSessions)
 	require.EqualValues(t, 0xfe, g.Prefix())
 	require.EqualValues(t, 64*86_400_000, g.Retention())

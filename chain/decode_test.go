@@ -63,6 +63,11 @@ func TestTransactionsThatAreWrongByThemselvesAreRefused(t *testing.T) {
 		change(body)
 		return body
 	}
+	invite := func(change func(*Invite)) Body {
+		body := sampleInvite()
+		change(body)
+		return body
+	}
 	for name, test := range map[string]struct {
 		body      Body
 		signature int
@@ -109,6 +114,12 @@ func TestTransactionsThatAreWrongByThemselvesAreRefused(t *testing.T) {
 		"a version of no channel":     {session(func(s *CreateSession) { s.ChannelVersion = 1 }), SignatureSize, refusal.ErrUnknownChannel},
 		"previous of no channel":      {session(func(s *CreateSession) { s.Previous = bob }), SignatureSize, refusal.ErrUnknownChannel},
 		"member removed by nobody":    {&RemoveMember{Member: alice}, 0, refusal.ErrNotParticipant},
+		"invitation of 17 bits":       {invite(func(b *Invite) { b.Bits = 17 }), 0, refusal.ErrInvitation},
+		"a bucket beyond its bits":    {invite(func(b *Invite) { b.Bucket = 1 << 10 }), 0, refusal.ErrInvitation},
+		"a shorter head":              {invite(func(b *Invite) { b.Head = b.Head[1:] }), 0, refusal.ErrInvitation},
+		"a longer sealed part":        {invite(func(b *Invite) { b.Sealed = append(b.Sealed, 1) }), 0, refusal.ErrInvitation},
+		"nothing sealed":              {invite(func(b *Invite) { b.Sealed = nil }), 0, refusal.ErrInvitation},
+		"signed invitation":           {invite(func(*Invite) {}), SignatureSize, refusal.ErrUnexpectedSignature},
 		"larger than any transaction": {&SendMessage{Sender: alice, Ciphertext: make([]byte, MaxTransactionBytes)}, SignatureSize, refusal.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {

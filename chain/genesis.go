@@ -75,6 +75,8 @@ type Genesis struct {
 	Registration Registration `json:"registration"`
 	Limits       Limits       `json:"limits"`
 	Allowances   Allowances   `json:"allowances"`
+	// Invitations are what invitations cost, and how many there may be.
+	Invitations InvitationTerms `json:"invitations"`
 	// Upgrades are those that were scheduled before the chain began.
 	Upgrades Upgrades `json:"upgrades,omitempty"`
 
@@ -118,6 +120,13 @@ func DefaultGenesis() *Genesis {
 			Sessions:         Allowance{PerDay: 256, Burst: 256},
 			Keys:             Allowance{PerDay: 256, Burst: 128},
 			FreshShare:       10,
+		},
+		Invitations: InvitationTerms{
+			WorkBits:         22,
+			MaxKept:          1_000_000,
+			MaxBlock:         16,
+			MaxBlockBytes:    225_000, // an eighth of a block
+			BucketIdentities: 4096,
 		},
 	}
 }
@@ -189,6 +198,9 @@ func (g *Genesis) check() error {
 		return err
 	}
 	if err := g.checkAllowances(); err != nil {
+		return err
+	}
+	if err := g.checkInvitations(); err != nil {
 		return err
 	}
 	g.Limits.PendingTTL = min(l.PendingTTL, g.SessionTTL)

@@ -115,6 +115,7 @@ func TestGoldenKeysAndIDs(t *testing.T) {
 			"receipt":     hex.EncodeToString(ReceiptKey(id, second)),
 			"sessionKeys": hex.EncodeToString(SessionKeysKey(id)),
 			"usage":       hex.EncodeToString(UsageKey(id)),
+			"invitations": hex.EncodeToString(InvitationsKey(Bucket{10, 0x2a5})),
 			"rotatedKey":  hex.EncodeToString(RotatedKeyKey(id, second)),
 		}},
 		{Name: "IDs", Hex: map[string]string{

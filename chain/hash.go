@@ -55,15 +55,17 @@ func domainHash(domain string, parts ...[]byte) Hash {
 
 // Domains of hashes. Signing contexts are in transaction.go.
 const (
-	domainGenesis    = "sessionvm/genesis/v1"
-	domainSession    = "sessionvm/session/v1"
-	domainChannel    = "sessionvm/channel/v1"
-	domainKeys       = "sessionvm/session-keys/v1"
-	domainChainID    = "sessionvm/chain/v1"
-	domainTranscript = "sessionvm/transcript/v1"
-	domainWork       = "sessionvm/registration-work/v1"
-	domainTxLeaf     = "\x00" // RFC 6962, section 2.1
-	domainTxParent   = "\x01" // RFC 6962, section 2.1
+	domainGenesis        = "sessionvm/genesis/v1"
+	domainSession        = "sessionvm/session/v1"
+	domainChannel        = "sessionvm/channel/v1"
+	domainKeys           = "sessionvm/session-keys/v1"
+	domainChainID        = "sessionvm/chain/v1"
+	domainTranscript     = "sessionvm/transcript/v1"
+	domainWork           = "sessionvm/registration-work/v1"
+	domainInvitationWork = "sessionvm/invitation-work/v1"
+	domainInvitations    = "sessionvm/invitations/v1"
+	domainTxLeaf         = "\x00" // RFC 6962, section 2.1
+	domainTxParent       = "\x01" // RFC 6962, section 2.1
 )
 
 // IdentityID returns the ID of an identity: BLAKE2b-256(KEM public key || DSA public key).

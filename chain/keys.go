@@ -17,6 +17,7 @@ import (
 //	0x06 || session ID                      SessionKeys
 //	0x07 || session ID || participant ID    RotatedKey
 //	0x08 || identity ID                     Usage
+//	0x09 || bits (1) || bucket (2)          Invitations
 const (
 	prefixTotals byte = iota
 	prefixIdentity
@@ -27,6 +28,7 @@ const (
 	prefixSessionKeys
 	prefixRotatedKey
 	prefixUsage
+	prefixInvitations
 )
 
 // MaxKeyBytes is the size of the longest key.
@@ -64,6 +66,11 @@ func RotatedKeyKey(session, participant ids.ID) []byte {
 
 // UsageKey returns the key of an identity's Usage, 33 bytes.
 func UsageKey(identity ids.ID) []byte { return idKey(prefixUsage, identity) }
+
+// InvitationsKey returns the key of a bucket's Invitations, 4 bytes.
+func InvitationsKey(bucket Bucket) []byte {
+	return append([]byte{prefixInvitations}, bucket.bytes()...)
+}
 
 func idKey(prefix byte, id ids.ID) []byte {
 	key := make([]byte, 1, 1+2*len(id))

@@ -2671,49 +2671,60 @@ func (c *Receipt) AppendCanoto(w canoto.Writer) canoto.Writer {
 }
 
 const (
-	canotoNumber_Totals__Height          = 1
-	canotoNumber_Totals__Timestamp       = 2
-	canotoNumber_Totals__Messages        = 3
-	canotoNumber_Totals__MessagesSwept   = 4
-	canotoNumber_Totals__Sessions        = 5
-	canotoNumber_Totals__PendingSwept    = 6
-	canotoNumber_Totals__ExpirySwept     = 7
-	canotoNumber_Totals__SessionsSwept   = 8
-	canotoNumber_Totals__PendingSessions = 9
-	canotoNumber_Totals__ActiveSessions  = 10
-	canotoNumber_Totals__Identities      = 11
-	canotoNumber_Totals__IdentitiesSwept = 12
-	canotoNumber_Totals__LiveIdentities  = 13
-	canotoNumber_Totals__Channels        = 14
-	canotoNumber_Totals__ChannelsSwept   = 15
-	canotoNumber_Totals__LiveChannels    = 16
-	canotoNumber_Totals__Genesis         = 17
-	canotoNumber_Totals__Beacon          = 18
-	canotoNumber_Totals__BeaconBefore    = 19
+	canotoNumber_Totals__Height           = 1
+	canotoNumber_Totals__Timestamp        = 2
+	canotoNumber_Totals__Messages         = 3
+	canotoNumber_Totals__MessagesSwept    = 4
+	canotoNumber_Totals__Sessions         = 5
+	canotoNumber_Totals__PendingSwept     = 6
+	canotoNumber_Totals__ExpirySwept      = 7
+	canotoNumber_Totals__SessionsSwept    = 8
+	canotoNumber_Totals__PendingSessions  = 9
+	canotoNumber_Totals__ActiveSessions   = 10
+	canotoNumber_Totals__Identities       = 11
+	canotoNumber_Totals__IdentitiesSwept  = 12
+	canotoNumber_Totals__LiveIdentities   = 13
+	canotoNumber_Totals__Channels         = 14
+	canotoNumber_Totals__ChannelsSwept    = 15
+	canotoNumber_Totals__LiveChannels     = 16
+	canotoNumber_Totals__Genesis          = 17
+	canotoNumber_Totals__Beacon           = 18
+	canotoNumber_Totals__BeaconBefore     = 19
+	canotoNumber_Totals__Prekeys          = 20
+	canotoNumber_Totals__BucketBits       = 21
+	canotoNumber_Totals__BucketBitsBefore = 22
+	canotoNumber_Totals__InvitationPeriod = 23
+	canotoNumber_Totals__Invitations      = 24
 
-	canotoTag_Totals__Height          = "\x08"     // canoto.Tag(canotoNumber_Totals__Height, canoto.Varint)
-	canotoTag_Totals__Timestamp       = "\x10"     // canoto.Tag(canotoNumber_Totals__Timestamp, canoto.Varint)
-	canotoTag_Totals__Messages        = "\x18"     // canoto.Tag(canotoNumber_Totals__Messages, canoto.Varint)
-	canotoTag_Totals__MessagesSwept   = "\x20"     // canoto.Tag(canotoNumber_Totals__MessagesSwept, canoto.Varint)
-	canotoTag_Totals__Sessions        = "\x28"     // canoto.Tag(canotoNumber_Totals__Sessions, canoto.Varint)
-	canotoTag_Totals__PendingSwept    = "\x30"     // canoto.Tag(canotoNumber_Totals__PendingSwept, canoto.Varint)
-	canotoTag_Totals__ExpirySwept     = "\x38"     // canoto.Tag(canotoNumber_Totals__ExpirySwept, canoto.Varint)
-	canotoTag_Totals__SessionsSwept   = "\x40"     // canoto.Tag(canotoNumber_Totals__SessionsSwept, canoto.Varint)
-	canotoTag_Totals__PendingSessions = "\x48"     // canoto.Tag(canotoNumber_Totals__PendingSessions, canoto.Varint)
-	canotoTag_Totals__ActiveSessions  = "\x50"     // canoto.Tag(canotoNumber_Totals__ActiveSessions, canoto.Varint)
-	canotoTag_Totals__Identities      = "\x58"     // canoto.Tag(canotoNumber_Totals__Identities, canoto.Varint)
-	canotoTag_Totals__IdentitiesSwept = "\x60"     // canoto.Tag(canotoNumber_Totals__IdentitiesSwept, canoto.Varint)
-	canotoTag_Totals__LiveIdentities  = "\x68"     // canoto.Tag(canotoNumber_Totals__LiveIdentities, canoto.Varint)
-	canotoTag_Totals__Channels        = "\x70"     // canoto.Tag(canotoNumber_Totals__Channels, canoto.Varint)
-	canotoTag_Totals__ChannelsSwept   = "\x78"     // canoto.Tag(canotoNumber_Totals__ChannelsSwept, canoto.Varint)
-	canotoTag_Totals__LiveChannels    = "\x80\x01" // canoto.Tag(canotoNumber_Totals__LiveChannels, canoto.Varint)
-	canotoTag_Totals__Genesis         = "\x8a\x01" // canoto.Tag(canotoNumber_Totals__Genesis, canoto.Len)
-	canotoTag_Totals__Beacon          = "\x92\x01" // canoto.Tag(canotoNumber_Totals__Beacon, canoto.Len)
-	canotoTag_Totals__BeaconBefore    = "\x9a\x01" // canoto.Tag(canotoNumber_Totals__BeaconBefore, canoto.Len)
+	canotoTag_Totals__Height           = "\x08"     // canoto.Tag(canotoNumber_Totals__Height, canoto.Varint)
+	canotoTag_Totals__Timestamp        = "\x10"     // canoto.Tag(canotoNumber_Totals__Timestamp, canoto.Varint)
+	canotoTag_Totals__Messages         = "\x18"     // canoto.Tag(canotoNumber_Totals__Messages, canoto.Varint)
+	canotoTag_Totals__MessagesSwept    = "\x20"     // canoto.Tag(canotoNumber_Totals__MessagesSwept, canoto.Varint)
+	canotoTag_Totals__Sessions         = "\x28"     // canoto.Tag(canotoNumber_Totals__Sessions, canoto.Varint)
+	canotoTag_Totals__PendingSwept     = "\x30"     // canoto.Tag(canotoNumber_Totals__PendingSwept, canoto.Varint)
+	canotoTag_Totals__ExpirySwept      = "\x38"     // canoto.Tag(canotoNumber_Totals__ExpirySwept, canoto.Varint)
+	canotoTag_Totals__SessionsSwept    = "\x40"     // canoto.Tag(canotoNumber_Totals__SessionsSwept, canoto.Varint)
+	canotoTag_Totals__PendingSessions  = "\x48"     // canoto.Tag(canotoNumber_Totals__PendingSessions, canoto.Varint)
+	canotoTag_Totals__ActiveSessions   = "\x50"     // canoto.Tag(canotoNumber_Totals__ActiveSessions, canoto.Varint)
+	canotoTag_Totals__Identities       = "\x58"     // canoto.Tag(canotoNumber_Totals__Identities, canoto.Varint)
+	canotoTag_Totals__IdentitiesSwept  = "\x60"     // canoto.Tag(canotoNumber_Totals__IdentitiesSwept, canoto.Varint)
+	canotoTag_Totals__LiveIdentities   = "\x68"     // canoto.Tag(canotoNumber_Totals__LiveIdentities, canoto.Varint)
+	canotoTag_Totals__Channels         = "\x70"     // canoto.Tag(canotoNumber_Totals__Channels, canoto.Varint)
+	canotoTag_Totals__ChannelsSwept    = "\x78"     // canoto.Tag(canotoNumber_Totals__ChannelsSwept, canoto.Varint)
+	canotoTag_Totals__LiveChannels     = "\x80\x01" // canoto.Tag(canotoNumber_Totals__LiveChannels, canoto.Varint)
+	canotoTag_Totals__Genesis          = "\x8a\x01" // canoto.Tag(canotoNumber_Totals__Genesis, canoto.Len)
+	canotoTag_Totals__Beacon           = "\x92\x01" // canoto.Tag(canotoNumber_Totals__Beacon, canoto.Len)
+	canotoTag_Totals__BeaconBefore     = "\x9a\x01" // canoto.Tag(canotoNumber_Totals__BeaconBefore, canoto.Len)
+	canotoTag_Totals__Prekeys          = "\xa0\x01" // canoto.Tag(canotoNumber_Totals__Prekeys, canoto.Varint)
+	canotoTag_Totals__BucketBits       = "\xa8\x01" // canoto.Tag(canotoNumber_Totals__BucketBits, canoto.Varint)
+	canotoTag_Totals__BucketBitsBefore = "\xb0\x01" // canoto.Tag(canotoNumber_Totals__BucketBitsBefore, canoto.Varint)
+	canotoTag_Totals__InvitationPeriod = "\xb8\x01" // canoto.Tag(canotoNumber_Totals__InvitationPeriod, canoto.Varint)
+	canotoTag_Totals__Invitations      = "\xc2\x01" // canoto.Tag(canotoNumber_Totals__Invitations, canoto.Len)
 )
 
 type canotoData_Totals struct {
-	size uint64
+	size            uint64
+	InvitationsSize uint64
 }
 
 // DescribeCanoto returns a [canoto.Spec] describing the fields of this
@@ -2836,6 +2847,37 @@ func (*Totals) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:           "BeaconBefore",
 				OneOf:          "",
 				TypeFixedBytes: uint64(len(zero.BeaconBefore)),
+			},
+			{
+				FieldNumber: canotoNumber_Totals__Prekeys,
+				Name:        "Prekeys",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.Prekeys),
+			},
+			{
+				FieldNumber: canotoNumber_Totals__BucketBits,
+				Name:        "BucketBits",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.BucketBits),
+			},
+			{
+				FieldNumber: canotoNumber_Totals__BucketBitsBefore,
+				Name:        "BucketBitsBefore",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.BucketBitsBefore),
+			},
+			{
+				FieldNumber: canotoNumber_Totals__InvitationPeriod,
+				Name:        "InvitationPeriod",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.InvitationPeriod),
+			},
+			{
+				FieldNumber: canotoNumber_Totals__Invitations,
+				Name:        "Invitations",
+				Repeated:    true,
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(canoto.MakeEntry(zero.Invitations)),
 			},
 		},
 	}
@@ -3127,6 +3169,63 @@ func (c *Totals) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, e
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
 			r.B = r.B[expectedLength:]
+		case canotoNumber_Totals__Prekeys:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.Prekeys); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.Prekeys) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Totals__BucketBits:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.BucketBits); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.BucketBits) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Totals__BucketBitsBefore:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.BucketBitsBefore); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.BucketBitsBefore) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Totals__InvitationPeriod:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.InvitationPeriod); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.InvitationPeriod) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Totals__Invitations:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			length, err := canoto.ReadUints(&r, &c.Invitations)
+			if err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.Invitations) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+			atomic.StoreUint64(&c.canotoData.InvitationsSize, length)
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -3196,6 +3295,26 @@ func (c *Totals) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.BeaconBefore) {
 		size += uint64(len(canotoTag_Totals__BeaconBefore)) + canoto.SizeBytes((&c.BeaconBefore)[:])
+	}
+	if !canoto.IsZero(&c.Prekeys) {
+		size += uint64(len(canotoTag_Totals__Prekeys)) + canoto.SizeUint(c.Prekeys)
+	}
+	if !canoto.IsZero(&c.BucketBits) {
+		size += uint64(len(canotoTag_Totals__BucketBits)) + canoto.SizeUint(c.BucketBits)
+	}
+	if !canoto.IsZero(&c.BucketBitsBefore) {
+		size += uint64(len(canotoTag_Totals__BucketBitsBefore)) + canoto.SizeUint(c.BucketBitsBefore)
+	}
+	if !canoto.IsZero(&c.InvitationPeriod) {
+		size += uint64(len(canotoTag_Totals__InvitationPeriod)) + canoto.SizeUint(c.InvitationPeriod)
+	}
+	if len(c.Invitations) != 0 {
+		var fieldSize uint64
+		for _, v := range c.Invitations {
+			fieldSize += canoto.SizeUint(v)
+		}
+		size += uint64(len(canotoTag_Totals__Invitations)) + canoto.SizeUint(fieldSize) + fieldSize
+		canoto.CacheUint64(&c.canotoData.InvitationsSize, fieldSize)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -3316,6 +3435,27 @@ func (c *Totals) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.BeaconBefore) {
 		canoto.Append(&w, canotoTag_Totals__BeaconBefore)
 		canoto.AppendBytes(&w, (&c.BeaconBefore)[:])
+	}
+	if !canoto.IsZero(&c.Prekeys) {
+		canoto.Append(&w, canotoTag_Totals__Prekeys)
+		canoto.AppendUint(&w, c.Prekeys)
+	}
+	if !canoto.IsZero(&c.BucketBits) {
+		canoto.Append(&w, canotoTag_Totals__BucketBits)
+		canoto.AppendUint(&w, c.BucketBits)
+	}
+	if !canoto.IsZero(&c.BucketBitsBefore) {
+		canoto.Append(&w, canotoTag_Totals__BucketBitsBefore)
+		canoto.AppendUint(&w, c.BucketBitsBefore)
+	}
+	if !canoto.IsZero(&c.InvitationPeriod) {
+		canoto.Append(&w, canotoTag_Totals__InvitationPeriod)
+		canoto.AppendUint(&w, c.InvitationPeriod)
+	}
+	if len(c.Invitations) != 0 {
+		canoto.Append(&w, canotoTag_Totals__Invitations)
+		canoto.AppendUint(&w, atomic.LoadUint64(&c.canotoData.InvitationsSize))
+		canoto.AppendUints(&w, c.Invitations)
 	}
 	return w
 }

@@ -27,7 +27,7 @@ const (
 	// ContextAdmission is the signing context of an issuer's admission.
 	ContextAdmission = "sessionvm/admission/v1"
 
-	// MaxWorkBits bounds the bits that a registration may cost.
+	// MaxWorkBits bounds the bits that a registration or an invitation may cost.
 	MaxWorkBits = 64
 	// maxGenesisBits bounds the bits of a genesis.
 	maxGenesisBits = 40
@@ -117,12 +117,7 @@ func (b *RegisterIdentity) checkCarried(actor ids.ID) error {
 // more than Bits when half of the room is taken, two when three quarters are, and so on. So the
 // price is in inverse proportion to the room that is left.
 func (g *Genesis) NewBits(live uint64) uint64 {
-	most := g.Limits.MaxIdentities
-	free := uint64(1)
-	if live < most {
-		free = most - live
-	}
-	return min(g.Registration.Bits+uint64(bits.Len64(most/free))-1, MaxWorkBits)
+	return scarce(g.Registration.Bits, g.Limits.MaxIdentities, live)
 }
 
 // BeaconsAt returns the two beacons of a block at a time, Unix milliseconds, whose parent has these
@@ -137,7 +132,7 @@ func (t *Totals) BeaconsAt(genesis *Genesis, now uint64, parent ids.ID) [2]ids.I
 	return [2]ids.ID{t.Beacon, t.BeaconBefore}
 }
 
-// Challenge is what the work of a registration is done for: SHA-256(domain || 0x00 || chain ID ||
+// Challenge is what work is done for, that of a registration: SHA-256(domain || 0x00 || chain ID ||
 // identity ID || beacon). It belongs to one identity and a short time.
 type Challenge Hash
 

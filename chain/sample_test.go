@@ -35,6 +35,7 @@ func sampleBodies() map[string]Body {
 		"CreateChannel":       &CreateChannel{Owner: alice, Members: []ids.ID{bob}, Metadata: metadata, Nonce: 8, Deadline: 1700000000000},
 		"AddMember":           &AddMember{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 2},
 		"TransferChannel":     &TransferChannel{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 4},
+		"Invite":              sampleInvite(),
 		"RemoveMember":        &RemoveMember{Channel: sampleID(0xcc), Remover: bob, Member: bob, Version: 3},
 	}
 }
@@ -116,7 +117,9 @@ func sampleRecords() map[string]interface{ Bytes() []byte } {
 		"Channel":     &Channel{Owner: alice, Members: []ids.ID{alice, bob}, Created: 1, Active: 2, Version: 3, Sessions: 4, Session: sampleID(7), Number: 5},
 		"Receipt":     &Receipt{Sequence: 1, Timestamp: 2, Transaction: sampleID(3), Transcript: Hash{7}},
 		"Totals": &Totals{Height: 1, Timestamp: 2, Messages: 3, MessagesSwept: 4, Sessions: 5, PendingSwept: 6, ExpirySwept: 7, SessionsSwept: 8,
-			PendingSessions: 9, ActiveSessions: 10, Identities: 11, IdentitiesSwept: 12, LiveIdentities: 13, Channels: 14, ChannelsSwept: 15, LiveChannels: 16, Genesis: sampleID(17), Beacon: sampleID(18), BeaconBefore: sampleID(19)},
+			PendingSessions: 9, ActiveSessions: 10, Identities: 11, IdentitiesSwept: 12, LiveIdentities: 13, Channels: 14, ChannelsSwept: 15, LiveChannels: 16, Genesis: sampleID(17), Beacon: sampleID(18), BeaconBefore: sampleID(19),
+			Prekeys: 20, BucketBits: 21, BucketBitsBefore: 22, InvitationPeriod: 23, Invitations: []uint64{24, 0, 300}},
+		"Invitations": &Invitations{Count: 7, Transcript: Hash{8}, Marks: []InvitationMark{{Period: 9}, {Period: 11, Before: 3, Transcript: Hash{10}}}},
 	}
 }
 
@@ -139,6 +142,8 @@ func parseRecordOf(kind string, encoded []byte) (interface{ Bytes() []byte }, er
 		return ParseChannel(encoded)
 	case "Receipt":
 		return ParseReceipt(encoded)
+	case "Invitations":
+		return ParseInvitations(encoded)
 	default:
 		return ParseTotals(encoded)
 	}

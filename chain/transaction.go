@@ -23,11 +23,12 @@ const (
 	ContextAddMember        = "sessionvm/add-member/v1"
 	ContextRemoveMember     = "sessionvm/remove-member/v1"
 	ContextTransferChannel  = "sessionvm/transfer-channel/v1"
+	ContextInvite           = "sessionvm/invite/v1"
 )
 
 // Body is what a transaction does: *RegisterIdentity, *PublishPrekey, *CreateSession,
 // *SendMessage, *Acknowledge, *RotateKey, *CloseSession, *CreateChannel, *AddMember,
-// *RemoveMember or *TransferChannel.
+// *RemoveMember, *TransferChannel or *Invite.
 type Body interface {
 	// Context is the signing context and the domain of the transaction's ID.
 	Context() string
@@ -62,6 +63,8 @@ type Transaction struct {
 //   - for a message: session ID || sender ID || SHA-256(ciphertext), 128 bytes in all,
 //     so that it can be signed and checked without the ciphertext and without a library
 //     for the encoding;
+//   - for an invitation, which nobody signs and whose ID does not cover its work: bits (1 byte) ||
+//     bucket (2) || SHA-256(head) || SHA-256(sealed) || deadline (8), numbers big endian;
 //   - for all others: the canonical encoding of the transaction without its signature and
 //     registration.
 func SigningBytes(chainID ids.ID, body Body) []byte {
@@ -170,7 +173,7 @@ func (tx *Transaction) finishBytes() error {
 	return nil
 }
 
-// ID returns the transaction's ID. It covers the chain ID and the body.
+// ID returns the transaction's ID. It covers the chain ID and the body, but not an invitation's work.
 func (tx *Transaction) ID() ids.ID { return tx.id }
 
 // Bytes returns the canonical encoding. The caller must not change it.
@@ -180,7 +183,7 @@ func (tx *Transaction) Bytes() []byte { return tx.bytes }
 func (tx *Transaction) Carried() int { return tx.carried }
 
 // Leaf returns the transaction's leaf in the tree of a block's transactions. Unlike the ID
-// it covers the signature and the registration.
+// it covers the signature, the registration and the work.
 func (tx *Transaction) Leaf() Hash { return tx.leaf }
 
 // SigningBytes returns what the actor has signed. The caller must not change it.

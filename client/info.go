@@ -36,6 +36,7 @@ type ChainInfo struct {
 	GenesisHash     ids.ID            `json:"genesisHash"`
 	Genesis         *chain.Genesis    `json:"genesis"` // with LP-42's options and the limits on blocks and transactions
 	Registration    Price             `json:"registration"`
+	Invitations     InvitationPrice   `json:"invitations"`
 	Service         ServiceLimits     `json:"service"`
 	SigningContexts map[string]string `json:"signingContexts"` // of each transaction type
 	LastAccepted    LastAccepted      `json:"lastAccepted"`

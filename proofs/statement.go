@@ -25,6 +25,7 @@ const (
 	KindSessionKeys Kind = "sessionKeys"
 	KindRotatedKey  Kind = "rotatedKey"
 	KindUsage       Kind = "usage"
+	KindInvitations Kind = "invitations"
 )
 
 // SignatureVerifier checks an ML-DSA-65 signature (FIPS 204) with its context, as
@@ -49,6 +50,8 @@ type Statement struct {
 	Participant ids.ID
 	// Index is the message's index among all of the chain.
 	Index uint64
+	// Bucket is whose invitations they are.
+	Bucket chain.Bucket
 
 	// The record, if it is present: the one of the statement's kind.
 	Totals      *chain.Totals
@@ -59,6 +62,7 @@ type Statement struct {
 	Receipt     *chain.Receipt
 	RotatedKey  *chain.RotatedKey
 	Usage       *chain.Usage
+	Invitations *chain.Invitations
 	SessionKeys *chain.SessionKeys // also of a session, if the bundle has them
 
 	// Transaction is the message itself, or the signed acknowledgement of a receipt, if the
@@ -142,6 +146,10 @@ func (s *Statement) parseKey(key []byte) (parse func([]byte) error, err error) {
 			s.Kind, s.Index = KindMessage, index
 			return into(&s.Message, chain.ParseMessage), nil
 		}
+	}
+	if bucket, ok := chain.ParseInvitationsKey(key); ok {
+		s.Kind, s.Bucket = KindInvitations, bucket
+		return into(&s.Invitations, chain.ParseInvitations), nil
 	}
 	return nil, refusal.Wrap(ErrStateKey, refusal.ErrProof, "a key of the state tree", fmt.Sprintf("%x", key))
 }

@@ -34,6 +34,7 @@ const (
 	ErrCiphertextSize       Reason = 1108
 	ErrUnexpectedSignature  Reason = 1109
 	ErrRegistration         Reason = 1110 // a transaction carries a registration that is not its actor's
+	ErrInvitation           Reason = 1111 // an invitation's bucket or sizes
 )
 
 // Who may act.
@@ -44,7 +45,7 @@ const (
 	ErrNotOwner          Reason = 1204
 	ErrNotMember         Reason = 1205
 	ErrSignatureRequired Reason = 1206
-	ErrWork              Reason = 1207 // a registration has too little work, or work for another beacon
+	ErrWork              Reason = 1207 // a registration or an invitation has too little work, or work for another beacon
 	ErrNotAdmitted       Reason = 1208 // no issuer has admitted the identity
 )
 
@@ -84,6 +85,10 @@ const (
 	ErrKeyAllowance         Reason = 1332 // prekeys and rotations
 
 	ErrSingleSession Reason = 1333 // the identity has made its single session
+
+	ErrBucketBits           Reason = 1341 // an invitation's bucket is too large or too small
+	ErrInvitationLimit      Reason = 1342
+	ErrInvitationBlockLimit Reason = 1343
 )
 
 // A node's own limits and answers.
@@ -141,7 +146,7 @@ var reasonText = map[Reason]string{
 	ErrNotOwner:             "not the owner of the channel",
 	ErrNotMember:            "not a member of the channel",
 	ErrSignatureRequired:    "this chain requires signed sessions",
-	ErrWork:                 "too little work for a registration",
+	ErrWork:                 "too little work",
 	ErrNotAdmitted:          "no issuer of this chain has admitted the identity",
 	ErrUnknownSession:       "unknown session",
 	ErrSessionExpired:       "session has expired",
@@ -169,6 +174,10 @@ var reasonText = map[Reason]string{
 	ErrPendingBlockLimit:    "the block has reached its maximum of unsigned sessions",
 	ErrIdentityLimit:        "the chain has reached its maximum of identities",
 	ErrIdentityBlockLimit:   "the block has reached its maximum of registrations",
+	ErrInvitation:           "invitation of another form",
+	ErrBucketBits:           "the invitation's bucket has another number of bits",
+	ErrInvitationLimit:      "the chain has reached its maximum of invitations",
+	ErrInvitationBlockLimit: "the block has reached its maximum of invitations",
 	ErrDeadlinePassed:       "the transaction's deadline has passed",
 	ErrDeadlineTooFar:       "the transaction's deadline is too far away",
 	ErrChannelClosed:        "channel is closed",

@@ -81,6 +81,8 @@ var parameterTypes = map[string][2]any{
 	"GetReceipt":       {client.GetReceiptParams{}, client.Receipt{}},
 	"PollSession":      {client.PollSessionParams{}, client.PollSessionResult{}},
 	"GetStateProof":    {client.GetStateProofParams{}, client.GetStateProofResult{}},
+	"ListInvitations":  {client.ListInvitationsParams{}, client.ListInvitationsResult{}},
+	"GetInvitation":    {client.GetInvitationParams{}, client.GetInvitationResult{}},
 	"GetChannel":       {client.GetChannelParams{}, client.Channel{}},
 	"IssueTransaction": {client.IssueTransactionParams{}, client.TransactionResult{}},
 	"GetTransaction":   {client.GetTransactionParams{}, struct{}{}}, // as IssueTransaction

@@ -13,6 +13,10 @@ func (r *request) getChainInfo(context.Context, *struct{}) (*client.ChainInfo, e
 	if err != nil {
 		return nil, err
 	}
+	invitations, err := r.vm.InvitationPrice()
+	if err != nil {
+		return nil, err
+	}
 	contexts := make(map[string]string, len(bodies))
 	for _, body := range bodies {
 		contexts[typeName(body)] = body.Context()
@@ -26,6 +30,7 @@ func (r *request) getChainInfo(context.Context, *struct{}) (*client.ChainInfo, e
 		GenesisHash:  genesis.Hash(),
 		Genesis:      genesis,
 		Registration: client.Price(*price),
+		Invitations:  client.InvitationPrice(*invitations),
 		Service: client.ServiceLimits{
 			MaxBodyBytes: r.config.MaxBodyBytes,
 			MaxBatch:     r.config.MaxBatch,

@@ -71,6 +71,9 @@ var methods = map[string]method{
 	"ListMessages": on((*request).listMessages),
 	"GetReceipt":   on((*request).getReceipt),
 
+	"ListInvitations": on((*request).listInvitations),
+	"GetInvitation":   on((*request).getInvitation),
+
 	"GetChannel": on((*request).getChannel),
 
 	"IssueTransaction": on((*request).issueTransaction),

@@ -120,7 +120,7 @@ func TestTransactionsOfOlderBlocksHaveTheirPlaces(t *testing.T) {
 	}
 	header := chain.Header{Version: chain.HeaderVersion, ChainID: testChainID, Height: 5, Timestamp: 6000}
 	blk := chain.NewBlock(header, transactions)
-	entries, err := blockEntries(dbm.NewMemDB(), 7, blk, nil)
+	entries, err := blockEntries(dbm.NewMemDB(), 7, newInvitationNumbers(nil), blk, nil)
 	require.NoError(t, err)
 	places := make(map[string][]byte)
 	for _, entry := range entries {

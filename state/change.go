@@ -28,6 +28,7 @@ type Change struct {
 	channels    table[ids.ID, *chain.Channel]
 	receipts    table[participantID, *chain.Receipt]
 	messages    table[uint64, *chain.Message]
+	invitations table[chain.Bucket, *chain.Invitations]
 	index       map[string][]byte // nil: deleted; the layer's writes, once saved
 	locations   []Location        // of the block's transactions
 
@@ -127,6 +128,7 @@ func newChange(store *Store, parent *Fork) *Change {
 		rotatedKeys: newTable(ofParticipant(chain.RotatedKeyKey), chain.ParseRotatedKey),
 		receipts:    newTable(ofParticipant(chain.ReceiptKey), chain.ParseReceipt),
 		messages:    newTable(chain.MessageKey, chain.ParseMessage),
+		invitations: newTable(chain.InvitationsKey, chain.ParseInvitations),
 		index:       make(map[string][]byte, parent.written),
 	}
 }
@@ -356,6 +358,7 @@ func (c *Change) seal() {
 	leaves = c.channels.appendTo(leaves)
 	leaves = c.receipts.appendTo(leaves)
 	leaves = c.messages.appendTo(leaves)
+	leaves = c.invitations.appendTo(leaves)
 	slices.SortFunc(leaves, func(a, b write) int { return bytes.Compare(a.key, b.key) })
 	c.leaves = leaves
 }

@@ -20,7 +20,7 @@ type Checked struct {
 // follow from its leaves. It tells report what is wrong and where. The chain must not be
 // running. An error is something that keeps it from going on.
 func (s *Store) Check(report func(problem string)) (Checked, error) {
-	c := &check{Store: s, found: make(map[byte]int)}
+	c := &check{Store: s, found: make(map[byte]int), numbers: newInvitationNumbers(s.countedInvitations)}
 	c.report = func(format string, arguments ...any) {
 		c.Problems++
 		report(fmt.Sprintf(format, arguments...))
@@ -38,7 +38,9 @@ type check struct {
 	*Store
 	Checked
 	report func(format string, arguments ...any)
-	found  map[byte]int // index entries that follow from leaves, by prefix
+	found  map[byte]int // index entries that follow from leaves and blocks, by prefix
+
+	numbers *invitationNumbers
 }
 
 // blocks checks the blocks from the last one back to the oldest.
@@ -74,10 +76,10 @@ func (c *check) body(header *chain.Header) error {
 	if err != nil {
 		return err
 	}
-	offset := uint32(0)
+	offset, locations := uint32(0), make([]Location, len(blk.Transactions))
 	for position, tx := range blk.Transactions {
 		expected := NewLocation(header.Height, uint32(position), offset, tx)
-		offset = expected.Offset + expected.Size
+		offset, locations[position] = expected.Offset+expected.Size, expected
 		value, err := c.db.Get(hashKey(keyTransaction, tx.ID()))
 		if err != nil {
 			return err
@@ -93,7 +95,16 @@ func (c *check) body(header *chain.Header) error {
 			c.report("the place of transaction %s, %d of block %d, in the index: expected %x, got %x", tx.ID(), position, header.Height, expected.bytes(), value)
 		}
 	}
-	return nil
+	invitations, err := c.numbers.entries(blk, locations)
+	for _, entry := range invitations {
+		c.found[keyInvitation]++
+		if got, err := c.db.Get(entry.key); err != nil {
+			return err
+		} else if !bytes.Equal(got, entry.value) {
+			c.report("the place of invitation %x in the index: expected %x, got %x", entry.key[1:], entry.value, got)
+		}
+	}
+	return err
 }
 
 var errNodeHash = errors.New("a node has another hash")
@@ -164,9 +175,9 @@ func (c *check) leaf(n *treeNode) error {
 	return nil
 }
 
-// counts finds index entries that follow from no leaf. Queues keep numbers that are gone.
+// counts finds index entries that follow from nothing. Queues keep numbers that are gone.
 func (c *check) counts() error {
-	for _, prefix := range []byte{keySequence, keyParticipant, keyOrigin} {
+	for _, prefix := range []byte{keySequence, keyParticipant, keyOrigin, keyInvitation} {
 		it, err := c.db.Iterator([]byte{prefix}, []byte{prefix + 1})
 		if err != nil {
 			return err
@@ -179,7 +190,7 @@ func (c *check) counts() error {
 			return err
 		}
 		if count != c.found[prefix] {
-			c.report("the index %q: expected %d entries, as the leaves say, got %d", prefix, c.found[prefix], count)
+			c.report("the index %q: expected %d entries, as the leaves and the blocks say, got %d", prefix, c.found[prefix], count)
 		}
 	}
 	return nil

@@ -32,6 +32,7 @@ func TestCheckFindsEveryDamage(t *testing.T) {
 		c.AddSession(session, ids.ID{1}, &chain.Session{Status: chain.SessionActive, Participants: []ids.ID{{8}, {9}}, Acted: []bool{true, false}, Number: 1}, new(chain.SessionKeys))
 		addMessages(c, session, 3)
 	})
+	s.acceptInvitations(testBuckets[0], testBuckets[2], testBuckets[0])
 	require.Empty(t, s.problems())
 
 	skipped := map[byte]bool{keyAccepted: true, keyFormat: true, keyLowest: true, keyBlock: true}
@@ -70,6 +71,11 @@ func TestCheckFindsEveryDamage(t *testing.T) {
 	}
 	stale := hashNumberKey(keySequence, session, 99)
 	require.NoError(t, s.db.Set(stale, uint64Bytes(1)))
+	require.Len(t, s.problems(), 1)
+	require.NoError(t, s.db.Delete(stale))
+
+	stale = invitationKey(testBuckets[2], 2)
+	require.NoError(t, s.db.Set(stale, make([]byte, locationSize+8)))
 	require.Len(t, s.problems(), 1)
 	require.NoError(t, s.db.Delete(stale))
 

@@ -116,7 +116,7 @@ func (f *forgetting) block(header *chain.Header) error {
 	return err
 }
 
-// transactions returns the keys that say where a block's transactions are. A message's goes
+// transactions returns the keys that say where a block's transactions are, and its invitations. A message's goes
 // with the message. Those of a body that is damaged stay.
 func (f *forgetting) transactions(height uint64) (keys [][]byte, err error) {
 	body, err := f.blockBytes(height)
@@ -147,7 +147,8 @@ func (f *forgetting) transactions(height uint64) (keys [][]byte, err error) {
 			keys = append(keys, key)
 		}
 	}
-	return keys, nil
+	invitations, err := f.invitations(blk)
+	return append(keys, invitations...), err
 }
 
 // certificates returns the keys of a block's certificates.

@@ -21,13 +21,14 @@ import (
 //	C || height || validator set hash   certificate of the block, see certificates.go
 //
 // and the indexes, which follow from the tree (Q, P, S and the message part of T) and
-// from the blocks (T), and which a block's layer holds until it is accepted:
+// from the blocks (T and V), and which a block's layer holds until it is accepted:
 //
 //	T || transaction ID                 height, Location
 //	S || session ID || sequence         message index
 //	P || participant ID || whether it has acted, 1 byte || session's number
 //	                                    session ID, creator
 //	Q || kind || number                 session, identity or channel ID
+//	V || bits || bucket || number       time, Location of the bucket's invitation; see invitations.go
 //	O || session ID                     ID of the transaction that made the session
 const (
 	keyAccepted    = 'A'
@@ -43,6 +44,7 @@ const (
 	keyQueue       = 'Q'
 	keyOrigin      = 'O'
 	keyCertificate = 'C'
+	keyInvitation  = 'V'
 )
 
 // formatVersion is the version of the database's layout.

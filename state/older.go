@@ -106,8 +106,9 @@ func (s *Store) indexOlder(blocks []*chain.Block, places [][]byte) error {
 	defer s.indexing.Unlock()
 	lowest := blocks[len(blocks)-1].Header.Height
 	writes := []write{{[]byte{keyLowest}, uint64Bytes(lowest)}}
+	numbers := newInvitationNumbers(s.lastInvitation)
 	for i, blk := range blocks {
-		entries, err := blockEntries(s.db, s.genesis.Prefix(), blk, places[i])
+		entries, err := blockEntries(s.db, s.genesis.Prefix(), numbers, blk, places[i])
 		if err != nil {
 			return err
 		}

@@ -31,6 +31,8 @@ type Builder struct {
 	batch         *boundedBatch
 	importer      *iavl.Importer
 	totals        *chain.Totals
+	invitations   map[chain.Bucket]uint64 // how many each bucket has had
+	numbers       *invitationNumbers
 	lowest        *chain.Header // of the last block that was added
 }
 
@@ -44,7 +46,8 @@ func NewBuilder(db dbm.DB, blockFolder string, genesis *chain.Genesis, header *c
 	if header.Height == 0 || header.Height > maxRebuiltHeight {
 		return nil, refusal.New(refusal.ErrInvalidArgs, fmt.Sprintf("a block of height 1 to %d", uint64(maxRebuiltHeight)), header.Height)
 	}
-	b := &Builder{db: db, genesis: genesis, header: header, batch: &boundedBatch{db: db}}
+	b := &Builder{db: db, genesis: genesis, header: header, batch: &boundedBatch{db: db}, invitations: make(map[chain.Bucket]uint64)}
+	b.numbers = newInvitationNumbers(func(bucket chain.Bucket) (uint64, error) { return b.invitations[bucket], nil })
 	origin, err := Open(dbm.NewMemDB(), header.ChainID, genesis, Options{CacheNodes: 1})
 	if err != nil {
 		return nil, err
@@ -129,6 +132,13 @@ func (b *Builder) leaf(key, value []byte) error {
 			return err
 		}
 	}
+	if bucket, ok := chain.ParseInvitationsKey(key); ok {
+		invitations, err := chain.ParseInvitations(value)
+		if err != nil {
+			return err
+		}
+		b.invitations[bucket] = invitations.Count
+	}
 	return b.batch.put(entries)
 }
 
@@ -156,7 +166,7 @@ func (b *Builder) AddBlock(encoded []byte) error {
 		}
 		body = at.bytes()
 	}
-	entries, err := blockEntries(b.db, b.genesis.Prefix(), blk, body)
+	entries, err := blockEntries(b.db, b.genesis.Prefix(), b.numbers, blk, body)
 	if err != nil {
 		return err
 	}

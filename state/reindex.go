@@ -68,19 +68,19 @@ func leafIndex(key, value []byte) (entries []write, err error) {
 }
 
 // blockEntries returns what the database holds of a block that was not executed here, whose
-// state is below it. body is the block, or its place.
-func blockEntries(db dbm.DB, sessionIDPrefix byte, blk *chain.Block, body []byte) ([]write, error) {
+// state is below it. body is the block, or its place. Blocks come from the newest to the oldest.
+func blockEntries(db dbm.DB, sessionIDPrefix byte, numbers *invitationNumbers, blk *chain.Block, body []byte) ([]write, error) {
 	height := blk.Header.Height
 	entries := []write{
 		{numberKey(keyBlock, height), body},
 		{numberKey(keyHeader, height), blk.Header.Bytes()},
 		{hashKey(keyBlockID, blk.ID()), uint64Bytes(height)},
 	}
-	offset := uint32(0)
+	offset, locations := uint32(0), make([]Location, len(blk.Transactions))
 	for position, tx := range blk.Transactions {
 		id := tx.ID()
 		location := NewLocation(height, uint32(position), offset, tx)
-		offset = location.Offset + location.Size
+		offset, locations[position] = location.Offset+location.Size, location
 		value, err := db.Get(hashKey(keyTransaction, id))
 		if err != nil {
 			return nil, err
@@ -104,5 +104,6 @@ func blockEntries(db dbm.DB, sessionIDPrefix byte, blk *chain.Block, body []byte
 			}
 		}
 	}
-	return entries, nil
+	invitations, err := numbers.entries(blk, locations)
+	return append(entries, invitations...), err
 }

@@ -111,12 +111,13 @@ type space struct {
 	registrations int // bytes that are kept for them
 	large         int // bytes for transactions that are not small
 	plain         int // bytes for plain sessions; the last of them may exceed it
+	invitations   int // the same for invitations
 }
 
 // newSpace returns the space of an empty block with room for so many bytes of transactions, of which some is
 // kept for registrations if any wait.
 func newSpace(genesis *chain.Genesis, room int, registrations bool) *space {
-	s := &space{transactions: int(genesis.Limits.MaxBlockTransactions), bytes: room, large: room / largeShare, plain: room / plainShare}
+	s := &space{transactions: int(genesis.Limits.MaxBlockTransactions), bytes: room, large: room / largeShare, plain: room / plainShare, invitations: room / invitationShare}
 	if registrations {
 		s.registrations = room / registrationShare
 	}
@@ -129,7 +130,9 @@ func (s *space) fits(tx *chain.Transaction, shared bool) bool {
 	switch {
 	case !shared:
 		return size <= s.bytes
-	case isPlain(tx) && s.plain == 0, ownBytes(tx) > smallTransaction && size > s.large:
+	case isPlain(tx) && s.plain == 0, isInvitation(tx) && s.invitations == 0:
+		return false
+	case ownBytes(tx) > smallTransaction && size > s.large && !isInvitation(tx):
 		return false
 	default:
 		return size+s.keptAfter(tx) <= s.bytes
@@ -152,7 +155,10 @@ func (s *space) take(tx *chain.Transaction) {
 	if isPlain(tx) {
 		s.plain = max(0, s.plain-size)
 	}
-	if ownBytes(tx) > smallTransaction {
+	switch {
+	case isInvitation(tx):
+		s.invitations = max(0, s.invitations-size)
+	case ownBytes(tx) > smallTransaction:
 		s.large = max(0, s.large-size)
 	}
 }
@@ -167,15 +173,15 @@ func (vm *VM) parentToBuildOn() *state.Fork {
 }
 
 // take executes waiting transactions until the block is full: those that fit beside what is kept
-// for registrations and small ones, plain sessions in their share, and then others in what that left. A sender's transaction
+// for registrations and small ones, plain sessions and invitations in their shares, and then others in what that left. A sender's transaction
 // that does not fit, or writes more than the block's state limit leaves, keeps the sender's later
 // ones waiting too. What is refused on the last
 // accepted state is dropped. What is refused on the state after a processing block is set aside
 // until that block is decided.
 func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction, err error) {
 	var (
-		left       bool // some stay in line for another block
-		enough     bool // of plain sessions
+		left       bool                            // some stay in line for another block
+		enough     = make(map[refusal.Reason]bool) // of plain sessions, of invitations
 		block      = newSpace(e.genesis, vm.pace.room(e.genesis), vm.mempool.hasRegistrations())
 		candidates = vm.mempool.waiting()
 		tries      = lastTries
@@ -199,12 +205,16 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 				next = append(next, c)
 				continue
 			}
-			if enough && isPlain(tx) { // these need not be looked at
+			kind := blockLimit(tx)
+			if enough[kind] { // these need not be looked at
 				left = left || c.returned
 				continue
 			}
 			err = e.execute(tx)
-			if enough = enough || errors.Is(err, refusal.ErrPendingBlockLimit); err == nil {
+			if kind != 0 && errors.Is(err, kind) {
+				enough[kind] = true
+			}
+			if err == nil {
 				taken = append(taken, tx)
 				block.take(tx)
 				continue
@@ -222,16 +232,28 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 				vm.setRefused(parent, c.tx, err)
 			}
 		}
-		// Plain sessions are first, and take last of what is left.
-		plain := max(0, slices.IndexFunc(next, func(c candidate) bool { return !isPlain(c.tx) }))
-		candidates = slices.Concat(next[plain:], next[:plain])
+		// What has a share is first, and takes last of what is left.
+		others := max(0, slices.IndexFunc(next, func(c candidate) bool { return !hasShare(c.tx) }))
+		candidates = slices.Concat(next[others:], next[:others])
 	}
 	return taken, nil
 }
 
 // later reports whether another block may take a transaction that this one can't.
 func later(err error) bool {
-	return errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit) || errors.Is(err, refusal.ErrBlockStateLimit)
+	return errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit) || errors.Is(err, refusal.ErrInvitationBlockLimit) || errors.Is(err, refusal.ErrBlockStateLimit)
+}
+
+// blockLimit returns why a block takes no more of a kind of transaction that has a share; 0 for others.
+func blockLimit(tx *chain.Transaction) refusal.Reason {
+	switch {
+	case isPlain(tx):
+		return refusal.ErrPendingBlockLimit
+	case isInvitation(tx):
+		return refusal.ErrInvitationBlockLimit
+	default:
+		return 0
+	}
 }
 
 // setRefused drops a transaction that the state after a block refuses, or sets it aside if that

@@ -72,7 +72,7 @@ func TestALargeTransactionTakesNoPlacesOfRegistrations(t *testing.T) {
 		return carry(t, r.message(who, r.sessionID(create), strings.Repeat("x", size)), carried(who))
 	}
 	for _, who := range people[:5] {
-		require.NoError(t, r.submitBytes(large(who, 300_000).Bytes()))
+		require.NoError(t, r.submitBytes(large(who, 250_000).Bytes()))
 	}
 	requireMempool(t, r.mempool)
 	require.Less(t, r.mempool.registrations.bytes, 5*4000)

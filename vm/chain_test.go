@@ -46,6 +46,7 @@ func startChain(t testing.TB, change func(*chain.Genesis)) *testChain {
 	genesis := chain.DefaultGenesis()
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Allowances.FreshShare = 0
+	genesis.Invitations.WorkBits = 0
 	genesis.Timestamp = clock.millis()
 	if change != nil {
 		change(genesis)

@@ -17,6 +17,7 @@ const (
 	rotatedKeyLeaf = 1344
 	sessionLeaf    = 320
 	channelLeaf    = 320
+	invitationLeaf = 1024 // of a bucket, with a mark for each period
 	usageLeaf      = 96   // of who signs
 	memberBytes    = 35   // an ID in a session or channel, and whether it has acted
 	sessionKeyLeaf = 64   // and for each participant and pair of metadata:
@@ -66,6 +67,8 @@ func (r *rules) bodyStateBytes(body chain.Body) (uint64, error) {
 		return r.channelBytes(body.Channel, identityLeaf)
 	case *chain.TransferChannel:
 		return r.channelBytes(body.Channel, 2*identityLeaf)
+	case *chain.Invite:
+		return invitationLeaf, nil
 	default:
 		return 0, fmt.Errorf("no cost of %T", body)
 	}

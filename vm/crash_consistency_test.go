@@ -75,6 +75,7 @@ func (c *consistency) expect(value []byte, key ...[]byte) { c.expected[string(jo
 func (c *consistency) blocks(blocks []*chain.Block) {
 	message, lowest := uint64(0), uint64(1)
 	sequences := make(map[ids.ID]uint64)
+	invitations := make(map[string]uint64)
 	if c.has([]byte("L")) {
 		value, err := c.db.Get([]byte("L"))
 		c.NoError(err)
@@ -94,7 +95,7 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 			c.Equal(blocks[height-1].ID(), blk.Header.Parent)
 		}
 		for position, tx := range blk.Transactions {
-			id, index, sequence := tx.ID(), uint64(0), uint64(0)
+			id, index, sequence, bucket := tx.ID(), uint64(0), uint64(0), ""
 			switch body := tx.Body.(type) {
 			case *chain.SendMessage:
 				message++
@@ -103,6 +104,9 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 				if index = message; index <= c.totals.MessagesSwept {
 					continue
 				}
+			case *chain.Invite:
+				bucket = string([]byte{byte(body.Bits), byte(body.Bucket >> 8), byte(body.Bucket)})
+				invitations[bucket]++
 			case *chain.CreateSession:
 				c.origins[chain.SessionID(0, blk.Header.ChainID, id)] = id
 			}
@@ -111,10 +115,19 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 			}
 			offset := bytes.Index(blk.Bytes(), tx.Bytes()) - bytes.Index(blk.Bytes(), blk.Header.Bytes()) - len(blk.Header.Bytes())
 			sum := crc32.Checksum(tx.Bytes(), crc32.MakeTable(crc32.Castagnoli))
-			c.expect(join(at, number32(uint32(position)), number(index), number(sequence), number32(uint32(offset)), number32(uint32(len(tx.Bytes()))), number32(sum)), []byte("T"), id[:])
+			location := join(at, number32(uint32(position)), number(index), number(sequence), number32(uint32(offset)), number32(uint32(len(tx.Bytes()))), number32(sum))
+			c.expect(location, []byte("T"), id[:])
+			if bucket != "" {
+				c.expect(join(location, number(blk.Header.Timestamp)), []byte("V"+bucket), number(invitations[bucket]))
+			}
 		}
 	}
 	c.Equal(message, c.totals.Messages)
+	for bucket, count := range invitations {
+		leaf, err := chain.ParseInvitations(c.leaves["\x09"+bucket])
+		c.NoError(err)
+		c.Equal(count, leaf.Count)
+	}
 	c.expect(number(uint64(len(blocks)-1)), []byte("A"))
 	c.expect(number(4), []byte("F"))
 }
@@ -178,6 +191,8 @@ func (c *consistency) records() {
 		case 0x08:
 			_, err = chain.ParseUsage(value)
 			c.Contains(c.leaves, string(chain.IdentityKey(id)), "the identity of what is used")
+		case 0x09:
+			_, err = chain.ParseInvitations(value)
 		default:
 			c.Failf("unknown leaf", "%x", key)
 		}

@@ -103,10 +103,10 @@ func newCrashHistory(t testing.TB) *crashHistory {
 	add(c.last())
 	alice, bob := identity(1), identity(2)
 	for round := range 8 {
-		add(c.accept(c.registration(alice), c.registration(bob)).Block)
+		add(c.accept(c.registration(alice), c.invitation(bob.ID()), c.registration(bob), c.invitation(alice.ID())).Block)
 		create, plain := sign(t, alice, c.sessionBody(alice, alice, bob)), sign(t, nil, c.sessionBody(nil, bob, alice))
 		channel := sign(t, bob, &chain.CreateChannel{Owner: bob.ID(), Members: nil, Nonce: c.nonce, Deadline: c.deadline()})
-		add(c.accept(create, plain, channel).Block)
+		add(c.accept(create, plain, channel, c.invitation(bob.ID())).Block)
 		session, channelID := c.sessionID(create), chain.ChannelID(testChainID, channel.ID())
 		add(c.accept(c.message(alice, session, fmt.Sprint("first ", round)), c.message(bob, session, fmt.Sprint("second ", round))).Block)
 		add(c.accept(

@@ -22,14 +22,14 @@ type execution struct {
 	written       uint64 // bytes of state, see stateBytes
 	registrations uint64 // in this block
 	plainSessions uint64 // in this block
+	invitations   uint64 // in this block
+	invitingBytes uint64 // of their transactions
 }
 
 // begin starts the execution of a block on its parent's state and does the sweeps.
 func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, height, timestamp uint64) (*execution, error) {
-	beacons := change.Totals.BeaconsAt(genesis, timestamp, change.Parent().Header().ID())
-	change.Totals.Beacon, change.Totals.BeaconBefore = beacons[0], beacons[1]
+	change.Totals.Turn(genesis, timestamp, change.Parent().Header().ID())
 	change.Totals.Height = height
-	change.Totals.Timestamp = timestamp
 	e := &execution{
 		rules: rules{
 			genesis: genesis,
@@ -37,7 +37,7 @@ func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, height,
 			state:   change,
 			totals:  change.Totals,
 			now:     timestamp,
-			beacons: beacons,
+			beacons: [2]ids.ID{change.Totals.Beacon, change.Totals.BeaconBefore},
 		},
 		change: change,
 		height: height,
@@ -91,6 +91,8 @@ func (e *execution) execute(tx *chain.Transaction) error {
 		err = e.removeMember(body)
 	case *chain.TransferChannel:
 		err = e.transferChannel(body)
+	case *chain.Invite:
+		err = e.invite(body, location)
 	}
 	if err != nil {
 		return err
@@ -109,6 +111,11 @@ func (e *execution) checkBlock(tx *chain.Transaction, registration *chain.Regist
 	}
 	if limit := limits.MaxBlockPendingSessions; isPlain(tx) && (e.plainSessions >= limit || e.totals.PendingSessions >= limits.MaxPendingSessions) {
 		return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block, and %d pending ones", limit, limits.MaxPendingSessions), e.plainSessions+1)
+	}
+	if isInvitation(tx) {
+		if err := e.checkInvitationsOfBlock(uint64(len(tx.Bytes()))); err != nil {
+			return err
+		}
 	}
 	return e.charge(tx, registration)
 }
@@ -136,6 +143,9 @@ func (e *execution) publishPrekey(body *chain.PublishPrekey) error {
 	identity, err := must("identity", body.Identity, e.change.Identity)
 	if err != nil {
 		return err
+	}
+	if identity.PrekeyNumber == 0 {
+		e.totals.Prekeys++
 	}
 	identity.Prekey, identity.PrekeyNumber, identity.PrekeyTime = body.PublicKey, body.Number, e.now
 	e.change.PutIdentity(body.Identity, identity)

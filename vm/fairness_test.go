@@ -20,9 +20,9 @@ import (
 // requireMempool requires that a mempool's counters and queues agree.
 func requireMempool(t testing.TB, m *mempool) {
 	t.Helper()
-	used := map[*usage]usage{&m.signed: {}, &m.registrations: {}, &m.plain: {}}
+	used := map[*usage]usage{&m.signed: {}, &m.registrations: {}, &m.plain: {}, &m.invitations: {}}
 	lined := make(map[*queues]int)
-	own := map[*queues]map[ids.ID]int{m.queues: {}, m.plainQueues: {}}
+	own := map[*queues]map[ids.ID]int{m.queues: {}, m.plainQueues: {}, m.inviteQueues: {}}
 	for _, e := range m.entries {
 		queues := m.queuesOf(e.tx)
 		if e.lined {
@@ -31,6 +31,8 @@ func requireMempool(t testing.TB, m *mempool) {
 		registered, other := e.tx.Carried(), &m.signed
 		if _, ok := e.tx.Body.(*chain.RegisterIdentity); ok {
 			registered = len(e.tx.Bytes())
+		} else if _, ok := e.tx.Body.(*chain.Invite); ok {
+			other = &m.invitations
 		} else if e.tx.Body.Actor() == ids.Empty {
 			other = &m.plain
 		}
@@ -43,7 +45,7 @@ func requireMempool(t testing.TB, m *mempool) {
 			own[queues][e.sender] += n
 		}
 	}
-	shares := map[*usage]int{&m.signed: 6, &m.registrations: 1, &m.plain: 1} // eighths
+	shares := map[*usage]int{&m.signed: 5, &m.registrations: 1, &m.plain: 1, &m.invitations: 1} // eighths
 	for of, share := range shares {
 		require.Equal(t, used[of], *of)
 		require.LessOrEqual(t, of.count, share*((m.config.MaxTransactions+7)/8))

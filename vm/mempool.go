@@ -15,10 +15,11 @@ import (
 )
 
 // Shares of the mempool, and of a block while others wait: one part in so many. That of registrations is
-// kept for them; plain sessions, whose sources can be as many as one likes, have no more.
+// kept for them; plain sessions and invitations, whose sources can be as many as one likes, have no more.
 const (
 	registrationShare = 8
 	plainShare        = 8
+	invitationShare   = 8
 )
 
 // ownRegistrations is the share of what may wait of a sender that registrations may have, one at least: one
@@ -37,12 +38,14 @@ type mempool struct {
 	config MempoolConfig
 
 	mu            sync.Mutex
-	queues        *queues // but of plain sessions
-	plainQueues   *queues // of these, by their sources
+	queues        *queues // but of plain sessions and invitations
+	plainQueues   *queues // of plain sessions, by their sources
+	inviteQueues  *queues // of invitations, by their sources
 	entries       map[ids.ID]*entry
 	signed        usage
 	registrations usage
 	plain         usage
+	invitations   usage
 	dropped       *lru.Cache[ids.ID, error]
 	changed       chan struct{} // closed when something changes that a builder waits for
 	version       uint64        // counts those changes
@@ -65,12 +68,13 @@ func newMempool(config MempoolConfig) *mempool {
 		panic(err) // the size is positive
 	}
 	return &mempool{
-		config:      config,
-		queues:      newQueues(),
-		plainQueues: newQueues(),
-		entries:     make(map[ids.ID]*entry),
-		dropped:     dropped,
-		changed:     make(chan struct{}),
+		config:       config,
+		queues:       newQueues(),
+		plainQueues:  newQueues(),
+		inviteQueues: newQueues(),
+		entries:      make(map[ids.ID]*entry),
+		dropped:      dropped,
+		changed:      make(chan struct{}),
 	}
 }
 
@@ -91,10 +95,14 @@ func (m *mempool) room(tx *chain.Transaction, source Source) error {
 
 // queuesOf returns the queues that a transaction waits in.
 func (m *mempool) queuesOf(tx *chain.Transaction) *queues {
-	if isPlain(tx) {
+	switch {
+	case isPlain(tx):
 		return m.plainQueues
+	case isInvitation(tx):
+		return m.inviteQueues
+	default:
+		return m.queues
 	}
-	return m.queues
 }
 
 // registrationRoomLocked refuses a registration, or a transaction that carries one, that does not fit
@@ -116,13 +124,17 @@ func (m *mempool) roomLocked(tx *chain.Transaction, sender ids.ID) error {
 	if n, limit := m.queuesOf(tx).count(sender), m.config.MaxPerSender; n >= limit {
 		return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting transactions of one sender; wait until they are accepted", limit), n)
 	}
-	used, count, size := &m.signed, m.config.MaxTransactions, m.config.MaxBytes
-	if isPlain(tx) {
-		used, count, size = &m.plain, count/plainShare, size/plainShare
-	} else {
-		count, size = count-count/registrationShare-count/plainShare, size-size/registrationShare-size/plainShare
+	count, size := m.config.MaxTransactions, m.config.MaxBytes
+	switch {
+	case isPlain(tx):
+		count, size = count/plainShare, size/plainShare
+	case isInvitation(tx):
+		count, size = count/invitationShare, size/invitationShare
+	default:
+		count -= count/registrationShare + count/plainShare + count/invitationShare
+		size -= size/registrationShare + size/plainShare + size/invitationShare
 	}
-	return used.room(ownBytes(tx), count, size)
+	return m.usageOf(tx).room(ownBytes(tx), count, size)
 }
 
 // room refuses a transaction that has some bytes of the kind and does not fit.
@@ -199,10 +211,18 @@ func (m *mempool) insertLocked(e *entry) {
 // place among registrations, and one among what is signed.
 func (m *mempool) countLocked(tx *chain.Transaction, sign int) {
 	m.registrations.add(registrationBytes(tx), sign)
-	if isPlain(tx) {
-		m.plain.add(ownBytes(tx), sign)
-	} else {
-		m.signed.add(ownBytes(tx), sign)
+	m.usageOf(tx).add(ownBytes(tx), sign)
+}
+
+// usageOf returns the usage that counts what of a transaction is no registration.
+func (m *mempool) usageOf(tx *chain.Transaction) *usage {
+	switch {
+	case isPlain(tx):
+		return &m.plain
+	case isInvitation(tx):
+		return &m.invitations
+	default:
+		return &m.signed
 	}
 }
 
@@ -218,7 +238,8 @@ func (m *mempool) get(id ids.ID) (tx *chain.Transaction, processing, ok bool) {
 }
 
 // waiting returns the transactions that a block can take, in the order to try them. Plain sessions come
-// first: they depend on nothing, others may depend on them, and a block takes a share of them at most.
+// and invitations come first: they depend on nothing, others may depend on sessions, and a block takes a
+// share of them at most.
 func (m *mempool) waiting() []candidate {
 	count, _ := m.size()
 	candidates := make([]candidate, 0, count)
@@ -233,7 +254,7 @@ func (m *mempool) waiting() []candidate {
 func (m *mempool) eachWaiting(visit func(*entry) (more bool)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, order := range [][]*entry{m.plainQueues.order, m.queues.order} {
+	for _, order := range [][]*entry{m.plainQueues.order, m.inviteQueues.order, m.queues.order} {
 		for _, e := range order {
 			if !visit(e) {
 				return
@@ -267,7 +288,7 @@ func (m *mempool) all() []ids.ID {
 func (m *mempool) setAside(transactions []*chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	aside := make(map[*queues][]*entry, 2)
+	aside := make(map[*queues][]*entry, 3)
 	for _, tx := range transactions {
 		if e, ok := m.entries[tx.ID()]; ok {
 			if e.blocks++; e.blocks == 1 {
@@ -329,7 +350,7 @@ func (m *mempool) restore(tx *chain.Transaction) {
 func (m *mempool) accept(transactions []*chain.Transaction) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	served := make(map[*queues]uint64, 2)
+	served := make(map[*queues]uint64, 3)
 	for _, tx := range transactions {
 		if e := m.removeLocked(tx.ID()); e != nil {
 			served[m.queuesOf(tx)] = max(served[m.queuesOf(tx)], e.start())
@@ -387,12 +408,12 @@ func (m *mempool) touch() {
 func (m *mempool) state() (bytes int, version uint64, changed <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.queues.lined + m.plainQueues.lined, m.version, m.changed
+	return m.queues.lined + m.plainQueues.lined + m.inviteQueues.lined, m.version, m.changed
 }
 
 // size returns how many transactions there are, and their bytes.
 func (m *mempool) size() (count, bytes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.entries), m.signed.bytes + m.registrations.bytes + m.plain.bytes
+	return len(m.entries), m.signed.bytes + m.registrations.bytes + m.plain.bytes + m.invitations.bytes
 }

@@ -47,6 +47,7 @@ func TestMempoolIsBounded(t *testing.T) {
 	plain := func(*pq.Identity, int) *chain.Transaction {
 		return sign(t, nil, c.sessionBody(nil, identity(1), identity(2)))
 	}
+	invitation := func(*pq.Identity, int) *chain.Transaction { return c.invitation(bob.ID()) }
 	for _, test := range []struct {
 		name   string
 		config string
@@ -55,11 +56,12 @@ func TestMempoolIsBounded(t *testing.T) {
 		make   func(sender *pq.Identity, size int) *chain.Transaction
 		size   int
 	}{
-		{"in number", `{"mempool":{"maxTransactions":8,"maxBytes":2097152,"maxPerSender":9}}`, 6, refusal.ErrMempoolFull, message, 10},
-		{"in bytes", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":99}}`, 6, refusal.ErrMempoolFull, message, 250_000},
+		{"in number", `{"mempool":{"maxTransactions":8,"maxBytes":2097152,"maxPerSender":9}}`, 5, refusal.ErrMempoolFull, message, 10},
+		{"in bytes", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":99}}`, 5, refusal.ErrMempoolFull, message, 250_000},
 		{"for each sender", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":2}}`, 2, refusal.ErrMempoolSender, message, 10},
 		{"for plain sessions of one source", `{"mempool":{"maxTransactions":99,"maxBytes":2097152,"maxPerSender":2}}`, 2, refusal.ErrMempoolSender, plain, 0},
 		{"for plain sessions in number", `{"mempool":{"maxTransactions":32,"maxBytes":2097152,"maxPerSender":99}}`, 4, refusal.ErrMempoolFull, plain, 0},
+		{"for invitations in number", `{"mempool":{"maxTransactions":32,"maxBytes":2097152,"maxPerSender":99}}`, 4, refusal.ErrMempoolFull, invitation, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c.reopen(test.config)

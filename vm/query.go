@@ -86,6 +86,23 @@ func (vm *VM) EachSessionOf(participant ids.ID, acted bool, before uint64, visit
 	return vm.store.EachSessionOf(participant, acted, before, visit)
 }
 
+// Invitations returns where those of a bucket's invitations are that this node holds, in their order: at most
+// so many from a number on, up to the last one of a state.
+func (vm *VM) Invitations(bucket chain.Bucket, from, last uint64, limit int) (found []state.IndexedInvitation, err error) {
+	err = vm.store.EachInvitation(bucket, from, func(at state.IndexedInvitation) bool {
+		if at.Number <= last && limit > 0 {
+			found = append(found, at)
+		}
+		return at.Number < last && len(found) < limit
+	})
+	return found, err
+}
+
+// Invitation returns an invitation that Invitations has found.
+func (vm *VM) Invitation(at state.IndexedInvitation) (*chain.Invite, error) {
+	return vm.store.InvitationAt(at)
+}
+
 // TransactionState is where a transaction is in its life.
 type TransactionState string
 

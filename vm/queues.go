@@ -56,10 +56,11 @@ func (e *entry) start() uint64 { return e.finish - uint64(len(e.tx.Bytes())) }
 type Source string
 
 // SenderOf returns whose a transaction is: that of the actor who signs it, a registration that
-// of the identity, and a plain session, which nobody signs, its source's.
+// of the identity, and what nobody signs, a plain session or an invitation, its source's: for each of
+// these kinds a source is a sender of its own.
 func SenderOf(tx *chain.Transaction, source Source) ids.ID {
-	if isPlain(tx) {
-		return sha256.Sum256([]byte(source))
+	if hasShare(tx) {
+		return sha256.Sum256([]byte(tx.Body.Context() + "\x00" + string(source)))
 	}
 	if body, ok := tx.Body.(*chain.RegisterIdentity); ok {
 		return chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
@@ -69,8 +70,18 @@ func SenderOf(tx *chain.Transaction, source Source) ids.ID {
 
 // isPlain reports whether a transaction is a plain session, which nobody signs.
 func isPlain(tx *chain.Transaction) bool {
-	return tx.Body.Actor() == ids.Empty && registrationBytes(tx) == 0
+	body, ok := tx.Body.(*chain.CreateSession)
+	return ok && body.Creator == ids.Empty
 }
+
+func isInvitation(tx *chain.Transaction) bool {
+	_, ok := tx.Body.(*chain.Invite)
+	return ok
+}
+
+// hasShare reports whether a transaction is of a kind that nobody signs and that has a share of the
+// mempool and of a block, and no more while others wait.
+func hasShare(tx *chain.Transaction) bool { return isPlain(tx) || isInvitation(tx) }
 
 // registrationBytes returns how many of a transaction's bytes are those of a registration: all, those
 // that it carries, or none. These have a share of their own; the rest counts as another's bytes do.

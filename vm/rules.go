@@ -36,7 +36,7 @@ type rules struct {
 	totals  *chain.Totals
 	now     uint64 // Unix milliseconds
 
-	beacons [2]ids.ID // for the work of a registration
+	beacons [2]ids.ID // for the work of a registration or an invitation
 
 	newcomer newcomer // see registering
 }
@@ -70,13 +70,13 @@ func (r *rules) check(tx *chain.Transaction) (effect, error) {
 	}
 	actor := tx.Body.Actor()
 	if actor == ids.Empty {
-		return effect{registration: registration}, r.checkBody(tx.Body)
+		return effect{registration: registration}, r.checkBody(tx)
 	}
 	identity, err := r.registered(actor)
 	if err != nil {
 		return effect{}, err
 	}
-	if err := r.checkBody(tx.Body); err != nil {
+	if err := r.checkBody(tx); err != nil {
 		return effect{}, err
 	}
 	used, err := r.use(tx, identity)
@@ -87,8 +87,8 @@ func duplicate(tx *chain.Transaction) error {
 	return refusal.New(refusal.ErrDuplicate, "a transaction that the chain does not hold yet", tx.ID())
 }
 
-func (r *rules) checkBody(body chain.Body) error {
-	switch body := body.(type) {
+func (r *rules) checkBody(tx *chain.Transaction) error {
+	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
 		return nil // see registering
 	case *chain.PublishPrekey:
@@ -111,6 +111,8 @@ func (r *rules) checkBody(body chain.Body) error {
 		return r.checkRemoveMember(body)
 	case *chain.TransferChannel:
 		return r.checkTransferChannel(body)
+	case *chain.Invite:
+		return r.checkInvite(tx, body)
 	default:
 		return refusal.New(refusal.ErrMalformed, "a known kind of transaction", fmt.Sprintf("%T", body))
 	}

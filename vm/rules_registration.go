@@ -82,17 +82,18 @@ func (r *rules) checkPrice(id ids.ID, body *chain.RegisterIdentity, bits uint64)
 	case price.Mode != chain.RegistrationIssuer && body.Issuer != 0:
 		return refusal.New(refusal.ErrUnexpectedSignature, "no issuer: the registrations of this chain are "+price.Mode, body.Issuer)
 	case price.Mode == chain.RegistrationWork:
-		return r.checkWork(id, body.Work, bits)
+		return r.checkWork(body.Work, bits, func(beacon ids.ID) chain.Challenge { return chain.NewChallenge(r.chainID, id, beacon) })
 	case price.Mode == chain.RegistrationIssuer:
 		return r.checkAdmission(id, body)
 	}
 	return nil
 }
 
-func (r *rules) checkWork(id ids.ID, work, bits uint64) error {
+// checkWork refuses a work that has too few bits for both beacons.
+func (r *rules) checkWork(work, bits uint64, challenge func(beacon ids.ID) chain.Challenge) error {
 	most := uint64(0)
 	for _, beacon := range r.beacons {
-		most = max(most, chain.NewChallenge(r.chainID, id, beacon).Bits(work))
+		most = max(most, challenge(beacon).Bits(work))
 	}
 	if most < bits {
 		return refusal.New(refusal.ErrWork, fmt.Sprintf("work of %d bits for beacon %s or %s", bits, r.beacons[0], r.beacons[1]), fmt.Sprintf("%d bits", most))

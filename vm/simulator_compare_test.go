@@ -61,6 +61,7 @@ func (o *oracle) requireState(is *require.Assertions, snapshot *state.Snapshot, 
 		gotUsage, err := snapshot.Usage(id)
 		requireRecord(is, used, gotUsage, err, "usage of", id)
 	}
+	o.requireInvitations(is, snapshot)
 	for id := range seen.sessions {
 		o.requireSession(is, snapshot, id)
 	}
@@ -128,6 +129,7 @@ func (o *oracle) requireSession(is *require.Assertions, snapshot *state.Snapshot
 
 // requireAnswers holds what the indexes of a node say against the oracle.
 func (o *oracle) requireAnswers(is *require.Assertions, vm *VM, seen *everSeen) {
+	o.requireListedInvitations(is, vm)
 	for id := range seen.sessions {
 		sequences := uint64(0)
 		for i, message := range o.messages {
@@ -201,6 +203,8 @@ func requireProof(is *require.Assertions, snapshot *state.Snapshot, key []byte, 
 // requireProofs proves a random sample of what is there and what is not.
 func (o *oracle) requireProofs(is *require.Assertions, g *simulatedTransactions, snapshot *state.Snapshot, seen *everSeen) {
 	requireProof(is, snapshot, chain.TotalsKey(), true)
+	bucket := chain.BucketOf(ids.ID{byte(g.random.Uint32())}, g.random.Uint64N(3))
+	requireProof(is, snapshot, chain.InvitationsKey(bucket), len(o.buckets[bucket]) > 0)
 	person := pick(g.random, seen.people)
 	_, ok := o.identities[person]
 	requireProof(is, snapshot, chain.IdentityKey(person), ok)

@@ -126,22 +126,22 @@ func (n *simulatedNode) build() *simulatedBlock {
 	state, _ := parent.next(max(parent.Header.Timestamp, n.clock.millis()))
 	var expected, refused []ids.ID
 	n.pace = pace{} // its blocks have room for all
-	left, enough, candidates := false, false, n.mempool.waiting()
+	left, enough, candidates := false, make(map[refusal.Reason]bool), n.mempool.waiting()
 	for range 2 { // what the state limit has held back is tried again when all others have been
 		var next []candidate
 		held := make(map[ids.ID]bool)
 		for _, c := range candidates {
-			tx := c.tx
+			tx, kind := c.tx, blockLimit(c.tx)
 			if len(expected) == int(n.simulation.genesis.Limits.MaxBlockTransactions) {
 				break
 			}
 			switch reasons := state.refusals(tx); {
 			case held[c.sender]:
 				next = append(next, c)
-			case enough && isPlain(tx):
+			case enough[kind]:
 				left = left || c.returned
-			case onlyLater(reasons) && slices.Contains(reasons, refusal.ErrPendingBlockLimit):
-				left, enough = true, true
+			case onlyLater(reasons) && slices.Contains(reasons, kind):
+				left, enough[kind] = true, true
 			case slices.Equal(reasons, []refusal.Reason{refusal.ErrBlockStateLimit}):
 				left, held[c.sender] = true, true
 				next = append(next, c)
@@ -154,8 +154,8 @@ func (n *simulatedNode) build() *simulatedBlock {
 				refused = append(refused, tx.ID())
 			}
 		}
-		plain := max(0, slices.IndexFunc(next, func(c candidate) bool { return !isPlain(c.tx) })) // these take last of what is left
-		candidates = slices.Concat(next[plain:], next[:plain])
+		others := max(0, slices.IndexFunc(next, func(c candidate) bool { return !hasShare(c.tx) })) // what has a share takes last of what is left
+		candidates = slices.Concat(next[others:], next[:others])
 	}
 	for _, id := range refused {
 		if parent == n.tip() {

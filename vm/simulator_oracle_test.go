@@ -36,6 +36,8 @@ type oracle struct {
 	// How far each walk has come.
 	messagesSwept, pendingSwept, expirySwept, sessionsSwept, identitiesSwept, channelsSwept int
 
+	oracleInvitations
+
 	beacons []ids.ID // for the work of registrations: the latest, and the one before
 
 	position              int
@@ -111,6 +113,8 @@ func newOracle(genesis *chain.Genesis, upgradeTime uint64) *oracle {
 		channels:     make(map[ids.ID]oracleChannel),
 		receipts:     make(map[[2]ids.ID]oracleReceipt),
 		transactions: make(map[ids.ID]oracleInclusion),
+
+		oracleInvitations: oracleInvitations{buckets: make(map[chain.Bucket][]oracleInvitation)},
 	}
 }
 
@@ -123,6 +127,7 @@ func (o *oracle) next(timestamp uint64, parent ids.ID) (child *oracle, swept int
 	child.genesis = o.rules.after(o.now)
 	child.now = timestamp
 	child.turnBeacon(o.now, parent)
+	child.turnInvitations(o)
 	child.position, child.registered, child.plainMade, child.wrote = 0, 0, 0, 0
 	child.identities = maps.Clone(o.identities)
 	child.sessions = maps.Clone(o.sessions)
@@ -149,7 +154,7 @@ func (o *oracle) totals() *chain.Totals {
 		}
 		return n
 	}
-	return &chain.Totals{
+	return o.countInvitations(&chain.Totals{
 		Height:          o.height,
 		Timestamp:       o.now,
 		Genesis:         o.genesis.Hash(),
@@ -169,7 +174,7 @@ func (o *oracle) totals() *chain.Totals {
 		LiveChannels:    uint64(len(o.channels)),
 		Beacon:          o.beacons[0],
 		BeaconBefore:    o.beacons[1],
-	}
+	})
 }
 
 // leaves returns how many leaves the tree must have.
@@ -185,7 +190,7 @@ func (o *oracle) leaves() int {
 			others++
 		}
 	}
-	return 1 + len(o.identities) + 2*len(o.sessions) + others + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
+	return 1 + len(o.buckets) + len(o.identities) + 2*len(o.sessions) + others + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
 }
 
 // pendingSessions returns how many sessions are pending.
@@ -255,6 +260,8 @@ func (o *oracle) apply(tx *chain.Transaction) {
 			created:  o.now,
 			version:  1,
 		})
+	case *chain.Invite:
+		o.invite(body, tx)
 	case *chain.TransferChannel:
 		channel := o.channels[body.Channel]
 		before, after := o.identities[body.Owner], o.identities[body.Member]

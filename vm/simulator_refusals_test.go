@@ -47,6 +47,9 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:
 		deadline(body.Deadline)
+	case *chain.Invite:
+		deadline(body.Deadline)
+		o.refuseInvitation(refuse, body, tx)
 	case *chain.PublishPrekey:
 		deadline(body.Deadline)
 		identity, ok := o.identities[body.Identity]
@@ -182,6 +185,8 @@ func (o *oracle) written(tx *chain.Transaction, registration *chain.RegisterIden
 	switch body := tx.Body.(type) {
 	case *chain.PublishPrekey:
 		bytes = 4608
+	case *chain.Invite:
+		bytes = 1024
 	case *chain.CreateSession:
 		bytes = 384 + 1222*len(body.Participants) + entries(body.Metadata)
 		if body.Channel != ids.Empty {
@@ -230,7 +235,7 @@ func (o *oracle) refuseUnlessOpen(refuse func(bool, refusal.Reason), id, actor i
 // as many of its kind as it may.
 func onlyLater(reasons []refusal.Reason) bool {
 	for _, reason := range reasons {
-		if reason != refusal.ErrPendingBlockLimit && reason != refusal.ErrIdentityBlockLimit && reason != refusal.ErrBlockStateLimit {
+		if reason != refusal.ErrPendingBlockLimit && reason != refusal.ErrIdentityBlockLimit && reason != refusal.ErrInvitationBlockLimit && reason != refusal.ErrBlockStateLimit {
 			return false
 		}
 	}

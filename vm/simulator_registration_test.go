@@ -50,8 +50,8 @@ func (o *oracle) turnBeacon(before uint64, parent ids.ID) {
 }
 
 // zeros counts the leading zero bits of a work, as docs/PROTOCOL.md has it.
-func zeros(id, beacon ids.ID, work uint64) (most uint64) {
-	challenge := sha256.Sum256(slices.Concat([]byte("sessionvm/registration-work/v1\x00"), testChainID[:], id[:], beacon[:]))
+func zeros(of string, id, beacon ids.ID, work uint64) (most uint64) {
+	challenge := sha256.Sum256(slices.Concat([]byte("sessionvm/"+of+"-work/v1\x00"), testChainID[:], id[:], beacon[:]))
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64(challenge[:], work))
 	digits := fmt.Sprintf("%0256b", new(big.Int).SetBytes(sum[:]))
 	return uint64(strings.IndexByte(digits+"1", '1'))
@@ -63,8 +63,12 @@ func (o *oracle) bits(id ids.ID) uint64 {
 	if _, renews := o.identities[id]; renews {
 		return bits
 	}
-	most, live := o.genesis.Limits.MaxIdentities, uint64(len(o.identities))
-	for free := max(most, live+1) - live; 2*free <= most; free *= 2 {
+	return bits + scarcity(o.genesis.Limits.MaxIdentities, uint64(len(o.identities)))
+}
+
+// scarcity returns how often what is free has to double to be all.
+func scarcity(most, taken uint64) (bits uint64) {
+	for free := max(most, taken+1) - taken; 2*free <= most; free *= 2 {
 		bits++
 	}
 	return bits
@@ -108,7 +112,7 @@ func (o *oracle) refuseRegistration(refuse func(bool, refusal.Reason), body *cha
 	price := o.genesis.Registration
 	switch price.Mode {
 	case chain.RegistrationWork:
-		paid := max(zeros(id, o.beacons[0], body.Work), zeros(id, o.beacons[1], body.Work))
+		paid := max(zeros("registration", id, o.beacons[0], body.Work), zeros("registration", id, o.beacons[1], body.Work))
 		refuse(paid < o.bits(id), refusal.ErrWork)
 		refuse(body.Issuer != 0, refusal.ErrUnexpectedSignature)
 	case chain.RegistrationIssuer:
@@ -157,7 +161,7 @@ func (g *simulatedTransactions) registrationOf(o *oracle, person *pq.Identity) *
 		if g.chance(5) {
 			bits--
 		}
-		for zeros(public.ID(), beacon, body.Work) < bits {
+		for zeros("registration", public.ID(), beacon, body.Work) < bits {
 			body.Work++
 		}
 	case chain.RegistrationIssuer:

@@ -114,6 +114,9 @@ func (g *simulatedTransactions) deadline(o *oracle) uint64 {
 // body returns a random body and who signs it, nil if nobody does.
 func (g *simulatedTransactions) body(o *oracle) (*pq.Identity, chain.Body) {
 	g.nonce++
+	if g.chance(7) {
+		return nil, g.invitation(o)
+	}
 	switch n := g.random.IntN(100); {
 	case n < 8 || len(o.identities) < 2:
 		return nil, g.registration(o)

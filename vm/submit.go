@@ -125,7 +125,7 @@ func (vm *VM) acceptedRules(tx *chain.Transaction) (*rules, error) {
 		totals:  totals,
 		now:     max(totals.Timestamp, uint64(vm.host.Clock().UnixMilli())),
 	}
-	if registrationBytes(tx) > 0 {
+	if registrationBytes(tx) > 0 || isInvitation(tx) {
 		r.beacons = totals.BeaconsAt(values, r.now, vm.store.Last().ID())
 	}
 	return r, nil
@@ -157,6 +157,32 @@ func (vm *VM) RegistrationPrice() (*RegistrationPrice, error) {
 		price.Beacon = totals.BeaconsAt(values, now, snapshot.Header().ID())[0]
 	}
 	return price, nil
+}
+
+// InvitationPrice is what an invitation costs in a block that is made now, and its form.
+type InvitationPrice struct {
+	Bits       uint64 // of its work
+	Beacon     ids.ID // that the work is for
+	BucketBits uint64 // of its bucket
+}
+
+// InvitationPrice returns what an invitation costs now.
+func (vm *VM) InvitationPrice() (*InvitationPrice, error) {
+	snapshot := vm.Snapshot()
+	totals, err := snapshot.Totals()
+	if err != nil {
+		return nil, err
+	}
+	_, values, err := vm.rules.after(totals.Timestamp)
+	if err != nil {
+		return nil, err
+	}
+	now := max(totals.Timestamp, uint64(vm.host.Clock().UnixMilli()))
+	return &InvitationPrice{
+		Bits:       values.InvitationBits(totals.KeptInvitationsAt(values, now)),
+		Beacon:     totals.BeaconsAt(values, now, snapshot.Header().ID())[0],
+		BucketBits: totals.BucketBitsAt(values, now)[0],
+	}, nil
 }
 
 // startChecks starts the workers that check clients' transactions, one for each processor. A worker's

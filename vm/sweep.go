@@ -143,6 +143,9 @@ func (e *execution) sweepIdentities(budget *int) error {
 				return err
 			}
 			e.totals.LiveIdentities--
+			if identity.PrekeyNumber > 0 {
+				e.totals.Prekeys--
+			}
 		}
 		if _, err := e.change.Numbered(state.IdentityQueue, number, true); err != nil {
 			return err

@@ -95,6 +95,25 @@ func (p *Person) Channel(ctx context.Context) error {
 	return err
 }
 
+// Invitation returns an invitation of somebody, for which the work is done.
+func (p *Person) Invitation(ctx context.Context) (*chain.Transaction, error) {
+	info, err := p.Client.GetChainInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	deadline, err := p.Client.Deadline(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bucket := chain.BucketOf(Strangers(1)[0], info.Invitations.BucketBits)
+	body := &chain.Invite{Bits: bucket.Bits, Bucket: bucket.Number, Head: Random(chain.InvitationHeadSize), Sealed: Random(chain.InvitationSizes[0]), Deadline: deadline}
+	challenge := chain.NewInvitationChallenge(info.ChainID, chain.TransactionID(info.ChainID, body), info.Invitations.Beacon)
+	if body.Work, err = challenge.Find(ctx, info.Invitations.Bits); err != nil {
+		return nil, err
+	}
+	return p.Client.SignTransaction(ctx, body, nil)
+}
+
 // Message returns a signed message of so many random bytes.
 func (p *Person) Message(ctx context.Context, session ids.ID, size int) (*chain.Transaction, error) {
 	return p.Client.SignTransaction(ctx, &chain.SendMessage{Session: session, Sender: p.ID(), Ciphertext: Random(size)}, p)

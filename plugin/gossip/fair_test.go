@@ -49,23 +49,30 @@ func TestSendersShareTheOutboxEvenly(t *testing.T) {
 	require.Empty(t, q.newest)
 }
 
-// TestClientsShareTheOutboxForPlainSessions: nobody signs these, so each client's are its own.
-func TestClientsShareTheOutboxForPlainSessions(t *testing.T) {
-	plain := func(nonce uint64) *chain.Transaction {
-		tx, err := chain.NewTransaction(testChainID, &chain.CreateSession{
-			Participants: []ids.ID{{7}}, PublicKeys: [][]byte{make([]byte, chain.KEMPublicKeySize)}, Nonce: nonce, Deadline: 1,
-		}, nil)
-		require.NoError(t, err)
-		return tx
+// TestClientsShareTheOutboxForWhatNobodySigns: of plain sessions and invitations each client's are its own.
+func TestClientsShareTheOutboxForWhatNobodySigns(t *testing.T) {
+	for _, made := range []func(n uint64) chain.Body{
+		func(n uint64) chain.Body {
+			return &chain.CreateSession{Participants: []ids.ID{{7}}, PublicKeys: [][]byte{make([]byte, chain.KEMPublicKeySize)}, Nonce: n, Deadline: 1}
+		},
+		func(n uint64) chain.Body {
+			return &chain.Invite{Head: make([]byte, chain.InvitationHeadSize), Sealed: make([]byte, chain.InvitationSizes[0]), Deadline: n}
+		},
+	} {
+		transaction := func(n uint64) *chain.Transaction {
+			tx, err := chain.NewTransaction(testChainID, made(n), nil)
+			require.NoError(t, err)
+			return tx
+		}
+		q := newFairQueue()
+		for n := range uint64(200) {
+			require.Zero(t, q.add(transaction(n), "the greedy one"))
+		}
+		victim := transaction(200)
+		require.Zero(t, q.add(victim, "another"))
+		q.pop()
+		require.Equal(t, victim, q.first())
 	}
-	q := newFairQueue()
-	for nonce := range uint64(200) {
-		require.Zero(t, q.add(plain(nonce), "the greedy one"))
-	}
-	victim := plain(200)
-	require.Zero(t, q.add(victim, "another"))
-	q.pop()
-	require.Equal(t, victim, q.first())
 }
 
 func TestWhoFillsTheOutboxIsDroppedFirst(t *testing.T) {

@@ -255,7 +255,7 @@ func invalid(err error) bool {
 func early(err error) bool {
 	for _, reason := range []refusal.Reason{
 		refusal.ErrNotRegistered, refusal.ErrUnknownSession, refusal.ErrUnknownChannel, refusal.ErrNotMember,
-		refusal.ErrReceiptAhead, refusal.ErrKeyEpoch, refusal.ErrWork, refusal.ErrChannelVersion,
+		refusal.ErrReceiptAhead, refusal.ErrKeyEpoch, refusal.ErrWork, refusal.ErrBucketBits, refusal.ErrChannelVersion,
 		refusal.ErrMempoolFull, refusal.ErrMempoolSender,
 	} {
 		if errors.Is(err, reason) {

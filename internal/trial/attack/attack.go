@@ -24,6 +24,10 @@ const (
 	// setupInterval is for attacks that need a longer chain first.
 	setupInterval = 100 * time.Millisecond
 
+	// invitationBits is the price of an invitation: so little that the attackers, who share the
+	// server's processors, have more than blocks take.
+	invitationBits = 6
+
 	longestTrial = 3 * time.Minute
 	victimWait   = 20 * time.Second // the longest that the service waits
 	// pace is an attacker's pause after a refusal.
@@ -90,6 +94,9 @@ func (o *options) start(ctx context.Context, a *attack, folder string) (*trial.S
 	limits, ok := genesis["limits"].(map[string]any)
 	if !ok {
 		return nil, errors.New("the genesis has no limits")
+	}
+	if invitations, ok := genesis["invitations"].(map[string]any); ok {
+		invitations["workBits"] = invitationBits
 	}
 	for name, value := range a.genesis {
 		if _, option := genesis[name]; option {

@@ -12,11 +12,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/internal/trial"
 )
 
-const header = `| attack | clients | steps taken, refused a second | one request alone | peak memory | CPU a step | victim's message, median and worst | in blocks | refused to the victim | disk a day | |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |`
+const header = `| attack | clients | steps taken, refused a second | one request alone | peak memory | CPU a step | victim's message, median and worst | in blocks | its invitation in blocks | refused to the victim | disk a day | |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |`
 
 // result is a row of the table.
 type result struct {
@@ -40,9 +41,9 @@ func (r *result) String() string {
 		memory = fmt.Sprintf("above %s: ended", memory)
 	}
 	step := r.cpu / time.Duration(max(r.taken+r.refused, 1))
-	return fmt.Sprintf("| %s | %d | %.0f, %.0f | %s | %s | %s | %s | %s | %s | %.1f GB | %s |",
+	return fmt.Sprintf("| %s | %d | %.0f, %.0f | %s | %s | %s | %s | %s | %s | %s | %.1f GB | %s |",
 		r.attack, r.attackers, float64(r.taken)/r.seconds, float64(r.refused)/r.seconds, r.once, memory, milliseconds(step),
-		r.victim.latency(), r.victim.inBlocks(), r.victim.refusals(), float64(r.disk)/r.seconds*86400/1e9, r.note)
+		r.victim.latency(), inBlocks(r.victim.blocks), inBlocks(r.victim.invited), r.victim.refusals(), float64(r.disk)/r.seconds*86400/1e9, r.note)
 }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%.3g ms", d.Seconds()*1000) }
@@ -109,10 +110,11 @@ func alone(ctx context.Context, a *attack, f *field) string {
 
 // experience is what the victim sees.
 type experience struct {
-	waits  []time.Duration
-	blocks []uint64
-	failed map[string]int // by what was tried
-	tried  map[string]int
+	waits   []time.Duration
+	blocks  []uint64
+	invited []uint64       // the same for invitations
+	failed  map[string]int // by what was tried
+	tried   map[string]int
 }
 
 // live sends small messages until a time, and then does what needs room in the state.
@@ -139,6 +141,14 @@ func (e *experience) live(ctx context.Context, f *field, until time.Time) {
 			return do(ctx)
 		}
 	}
+	e.try("invitation", wait(func(ctx context.Context) error {
+		tx, err := f.victim.Invitation(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = e.issue(ctx, f, tx, &e.invited)
+		return err
+	}))
 	e.try("registration", wait(stranger.Register))
 	e.try("channel", wait(f.victim.Channel))
 	e.try("session", wait(func(ctx context.Context) error { _, err := f.victim.Session(ctx, f.friend.ID()); return err }))
@@ -158,19 +168,28 @@ func (e *experience) message(ctx context.Context, f *field) error {
 	if err != nil {
 		return err
 	}
+	took, err := e.issue(ctx, f, tx, &e.blocks)
+	if took > 0 {
+		e.waits = append(e.waits, took)
+	}
+	return err
+}
+
+// issue sends a transaction and waits for it. It adds in how many blocks it was accepted.
+func (e *experience) issue(ctx context.Context, f *field, tx *chain.Transaction, blocks *[]uint64) (took time.Duration, err error) {
 	health, err := f.victim.Client.Health(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	sent := time.Now()
 	accepted, err := f.victim.Issue(ctx, tx, victimWait)
-	e.waits = append(e.waits, time.Since(sent))
+	took = time.Since(sent)
 	if err != nil {
-		e.blocks = append(e.blocks, math.MaxUint64)
-		return err
+		*blocks = append(*blocks, math.MaxUint64)
+		return took, err
 	}
-	e.blocks = append(e.blocks, accepted.Height-min(health.Height, accepted.Height))
-	return nil
+	*blocks = append(*blocks, accepted.Height-min(health.Height, accepted.Height))
+	return took, nil
 }
 
 func (e *experience) latency() string {
@@ -181,11 +200,11 @@ func (e *experience) latency() string {
 	return fmt.Sprintf("%d, %d ms", e.waits[len(e.waits)/2].Milliseconds(), e.waits[len(e.waits)-1].Milliseconds())
 }
 
-func (e *experience) inBlocks() string {
-	if len(e.blocks) == 0 {
+func inBlocks(blocks []uint64) string {
+	if len(blocks) == 0 {
 		return "–"
 	}
-	if worst := slices.Max(e.blocks); worst != math.MaxUint64 {
+	if worst := slices.Max(blocks); worst != math.MaxUint64 {
 		return fmt.Sprint(worst)
 	}
 	return "not taken"
@@ -193,7 +212,7 @@ func (e *experience) inBlocks() string {
 
 func (e *experience) refusals() string {
 	var all []string
-	for _, what := range []string{"registration", "channel", "session", "plain session", "message"} {
+	for _, what := range []string{"registration", "channel", "session", "plain session", "invitation", "message"} {
 		if e.failed[what] > 0 {
 			all = append(all, fmt.Sprintf("%s %d of %d", what, e.failed[what], e.tried[what]))
 		}

@@ -31,6 +31,7 @@ func states() []*attack {
 		{name: "3e. registrations from the victim's address", counts: []int{1}, same: true, act: register},
 		{name: "4. messages of 256 KiB", identity: true, prepare: ownSessions(1, 2), act: largeMessage},
 		{name: "5. RotateKey in sessions of 128", identity: true, prepare: largeSessions, act: rotateKey},
+		{name: "7. invitations", act: invitation, note: gauge("sessionvm_invitations", "invitations")},
 		{name: "8. pending sessions of 128 that end", counts: []int{1}, interval: setupInterval, genesis: map[string]any{"pendingTTL": sweptTTL},
 			prepare: pendingSessions, once: sweep, act: func(ctx context.Context, _ *field, _ int) error { pause(ctx, time.Second); return nil }},
 	}
@@ -101,6 +102,16 @@ func plainSession(participants int) func(context.Context, *field, int) error {
 		_, err = attacker.Issue(ctx, tx, 0)
 		return err
 	}
+}
+
+// invitation sends an invitation, and does not wait for it.
+func invitation(ctx context.Context, f *field, n int) error {
+	tx, err := f.people[n].Invitation(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = f.people[n].Issue(ctx, tx, 0)
+	return err
 }
 
 // ownSessions gives each attacker sessions of so many participants.
