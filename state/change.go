@@ -51,7 +51,7 @@ type record interface{ Bytes() []byte }
 type table[K comparable, R record] struct {
 	key   func(K) []byte
 	parse func([]byte) (R, error)
-	rows  map[K]*row[R]
+	rows  map[K]row[R]
 }
 
 type row[R record] struct {
@@ -61,7 +61,7 @@ type row[R record] struct {
 }
 
 func newTable[K comparable, R record](key func(K) []byte, parse func([]byte) (R, error)) table[K, R] {
-	return table[K, R]{key: key, parse: parse, rows: make(map[K]*row[R])}
+	return table[K, R]{key: key, parse: parse, rows: make(map[K]row[R])}
 }
 
 // get returns the record of id and whether there is one.
@@ -73,7 +73,7 @@ func (t *table[K, R]) get(c *Change, id K) (record R, exists bool, err error) {
 	if err != nil {
 		return record, false, err
 	}
-	r := &row[R]{exists: value != nil}
+	r := row[R]{exists: value != nil}
 	if r.exists {
 		if r.record, err = t.parse(value); err != nil {
 			return record, false, damaged(err)
@@ -88,11 +88,11 @@ func (t *table[K, R]) get(c *Change, id K) (record R, exists bool, err error) {
 func damaged(err error) error { return fmt.Errorf("damaged database: %v", err) }
 
 func (t *table[K, R]) put(id K, record R) {
-	t.rows[id] = &row[R]{record: record, exists: true, dirty: true}
+	t.rows[id] = row[R]{record: record, exists: true, dirty: true}
 }
 
 func (t *table[K, R]) remove(id K) {
-	t.rows[id] = &row[R]{dirty: true}
+	t.rows[id] = row[R]{dirty: true}
 }
 
 func (t *table[K, R]) removeIfThere(c *Change, id K) error {
@@ -349,7 +349,8 @@ func (c *Change) leaf(key []byte) ([]byte, error) {
 
 // seal computes the leaves to write, in their canonical order: sorted by key.
 func (c *Change) seal() {
-	leaves := []write{{chain.TotalsKey(), c.Totals.Bytes()}}
+	rows := len(c.identities.rows) + len(c.usages.rows) + len(c.sessions.rows) + len(c.messages.rows)
+	leaves := append(make([]write, 0, 1+rows), write{chain.TotalsKey(), c.Totals.Bytes()})
 	leaves = c.identities.appendTo(leaves)
 	leaves = c.usages.appendTo(leaves)
 	leaves = c.sessions.appendTo(leaves)

@@ -20,8 +20,8 @@ type Fork struct {
 	tree   *tree   // the executing tree that stands at this block; nil if there is none
 
 	locations []Location // of the block's transactions, until it is accepted
-	// written is how many entries the block wrote into its layer: what the next block will need, more
-	// or less.
+	// written is how many entries the block wrote into its layer, but for the tree's nodes: what the next block
+	// will need, more or less.
 	written int
 }
 
@@ -149,7 +149,7 @@ func (c *Change) Save(header *chain.Header) (*Fork, error) {
 		t.discard()
 		return nil, errRootChanged
 	}
-	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer, c.index), leaves: c.leaves, locations: c.locations}
+	fork := &Fork{header: header, parent: c.parent, layer: newLayer(c.parent.layer, c.index, version(header.Height)), leaves: c.leaves, locations: c.locations}
 	t.view.top = fork.layer
 	t.working = nil
 	c.parent.tree = nil

@@ -2,7 +2,9 @@ package state
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 
 	corestore "cosmossdk.io/core/store"
@@ -13,13 +15,59 @@ import (
 // layer holds, in memory, what one processing block writes over its parent.
 type layer struct {
 	parent  *layer            // nil: the database is below
-	writes  map[string][]byte // nil: deleted
+	writes  map[string][]byte // all but the new nodes; nil: deleted
+	version int64             // of the tree after the block; 0: none
+	nodes   [][]byte          // what that version adds to the tree, and nothing below has: number n at n-1; nil: none
 	flushed bool              // the writes are in the database
 }
 
-// newLayer returns a layer over another, with its first writes.
-func newLayer(parent *layer, writes map[string][]byte) *layer {
-	return &layer{parent: parent.unflushed(), writes: writes}
+// newLayer returns a layer over another, with its first writes, for a version of the tree.
+func newLayer(parent *layer, writes map[string][]byte, version int64) *layer {
+	return &layer{parent: parent.unflushed(), writes: writes, version: version}
+}
+
+// number returns the number of the node that a key stands for, if it is one that the layer's version adds.
+// IAVL numbers these from 1 on without a gap.
+func (l *layer) number(key []byte) (number int, ok bool) {
+	if l.version == 0 || len(key) != nodeKeySize || key[0] != keyNode || binary.BigEndian.Uint64(key[1:]) != uint64(l.version) {
+		return 0, false
+	}
+	number = int(binary.BigEndian.Uint32(key[1+8:]))
+	return number, number > 0
+}
+
+func (l *layer) set(key, value []byte) {
+	number, ok := l.number(key)
+	if !ok {
+		l.writes[string(key)] = value
+		return
+	}
+	if missing := number - len(l.nodes); missing > 0 {
+		l.nodes = append(l.nodes, make([][]byte, missing)...)
+	}
+	l.nodes[number-1] = value
+}
+
+// each visits what the layer writes, sorted by key but for the nodes, which come last, sorted too.
+func (l *layer) each(visit func(key, value []byte) error) error {
+	for _, key := range slices.Sorted(maps.Keys(l.writes)) {
+		if err := visit([]byte(key), l.writes[key]); err != nil {
+			return err
+		}
+	}
+	for i, value := range l.nodes {
+		if value != nil {
+			if err := visit(nodeID{l.version, uint32(i + 1)}.key(), value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// flush lets go of the writes, which are in the database.
+func (l *layer) flush() {
+	l.flushed, l.parent, l.writes, l.nodes = true, nil, nil, nil
 }
 
 // unflushed returns the nearest layer, from l on, that is not in the database; nil if
@@ -34,6 +82,9 @@ func (l *layer) unflushed() *layer {
 // get returns the value at key and whether a layer decides about it (nil: deleted).
 func (l *layer) get(key []byte) (value []byte, decided bool) {
 	for l = l.unflushed(); l != nil; l = l.parent {
+		if number, ok := l.number(key); ok && number <= len(l.nodes) && l.nodes[number-1] != nil {
+			return l.nodes[number-1], true
+		}
 		if value, decided = l.writes[string(key)]; decided {
 			return value, true
 		}
@@ -123,7 +174,7 @@ func (b *viewBatch) Write() error {
 		return errReadOnly
 	}
 	for _, w := range b.writes {
-		b.view.top.writes[string(w.key)] = w.value
+		b.view.top.set(w.key, w.value)
 	}
 	return b.Close()
 }
@@ -145,11 +196,12 @@ func (b *viewBatch) GetByteSize() (int, error) { return b.size, nil }
 func (v *view) iterate(start, end []byte, reverse bool) (corestore.Iterator, error) {
 	decided := make(map[string][]byte)
 	for l := v.top.unflushed(); l != nil; l = l.parent.unflushed() {
-		for key, value := range l.writes {
-			if _, ok := decided[key]; !ok && inDomain(key, start, end) {
-				decided[key] = value
+		_ = l.each(func(key, value []byte) error {
+			if _, ok := decided[string(key)]; !ok && inDomain(string(key), start, end) {
+				decided[string(key)] = value
 			}
-		}
+			return nil
+		})
 	}
 	keys := make([]string, 0, len(decided))
 	for key := range decided {

@@ -16,6 +16,7 @@ type layersModel struct {
 	db     dbm.DB
 	layers []*layer            // those that are not flushed, the lowest first
 	states []map[string]string // after the database, and after each layer
+	pushed int                 // layers, flushed or not
 }
 
 func (m *layersModel) top() *view {
@@ -27,18 +28,29 @@ func (m *layersModel) top() *view {
 
 func (m *layersModel) state() map[string]string { return m.states[len(m.states)-1] }
 
+// version is that of the next layer: each adds nodes of a version of its own.
+func (m *layersModel) version() int64 { return int64(m.pushed) + 1 }
+
+// drawKey draws one of few keys: of no node, or of a node up to the next layer's version.
+func (m *layersModel) drawKey(t *rapid.T, name string) string {
+	if rapid.Bool().Draw(t, "node") {
+		return string(nodeID{m.version() - rapid.Int64Range(0, 2).Draw(t, "age"), rapid.Uint32Range(0, 3).Draw(t, name)}.key())
+	}
+	return rapid.StringOfN(rapid.RuneFrom([]rune("abs")), 1, 3, 3).Draw(t, name)
+}
+
 // push puts a layer with random writes on top, in one batch or more.
-func (m *layersModel) push(t *rapid.T, key *rapid.Generator[string]) {
+func (m *layersModel) push(t *rapid.T) {
 	parent := &layer{flushed: true}
 	if len(m.layers) > 0 {
 		parent = m.layers[len(m.layers)-1]
 	}
-	l, state := newLayer(parent, make(map[string][]byte)), maps.Clone(m.state())
+	l, state := newLayer(parent, make(map[string][]byte), m.version()), maps.Clone(m.state())
 	v := &view{db: m.db, top: l}
 	for range rapid.IntRange(1, 2).Draw(t, "batches") {
 		batch := v.NewBatch()
 		for range rapid.IntRange(0, 6).Draw(t, "writes") {
-			k := key.Draw(t, "key")
+			k := m.drawKey(t, "key")
 			if rapid.Bool().Draw(t, "delete") {
 				require.NoError(t, batch.Delete([]byte(k)))
 				delete(state, k)
@@ -50,7 +62,7 @@ func (m *layersModel) push(t *rapid.T, key *rapid.Generator[string]) {
 		}
 		require.NoError(t, batch.Write())
 	}
-	m.layers, m.states = append(m.layers, l), append(m.states, state)
+	m.layers, m.states, m.pushed = append(m.layers, l), append(m.states, state), m.pushed+1
 }
 
 // flush writes the lowest layer into the database, as a commit does.
@@ -58,15 +70,13 @@ func (m *layersModel) flush(t *rapid.T) {
 	if len(m.layers) == 0 {
 		t.Skip("no layer")
 	}
-	for key, value := range m.layers[0].writes {
-		require.NoError(t, put(m.db, []byte(key), value))
-	}
-	m.layers[0].flushed, m.layers[0].parent, m.layers[0].writes = true, nil, nil
+	require.NoError(t, m.layers[0].each(func(key, value []byte) error { return put(m.db, key, value) }))
+	m.layers[0].flush()
 	m.layers, m.states = m.layers[1:], m.states[1:]
 }
 
 // check reads through every layer.
-func (m *layersModel) check(t *rapid.T, key *rapid.Generator[string]) {
+func (m *layersModel) check(t *rapid.T) {
 	for i, state := range m.states {
 		v := m.top()
 		if i < len(m.states)-1 {
@@ -76,7 +86,7 @@ func (m *layersModel) check(t *rapid.T, key *rapid.Generator[string]) {
 			}
 		}
 		for range 4 {
-			k := key.Draw(t, "looked up")
+			k := m.drawKey(t, "looked up")
 			value, err := v.Get([]byte(k))
 			require.NoError(t, err)
 			expected, exists := state[k]
@@ -88,10 +98,10 @@ func (m *layersModel) check(t *rapid.T, key *rapid.Generator[string]) {
 		}
 		var start, end []byte
 		if rapid.Bool().Draw(t, "from") {
-			start = []byte(key.Draw(t, "start"))
+			start = []byte(m.drawKey(t, "start"))
 		}
 		if rapid.Bool().Draw(t, "to") {
-			end = []byte(key.Draw(t, "end"))
+			end = []byte(m.drawKey(t, "end"))
 		}
 		expected := slices.Sorted(maps.Keys(state))
 		expected = slices.DeleteFunc(expected, func(k string) bool { return !inDomain(k, start, end) })
@@ -119,12 +129,11 @@ func requireWalk(t *rapid.T, it corestore.Iterator, state map[string]string, exp
 
 func TestLayersReadAndIterateLikeTheMapTheyStandFor(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		key := rapid.StringOfN(rapid.RuneFrom([]rune("abc")), 1, 3, 3)
 		m := &layersModel{db: dbm.NewMemDB(), states: []map[string]string{{}}}
 		t.Repeat(map[string]func(*rapid.T){
-			"push":  func(t *rapid.T) { m.push(t, key) },
+			"push":  m.push,
 			"flush": m.flush,
-			"":      func(t *rapid.T) { m.check(t, key) },
+			"":      m.check,
 		})
 	})
 }

@@ -21,7 +21,13 @@ type treeNode struct {
 	left, right nodeID // of an inner node that was read from the database
 }
 
-// nodeID is where IAVL keeps a node: 's', then the version and the number in it, big endian.
+// IAVL keeps a node at 's', then the version, 8 bytes, and the number in it, 4 bytes, big endian.
+const (
+	keyNode     = 's'
+	nodeKeySize = 1 + 8 + 4
+)
+
+// nodeID is where IAVL keeps a node.
 type nodeID struct {
 	version int64
 	number  uint32
@@ -30,7 +36,9 @@ type nodeID struct {
 func rootID(height uint64) nodeID { return nodeID{version(height), 1} }
 
 func (id nodeID) key() []byte {
-	return binary.BigEndian.AppendUint32(numberKey('s', uint64(id.version)), id.number)
+	key := make([]byte, 0, nodeKeySize)
+	key = binary.BigEndian.AppendUint64(append(key, keyNode), uint64(id.version))
+	return binary.BigEndian.AppendUint32(key, id.number)
 }
 
 var errNoNode = errors.New("damaged database: a node of the tree is missing")

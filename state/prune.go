@@ -64,7 +64,7 @@ func (s *Store) refill() {
 
 // pruneBelow deletes the states below a height.
 func (s *Store) pruneBelow(height uint64) error {
-	layer := newLayer(nil, make(map[string][]byte))
+	layer := newLayer(nil, make(map[string][]byte), 0)
 	pruner := newIAVL(&view{db: s.db, top: layer}, pruneEvery*256)
 	if _, err := pruner.Load(); err != nil {
 		return err
@@ -77,10 +77,8 @@ func (s *Store) pruneBelow(height uint64) error {
 	s.proving.Unlock()
 	batch := s.db.NewBatch()
 	defer batch.Close()
-	for key, value := range layer.writes {
-		if err := put(batch, []byte(key), value); err != nil {
-			return err
-		}
+	if err := layer.each(func(key, value []byte) error { return put(batch, key, value) }); err != nil {
+		return err
 	}
 	return batch.Write()
 }

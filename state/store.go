@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -324,10 +322,8 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 	id := blk.ID()
 	height := uint64Bytes(blk.Header.Height)
 	// Sorted, because each is then found a place in the database's memory beside the last one's.
-	for _, key := range slices.Sorted(maps.Keys(fork.layer.writes)) {
-		if err := put(batch, []byte(key), fork.layer.writes[key]); err != nil {
-			return err
-		}
+	if err := fork.layer.each(func(key, value []byte) error { return put(batch, key, value) }); err != nil {
+		return err
 	}
 	for _, w := range []write{
 		{numberKey(keyBlock, blk.Header.Height), body},
@@ -353,7 +349,7 @@ func (s *Store) Commit(fork *Fork, blk *chain.Block) error {
 // Finish makes a committed fork the last accepted state.
 func (s *Store) Finish(fork *Fork) {
 	fork.locations = nil
-	fork.layer.flushed, fork.layer.parent, fork.layer.writes = true, nil, nil
+	fork.layer.flush()
 	fork.parent = nil
 	s.accepted = fork
 	s.setLast(fork.header)

@@ -189,7 +189,7 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 	for _, shared := range []bool{true, false} {
 		var next []candidate
 		held := make(map[ids.ID]struct{})
-		for _, c := range candidates {
+		for c := range candidates {
 			if block.bytes < smallTransaction {
 				tries--
 			}
@@ -234,7 +234,7 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 		}
 		// What has a share is first, and takes last of what is left.
 		others := max(0, slices.IndexFunc(next, func(c candidate) bool { return !hasShare(c.tx) }))
-		candidates = slices.Concat(next[others:], next[:others])
+		candidates = slices.Values(slices.Concat(next[others:], next[:others]))
 	}
 	return taken, nil
 }

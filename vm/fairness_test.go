@@ -261,7 +261,7 @@ func TestSendersShareBlocksEvenly(t *testing.T) {
 		}
 	}
 	served := make(map[ids.ID]int)
-	for _, c := range m.waiting() {
+	for c := range m.waiting() {
 		served[c.sender] += len(c.tx.Bytes())
 		for other := range waits {
 			if served[other] < waits[other] {
@@ -308,8 +308,10 @@ func TestMempoolAgreesWithItselfWhateverHappens(t *testing.T) {
 				_, _, _ = m.add(carryingMessage(t, byte(random.IntN(6)), 10+random.IntN(30_000), n), "")
 			case kind < 8:
 				var block []*chain.Transaction
-				for _, c := range m.waiting()[:min(len(m.queues.order), 5)] {
-					block = append(block, c.tx)
+				for c := range m.waiting() {
+					if block = append(block, c.tx); len(block) == 5 {
+						break
+					}
 				}
 				m.setAside(block)
 				blocks = append(blocks, block)
@@ -325,7 +327,7 @@ func TestMempoolAgreesWithItselfWhateverHappens(t *testing.T) {
 			requireMempool(t, m)
 		}
 		var order []ids.ID
-		for _, c := range m.waiting() {
+		for c := range m.waiting() {
 			order = append(order, c.tx.ID())
 		}
 		return order

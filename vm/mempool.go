@@ -3,6 +3,7 @@ package vm
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -47,7 +48,7 @@ type mempool struct {
 	plain         usage
 	invitations   usage
 	dropped       *lru.Cache[ids.ID, error]
-	changed       chan struct{} // closed when something changes that a builder waits for
+	changed       chan struct{} // closed when something changes that a builder waits for; nil: nobody waits
 	version       uint64        // counts those changes
 }
 
@@ -74,7 +75,6 @@ func newMempool(config MempoolConfig) *mempool {
 		inviteQueues: newQueues(),
 		entries:      make(map[ids.ID]*entry),
 		dropped:      dropped,
-		changed:      make(chan struct{}),
 	}
 }
 
@@ -240,14 +240,19 @@ func (m *mempool) get(id ids.ID) (tx *chain.Transaction, processing, ok bool) {
 // waiting returns the transactions that a block can take, in the order to try them. Plain sessions come
 // and invitations come first: they depend on nothing, others may depend on sessions, and a block takes a
 // share of them at most.
-func (m *mempool) waiting() []candidate {
-	count, _ := m.size()
-	candidates := make([]candidate, 0, count)
-	m.eachWaiting(func(e *entry) bool {
-		candidates = append(candidates, candidate{e.tx, e.sender, e.height > 0})
-		return true
-	})
-	return candidates
+// Only those that are visited are looked at, because a block fills long before a full mempool ends. The caller holds
+// the VM's lock: under it alone blocks are set aside and given back.
+func (m *mempool) waiting() iter.Seq[candidate] {
+	m.mu.Lock()
+	order := slices.Concat(m.plainQueues.order, m.inviteQueues.order, m.queues.order)
+	m.mu.Unlock()
+	return func(yield func(candidate) bool) {
+		for _, e := range order {
+			if !yield(candidate{e.tx, e.sender, e.height > 0}) {
+				return
+			}
+		}
+	}
 }
 
 // eachWaiting visits what waiting returns, in that order, until visit says that it has enough.
@@ -392,8 +397,10 @@ func (m *mempool) removeLocked(id ids.ID) *entry {
 // notify tells who waits that a block may be built now.
 func (m *mempool) notify() {
 	m.version++
-	close(m.changed)
-	m.changed = make(chan struct{})
+	if m.changed != nil {
+		close(m.changed)
+		m.changed = nil
+	}
 }
 
 // touch notifies of a change from outside: another preference, for one.
@@ -408,6 +415,9 @@ func (m *mempool) touch() {
 func (m *mempool) state() (bytes int, version uint64, changed <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.changed == nil {
+		m.changed = make(chan struct{})
+	}
 	return m.queues.lined + m.plainQueues.lined + m.inviteQueues.lined, m.version, m.changed
 }
 

@@ -180,11 +180,12 @@ func (vm *VM) Waits(id ids.ID) bool {
 // Waiting returns the transactions of the mempool that a block can take, in the order to try
 // them. Those in blocks that are being processed are not among them.
 func (vm *VM) Waiting() []*chain.Transaction {
-	waiting := vm.mempool.waiting()
-	transactions := make([]*chain.Transaction, len(waiting))
-	for i, c := range waiting {
-		transactions[i] = c.tx
-	}
+	count, _ := vm.mempool.size()
+	transactions := make([]*chain.Transaction, 0, count)
+	vm.mempool.eachWaiting(func(e *entry) bool {
+		transactions = append(transactions, e.tx)
+		return true
+	})
 	return transactions
 }
 

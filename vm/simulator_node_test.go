@@ -130,7 +130,7 @@ func (n *simulatedNode) build() *simulatedBlock {
 	for range 2 { // what the state limit has held back is tried again when all others have been
 		var next []candidate
 		held := make(map[ids.ID]bool)
-		for _, c := range candidates {
+		for c := range candidates {
 			tx, kind := c.tx, blockLimit(c.tx)
 			if len(expected) == int(n.simulation.genesis.Limits.MaxBlockTransactions) {
 				break
@@ -155,7 +155,7 @@ func (n *simulatedNode) build() *simulatedBlock {
 			}
 		}
 		others := max(0, slices.IndexFunc(next, func(c candidate) bool { return !hasShare(c.tx) })) // what has a share takes last of what is left
-		candidates = slices.Concat(next[others:], next[:others])
+		candidates = slices.Values(slices.Concat(next[others:], next[:others]))
 	}
 	for _, id := range refused {
 		if parent == n.tip() {
