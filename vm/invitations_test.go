@@ -180,8 +180,7 @@ func TestABlockTakesSoManyInvitations(t *testing.T) {
 	for _, tx := range small {
 		require.NoError(t, r.Submit(t.Context(), tx, "client"))
 	}
-	alice := identity(1)
-	require.NoError(t, r.Submit(t.Context(), r.registration(alice), ""))
+	require.NoError(t, r.Submit(t.Context(), r.registration(identity(1)), ""))
 	for _, count := range []int{4, 3, 2} {
 		blk := r.block()
 		require.Len(t, blk.Transactions, count)
@@ -262,6 +261,20 @@ func TestInvitationsTakeAShareOfABlock(t *testing.T) {
 		c.block()
 	}
 	require.Len(t, c.invitationsOf(chain.Bucket{}), 40)
+}
+
+// TestWaitingInvitationsFillNoBlock: however many wait, blocks come as often as they are to.
+func TestWaitingInvitationsFillNoBlock(t *testing.T) {
+	c := startChain(t, func(g *chain.Genesis) { g.Limits.MaxBlockBytes = 256 << 10 })
+	alice, _, session := c.open2()
+	for n := range 60 {
+		require.NoError(t, c.Submit(t.Context(), c.worked(c.inviteBody(chain.Bucket{}, chain.InvitationSizes[0]), ids.Empty, 0), Source(fmt.Sprint(n))))
+	}
+	require.False(t, c.FillsBlock())
+	for n := range 10 {
+		require.NoError(t, c.Submit(t.Context(), c.message(alice, session, fmt.Sprintf("%0*d", 25_000, n)), ""))
+	}
+	require.True(t, c.FillsBlock())
 }
 
 func TestInvitationsCanBeForbidden(t *testing.T) {

@@ -96,15 +96,15 @@ func (vm *VM) canBuild() error {
 	return err
 }
 
-// FillsBlock reports whether what waits fills a block. Of registrations and plain sessions those count
-// that a block takes.
+// FillsBlock reports whether what waits fills a block. Of registrations, plain sessions and invitations
+// those count that a block takes.
 func (vm *VM) FillsBlock() bool {
 	_, values, err := vm.rules.after(vm.Snapshot().Header().Timestamp)
 	if err != nil {
 		return true // there is no next block
 	}
 	limits := values.Limits
-	registrations, plain := limits.MaxBlockRegistrations, limits.MaxBlockPendingSessions
+	registrations, plain, invitations := limits.MaxBlockRegistrations, limits.MaxBlockPendingSessions, values.Invitations.MaxBlock
 	var count, bytes uint64
 	full := false
 	vm.mempool.eachWaiting(func(e *entry) bool {
@@ -114,6 +114,8 @@ func (vm *VM) FillsBlock() bool {
 			of = &registrations
 		case isPlain(e.tx):
 			of = &plain
+		case isInvitation(e.tx):
+			of = &invitations
 		}
 		if of != nil {
 			if *of == 0 {
