@@ -49,13 +49,18 @@ func (c *Client) RegisterAndSend(ctx context.Context, body chain.Body, signer Si
 	if err != nil {
 		return nil, err
 	}
+	return c.SendRegistering(ctx, act, kemPublicKey, dsaPublicKey)
+}
+
+// SendRegistering is RegisterAndSend for a transaction that is signed.
+func (c *Client) SendRegistering(ctx context.Context, act *chain.Transaction, kemPublicKey, dsaPublicKey []byte) (*TransactionResult, error) {
 	registration := chain.RegisterIdentity{KEMPublicKey: kemPublicKey, DSAPublicKey: dsaPublicKey}
 	for try := 0; ; try++ {
 		info, err := c.GetChainInfo(ctx)
 		if err != nil {
 			return nil, err
 		}
-		registration.Work, err = c.work(ctx, body.Actor(), info.Registration.Bits, info.Registration.Beacon)
+		registration.Work, err = c.work(ctx, act.Body.Actor(), info.Registration.Bits, info.Registration.Beacon)
 		if err != nil {
 			return nil, err
 		}

@@ -125,7 +125,7 @@ func (s *Session) announce(manifest *e2ee.Manifest) (*upload, error) {
 
 // sendChunks sends what is not known to be on the chain, some at once.
 func (s *Session) sendChunks(ctx context.Context, u *upload, manifest *e2ee.Manifest, content io.ReaderAt, progress func(sent, of uint32)) error {
-	place := e2ee.Place{Chain: s.m.chainID, Session: s.id, Sender: s.m.self}
+	place := e2ee.Place{Chain: s.m.chainID, Session: s.id, Sender: s.self.id}
 	count := manifest.Chunks()
 	for u.Chunks < count {
 		var some []*chain.Transaction
@@ -134,7 +134,7 @@ func (s *Session) sendChunks(ctx context.Context, u *upload, manifest *e2ee.Mani
 			if err != nil {
 				return err
 			}
-			tx, err := s.m.sign(&chain.SendMessage{Session: s.id, Sender: s.m.self, Ciphertext: sealed})
+			tx, err := s.self.sign(s.m.chainID, &chain.SendMessage{Session: s.id, Sender: s.self.id, Ciphertext: sealed})
 			if err != nil {
 				return err
 			}

@@ -273,12 +273,3 @@ func (m *Messenger) change(ctx context.Context, channel Channel, done refusal.Re
 	}, refusal.ErrChannelVersion)
 	return height, err
 }
-
-// act signs a transaction in which this identity acts, and waits until it is accepted.
-func (m *Messenger) act(ctx context.Context, body chain.Body) (*client.TransactionResult, error) {
-	tx, err := m.sign(body)
-	if err != nil {
-		return nil, err
-	}
-	return m.issue(ctx, tx.ID(), tx.Bytes(), m.wait)
-}

@@ -25,6 +25,14 @@
 // session. A lost certificate's quorum, validators that lie, and Config.TrustNode take the proofs
 // away.
 //
+// # Private sessions
+//
+// Invite sends somebody a first message, and the chain shows neither side. Who is invited finds it with
+// Invitations, and Accept makes the session. Both have pseudonyms in it that no other session has
+// (Session.Self), and each has proven to the other who it is before the session is shown. Pairs lists these
+// sessions and goes on with what is under way, after a restart too. What an observer still sees is in
+// docs/PRIVACY.md.
+//
 // # Keys
 //
 // The members of a session are its participants: those of the transaction that made it, to which

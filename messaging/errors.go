@@ -25,6 +25,8 @@ var (
 	// there is no key to seal a first message to that keeps it secret later too. Opening a
 	// Messenger publishes one.
 	ErrPrekey = errors.New("no fresh prekey")
+	// ErrInvitation: no invitation that is known, or not any more.
+	ErrInvitation = errors.New("unknown invitation")
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
 	// Receive or Flush sends it, or the same bytes again: do not call Send with the same content.
 	ErrQueued = errors.New("stored, and to be sent again")

@@ -21,11 +21,25 @@ import (
 // there is no file, but this identity has sent before, it starts anew: messages of before
 // are Missing, and others answer after it has sent.
 func (m *Messenger) Join(ctx context.Context, id ids.ID) (*Session, error) {
-	kept, err := m.openStore(id)
+	self, err := m.actorOf(id)
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{m: m, id: id, store: kept, verifier: pq.NewVerifierCache(chain.MaxParticipants)}
+	s, err := m.joinAs(ctx, self, id)
+	if err == nil && self.pair != nil {
+		if err = m.settle(ctx, s); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, err
+}
+
+func (m *Messenger) joinAs(ctx context.Context, self *actor, id ids.ID) (*Session, error) {
+	kept, err := m.openStore(id, self.identity)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{m: m, self: self, id: id, store: kept, verifier: pq.NewVerifierCache(chain.MaxParticipants)}
 	if err := s.open(ctx); err != nil {
 		_ = kept.Close()
 		return nil, fmt.Errorf("session %s: %w", id, err)
@@ -45,10 +59,10 @@ func (s *Session) open(ctx context.Context) error {
 	if s.record, err = decodeRecord(encoded); err != nil {
 		return err
 	}
-	if s.record.member(s.m.self) == nil {
+	if s.record.member(s.self.id) == nil {
 		return refusal.Because(ErrFile, "this identity is not among its members")
 	}
-	if s.protocol, err = e2ee.Restore(s.record.Protocol, s.m.secrets(), nil); err != nil {
+	if s.protocol, err = e2ee.Restore(s.record.Protocol, s.self.secrets(), nil); err != nil {
 		return refusal.Because(ErrFile, "%w", err)
 	}
 	return nil
@@ -60,8 +74,8 @@ func (s *Session) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(made.Participants, s.m.self) {
-		return refusal.New(refusal.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.m.self))
+	if !slices.Contains(made.Participants, s.self.id) {
+		return refusal.New(refusal.ErrNotParticipant, "one of the session's participants", pq.FormatID(s.self.id))
 	}
 	if err := checkSuite(made); err != nil {
 		return err
@@ -84,8 +98,11 @@ func (s *Session) begin(ctx context.Context) error {
 		return err
 	}
 	s.protocol, err = e2ee.New(e2ee.Config{
-		Chain: s.m.chainID, Session: s.id, Secrets: s.m.secrets(), Members: members, Policy: s.m.config.Policy, FirstEpoch: firstEpoch,
+		Chain: s.m.chainID, Session: s.id, Secrets: s.self.secrets(), Members: members, Policy: s.m.config.Policy, FirstEpoch: firstEpoch,
 	})
+	if err == nil {
+		err = s.beginPair(made)
+	}
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ var testGenesis = chain.DefaultGenesis()
 
 func withChain(tests func() int) (status int, err error) {
 	testGenesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
-	testGenesis.Allowances.FreshShare = 0
+	testGenesis.Allowances.FreshShare, testGenesis.Invitations.WorkBits = 0, 1
 	testGenesis.Timestamp = uint64(time.Now().UnixMilli())
 	url, stop, err := startChain()
 	if err != nil {

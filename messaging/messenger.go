@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
@@ -44,6 +45,9 @@ type Config struct {
 	Trust *lightclient.TrustOptions
 	// FirstUse, if it is not nil, is told what was pinned on the node's word.
 	FirstUse func(*lightclient.TrustOptions)
+	// Contact, if it is not nil, reports whether an identity is known: what it says in an invitation is
+	// shown, and apart from what strangers send.
+	Contact func(ids.ID) bool
 	// Warn, if it is not nil, is told what was left out because it can't be checked or read: a
 	// session, a file.
 	Warn func(error)
@@ -63,9 +67,12 @@ type Messenger struct {
 	genesis   *chain.Genesis
 	light     *light
 	prekeys   *ownPrekeys
-	wait      client.Seconds // for acceptance, at most
-	openStore func(session ids.ID) (store, error)
-	now       func() time.Time
+	private   *sealedfile.File // a privateFile
+	wait      client.Seconds   // for acceptance, at most
+	openStore func(session ids.ID, self *pq.Identity) (store, error)
+	// savePrivate stores what is kept of private sessions.
+	savePrivate func(*privateFile) error
+	now         func() time.Time
 
 	mu         sync.Mutex
 	foundings  map[ids.ID]founding // of channels' sessions
@@ -107,10 +114,10 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 		return nil, err
 	}
 	m.wait = limits.MaxWait
-	m.openStore = func(session ids.ID) (store, error) {
-		return openStore(config.Folder, m.chainID, session, config.Identity)
+	m.openStore = func(session ids.ID, self *pq.Identity) (store, error) {
+		return openStore(config.Folder, m.chainID, session, self)
 	}
-	for _, step := range []func(context.Context) error{m.register, m.openLight, m.checkGenesis, m.keepNode, m.openPrekeys, m.publishPrekey} {
+	for _, step := range []func(context.Context) error{m.register, m.openLight, m.checkGenesis, m.keepNode, m.openPrekeys, m.openPairs, m.publishPrekey} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -184,19 +191,15 @@ func checkMembers(others []ids.ID) error {
 	return nil
 }
 
-// sign returns the transaction of a body in which this identity acts.
-func (m *Messenger) sign(body chain.Body) (*chain.Transaction, error) {
-	signature, err := m.config.Identity.Sign(body.Context(), chain.SigningBytes(m.chainID, body))
-	if err != nil {
-		return nil, err
-	}
-	return chain.NewTransaction(m.chainID, body, signature)
-}
-
 // issue submits a transaction and waits until it is accepted. The chain takes it once, however
 // often it is sent.
 func (m *Messenger) issue(ctx context.Context, id ids.ID, encoded []byte, wait client.Seconds) (*client.TransactionResult, error) {
 	result, err := m.config.Client.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: encoded, Wait: wait})
+	return m.accepted(id, result, err)
+}
+
+// accepted checks what a node says of a transaction that was submitted.
+func (m *Messenger) accepted(id ids.ID, result *client.TransactionResult, err error) (*client.TransactionResult, error) {
 	if err != nil {
 		return nil, err
 	}

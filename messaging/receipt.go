@@ -35,8 +35,12 @@ func (s *Session) Acknowledge(ctx context.Context, upTo uint64) error {
 	if transcript, err = s.transcriptAt(ctx, upTo, received, transcript); err != nil {
 		return err
 	}
-	body := &chain.Acknowledge{Session: s.id, Participant: s.m.self, Sequence: upTo, Transcript: transcript}
-	if _, err := s.m.act(ctx, body); err != nil && !errors.Is(err, refusal.ErrStaleReceipt) {
+	body := &chain.Acknowledge{Session: s.id, Participant: s.self.id, Sequence: upTo, Transcript: transcript}
+	tx, err := s.self.sign(s.m.chainID, body)
+	if err != nil {
+		return err
+	}
+	if _, err := s.m.issueAs(ctx, s.self, tx.ID(), tx.Bytes(), s.m.wait); err != nil && !errors.Is(err, refusal.ErrStaleReceipt) {
 		return err
 	}
 	return nil

@@ -122,7 +122,7 @@ func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err 
 	s.resend(ctx)
 	s.m.renewPrekey(ctx)
 	s.mu.Lock()
-	at, receipts := s.record.place(), s.record.receipts(s.m.self)
+	at, receipts := s.record.place(), s.record.receipts(s.self.id)
 	s.mu.Unlock()
 	page, err := s.page(ctx, at, receipts, pageSize, min(client.Seconds(wait), s.m.wait))
 	if errors.Is(err, refusal.ErrUnknownSession) { // the chain has forgotten it, if it had the time for that
@@ -207,7 +207,7 @@ func (s *Session) take(page *page, at place) error {
 		s.record.add(*page.missing)
 	}
 	if len(page.messages) > 0 && !s.record.Over {
-		if err := s.protocol.UseSecrets(s.m.secrets()); err != nil {
+		if err := s.protocol.UseSecrets(s.self.secrets()); err != nil {
 			return err
 		}
 	}
@@ -217,7 +217,7 @@ func (s *Session) take(page *page, at place) error {
 		held := heldMessage{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Ciphertext: m.Ciphertext}
 		if isChunk(m.Ciphertext) {
 			// Download takes it.
-		} else if m.Sender == s.m.self {
+		} else if m.Sender == s.self.id {
 			s.takeOwn(&held)
 		} else {
 			s.takeOther(held)

@@ -28,6 +28,7 @@ type record struct {
 	Over     bool           // its keys are erased
 	Begun    uint64         `json:",omitempty"` // random; 0 in files of earlier versions
 	Creator  ids.ID         // who made the session and signed that; empty if nobody did
+	Private  bool           `json:",omitempty"` // the members are pseudonyms, see Pair
 	Channel  ids.ID         // the channel that it was made for; empty if none
 	Members  []memberRecord // in the participants' order
 	Next     uint64         // the sequence to receive next

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/pq"
 )
 
 var errDisk = errors.New("the disk failed")
@@ -44,8 +45,8 @@ func (s *crashingStore) Save(record []byte) error {
 
 func (p *person) crashes(c *crash) {
 	session := p.Messenger
-	session.openStore = func(id ids.ID) (store, error) {
-		opened, err := openStore(p.config.Folder, session.chainID, id, p.config.Identity)
+	session.openStore = func(id ids.ID, self *pq.Identity) (store, error) {
+		opened, err := openStore(p.config.Folder, session.chainID, id, self)
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 // which is private to the session (pq.Identity.Private). They can show that to others. Errors
 // are those of Send.
 func (s *Session) Reveal(ctx context.Context, behind *pq.Identity) (Sent, error) {
-	proof, err := e2ee.ProveIdentity(behind, s.m.chainID, s.id, s.m.self)
+	proof, err := e2ee.ProveIdentity(behind, s.m.chainID, s.id, s.self.id)
 	if err != nil {
 		return Sent{}, err
 	}

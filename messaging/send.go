@@ -114,7 +114,7 @@ func (s *Session) enqueue(kind e2ee.ContentType, content []byte, seal func(now u
 	defer clear(before)
 	own, err := s.sealOwn(kind, content, seal)
 	if err != nil { // what was sealed is thrown away, and its keys with it
-		if restored, failed := e2ee.Restore(before, s.m.secrets(), nil); failed != nil {
+		if restored, failed := e2ee.Restore(before, s.self.secrets(), nil); failed != nil {
 			s.failed = errors.Join(err, failed)
 		} else {
 			s.protocol = restored
@@ -145,7 +145,7 @@ func (s *Session) sealOwn(kind e2ee.ContentType, content []byte, seal func(now u
 		if limit := s.m.genesis.Limits.MaxCiphertextBytes; uint64(len(message.Transaction)) > limit {
 			return nil, refusal.New(refusal.ErrCiphertextSize, fmt.Sprintf("at most %d bytes once it is sealed", limit), len(message.Transaction))
 		}
-		tx, err := s.m.sign(&chain.SendMessage{Session: s.id, Sender: s.m.self, Ciphertext: message.Transaction})
+		tx, err := s.self.sign(s.m.chainID, &chain.SendMessage{Session: s.id, Sender: s.self.id, Ciphertext: message.Transaction})
 		if err != nil {
 			return nil, err
 		}
@@ -171,12 +171,7 @@ func (s *Session) flush(ctx context.Context, wait client.Seconds) (Sent, error) 
 	// What waiting points to changes under sending alone.
 	accepted := make([]*client.TransactionResult, 0, len(waiting))
 	for _, own := range waiting {
-		result, failed := s.m.issue(ctx, own.ID, own.Transaction, wait)
-		if errors.Is(failed, refusal.ErrNotRegistered) { // it has lapsed
-			if failed = s.m.register(ctx); failed == nil {
-				result, failed = s.m.issue(ctx, own.ID, own.Transaction, wait)
-			}
-		}
+		result, failed := s.m.issueAs(ctx, s.self, own.ID, own.Transaction, wait)
 		if err = failed; err != nil {
 			break
 		}
@@ -360,7 +355,7 @@ func (s *Session) eachOwn(ctx context.Context, at place, visit func(*client.Mess
 		}
 		for i := range p.messages {
 			m := &p.messages[i]
-			if m.Sender != s.m.self || isChunk(m.Ciphertext) { // a chunk uses no key of the session
+			if m.Sender != s.self.id || isChunk(m.Ciphertext) { // a chunk uses no key of the session
 				continue
 			}
 			if err := visit(m); err != nil {

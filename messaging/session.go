@@ -16,6 +16,7 @@ import (
 // may wait in Receive while others Send.
 type Session struct {
 	m        *Messenger
+	self     *actor // who this side is
 	id       ids.ID
 	verifier *pq.VerifierCache
 
@@ -36,6 +37,9 @@ type Session struct {
 // ID returns the session's ID: others Join with it.
 func (s *Session) ID() ids.ID { return s.id }
 
+// Self returns who this identity is in the session: itself, or its pseudonym (Messenger.Invite).
+func (s *Session) Self() ids.ID { return s.self.id }
+
 // Creator returns who made the session, and signed that; empty for a plain session of LP-42.
 func (s *Session) Creator() ids.ID { return s.record.Creator }
 
@@ -53,7 +57,7 @@ func (s *Session) Next() uint64 {
 	return s.record.Next
 }
 
-// Members returns the participants, this identity included.
+// Members returns the participants, this identity or its pseudonym included.
 func (s *Session) Members() []ids.ID {
 	members := make([]ids.ID, len(s.record.Members))
 	for i := range s.record.Members {

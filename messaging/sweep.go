@@ -18,16 +18,25 @@ import (
 // has none of their messages any more. That is reckoned from the deadline that each session's
 // maker has signed, whatever a node says. What can't be swept is warned of.
 func (m *Messenger) sweep() {
-	self := m.config.Identity.ID()
-	paths, _ := filepath.Glob(filepath.Join(m.config.Folder, "*"+sessionSuffix(self))) // the pattern is well-formed
+	actors, err := m.actors()
+	if err != nil {
+		m.warn(err)
+	}
+	for _, self := range actors {
+		m.sweepOf(self)
+	}
+}
+
+func (m *Messenger) sweepOf(self *actor) {
+	paths, _ := filepath.Glob(filepath.Join(m.config.Folder, "*"+sessionSuffix(self.id))) // the pattern is well-formed
 	for _, path := range paths {
-		session, err := strictjson.ParseID(strings.TrimSuffix(filepath.Base(path), sessionSuffix(self)))
+		session, err := strictjson.ParseID(strings.TrimSuffix(filepath.Base(path), sessionSuffix(self.id)))
 		if err == nil {
 			if info, found := os.Stat(path); found != nil || m.now().Sub(info.ModTime()) < m.retention() {
 				continue // it has been in use since
 			}
 			var over bool
-			if over, err = m.sweepOne(session); errors.Is(err, ErrLocked) {
+			if over, err = m.sweepOne(session, self); errors.Is(err, ErrLocked) {
 				continue // it is in use
 			}
 			if over { // it needs no look for as long again
@@ -42,8 +51,8 @@ func (m *Messenger) sweep() {
 
 // sweepOne erases the keys of a session if it is over for long enough, and reports whether they
 // are erased.
-func (m *Messenger) sweepOne(session ids.ID) (over bool, err error) {
-	kept, err := m.openStore(session)
+func (m *Messenger) sweepOne(session ids.ID, self *actor) (over bool, err error) {
+	kept, err := m.openStore(session, self.identity)
 	if err != nil {
 		return false, err
 	}
@@ -61,7 +70,7 @@ func (m *Messenger) sweepOne(session ids.ID) (over bool, err error) {
 	if record.Over || !m.now().After(record.Made.Add(life)) {
 		return record.Over, nil
 	}
-	protocol, err := e2ee.Restore(record.Protocol, e2ee.Secrets{Identity: m.config.Identity}, nil)
+	protocol, err := e2ee.Restore(record.Protocol, e2ee.Secrets{Identity: self.identity}, nil)
 	if err != nil {
 		return false, err
 	}

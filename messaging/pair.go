@@ -1,0 +1,332 @@
+package messaging
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/internal/sealedfile"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
+)
+
+// Pair is a private session of two, or the invitation to one. Nothing on the chain ties it to either
+// of them, or to another session of theirs.
+type Pair struct {
+	With    ids.ID    `json:"with"`             // who the other one is
+	Self    ids.ID    `json:"self"`             // this identity's pseudonym in it
+	Session ids.ID    `json:"session,omitzero"` // to Join; empty until the invitation is answered
+	Begun   time.Time `json:"begun"`            // when it was invited or accepted
+	Sent    bool      `json:"sent"`             // the chain has the invitation, or the answer
+}
+
+// pair is what is kept of a Pair.
+type pair struct {
+	Number  uint64 // of this side's pseudonym
+	With    ids.ID
+	Begun   time.Time
+	Session ids.ID           `json:",omitzero"`
+	Type    e2ee.ContentType `json:",omitempty"`
+	Content []byte           `json:",omitempty"` // the first message, which was in the invitation
+	Told    bool             `json:",omitempty"` // the session's file has it, and it is erased here
+
+	// Of who invites.
+	Seed   []byte        `json:",omitempty"` // of the prekey that the pseudonym invites with; nil once it is erased
+	Spoken time.Time     `json:",omitzero"`  // when this side was seen to have announced a key of its own
+	Invite *chain.Invite `json:",omitempty"` // nil once a node has said that the chain has it
+
+	// Of who answers.
+	Invitation ids.ID             `json:",omitzero"` // that is answered
+	Peer       *pq.PublicIdentity `json:",omitempty"`
+	Prekey     []byte             `json:",omitempty"` // public half of the one that the peer invited with
+	Create     []byte             `json:",omitempty"` // transaction that makes the session; nil once the chain has it
+}
+
+// privateFile is what is kept of private sessions, apart from their own files.
+type privateFile struct {
+	Next    uint64 // number of the next pseudonym
+	Pairs   []*pair
+	Buckets []bucketPlace
+	Box     []*boxed // invitations that were found and not answered, oldest first
+	Blocked []ids.ID
+}
+
+const (
+	// maxPairs bounds the private sessions of a Messenger.
+	maxPairs = 4096
+	// maxAnswers bounds the sessions that are looked at for one that answers an invitation.
+	maxAnswers = 16
+)
+
+func (m *Messenger) openPairs(context.Context) error {
+	key, err := m.config.Identity.StoreKey(m.chainID, ids.Empty)
+	if err != nil {
+		return err
+	}
+	defer clear(key)
+	path := filepath.Join(m.config.Folder, fmt.Sprintf("%s-%x.private", m.chainID, m.self[:8]))
+	purpose := append(append([]byte("private"), m.chainID[:]...), m.self[:]...)
+	if m.private, err = sealedfile.New(path, key, purpose); err == nil {
+		m.savePrivate = func(kept *privateFile) error { return m.private.SaveJSON(kept) }
+	}
+	return err
+}
+
+// loadPrivate reads the file. Where there is none, pseudonyms have not been used, or those that were
+// are not known: their numbers begin at the time in seconds, so that none is used twice.
+func (m *Messenger) loadPrivate() (*privateFile, error) {
+	kept := &privateFile{Next: uint64(max(1, m.now().Unix()))}
+	if err := m.private.LoadJSON(kept); err != nil {
+		return nil, refusal.Because(ErrFile, "%w", err)
+	}
+	return kept, nil
+}
+
+// updatePrivate changes the file while no other program does. If change returns an error the file stays
+// as it is.
+func (m *Messenger) updatePrivate(ctx context.Context, change func(*privateFile) error) error {
+	lock, err := sealedfile.LockSoon(ctx, m.private.Path())
+	if err != nil {
+		return refusal.Because(ErrStore, "%w", err)
+	}
+	defer lock.Close()
+	kept, err := m.loadPrivate()
+	if err != nil {
+		return err
+	}
+	if err := change(kept); err != nil {
+		return err
+	}
+	if err := m.savePrivate(kept); err != nil {
+		return refusal.Because(ErrStore, "%w", err)
+	}
+	return nil
+}
+
+// updatePair changes what is kept of a pair.
+func (m *Messenger) updatePair(ctx context.Context, p *pair, change func(*pair)) error {
+	change(p)
+	return m.updatePrivate(ctx, func(kept *privateFile) error {
+		for _, other := range kept.Pairs {
+			if other.Number == p.Number {
+				change(other)
+			}
+		}
+		return nil
+	})
+}
+
+// pseudonym returns this identity's pseudonym of a number. It derives from the identity's seed.
+func (m *Messenger) pseudonym(number uint64) (*pq.Identity, error) {
+	return m.config.Identity.Private(fmt.Sprintf("p/%d", number))
+}
+
+// actorFor returns who this side of a pair is.
+func (m *Messenger) actorFor(p *pair) (*actor, error) {
+	identity, err := m.pseudonym(p.Number)
+	if err != nil {
+		return nil, err
+	}
+	secrets := e2ee.Secrets{Identity: identity}
+	if p.Seed != nil {
+		prekey, err := e2ee.PrekeyFromSeed(bytes.Clone(p.Seed))
+		if err != nil {
+			return nil, refusal.Because(ErrFile, "%w", err)
+		}
+		secrets.Prekeys = []*e2ee.Prekey{prekey}
+	}
+	m.keep(identity.ID(), identity.Public()) // it may not be registered yet
+	if p.Peer != nil {
+		m.keep(p.Peer.ID(), *p.Peer)
+	}
+	return &actor{id: identity.ID(), identity: identity, secrets: func() e2ee.Secrets { return secrets }, pair: p}, nil
+}
+
+// actors returns all that this identity is in sessions.
+func (m *Messenger) actors() ([]*actor, error) {
+	all := []*actor{m.root()}
+	kept, err := m.loadPrivate()
+	if err != nil {
+		return all, err
+	}
+	for _, p := range kept.Pairs {
+		self, err := m.actorFor(p)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, self)
+	}
+	return all, nil
+}
+
+// actorOf returns who this identity is in a session.
+func (m *Messenger) actorOf(session ids.ID) (*actor, error) {
+	if _, err := os.Stat(m.private.Path()); errors.Is(err, os.ErrNotExist) {
+		return m.root(), nil
+	}
+	kept, err := m.loadPrivate()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range kept.Pairs {
+		if p.Session == session {
+			return m.actorFor(p)
+		}
+	}
+	return m.root(), nil
+}
+
+// Pairs sends what was not sent yet, looks for answers, and returns this identity's private sessions,
+// and the invitations that are not answered, oldest first. What can't be looked at now is in the error,
+// beside what is known.
+func (m *Messenger) Pairs(ctx context.Context) ([]Pair, error) {
+	kept, err := m.loadPrivate()
+	if err != nil {
+		return nil, err
+	}
+	var failed []error
+	var pairs []Pair
+	for _, p := range kept.Pairs {
+		self, err := m.actorFor(p)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.goOn(ctx, self); err != nil {
+			failed = append(failed, err)
+		}
+		pairs = append(pairs, Pair{With: p.With, Self: self.id, Session: p.Session, Begun: p.Begun, Sent: p.Invite == nil && p.Create == nil})
+	}
+	return pairs, errors.Join(failed...)
+}
+
+// goOn does the next step of a pair, if one is due.
+func (m *Messenger) goOn(ctx context.Context, self *actor) error {
+	switch p := self.pair; {
+	case p.Invite != nil:
+		return m.sendInvite(ctx, self)
+	case p.Create != nil:
+		return m.sendCreate(ctx, self)
+	case p.Session == ids.Empty && p.Seed != nil && m.now().Sub(p.Begun) > m.retention()+prekeyAge:
+		return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); p.Seed = nil }) // nobody has answered
+	case p.Session == ids.Empty && p.Seed != nil:
+		return m.findAnswer(ctx, self)
+	default:
+		return nil
+	}
+}
+
+// findAnswer looks among the sessions that name a pseudonym for the one whose maker has proven to be
+// who was invited. Anybody who has seen one can make another.
+func (m *Messenger) findAnswer(ctx context.Context, self *actor) error {
+	var candidates []ids.ID
+	err := m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, 2, func(s *client.SessionSummary) bool {
+		candidates = append(candidates, s.ID)
+		return true
+	})
+	if errors.Is(err, refusal.ErrNotRegistered) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, client.ErrListCut) {
+		return err
+	}
+	slices.Reverse(candidates) // the oldest first: the answer, unless somebody guessed the pseudonym
+	var failed []error
+	for _, id := range candidates[:min(maxAnswers, len(candidates))] {
+		answered, err := m.answers(ctx, self, id)
+		if answered {
+			return m.updatePair(ctx, self.pair, func(p *pair) { p.Session = id })
+		}
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// answers reports whether a session answers an invitation: its maker, under a pseudonym, has shown in it
+// to be who was invited.
+func (m *Messenger) answers(ctx context.Context, self *actor, id ids.ID) (bool, error) {
+	s, err := m.joinAs(ctx, self, id)
+	if err != nil {
+		return false, err
+	}
+	defer s.Close()
+	for more := true; more; {
+		if more, err = s.poll(ctx, 0); err != nil {
+			return false, err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.record.Inbox, func(e Event) bool {
+		return e.Kind == KindRevealed && e.Sender == s.record.Creator && e.Identity == self.pair.With
+	}), nil
+}
+
+// settle erases what a pair needs no more once its session is open: the first message, which the
+// session's file has, and a while after this side has announced a key of its own, the prekey that it
+// invited with.
+func (m *Messenger) settle(ctx context.Context, s *Session) error {
+	p := s.self.pair
+	s.mu.Lock()
+	spoken := s.record.Newest > 0
+	s.mu.Unlock()
+	switch {
+	case !p.Told:
+		return m.updatePair(ctx, p, func(p *pair) { clear(p.Content); p.Content, p.Told = nil, true })
+	case p.Seed == nil || !spoken:
+		return nil
+	case p.Spoken.IsZero():
+		return m.updatePair(ctx, p, func(p *pair) { p.Spoken = m.now() })
+	case m.now().Sub(p.Spoken) < prekeyGrace: // what was sealed to it meanwhile is to be received
+		return nil
+	}
+	return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); p.Seed = nil })
+}
+
+// beginPair adds to a side that is made what a pair has from its invitation: the first message, and
+// for who answers, the proof of who that is, and the key to seal to.
+func (s *Session) beginPair(made *chain.CreateSession) error {
+	p := s.self.pair
+	if p == nil {
+		return nil
+	}
+	if len(made.Participants) != 2 || made.Channel != ids.Empty || made.Creator == ids.Empty || !slices.Contains(made.Participants, made.Creator) {
+		return refusal.Because(ErrNode, "expected a session of two that one of them made")
+	}
+	s.record.Private = true
+	first := Event{Kind: kindOf(p.Type, p.Content), Type: p.Type, Content: slices.Clone(p.Content), Time: p.Begun}
+	if p.Peer == nil {
+		if made.Creator == s.self.id {
+			return refusal.Because(ErrNode, "expected a session that another one made")
+		}
+		if first.Own, first.Sender = true, s.self.id; !p.Told {
+			s.record.add(first)
+		}
+		return nil
+	}
+	peer := ids.ID(p.Peer.ID())
+	if made.Creator != s.self.id || !slices.Contains(made.Participants, peer) {
+		return refusal.Because(ErrNode, "expected a session that this pseudonym made with %s", pq.FormatID(peer))
+	}
+	proof, err := e2ee.ProveIdentity(s.m.config.Identity, s.m.chainID, s.id, s.self.id)
+	if err != nil {
+		return err
+	}
+	s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentProof, Content: proof.Bytes()})
+	s.record.add(Event{Kind: KindRevealed, Sender: peer, Identity: p.With})
+	if first.Sender = peer; !p.Told {
+		s.record.add(first)
+	}
+	return s.protocol.SetPrekey(*p.Peer, p.Prekey)
+}

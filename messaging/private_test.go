@@ -1,0 +1,364 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/e2ee"
+)
+
+func (p *person) invites(t testing.TB, with *person, text string) Pair {
+	t.Helper()
+	pair, err := p.Invite(testContext(t), with.Self(), []byte(text))
+	require.NoError(t, err)
+	require.True(t, pair.Sent)
+	return pair
+}
+
+// invited returns the one invitation that a person has.
+func (p *person) invited(t testing.TB) Invitation {
+	t.Helper()
+	contacts, strangers, err := p.Invitations(testContext(t))
+	require.NoError(t, err)
+	require.Len(t, append(contacts, strangers...), 1)
+	return append(contacts, strangers...)[0]
+}
+
+// answered joins the session that somebody has answered an invitation with.
+func (p *person) answered(t testing.TB, by *person) *Session {
+	t.Helper()
+	pairs, err := p.Pairs(testContext(t))
+	require.NoError(t, err)
+	at := slices.IndexFunc(pairs, func(pair Pair) bool { return pair.With == by.Self() })
+	require.NotEqual(t, ids.Empty, pairs[at].Session, "it is answered")
+	s := p.joins(t, pairs[at].Session)
+	require.Equal(t, pairs[at].Self, s.Self())
+	return s
+}
+
+// TestTwoPeopleTalkInPrivate: from an invitation to somebody who is away, to a session whose
+// participants nobody knows.
+func TestTwoPeopleTalkInPrivate(t *testing.T) {
+	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	pair := alice.invites(t, bob, "hello")
+	invitation := bob.invited(t)
+	require.Equal(t, alice.Self(), invitation.From)
+	require.Empty(t, invitation.Content, "a stranger's text is not shown")
+	require.WithinDuration(t, time.Now(), invitation.Time, time.Minute)
+
+	b, err := bob.Accept(testContext(t), invitation.ID)
+	require.NoError(t, err)
+	defer b.Close()
+	again, err := bob.Pairs(testContext(t))
+	require.NoError(t, err)
+	require.Equal(t, []Pair{{With: alice.Self(), Self: b.Self(), Session: b.ID(), Begun: again[0].Begun, Sent: true}}, again)
+	contacts, strangers, err := bob.Invitations(testContext(t))
+	require.NoError(t, err)
+	require.Empty(t, append(contacts, strangers...))
+	events := until(t, b, text("hello"))
+	require.Equal(t, []Kind{KindRevealed, KindMessage}, []Kind{events[0].Kind, events[1].Kind})
+	require.Equal(t, alice.Self(), events[0].Identity)
+	require.Equal(t, pair.Self, events[1].Sender)
+
+	a := alice.answered(t, bob)
+	require.Equal(t, b.ID(), a.ID())
+	require.ElementsMatch(t, []ids.ID{a.Self(), b.Self()}, a.Members())
+	sends(t, a, "how are you?")
+	events = until(t, a, text("how are you?"))
+	require.Equal(t, "hello", events[0].Text())
+	require.True(t, events[0].Own)
+	revealed := slices.IndexFunc(events, is(KindRevealed))
+	require.Equal(t, bob.Self(), events[revealed].Identity)
+	sends(t, b, "fine")
+	require.Equal(t, []string{"how are you?", "fine"}, texts(until(t, b, text("fine"))))
+	require.Equal(t, []string{"fine"}, texts(until(t, a, text("fine"))))
+	require.NoError(t, a.Acknowledge(testContext(t), 0))
+	require.NoError(t, b.Acknowledge(testContext(t), 0))
+
+	// The chain has two identities that nobody knows, each registered by its first act.
+	made, err := alice.made(testContext(t), a.ID())
+	require.NoError(t, err)
+	require.Equal(t, []ids.ID{b.Self(), a.Self()}, made.Participants)
+	require.True(t, made.Single)
+	require.Len(t, made.Metadata, len(Metadata()))
+	for i, p := range []*person{bob, alice} {
+		require.NotContains(t, made.Participants, p.Self())
+		require.NotContains(t, made.PublicKeys, p.config.Identity.Public().KEM)
+		leaves, _, err := alice.identityLeaves(testContext(t), 0, made.Participants[i])
+		require.NoError(t, err)
+		require.NotNil(t, leaves[made.Participants[i]])
+	}
+
+	// And after restarts, from the folders alone.
+	require.NoError(t, a.Close())
+	require.NoError(t, b.Close())
+	later := time.Duration(0)
+	alice.Messenger.now = func() time.Time { return time.Now().Add(later) }
+	for _, left := range []bool{true, true, false} {
+		require.NoError(t, alice.joins(t, a.ID()).Close())
+		kept, err := alice.loadPrivate()
+		require.NoError(t, err)
+		require.Empty(t, kept.Pairs[0].Content, "the session's file has it")
+		require.Equal(t, left, kept.Pairs[0].Seed != nil, "the prekey that was invited with is erased in the end")
+		later += prekeyGrace / 2
+	}
+	a, b = alice.reopened(t).joins(t, a.ID()), bob.reopened(t).joins(t, b.ID())
+	sends(t, a, "still there?")
+	require.Contains(t, texts(until(t, b, text("still there?"))), "still there?")
+	sends(t, b, "yes")
+	require.Contains(t, texts(until(t, a, text("yes"))), "yes")
+}
+
+// reopened is a person whose program has started again.
+func (p *person) reopened(t testing.TB) *person {
+	t.Helper()
+	again := &person{config: p.config}
+	var err error
+	again.Messenger, err = Open(testContext(t), p.config)
+	require.NoError(t, err)
+	return again
+}
+
+// TestAnAnswerIsOfWhomWasInvited: who has seen a pseudonym can make a session with it, and show who it
+// is itself.
+func TestAnAnswerIsOfWhomWasInvited(t *testing.T) {
+	alice, bob, mallory := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	alice.invites(t, bob, "hello")
+	invitation := bob.invited(t)
+	kept, err := bob.loadPrivate()
+	require.NoError(t, err)
+	stolen := *kept.Box[0] // even with all that the invitation says
+	require.NoError(t, mallory.updatePrivate(testContext(t), func(kept *privateFile) error {
+		kept.Box = append(kept.Box, &stolen)
+		return nil
+	}))
+	false1, err := mallory.Accept(testContext(t), invitation.ID)
+	require.NoError(t, err)
+	require.NoError(t, false1.Close())
+	pairs, err := alice.Pairs(testContext(t))
+	require.NoError(t, err)
+	require.Equal(t, ids.Empty, pairs[0].Session)
+
+	b, err := bob.Accept(testContext(t), invitation.ID)
+	require.NoError(t, err)
+	defer b.Close()
+	require.Equal(t, b.ID(), alice.answered(t, bob).ID())
+}
+
+// TestAnInvitationIsSentOnceThoughTheConnectionIsLost before a node has it, and after.
+func TestAnInvitationIsSentOnceThoughTheConnectionIsLost(t *testing.T) {
+	issue := func(method string) bool { return method == "sessionvm.IssueTransaction" }
+	for name, lose := range map[string]func(string) (bool, bool){
+		"before": func(method string) (bool, bool) { return issue(method), false },
+		"after":  func(method string) (bool, bool) { return false, issue(method) },
+	} {
+		network := newWire(t)
+		alice, bob := newPerson(t, network), newPerson(t, nil)
+		network.set(lose, nil)
+		_, err := alice.Invite(testContext(t), bob.Self(), []byte("hello"))
+		require.ErrorIs(t, err, ErrQueued, name)
+		network.set(nil, nil)
+		alice = alice.reopened(t)
+		pairs, err := alice.Pairs(testContext(t))
+		require.NoError(t, err)
+		require.Len(t, pairs, 1)
+		require.True(t, pairs[0].Sent)
+		invitation := bob.invited(t)
+
+		// The same with the answer.
+		other := newWire(t)
+		bob.config.Client = connect(t, other)
+		bob = bob.reopened(t)
+		other.set(lose, nil)
+		_, err = bob.Accept(testContext(t), invitation.ID)
+		require.ErrorIs(t, err, errLost)
+		other.set(nil, nil)
+		bob = bob.reopened(t)
+		_, err = bob.Pairs(testContext(t))
+		require.NoError(t, err)
+		b, err := bob.Accept(testContext(t), invitation.ID)
+		require.NoError(t, err)
+		until(t, b, text("hello"))
+		require.NoError(t, b.Close())
+		require.Equal(t, b.ID(), alice.answered(t, bob).ID())
+	}
+}
+
+// TestARestartAtEveryWriteOfAPairLosesNothing: each write of each side fails once, before it is on disk
+// or after, and the program starts again.
+func TestARestartAtEveryWriteOfAPairLosesNothing(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		t.Run(fmt.Sprintf("stored %t", after), func(t *testing.T) {
+			t.Parallel()
+			for count, done := 1, true; done; count++ {
+				c := &crash{count: count, after: after}
+				alice, bob := newPerson(t, nil), newPerson(t, nil)
+				pairWithCrashes(t, alice, bob, c)
+				done = c.done
+				require.True(t, done || count > 8, "each of these failed once")
+			}
+		})
+	}
+}
+
+// failsPrivate has the writes of private sessions fail too.
+func (p *person) failsPrivate(c *crash) {
+	p.crashes(c)
+	save := p.savePrivate
+	p.savePrivate = func(kept *privateFile) error {
+		c.count--
+		if c.count != 0 {
+			return save(kept)
+		}
+		c.done = true
+		if c.after {
+			if err := save(kept); err != nil {
+				return err
+			}
+		}
+		return errDisk
+	}
+}
+
+// untilDone repeats what a program does until it succeeds, with a restart after each failed write.
+func (p *person) untilDone(t testing.TB, c *crash, do func(*person) error) {
+	p.failsPrivate(c)
+	for {
+		err := do(p)
+		if err == nil {
+			return
+		}
+		require.True(t, errors.Is(err, errDisk) || errors.Is(err, ErrStore), "%v", err)
+		*p = *p.reopened(t)
+		p.failsPrivate(c)
+	}
+}
+
+func pairWithCrashes(t testing.TB, alice, bob *person, c *crash) {
+	ctx := testContext(t)
+	alice.untilDone(t, c, func(alice *person) error {
+		pairs, err := alice.Pairs(ctx)
+		if err != nil || len(pairs) > 0 {
+			return err
+		}
+		_, err = alice.Invite(ctx, bob.Self(), []byte("hello"))
+		return err
+	})
+	var found []Event
+	bob.untilDone(t, c, func(bob *person) error {
+		pairs, err := bob.Pairs(ctx)
+		if err != nil {
+			return err
+		}
+		if len(pairs) == 0 {
+			contacts, strangers, err := bob.Invitations(ctx)
+			if err != nil {
+				return err
+			}
+			require.Len(t, append(contacts, strangers...), 1)
+			s, err := bob.Accept(ctx, append(contacts, strangers...)[0].ID)
+			if err != nil {
+				return err
+			}
+			return s.Close()
+		}
+		return sayHello(ctx, bob, pairs, &found)
+	})
+	bob.untilDone(t, c, func(bob *person) error {
+		pairs, err := bob.Pairs(ctx)
+		if err != nil {
+			return err
+		}
+		return sayHello(ctx, bob, pairs, &found)
+	})
+	require.True(t, slices.ContainsFunc(found, text("hello")))
+	found = nil
+	alice.untilDone(t, c, func(alice *person) error {
+		pairs, err := alice.Pairs(ctx)
+		if err != nil {
+			return err
+		}
+		return sayHello(ctx, alice, pairs, &found)
+	})
+	require.True(t, slices.ContainsFunc(found, text("hello")))
+	require.True(t, slices.ContainsFunc(found, func(e Event) bool { return e.Kind == KindRevealed && e.Identity == bob.Self() }))
+	c.count = 0 // no more of them
+	a, b := alice.answered(t, bob), bob.answered(t, alice)
+	sends(t, a, "at last")
+	until(t, b, text("at last"))
+	sends(t, b, "indeed")
+	until(t, a, text("indeed"))
+}
+
+// sayHello joins the one session of a person, sends what waits, and notes what it has.
+func sayHello(ctx context.Context, p *person, pairs []Pair, found *[]Event) error {
+	if len(pairs) != 1 || pairs[0].Session == ids.Empty {
+		return fmt.Errorf("expected one session, got %v", pairs)
+	}
+	s, err := p.Join(ctx, pairs[0].Session)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Flush(ctx); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	events, err := s.Check(ctx)
+	*found = append(*found, events...)
+	return errors.Join(err, s.Close())
+}
+
+// TestAnAnswerThatWasMadeAnewIsTheFirstOne: the transaction of the answer is on the chain, no node has said
+// so, and another one has taken its place.
+func TestAnAnswerThatWasMadeAnewIsTheFirstOne(t *testing.T) {
+	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	alice.invites(t, bob, "hello")
+	b, err := bob.Accept(testContext(t), bob.invited(t).ID)
+	require.NoError(t, err)
+	require.NoError(t, b.Close())
+	require.NoError(t, bob.updatePrivate(testContext(t), func(kept *privateFile) error {
+		p := kept.Pairs[0]
+		p.Session = ids.Empty
+		return bob.makeCreate(testContext(t), p)
+	}))
+	_, err = bob.Pairs(testContext(t))
+	require.NoError(t, err)
+	pairs, err := bob.Pairs(testContext(t))
+	require.NoError(t, err)
+	require.Equal(t, b.ID(), pairs[0].Session)
+}
+
+// TestAPrivateFileIsForOneIdentity: it has secrets, and is sealed.
+func TestAPrivateFileIsForOneIdentity(t *testing.T) {
+	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	alice.invites(t, bob, "a text to look for")
+	content, err := os.ReadFile(alice.private.Path())
+	require.NoError(t, err)
+	require.NotContains(t, string(content), "text")
+	require.NoError(t, os.WriteFile(bob.private.Path(), content, 0o600))
+	_, err = bob.Pairs(testContext(t))
+	require.ErrorIs(t, err, ErrFile)
+	_, err = bob.Join(testContext(t), ids.ID{7})
+	require.ErrorIs(t, err, ErrFile)
+}
+
+func TestWhatCannotBeInvited(t *testing.T) {
+	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	_, err := alice.Invite(testContext(t), alice.Self(), nil)
+	require.ErrorIs(t, err, ErrConfig)
+	_, err = alice.Invite(testContext(t), bob.Self(), []byte(strings.Repeat("a", e2ee.MaxInvitationContent+1)))
+	require.ErrorIs(t, err, e2ee.ErrSize)
+	_, err = alice.Invite(testContext(t), ids.ID{1}, nil)
+	require.ErrorIs(t, err, ErrPrekey)
+	pairs, err := alice.Pairs(testContext(t))
+	require.NoError(t, err)
+	require.Empty(t, pairs)
+}
