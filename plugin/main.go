@@ -41,6 +41,7 @@ In a node's plugin folder, under its VM ID as its name, this program is the node
 			}
 			var logs logging
 			log := logs.logger(os.Stderr).With("vm", "sessionvm")
+			setProcessors()
 			setMemory(0.4, log) // the node has a share too
 			return node.Serve(cmd.Context(), engine, node.Options{
 				Version:  versionInfo().Version,

@@ -91,6 +91,7 @@ func run(ctx context.Context, out io.Writer, o runOptions, flags *genesisFlags) 
 	var logs logging
 	logs.set(o.logLevel, o.logJSON)
 	log := logs.logger(os.Stderr)
+	setProcessors()
 	setMemory(0.8, log)
 	config, err := readOptional(o.config, maxConfigBytes)
 	if err != nil {

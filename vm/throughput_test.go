@@ -311,6 +311,7 @@ func (t *throughput) parallel(n int, do func(int)) {
 
 // run submits the encoded messages and accepts blocks until all are accepted.
 func (t *throughput) run() {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)) // as the program has it
 	ctx := context.Background()
 	before, started, cpu := folderBytes(t.folder), time.Now(), cpuTime()
 	waiting := make(chan struct{}, 16_384) // fewer than the mempool has room for
