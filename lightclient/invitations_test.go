@@ -23,7 +23,7 @@ type inviting struct {
 	header  chain.Header
 }
 
-func newInviting(t *testing.T) *inviting {
+func newInviting(t testing.TB) *inviting {
 	genesis, err := chain.ParseGenesis([]byte(`{"retentionDays":1,"sessionTTL":3600}`))
 	require.NoError(t, err)
 	b := &inviting{genesis: genesis, bucket: chain.Bucket{Bits: 3, Number: 6}, header: chain.Header{ChainID: ids.ID{1}, Timestamp: 1 << 40}}
@@ -214,4 +214,18 @@ func TestOneWhoWasAwayForLongNeedsNotWhatIsPast(t *testing.T) {
 	next, err = cursor.Follow(b.genesis, b.state(), 17, nil)
 	require.NoError(t, err, "all are past retention")
 	require.Equal(t, InvitationPlace{b.leaf.Count, b.leaf.Transcript}, next.Proven)
+}
+
+// BenchmarkFollow checks a page of 256 invitations against the bucket's leaf: what a reader does beside the
+// decapsulation for each.
+func BenchmarkFollow(b *testing.B) {
+	of := newInviting(b)
+	of.invite(256)
+	state, page := of.state(), of.page(1, 256)
+	begin := NewInvitationCursor(of.header.ChainID, of.bucket)
+	for b.Loop() {
+		if _, err := begin.Follow(of.genesis, state, 1, page); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -150,3 +150,27 @@ func TestInvitationsAreSubmittedAsTransactions(t *testing.T) {
 	require.Equal(t, ids.Empty, got.Actor)
 	require.EqualValues(t, tx.Bytes(), got.Bytes)
 }
+
+// BenchmarkListInvitations lists a page of 256 invitations, without HTTP.
+func BenchmarkListInvitations(b *testing.B) {
+	c := startChain(b, DefaultConfig(), func(g *chain.Genesis) {
+		g.Invitations.WorkBits, g.Invitations.MaxBlock, g.Invitations.MaxBlockBytes = 0, 64, 1_000_000
+	})
+	for n := range 256 {
+		body := &chain.Invite{Head: make([]byte, chain.InvitationHeadSize), Sealed: make([]byte, chain.InvitationSizes[0]), Deadline: uint64(time.Now().Add(time.Minute).UnixMilli())}
+		body.Head[0], body.Head[1] = byte(n), byte(n>>8)
+		tx, err := chain.NewTransaction(c.node.Host().ChainID, body, nil)
+		require.NoError(b, err)
+		require.NoError(b, c.node.Submit(b.Context(), tx, ""))
+		if n%64 == 63 {
+			_, err = c.node.Await(b.Context(), tx.ID())
+			require.NoError(b, err)
+		}
+	}
+	r := newRequest(c.service, c.service.limiter.client("", time.Now()))
+	for b.Loop() {
+		result, err := r.listInvitations(b.Context(), &client.ListInvitationsParams{Limit: 256, Uncertified: true})
+		require.NoError(b, err)
+		require.Len(b, result.Invitations, 256*chain.CompactInvitationSize)
+	}
+}
