@@ -212,6 +212,7 @@ func (b *Block) Accept(context.Context) error {
 	vm.store.Finish(blk.fork)
 	vm.writing, blk.fork = nil, nil
 	delete(vm.processing, b.ID())
+	vm.metrics.accepted(blk.Block, time.Since(started)) // before anybody is told
 	if err := vm.acceptance.announce(vm.refreshSnapshot); err != nil {
 		return vm.fail(err)
 	}
@@ -227,7 +228,6 @@ func (b *Block) Accept(context.Context) error {
 		vm.collector.Accepted(blk.Header, parent)
 		vm.certifySummary(blk.Header)
 	}
-	vm.metrics.accepted(blk.Block, time.Since(started))
 	vm.log.Debug("block accepted", "height", blk.Header.Height, "block", blk.ID(), "transactions", len(blk.Transactions), "bytes", blk.Size())
 	return nil
 }
