@@ -104,14 +104,8 @@ func (c *Client) Invite(ctx context.Context, body *chain.Invite) (*TransactionRe
 			}
 		}
 		price := &info.Invitations
-		if price.Bits > MaxWork {
-			return nil, refusal.New(refusal.ErrWork, fmt.Sprintf("a price of at most %d bits of work; try again when the chain has more room", MaxWork), price.Bits)
-		}
-		if price.Bits > 0 {
-			c.working(price.Bits)
-		}
 		challenge := chain.NewInvitationChallenge(info.ChainID, chain.TransactionID(info.ChainID, paid), price.Beacon)
-		if paid.Work, err = challenge.Find(ctx, price.Bits); err != nil {
+		if paid.Work, err = c.find(ctx, challenge, price.Bits); err != nil {
 			return nil, err
 		}
 		result, err := c.SendTransaction(ctx, paid, nil)

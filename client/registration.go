@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// MaxWork bounds the work that RegisterIdentity does at a time, in bits: the price is a node's word.
+	// MaxWork bounds the work for one transaction, in bits: the price is a node's word.
 	MaxWork = 34
 	// workTries is how often it does work, and so a node that lies can have it done.
 	workTries = 3
@@ -81,13 +81,18 @@ func (c *Client) work(ctx context.Context, id ids.ID, bits uint64, beacon ids.ID
 	if err != nil {
 		return 0, err
 	}
+	return c.find(ctx, chain.NewChallenge(chainID, id, beacon), bits)
+}
+
+// find finds work of so many bits, at most MaxWork.
+func (c *Client) find(ctx context.Context, challenge chain.Challenge, bits uint64) (uint64, error) {
 	if bits > MaxWork {
 		return 0, refusal.New(refusal.ErrWork, fmt.Sprintf("a price of at most %d bits of work; try again when the chain has more room", MaxWork), bits)
 	}
 	if bits > 0 {
 		c.working(bits)
 	}
-	return chain.NewChallenge(chainID, id, beacon).Find(ctx, bits)
+	return challenge.Find(ctx, bits)
 }
 
 // Admission is an issuer's word that an identity may register, and renew, up to a time.
