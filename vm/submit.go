@@ -114,21 +114,43 @@ func (vm *VM) acceptedRules(tx *chain.Transaction) (*rules, error) {
 	if err != nil {
 		return nil, err
 	}
+	r, err := vm.rulesAfter(totals)
+	if err != nil {
+		return nil, err
+	}
+	r.state = latest
+	if registrationBytes(tx) > 0 || isInvitation(tx) {
+		r.beacons = totals.BeaconsAt(r.genesis, r.now, vm.store.Last().ID())
+	}
+	return r, nil
+}
+
+// rulesAfter returns the rules of a block that would be made now on one with these totals, without a state.
+func (vm *VM) rulesAfter(totals *chain.Totals) (*rules, error) {
 	_, values, err := vm.rules.after(totals.Timestamp)
 	if err != nil {
 		return nil, err
 	}
-	r := &rules{
+	return &rules{
 		genesis: values,
 		chainID: vm.host.ChainID,
-		state:   latest,
 		totals:  totals,
 		now:     max(totals.Timestamp, uint64(vm.host.Clock().UnixMilli())),
+	}, nil
+}
+
+// pricing returns the rules that say what work costs now.
+func (vm *VM) pricing() (*rules, error) {
+	snapshot := vm.Snapshot()
+	totals, err := snapshot.Totals()
+	if err != nil {
+		return nil, err
 	}
-	if registrationBytes(tx) > 0 || isInvitation(tx) {
-		r.beacons = totals.BeaconsAt(values, r.now, vm.store.Last().ID())
+	r, err := vm.rulesAfter(totals)
+	if err == nil {
+		r.beacons = totals.BeaconsAt(r.genesis, r.now, snapshot.Header().ID())
 	}
-	return r, nil
+	return r, err
 }
 
 // RegistrationPrice is what a registration costs in a block that is made now.
@@ -141,20 +163,14 @@ type RegistrationPrice struct {
 
 // RegistrationPrice returns what a registration costs now.
 func (vm *VM) RegistrationPrice() (*RegistrationPrice, error) {
-	snapshot := vm.Snapshot()
-	totals, err := snapshot.Totals()
+	r, err := vm.pricing()
 	if err != nil {
 		return nil, err
 	}
-	_, values, err := vm.rules.after(totals.Timestamp)
-	if err != nil {
-		return nil, err
-	}
-	price := &RegistrationPrice{Mode: values.Registration.Mode}
+	price := &RegistrationPrice{Mode: r.genesis.Registration.Mode}
 	if price.Mode == chain.RegistrationWork {
-		now := max(totals.Timestamp, uint64(vm.host.Clock().UnixMilli()))
-		price.Bits, price.Renewal = values.NewBits(totals.LiveIdentities), values.Registration.Bits
-		price.Beacon = totals.BeaconsAt(values, now, snapshot.Header().ID())[0]
+		price.Bits, price.Renewal = r.genesis.NewBits(r.totals.LiveIdentities), r.genesis.Registration.Bits
+		price.Beacon = r.beacons[0]
 	}
 	return price, nil
 }
@@ -168,20 +184,14 @@ type InvitationPrice struct {
 
 // InvitationPrice returns what an invitation costs now.
 func (vm *VM) InvitationPrice() (*InvitationPrice, error) {
-	snapshot := vm.Snapshot()
-	totals, err := snapshot.Totals()
+	r, err := vm.pricing()
 	if err != nil {
 		return nil, err
 	}
-	_, values, err := vm.rules.after(totals.Timestamp)
-	if err != nil {
-		return nil, err
-	}
-	now := max(totals.Timestamp, uint64(vm.host.Clock().UnixMilli()))
 	return &InvitationPrice{
-		Bits:       values.InvitationBits(totals.KeptInvitationsAt(values, now)),
-		Beacon:     totals.BeaconsAt(values, now, snapshot.Header().ID())[0],
-		BucketBits: totals.BucketBitsAt(values, now)[0],
+		Bits:       r.genesis.InvitationBits(r.totals.KeptInvitationsAt(r.genesis, r.now)),
+		Beacon:     r.beacons[0],
+		BucketBits: r.totals.BucketBitsAt(r.genesis, r.now)[0],
 	}, nil
 }
 
