@@ -44,16 +44,10 @@ func (m *Messenger) Invite(ctx context.Context, with ids.ID, content []byte) (Pa
 	if err := m.updatePrivate(ctx, func(kept *privateFile) error { return m.seal(kept, p, to) }); err != nil {
 		return Pair{}, err
 	}
-	self, err := m.actorFor(p)
-	if err != nil {
-		return Pair{}, err
+	if err := m.sendInvite(ctx, p); err != nil {
+		return p.public(), refusal.Because(ErrQueued, "%w", err)
 	}
-	invited := Pair{With: with, Self: self.id, Begun: p.Begun}
-	if err := m.sendInvite(ctx, self); err != nil {
-		return invited, refusal.Because(ErrQueued, "%w", err)
-	}
-	invited.Sent = true
-	return invited, nil
+	return p.public(), nil
 }
 
 // seal makes the invitation of a new pair, with the next pseudonym and a prekey of its own.
@@ -82,17 +76,20 @@ func (f *privateFile) add(m *Messenger, p *pair) (*pq.Identity, error) {
 	if len(f.Pairs) >= maxPairs {
 		return nil, refusal.Because(ErrBacklog, "expected fewer than %d private sessions", maxPairs)
 	}
-	p.Number = f.Next
+	pseudonym, err := m.pseudonym(f.Next)
+	if err != nil {
+		return nil, err
+	}
+	p.Number, p.Self = f.Next, pseudonym.ID()
 	f.Next++
 	f.Pairs = append(f.Pairs, p)
-	return m.pseudonym(p.Number)
+	return pseudonym, nil
 }
 
 // sendInvite submits an invitation that is stored. The same transaction is sent again while its
 // deadline lasts, which the chain takes once; after that another one with the same envelope, which its
 // recipient takes once.
-func (m *Messenger) sendInvite(ctx context.Context, self *actor) error {
-	p := self.pair
+func (m *Messenger) sendInvite(ctx context.Context, p *pair) error {
 	for try := 0; ; try++ {
 		if p.Invite.Deadline == 0 {
 			bits, err := m.bucketBits(ctx)
@@ -145,7 +142,7 @@ func (m *Messenger) bucketBits(ctx context.Context) ([2]uint64, error) {
 func (m *Messenger) Accept(ctx context.Context, invitation ids.ID) (*Session, error) {
 	var answer *pair
 	err := m.updatePrivate(ctx, func(kept *privateFile) (err error) {
-		answer, err = m.answer(ctx, kept, invitation)
+		answer, err = m.answer(kept, invitation)
 		return err
 	})
 	if err != nil {
@@ -155,7 +152,7 @@ func (m *Messenger) Accept(ctx context.Context, invitation ids.ID) (*Session, er
 	if err != nil {
 		return nil, err
 	}
-	if answer.Create != nil {
+	if answer.Session == ids.Empty {
 		if err := m.sendCreate(ctx, self); err != nil {
 			return nil, err
 		}
@@ -172,7 +169,7 @@ func (m *Messenger) Accept(ctx context.Context, invitation ids.ID) (*Session, er
 }
 
 // answer makes the pair that answers an invitation, or returns the one that does.
-func (m *Messenger) answer(ctx context.Context, kept *privateFile, invitation ids.ID) (*pair, error) {
+func (m *Messenger) answer(kept *privateFile, invitation ids.ID) (*pair, error) {
 	for _, p := range kept.Pairs {
 		if p.Invitation == invitation {
 			return p, nil
@@ -190,20 +187,18 @@ func (m *Messenger) answer(ctx context.Context, kept *privateFile, invitation id
 		return nil, err
 	}
 	kept.Box = slices.Delete(kept.Box, at, at+1)
-	return p, m.makeCreate(ctx, p)
+	return p, nil
 }
 
-// makeCreate makes the transaction that makes a pair's session. Nothing in it is of either of them but
-// their pseudonyms.
-func (m *Messenger) makeCreate(ctx context.Context, p *pair) error {
-	self, err := m.actorFor(p)
-	if err != nil {
-		return err
-	}
+// makeCreate makes and stores the transaction that makes a pair's session. Nothing in it is of either of
+// them but their pseudonyms.
+func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
+	p := self.pair
 	body := &chain.CreateSession{
 		Creator: self.id, Participants: []ids.ID{self.id, p.Peer.ID()}, PublicKeys: [][]byte{self.identity.Public().KEM, p.Peer.KEM},
 		Metadata: Metadata(), Nonce: client.Nonce(), Single: true,
 	}
+	var err error
 	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
 		return err
 	}
@@ -211,31 +206,26 @@ func (m *Messenger) makeCreate(ctx context.Context, p *pair) error {
 	if err != nil {
 		return err
 	}
-	p.Create = tx.Bytes()
-	return nil
+	return m.updatePair(ctx, p, func(p *pair) { p.Create = tx.Bytes() })
 }
 
 // sendCreate submits the transaction that makes a pair's session, with the registration of the pseudonym
-// that makes it.
+// that makes it. The same one is sent again while its deadline lasts.
 func (m *Messenger) sendCreate(ctx context.Context, self *actor) error {
 	p := self.pair
 	for try := 0; ; try++ {
+		if p.Create == nil {
+			if err := m.makeCreate(ctx, self); err != nil {
+				return err
+			}
+		}
 		tx, err := chain.ParseTransaction(m.chainID, p.Create)
 		if err != nil {
 			return refusal.Because(ErrFile, "%w", err)
 		}
 		accepted, err := m.issueAs(ctx, self, tx.ID(), tx.Bytes(), m.wait)
 		if errors.Is(err, refusal.ErrDeadlinePassed) && try == 0 { // and the chain does not have it
-			if err := m.updatePair(ctx, p, func(p *pair) { p.Create = nil }); err != nil {
-				return err
-			}
-			if err := m.makeCreate(ctx, p); err != nil {
-				return err
-			}
-			made := p.Create
-			if err := m.updatePair(ctx, p, func(p *pair) { p.Create = made }); err != nil {
-				return err
-			}
+			p.Create = nil
 			continue
 		}
 		if errors.Is(err, refusal.ErrSingleSession) { // it was made with a transaction before

@@ -33,6 +33,7 @@ type Pair struct {
 // pair is what is kept of a Pair.
 type pair struct {
 	Number  uint64 // of this side's pseudonym
+	Self    ids.ID // the pseudonym
 	With    ids.ID
 	Begun   time.Time
 	Session ids.ID           `json:",omitzero"`
@@ -49,7 +50,13 @@ type pair struct {
 	Invitation ids.ID             `json:",omitzero"` // that is answered
 	Peer       *pq.PublicIdentity `json:",omitempty"`
 	Prekey     []byte             `json:",omitempty"` // public half of the one that the peer invited with
-	Create     []byte             `json:",omitempty"` // transaction that makes the session; nil once the chain has it
+	Create     []byte             `json:",omitempty"` // transaction that makes the session; nil before, and once the chain has it
+}
+
+// public returns what a program is told.
+func (p *pair) public() Pair {
+	sent := p.Invite == nil && (p.Peer == nil || p.Session != ids.Empty)
+	return Pair{With: p.With, Self: p.Self, Session: p.Session, Begun: p.Begun, Sent: sent}
 }
 
 // privateFile is what is kept of private sessions, apart from their own files.
@@ -152,23 +159,6 @@ func (m *Messenger) actorFor(p *pair) (*actor, error) {
 	return &actor{id: identity.ID(), identity: identity, secrets: func() e2ee.Secrets { return secrets }, pair: p}, nil
 }
 
-// actors returns all that this identity is in sessions.
-func (m *Messenger) actors() ([]*actor, error) {
-	all := []*actor{m.root()}
-	kept, err := m.loadPrivate()
-	if err != nil {
-		return all, err
-	}
-	for _, p := range kept.Pairs {
-		self, err := m.actorFor(p)
-		if err != nil {
-			return all, err
-		}
-		all = append(all, self)
-	}
-	return all, nil
-}
-
 // actorOf returns who this identity is in a session.
 func (m *Messenger) actorOf(session ids.ID) (*actor, error) {
 	if _, err := os.Stat(m.private.Path()); errors.Is(err, os.ErrNotExist) {
@@ -197,32 +187,36 @@ func (m *Messenger) Pairs(ctx context.Context) ([]Pair, error) {
 	var failed []error
 	var pairs []Pair
 	for _, p := range kept.Pairs {
-		self, err := m.actorFor(p)
-		if err != nil {
-			return nil, err
-		}
-		if err := m.goOn(ctx, self); err != nil {
+		if err := m.goOn(ctx, p); err != nil {
 			failed = append(failed, err)
 		}
-		pairs = append(pairs, Pair{With: p.With, Self: self.id, Session: p.Session, Begun: p.Begun, Sent: p.Invite == nil && p.Create == nil})
+		pairs = append(pairs, p.public())
 	}
 	return pairs, errors.Join(failed...)
 }
 
 // goOn does the next step of a pair, if one is due.
-func (m *Messenger) goOn(ctx context.Context, self *actor) error {
-	switch p := self.pair; {
-	case p.Invite != nil:
-		return m.sendInvite(ctx, self)
-	case p.Create != nil:
-		return m.sendCreate(ctx, self)
-	case p.Session == ids.Empty && p.Seed != nil && m.now().Sub(p.Begun) > m.retention()+prekeyAge:
-		return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); p.Seed = nil }) // nobody has answered
-	case p.Session == ids.Empty && p.Seed != nil:
-		return m.findAnswer(ctx, self)
-	default:
+func (m *Messenger) goOn(ctx context.Context, p *pair) error {
+	var step func(context.Context, *actor) error
+	switch {
+	case p.Session != ids.Empty:
 		return nil
+	case p.Invite != nil:
+		return m.sendInvite(ctx, p)
+	case p.Peer != nil:
+		step = m.sendCreate
+	case p.Seed == nil:
+		return nil
+	case m.now().Sub(p.Begun) > m.retention()+prekeyAge: // nobody has answered
+		return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); p.Seed = nil })
+	default:
+		step = m.findAnswer
 	}
+	self, err := m.actorFor(p)
+	if err != nil {
+		return err
+	}
+	return step(ctx, self)
 }
 
 // findAnswer looks among the sessions that name a pseudonym for the one whose maker has proven to be

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/luxfi/ids"
 
@@ -39,6 +40,16 @@ func sessionFile(folder string, chainID, session ids.ID, identity *pq.Identity) 
 	purpose := append([]byte(nil), chainID[:]...)
 	purpose = append(purpose, session[:]...)
 	return sealedfile.New(filepath.Join(folder, session.String()+sessionSuffix(self)), key, append(purpose, self[:]...))
+}
+
+// sessionFiles is a pattern of the names of all identities' files.
+const sessionFiles = "*-*.session"
+
+// cutSessionFile returns the session's ID in a file's name, and how the name ends.
+func cutSessionFile(path string) (session, suffix string) {
+	name := filepath.Base(path)
+	session, _, _ = strings.Cut(name, "-")
+	return session, name[len(session):]
 }
 
 // sessionSuffix is how the names of an identity's files end, after the session's ID.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -18,33 +17,40 @@ import (
 // has none of their messages any more. That is reckoned from the deadline that each session's
 // maker has signed, whatever a node says. What can't be swept is warned of.
 func (m *Messenger) sweep() {
-	actors, err := m.actors()
+	kept, err := m.loadPrivate()
 	if err != nil {
 		m.warn(err)
+		kept = new(privateFile)
 	}
-	for _, self := range actors {
-		m.sweepOf(self)
+	pairs := make(map[string]*pair, len(kept.Pairs)) // by how the names of the pseudonym's files end
+	for _, p := range kept.Pairs {
+		pairs[sessionSuffix(p.Self)] = p
 	}
-}
-
-func (m *Messenger) sweepOf(self *actor) {
-	paths, _ := filepath.Glob(filepath.Join(m.config.Folder, "*"+sessionSuffix(self.id))) // the pattern is well-formed
+	paths, _ := filepath.Glob(filepath.Join(m.config.Folder, sessionFiles)) // the pattern is well-formed
 	for _, path := range paths {
-		session, err := strictjson.ParseID(strings.TrimSuffix(filepath.Base(path), sessionSuffix(self.id)))
-		if err == nil {
-			if info, found := os.Stat(path); found != nil || m.now().Sub(info.ModTime()) < m.retention() {
-				continue // it has been in use since
-			}
-			var over bool
-			if over, err = m.sweepOne(session, self); errors.Is(err, ErrLocked) {
-				continue // it is in use
-			}
-			if over { // it needs no look for as long again
-				_ = os.Chtimes(path, m.now(), m.now())
-			}
+		name, suffix := cutSessionFile(path)
+		p, private := pairs[suffix]
+		if !private && suffix != sessionSuffix(m.self) {
+			continue // another identity's
 		}
-		if err != nil {
+		if info, err := os.Stat(path); err != nil || m.now().Sub(info.ModTime()) < m.retention() {
+			continue // it has been in use since
+		}
+		session, err := strictjson.ParseID(name)
+		self := m.root()
+		if err == nil && private {
+			self, err = m.actorFor(p)
+		}
+		over := false
+		if err == nil {
+			over, err = m.sweepOne(session, self)
+		}
+		switch {
+		case errors.Is(err, ErrLocked): // it is in use
+		case err != nil:
 			m.warn(refusal.Because(ErrFile, "%s: %w", path, err))
+		case over: // it needs no look for as long again
+			_ = os.Chtimes(path, m.now(), m.now())
 		}
 	}
 }
