@@ -71,8 +71,10 @@ type privateFile struct {
 const (
 	// maxPairs bounds the private sessions of a Messenger.
 	maxPairs = 4096
-	// maxAnswers bounds the sessions that are looked at for one that answers an invitation.
-	maxAnswers = 16
+	// maxAnswers bounds the sessions that are looked at for one that answers an invitation, and answerPages
+	// the pages of those that name the pseudonym.
+	maxAnswers  = 16
+	answerPages = 32
 )
 
 func (m *Messenger) openPairs(context.Context) error {
@@ -223,8 +225,10 @@ func (m *Messenger) goOn(ctx context.Context, p *pair) error {
 // who was invited. Anybody who has seen one can make another.
 func (m *Messenger) findAnswer(ctx context.Context, self *actor) error {
 	var candidates []ids.ID
-	err := m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, 2, func(s *client.SessionSummary) bool {
-		candidates = append(candidates, s.ID)
+	err := m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, answerPages, func(s *client.SessionSummary) bool {
+		if s.Creator != ids.Empty && len(s.Participants) == 2 { // the others can't be one
+			candidates = append(candidates, s.ID)
+		}
 		return true
 	})
 	if errors.Is(err, refusal.ErrNotRegistered) {

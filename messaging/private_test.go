@@ -13,6 +13,8 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 )
 
@@ -151,6 +153,31 @@ func TestAnAnswerIsOfWhomWasInvited(t *testing.T) {
 	b, err := bob.Accept(testContext(t), invitation.ID)
 	require.NoError(t, err)
 	defer b.Close()
+	require.Equal(t, b.ID(), alice.answered(t, bob).ID())
+}
+
+// TestOtherSessionsOfAPseudonymHideNoAnswer has a stranger who knows it name it in many that can't be one, before the
+// answer and after it.
+func TestOtherSessionsOfAPseudonymHideNoAnswer(t *testing.T) {
+	alice, bob, stranger := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	pair := alice.invites(t, bob, "hello")
+	key := stranger.config.Identity.Public().KEM
+	name := func(count int) {
+		deadline, err := stranger.config.Client.Deadline(testContext(t))
+		require.NoError(t, err)
+		for range count {
+			_, err := stranger.act(testContext(t), &chain.CreateSession{
+				Creator: stranger.Self(), Participants: []ids.ID{stranger.Self(), pair.Self, bob.Self()},
+				PublicKeys: [][]byte{key, key, key}, Nonce: client.Nonce(), Deadline: deadline,
+			})
+			require.NoError(t, err)
+		}
+	}
+	name(maxAnswers + 1)
+	b, err := bob.Accept(testContext(t), bob.invited(t).ID)
+	require.NoError(t, err)
+	defer b.Close()
+	name(130)
 	require.Equal(t, b.ID(), alice.answered(t, bob).ID())
 }
 
