@@ -2,6 +2,8 @@ package vm
 
 import (
 	"context"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/session/chain"
@@ -13,40 +15,44 @@ const (
 	smallBlock = 8
 	holdTime   = time.Second
 
-	// What this node builds gets smaller when the network took longer than slowBlock to decide on one of its
-	// blocks, and larger again when it took less than fastBlock for a full one.
+	// What this node builds gets smaller when the network took slowBlock or longer to decide on one of its
+	// blocks, and larger again when it did not.
 	slowBlock = 2 * time.Second
-	fastBlock = time.Second
 )
 
 // pace is how large the blocks are that this node builds: as large as the network carries. Where a host lets a
 // peer send less than blocks need, a large one arrives after the nodes have given it up and asked others
 // for it, which sends it again, and again.
 type pace struct {
-	bytes int // of transactions in a block; 0: as many as the rules allow
+	bytes atomic.Int64 // of transactions in a block; 0: as many as the rules allow
 }
 
 // room returns how many bytes of the next block are for transactions. Every one that the rules allow is at
 // most half of that, so that none waits for ever.
 func (p *pace) room(genesis *chain.Genesis) int {
 	most, limits := blockRoom(genesis), &genesis.Limits
-	if p.bytes == 0 {
+	bytes := int(p.bytes.Load())
+	if bytes == 0 {
 		return most
 	}
 	session := limits.MaxParticipants*(chain.KEMPublicKeySize+64) + 2*limits.MaxMetadataBytes
 	largest := int(max(limits.MaxCiphertextBytes, session)) + 4*chain.SignatureSize // with what it carries
-	return min(most, max(p.bytes, 2*largest))
+	largest = max(largest, chain.InvitationHeadSize+slices.Max(chain.InvitationSizes)+64)
+	return min(most, max(bytes, 2*largest))
 }
 
-// decided adapts to how long the network took for a block of this node.
+// decided adapts to how long the network took for a block of this node. A small one says nothing of what the
+// network carries. Calls come one at a time.
 func (p *pace) decided(genesis *chain.Genesis, size int, took time.Duration) {
 	switch room := p.room(genesis); {
-	case took > slowBlock:
-		p.bytes = max(1, int(float64(min(size, room))*slowBlock.Seconds()/took.Seconds()))
-	case took < fastBlock && p.bytes > 0 && size >= room-room/8:
-		if p.bytes = room + room/8; p.bytes >= blockRoom(genesis) {
-			p.bytes = 0
-		}
+	case size < room/2:
+	case took >= slowBlock:
+		p.bytes.Store(max(1, int64(float64(min(size, room))*slowBlock.Seconds()/took.Seconds())))
+	case p.bytes.Load() == 0:
+	case room+room/8 < blockRoom(genesis):
+		p.bytes.Store(int64(room + room/8))
+	default:
+		p.bytes.Store(0)
 	}
 }
 
@@ -96,7 +102,7 @@ func (vm *VM) canBuild() error {
 	return err
 }
 
-// FillsBlock reports whether what waits fills a block. Of registrations, plain sessions and invitations
+// FillsBlock reports whether what waits fills a block of this node. Of registrations, plain sessions and invitations
 // those count that a block takes.
 func (vm *VM) FillsBlock() bool {
 	_, values, err := vm.rules.after(vm.Snapshot().Header().Timestamp)
@@ -105,7 +111,7 @@ func (vm *VM) FillsBlock() bool {
 	}
 	limits := values.Limits
 	registrations, plain, invitations := limits.MaxBlockRegistrations, limits.MaxBlockPendingSessions, values.Invitations.MaxBlock
-	var count, bytes uint64
+	room, count, bytes := vm.pace.room(values), uint64(0), 0
 	full := false
 	vm.mempool.eachWaiting(func(e *entry) bool {
 		var of *uint64
@@ -124,8 +130,8 @@ func (vm *VM) FillsBlock() bool {
 			*of--
 		}
 		count++
-		bytes += uint64(len(e.tx.Bytes()))
-		full = count >= limits.MaxBlockTransactions || bytes >= limits.MaxBlockBytes
+		bytes += len(e.tx.Bytes())
+		full = count >= limits.MaxBlockTransactions || bytes >= room
 		return !full
 	})
 	return full

@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,7 +83,7 @@ func TestBlocksAreAsLargeAsTheNetworkCarries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
 		c := startChain(t, func(genesis *chain.Genesis) {
-			genesis.Limits.MaxBlockBytes = 200_000
+			genesis.Limits.MaxBlockBytes = 400_000
 			genesis.Limits.MaxCiphertextBytes = 20_000
 			genesis.Limits.MaxParticipants = 8
 			genesis.Allowances = chain.Allowances{}
@@ -102,20 +103,25 @@ func TestBlocksAreAsLargeAsTheNetworkCarries(t *testing.T) {
 			return built.Size()
 		}
 		accept := func(b *Block) error { return b.Accept(ctx) }
-		require.Greater(t, block(accept, fastBlock/2), full*9/10)
+		c.pace.decided(c.Genesis(), 3_000, time.Hour)
+		require.Greater(t, block(accept, slowBlock/2), full*9/10, "a small one was late")
 		require.Greater(t, block(accept, 2*slowBlock), full*9/10)
 		require.InDelta(t, full/2, block(accept, slowBlock), 10_000, "half, after it took twice as long as it should")
-		require.InDelta(t, full/2, block(func(b *Block) error { return b.Reject(ctx) }, fastBlock/2), 10_000)
-		require.InDelta(t, full/4, block(accept, time.Hour), 10_000, "half of that, after another block was taken")
+		require.InDelta(t, full/2, block(func(b *Block) error { return b.Reject(ctx) }, slowBlock/2), 10_000)
+		c.pace.decided(c.Genesis(), full/8-1000, slowBlock/2)
+		require.InDelta(t, full/4, block(accept, slowBlock), 10_000, "half of that, after another block was taken; a small one says nothing")
+		require.InDelta(t, full/4, block(accept, time.Hour), 10_000)
 		c.nonce++
 		large := c.message(alice, session, fmt.Sprintf("%0*d", c.Genesis().Limits.MaxCiphertextBytes, c.nonce))
 		least := c.pace.room(c.Genesis())
 		require.GreaterOrEqual(t, least, 2*len(large.Bytes()))
+		invitation := sign(t, nil, c.inviteBody(chain.Bucket{}, slices.Max(chain.InvitationSizes)))
+		require.GreaterOrEqual(t, least, 2*len(invitation.Bytes()))
 		for size := 0; size < full*9/10; {
 			before := size
-			size = block(accept, fastBlock/2)
+			size = block(accept, slowBlock/2)
 			require.Greater(t, size, before, "it grows")
 		}
-		require.Zero(t, c.pace.bytes)
+		require.Zero(t, c.pace.bytes.Load())
 	})
 }

@@ -125,7 +125,7 @@ func (n *simulatedNode) build() *simulatedBlock {
 	}
 	state, _ := parent.next(max(parent.Header.Timestamp, n.clock.millis()))
 	var expected, refused []ids.ID
-	n.pace = pace{} // its blocks have room for all
+	n.pace.bytes.Store(0) // its blocks have room for all
 	left, enough, candidates := false, make(map[refusal.Reason]bool), n.mempool.waiting()
 	for range 2 { // what the state limit has held back is tried again when all others have been
 		var next []candidate
