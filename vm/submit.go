@@ -85,10 +85,10 @@ func (vm *VM) admit(tx *chain.Transaction, source Source, checkSignature func(*c
 }
 
 // dropIfKnown drops a transaction that a block has taken while it was checked: the mempool had nothing
-// to forget when the block was accepted.
+// to forget when the block was accepted. One that a block has taken since is in that block, or gone.
 func (vm *VM) dropIfKnown(tx *chain.Transaction) error {
 	known, err := vm.store.Latest().HasTransaction(tx.ID())
-	if err == nil && known {
+	if _, processing, there := vm.mempool.get(tx.ID()); err == nil && known && there && !processing {
 		err = duplicate(tx)
 		vm.drop(tx, err)
 	}
