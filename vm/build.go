@@ -181,7 +181,7 @@ func (vm *VM) parentToBuildOn() *state.Fork {
 func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction, err error) {
 	var (
 		left       bool                            // some stay in line for another block
-		enough     = make(map[refusal.Reason]bool) // of plain sessions, of invitations
+		enough     = make(map[refusal.Reason]bool) // of plain sessions, invitations, registrations
 		block      = newSpace(e.genesis, vm.pace.room(e.genesis), vm.mempool.hasRegistrations())
 		candidates = vm.mempool.waiting()
 		tries      = lastTries
@@ -244,13 +244,15 @@ func later(err error) bool {
 	return errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit) || errors.Is(err, refusal.ErrInvitationBlockLimit) || errors.Is(err, refusal.ErrBlockStateLimit)
 }
 
-// blockLimit returns why a block takes no more of a kind of transaction that has a share; 0 for others.
+// blockLimit returns why a block takes no more of a kind of transaction that it takes a number of; 0 for others.
 func blockLimit(tx *chain.Transaction) refusal.Reason {
 	switch {
 	case isPlain(tx):
 		return refusal.ErrPendingBlockLimit
 	case isInvitation(tx):
 		return refusal.ErrInvitationBlockLimit
+	case registrationBytes(tx) > 0:
+		return refusal.ErrIdentityBlockLimit
 	default:
 		return 0
 	}
