@@ -23,7 +23,7 @@ func (s *Store) forget() error {
 	}
 	s.oldestBlock.Lock()
 	defer s.oldestBlock.Unlock()
-	f := &forgetting{Store: s, batch: s.db.NewBatch()}
+	f := &forgetting{Store: s, batch: s.db.NewBatch(), invited: make(map[chain.Bucket]uint64)}
 	defer f.batch.Close()
 	last, next := s.Last(), s.forgotten
 	for next < last.Height && next-s.forgotten < forgetBlocks && f.bytes < forgetBytes {
@@ -83,7 +83,8 @@ type forgetting struct {
 	*Store
 	batch    dbm.Batch
 	bytes    int
-	segments []uint32 // that have no block any more
+	segments []uint32                // that have no block any more
+	invited  map[chain.Bucket]uint64 // up to which number the invitations of a bucket are forgotten
 }
 
 // block forgets one block.

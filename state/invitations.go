@@ -150,18 +150,17 @@ func (n *invitationNumbers) entries(blk *chain.Block, locations []Location) (ent
 
 // invitations returns the keys that say where a block's invitations are, and older ones of their buckets.
 func (f *forgetting) invitations(blk *chain.Block) (keys [][]byte, err error) {
-	seen := make(map[chain.Bucket]bool)
 	for _, tx := range blk.Transactions {
 		body, ok := tx.Body.(*chain.Invite)
-		if !ok || seen[body.To()] {
+		if !ok {
 			continue
 		}
-		seen[body.To()] = true
-		if err := eachInvitation(f.db, body.To(), 0, func(at IndexedInvitation) bool {
+		if err := eachInvitation(f.db, body.To(), f.invited[body.To()]+1, func(at IndexedInvitation) bool {
 			if at.Height > blk.Header.Height {
 				return false
 			}
 			keys = append(keys, invitationKey(body.To(), at.Number))
+			f.invited[body.To()] = at.Number
 			return true
 		}); err != nil {
 			return nil, err
