@@ -54,7 +54,7 @@ type Limits struct {
 	MaxBlockPendingSessions uint64 `json:"maxBlockPendingSessions"`
 	// MaxIdentities bounds the registered identities of the chain.
 	MaxIdentities uint64 `json:"maxIdentities"`
-	// MaxBlockRegistrations bounds the RegisterIdentities of a block.
+	// MaxBlockRegistrations bounds the registrations of a block, alone or carried.
 	MaxBlockRegistrations uint64 `json:"maxBlockRegistrations"`
 	// IdentityDays is how many days a registration lasts; from half of it on it can be renewed.
 	IdentityDays uint64 `json:"identityDays"`

@@ -166,8 +166,9 @@ func (tx *Transaction) finishBytes() error {
 		if err := tx.Registration.checkCarried(tx.Body.Actor()); err != nil {
 			return err
 		}
-		size := len(tx.Registration.MarshalCanoto())
-		tx.carried = len(canotoTag_transactionWire__Registration) + int(canoto.SizeUint(uint64(size))) + size
+		tx.Registration.CacheCanoto()
+		size := tx.Registration.SizeCanoto()
+		tx.carried = len(canotoTag_transactionWire__Registration) + int(canoto.SizeUint(size)+size)
 	}
 	tx.leaf = transactionLeaf(tx.bytes)
 	return nil

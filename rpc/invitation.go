@@ -75,8 +75,8 @@ func (r *request) getInvitation(ctx context.Context, p *client.GetInvitationPara
 	if err != nil {
 		return nil, err
 	}
-	if p.Number > leaf.Count {
-		return nil, refusal.New(refusal.ErrNotFound, fmt.Sprintf("a number up to %d, the bucket's last invitation", leaf.Count), p.Number)
+	if p.Number == 0 || p.Number > leaf.Count {
+		return nil, refusal.New(refusal.ErrNotFound, fmt.Sprintf("a number from 1 to %d, the bucket's last invitation", leaf.Count), p.Number)
 	}
 	result := new(client.GetInvitationResult)
 	return result, r.eachInvitation(ctx, bucket, p.Number, leaf.Count, limit, func(_ state.IndexedInvitation, body *chain.Invite) int {

@@ -58,12 +58,13 @@ type Config struct {
 	IDPrefix      *string `json:"idPrefix,omitempty"`
 }
 
-// MempoolConfig bounds the mempool. An eighth of it is kept for registrations, another for plain sessions,
-// which nobody signs.
+// MempoolConfig bounds the mempool. An eighth of it is kept for registrations, another for plain sessions and
+// another for invitations, which nobody signs.
 type MempoolConfig struct {
 	MaxTransactions int `json:"maxTransactions"`
 	MaxBytes        int `json:"maxBytes"`
-	// MaxPerSender bounds the transactions of one identity, and the plain sessions of one client or peer.
+	// MaxPerSender bounds the transactions of one identity, and of one client or peer the plain sessions, and
+	// the invitations.
 	MaxPerSender int `json:"maxPerSender"`
 }
 
