@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -50,7 +52,7 @@ func (m *Messenger) Invite(ctx context.Context, with ids.ID, content []byte) (Pa
 	return p.public(), nil
 }
 
-// seal makes the invitation of a new pair, with the next pseudonym and a prekey of its own.
+// seal makes the invitation of a new pair, with a pseudonym and a prekey of its own.
 func (m *Messenger) seal(kept *privateFile, p *pair, to e2ee.InvitationTo) error {
 	pseudonym, err := kept.add(m, p)
 	if err != nil {
@@ -71,17 +73,17 @@ func (m *Messenger) seal(kept *privateFile, p *pair, to e2ee.InvitationTo) error
 	return nil
 }
 
-// add gives a new pair the next pseudonym.
+// add gives a new pair a pseudonym, whose label of 128 random bits no other folder has.
 func (f *privateFile) add(m *Messenger, p *pair) (*pq.Identity, error) {
 	if len(f.Pairs) >= maxPairs {
 		return nil, refusal.Because(ErrBacklog, "expected fewer than %d private sessions", maxPairs)
 	}
-	pseudonym, err := m.pseudonym(f.Next)
+	p.Label = rand.Text()
+	pseudonym, err := m.pseudonym(p.Label)
 	if err != nil {
 		return nil, err
 	}
-	p.Number, p.Self = f.Next, pseudonym.ID()
-	f.Next++
+	p.Self = pseudonym.ID()
 	f.Pairs = append(f.Pairs, p)
 	return pseudonym, nil
 }
@@ -92,7 +94,11 @@ func (f *privateFile) add(m *Messenger, p *pair) (*pq.Identity, error) {
 func (m *Messenger) sendInvite(ctx context.Context, p *pair) error {
 	for try := 0; ; try++ {
 		if p.Invite.Deadline == 0 {
-			bits, err := m.bucketBits(ctx)
+			state, err := m.state(ctx, chain.TotalsKey())
+			if err != nil {
+				return err
+			}
+			bits, err := m.bucketBits(state)
 			if err != nil {
 				return err
 			}
@@ -123,12 +129,9 @@ func (m *Messenger) sendInvite(ctx context.Context, p *pair) error {
 	}
 }
 
-// bucketBits returns how many bits of a recipient's ID an invitation shows now, and did before.
-func (m *Messenger) bucketBits(ctx context.Context) ([2]uint64, error) {
-	state, err := m.state(ctx, chain.TotalsKey())
-	if err != nil {
-		return [2]uint64{}, err
-	}
+// bucketBits returns how many bits of a recipient's ID an invitation shows now, and did before, by the Totals of
+// a state.
+func (m *Messenger) bucketBits(state *lightclient.State) ([2]uint64, error) {
 	totals, err := leafOf(state, chain.TotalsKey(), chain.ParseTotals)
 	if err != nil {
 		return [2]uint64{}, err
@@ -148,20 +151,32 @@ func (m *Messenger) Accept(ctx context.Context, invitation ids.ID) (*Session, er
 	if err != nil {
 		return nil, err
 	}
-	self, err := m.actorFor(answer)
+	return m.acceptAs(ctx, answer)
+}
+
+// acceptAs makes the session that answers an invitation, if the chain was not seen to have it, joins it, and
+// sends the proof of who answers. What makes the session is kept until it is joined: that it was accepted
+// is a node's word.
+func (m *Messenger) acceptAs(ctx context.Context, p *pair) (*Session, error) {
+	self, err := m.actorFor(p)
 	if err != nil {
 		return nil, err
 	}
-	if answer.Session == ids.Empty {
+	if p.Session == ids.Empty || p.Create != nil {
 		if err := m.sendCreate(ctx, self); err != nil {
 			return nil, err
 		}
 	}
-	s, err := m.joinAs(ctx, self, answer.Session)
+	s, err := m.joinAs(ctx, self, p.Session)
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.Flush(ctx) // the proof
+	if p.Create != nil {
+		err = m.updatePair(ctx, p, func(p *pair) { p.Create = nil })
+	}
+	if err == nil {
+		_, err = s.Flush(ctx)
+	}
 	if err != nil && !errors.Is(err, ErrQueued) {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -196,7 +211,7 @@ func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
 	p := self.pair
 	body := &chain.CreateSession{
 		Creator: self.id, Participants: []ids.ID{self.id, p.Peer.ID()}, PublicKeys: [][]byte{self.identity.Public().KEM, p.Peer.KEM},
-		Metadata: Metadata(), Nonce: client.Nonce(), Single: true,
+		Metadata: Metadata(), Nonce: answerNonce(m.chainID, p.Prekey, self.id), Single: true,
 	}
 	var err error
 	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
@@ -238,7 +253,7 @@ func (m *Messenger) sendCreate(ctx context.Context, self *actor) error {
 		if want := chain.SessionID(id[0], m.chainID, tx.ID()); id != want {
 			return refusal.Because(ErrNode, "expected session %s, got %s", want, id)
 		}
-		return m.updatePair(ctx, p, func(p *pair) { p.Session, p.Create = id, nil })
+		return m.updatePair(ctx, p, func(p *pair) { p.Session = id })
 	}
 }
 
@@ -252,7 +267,7 @@ func (m *Messenger) findMade(ctx context.Context, self *actor) error {
 	if leaf == nil || leaf.SingleSession == ids.Empty {
 		return refusal.Because(ErrNode, "expected the session that %s has made, got none", pq.FormatID(self.id))
 	}
-	return m.updatePair(ctx, self.pair, func(p *pair) { p.Session, p.Create = leaf.SingleSession, nil })
+	return m.updatePair(ctx, self.pair, func(p *pair) { p.Session = leaf.SingleSession })
 }
 
 // Invitation is an invitation to a private session. Who sends it has signed it.

@@ -3,6 +3,8 @@ package messaging
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -32,7 +34,7 @@ type Pair struct {
 
 // pair is what is kept of a Pair.
 type pair struct {
-	Number  uint64 // of this side's pseudonym
+	Label   string // of this side's pseudonym
 	Self    ids.ID // the pseudonym
 	With    ids.ID
 	Begun   time.Time
@@ -50,22 +52,23 @@ type pair struct {
 	Invitation ids.ID             `json:",omitzero"` // that is answered
 	Peer       *pq.PublicIdentity `json:",omitempty"`
 	Prekey     []byte             `json:",omitempty"` // public half of the one that the peer invited with
-	Create     []byte             `json:",omitempty"` // transaction that makes the session; nil before, and once the chain has it
+	Create     []byte             `json:",omitempty"` // transaction that makes the session; nil before, and once the chain was seen to have it
 }
 
 // public returns what a program is told.
 func (p *pair) public() Pair {
-	sent := p.Invite == nil && (p.Peer == nil || p.Session != ids.Empty)
+	sent := p.Invite == nil && (p.Peer == nil || p.Session != ids.Empty && p.Create == nil)
 	return Pair{With: p.With, Self: p.Self, Session: p.Session, Begun: p.Begun, Sent: sent}
 }
 
 // privateFile is what is kept of private sessions, apart from their own files.
 type privateFile struct {
-	Next    uint64 // number of the next pseudonym
 	Pairs   []*pair
+	Bits    uint64 // the most that buckets had when this identity looked
 	Buckets []bucketPlace
 	Box     []*boxed // invitations that were found and not answered, oldest first
 	Blocked []ids.ID
+	Left    []ids.ID // invitations that were declined or do not hold, oldest first
 }
 
 const (
@@ -73,7 +76,7 @@ const (
 	maxPairs = 4096
 	// maxAnswers bounds the sessions that are looked at for one that answers an invitation, and answerPages
 	// the pages of those that name the pseudonym.
-	maxAnswers  = 16
+	maxAnswers  = 64
 	answerPages = 32
 )
 
@@ -91,10 +94,9 @@ func (m *Messenger) openPairs(context.Context) error {
 	return err
 }
 
-// loadPrivate reads the file. Where there is none, pseudonyms have not been used, or those that were
-// are not known: their numbers begin at the time in seconds, so that none is used twice.
+// loadPrivate reads the file.
 func (m *Messenger) loadPrivate() (*privateFile, error) {
-	kept := &privateFile{Next: uint64(max(1, m.now().Unix()))}
+	kept := new(privateFile)
 	if err := m.private.LoadJSON(kept); err != nil {
 		return nil, refusal.Because(ErrFile, "%w", err)
 	}
@@ -127,7 +129,7 @@ func (m *Messenger) updatePair(ctx context.Context, p *pair, change func(*pair))
 	change(p)
 	return m.updatePrivate(ctx, func(kept *privateFile) error {
 		for _, other := range kept.Pairs {
-			if other.Number == p.Number {
+			if other.Self == p.Self {
 				change(other)
 			}
 		}
@@ -135,14 +137,14 @@ func (m *Messenger) updatePair(ctx context.Context, p *pair, change func(*pair))
 	})
 }
 
-// pseudonym returns this identity's pseudonym of a number. It derives from the identity's seed.
-func (m *Messenger) pseudonym(number uint64) (*pq.Identity, error) {
-	return m.config.Identity.Private(fmt.Sprintf("p/%d", number))
+// pseudonym returns this identity's pseudonym of a label. It derives from the identity's seed.
+func (m *Messenger) pseudonym(label string) (*pq.Identity, error) {
+	return m.config.Identity.Private("pseudonym " + label)
 }
 
 // actorFor returns who this side of a pair is.
 func (m *Messenger) actorFor(p *pair) (*actor, error) {
-	identity, err := m.pseudonym(p.Number)
+	identity, err := m.pseudonym(p.Label)
 	if err != nil {
 		return nil, err
 	}
@@ -199,50 +201,57 @@ func (m *Messenger) Pairs(ctx context.Context) ([]Pair, error) {
 
 // goOn does the next step of a pair, if one is due.
 func (m *Messenger) goOn(ctx context.Context, p *pair) error {
-	var step func(context.Context, *actor) error
 	switch {
-	case p.Session != ids.Empty:
-		return nil
 	case p.Invite != nil:
 		return m.sendInvite(ctx, p)
-	case p.Peer != nil:
-		step = m.sendCreate
-	case p.Seed == nil:
+	case p.Peer != nil && (p.Session == ids.Empty || p.Create != nil):
+		s, err := m.acceptAs(ctx, p)
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	case p.Session != ids.Empty || p.Seed == nil:
 		return nil
 	case m.now().Sub(p.Begun) > m.retention()+prekeyAge: // nobody has answered
-		return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); p.Seed = nil })
+		return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); clear(p.Content); p.Seed, p.Content = nil, nil })
 	default:
-		step = m.findAnswer
+		return m.findAnswer(ctx, p)
 	}
+}
+
+// answerNonce returns the nonce of the session that answers an invitation. To who does not know the
+// prekey, which is in the invitation alone, it looks random.
+func answerNonce(chainID ids.ID, prekey []byte, maker ids.ID) uint64 {
+	hash := sha256.New()
+	for _, field := range [][]byte{[]byte("sessionvm/messaging/answer/v1\x00"), chainID[:], maker[:], prekey} {
+		hash.Write(field)
+	}
+	return binary.BigEndian.Uint64(hash.Sum(nil))
+}
+
+// findAnswer looks among the sessions that name a pseudonym for the one whose maker has the invitation, and
+// has proven to be who was invited. Who has seen the pseudonym on the chain can make the others.
+func (m *Messenger) findAnswer(ctx context.Context, p *pair) error {
 	self, err := m.actorFor(p)
 	if err != nil {
 		return err
 	}
-	return step(ctx, self)
-}
-
-// findAnswer looks among the sessions that name a pseudonym for the one whose maker has proven to be
-// who was invited. Anybody who has seen one can make another.
-func (m *Messenger) findAnswer(ctx context.Context, self *actor) error {
 	var candidates []ids.ID
-	err := m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, answerPages, func(s *client.SessionSummary) bool {
-		if s.Creator != ids.Empty && len(s.Participants) == 2 { // the others can't be one
+	err = m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, answerPages, func(s *client.SessionSummary) bool {
+		if len(s.Participants) == 2 && s.Creator != ids.Empty && s.Creator == s.Participants[0] { // as acceptAs makes it
 			candidates = append(candidates, s.ID)
 		}
 		return true
 	})
-	if errors.Is(err, refusal.ErrNotRegistered) {
-		return nil
-	}
 	if err != nil && !errors.Is(err, client.ErrListCut) {
 		return err
 	}
-	slices.Reverse(candidates) // the oldest first: the answer, unless somebody guessed the pseudonym
+	slices.Reverse(candidates) // the oldest first
 	var failed []error
 	for _, id := range candidates[:min(maxAnswers, len(candidates))] {
 		answered, err := m.answers(ctx, self, id)
 		if answered {
-			return m.updatePair(ctx, self.pair, func(p *pair) { p.Session = id })
+			return m.updatePair(ctx, p, func(p *pair) { p.Session = id })
 		}
 		if err != nil {
 			failed = append(failed, err)
@@ -251,9 +260,16 @@ func (m *Messenger) findAnswer(ctx context.Context, self *actor) error {
 	return errors.Join(failed...)
 }
 
-// answers reports whether a session answers an invitation: its maker, under a pseudonym, has shown in it
-// to be who was invited.
+// answers reports whether a session answers an invitation: its maker has the invitation, and, under a
+// pseudonym, has shown in the session to be who was invited.
 func (m *Messenger) answers(ctx context.Context, self *actor, id ids.ID) (bool, error) {
+	made, err := m.made(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if made.Nonce != answerNonce(m.chainID, self.secrets().Prekeys[0].Public(), made.Creator) {
+		return false, nil
+	}
 	s, err := m.joinAs(ctx, self, id)
 	if err != nil {
 		return false, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -157,28 +158,33 @@ func TestAnAnswerIsOfWhomWasInvited(t *testing.T) {
 }
 
 // TestOtherSessionsOfAPseudonymHideNoAnswer has a stranger who knows it name it in many that can't be one, before the
-// answer and after it.
+// answer and after it. None of them is joined.
 func TestOtherSessionsOfAPseudonymHideNoAnswer(t *testing.T) {
 	alice, bob, stranger := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
 	pair := alice.invites(t, bob, "hello")
 	key := stranger.config.Identity.Public().KEM
-	name := func(count int) {
+	name := func(count int, participants ...ids.ID) {
 		deadline, err := stranger.config.Client.Deadline(testContext(t))
 		require.NoError(t, err)
 		for range count {
 			_, err := stranger.act(testContext(t), &chain.CreateSession{
-				Creator: stranger.Self(), Participants: []ids.ID{stranger.Self(), pair.Self, bob.Self()},
-				PublicKeys: [][]byte{key, key, key}, Nonce: client.Nonce(), Deadline: deadline,
+				Creator: stranger.Self(), Participants: participants,
+				PublicKeys: slices.Repeat([][]byte{key}, len(participants)), Metadata: Metadata(), Nonce: client.Nonce(), Deadline: deadline,
 			})
 			require.NoError(t, err)
 		}
 	}
-	name(maxAnswers + 1)
+	name(maxAnswers+1, stranger.Self(), pair.Self, bob.Self())
+	name(maxAnswers+1, pair.Self, stranger.Self())
+	name(maxAnswers-1, stranger.Self(), pair.Self)
 	b, err := bob.Accept(testContext(t), bob.invited(t).ID)
 	require.NoError(t, err)
 	defer b.Close()
-	name(130)
+	name(30, stranger.Self(), pair.Self)
 	require.Equal(t, b.ID(), alice.answered(t, bob).ID())
+	files, err := filepath.Glob(filepath.Join(alice.config.Folder, "*"+sessionSuffix(pair.Self)))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
 }
 
 // TestAnInvitationIsSentOnceThoughTheConnectionIsLost before a node has it, and after.
@@ -360,6 +366,57 @@ func TestAnAnswerThatWasMadeAnewIsTheFirstOne(t *testing.T) {
 	pairs, err := bob.Pairs(testContext(t))
 	require.NoError(t, err)
 	require.Equal(t, b.ID(), pairs[0].Session)
+}
+
+// TestAnAnswerThatANodeSwallowsIsMadeByAnother: that the chain has it is seen before what makes it is forgotten.
+func TestAnAnswerThatANodeSwallowsIsMadeByAnother(t *testing.T) {
+	network := newWire(t)
+	alice, bob := newPerson(t, nil), newPerson(t, network)
+	alice.invites(t, bob, "hello")
+	invitation := bob.invited(t)
+	kept, err := bob.loadPrivate()
+	require.NoError(t, err)
+	pseudonym := false // registered before: what carries a registration is not sent by IssueTransaction
+	bob.savePrivate = func(kept *privateFile) error {
+		if len(kept.Pairs) == 1 && !pseudonym {
+			pseudonym = true
+			self, err := bob.actorFor(kept.Pairs[0])
+			require.NoError(t, err)
+			public := self.identity.Public()
+			_, err = alice.config.Client.RegisterIdentity(testContext(t), client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA})
+			require.NoError(t, err)
+		}
+		return bob.private.SaveJSON(kept)
+	}
+	require.Len(t, kept.Box, 1)
+	network.swallow = true
+	_, err = bob.Accept(testContext(t), invitation.ID)
+	require.Error(t, err)
+	pairs, err := bob.Pairs(testContext(t))
+	require.Error(t, err)
+	require.False(t, pairs[0].Sent)
+	network.swallow = false
+	bob = bob.reopened(t)
+	pairs, err = bob.Pairs(testContext(t))
+	require.NoError(t, err)
+	require.True(t, pairs[0].Sent)
+	require.Equal(t, pairs[0].Session, alice.answered(t, bob).ID())
+}
+
+// TestNoTwoFoldersUseOnePseudonym though they are of one identity and begin at the same time, or one is a copy.
+func TestNoTwoFoldersUseOnePseudonym(t *testing.T) {
+	alice := newPerson(t, nil)
+	used := make(map[ids.ID]bool)
+	for range 2 {
+		kept := new(privateFile)
+		for range 3 {
+			p := new(pair)
+			_, err := kept.add(alice.Messenger, p)
+			require.NoError(t, err)
+			require.False(t, used[p.Self])
+			used[p.Self] = true
+		}
+	}
 }
 
 // TestAPrivateFileIsForOneIdentity: it has secrets, and is sealed.

@@ -1,11 +1,9 @@
 package messaging
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -14,35 +12,32 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
 
 const (
-	// maxBox bounds the invitations of strangers that are kept, and those of contacts: the newest.
-	maxBox = 128
 	// scanSize is how many invitations are asked for at once.
 	scanSize = 256
 	// fetchSize is how many sealed parts are asked for where one is wanted, so that the node does not
 	// see which.
 	fetchSize = 8
+	// maxOpened bounds the invitations of a bucket whose head has opened and that are not proven yet: the
+	// newest.
+	maxOpened = 4096
 )
 
 // bucketPlace is how far a bucket was scanned.
 type bucketPlace struct {
 	Cursor lightclient.InvitationCursor
-	Last   time.Time // when its bits were in use last
+	// Opened are those up to Cursor.Read whose head has opened. Those that are not proven to be of the
+	// chain may be the node's.
+	Opened []openedHead `json:",omitempty"`
 }
 
-// boxed is an invitation that was found and not answered.
-type boxed struct {
-	ID        ids.ID // SHA-256 of the head
-	From      ids.ID
-	Time      time.Time
-	Pseudonym pq.PublicIdentity
-	Prekey    []byte
-	Type      e2ee.ContentType `json:",omitempty"`
-	Content   []byte
+// openedHead is an invitation whose head has opened.
+type openedHead struct {
+	Number  uint64
+	Compact chain.CompactInvitation
 }
 
 // Invitations scans the chain for invitations that have come, and returns those that are not answered:
@@ -69,53 +64,60 @@ func (m *Messenger) Invitations(ctx context.Context) (contacts, strangers []Invi
 	return contacts, strangers, nil
 }
 
-func (m *Messenger) contact(kept *privateFile, id ids.ID) bool {
-	return m.config.Contact != nil && m.config.Contact(id) || slices.ContainsFunc(kept.Pairs, func(p *pair) bool { return p.With == id })
-}
-
-// Decline forgets an invitation.
-func (m *Messenger) Decline(ctx context.Context, invitation ids.ID) error {
-	return m.updatePrivate(ctx, func(kept *privateFile) error {
-		kept.Box = slices.DeleteFunc(kept.Box, func(b *boxed) bool { return b.ID == invitation })
-		return nil
-	})
-}
-
-// Block forgets the invitations of an identity, and takes no more of it, or takes them again.
-func (m *Messenger) Block(ctx context.Context, id ids.ID, blocked bool) error {
-	return m.updatePrivate(ctx, func(kept *privateFile) error {
-		kept.Blocked = slices.DeleteFunc(kept.Blocked, func(other ids.ID) bool { return other == id })
-		if blocked {
-			kept.Blocked = append(kept.Blocked, id)
-			kept.Box = slices.DeleteFunc(kept.Box, func(b *boxed) bool { return b.From == id })
+// scan goes through what the buckets of this identity have had since, at all levels that were in use while it
+// looked, and below: bits come and go while it is away.
+func (m *Messenger) scan(ctx context.Context) error {
+	m.renewPrekey(ctx)
+	for {
+		kept, err := m.loadPrivate()
+		if err != nil {
+			return err
+		}
+		keys := [][]byte{chain.TotalsKey()}
+		for level := range kept.Bits + 1 {
+			keys = append(keys, chain.InvitationsKey(chain.BucketOf(m.self, level)))
+		}
+		state, err := m.state(ctx, keys...)
+		if err != nil {
+			return err
+		}
+		bits, err := m.bucketBits(state)
+		if err != nil {
+			return err
+		}
+		if most := max(bits[0], bits[1]); most > kept.Bits {
+			if err := m.updatePrivate(ctx, func(kept *privateFile) error { kept.Bits = max(kept.Bits, most); return nil }); err != nil {
+				return err
+			}
+			continue
+		}
+		for level := range kept.Bits + 1 {
+			if err := m.scanBucket(ctx, chain.BucketOf(m.self, level), state); err != nil {
+				return err
+			}
 		}
 		return nil
-	})
+	}
 }
 
-// scan goes through what the buckets of this identity have had since, those of now and those whose bits
-// were in use when it was here last, and all between: buckets change by a bit at a time.
-func (m *Messenger) scan(ctx context.Context) error {
-	bits, err := m.bucketBits(ctx)
-	if err != nil {
-		return err
-	}
+// scanBucket reads a bucket to its end, if it has something new in a state.
+func (m *Messenger) scanBucket(ctx context.Context, bucket chain.Bucket, state *lightclient.State) error {
 	kept, err := m.loadPrivate()
 	if err != nil {
 		return err
 	}
-	least, most := min(bits[0], bits[1]), max(bits[0], bits[1])
-	for i := range kept.Buckets {
-		if place := &kept.Buckets[i]; m.now().Sub(place.Last) < m.retention() {
-			least, most = min(least, place.Cursor.Bucket.Bits), max(most, place.Cursor.Bucket.Bits)
-		}
+	at := kept.bucket(m.chainID, bucket).Cursor
+	switch latest, err := at.Latest(state); {
+	case errors.Is(err, lightclient.ErrStateBehind):
+		return refusal.Because(ErrBehind, "%w", err)
+	case err != nil:
+		return refusal.Because(ErrNode, "%w", err)
+	case latest.Read == at.Read && at.Read == at.Proven:
+		return nil
 	}
-	for level := least; level <= most; level++ {
-		used := level == bits[0] || level == bits[1]
-		for more := true; more; {
-			if more, err = m.scanPage(ctx, chain.BucketOf(m.self, level), used); err != nil {
-				return err
-			}
+	for more := true; more; {
+		if more, err = m.scanPage(ctx, bucket); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -123,171 +125,204 @@ func (m *Messenger) scan(ctx context.Context) error {
 
 // scanPage reads a page of a bucket, and stores what is in it for this identity together with where
 // it ends. It reports whether there is more.
-func (m *Messenger) scanPage(ctx context.Context, bucket chain.Bucket, used bool) (more bool, err error) {
+func (m *Messenger) scanPage(ctx context.Context, bucket chain.Bucket) (more bool, err error) {
 	kept, err := m.loadPrivate()
 	if err != nil {
 		return false, err
 	}
-	at := kept.cursor(m.chainID, bucket)
-	next, first, page, err := m.invitationPage(ctx, at)
-	if err != nil {
+	place := kept.bucket(m.chainID, bucket)
+	at := place.Cursor
+	page, err := m.invitationPage(ctx, at)
+	if errors.Is(err, ErrNode) || errors.Is(err, ErrWithheld) { // another node may be honest
 		return false, errors.Join(err, m.updatePrivate(ctx, func(kept *privateFile) error {
-			kept.place(bucket, func(p *bucketPlace) { p.Cursor.Read = p.Cursor.Proven }) // another node may be honest
+			place := kept.bucket(m.chainID, bucket)
+			place.Cursor.Read, place.Opened = place.Cursor.Proven, nil
+			kept.setBucket(place)
 			return nil
 		}))
 	}
-	found, err := m.openPage(ctx, bucket, first, page)
 	if err != nil {
 		return false, err
 	}
-	return len(page) > 0, m.updatePrivate(ctx, func(kept *privateFile) error {
-		if kept.cursor(m.chainID, bucket).Read != at.Read {
+	if page.next.Read.Number-uint64(len(page.heads)) != at.Read.Number { // what is between was not proven, and is past retention
+		place.Opened = nil
+	}
+	m.openHeads(&place, page)
+	proven := 0
+	for proven < len(place.Opened) && place.Opened[proven].Number <= page.next.Proven.Number {
+		proven++
+	}
+	found, left, err := m.open(ctx, kept, bucket, page, place.Opened[:proven])
+	if err != nil {
+		return false, err
+	}
+	place.Cursor, place.Opened = page.next, place.Opened[proven:]
+	return len(page.heads) > 0, m.updatePrivate(ctx, func(kept *privateFile) error {
+		if kept.bucket(m.chainID, bucket).Cursor.Read != at.Read {
 			return nil // another program was faster
 		}
 		for _, b := range found {
 			kept.take(m, b)
 		}
-		kept.place(bucket, func(p *bucketPlace) {
-			p.Cursor = next
-			if used {
-				p.Last = m.now()
-			}
-		})
+		for _, id := range left {
+			kept.leave(id)
+		}
+		kept.setBucket(place)
 		return nil
 	})
 }
 
-// cursor returns where a bucket is to be read on.
-func (f *privateFile) cursor(chainID ids.ID, bucket chain.Bucket) lightclient.InvitationCursor {
+// bucket returns how far a bucket was scanned.
+func (f *privateFile) bucket(chainID ids.ID, bucket chain.Bucket) bucketPlace {
 	for i := range f.Buckets {
 		if f.Buckets[i].Cursor.Bucket == bucket {
-			return f.Buckets[i].Cursor
+			return f.Buckets[i]
 		}
 	}
-	return lightclient.NewInvitationCursor(chainID, bucket)
+	return bucketPlace{Cursor: lightclient.NewInvitationCursor(chainID, bucket)}
 }
 
-func (f *privateFile) place(bucket chain.Bucket, change func(*bucketPlace)) {
+func (f *privateFile) setBucket(place bucketPlace) {
 	for i := range f.Buckets {
-		if f.Buckets[i].Cursor.Bucket == bucket {
-			change(&f.Buckets[i])
+		if f.Buckets[i].Cursor.Bucket == place.Cursor.Bucket {
+			f.Buckets[i] = place
 			return
 		}
 	}
-	place := bucketPlace{}
-	if change(&place); place.Cursor.Bucket == bucket && place.Cursor.Height > 0 {
-		f.Buckets = append(f.Buckets, place)
-	}
+	f.Buckets = append(f.Buckets, place)
+}
+
+// invitationPage is a page of a bucket's invitations that a state does not contradict.
+type invitationPage struct {
+	next  lightclient.InvitationCursor
+	kept  uint64 // number of the first one that nodes keep
+	count uint64 // number of the last one
+	heads []chain.CompactInvitation
 }
 
 // invitationPage asks for the page after a place, and verifies it.
-func (m *Messenger) invitationPage(ctx context.Context, at lightclient.InvitationCursor) (next lightclient.InvitationCursor, first uint64, page []chain.CompactInvitation, err error) {
+func (m *Messenger) invitationPage(ctx context.Context, at lightclient.InvitationCursor) (*invitationPage, error) {
 	trusted, err := m.light.trusted()
 	if err != nil {
-		return at, 0, nil, err
+		return nil, err
 	}
 	answer, err := m.config.Client.ListInvitations(ctx, client.ListInvitationsParams{
 		Bits: at.Bucket.Bits, Bucket: at.Bucket.Number, From: at.Read.Number + 1, Limit: scanSize,
 		TrustedHeight: trusted, Uncertified: m.config.TrustNode, Wait: m.wait,
 	})
 	if err != nil {
-		return at, 0, nil, err
+		return nil, err
 	}
-	if page, err = answer.Page(); err != nil {
-		return at, 0, nil, refusal.Because(ErrNode, "%w", err)
+	page := new(invitationPage)
+	if page.heads, err = answer.Page(); err != nil {
+		return nil, refusal.Because(ErrNode, "%w", err)
 	}
 	proof, err := lightclient.ParseStateProof(answer.Proof)
 	if err != nil {
-		return at, 0, nil, refusal.Because(ErrNode, "%w", err)
+		return nil, refusal.Because(ErrNode, "%w", err)
 	}
 	state, err := m.light.verify(ctx, proof)
 	if err != nil {
-		return at, 0, nil, err
+		return nil, err
 	}
-	next, err = at.Follow(m.genesis, state, answer.First, page)
+	page.next, err = at.Follow(m.genesis, state, answer.First, page.heads)
 	switch {
 	case errors.Is(err, lightclient.ErrInvitationsWithheld):
-		err = refusal.Because(ErrWithheld, "%w", err)
+		return nil, refusal.Because(ErrWithheld, "%w", err)
 	case errors.Is(err, lightclient.ErrStateBehind):
-		err = refusal.Because(ErrBehind, "%w", err)
+		return nil, refusal.Because(ErrBehind, "%w", err)
 	case err != nil:
-		err = refusal.Because(ErrNode, "%w", err)
+		return nil, refusal.Because(ErrNode, "%w", err)
+	case page.next.Read.Number == 0: // there is no leaf yet
+		return page, nil
 	}
-	return next, answer.First, page, err
+	leaf, err := leafOf(state, chain.InvitationsKey(at.Bucket), chain.ParseInvitations)
+	if err != nil {
+		return nil, err
+	}
+	before, _ := leaf.Begin(m.genesis, state.Header.Timestamp)
+	page.kept, page.count = before+1, leaf.Count
+	return page, nil
 }
 
-// openPage returns the invitations of a page that are for this identity. One that is for it and does not
-// hold is left out with a warning: somebody has paid for it, and the node can't have made it.
-func (m *Messenger) openPage(ctx context.Context, bucket chain.Bucket, first uint64, page []chain.CompactInvitation) (found []*boxed, err error) {
+// openHeads adds to a place those of a page whose head opens.
+func (m *Messenger) openHeads(place *bucketPlace, page *invitationPage) {
 	prekeys := m.secrets().Prekeys
-	for i := range page {
-		key := e2ee.OpenHead(prekeys, m.chainID, page[i].Head)
-		if key == nil {
+	first := page.next.Read.Number - uint64(len(page.heads)) + 1
+	for i := range page.heads {
+		if key := e2ee.OpenHead(prekeys, m.chainID, page.heads[i].Head); key != nil {
+			key.Wipe()
+			place.Opened = append(place.Opened, openedHead{first + uint64(i), page.heads[i]})
+		}
+	}
+	place.Opened = place.Opened[max(0, len(place.Opened)-maxOpened):]
+}
+
+// open fetches the sealed parts of invitations that are proven, and opens them: in groups that begin where a
+// multiple of fetchSize is passed, each whole and once, however many of it are wanted. One that is for this
+// identity and does not hold is left out with a warning: somebody has paid for it.
+func (m *Messenger) open(ctx context.Context, known *privateFile, bucket chain.Bucket, page *invitationPage, heads []openedHead) (found []*boxed, left []ids.ID, err error) {
+	prekeys := m.secrets().Prekeys
+	var group sealedGroup
+	for i := range heads {
+		head, id := &heads[i], ids.ID(sha256.Sum256(heads[i].Compact.Head))
+		if known.knows(id) || head.Number < page.kept { // no node has what is past retention
 			continue
 		}
-		sealed, err := m.sealedPart(ctx, bucket, first+uint64(i), &page[i])
-		if err != nil {
-			key.Wipe()
-			return nil, err
+		if group.part(head.Number) == nil {
+			if group, err = m.sealedGroup(ctx, bucket, page, head.Number); err != nil {
+				return nil, nil, err
+			}
+		}
+		sealed := group.part(head.Number)
+		if err := head.Compact.Check(sealed); err != nil {
+			return nil, nil, refusal.Because(ErrNode, "%w", err)
+		}
+		key := e2ee.OpenHead(prekeys, m.chainID, head.Compact.Head)
+		if key == nil { // the prekey was erased meanwhile
+			continue
 		}
 		invitation, err := e2ee.OpenInvitation(key, m.self, sealed)
 		key.Wipe()
 		if err != nil {
 			m.warn(err)
+			left = append(left, id)
 			continue
 		}
 		found = append(found, &boxed{
-			ID: sha256.Sum256(page[i].Head), From: invitation.Inviter.ID(), Time: time.UnixMilli(int64(page[i].Timestamp)).UTC(),
+			ID: id, From: invitation.Inviter.ID(), Time: time.UnixMilli(int64(head.Compact.Timestamp)).UTC(),
 			Pseudonym: invitation.Pseudonym, Prekey: invitation.Prekey, Type: invitation.Type, Content: invitation.Content,
 		})
 	}
-	return found, nil
+	return found, left, nil
 }
 
-// sealedPart fetches the sealed part of an invitation, among some others.
-func (m *Messenger) sealedPart(ctx context.Context, bucket chain.Bucket, number uint64, compact *chain.CompactInvitation) ([]byte, error) {
-	from := number - (number-1)%fetchSize
-	for {
-		answer, err := m.config.Client.GetInvitation(ctx, client.GetInvitationParams{Bits: bucket.Bits, Bucket: bucket.Number, Number: from, Count: fetchSize})
-		if err != nil && from < number && !client.Unanswered(err) { // the first ones are past retention
-			from = number
-			continue
-		}
+// sealedGroup is the sealed parts of neighbours in a bucket.
+type sealedGroup struct {
+	from  uint64
+	parts [][]byte
+}
+
+// part returns the sealed part of an invitation; nil: it is not in the group.
+func (g *sealedGroup) part(number uint64) []byte {
+	if at := number - g.from; at < uint64(len(g.parts)) {
+		return g.parts[at]
+	}
+	return nil
+}
+
+// sealedGroup fetches the whole group of an invitation, so that which one is wanted does not show in what is
+// asked for, whatever the node answers.
+func (m *Messenger) sealedGroup(ctx context.Context, bucket chain.Bucket, page *invitationPage, number uint64) (group sealedGroup, err error) {
+	begin := number - (number-1)%fetchSize
+	end := min(begin+fetchSize, page.count+1)
+	group.from = max(begin, page.kept)
+	for next := group.from; next < end; next = group.from + uint64(len(group.parts)) {
+		answer, err := m.config.Client.GetInvitation(ctx, client.GetInvitationParams{Bits: bucket.Bits, Bucket: bucket.Number, Number: next, Count: end - next})
 		if err != nil {
-			return nil, err
+			return group, err
 		}
-		if at := number - from; at < uint64(len(answer.Sealed)) {
-			if err := compact.Check(answer.Sealed[at]); err != nil {
-				return nil, refusal.Because(ErrNode, "%w", err)
-			}
-			return answer.Sealed[at], nil
-		}
-		if from == number {
-			return nil, refusal.Because(ErrWithheld, "expected the sealed part of invitation %d", number)
-		}
-		from = number // they were more than a page takes
+		group.parts = append(group.parts, answer.Sealed...)
 	}
-}
-
-// take puts an invitation in the box, unless it is a blocked one's, or was there before. The oldest of
-// its kind gives way.
-func (f *privateFile) take(m *Messenger, b *boxed) {
-	same := func(public pq.PublicIdentity) bool { return bytes.Equal(public.DSA, b.Pseudonym.DSA) }
-	if slices.Contains(f.Blocked, b.From) ||
-		slices.ContainsFunc(f.Box, func(other *boxed) bool { return other.ID == b.ID || same(other.Pseudonym) }) ||
-		slices.ContainsFunc(f.Pairs, func(p *pair) bool { return p.Invitation == b.ID || p.Peer != nil && same(*p.Peer) }) {
-		return
-	}
-	contact := m.contact(f, b.From)
-	alike := 0
-	for _, other := range f.Box {
-		if m.contact(f, other.From) == contact {
-			alike++
-		}
-	}
-	if alike >= maxBox {
-		oldest := slices.IndexFunc(f.Box, func(other *boxed) bool { return m.contact(f, other.From) == contact })
-		f.Box = slices.Delete(f.Box, oldest, oldest+1)
-	}
-	f.Box = append(f.Box, b)
+	return group, nil
 }

@@ -1,6 +1,9 @@
 package messaging
 
 import (
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/luxfi/ids"
@@ -8,6 +11,8 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/refusal"
 )
 
 func TestOnlyContactsAreShownBeforeTheyAreAccepted(t *testing.T) {
@@ -97,4 +102,105 @@ func TestANodeThatHidesAnInvitationIsFoundOut(t *testing.T) {
 	_, strangers, err := bob.Invitations(testContext(t))
 	require.NoError(t, err)
 	require.Len(t, strangers, 2, "nothing was lost")
+}
+
+// TestANodePutsNoInvitationIn: a page that proves nothing yet may be of the node's making.
+func TestANodePutsNoInvitationIn(t *testing.T) {
+	network := newWire(t)
+	alice, bob, mallory := newPerson(t, nil), newPerson(t, network), newPerson(t, nil)
+	_, _, err := bob.Invitations(testContext(t))
+	require.NoError(t, err)
+	alice.invites(t, bob, "one")
+	alice.invites(t, bob, "two")
+	leaves, _, err := mallory.identityLeaves(testContext(t), 0, bob.Self())
+	require.NoError(t, err)
+	invented := &pair{With: bob.Self(), Content: []byte("never on the chain")}
+	require.NoError(t, mallory.seal(new(privateFile), invented, e2ee.InvitationTo{Chain: mallory.chainID, Recipient: bob.Self(), Prekey: leaves[bob.Self()].Prekey}))
+	compact := invented.Invite.Compact(1)
+	list := falsely(t, "ListInvitations", func(r *client.ListInvitationsResult) { r.Invitations = compact.AppendTo(nil) })
+	asked := 0
+	get := falsely(t, "GetInvitation", func(r *client.GetInvitationResult) {
+		asked++
+		for i := range r.Sealed {
+			r.Sealed[i] = invented.Invite.Sealed
+		}
+	})
+	network.set(nil, func(method string, result []byte) []byte { return get(method, list(method, result)) })
+	_, _, err = bob.Invitations(testContext(t))
+	require.ErrorIs(t, err, ErrNode)
+	require.Zero(t, asked, "nothing is asked for that is not proven")
+	network.set(nil, nil)
+	_, strangers, err := bob.Invitations(testContext(t))
+	require.NoError(t, err)
+	require.Len(t, strangers, 2)
+	for _, stranger := range strangers {
+		require.Equal(t, alice.Self(), stranger.From)
+	}
+}
+
+// TestANodeDoesNotSeeWhichInvitationIsOpened has it answer as few sealed parts as it can: whole groups are asked for
+// all the same, each once, and nothing that was found before.
+func TestANodeDoesNotSeeWhichInvitationIsOpened(t *testing.T) {
+	network := newWire(t)
+	alice, bob, carol, dave := newPerson(t, nil), newPerson(t, network), newPerson(t, nil), newPerson(t, network)
+	for _, person := range []*person{bob, dave} {
+		_, _, err := person.Invitations(testContext(t))
+		require.NoError(t, err)
+	}
+	kept, err := bob.loadPrivate()
+	require.NoError(t, err)
+	before := kept.bucket(bob.chainID, chain.Bucket{}).Cursor
+	alice.invites(t, bob, "one")
+	carol.invites(t, dave, "for somebody else")
+	carol.invites(t, bob, "two")
+	asked := func(by *person, found int) (parts int) {
+		network.set(nil, falsely(t, "GetInvitation", func(r *client.GetInvitationResult) {
+			r.Sealed = r.Sealed[:1]
+			parts++
+		}))
+		defer network.set(nil, nil)
+		_, strangers, err := by.Invitations(testContext(t))
+		require.NoError(t, err)
+		require.Len(t, strangers, found)
+		return parts
+	}
+	ofBob := asked(bob, 2)
+	require.GreaterOrEqual(t, ofBob, 3)
+	require.LessOrEqual(t, ofBob, 2*fetchSize)
+	require.Zero(t, asked(bob, 2), "nothing is new")
+
+	// Somebody puts one on the chain again.
+	_, strangers, err := bob.Invitations(testContext(t))
+	require.NoError(t, err)
+	require.NoError(t, bob.Decline(testContext(t), strangers[0].ID))
+	page, err := bob.invitationPage(testContext(t), before)
+	require.NoError(t, err)
+	at := slices.IndexFunc(page.heads, func(c chain.CompactInvitation) bool { return ids.ID(sha256.Sum256(c.Head)) == strangers[0].ID })
+	sealed, err := bob.config.Client.GetInvitation(testContext(t), client.GetInvitationParams{Number: before.Read.Number + uint64(at) + 1})
+	require.NoError(t, err)
+	again := &pair{With: bob.Self(), Invite: &chain.Invite{Head: page.heads[at].Head, Sealed: sealed.Sealed[0]}}
+	require.NoError(t, alice.sendInvite(testContext(t), again))
+	require.Zero(t, asked(bob, 1), "it was declined")
+}
+
+// TestBucketsOfBeforeAreLookedAt: bits have gone down while nobody looked, and invitations of before are kept.
+func TestBucketsOfBeforeAreLookedAt(t *testing.T) {
+	network := newWire(t)
+	bob := newPerson(t, network)
+	asked := 0
+	network.refuse = func(method string, params []byte) refusal.Reason {
+		if method == "sessionvm.GetStateProof" {
+			var p client.GetStateProofParams
+			require.NoError(t, json.Unmarshal(params, &p))
+			asked = max(asked, len(p.Keys))
+		}
+		return 0
+	}
+	for _, bits := range []uint64{0, 3} {
+		require.NoError(t, bob.updatePrivate(testContext(t), func(kept *privateFile) error { kept.Bits = bits; return nil }))
+		asked = 0
+		_, _, err := bob.Invitations(testContext(t))
+		require.NoError(t, err)
+		require.EqualValues(t, 1+bits+1, asked, "the Totals, and a bucket of each number of bits")
+	}
 }

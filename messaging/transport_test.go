@@ -116,9 +116,11 @@ func (w *wire) swallowed(id, params json.RawMessage) (*http.Response, error) {
 	require.NoError(w.t, json.Unmarshal(params, &issued))
 	tx, err := chain.ParseTransaction(w.chain, issued.Bytes)
 	require.NoError(w.t, err)
-	answer, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": id, "result": client.TransactionResult{
-		TransactionID: tx.ID(), Status: client.TransactionAccepted, Height: 3, Index: 1, Sequence: 2,
-	}})
+	result := client.TransactionResult{TransactionID: tx.ID(), Status: client.TransactionAccepted, Height: 3, Index: 1, Sequence: 2}
+	if _, ok := tx.Body.(*chain.CreateSession); ok {
+		result.SessionID = chain.SessionID(7, w.chain, tx.ID())
+	}
+	answer, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": id, "result": result})
 	require.NoError(w.t, err)
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(answer))}, nil
 }

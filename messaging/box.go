@@ -1,0 +1,92 @@
+package messaging
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/pq"
+)
+
+const (
+	// maxBox bounds the invitations of strangers that are kept, and those of contacts: the newest.
+	maxBox = 128
+	// maxLeft bounds those that are remembered so that they are not fetched again: the newest.
+	maxLeft = 4096
+)
+
+// boxed is an invitation that was found and not answered.
+type boxed struct {
+	ID        ids.ID // SHA-256 of the head
+	From      ids.ID
+	Time      time.Time
+	Pseudonym pq.PublicIdentity
+	Prekey    []byte
+	Type      e2ee.ContentType `json:",omitempty"`
+	Content   []byte
+}
+
+func (m *Messenger) contact(kept *privateFile, id ids.ID) bool {
+	return m.config.Contact != nil && m.config.Contact(id) || slices.ContainsFunc(kept.Pairs, func(p *pair) bool { return p.With == id })
+}
+
+// Decline forgets an invitation.
+func (m *Messenger) Decline(ctx context.Context, invitation ids.ID) error {
+	return m.updatePrivate(ctx, func(kept *privateFile) error {
+		kept.leave(invitation)
+		kept.Box = slices.DeleteFunc(kept.Box, func(b *boxed) bool { return b.ID == invitation })
+		return nil
+	})
+}
+
+// Block forgets the invitations of an identity, and takes no more of it, or takes them again.
+func (m *Messenger) Block(ctx context.Context, id ids.ID, blocked bool) error {
+	return m.updatePrivate(ctx, func(kept *privateFile) error {
+		kept.Blocked = slices.DeleteFunc(kept.Blocked, func(other ids.ID) bool { return other == id })
+		if blocked {
+			kept.Blocked = append(kept.Blocked, id)
+			kept.Box = slices.DeleteFunc(kept.Box, func(b *boxed) bool { return b.From == id })
+		}
+		return nil
+	})
+}
+
+// leave remembers an invitation that is not wanted: somebody may put it on the chain again.
+func (f *privateFile) leave(invitation ids.ID) {
+	f.Left = append(f.Left, invitation)
+	f.Left = f.Left[max(0, len(f.Left)-maxLeft):]
+}
+
+// knows reports whether an invitation was found before.
+func (f *privateFile) knows(invitation ids.ID) bool {
+	return slices.Contains(f.Left, invitation) ||
+		slices.ContainsFunc(f.Box, func(b *boxed) bool { return b.ID == invitation }) ||
+		slices.ContainsFunc(f.Pairs, func(p *pair) bool { return p.Invitation == invitation })
+}
+
+// take puts an invitation in the box, unless it is a blocked one's, or was there before. The oldest of
+// its kind gives way.
+func (f *privateFile) take(m *Messenger, b *boxed) {
+	same := func(public pq.PublicIdentity) bool { return bytes.Equal(public.DSA, b.Pseudonym.DSA) }
+	if slices.Contains(f.Blocked, b.From) || f.knows(b.ID) ||
+		slices.ContainsFunc(f.Box, func(other *boxed) bool { return same(other.Pseudonym) }) ||
+		slices.ContainsFunc(f.Pairs, func(p *pair) bool { return p.Peer != nil && same(*p.Peer) }) {
+		return
+	}
+	contact := m.contact(f, b.From)
+	alike := 0
+	for _, other := range f.Box {
+		if m.contact(f, other.From) == contact {
+			alike++
+		}
+	}
+	if alike >= maxBox {
+		oldest := slices.IndexFunc(f.Box, func(other *boxed) bool { return m.contact(f, other.From) == contact })
+		f.Box = slices.Delete(f.Box, oldest, oldest+1)
+	}
+	f.Box = append(f.Box, b)
+}
