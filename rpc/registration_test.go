@@ -75,7 +75,7 @@ func TestIssuerAdmitsOverRPC(t *testing.T) {
 // TestAFirstTransactionRegistersWhoSignsIt, over each way that transactions are submitted.
 func TestAFirstTransactionRegistersWhoSignsIt(t *testing.T) {
 	c := startChain(t, DefaultConfig(), func(g *chain.Genesis) {
-		g.Registration = chain.Registration{Mode: chain.RegistrationWork, Bits: 6}
+		g.Registration = chain.Registration{Mode: chain.RegistrationWork, Bits: 16} // none is not enough by chance
 	})
 	alice, bob := identity(t, 1), identity(t, 2)
 	deadline, err := c.Deadline(t.Context())
