@@ -19,6 +19,15 @@ const (
 	maxLeft = 4096
 )
 
+// Invitation is an invitation to a private session. Who sends it has signed it.
+type Invitation struct {
+	ID      ids.ID           `json:"invitation"`
+	From    ids.ID           `json:"from"`
+	Time    time.Time        `json:"timestamp"` // of the block that holds it
+	Type    e2ee.ContentType `json:"type,omitempty"`
+	Content []byte           `json:"data,omitempty"` // the first message; none of a stranger's
+}
+
 // boxed is an invitation that was found and not answered.
 type boxed struct {
 	ID        ids.ID // SHA-256 of the head
@@ -34,12 +43,18 @@ func (m *Messenger) contact(kept *privateFile, id ids.ID) bool {
 	return m.config.Contact != nil && m.config.Contact(id) || slices.ContainsFunc(kept.Pairs, func(p *pair) bool { return p.With == id })
 }
 
-// Decline forgets an invitation.
-func (m *Messenger) Decline(ctx context.Context, invitation ids.ID) error {
-	return m.updatePrivate(ctx, func(kept *privateFile) error {
-		kept.leave(invitation)
-		kept.Box = slices.DeleteFunc(kept.Box, func(b *boxed) bool { return b.ID == invitation })
-		return nil
+// Decline forgets the invitations of an identity.
+func (m *Messenger) Decline(ctx context.Context, from ids.ID) error {
+	return m.updatePrivate(ctx, func(kept *privateFile) error { kept.drop(from); return nil })
+}
+
+// drop takes an identity's invitations out of the box.
+func (f *privateFile) drop(from ids.ID) {
+	f.Box = slices.DeleteFunc(f.Box, func(b *boxed) bool {
+		if b.From == from {
+			f.leave(b.ID)
+		}
+		return b.From == from
 	})
 }
 
@@ -49,7 +64,7 @@ func (m *Messenger) Block(ctx context.Context, id ids.ID, blocked bool) error {
 		kept.Blocked = slices.DeleteFunc(kept.Blocked, func(other ids.ID) bool { return other == id })
 		if blocked {
 			kept.Blocked = append(kept.Blocked, id)
-			kept.Box = slices.DeleteFunc(kept.Box, func(b *boxed) bool { return b.From == id })
+			kept.drop(id)
 		}
 		return nil
 	})

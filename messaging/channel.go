@@ -82,8 +82,28 @@ func (m *Messenger) channelState(ctx context.Context, channel Channel, height ui
 	if err != nil {
 		return nil, err
 	}
-	of.Open = session.StatusAt(max(state.Header.Timestamp, uint64(m.now().UnixMilli()))) == chain.SessionActive && session.Messages < m.genesis.MaxMessages
+	of.Open = m.takes(session, state.Header.Timestamp)
 	return of, nil
+}
+
+// takes reports whether a session takes messages by its leaf in a state of some time.
+func (m *Messenger) takes(session *chain.Session, timestamp uint64) bool {
+	return session.StatusAt(max(timestamp, uint64(max(0, m.now().UnixMilli())))) == chain.SessionActive && session.Messages < m.genesis.MaxMessages
+}
+
+// SessionOpen reports whether a session takes messages: that was proven. One that the chain has forgotten,
+// or does not have yet, takes none.
+func (m *Messenger) SessionOpen(ctx context.Context, session ids.ID) (bool, error) {
+	key := chain.SessionKey(session)
+	state, err := m.state(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	if value, err := state.Leaf(key); err == nil && value == nil {
+		return false, nil
+	}
+	leaf, err := leafOf(state, key, chain.ParseSession)
+	return err == nil && m.takes(leaf, state.Header.Timestamp), err
 }
 
 // stateFrom is state at a height or above. The node may need a moment for it.

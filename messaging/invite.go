@@ -17,16 +17,25 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// Invite sends somebody a first message, at most e2ee.MaxInvitationContent bytes, in an invitation to a
-// private session of two. The chain does not show who sent it or for whom it is. The other one must have
-// published a prekey, else it is ErrPrekey; the node that is asked for that learns whom one looks for.
-// The work that pays for it takes a while.
+// Invite sends somebody a text, at most e2ee.MaxInvitationContent bytes, in an invitation to a private session
+// of two. The chain does not show who sent it or for whom it is. The other one must have published a prekey,
+// else it is ErrPrekey; the node that is asked for that learns whom one looks for. The work that pays for it
+// takes a while.
 //
 // What is sent is stored before it leaves. An error that is ErrQueued says that it is, and Pairs sends it:
-// do not call Invite once more. Whether the chain has it is the node's word; the answer shows it.
+// do not call Invite once more. Whether the chain has it is the node's word; the answer shows it. More may be
+// said in further invitations before that: who answers takes all of them with one session.
 func (m *Messenger) Invite(ctx context.Context, with ids.ID, content []byte) (Pair, error) {
+	return m.InviteAs(ctx, with, &Draft{Content: content})
+}
+
+// InviteAs is Invite for a draft. One of whose Origin there is an invitation already is not sent again.
+func (m *Messenger) InviteAs(ctx context.Context, with ids.ID, draft *Draft) (Pair, error) {
 	if with == m.self {
 		return Pair{}, refusal.Because(ErrConfig, "expected another identity than this one")
+	}
+	if size := len(draft.Content); size > e2ee.MaxInvitationContent {
+		return Pair{}, refusal.Because(e2ee.ErrSize, "expected at most %d bytes in an invitation, got %d", e2ee.MaxInvitationContent, size)
 	}
 	to := e2ee.InvitationTo{Chain: m.chainID, Recipient: with}
 	err := retry(ctx, func() error {
@@ -42,14 +51,28 @@ func (m *Messenger) Invite(ctx context.Context, with ids.ID, content []byte) (Pa
 	if err != nil {
 		return Pair{}, err
 	}
-	p := &pair{With: with, Begun: m.now().UTC(), Content: slices.Clone(content)}
-	if err := m.updatePrivate(ctx, func(kept *privateFile) error { return m.seal(kept, p, to) }); err != nil {
+	var p *pair
+	err = m.updatePrivate(ctx, func(kept *privateFile) (err error) { p, err = m.draftPair(kept, to, draft); return err })
+	if err != nil {
 		return Pair{}, err
 	}
-	if err := m.sendInvite(ctx, p); err != nil {
-		return p.public(), refusal.Because(ErrQueued, "%w", err)
+	if p.Invite != nil {
+		if err := m.sendInvite(ctx, p); err != nil {
+			return p.public(), refusal.Because(ErrQueued, "%w", err)
+		}
 	}
 	return p.public(), nil
+}
+
+// draftPair makes the pair of a draft, or returns the one that there is of its origin.
+func (m *Messenger) draftPair(kept *privateFile, to e2ee.InvitationTo, draft *Draft) (*pair, error) {
+	at := slices.IndexFunc(kept.Pairs, func(p *pair) bool { return draft.Origin != "" && p.Origin == draft.Origin })
+	if at >= 0 {
+		return kept.Pairs[at], nil
+	}
+	now := m.now().UTC()
+	p := &pair{With: to.Recipient, Begun: now, Origin: draft.Origin, Said: []Said{{now, draft.Type, slices.Clone(draft.Content)}}}
+	return p, m.seal(kept, p, to)
 }
 
 // seal makes the invitation of a new pair, with a pseudonym and a prekey of its own.
@@ -64,7 +87,7 @@ func (m *Messenger) seal(kept *privateFile, p *pair, to e2ee.InvitationTo) error
 	}
 	defer prekey.Wipe()
 	envelope, err := e2ee.SealInvitation(nil, m.config.Identity, to, e2ee.Invitation{
-		Pseudonym: pseudonym.Public(), Prekey: prekey.Public(), Type: p.Type, Content: p.Content,
+		Pseudonym: pseudonym.Public(), Prekey: prekey.Public(), Type: p.Said[0].Type, Content: p.Said[0].Content,
 	})
 	if err != nil {
 		return err
@@ -139,142 +162,88 @@ func (m *Messenger) bucketBits(state *lightclient.State) ([2]uint64, error) {
 	return totals.BucketBitsAt(m.genesis, state.Header.Timestamp), nil
 }
 
-// Accept answers an invitation that Invitations has returned: it makes the private session, under a
-// pseudonym of this identity, and joins it. Its first events are who invites, and the first message. A
-// call that failed may be repeated; Pairs goes on with it too.
-func (m *Messenger) Accept(ctx context.Context, invitation ids.ID) (*Session, error) {
-	var answer *pair
-	err := m.updatePrivate(ctx, func(kept *privateFile) (err error) {
-		answer, err = m.answer(kept, invitation)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return m.acceptAs(ctx, answer)
-}
-
-// acceptAs makes the session that answers an invitation, if the chain was not seen to have it, joins it, and
-// sends the proof of who answers. What makes the session is kept until it is joined: that it was accepted
-// is a node's word.
-func (m *Messenger) acceptAs(ctx context.Context, p *pair) (*Session, error) {
+// findAnswer looks among the sessions that name a pseudonym for the one whose maker has the invitation, and
+// has proven to be who was invited. Who has seen the pseudonym on the chain can make the others.
+func (m *Messenger) findAnswer(ctx context.Context, p *pair) error {
 	self, err := m.actorFor(p)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if p.Session == ids.Empty || p.Create != nil {
-		if err := m.sendCreate(ctx, self); err != nil {
-			return nil, err
+	var candidates []ids.ID
+	err = m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, answerPages, func(s *client.SessionSummary) bool {
+		if len(s.Participants) == 2 && s.Creator != ids.Empty && s.Creator == s.Participants[0] { // as acceptAs makes it
+			candidates = append(candidates, s.ID)
+		}
+		return true
+	})
+	if err != nil && !errors.Is(err, client.ErrListCut) {
+		return err
+	}
+	slices.Reverse(candidates) // the oldest first
+	var failed []error
+	for _, id := range candidates[:min(maxAnswers, len(candidates))] {
+		made, err := m.answers(ctx, self, id)
+		if made != nil {
+			return m.updatePrivate(ctx, func(kept *privateFile) error { kept.answered(p, id, made); return nil })
+		}
+		if err != nil {
+			failed = append(failed, err)
 		}
 	}
-	s, err := m.joinAs(ctx, self, p.Session)
-	if err != nil {
-		return nil, err
-	}
-	if p.Create != nil {
-		err = m.updatePair(ctx, p, func(p *pair) { p.Create = nil })
-	}
-	if err == nil {
-		_, err = s.Flush(ctx)
-	}
-	if err != nil && !errors.Is(err, ErrQueued) {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
+	return errors.Join(failed...)
 }
 
-// answer makes the pair that answers an invitation, or returns the one that does.
-func (m *Messenger) answer(kept *privateFile, invitation ids.ID) (*pair, error) {
-	for _, p := range kept.Pairs {
-		if p.Invitation == invitation {
-			return p, nil
-		}
-	}
-	at := slices.IndexFunc(kept.Box, func(b *boxed) bool { return b.ID == invitation })
+// answered notes the session that answers an invitation of this identity. What its earlier ones to the same
+// person say goes there too: who answers takes them together. Their answers are looked for nevertheless.
+func (f *privateFile) answered(p *pair, session ids.ID, made *chain.CreateSession) {
+	at := slices.IndexFunc(f.Pairs, func(other *pair) bool { return other.Self == p.Self })
 	if at < 0 {
-		return nil, refusal.Because(ErrInvitation, "expected one that Invitations has returned, got %s", invitation)
+		return
 	}
-	b := kept.Box[at]
-	p := &pair{
-		With: b.From, Begun: m.now().UTC(), Type: b.Type, Content: b.Content, Invitation: b.ID, Peer: &b.Pseudonym, Prekey: b.Prekey,
+	kept := f.Pairs[at]
+	kept.Session, kept.Made = session, time.UnixMilli(int64(made.Deadline)).UTC()
+	for _, other := range f.Pairs {
+		if other != kept && other.With == kept.With && other.Peer == nil && other.Session == ids.Empty && other.Invite == nil && other.Begun.Before(kept.Begun) {
+			kept.Said, other.Said = append(kept.Said, other.Said...), nil
+		}
 	}
-	if _, err := kept.add(m, p); err != nil {
+	kept.sortSaid()
+	*p = *kept
+}
+
+// answers returns what made a session if that answers an invitation: its maker has the invitation, and,
+// under a pseudonym, has shown in the session to be who was invited. Nil if it does not.
+func (m *Messenger) answers(ctx context.Context, self *actor, id ids.ID) (*chain.CreateSession, error) {
+	made, err := m.made(ctx, id)
+	if err != nil {
 		return nil, err
 	}
-	kept.Box = slices.Delete(kept.Box, at, at+1)
-	return p, nil
+	if made.Nonce != answerNonce(m.chainID, self.secrets().Prekeys[0].Public(), made.Creator) {
+		return nil, nil
+	}
+	shown, err := m.shown(ctx, self, id)
+	if err != nil || !shown {
+		return nil, err
+	}
+	return made, nil
 }
 
-// makeCreate makes and stores the transaction that makes a pair's session. Nothing in it is of either of
-// them but their pseudonyms.
-func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
-	p := self.pair
-	body := &chain.CreateSession{
-		Creator: self.id, Participants: []ids.ID{self.id, p.Peer.ID()}, PublicKeys: [][]byte{self.identity.Public().KEM, p.Peer.KEM},
-		Metadata: Metadata(), Nonce: answerNonce(m.chainID, p.Prekey, self.id), Single: true,
-	}
-	var err error
-	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
-		return err
-	}
-	tx, err := self.sign(m.chainID, body)
+// shown reports whether who made a session has shown in it to be who was invited. What it says in the
+// session is left for the one who joins it.
+func (m *Messenger) shown(ctx context.Context, self *actor, id ids.ID) (bool, error) {
+	s, err := m.joinAs(ctx, self, id)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return m.updatePair(ctx, p, func(p *pair) { p.Create = tx.Bytes() })
-}
-
-// sendCreate submits the transaction that makes a pair's session, with the registration of the pseudonym
-// that makes it. The same one is sent again while its deadline lasts.
-func (m *Messenger) sendCreate(ctx context.Context, self *actor) error {
-	p := self.pair
-	for try := 0; ; try++ {
-		if p.Create == nil {
-			if err := m.makeCreate(ctx, self); err != nil {
-				return err
-			}
+	defer s.Close()
+	for more := true; more; {
+		if more, err = s.poll(ctx, 0); err != nil {
+			return false, err
 		}
-		tx, err := chain.ParseTransaction(m.chainID, p.Create)
-		if err != nil {
-			return refusal.Because(ErrFile, "%w", err)
-		}
-		accepted, err := m.issueAs(ctx, self, tx.ID(), tx.Bytes(), m.wait)
-		if errors.Is(err, refusal.ErrDeadlinePassed) && try == 0 { // and the chain does not have it
-			p.Create = nil
-			continue
-		}
-		if errors.Is(err, refusal.ErrSingleSession) { // it was made with a transaction before
-			return m.findMade(ctx, self)
-		}
-		if err != nil {
-			return err
-		}
-		id := accepted.SessionID
-		if want := chain.SessionID(id[0], m.chainID, tx.ID()); id != want {
-			return refusal.Because(ErrNode, "expected session %s, got %s", want, id)
-		}
-		return m.updatePair(ctx, p, func(p *pair) { p.Session = id })
 	}
-}
-
-// findMade takes the session that a pseudonym has made from its leaf.
-func (m *Messenger) findMade(ctx context.Context, self *actor) error {
-	leaves, _, err := m.identityLeaves(ctx, 0, self.id)
-	if err != nil {
-		return err
-	}
-	leaf := leaves[self.id]
-	if leaf == nil || leaf.SingleSession == ids.Empty {
-		return refusal.Because(ErrNode, "expected the session that %s has made, got none", pq.FormatID(self.id))
-	}
-	return m.updatePair(ctx, self.pair, func(p *pair) { p.Session = leaf.SingleSession })
-}
-
-// Invitation is an invitation to a private session. Who sends it has signed it.
-type Invitation struct {
-	ID      ids.ID           `json:"invitation"`
-	From    ids.ID           `json:"from"`
-	Time    time.Time        `json:"timestamp"` // of the block that holds it
-	Type    e2ee.ContentType `json:"type,omitempty"`
-	Content []byte           `json:"data,omitempty"` // the first message; none of a stranger's
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.record.Inbox, func(e Event) bool {
+		return e.Kind == KindRevealed && e.Sender == s.record.Creator && e.Identity == self.pair.With
+	}), nil
 }

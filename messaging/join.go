@@ -25,6 +25,10 @@ func (m *Messenger) Join(ctx context.Context, id ids.ID) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	return m.join(ctx, self, id)
+}
+
+func (m *Messenger) join(ctx context.Context, self *actor, id ids.ID) (*Session, error) {
 	s, err := m.joinAs(ctx, self, id)
 	if err == nil && self.pair != nil {
 		if err = m.settle(ctx, s); err != nil {
@@ -34,6 +38,7 @@ func (m *Messenger) Join(ctx context.Context, id ids.ID) (*Session, error) {
 	return s, err
 }
 
+// joinAs is join that leaves what was said in invitations where it is.
 func (m *Messenger) joinAs(ctx context.Context, self *actor, id ids.ID) (*Session, error) {
 	kept, err := m.openStore(id, self.identity)
 	if err != nil {

@@ -2,9 +2,8 @@ package messaging
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -15,7 +14,6 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/pq"
@@ -30,6 +28,14 @@ type Pair struct {
 	Session ids.ID    `json:"session,omitzero"` // to Join; empty until the invitation is answered
 	Begun   time.Time `json:"begun"`            // when it was invited or accepted
 	Sent    bool      `json:"sent"`             // the chain has the invitation, or the answer
+	Said    []Said    `json:"said,omitempty"`   // of an invitation that nobody has answered: what it says
+}
+
+// Said is what an invitation says.
+type Said struct {
+	Time    time.Time        `json:"timestamp"` // of the block that holds it; of one's own, when it was made
+	Type    e2ee.ContentType `json:"type,omitempty"`
+	Content []byte           `json:"data,omitempty"`
 }
 
 // pair is what is kept of a Pair.
@@ -38,12 +44,12 @@ type pair struct {
 	Self    ids.ID // the pseudonym
 	With    ids.ID
 	Begun   time.Time
-	Session ids.ID           `json:",omitzero"`
-	Type    e2ee.ContentType `json:",omitempty"`
-	Content []byte           `json:",omitempty"` // the first message, which was in the invitation
-	Told    bool             `json:",omitempty"` // the session's file has it, and it is erased here
+	Session ids.ID    `json:",omitzero"`
+	Made    time.Time `json:",omitzero"`  // the deadline of the transaction that makes the session: both sides have the same
+	Said    []Said    `json:",omitempty"` // in the invitation, and in those before it that are not answered by themselves; nil once the session's file has it
 
 	// Of who invites.
+	Origin string        `json:",omitempty"` // of the draft
 	Seed   []byte        `json:",omitempty"` // of the prekey that the pseudonym invites with; nil once it is erased
 	Spoken time.Time     `json:",omitzero"`  // when this side was seen to have announced a key of its own
 	Invite *chain.Invite `json:",omitempty"` // nil once a node has said that the chain has it
@@ -57,8 +63,12 @@ type pair struct {
 
 // public returns what a program is told.
 func (p *pair) public() Pair {
-	sent := p.Invite == nil && (p.Peer == nil || p.Session != ids.Empty && p.Create == nil)
-	return Pair{With: p.With, Self: p.Self, Session: p.Session, Begun: p.Begun, Sent: sent}
+	public := Pair{With: p.With, Self: p.Self, Session: p.Session, Begun: p.Begun}
+	public.Sent = p.Invite == nil && (p.Peer == nil || p.Session != ids.Empty && p.Create == nil)
+	if p.Session == ids.Empty && p.Peer == nil {
+		public.Said = p.Said
+	}
+	return public
 }
 
 // privateFile is what is kept of private sessions, apart from their own files.
@@ -180,23 +190,50 @@ func (m *Messenger) actorOf(session ids.ID) (*actor, error) {
 	return m.root(), nil
 }
 
-// Pairs sends what was not sent yet, looks for answers, and returns this identity's private sessions,
-// and the invitations that are not answered, oldest first. What can't be looked at now is in the error,
-// beside what is known.
-func (m *Messenger) Pairs(ctx context.Context) ([]Pair, error) {
+// Pairs sends what was not sent yet, looks for answers, and returns this identity's private sessions with
+// somebody, or all if with is empty: oldest first, in an order that is the same for both sides, and after
+// them the invitations that are not answered. What can't be looked at now is in the error, beside what is
+// known.
+func (m *Messenger) Pairs(ctx context.Context, with ids.ID) ([]Pair, error) {
 	kept, err := m.loadPrivate()
 	if err != nil {
 		return nil, err
 	}
 	var failed []error
-	var pairs []Pair
 	for _, p := range kept.Pairs {
+		if with != ids.Empty && with != p.With {
+			continue
+		}
 		if err := m.goOn(ctx, p); err != nil {
 			failed = append(failed, err)
 		}
-		pairs = append(pairs, p.public())
+	}
+	if kept, err = m.loadPrivate(); err != nil {
+		return nil, errors.Join(append(failed, err)...)
+	}
+	slices.SortStableFunc(kept.Pairs, (*pair).compare)
+	var pairs []Pair
+	for _, p := range kept.Pairs {
+		if with == ids.Empty || with == p.With {
+			pairs = append(pairs, p.public())
+		}
 	}
 	return pairs, errors.Join(failed...)
+}
+
+// compare orders pairs: by when their sessions were made, and by their IDs. Those without one come last, in
+// the order in which they were begun.
+func (p *pair) compare(other *pair) int {
+	waits, others := p.Session == ids.Empty, other.Session == ids.Empty
+	switch {
+	case waits && others:
+		return p.Begun.Compare(other.Begun)
+	case waits:
+		return 1
+	case others:
+		return -1
+	}
+	return cmp.Or(p.Made.Compare(other.Made), p.Session.Compare(other.Session))
 }
 
 // goOn does the next step of a pair, if one is due.
@@ -213,91 +250,25 @@ func (m *Messenger) goOn(ctx context.Context, p *pair) error {
 	case p.Session != ids.Empty || p.Seed == nil:
 		return nil
 	case m.now().Sub(p.Begun) > m.retention()+prekeyAge: // nobody has answered
-		return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); clear(p.Content); p.Seed, p.Content = nil, nil })
+		return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); p.Seed, p.Said = nil, nil })
 	default:
 		return m.findAnswer(ctx, p)
 	}
 }
 
-// answerNonce returns the nonce of the session that answers an invitation. To who does not know the
-// prekey, which is in the invitation alone, it looks random.
-func answerNonce(chainID ids.ID, prekey []byte, maker ids.ID) uint64 {
-	hash := sha256.New()
-	for _, field := range [][]byte{[]byte("sessionvm/messaging/answer/v1\x00"), chainID[:], maker[:], prekey} {
-		hash.Write(field)
-	}
-	return binary.BigEndian.Uint64(hash.Sum(nil))
-}
-
-// findAnswer looks among the sessions that name a pseudonym for the one whose maker has the invitation, and
-// has proven to be who was invited. Who has seen the pseudonym on the chain can make the others.
-func (m *Messenger) findAnswer(ctx context.Context, p *pair) error {
-	self, err := m.actorFor(p)
-	if err != nil {
-		return err
-	}
-	var candidates []ids.ID
-	err = m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, answerPages, func(s *client.SessionSummary) bool {
-		if len(s.Participants) == 2 && s.Creator != ids.Empty && s.Creator == s.Participants[0] { // as acceptAs makes it
-			candidates = append(candidates, s.ID)
-		}
-		return true
-	})
-	if err != nil && !errors.Is(err, client.ErrListCut) {
-		return err
-	}
-	slices.Reverse(candidates) // the oldest first
-	var failed []error
-	for _, id := range candidates[:min(maxAnswers, len(candidates))] {
-		answered, err := m.answers(ctx, self, id)
-		if answered {
-			return m.updatePair(ctx, p, func(p *pair) { p.Session = id })
-		}
-		if err != nil {
-			failed = append(failed, err)
-		}
-	}
-	return errors.Join(failed...)
-}
-
-// answers reports whether a session answers an invitation: its maker has the invitation, and, under a
-// pseudonym, has shown in the session to be who was invited.
-func (m *Messenger) answers(ctx context.Context, self *actor, id ids.ID) (bool, error) {
-	made, err := m.made(ctx, id)
-	if err != nil {
-		return false, err
-	}
-	if made.Nonce != answerNonce(m.chainID, self.secrets().Prekeys[0].Public(), made.Creator) {
-		return false, nil
-	}
-	s, err := m.joinAs(ctx, self, id)
-	if err != nil {
-		return false, err
-	}
-	defer s.Close()
-	for more := true; more; {
-		if more, err = s.poll(ctx, 0); err != nil {
-			return false, err
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.record.Inbox, func(e Event) bool {
-		return e.Kind == KindRevealed && e.Sender == s.record.Creator && e.Identity == self.pair.With
-	}), nil
-}
-
-// settle erases what a pair needs no more once its session is open: the first message, which the
-// session's file has, and a while after this side has announced a key of its own, the prekey that it
-// invited with.
+// settle moves what was said in invitations into the session that is opened, and erases, a while after this
+// side has announced a key of its own, the prekey that it invited with.
 func (m *Messenger) settle(ctx context.Context, s *Session) error {
 	p := s.self.pair
+	if err := s.takeSaid(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	spoken := s.record.Newest > 0
 	s.mu.Unlock()
 	switch {
-	case !p.Told:
-		return m.updatePair(ctx, p, func(p *pair) { clear(p.Content); p.Content, p.Told = nil, true })
+	case p.Said != nil:
+		return m.updatePair(ctx, p, func(p *pair) { p.Said = nil })
 	case p.Seed == nil || !spoken:
 		return nil
 	case p.Spoken.IsZero():
@@ -308,8 +279,30 @@ func (m *Messenger) settle(ctx context.Context, s *Session) error {
 	return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); p.Seed = nil })
 }
 
-// beginPair adds to a side that is made what a pair has from its invitation: the first message, and
-// for who answers, the proof of who that is, and the key to seal to.
+// takeSaid puts what was said in invitations, and to who answers who invites, before all that the session has
+// brought. A side is not opened for the program before that.
+func (s *Session) takeSaid() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.record.Said {
+		return nil
+	}
+	p := s.self.pair
+	var first []Event
+	sender := s.self.id
+	if p.Peer != nil {
+		sender = p.Peer.ID()
+		first = append(first, Event{Kind: KindRevealed, Sender: sender, Identity: p.With})
+	}
+	for _, said := range p.Said {
+		first = append(first, Event{Kind: kindOf(said.Type, said.Content), Own: p.Peer == nil, Sender: sender, Time: said.Time, Type: said.Type, Content: said.Content})
+	}
+	s.record.Said, s.record.Inbox = true, append(first, s.record.Inbox...)
+	return s.commit()
+}
+
+// beginPair adds to a side that is made what a pair has: for who answers, the proof of who that is, and the
+// key to seal to.
 func (s *Session) beginPair(made *chain.CreateSession) error {
 	p := s.self.pair
 	if p == nil {
@@ -318,14 +311,10 @@ func (s *Session) beginPair(made *chain.CreateSession) error {
 	if len(made.Participants) != 2 || made.Channel != ids.Empty || made.Creator == ids.Empty || !slices.Contains(made.Participants, made.Creator) {
 		return refusal.Because(ErrNode, "expected a session of two that one of them made")
 	}
-	s.record.Private = true
-	first := Event{Kind: kindOf(p.Type, p.Content), Type: p.Type, Content: slices.Clone(p.Content), Time: p.Begun}
+	s.record.With = p.With
 	if p.Peer == nil {
 		if made.Creator == s.self.id {
 			return refusal.Because(ErrNode, "expected a session that another one made")
-		}
-		if first.Own, first.Sender = true, s.self.id; !p.Told {
-			s.record.add(first)
 		}
 		return nil
 	}
@@ -338,9 +327,9 @@ func (s *Session) beginPair(made *chain.CreateSession) error {
 		return err
 	}
 	s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentProof, Content: proof.Bytes()})
-	s.record.add(Event{Kind: KindRevealed, Sender: peer, Identity: p.With})
-	if first.Sender = peer; !p.Told {
-		s.record.add(first)
-	}
 	return s.protocol.SetPrekey(*p.Peer, p.Prekey)
+}
+
+func (p *pair) sortSaid() {
+	slices.SortStableFunc(p.Said, func(a, b Said) int { return a.Time.Compare(b.Time) })
 }

@@ -279,7 +279,7 @@ func checkPrekey(id ids.ID, leaf *chain.Identity, header *chain.Header) error {
 // prekeysDo reports whether no prekeys are needed, or those that were taken do: of the last hour, where
 // no announcement is due by itself.
 func (s *Session) prekeysDo() bool {
-	return len(s.protocol.Silent()) == 0 || s.record.Private || // the one that it was invited with
+	return len(s.protocol.Silent()) == 0 || s.record.With != ids.Empty || // the one that it was invited with
 		s.protocol.RotationDue(s.unix()) == e2ee.ReasonNone && s.m.now().Sub(s.record.Prekeys) < time.Hour
 }
 

@@ -1,9 +1,6 @@
 package messaging
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,7 +36,7 @@ func (p *person) invited(t testing.TB) Invitation {
 // answered joins the session that somebody has answered an invitation with.
 func (p *person) answered(t testing.TB, by *person) *Session {
 	t.Helper()
-	pairs, err := p.Pairs(testContext(t))
+	pairs, err := p.Pairs(testContext(t), ids.Empty)
 	require.NoError(t, err)
 	at := slices.IndexFunc(pairs, func(pair Pair) bool { return pair.With == by.Self() })
 	require.NotEqual(t, ids.Empty, pairs[at].Session, "it is answered")
@@ -58,10 +55,10 @@ func TestTwoPeopleTalkInPrivate(t *testing.T) {
 	require.Empty(t, invitation.Content, "a stranger's text is not shown")
 	require.WithinDuration(t, time.Now(), invitation.Time, time.Minute)
 
-	b, err := bob.Accept(testContext(t), invitation.ID)
+	b, err := bob.Accept(testContext(t), alice.Self())
 	require.NoError(t, err)
 	defer b.Close()
-	again, err := bob.Pairs(testContext(t))
+	again, err := bob.Pairs(testContext(t), ids.Empty)
 	require.NoError(t, err)
 	require.Equal(t, []Pair{{With: alice.Self(), Self: b.Self(), Session: b.ID(), Begun: again[0].Begun, Sent: true}}, again)
 	contacts, strangers, err := bob.Invitations(testContext(t))
@@ -110,7 +107,7 @@ func TestTwoPeopleTalkInPrivate(t *testing.T) {
 		require.NoError(t, alice.joins(t, a.ID()).Close())
 		kept, err := alice.loadPrivate()
 		require.NoError(t, err)
-		require.Empty(t, kept.Pairs[0].Content, "the session's file has it")
+		require.Empty(t, kept.Pairs[0].Said, "the session's file has it")
 		require.Equal(t, left, kept.Pairs[0].Seed != nil, "the prekey that was invited with is erased in the end")
 		later += prekeyGrace / 2
 	}
@@ -131,12 +128,70 @@ func (p *person) reopened(t testing.TB) *person {
 	return again
 }
 
+// TestOneAnswerTakesAllThatWasSaid: who is away gets more than one invitation, and answers them with one session.
+// What comes later makes another one, and both sides have the two in the same order.
+func TestOneAnswerTakesAllThatWasSaid(t *testing.T) {
+	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	for _, said := range []string{"one", "two", "three"} {
+		alice.invites(t, bob, said)
+	}
+	draft := &Draft{Origin: "once", Content: []byte("four")}
+	for range 2 {
+		_, err := alice.InviteAs(testContext(t), bob.Self(), draft)
+		require.NoError(t, err)
+	}
+	pairs, err := alice.Pairs(testContext(t), bob.Self())
+	require.NoError(t, err)
+	require.Len(t, pairs, 4)
+	require.Equal(t, "two", string(pairs[1].Said[0].Content))
+	_, _, err = bob.Invitations(testContext(t))
+	require.NoError(t, err)
+	b, err := bob.Accept(testContext(t), alice.Self())
+	require.NoError(t, err)
+	defer b.Close()
+	require.Equal(t, alice.Self(), b.With())
+	require.Equal(t, []string{"one", "two", "three", "four"}, texts(until(t, b, text("four"))))
+	contacts, strangers, err := bob.Invitations(testContext(t))
+	require.NoError(t, err)
+	require.Empty(t, append(contacts, strangers...))
+	_, err = bob.Accept(testContext(t), alice.Self())
+	require.ErrorIs(t, err, ErrInvitation)
+	sends(t, b, "all of them")
+
+	pairs, err = alice.Pairs(testContext(t), bob.Self())
+	require.NoError(t, err)
+	require.Equal(t, b.ID(), pairs[0].Session)
+	for _, waits := range pairs[1:] {
+		require.Empty(t, waits.Said, "the session has it")
+	}
+	a := alice.joins(t, pairs[0].Session)
+	require.Equal(t, []string{"one", "two", "three", "four", "all of them"}, texts(until(t, a, text("all of them"))))
+	open, err := alice.SessionOpen(testContext(t), a.ID())
+	require.NoError(t, err)
+	require.True(t, open)
+	open, err = alice.SessionOpen(testContext(t), ids.ID{1})
+	require.NoError(t, err)
+	require.False(t, open)
+
+	alice.invites(t, bob, "five")
+	_, _, err = bob.Invitations(testContext(t))
+	require.NoError(t, err)
+	next, err := bob.Accept(testContext(t), alice.Self())
+	require.NoError(t, err)
+	require.NoError(t, next.Close())
+	for _, p := range []*person{alice, bob} {
+		pairs, err := p.Pairs(testContext(t), ids.Empty)
+		require.NoError(t, err)
+		require.Equal(t, []ids.ID{b.ID(), next.ID()}, []ids.ID{pairs[0].Session, pairs[1].Session})
+	}
+}
+
 // TestAnAnswerIsOfWhomWasInvited: who has seen a pseudonym can make a session with it, and show who it
 // is itself.
 func TestAnAnswerIsOfWhomWasInvited(t *testing.T) {
 	alice, bob, mallory := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
 	alice.invites(t, bob, "hello")
-	invitation := bob.invited(t)
+	bob.invited(t)
 	kept, err := bob.loadPrivate()
 	require.NoError(t, err)
 	stolen := *kept.Box[0] // even with all that the invitation says
@@ -144,14 +199,14 @@ func TestAnAnswerIsOfWhomWasInvited(t *testing.T) {
 		kept.Box = append(kept.Box, &stolen)
 		return nil
 	}))
-	false1, err := mallory.Accept(testContext(t), invitation.ID)
+	false1, err := mallory.Accept(testContext(t), alice.Self())
 	require.NoError(t, err)
 	require.NoError(t, false1.Close())
-	pairs, err := alice.Pairs(testContext(t))
+	pairs, err := alice.Pairs(testContext(t), ids.Empty)
 	require.NoError(t, err)
 	require.Equal(t, ids.Empty, pairs[0].Session)
 
-	b, err := bob.Accept(testContext(t), invitation.ID)
+	b, err := bob.Accept(testContext(t), alice.Self())
 	require.NoError(t, err)
 	defer b.Close()
 	require.Equal(t, b.ID(), alice.answered(t, bob).ID())
@@ -177,7 +232,7 @@ func TestOtherSessionsOfAPseudonymHideNoAnswer(t *testing.T) {
 	name(maxAnswers+1, stranger.Self(), pair.Self, bob.Self())
 	name(maxAnswers+1, pair.Self, stranger.Self())
 	name(maxAnswers-1, stranger.Self(), pair.Self)
-	b, err := bob.Accept(testContext(t), bob.invited(t).ID)
+	b, err := bob.Accept(testContext(t), bob.invited(t).From)
 	require.NoError(t, err)
 	defer b.Close()
 	name(30, stranger.Self(), pair.Self)
@@ -201,152 +256,28 @@ func TestAnInvitationIsSentOnceThoughTheConnectionIsLost(t *testing.T) {
 		require.ErrorIs(t, err, ErrQueued, name)
 		network.set(nil, nil)
 		alice = alice.reopened(t)
-		pairs, err := alice.Pairs(testContext(t))
+		pairs, err := alice.Pairs(testContext(t), ids.Empty)
 		require.NoError(t, err)
 		require.Len(t, pairs, 1)
 		require.True(t, pairs[0].Sent)
-		invitation := bob.invited(t)
+		bob.invited(t)
 
 		// The same with the answer.
 		other := newWire(t)
 		bob.config.Client = connect(t, other)
 		bob = bob.reopened(t)
 		other.set(lose, nil)
-		_, err = bob.Accept(testContext(t), invitation.ID)
+		_, err = bob.Accept(testContext(t), alice.Self())
 		require.ErrorIs(t, err, errLost)
 		other.set(nil, nil)
 		bob = bob.reopened(t)
-		_, err = bob.Pairs(testContext(t))
+		_, err = bob.Pairs(testContext(t), ids.Empty)
 		require.NoError(t, err)
-		b, err := bob.Accept(testContext(t), invitation.ID)
-		require.NoError(t, err)
+		b := bob.answered(t, alice)
 		until(t, b, text("hello"))
 		require.NoError(t, b.Close())
 		require.Equal(t, b.ID(), alice.answered(t, bob).ID())
 	}
-}
-
-// TestARestartAtEveryWriteOfAPairLosesNothing: each write of each side fails once, before it is on disk
-// or after, and the program starts again.
-func TestARestartAtEveryWriteOfAPairLosesNothing(t *testing.T) {
-	for _, after := range []bool{false, true} {
-		t.Run(fmt.Sprintf("stored %t", after), func(t *testing.T) {
-			t.Parallel()
-			for count, done := 1, true; done; count++ {
-				c := &crash{count: count, after: after}
-				alice, bob := newPerson(t, nil), newPerson(t, nil)
-				pairWithCrashes(t, alice, bob, c)
-				done = c.done
-				require.True(t, done || count > 8, "each of these failed once")
-			}
-		})
-	}
-}
-
-// failsPrivate has the writes of private sessions fail too.
-func (p *person) failsPrivate(c *crash) {
-	p.crashes(c)
-	save := p.savePrivate
-	p.savePrivate = func(kept *privateFile) error {
-		c.count--
-		if c.count != 0 {
-			return save(kept)
-		}
-		c.done = true
-		if c.after {
-			if err := save(kept); err != nil {
-				return err
-			}
-		}
-		return errDisk
-	}
-}
-
-// untilDone repeats what a program does until it succeeds, with a restart after each failed write.
-func (p *person) untilDone(t testing.TB, c *crash, do func(*person) error) {
-	p.failsPrivate(c)
-	for {
-		err := do(p)
-		if err == nil {
-			return
-		}
-		require.True(t, errors.Is(err, errDisk) || errors.Is(err, ErrStore), "%v", err)
-		*p = *p.reopened(t)
-		p.failsPrivate(c)
-	}
-}
-
-func pairWithCrashes(t testing.TB, alice, bob *person, c *crash) {
-	ctx := testContext(t)
-	alice.untilDone(t, c, func(alice *person) error {
-		pairs, err := alice.Pairs(ctx)
-		if err != nil || len(pairs) > 0 {
-			return err
-		}
-		_, err = alice.Invite(ctx, bob.Self(), []byte("hello"))
-		return err
-	})
-	var found []Event
-	bob.untilDone(t, c, func(bob *person) error {
-		pairs, err := bob.Pairs(ctx)
-		if err != nil {
-			return err
-		}
-		if len(pairs) == 0 {
-			contacts, strangers, err := bob.Invitations(ctx)
-			if err != nil {
-				return err
-			}
-			require.Len(t, append(contacts, strangers...), 1)
-			s, err := bob.Accept(ctx, append(contacts, strangers...)[0].ID)
-			if err != nil {
-				return err
-			}
-			return s.Close()
-		}
-		return sayHello(ctx, bob, pairs, &found)
-	})
-	bob.untilDone(t, c, func(bob *person) error {
-		pairs, err := bob.Pairs(ctx)
-		if err != nil {
-			return err
-		}
-		return sayHello(ctx, bob, pairs, &found)
-	})
-	require.True(t, slices.ContainsFunc(found, text("hello")))
-	found = nil
-	alice.untilDone(t, c, func(alice *person) error {
-		pairs, err := alice.Pairs(ctx)
-		if err != nil {
-			return err
-		}
-		return sayHello(ctx, alice, pairs, &found)
-	})
-	require.True(t, slices.ContainsFunc(found, text("hello")))
-	require.True(t, slices.ContainsFunc(found, func(e Event) bool { return e.Kind == KindRevealed && e.Identity == bob.Self() }))
-	c.count = 0 // no more of them
-	a, b := alice.answered(t, bob), bob.answered(t, alice)
-	sends(t, a, "at last")
-	until(t, b, text("at last"))
-	sends(t, b, "indeed")
-	until(t, a, text("indeed"))
-}
-
-// sayHello joins the one session of a person, sends what waits, and notes what it has.
-func sayHello(ctx context.Context, p *person, pairs []Pair, found *[]Event) error {
-	if len(pairs) != 1 || pairs[0].Session == ids.Empty {
-		return fmt.Errorf("expected one session, got %v", pairs)
-	}
-	s, err := p.Join(ctx, pairs[0].Session)
-	if err != nil {
-		return err
-	}
-	if _, err := s.Flush(ctx); err != nil {
-		return errors.Join(err, s.Close())
-	}
-	events, err := s.Check(ctx)
-	*found = append(*found, events...)
-	return errors.Join(err, s.Close())
 }
 
 // TestAnAnswerThatWasMadeAnewIsTheFirstOne: the transaction of the answer is on the chain, no node has said
@@ -354,16 +285,16 @@ func sayHello(ctx context.Context, p *person, pairs []Pair, found *[]Event) erro
 func TestAnAnswerThatWasMadeAnewIsTheFirstOne(t *testing.T) {
 	alice, bob := newPerson(t, nil), newPerson(t, nil)
 	alice.invites(t, bob, "hello")
-	b, err := bob.Accept(testContext(t), bob.invited(t).ID)
+	b, err := bob.Accept(testContext(t), bob.invited(t).From)
 	require.NoError(t, err)
 	require.NoError(t, b.Close())
 	require.NoError(t, bob.updatePrivate(testContext(t), func(kept *privateFile) error {
 		kept.Pairs[0].Session = ids.Empty // and Create is nil: another one is made
 		return nil
 	}))
-	_, err = bob.Pairs(testContext(t))
+	_, err = bob.Pairs(testContext(t), ids.Empty)
 	require.NoError(t, err)
-	pairs, err := bob.Pairs(testContext(t))
+	pairs, err := bob.Pairs(testContext(t), ids.Empty)
 	require.NoError(t, err)
 	require.Equal(t, b.ID(), pairs[0].Session)
 }
@@ -373,7 +304,7 @@ func TestAnAnswerThatANodeSwallowsIsMadeByAnother(t *testing.T) {
 	network := newWire(t)
 	alice, bob := newPerson(t, nil), newPerson(t, network)
 	alice.invites(t, bob, "hello")
-	invitation := bob.invited(t)
+	bob.invited(t)
 	kept, err := bob.loadPrivate()
 	require.NoError(t, err)
 	pseudonym := false // registered before: what carries a registration is not sent by IssueTransaction
@@ -390,14 +321,14 @@ func TestAnAnswerThatANodeSwallowsIsMadeByAnother(t *testing.T) {
 	}
 	require.Len(t, kept.Box, 1)
 	network.swallow = true
-	_, err = bob.Accept(testContext(t), invitation.ID)
+	_, err = bob.Accept(testContext(t), alice.Self())
 	require.Error(t, err)
-	pairs, err := bob.Pairs(testContext(t))
+	pairs, err := bob.Pairs(testContext(t), ids.Empty)
 	require.Error(t, err)
 	require.False(t, pairs[0].Sent)
 	network.swallow = false
 	bob = bob.reopened(t)
-	pairs, err = bob.Pairs(testContext(t))
+	pairs, err = bob.Pairs(testContext(t), ids.Empty)
 	require.NoError(t, err)
 	require.True(t, pairs[0].Sent)
 	require.Equal(t, pairs[0].Session, alice.answered(t, bob).ID())
@@ -427,7 +358,7 @@ func TestAPrivateFileIsForOneIdentity(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(content), "text")
 	require.NoError(t, os.WriteFile(bob.private.Path(), content, 0o600))
-	_, err = bob.Pairs(testContext(t))
+	_, err = bob.Pairs(testContext(t), ids.Empty)
 	require.ErrorIs(t, err, ErrFile)
 	_, err = bob.Join(testContext(t), ids.ID{7})
 	require.ErrorIs(t, err, ErrFile)
@@ -441,7 +372,7 @@ func TestWhatCannotBeInvited(t *testing.T) {
 	require.ErrorIs(t, err, e2ee.ErrSize)
 	_, err = alice.Invite(testContext(t), ids.ID{1}, nil)
 	require.ErrorIs(t, err, ErrPrekey)
-	pairs, err := alice.Pairs(testContext(t))
+	pairs, err := alice.Pairs(testContext(t), ids.Empty)
 	require.NoError(t, err)
 	require.Empty(t, pairs)
 }

@@ -28,7 +28,8 @@ type record struct {
 	Over     bool           // its keys are erased
 	Begun    uint64         `json:",omitempty"` // random; 0 in files of earlier versions
 	Creator  ids.ID         // who made the session and signed that; empty if nobody did
-	Private  bool           `json:",omitempty"` // the members are pseudonyms, see Pair
+	With     ids.ID         `json:",omitzero"`  // who the other one of a private session is, see Pair
+	Said     bool           `json:",omitempty"` // the inbox has, or had, what was said in its invitations
 	Channel  ids.ID         // the channel that it was made for; empty if none
 	Members  []memberRecord // in the participants' order
 	Next     uint64         // the sequence to receive next

@@ -27,7 +27,7 @@ func TestOnlyContactsAreShownBeforeTheyAreAccepted(t *testing.T) {
 	require.Empty(t, strangers[0].Content)
 
 	require.NoError(t, bob.Block(testContext(t), carol.Self(), true))
-	require.NoError(t, bob.Decline(testContext(t), contacts[0].ID))
+	require.NoError(t, bob.Decline(testContext(t), contacts[0].From))
 	carol.invites(t, bob, "again")
 	contacts, strangers, err = bob.reopened(t).Invitations(testContext(t))
 	require.NoError(t, err)
@@ -37,7 +37,7 @@ func TestOnlyContactsAreShownBeforeTheyAreAccepted(t *testing.T) {
 
 	require.NoError(t, bob.Block(testContext(t), carol.Self(), false))
 	carol.invites(t, bob, "and again")
-	s, err := bob.Accept(testContext(t), bob.invited(t).ID)
+	s, err := bob.Accept(testContext(t), bob.invited(t).From)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	carol.invites(t, bob, "another session") // she is no stranger any more
@@ -114,7 +114,7 @@ func TestANodePutsNoInvitationIn(t *testing.T) {
 	alice.invites(t, bob, "two")
 	leaves, _, err := mallory.identityLeaves(testContext(t), 0, bob.Self())
 	require.NoError(t, err)
-	invented := &pair{With: bob.Self(), Content: []byte("never on the chain")}
+	invented := &pair{With: bob.Self(), Said: []Said{{Content: []byte("never on the chain")}}}
 	require.NoError(t, mallory.seal(new(privateFile), invented, e2ee.InvitationTo{Chain: mallory.chainID, Recipient: bob.Self(), Prekey: leaves[bob.Self()].Prekey}))
 	compact := invented.Invite.Compact(1)
 	list := falsely(t, "ListInvitations", func(r *client.ListInvitationsResult) { r.Invitations = compact.AppendTo(nil) })
@@ -172,7 +172,7 @@ func TestANodeDoesNotSeeWhichInvitationIsOpened(t *testing.T) {
 	// Somebody puts one on the chain again.
 	_, strangers, err := bob.Invitations(testContext(t))
 	require.NoError(t, err)
-	require.NoError(t, bob.Decline(testContext(t), strangers[0].ID))
+	require.NoError(t, bob.Decline(testContext(t), strangers[0].From))
 	page, err := bob.invitationPage(testContext(t), before)
 	require.NoError(t, err)
 	at := slices.IndexFunc(page.heads, func(c chain.CompactInvitation) bool { return ids.ID(sha256.Sum256(c.Head)) == strangers[0].ID })

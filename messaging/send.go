@@ -217,7 +217,7 @@ func (s *Session) proveOver(ctx context.Context) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
-	if leaf.StatusAt(max(state.Header.Timestamp, s.unix())) == chain.SessionActive && leaf.Messages < s.m.genesis.MaxMessages {
+	if s.m.takes(leaf, state.Header.Timestamp) {
 		return Sent{}, refusal.Because(ErrNode, "expected that session %s takes messages, got a refusal", s.id)
 	}
 	var found []*ownMessage

@@ -40,6 +40,9 @@ func (s *Session) ID() ids.ID { return s.id }
 // Self returns who this identity is in the session: itself, or its pseudonym (Messenger.Invite).
 func (s *Session) Self() ids.ID { return s.self.id }
 
+// With returns who the other one of a private session is, which was proven; empty for another session.
+func (s *Session) With() ids.ID { return s.record.With }
+
 // Creator returns who made the session, and signed that; empty for a plain session of LP-42.
 func (s *Session) Creator() ids.ID { return s.record.Creator }
 

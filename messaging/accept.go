@@ -1,0 +1,169 @@
+package messaging
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
+)
+
+// Accept answers the invitations of somebody that Invitations has returned: it makes one private session,
+// under a pseudonym of this identity, and joins it. Its first events are who invites, and what the invitations
+// say. A call that failed may be repeated; Pairs goes on with it too. Errors: ErrInvitation if there are none.
+func (m *Messenger) Accept(ctx context.Context, from ids.ID) (*Session, error) {
+	var answer *pair
+	err := m.updatePrivate(ctx, func(kept *privateFile) (err error) {
+		answer, err = m.answer(kept, from)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.acceptAs(ctx, answer)
+}
+
+// acceptAs makes the session that answers an invitation, if the chain was not seen to have it, joins it, and
+// sends the proof of who answers. What makes the session is kept until it is joined: that it was accepted
+// is a node's word.
+func (m *Messenger) acceptAs(ctx context.Context, p *pair) (*Session, error) {
+	self, err := m.actorFor(p)
+	if err != nil {
+		return nil, err
+	}
+	if p.Session == ids.Empty || p.Create != nil {
+		if err := m.sendCreate(ctx, self); err != nil {
+			return nil, err
+		}
+	}
+	s, err := m.join(ctx, self, p.Session)
+	if err != nil {
+		return nil, err
+	}
+	if p.Create != nil {
+		err = m.updatePair(ctx, p, func(p *pair) { p.Create = nil })
+	}
+	if err == nil {
+		_, err = s.Flush(ctx)
+	}
+	if err != nil && !errors.Is(err, ErrQueued) {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// answer makes the pair that answers the newest invitation of somebody and takes what the others say, or
+// returns one that is under way.
+func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
+	for _, p := range kept.Pairs {
+		if p.With == from && p.Peer != nil && (p.Session == ids.Empty || p.Create != nil) {
+			return p, nil
+		}
+	}
+	var newest *boxed
+	p := &pair{With: from, Begun: m.now().UTC()}
+	for _, b := range kept.Box {
+		if b.From != from {
+			continue
+		}
+		p.Said = append(p.Said, Said{b.Time, b.Type, b.Content})
+		if newest == nil || !b.Time.Before(newest.Time) {
+			newest = b
+		}
+	}
+	if newest == nil {
+		return nil, refusal.Because(ErrInvitation, "expected somebody whose invitation Invitations has returned, got %s", pq.FormatID(from))
+	}
+	p.sortSaid()
+	p.Invitation, p.Peer, p.Prekey = newest.ID, &newest.Pseudonym, newest.Prekey
+	if _, err := kept.add(m, p); err != nil {
+		return nil, err
+	}
+	kept.drop(from)
+	return p, nil
+}
+
+// makeCreate makes and stores the transaction that makes a pair's session. Nothing in it is of either of
+// them but their pseudonyms.
+func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
+	p := self.pair
+	body := &chain.CreateSession{
+		Creator: self.id, Participants: []ids.ID{self.id, p.Peer.ID()}, PublicKeys: [][]byte{self.identity.Public().KEM, p.Peer.KEM},
+		Metadata: Metadata(), Nonce: answerNonce(m.chainID, p.Prekey, self.id), Single: true,
+	}
+	var err error
+	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
+		return err
+	}
+	tx, err := self.sign(m.chainID, body)
+	if err != nil {
+		return err
+	}
+	return m.updatePair(ctx, p, func(p *pair) { p.Create, p.Made = tx.Bytes(), time.UnixMilli(int64(body.Deadline)).UTC() })
+}
+
+// sendCreate submits the transaction that makes a pair's session, with the registration of the pseudonym
+// that makes it. The same one is sent again while its deadline lasts.
+func (m *Messenger) sendCreate(ctx context.Context, self *actor) error {
+	p := self.pair
+	for try := 0; ; try++ {
+		if p.Create == nil {
+			if err := m.makeCreate(ctx, self); err != nil {
+				return err
+			}
+		}
+		tx, err := chain.ParseTransaction(m.chainID, p.Create)
+		if err != nil {
+			return refusal.Because(ErrFile, "%w", err)
+		}
+		accepted, err := m.issueAs(ctx, self, tx.ID(), tx.Bytes(), m.wait)
+		if errors.Is(err, refusal.ErrDeadlinePassed) && try == 0 { // and the chain does not have it
+			p.Create = nil
+			continue
+		}
+		if errors.Is(err, refusal.ErrSingleSession) { // it was made with a transaction before
+			return m.findMade(ctx, self)
+		}
+		if err != nil {
+			return err
+		}
+		id := accepted.SessionID
+		if want := chain.SessionID(id[0], m.chainID, tx.ID()); id != want {
+			return refusal.Because(ErrNode, "expected session %s, got %s", want, id)
+		}
+		return m.updatePair(ctx, p, func(p *pair) { p.Session = id })
+	}
+}
+
+// findMade takes the session that a pseudonym has made from its leaf.
+func (m *Messenger) findMade(ctx context.Context, self *actor) error {
+	leaves, _, err := m.identityLeaves(ctx, 0, self.id)
+	if err != nil {
+		return err
+	}
+	leaf := leaves[self.id]
+	if leaf == nil || leaf.SingleSession == ids.Empty {
+		return refusal.Because(ErrNode, "expected the session that %s has made, got none", pq.FormatID(self.id))
+	}
+	made, err := m.made(ctx, leaf.SingleSession)
+	if err != nil {
+		return err
+	}
+	return m.updatePair(ctx, self.pair, func(p *pair) { p.Session, p.Made = leaf.SingleSession, time.UnixMilli(int64(made.Deadline)).UTC() })
+}
+
+// answerNonce returns the nonce of the session that answers an invitation. To who does not know the
+// prekey, which is in the invitation alone, it looks random.
+func answerNonce(chainID ids.ID, prekey []byte, maker ids.ID) uint64 {
+	hash := sha256.New()
+	for _, field := range [][]byte{[]byte("sessionvm/messaging/answer/v1\x00"), chainID[:], maker[:], prekey} {
+		hash.Write(field)
+	}
+	return binary.BigEndian.Uint64(hash.Sum(nil))
+}
