@@ -119,9 +119,9 @@ func NewInvitations(chainID ids.ID, bucket Bucket) *Invitations {
 	return &Invitations{Transcript: FirstInvitation(chainID, bucket)}
 }
 
-// Add counts one more invitation, in a block of a time, Unix milliseconds.
-func (i *Invitations) Add(genesis *Genesis, body *Invite, now uint64) {
-	period := genesis.InvitationPeriod(now)
+// Add counts one more invitation.
+func (i *Invitations) Add(genesis *Genesis, compact *CompactInvitation) {
+	period := genesis.InvitationPeriod(compact.Timestamp)
 	if n := len(i.Marks); n == 0 || i.Marks[n-1].Period < period {
 		i.Marks = append(i.Marks, InvitationMark{Period: period, Before: i.Count, Transcript: i.Transcript})
 	}
@@ -129,7 +129,6 @@ func (i *Invitations) Add(genesis *Genesis, body *Invite, now uint64) {
 		i.Marks = i.Marks[1:]
 	}
 	i.Count++
-	compact := body.Compact(now)
 	i.Transcript = compact.Next(i.Transcript)
 }
 

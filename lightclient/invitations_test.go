@@ -39,8 +39,9 @@ func (b *inviting) invite(count int) {
 		head := make([]byte, chain.InvitationHeadSize)
 		binary.BigEndian.PutUint64(head, b.header.Height)
 		body := &chain.Invite{Bits: b.bucket.Bits, Bucket: b.bucket.Number, Head: head, Sealed: []byte{byte(b.header.Height)}}
-		b.leaf.Add(b.genesis, body, b.header.Timestamp)
-		b.all = append(b.all, body.Compact(b.header.Timestamp))
+		compact := body.Compact(b.header.Timestamp)
+		b.leaf.Add(b.genesis, &compact)
+		b.all = append(b.all, compact)
 	}
 }
 

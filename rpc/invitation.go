@@ -11,7 +11,7 @@ import (
 	"github.com/luxfi/session/state"
 )
 
-// invitationsOfCall is for how many invitations a client is charged another call: each is read whole.
+// invitationsOfCall is for how many invitations a client is charged another call.
 const invitationsOfCall = 16
 
 func bucketOf(bits, number uint64) (chain.Bucket, error) {
@@ -47,10 +47,9 @@ func (r *request) listInvitations(ctx context.Context, p *client.ListInvitations
 	case err == nil:
 		before, _ := leaf.Begin(r.vm.Genesis(), header.Timestamp)
 		result.First = max(p.From, before+1)
-		err = r.eachInvitation(ctx, bucket, result.First, leaf.Count, limit, func(at state.IndexedInvitation, body *chain.Invite) int {
-			compact := body.Compact(at.Timestamp)
-			result.Invitations = compact.AppendTo(result.Invitations)
-			return chain.CompactInvitationSize
+		err = r.eachInvitation(ctx, bucket, result.First, leaf.Count, limit, func(at *state.IndexedInvitation) (int, error) {
+			result.Invitations = at.AppendTo(result.Invitations)
+			return chain.CompactInvitationSize, nil
 		})
 	case errors.Is(err, refusal.ErrNotFound):
 		err = nil
@@ -79,15 +78,19 @@ func (r *request) getInvitation(ctx context.Context, p *client.GetInvitationPara
 		return nil, refusal.New(refusal.ErrNotFound, fmt.Sprintf("a number from 1 to %d, the bucket's last invitation", leaf.Count), p.Number)
 	}
 	result := new(client.GetInvitationResult)
-	return result, r.eachInvitation(ctx, bucket, p.Number, leaf.Count, limit, func(_ state.IndexedInvitation, body *chain.Invite) int {
+	return result, r.eachInvitation(ctx, bucket, p.Number, leaf.Count, limit, func(at *state.IndexedInvitation) (int, error) {
+		body, err := r.vm.Invitation(*at)
+		if err != nil {
+			return 0, err
+		}
 		result.Sealed = append(result.Sealed, body.Sealed)
-		return len(body.Sealed)
+		return len(body.Sealed), nil
 	})
 }
 
 // eachInvitation reads invitations of a bucket, at most so many from a number up to the last, until what
 // is taken of them fills a page. It is refusal.ErrNotHeld if this node does not hold the first.
-func (r *request) eachInvitation(ctx context.Context, bucket chain.Bucket, from, last uint64, limit int, take func(state.IndexedInvitation, *chain.Invite) (size int)) error {
+func (r *request) eachInvitation(ctx context.Context, bucket chain.Bucket, from, last uint64, limit int, take func(*state.IndexedInvitation) (size int, err error)) error {
 	found, err := r.vm.Invitations(bucket, from, last, limit)
 	if err != nil {
 		return err
@@ -102,11 +105,11 @@ func (r *request) eachInvitation(ctx context.Context, bucket chain.Bucket, from,
 			}
 			r.spend(1)
 		}
-		body, err := r.vm.Invitation(found[i])
+		taken, err := take(&found[i])
 		if err != nil {
 			return err
 		}
-		size += take(found[i], body)
+		size += taken
 	}
 	return nil
 }

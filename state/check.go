@@ -101,7 +101,7 @@ func (c *check) body(header *chain.Header) error {
 		if got, err := c.db.Get(entry.key); err != nil {
 			return err
 		} else if !bytes.Equal(got, entry.value) {
-			c.report("the place of invitation %x in the index: expected %x, got %x", entry.key[1:], entry.value, got)
+			c.report("invitation %x in the index: expected %x, got %x", entry.key[1:], entry.value, got)
 		}
 	}
 	return err

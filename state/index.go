@@ -28,7 +28,7 @@ import (
 //	P || participant ID || whether it has acted, 1 byte || session's number
 //	                                    session ID, creator
 //	Q || kind || number                 session, identity or channel ID
-//	V || bits || bucket || number       time, Location of the bucket's invitation; see invitations.go
+//	V || bits || bucket || number       Location and compact form of the bucket's invitation, see invitations.go
 //	O || session ID                     ID of the transaction that made the session
 const (
 	keyAccepted    = 'A'
@@ -48,7 +48,7 @@ const (
 )
 
 // formatVersion is the version of the database's layout.
-const formatVersion = 4
+const formatVersion = 5
 
 // Queue is a kind of record that is numbered as it is made, so that sweeps can visit it
 // in that order.

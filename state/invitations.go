@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,17 +12,18 @@ import (
 	"github.com/luxfi/session/chain"
 )
 
-// Invitations have no leaves of their own. Where those of a bucket are, by their numbers, is in the index:
-// it follows from the blocks, and from the count in the bucket's leaf, which the last of them has.
+// Invitations have no leaves of their own. What readers scan of those of a bucket, and where they are, is in the
+// index by their numbers, so that a page is read from neighbouring entries and not from as many blocks: it follows
+// from the blocks, and from the count in the bucket's leaf, which the last of them has.
 
 // IndexedInvitation is one of a bucket's invitations, and where it is.
 type IndexedInvitation struct {
-	Number    uint64 // among those of the bucket, from 1
-	Timestamp uint64 // of its block, Unix milliseconds
+	Number uint64 // among those of the bucket, from 1
+	chain.CompactInvitation
 	Location
 }
 
-// invitationKey is where the place of an invitation is: bits (1 byte), bucket (2), and its number.
+// invitationKey is where an invitation is in the index: bits (1 byte), bucket (2), and its number.
 func invitationKey(bucket chain.Bucket, number uint64) []byte {
 	key := chain.InvitationsKey(bucket)
 	key[0] = keyInvitation
@@ -29,20 +31,23 @@ func invitationKey(bucket chain.Bucket, number uint64) []byte {
 }
 
 func (i *IndexedInvitation) bytes() []byte {
-	return binary.BigEndian.AppendUint64(i.Location.bytes(), i.Timestamp)
+	return i.CompactInvitation.AppendTo(i.Location.bytes())
 }
 
 func parseInvitation(key, value []byte) (i IndexedInvitation, err error) {
-	if len(key) != len(invitationKey(chain.Bucket{}, 0)) || len(value) != locationSize+8 {
-		return i, fmt.Errorf("damaged database: an invitation's place of %d and %d bytes", len(key), len(value))
+	if len(key) != len(invitationKey(chain.Bucket{}, 0)) || len(value) != locationSize+chain.CompactInvitationSize {
+		return i, fmt.Errorf("damaged database: an invitation's entry of %d and %d bytes", len(key), len(value))
 	}
-	i.Number = binary.BigEndian.Uint64(key[4:])
-	i.Timestamp = binary.BigEndian.Uint64(value[locationSize:])
+	compact, err := chain.ParseCompactInvitations(bytes.Clone(value[locationSize:])) // the iterator's memory
+	if err != nil {
+		return i, err
+	}
+	i.Number, i.CompactInvitation = binary.BigEndian.Uint64(key[4:]), compact[0]
 	i.Location, err = parseLocation(value[:locationSize])
 	return i, err
 }
 
-// eachInvitation visits the places of a bucket's invitations in their order, from a number on, until visit
+// eachInvitation visits the entries of a bucket's invitations in their order, from a number on, until visit
 // says that it has enough.
 func eachInvitation(db dbm.DB, bucket chain.Bucket, from uint64, visit func(IndexedInvitation) (more bool)) error {
 	it, err := db.Iterator(invitationKey(bucket, from), invitationKey(bucket, math.MaxUint64))
@@ -59,7 +64,7 @@ func eachInvitation(db dbm.DB, bucket chain.Bucket, from uint64, visit func(Inde
 	return errors.Join(it.Error(), it.Close())
 }
 
-// EachInvitation visits the places of a bucket's invitations that this node holds, in their order, from a
+// EachInvitation visits the entries of a bucket's invitations that this node holds, in their order, from a
 // number on, until visit says that it has enough. Their blocks may be newer than a snapshot.
 func (s *Store) EachInvitation(bucket chain.Bucket, from uint64, visit func(IndexedInvitation) (more bool)) error {
 	return eachInvitation(s.db, bucket, from, visit)
@@ -88,10 +93,10 @@ func (c *Change) Invitations(bucket chain.Bucket) (*chain.Invitations, bool, err
 	return c.invitations.get(c, bucket)
 }
 
-// AddInvitation writes the leaf of a bucket that has one more invitation, and where that is.
-func (c *Change) AddInvitation(bucket chain.Bucket, r *chain.Invitations, location Location) {
+// AddInvitation writes the leaf of a bucket that has one more invitation, and that one's entry.
+func (c *Change) AddInvitation(bucket chain.Bucket, r *chain.Invitations, compact *chain.CompactInvitation, location Location) {
 	c.invitations.put(bucket, r)
-	at := IndexedInvitation{Timestamp: c.Totals.Timestamp, Location: location}
+	at := IndexedInvitation{CompactInvitation: *compact, Location: location}
 	c.index[string(invitationKey(bucket, r.Count))] = at.bytes()
 }
 
@@ -131,7 +136,7 @@ func (n *invitationNumbers) take(bucket chain.Bucket) (number uint64, err error)
 	return number, nil
 }
 
-// entries returns the places of a block's invitations, whose transactions are at locations.
+// entries returns the entries of a block's invitations, whose transactions are at locations.
 func (n *invitationNumbers) entries(blk *chain.Block, locations []Location) (entries []write, err error) {
 	for position := len(blk.Transactions) - 1; position >= 0; position-- {
 		body, ok := blk.Transactions[position].Body.(*chain.Invite)
@@ -142,13 +147,13 @@ func (n *invitationNumbers) entries(blk *chain.Block, locations []Location) (ent
 		if err != nil {
 			return nil, err
 		}
-		at := IndexedInvitation{Timestamp: blk.Header.Timestamp, Location: locations[position]}
+		at := IndexedInvitation{CompactInvitation: body.Compact(blk.Header.Timestamp), Location: locations[position]}
 		entries = append(entries, write{invitationKey(body.To(), number), at.bytes()})
 	}
 	return entries, nil
 }
 
-// invitations returns the keys that say where a block's invitations are, and older ones of their buckets.
+// invitations returns the keys of a block's invitations in the index, and of older ones of their buckets.
 func (f *forgetting) invitations(blk *chain.Block) (keys [][]byte, err error) {
 	for _, tx := range blk.Transactions {
 		body, ok := tx.Body.(*chain.Invite)

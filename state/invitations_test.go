@@ -31,10 +31,11 @@ func (s *scene) invite(buckets ...chain.Bucket) made {
 		if !exists {
 			invitations = chain.NewInvitations(testChainID, bucket)
 		}
-		invitations.Add(s.genesis, body, c.Totals.Timestamp)
+		compact := body.Compact(c.Totals.Timestamp)
+		invitations.Add(s.genesis, &compact)
 		location := NewLocation(c.Totals.Height, uint32(position), offset, tx)
 		offset = location.Offset + location.Size
-		c.AddInvitation(bucket, invitations, location)
+		c.AddInvitation(bucket, invitations, &compact, location)
 		c.AddTransaction(tx.ID(), location)
 		transactions = append(transactions, tx)
 	}
@@ -66,6 +67,7 @@ func (s *scene) listed(bucket chain.Bucket) (found []IndexedInvitation) {
 		body, err := s.InvitationAt(at)
 		require.NoError(s.t, err)
 		require.Equal(s.t, bucket, body.To())
+		require.Equal(s.t, body.Compact(at.Timestamp), at.CompactInvitation)
 		require.Equal(s.t, at.Height<<8+uint64(at.Position), binary.BigEndian.Uint64(body.Head))
 		require.Equal(s.t, found[0].Number+uint64(i), at.Number)
 	}

@@ -96,6 +96,7 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 		}
 		for position, tx := range blk.Transactions {
 			id, index, sequence, bucket := tx.ID(), uint64(0), uint64(0), ""
+			var compact []byte // of an invitation
 			switch body := tx.Body.(type) {
 			case *chain.SendMessage:
 				message++
@@ -107,6 +108,8 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 			case *chain.Invite:
 				bucket = string([]byte{byte(body.Bits), byte(body.Bucket >> 8), byte(body.Bucket)})
 				invitations[bucket]++
+				sealed := sha256.Sum256(body.Sealed)
+				compact = join(number(blk.Header.Timestamp), body.Head, sealed[:])
 			case *chain.CreateSession:
 				c.origins[chain.SessionID(0, blk.Header.ChainID, id)] = id
 			}
@@ -118,7 +121,7 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 			location := join(at, number32(uint32(position)), number(index), number(sequence), number32(uint32(offset)), number32(uint32(len(tx.Bytes()))), number32(sum))
 			c.expect(location, []byte("T"), id[:])
 			if bucket != "" {
-				c.expect(join(location, number(blk.Header.Timestamp)), []byte("V"+bucket), number(invitations[bucket]))
+				c.expect(join(location, compact), []byte("V"+bucket), number(invitations[bucket]))
 			}
 		}
 	}
@@ -129,7 +132,7 @@ func (c *consistency) blocks(blocks []*chain.Block) {
 		c.Equal(count, leaf.Count)
 	}
 	c.expect(number(uint64(len(blocks)-1)), []byte("A"))
-	c.expect(number(4), []byte("F"))
+	c.expect(number(5), []byte("F"))
 }
 
 func number32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }

@@ -56,7 +56,8 @@ func (e *execution) invite(body *chain.Invite, location state.Location) error {
 	e.invitations++
 	e.invitingBytes += uint64(location.Size)
 	e.totals.CountInvitation(e.genesis)
-	invitations.Add(e.genesis, body, e.now)
-	e.change.AddInvitation(bucket, invitations, location)
+	compact := body.Compact(e.now)
+	invitations.Add(e.genesis, &compact)
+	e.change.AddInvitation(bucket, invitations, &compact, location)
 	return nil
 }

@@ -86,7 +86,7 @@ func (vm *VM) EachSessionOf(participant ids.ID, acted bool, before uint64, visit
 	return vm.store.EachSessionOf(participant, acted, before, visit)
 }
 
-// Invitations returns where those of a bucket's invitations are that this node holds, in their order: at most
+// Invitations returns the entries of those of a bucket's invitations that this node holds, in their order: at most
 // so many from a number on, up to the last one of a state.
 func (vm *VM) Invitations(bucket chain.Bucket, from, last uint64, limit int) (found []state.IndexedInvitation, err error) {
 	err = vm.store.EachInvitation(bucket, from, func(at state.IndexedInvitation) bool {
