@@ -18,7 +18,7 @@ import (
 // TestAChainIsPinnedOnFirstUse has somebody use a chain, and then led to a node of another one
 // with the same genesis, and so the same ID, whose validator is another.
 func TestAChainIsPinnedOnFirstUse(t *testing.T) {
-	url, stop, err := startChain()
+	url, stop, err := startChain(testGenesis)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, stop()) })
 	forged, err := client.New(url, client.Options{})

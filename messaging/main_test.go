@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/plugin/standalone"
 )
@@ -37,7 +39,7 @@ func withChain(tests func() int) (status int, err error) {
 	testGenesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	testGenesis.Allowances.FreshShare, testGenesis.Invitations.WorkBits = 0, 1
 	testGenesis.Timestamp = uint64(time.Now().UnixMilli())
-	url, stop, err := startChain()
+	url, stop, err := startChain(testGenesis)
 	if err != nil {
 		return 0, err
 	}
@@ -46,8 +48,22 @@ func withChain(tests func() int) (status int, err error) {
 	return status, stop()
 }
 
-// startChain starts a chain of the genesis, with a validator of its own.
-func startChain() (url string, stop func() error, err error) {
+// onChain has all people of a test use a chain of its own, whose genesis differs from the tests'.
+func onChain(t testing.TB, change func(*chain.Genesis)) {
+	genesis := *testGenesis
+	change(&genesis)
+	url, stop, err := startChain(&genesis)
+	require.NoError(t, err)
+	before := TestURL
+	TestURL = url
+	t.Cleanup(func() {
+		TestURL = before
+		require.NoError(t, stop())
+	})
+}
+
+// startChain starts a chain of a genesis, with a validator of its own.
+func startChain(genesis *chain.Genesis) (url string, stop func() error, err error) {
 	path, err := os.MkdirTemp("", "messaging-test-*")
 	if err != nil {
 		return "", nil, err
@@ -56,7 +72,7 @@ func startChain() (url string, stop func() error, err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	if err := folder.SetGenesis(testGenesis.Bytes()); err != nil {
+	if err := folder.SetGenesis(genesis.Bytes()); err != nil {
 		return "", nil, err
 	}
 	running, err := standalone.Open(folder, standalone.Options{

@@ -1,0 +1,224 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+)
+
+// dialogue is two people who talk from nothing, and what that costs.
+type dialogue struct {
+	t          testing.TB
+	alice, bob *person
+	a, b       *Session
+	height     uint64 // up to which the steps have counted
+	said       int
+	steps      []step
+}
+
+// step is a part of a dialogue: what it put onto the chain, and how long it took until the other one had read it.
+type step struct {
+	name         string
+	transactions int
+	bytes        int
+	took         time.Duration
+}
+
+const (
+	stepRegister = iota // both, each with a prekey
+	stepFirst           // message, to somebody who knows nothing of it
+	stepAnswer
+	stepSecond // message of the first one
+	stepFourth // message
+	stepMessages
+	steps
+)
+
+var stepNames = [steps]string{"both register, with a prekey", "the first message", "the answer", "the third message", "the fourth", "each message after"}
+
+// dialogueMessages is how many messages follow the first four.
+const dialogueMessages = 20
+
+// newDialogue has two people talk, on a chain where nobody else does anything meanwhile.
+func newDialogue(t testing.TB, first, answer func(*dialogue)) *dialogue {
+	d := &dialogue{t: t, height: heightOf(t)}
+	d.step(func() {
+		d.alice, d.bob = newPerson(t, nil), newPerson(t, nil)
+		d.bob.Messenger.config.Contact = func(ids.ID) bool { return true }
+	})
+	d.step(func() { first(d) })
+	d.step(func() { answer(d) })
+	d.step(func() { d.says(d.a, d.b) })
+	d.step(func() { d.says(d.b, d.a) })
+	d.step(func() {
+		for range dialogueMessages / 2 {
+			d.says(d.a, d.b)
+			d.says(d.b, d.a)
+		}
+	})
+	require.NoError(t, d.a.Close())
+	require.NoError(t, d.b.Close())
+	return d
+}
+
+// publicly and privately are the two ways to begin.
+func publicly(t testing.TB) *dialogue {
+	return newDialogue(t, func(d *dialogue) {
+		var err error
+		d.a, err = d.alice.NewSession(testContext(t), d.bob.Self())
+		require.NoError(t, err)
+		sends(t, d.a, "hello")
+		listed, err := d.bob.config.Client.ListSessions(testContext(t), client.ListSessionsParams{Participant: d.bob.Self(), Requests: true})
+		require.NoError(t, err)
+		d.b, err = d.bob.Join(testContext(t), listed.Sessions[0].ID)
+		require.NoError(t, err)
+		until(t, d.b, text("hello"))
+	}, func(d *dialogue) { d.says(d.b, d.a) })
+}
+
+func privately(t testing.TB) *dialogue {
+	return newDialogue(t, func(d *dialogue) {
+		d.alice.invites(t, d.bob, "hello")
+		require.Equal(t, "hello", string(d.bob.invited(t).Content))
+	}, func(d *dialogue) {
+		var err error
+		d.b, err = d.bob.Accept(testContext(t), d.alice.Self())
+		require.NoError(t, err)
+		sends(t, d.b, "first answer")
+		pairs, err := d.alice.Pairs(testContext(t), ids.Empty)
+		require.NoError(t, err)
+		d.a, err = d.alice.Join(testContext(t), pairs[0].Session)
+		require.NoError(t, err)
+		until(t, d.a, text("first answer"))
+	})
+}
+
+// says has one send a text, of the same size each time, and the other one read it.
+func (d *dialogue) says(from, to *Session) {
+	d.said++
+	said := fmt.Sprintf("message %4d", d.said)
+	sends(d.t, from, said)
+	until(d.t, to, text(said))
+}
+
+func heightOf(t testing.TB) uint64 {
+	info, err := connect(t, nil).GetChainInfo(testContext(t))
+	require.NoError(t, err)
+	return info.LastAccepted.Height
+}
+
+// step does the next step, and counts the transactions of the blocks that it took.
+func (d *dialogue) step(do func()) {
+	s := step{name: stepNames[len(d.steps)]}
+	begun := time.Now()
+	do()
+	s.took = time.Since(begun)
+	rpc := connect(d.t, nil)
+	for end := heightOf(d.t); d.height < end; {
+		d.height++
+		answer, err := rpc.GetBlock(context.Background(), client.BlockParams{Height: &d.height})
+		require.NoError(d.t, err)
+		block, err := chain.ParseBlock(answer.Block.Header.ChainID, answer.Block.Bytes, chain.MaxBlockBytes)
+		require.NoError(d.t, err)
+		for _, tx := range block.Transactions {
+			s.transactions++
+			s.bytes += len(tx.Bytes())
+		}
+	}
+	d.steps = append(d.steps, s)
+}
+
+// total adds up the steps before the messages that follow.
+func (d *dialogue) total() (sum step) {
+	for _, s := range d.steps[:stepMessages] {
+		sum.transactions += s.transactions
+		sum.bytes += s.bytes
+		sum.took += s.took
+	}
+	return sum
+}
+
+// TestWhatPrivateCostsBesidePublic counts what two people put onto the chain, from nothing, with all registrations and
+// prekeys: in private a transaction more for each of the two at most, and the same for every message once both have spoken twice.
+func TestWhatPrivateCostsBesidePublic(t *testing.T) {
+	public, private := publicly(t), privately(t)
+	t.Log("\n" + besides(public, private))
+	require.LessOrEqual(t, private.total().transactions, public.total().transactions+2)
+	require.Equal(t, public.steps[stepRegister].transactions, private.steps[stepRegister].transactions)
+	require.Equal(t, 1, private.steps[stepFirst].transactions, "to somebody who is away")
+	require.Equal(t, dialogueMessages, private.steps[stepMessages].transactions)
+	require.Equal(t, public.steps[stepMessages].transactions, private.steps[stepMessages].transactions)
+	require.Equal(t, public.steps[stepMessages].bytes, private.steps[stepMessages].bytes)
+	more := func(d *dialogue) float64 {
+		return float64(d.total().bytes + 64*d.steps[stepMessages].bytes/dialogueMessages)
+	}
+	require.Less(t, more(private)/more(public), 1.1, "64 messages later, with all that it began with")
+}
+
+// BenchmarkPrivateBesidePublic has two people talk from nothing, in public and in private, in turns: what they put onto
+// the chain, and the time until the other one has read. With the default genesis, in which work pays for identities and
+// invitations, and with prices of none. Blocks come after a millisecond.
+func BenchmarkPrivateBesidePublic(b *testing.B) {
+	for name, change := range map[string]func(*chain.Genesis){
+		"no work": func(g *chain.Genesis) {},
+		"work": func(g *chain.Genesis) {
+			usual := chain.DefaultGenesis()
+			g.Registration, g.Allowances, g.Invitations = usual.Registration, usual.Allowances, usual.Invitations
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			onChain(b, change)
+			sums := [2]*dialogue{}
+			for b.Loop() {
+				for i, d := range []*dialogue{publicly(b), privately(b)} {
+					if sums[i] == nil {
+						sums[i] = d
+						continue
+					}
+					for n := range d.steps {
+						sums[i].steps[n].took += d.steps[n].took
+					}
+				}
+			}
+			for _, d := range sums {
+				for n := range d.steps {
+					d.steps[n].took /= time.Duration(b.N)
+				}
+			}
+			public, private := sums[0], sums[1]
+			ratio := func(of func(step) float64, unit string) {
+				b.ReportMetric(of(private.steps[stepMessages])/of(public.steps[stepMessages]), unit)
+			}
+			ratio(func(s step) float64 { return float64(s.bytes) }, "bytes-ratio")
+			ratio(func(s step) float64 { return float64(s.took) }, "time-ratio")
+			b.ReportMetric(float64(private.total().transactions-public.total().transactions), "more-transactions")
+			b.Log("\n" + besides(public, private))
+		})
+	}
+}
+
+// besides returns a table of two dialogues, and their ratio.
+func besides(public, private *dialogue) string {
+	var table strings.Builder
+	table.WriteString("| step | transactions: public, private | bytes: public, private | ratio | time: public, private | ratio |\n| --- | --- | --- | --- | --- | --- |\n")
+	row := func(a, b step, each int) {
+		fmt.Fprintf(&table, "| %s | %d, %d | %d, %d | %.3f | %.3g ms, %.3g ms | %.2f |\n", a.name, a.transactions/each, b.transactions/each, a.bytes/each, b.bytes/each,
+			float64(b.bytes)/float64(a.bytes), a.took.Seconds()*1000/float64(each), b.took.Seconds()*1000/float64(each), b.took.Seconds()/a.took.Seconds())
+	}
+	for i := range public.steps[:stepMessages] {
+		row(public.steps[i], private.steps[i], 1)
+	}
+	begun, silent := public.total(), private.total()
+	begun.name = "together, four messages"
+	row(begun, silent, 1)
+	row(public.steps[stepMessages], private.steps[stepMessages], dialogueMessages)
+	return strings.TrimSpace(table.String())
+}
