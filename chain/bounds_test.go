@@ -36,7 +36,7 @@ func TestGenesisBounds(t *testing.T) {
 		"limits.identityDays":            {1, years},
 		"limits.transactionWindow":       {1, 86400},
 		"invitations.workBits":           {0, 40},
-		"invitations.maxKept":            {1, 1 << 40},
+		"invitations.maxKept":            {2, 1 << 40},
 		"invitations.maxBlock":           {0, 1 << 16},
 		"invitations.maxBlockBytes":      {14 << 10, 64 << 20},
 		"invitations.bucketIdentities":   {1, 1 << 40},

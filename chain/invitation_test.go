@@ -99,13 +99,28 @@ func TestTheWorkOfAnInvitationIsForItAndABeacon(t *testing.T) {
 	require.NotEqual(t, challenge, NewChallenge(sampleChainID, sampleID(1), sampleID(2)), "a registration's")
 	g := DefaultGenesis()
 	g.Invitations.WorkBits, g.Invitations.MaxKept = 20, 1000
-	for kept, bits := range map[uint64]uint64{0: 20, 499: 20, 500: 21, 749: 21, 750: 22, 999: 29, 1000: 29, 5000: 29} {
-		require.Equal(t, bits, g.InvitationBits(kept), kept)
+	const places = 500
+	interval := g.Retention() / places
+	totals := &Totals{Timestamp: 1 << 40}
+	wanted := map[uint64]uint64{0: 20, 249: 20, 250: 21, 374: 21, 375: 22, 499: 28}
+	for n := range uint64(places) {
+		if bits, ok := wanted[n]; ok {
+			require.Equal(t, bits, totals.InvitationBitsAt(g, totals.Timestamp), n)
+		}
+		all, taken := totals.InvitationPlacesAt(g, totals.Timestamp)
+		require.Equal(t, []uint64{places, n}, []uint64{all, taken})
+		totals.CountInvitation(g)
+	}
+	require.Equal(t, totals.Timestamp+g.Retention(), totals.InvitationsUntil, "all are taken")
+	for n := range uint64(places + 2) { // a place comes free with each interval
+		_, taken := totals.InvitationPlacesAt(g, totals.Timestamp+n*interval)
+		require.Equal(t, places-min(n, places), taken)
 	}
 }
 
-// TestCountersAndMarksSayWhatIsKept compares them with a list of all invitations, at random times.
-func TestCountersAndMarksSayWhatIsKept(t *testing.T) {
+// TestMarksSayWhatIsKept compares them with a list of all invitations, at random times, of which there are never more
+// than may be kept.
+func TestMarksSayWhatIsKept(t *testing.T) {
 	type invited struct {
 		at         uint64
 		transcript Hash // before it
@@ -114,12 +129,12 @@ func TestCountersAndMarksSayWhatIsKept(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 10))
 		g := DefaultGenesis()
 		g.RetentionDays = 1 + random.Uint64N(3)
+		g.Invitations.MaxKept = 2 + random.Uint64N(60)
 		period := g.Retention() / InvitationPeriods
 		totals := &Totals{Timestamp: random.Uint64N(1 << 41)}
 		bucket := Bucket{3, 5}
 		leaf := NewInvitations(sampleChainID, bucket)
 		var all []invited
-		require.Zero(t, totals.KeptInvitationsAt(g, totals.Timestamp))
 		for range 80 {
 			now := totals.Timestamp + random.Uint64N(period)>>random.IntN(10)
 			if random.IntN(10) == 0 {
@@ -136,19 +151,15 @@ func TestCountersAndMarksSayWhatIsKept(t *testing.T) {
 			if kept == 0 {
 				before = leaf.Count
 			}
-			require.Equal(t, kept, totals.KeptInvitationsAt(g, now), "before the block, seed %d", seed)
+			require.LessOrEqual(t, kept, g.Invitations.MaxKept, "seed %d", seed)
 			totals.Turn(g, now, ids.Empty)
-			require.Equal(t, kept, totals.KeptInvitationsAt(g, now), "in the block, seed %d", seed)
 			gotBefore, gotTranscript := leaf.Begin(g, now)
 			require.Equal(t, before, gotBefore)
 			require.Equal(t, transcript, gotTranscript)
-			if n := len(totals.Invitations); n > 0 {
-				require.LessOrEqual(t, n, InvitationPeriods)
-				require.NotZero(t, totals.Invitations[n-1])
-			} else {
-				require.Zero(t, totals.InvitationPeriod)
-			}
-			for range random.IntN(3) {
+			for range random.IntN(6) {
+				if places, taken := totals.InvitationPlacesAt(g, now); taken >= places {
+					break
+				}
 				all = append(all, invited{now, leaf.Transcript})
 				invite := sampleInvite()
 				invite.Head[0] = byte(len(all))

@@ -11,10 +11,11 @@ import (
 
 // InvitationTerms are what invitations cost, and how many there may be.
 type InvitationTerms struct {
-	// WorkBits are how many leading zero bits the work of an invitation has; more when the chain keeps
-	// more than half of MaxKept, see Genesis.InvitationBits.
+	// WorkBits are how many leading zero bits the work of an invitation has; more when more than half of
+	// the places for them are taken, see Totals.InvitationBitsAt.
 	WorkBits uint64 `json:"workBits"`
-	// MaxKept bounds the invitations that are not past retention.
+	// MaxKept bounds the invitations that are not past retention. Half as many have places at once, which
+	// come free one after the other in a retention: however many have come, there is room for another soon.
 	MaxKept uint64 `json:"maxKept"`
 	// MaxBlock bounds the invitations of a block; 0: there are none.
 	MaxBlock uint64 `json:"maxBlock"`
@@ -39,7 +40,7 @@ func (g *Genesis) checkInvitations() error {
 		value, low, top uint64
 	}{
 		{"workBits", t.WorkBits, 0, maxGenesisBits},
-		{"maxKept", t.MaxKept, 1, 1 << 40},
+		{"maxKept", t.MaxKept, 2, 1 << 40},
 		{"maxBlock", t.MaxBlock, 0, 1 << 16},
 		{"maxBlockBytes", t.MaxBlockBytes, leastInvitationBytes, MaxBlockBytes},
 		{"bucketIdentities", t.BucketIdentities, 1, 1 << 40},
@@ -50,12 +51,6 @@ func (g *Genesis) checkInvitations() error {
 	}
 	t.MaxBlockBytes = min(t.MaxBlockBytes, g.Limits.MaxBlockBytes)
 	return nil
-}
-
-// InvitationBits returns how many bits the work of an invitation has when so many are kept: one more
-// than WorkBits when half of the room is taken, two when three quarters are, and so on.
-func (g *Genesis) InvitationBits(kept uint64) uint64 {
-	return scarce(g.Invitations.WorkBits, g.Invitations.MaxKept, kept)
 }
 
 // scarce returns a price in bits that is in inverse proportion to the room that is left.
@@ -95,16 +90,27 @@ func (t *Totals) BucketBitsAt(genesis *Genesis, now uint64) [2]uint64 {
 	return [2]uint64{t.BucketBits, t.BucketBitsBefore}
 }
 
-// KeptInvitationsAt returns how many invitations are not past retention in a block of a time, Unix
-// milliseconds, whose parent has these totals.
-func (t *Totals) KeptInvitationsAt(genesis *Genesis, now uint64) (kept uint64) {
-	period := genesis.InvitationPeriod(now)
-	for age, count := range t.Invitations {
-		if t.InvitationPeriod-uint64(age)+InvitationPeriods > period {
-			kept += count
-		}
-	}
-	return kept
+// invitationInterval returns after how many milliseconds the place of an invitation comes free.
+func (g *Genesis) invitationInterval() uint64 {
+	return (2*g.Retention() + g.Invitations.MaxKept - 1) / g.Invitations.MaxKept
+}
+
+// takenInvitationsAt returns until how many milliseconds after a block time, Unix milliseconds, the places
+// for invitations are taken that come free one after the other; all are if that is the retention.
+func (t *Totals) takenInvitationsAt(now uint64) uint64 { return max(t.InvitationsUntil, now) - now }
+
+// InvitationPlacesAt returns how many places for invitations there are, and how many of them are taken in a
+// block of a time, Unix milliseconds, whose parent has these totals.
+func (t *Totals) InvitationPlacesAt(genesis *Genesis, now uint64) (places, taken uint64) {
+	interval := genesis.invitationInterval()
+	return genesis.Retention() / interval, (t.takenInvitationsAt(now) + interval - 1) / interval
+}
+
+// InvitationBitsAt returns how many bits the work of an invitation has in a block of a time, Unix milliseconds,
+// whose parent has these totals: one more than WorkBits when half of the places are taken, two when three
+// quarters are, and so on.
+func (t *Totals) InvitationBitsAt(genesis *Genesis, now uint64) uint64 {
+	return scarce(genesis.Invitations.WorkBits, genesis.Retention(), t.takenInvitationsAt(now))
 }
 
 // Turn brings what follows from the time alone to a block of a time, Unix milliseconds, whose parent
@@ -113,24 +119,10 @@ func (t *Totals) Turn(genesis *Genesis, now uint64, parent ids.ID) {
 	beacons, bucketBits := t.BeaconsAt(genesis, now, parent), t.BucketBitsAt(genesis, now)
 	t.Beacon, t.BeaconBefore = beacons[0], beacons[1]
 	t.BucketBits, t.BucketBitsBefore = bucketBits[0], bucketBits[1]
-	if period := genesis.InvitationPeriod(now); len(t.Invitations) > 0 && period > t.InvitationPeriod {
-		passed := make([]uint64, min(period-t.InvitationPeriod, InvitationPeriods))
-		t.Invitations, t.InvitationPeriod = append(passed, t.Invitations...), period
-		t.Invitations = t.Invitations[:min(len(t.Invitations), InvitationPeriods)]
-		for n := len(t.Invitations); n > 0 && t.Invitations[n-1] == 0; n-- {
-			t.Invitations = t.Invitations[:n-1]
-		}
-		if len(t.Invitations) == 0 {
-			t.Invitations, t.InvitationPeriod = nil, 0
-		}
-	}
 	t.Timestamp = now
 }
 
-// CountInvitation counts an invitation of this block.
+// CountInvitation gives an invitation of this block its place.
 func (t *Totals) CountInvitation(genesis *Genesis) {
-	if len(t.Invitations) == 0 {
-		t.Invitations, t.InvitationPeriod = []uint64{0}, genesis.InvitationPeriod(t.Timestamp)
-	}
-	t.Invitations[0]++
+	t.InvitationsUntil = max(t.InvitationsUntil, t.Timestamp) + genesis.invitationInterval()
 }

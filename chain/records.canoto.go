@@ -2693,8 +2693,7 @@ const (
 	canotoNumber_Totals__Prekeys          = 20
 	canotoNumber_Totals__BucketBits       = 21
 	canotoNumber_Totals__BucketBitsBefore = 22
-	canotoNumber_Totals__InvitationPeriod = 23
-	canotoNumber_Totals__Invitations      = 24
+	canotoNumber_Totals__InvitationsUntil = 23
 
 	canotoTag_Totals__Height           = "\x08"     // canoto.Tag(canotoNumber_Totals__Height, canoto.Varint)
 	canotoTag_Totals__Timestamp        = "\x10"     // canoto.Tag(canotoNumber_Totals__Timestamp, canoto.Varint)
@@ -2718,13 +2717,11 @@ const (
 	canotoTag_Totals__Prekeys          = "\xa0\x01" // canoto.Tag(canotoNumber_Totals__Prekeys, canoto.Varint)
 	canotoTag_Totals__BucketBits       = "\xa8\x01" // canoto.Tag(canotoNumber_Totals__BucketBits, canoto.Varint)
 	canotoTag_Totals__BucketBitsBefore = "\xb0\x01" // canoto.Tag(canotoNumber_Totals__BucketBitsBefore, canoto.Varint)
-	canotoTag_Totals__InvitationPeriod = "\xb8\x01" // canoto.Tag(canotoNumber_Totals__InvitationPeriod, canoto.Varint)
-	canotoTag_Totals__Invitations      = "\xc2\x01" // canoto.Tag(canotoNumber_Totals__Invitations, canoto.Len)
+	canotoTag_Totals__InvitationsUntil = "\xb8\x01" // canoto.Tag(canotoNumber_Totals__InvitationsUntil, canoto.Varint)
 )
 
 type canotoData_Totals struct {
-	size            uint64
-	InvitationsSize uint64
+	size uint64
 }
 
 // DescribeCanoto returns a [canoto.Spec] describing the fields of this
@@ -2867,17 +2864,10 @@ func (*Totals) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				TypeUint:    canoto.SizeOf(zero.BucketBitsBefore),
 			},
 			{
-				FieldNumber: canotoNumber_Totals__InvitationPeriod,
-				Name:        "InvitationPeriod",
+				FieldNumber: canotoNumber_Totals__InvitationsUntil,
+				Name:        "InvitationsUntil",
 				OneOf:       "",
-				TypeUint:    canoto.SizeOf(zero.InvitationPeriod),
-			},
-			{
-				FieldNumber: canotoNumber_Totals__Invitations,
-				Name:        "Invitations",
-				Repeated:    true,
-				OneOf:       "",
-				TypeUint:    canoto.SizeOf(canoto.MakeEntry(zero.Invitations)),
+				TypeUint:    canoto.SizeOf(zero.InvitationsUntil),
 			},
 		},
 	}
@@ -3202,30 +3192,17 @@ func (c *Totals) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, e
 			if canoto.IsZero(&c.BucketBitsBefore) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
-		case canotoNumber_Totals__InvitationPeriod:
+		case canotoNumber_Totals__InvitationsUntil:
 			if wireType != canoto.Varint {
 				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
 			}
 
-			if err := canoto.ReadUint(&r, &c.InvitationPeriod); err != nil {
+			if err := canoto.ReadUint(&r, &c.InvitationsUntil); err != nil {
 				return canoto.UnmarshalResult{}, err
 			}
-			if canoto.IsZero(&c.InvitationPeriod) {
+			if canoto.IsZero(&c.InvitationsUntil) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
-		case canotoNumber_Totals__Invitations:
-			if wireType != canoto.Len {
-				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
-			}
-
-			length, err := canoto.ReadUints(&r, &c.Invitations)
-			if err != nil {
-				return canoto.UnmarshalResult{}, err
-			}
-			if len(c.Invitations) == 0 {
-				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
-			}
-			atomic.StoreUint64(&c.canotoData.InvitationsSize, length)
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -3305,16 +3282,8 @@ func (c *Totals) CacheCanoto() {
 	if !canoto.IsZero(&c.BucketBitsBefore) {
 		size += uint64(len(canotoTag_Totals__BucketBitsBefore)) + canoto.SizeUint(c.BucketBitsBefore)
 	}
-	if !canoto.IsZero(&c.InvitationPeriod) {
-		size += uint64(len(canotoTag_Totals__InvitationPeriod)) + canoto.SizeUint(c.InvitationPeriod)
-	}
-	if len(c.Invitations) != 0 {
-		var fieldSize uint64
-		for _, v := range c.Invitations {
-			fieldSize += canoto.SizeUint(v)
-		}
-		size += uint64(len(canotoTag_Totals__Invitations)) + canoto.SizeUint(fieldSize) + fieldSize
-		canoto.CacheUint64(&c.canotoData.InvitationsSize, fieldSize)
+	if !canoto.IsZero(&c.InvitationsUntil) {
+		size += uint64(len(canotoTag_Totals__InvitationsUntil)) + canoto.SizeUint(c.InvitationsUntil)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -3448,14 +3417,9 @@ func (c *Totals) AppendCanoto(w canoto.Writer) canoto.Writer {
 		canoto.Append(&w, canotoTag_Totals__BucketBitsBefore)
 		canoto.AppendUint(&w, c.BucketBitsBefore)
 	}
-	if !canoto.IsZero(&c.InvitationPeriod) {
-		canoto.Append(&w, canotoTag_Totals__InvitationPeriod)
-		canoto.AppendUint(&w, c.InvitationPeriod)
-	}
-	if len(c.Invitations) != 0 {
-		canoto.Append(&w, canotoTag_Totals__Invitations)
-		canoto.AppendUint(&w, atomic.LoadUint64(&c.canotoData.InvitationsSize))
-		canoto.AppendUints(&w, c.Invitations)
+	if !canoto.IsZero(&c.InvitationsUntil) {
+		canoto.Append(&w, canotoTag_Totals__InvitationsUntil)
+		canoto.AppendUint(&w, c.InvitationsUntil)
 	}
 	return w
 }

@@ -209,11 +209,10 @@ type Totals struct {
 	Beacon       ids.ID `canoto:"fixed bytes,18"` // ID of the block before the first one of this transactionWindow; see BeaconsAt
 	BeaconBefore ids.ID `canoto:"fixed bytes,19"` // the one of before
 
-	Prekeys          uint64   `canoto:"uint,20"`          // how many registered identities have a prekey: who can be invited
-	BucketBits       uint64   `canoto:"uint,21"`          // of invitations of this transactionWindow; see BucketBitsAt
-	BucketBitsBefore uint64   `canoto:"uint,22"`          // those of the one before
-	InvitationPeriod uint64   `canoto:"uint,23"`          // the latest of Genesis.InvitationPeriod; 0 if none is kept
-	Invitations      []uint64 `canoto:"repeated uint,24"` // how many the chain has had in that period and those before, latest first
+	Prekeys          uint64 `canoto:"uint,20"` // how many registered identities have a prekey: who can be invited
+	BucketBits       uint64 `canoto:"uint,21"` // of invitations of this transactionWindow; see BucketBitsAt
+	BucketBitsBefore uint64 `canoto:"uint,22"` // those of the one before
+	InvitationsUntil uint64 `canoto:"uint,23"` // when the places of all invitations so far are free again, Unix milliseconds; see InvitationPlacesAt
 
 	canotoData canotoData_Totals
 }

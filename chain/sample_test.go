@@ -118,7 +118,7 @@ func sampleRecords() map[string]interface{ Bytes() []byte } {
 		"Receipt":     &Receipt{Sequence: 1, Timestamp: 2, Transaction: sampleID(3), Transcript: Hash{7}},
 		"Totals": &Totals{Height: 1, Timestamp: 2, Messages: 3, MessagesSwept: 4, Sessions: 5, PendingSwept: 6, ExpirySwept: 7, SessionsSwept: 8,
 			PendingSessions: 9, ActiveSessions: 10, Identities: 11, IdentitiesSwept: 12, LiveIdentities: 13, Channels: 14, ChannelsSwept: 15, LiveChannels: 16, Genesis: sampleID(17), Beacon: sampleID(18), BeaconBefore: sampleID(19),
-			Prekeys: 20, BucketBits: 21, BucketBitsBefore: 22, InvitationPeriod: 23, Invitations: []uint64{24, 0, 300}},
+			Prekeys: 20, BucketBits: 21, BucketBitsBefore: 22, InvitationsUntil: 23},
 		"Invitations": &Invitations{Count: 7, Transcript: Hash{8}, Marks: []InvitationMark{{Period: 9}, {Period: 11, Before: 3, Transcript: Hash{10}}}},
 	}
 }

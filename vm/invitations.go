@@ -24,11 +24,10 @@ func (r *rules) checkInvite(tx *chain.Transaction, body *chain.Invite) error {
 	if bits := r.totals.BucketBitsAt(r.genesis, r.now); body.Bits != bits[0] && body.Bits != bits[1] {
 		return refusal.New(refusal.ErrBucketBits, fmt.Sprintf("a bucket of %d bits, or of %d", bits[0], bits[1]), body.Bits)
 	}
-	kept := r.totals.KeptInvitationsAt(r.genesis, r.now)
-	if kept >= terms.MaxKept {
-		return refusal.New(refusal.ErrInvitationLimit, fmt.Sprintf("fewer than %d invitations that are kept; try again later", terms.MaxKept), kept)
+	if places, taken := r.totals.InvitationPlacesAt(r.genesis, r.now); taken >= places {
+		return refusal.New(refusal.ErrInvitationLimit, fmt.Sprintf("fewer than %d places for invitations that are taken; try again soon", places), taken)
 	}
-	return r.checkWork(body.Work, r.genesis.InvitationBits(kept), func(beacon ids.ID) chain.Challenge {
+	return r.checkWork(body.Work, r.totals.InvitationBitsAt(r.genesis, r.now), func(beacon ids.ID) chain.Challenge {
 		return chain.NewInvitationChallenge(r.chainID, tx.ID(), beacon)
 	})
 }

@@ -56,7 +56,7 @@ func (c *testChain) invitationPrice() *InvitationPrice {
 
 func TestWorkPaysForAnInvitation(t *testing.T) {
 	const bits = 7
-	r := startInviting(t, func(terms *chain.InvitationTerms) { terms.WorkBits, terms.MaxKept = bits, 4 })
+	r := startInviting(t, func(terms *chain.InvitationTerms) { terms.WorkBits, terms.MaxKept = bits, 8 })
 	window := time.Duration(r.Genesis().Limits.TransactionWindow) * time.Second
 	r.clock.advance(window)
 	price := r.invitationPrice()
@@ -88,19 +88,30 @@ func TestWorkPaysForAnInvitation(t *testing.T) {
 	r.take(r.testChain.worked(body(), price.Beacon, bits+2))
 	r.refuse(r.testChain.worked(body(), price.Beacon, bits+8), refusal.ErrInvitationLimit, "all are taken")
 
-	r.clock.advance(23*time.Hour - 2*window)
 	for n := range 2 {
 		r.clock.advance(window)
 		r.take(r.registration(identity(50 + n)))
 	}
-	require.EqualValues(t, bits, r.invitationPrice().Bits, "past retention, but for a sixteenth")
+	r.refuse(r.testChain.worked(body(), r.invitationPrice().Beacon, bits+8), refusal.ErrInvitationLimit, "still taken")
+	r.clock.advance(6*time.Hour - 2*window)
+	require.EqualValues(t, bits+2, r.invitationPrice().Bits, "one has come free")
+	for n := range 2 {
+		r.clock.advance(window)
+		r.take(r.registration(identity(60 + n)))
+	}
 	r.refuse(r.testChain.worked(body(), price.Beacon, bits+8), refusal.ErrWork, "stocked up")
-	r.take(r.testChain.worked(body(), r.invitationPrice().Beacon, bits))
-	require.Equal(t, []uint64{1}, r.totals().Invitations)
+	r.take(r.testChain.worked(body(), r.invitationPrice().Beacon, bits+1))
+	r.refuse(r.testChain.worked(body(), r.invitationPrice().Beacon, bits+8), refusal.ErrInvitationLimit, "and is taken again")
+	r.clock.advance(24 * time.Hour)
+	for n := range 2 {
+		r.clock.advance(window)
+		r.take(r.registration(identity(70 + n)))
+	}
+	require.EqualValues(t, bits, r.invitationPrice().Bits, "all are free")
 	leaf, err := r.Snapshot().Invitations(chain.Bucket{})
 	require.NoError(t, err)
 	before, _ := leaf.Begin(r.Genesis(), r.clock.millis())
-	require.EqualValues(t, 4, before, "what is past retention need not be shown")
+	require.EqualValues(t, 5, before, "what is past retention need not be shown")
 }
 
 // TestBucketsFollowWhoCanBeInvited counts identities with a prekey, exactly, as they come and lapse.

@@ -82,7 +82,10 @@ func newMetrics(vm *VM, registerer prometheus.Registerer) (*metrics, error) {
 		gauge("active_sessions", "Active sessions.", total(func(t *chain.Totals) uint64 { return t.ActiveSessions })),
 		gauge("pending_sessions", "Pending sessions.", total(func(t *chain.Totals) uint64 { return t.PendingSessions })),
 		gauge("channels", "Channels.", total(func(t *chain.Totals) uint64 { return t.LiveChannels })),
-		gauge("invitations", "Invitations that are not past retention.", total(func(t *chain.Totals) uint64 { return t.KeptInvitationsAt(vm.genesis, t.Timestamp) })),
+		gauge("invitations", "Places for invitations that are taken.", total(func(t *chain.Totals) uint64 {
+			_, taken := t.InvitationPlacesAt(vm.genesis, t.Timestamp)
+			return taken
+		})),
 		gauge("identities", "Registered identities.", total(func(t *chain.Totals) uint64 { return t.LiveIdentities })),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "signatures_verified_total", Help: "ML-DSA-65 signatures that were checked."}, func() float64 { return float64(vm.verifier.verified.Load()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: chain.Name, Name: "cold_trees_total", Help: "State trees opened for a block that is no child of the last one executed."}, func() float64 { return float64(vm.store.ColdTrees()) }),

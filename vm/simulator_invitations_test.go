@@ -17,6 +17,7 @@ import (
 type oracleInvitations struct {
 	buckets    map[chain.Bucket][]oracleInvitation // that have had one
 	bucketBits [2]uint64                           // of this window, and of the one before
+	placed     uint64                              // when the places of all are free again
 
 	invited, invitedBytes uint64 // in this block
 }
@@ -53,49 +54,29 @@ func (o *oracle) prekeys() (count uint64) {
 	return count
 }
 
-// age returns how many sixteenths of the retention have begun since a time.
-func (o *oracle) age(timestamp uint64) uint64 {
-	sixteenth := o.retention() / 16
-	return o.now/sixteenth - timestamp/sixteenth
-}
-
 // countInvitations adds to totals what they say of invitations.
 func (o *oracle) countInvitations(totals *chain.Totals) *chain.Totals {
 	totals.Prekeys = o.prekeys()
 	totals.BucketBits, totals.BucketBitsBefore = o.bucketBits[0], o.bucketBits[1]
-	for _, invitations := range o.buckets {
-		for _, invitation := range invitations {
-			if age := o.age(invitation.timestamp); age < 16 {
-				for uint64(len(totals.Invitations)) <= age {
-					totals.Invitations = append(totals.Invitations, 0)
-				}
-				totals.Invitations[age]++
-				totals.InvitationPeriod = o.now / (o.retention() / 16)
-			}
-		}
-	}
+	totals.InvitationsUntil = o.placed
 	return totals
 }
 
-func (o *oracle) keptInvitations() (kept uint64) {
-	for _, count := range o.countInvitations(new(chain.Totals)).Invitations {
-		kept += count
-	}
-	return kept
-}
+// place returns after how many milliseconds an invitation's place comes free, as docs/PROTOCOL.md has it.
+func (o *oracle) place() uint64 { return (2*o.retention()-1)/o.genesis.Invitations.MaxKept + 1 }
 
 func (o *oracle) refuseInvitation(refuse func(bool, refusal.Reason), body *chain.Invite, tx *chain.Transaction) {
 	terms, size := o.genesis.Invitations, uint64(len(tx.Bytes()))
 	refuse(!slices.Contains(o.bucketBits[:], body.Bits), refusal.ErrBucketBits)
 	refuse(size > terms.MaxBlockBytes, refusal.ErrTransactionTooLarge)
-	refuse(o.keptInvitations() >= terms.MaxKept, refusal.ErrInvitationLimit)
+	refuse(max(o.placed, o.now)+o.place() > o.now+o.retention()/o.place()*o.place(), refusal.ErrInvitationLimit)
 	paid := max(zeros("invitation", tx.ID(), o.beacons[0], body.Work), zeros("invitation", tx.ID(), o.beacons[1], body.Work))
 	refuse(paid < o.invitationBits(), refusal.ErrWork)
 	refuse(o.invited >= terms.MaxBlock || o.invitedBytes+size > terms.MaxBlockBytes, refusal.ErrInvitationBlockLimit)
 }
 
 func (o *oracle) invitationBits() uint64 {
-	return o.genesis.Invitations.WorkBits + scarcity(o.genesis.Invitations.MaxKept, o.keptInvitations())
+	return o.genesis.Invitations.WorkBits + scarcity(o.retention(), max(o.placed, o.now)-o.now)
 }
 
 func (o *oracle) invite(body *chain.Invite, tx *chain.Transaction) {
@@ -107,6 +88,7 @@ func (o *oracle) invite(body *chain.Invite, tx *chain.Transaction) {
 		body: body, timestamp: o.now, height: o.height, position: o.position,
 		transcript: sha256.Sum256(slices.Concat([]byte("sessionvm/invitations/v1\x00"), previous[:], head[:], sealed[:], binary.BigEndian.AppendUint64(nil, o.now))),
 	})
+	o.placed = max(o.placed, o.now) + o.place()
 	o.invited++
 	o.invitedBytes += uint64(len(tx.Bytes()))
 }

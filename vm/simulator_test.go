@@ -122,7 +122,7 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	limits.MaxBlockRegistrations = 3
 	limits.IdentityDays = 1 + random.Uint64N(2)
 	limits.TransactionWindow = 120
-	genesis.Invitations = chain.InvitationTerms{WorkBits: random.Uint64N(6), MaxKept: 6, MaxBlock: 2, MaxBlockBytes: 30_000, BucketIdentities: 1}
+	genesis.Invitations = chain.InvitationTerms{WorkBits: random.Uint64N(6), MaxKept: 12, MaxBlock: 2, MaxBlockBytes: 30_000, BucketIdentities: 1}
 	return genesis
 }
 

@@ -189,7 +189,7 @@ func (vm *VM) InvitationPrice() (*InvitationPrice, error) {
 		return nil, err
 	}
 	return &InvitationPrice{
-		Bits:       r.genesis.InvitationBits(r.totals.KeptInvitationsAt(r.genesis, r.now)),
+		Bits:       r.totals.InvitationBitsAt(r.genesis, r.now),
 		Beacon:     r.beacons[0],
 		BucketBits: r.totals.BucketBitsAt(r.genesis, r.now)[0],
 	}, nil
