@@ -14,15 +14,24 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// Accept answers the invitations of somebody that Invitations has returned: it makes one private session,
-// under a pseudonym of this identity, and joins it. Its first events are who invites, and what the invitations
-// say. A call that failed may be repeated; Pairs goes on with it too. Errors: ErrInvitation if there are none.
+// Accept answers the invitations of somebody, those that Invitations has found or, if there are none, finds now: it
+// makes one private session, under a pseudonym of this identity, and joins it. Its first events are who invites,
+// and what the invitations say. A call that failed may be repeated; Pairs goes on with it too. Errors:
+// ErrInvitation if there are none.
 func (m *Messenger) Accept(ctx context.Context, from ids.ID) (*Session, error) {
 	var answer *pair
-	err := m.updatePrivate(ctx, func(kept *privateFile) (err error) {
-		answer, err = m.answer(kept, from)
-		return err
-	})
+	accept := func() error {
+		return m.updatePrivate(ctx, func(kept *privateFile) (err error) {
+			answer, err = m.answer(kept, from)
+			return err
+		})
+	}
+	err := accept()
+	if errors.Is(err, ErrInvitation) {
+		if err = m.scan(ctx); err == nil {
+			err = accept()
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +87,7 @@ func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
 		}
 	}
 	if newest == nil {
-		return nil, refusal.Because(ErrInvitation, "expected somebody whose invitation Invitations has returned, got %s", pq.FormatID(from))
+		return nil, refusal.Because(ErrInvitation, "expected somebody who has sent one that is not answered, got %s", pq.FormatID(from))
 	}
 	p.sortSaid()
 	p.Invitation, p.Peer, p.Prekey = newest.ID, &newest.Pseudonym, newest.Prekey

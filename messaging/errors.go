@@ -25,7 +25,7 @@ var (
 	// there is no key to seal a first message to that keeps it secret later too. Opening a
 	// Messenger publishes one.
 	ErrPrekey = errors.New("no fresh prekey")
-	// ErrInvitation: no invitation that is known, or not any more.
+	// ErrInvitation: somebody has sent no invitation, or none that is not answered or declined.
 	ErrInvitation = errors.New("unknown invitation")
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
 	// Receive or Flush sends it, or the same bytes again: do not call Send with the same content.

@@ -34,6 +34,8 @@ const (
 	// KindRefused: a message that its Sender signed and that does not open, for the reason in Err. If an
 	// announcement that comes later opens it, an event of the same Sequence follows then.
 	KindRefused Kind = "refused"
+	// KindInvited: what this member has said in an invitation that is not answered: it is in no session yet.
+	KindInvited Kind = "invited"
 	// KindUnsent: what this member gave to Send, and the session does not take because it is closed,
 	// expired or full. It is to be sent in another one. That the session does not have it is proven,
 	// unless the chain has forgotten the session.
@@ -54,7 +56,7 @@ type Event struct {
 	Renewed  bool             `json:"renewed,omitempty"` // the epoch has a new KEM key of the sender
 	Type     e2ee.ContentType `json:"type,omitempty"`
 	Content  []byte           `json:"data,omitempty"`
-	Identity ids.ID           `json:"identity,omitzero"`
+	Identity ids.ID           `json:"identity,omitzero"` // who stands behind the Sender: of KindRevealed, and of each event of a private session
 	Err      OpenError        `json:"reason,omitempty"`
 }
 

@@ -191,6 +191,19 @@ func checkMembers(others []ids.ID) error {
 	return nil
 }
 
+// CloseSession closes a session for good, as who this identity is in it.
+func (m *Messenger) CloseSession(ctx context.Context, session ids.ID) (*client.TransactionResult, error) {
+	self, err := m.actorOf(session)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := self.sign(m.chainID, &chain.CloseSession{Session: session, Participant: self.id})
+	if err != nil {
+		return nil, err
+	}
+	return m.issueAs(ctx, self, tx.ID(), tx.Bytes(), m.wait)
+}
+
 // issue submits a transaction and waits until it is accepted. The chain takes it once, however
 // often it is sent.
 func (m *Messenger) issue(ctx context.Context, id ids.ID, encoded []byte, wait client.Seconds) (*client.TransactionResult, error) {

@@ -114,7 +114,25 @@ func (s *Session) unread(done bool) ([]Event, error) {
 		}
 	}
 	s.shown = len(s.record.Inbox)
-	return slices.Clone(s.record.Inbox), nil
+	events := slices.Clone(s.record.Inbox)
+	for i := range events {
+		if e := &events[i]; e.Identity == ids.Empty {
+			e.Identity = s.behind(e.Sender)
+		}
+	}
+	return events, nil
+}
+
+// behind returns who stands behind a member of a private session; empty in another one.
+func (s *Session) behind(member ids.ID) ids.ID {
+	switch {
+	case s.record.With == ids.Empty || member == ids.Empty:
+		return ids.Empty
+	case member == s.self.id:
+		return s.m.self
+	default:
+		return s.record.With
+	}
 }
 
 // poll asks the node once, and stores what it opens. It reports whether there were messages.

@@ -26,8 +26,8 @@ type Conversation struct {
 }
 
 // Join opens a session of a peer, as Sessions lists it, and waits while another program has it open. The
-// node may list a wrong one: a session with a person must have exactly the two as participants, and one
-// of them as its creator.
+// node may list a wrong one: a public session with a person must have exactly the two as participants, and
+// one of them as its creator.
 func (m *Mailbox) Join(ctx context.Context, peer Peer, session ids.ID) (*Conversation, error) {
 	return m.open(ctx, peer, func() (*messaging.Session, error) { return m.messenger.Join(ctx, session) })
 }
@@ -74,8 +74,11 @@ func (m *Mailbox) owner(s *messaging.Session) Peer {
 	if group, known := m.GroupOf(s.Channel()); known {
 		return Peer{Channel: group.Channel}
 	}
+	if with := s.With(); with != ids.Empty {
+		return Peer{Person: with}
+	}
 	if members := s.Members(); s.Channel() == ids.Empty && len(members) == 2 && slices.Contains(members, s.Creator()) {
-		return Peer{Person: members[(slices.Index(members, m.self)+1)%2]}
+		return Peer{Person: members[(slices.Index(members, m.self)+1)%2], Public: true}
 	}
 	return Peer{Session: s.ID()}
 }
@@ -154,7 +157,7 @@ func (c *Conversation) keep(ctx context.Context, events []messaging.Event) ([]En
 // and the message after it that does not open, nil if there is none. Errors: refusal.ErrStaleReceipt if
 // nothing after the last receipt opened.
 func (c *Conversation) ReadUpTo(ctx context.Context) (read uint64, refused *Entry, err error) {
-	receipt, err := c.mailbox.config.Client.GetReceipt(ctx, client.GetReceiptParams{SessionID: c.ID(), Participant: c.mailbox.self})
+	receipt, err := c.mailbox.config.Client.GetReceipt(ctx, client.GetReceiptParams{SessionID: c.ID(), Participant: c.Self()})
 	if err == nil {
 		read = receipt.Receipt.Sequence
 	} else if !errors.Is(err, refusal.ErrNotFound) {

@@ -6,6 +6,10 @@
 // sessions end; a Conversation with a person or a group goes on in the next one. What a session did not
 // take before it was over waits in the outbox, on disk, until the conversation is opened again.
 //
+// With people one talks in private sessions, unless Config.Public says otherwise: the chain shows neither who
+// takes part in one, nor which follows which. The first message, and what is said when a session is over, goes
+// in an invitation; Sessions and Resume answer those of contacts, and Requests lists those of strangers.
+//
 // Keys are erased as messages are read, so what was said is read again from the history, an
 // encrypted file for each session. All files are encrypted with keys of the identity, and are in the
 // Folder of the messaging.Config. Several programs may use one folder; a session is open in one at a
@@ -23,7 +27,7 @@ var (
 	ErrUnknown = errors.New("unknown name")
 	// ErrTaken: a name that stands for somebody or something else.
 	ErrTaken = errors.New("name taken")
-	// ErrNoSession: there is no session with the peer yet. Send makes one.
+	// ErrNoSession: there is no session with the peer that takes messages. Send makes one, or invites to one.
 	ErrNoSession = errors.New("no session yet")
 	// ErrNoFile: a message that announces no file.
 	ErrNoFile = errors.New("no file announced")

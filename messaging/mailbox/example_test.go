@@ -13,7 +13,7 @@ import (
 	"github.com/luxfi/session/pq"
 )
 
-// Two people, here both in one program. Files of several identities may share a folder.
+// Two people, here both in one program: the chain shows nothing of either. Files of several identities may share a folder.
 func Example() {
 	ctx := context.Background()
 	folder, err := os.MkdirTemp("", "mailbox-example-*")
@@ -37,7 +37,7 @@ func Example() {
 	check(err)
 	for _, entry := range entries {
 		if entry.Kind == messaging.KindMessage {
-			fmt.Printf("%s: %s\n", bob.NameOf(entry.Sender), entry.Text())
+			fmt.Printf("%s: %s\n", bob.NameOf(entry.From()), entry.Text())
 		}
 	}
 

@@ -27,6 +27,14 @@ type Entry struct {
 	messaging.Event
 }
 
+// From returns who stands behind the sender, in a private session, or the sender.
+func (e *Entry) From() ids.ID {
+	if e.Identity != ids.Empty && e.Kind != messaging.KindRevealed {
+		return e.Identity
+	}
+	return e.Sender
+}
+
 // Opened reports whether a message that did not open was opened later.
 func Opened(entries []Entry, refused *Entry) bool {
 	return slices.ContainsFunc(entries, func(e Entry) bool {

@@ -21,7 +21,10 @@ const DefaultLockWait = 30 * time.Second
 
 // Config is what a Mailbox is made from.
 type Config struct {
+	// Of messaging.Config, Contact is set by Open: those of the AddressBook.
 	messaging.Config
+	// Public talks with people in sessions that show on the chain who talks to whom.
+	Public bool
 	// LockWait is how long a conversation waits for another program that has its session open, 0
 	// for DefaultLockWait.
 	LockWait time.Duration
@@ -38,6 +41,11 @@ type Mailbox struct {
 
 // Open opens the mailbox of an identity: a Messenger, and what is kept beside it in its Folder.
 func Open(ctx context.Context, config Config) (*Mailbox, error) {
+	book, err := OpenAddressBook(config.Folder, config.Identity)
+	if err != nil {
+		return nil, err
+	}
+	config.Contact = func(id ids.ID) bool { _, known := book.ContactOf(id); return known }
 	messenger, err := messaging.Open(ctx, config.Config)
 	if err != nil {
 		return nil, err
@@ -45,9 +53,7 @@ func Open(ctx context.Context, config Config) (*Mailbox, error) {
 	if config.LockWait <= 0 {
 		config.LockWait = DefaultLockWait
 	}
-	m := &Mailbox{messenger: messenger, config: config, self: messenger.Self(), chainID: messenger.Chain()}
-	m.AddressBook, err = OpenAddressBook(config.Folder, config.Identity)
-	return m, err
+	return &Mailbox{AddressBook: book, messenger: messenger, config: config, self: messenger.Self(), chainID: messenger.Chain()}, nil
 }
 
 // Self returns the identity's ID.
@@ -62,9 +68,11 @@ func (m *Mailbox) warn(err error) {
 	}
 }
 
-// Peer is whom or what one writes to. One of its IDs is set.
+// Peer is whom or what one writes to. One of its IDs is set. With a person one talks in private sessions,
+// or in Public ones, which are another conversation. Groups are public.
 type Peer struct {
 	Person  ids.ID `json:"person,omitzero"`
+	Public  bool   `json:"public,omitempty"`
 	Channel ids.ID `json:"channel,omitzero"` // of a group
 	Session ids.ID `json:"session,omitzero"` // this one alone: none follows it
 }
@@ -76,7 +84,7 @@ func (m *Mailbox) Find(ctx context.Context, name string) (Peer, error) {
 		return Peer{}, err
 	}
 	if contact, ok := m.Contact(name); ok {
-		return Peer{Person: contact.ID}, nil
+		return m.person(contact.ID), nil
 	}
 	if group, ok := m.Group(m.chainID, name); ok {
 		return Peer{Channel: group.Channel}, nil
@@ -85,7 +93,7 @@ func (m *Mailbox) Find(ctx context.Context, name string) (Peer, error) {
 		return Peer{Session: session}, nil
 	}
 	if person, err := ParseIdentity(name); err == nil {
-		return Peer{Person: person}, nil
+		return m.person(person), nil
 	}
 	// A group that a contact has put this identity in: a stranger's could have any name.
 	err := m.Discover(ctx, func(owner ids.ID) bool {
@@ -101,6 +109,8 @@ func (m *Mailbox) Find(ctx context.Context, name string) (Peer, error) {
 	return Peer{}, refusal.Because(ErrUnknown, "%q is not a contact, a group or an ID", name)
 }
 
+func (m *Mailbox) person(id ids.ID) Peer { return Peer{Person: id, Public: m.config.Public} }
+
 // Title is what the user calls a peer.
 func (m *Mailbox) Title(peer Peer) string {
 	if group, ok := m.GroupOf(peer.Channel); ok {
@@ -113,17 +123,20 @@ func (m *Mailbox) Title(peer Peer) string {
 }
 
 // Sessions returns a peer's sessions that this identity is or was in, oldest first, and the one
-// to send in, empty if there is none.
+// to send in, empty if there is none. Invitations of a contact are answered.
 func (m *Mailbox) Sessions(ctx context.Context, peer Peer) (all []ids.ID, open ids.ID, err error) {
 	if peer.Session != ids.Empty {
 		return []ids.ID{peer.Session}, peer.Session, nil
 	}
 	known := m.known(peer)
 	var listed []ids.ID
-	if peer.Channel != ids.Empty {
+	switch {
+	case peer.Channel != ids.Empty:
 		listed, open, err = m.groupSessions(ctx, peer.Channel, known)
-	} else {
-		listed, open, err = m.personSessions(ctx, peer.Person)
+	case peer.Public:
+		listed, open, err = m.publicSessions(ctx, peer.Person)
+	default:
+		listed, open, err = m.privateSessions(ctx, peer.Person)
 	}
 	if err != nil {
 		return nil, ids.Empty, err
@@ -164,8 +177,8 @@ func (m *Mailbox) learn(ctx context.Context, peer Peer, sessions ...ids.ID) erro
 	})
 }
 
-// personSessions returns the sessions with a person that the node lists.
-func (m *Mailbox) personSessions(ctx context.Context, person ids.ID) (all []ids.ID, open ids.ID, err error) {
+// publicSessions returns the sessions with a person that the node lists.
+func (m *Mailbox) publicSessions(ctx context.Context, person ids.ID) (all []ids.ID, open ids.ID, err error) {
 	var found []client.SessionSummary
 	err = m.eachSession(ctx, client.ListSessionsParams{With: person}, func(s *client.SessionSummary) {
 		pair := len(s.Participants) == 2 && slices.Contains(s.Participants, m.self) && slices.Contains(s.Participants, person)

@@ -119,6 +119,6 @@ func texts(t testing.TB, m *Mailbox, peer Peer) (all []string) {
 // closes closes a session for good.
 func closes(t testing.TB, m *Mailbox, session ids.ID) {
 	t.Helper()
-	_, err := m.config.Client.SendTransaction(testContext(t), &chain.CloseSession{Session: session, Participant: m.self}, m.config.Identity)
+	_, err := m.CloseSession(testContext(t), session)
 	require.NoError(t, err)
 }

@@ -167,9 +167,15 @@ func (c *Conversation) Resend(ctx context.Context) (messaging.Sent, error) {
 }
 
 // Resume opens the session of a peer to send in, makes one if there is none, and moves into it what the
-// outbox holds: the next Send, Fetch or Await sends that.
+// outbox holds: the next Send, Fetch or Await sends that. An invitation of the peer is answered. Errors:
+// ErrNoSession if there is no private session that takes messages, and so nothing but Send to begin one.
 func (m *Mailbox) Resume(ctx context.Context, peer Peer) (*Conversation, error) {
-	all, open, err := m.Sessions(ctx, peer)
+	err := m.answer(ctx, peer, true)
+	var all []ids.ID
+	var open ids.ID
+	if err == nil {
+		all, open, err = m.Sessions(ctx, peer)
+	}
 	if err == nil {
 		err = m.gather(ctx, peer, all, open)
 	}
@@ -182,6 +188,8 @@ func (m *Mailbox) Resume(ctx context.Context, peer Peer) (*Conversation, error) 
 			return m.messenger.JoinChannel(ctx, group.channel())
 		case open != ids.Empty:
 			return m.messenger.Join(ctx, open)
+		case !peer.Public:
+			return nil, refusal.Because(ErrNoSession, "%s has not answered, or the last one is over", m.Title(peer))
 		default:
 			return m.messenger.NewSession(ctx, peer.Person)
 		}
@@ -248,8 +256,9 @@ func (c *Conversation) empty(ctx context.Context) error {
 }
 
 // Send sends content to a peer, in its session or in the next one if that is over, and returns where it
-// is. What the outbox holds goes first. Errors are those of messaging.Session.Send: after ErrQueued it is
-// stored, and the next Send or Resume sends it.
+// is. What the outbox holds goes first. Where no private session takes messages it goes in an invitation, of
+// at most e2ee.MaxInvitationContent bytes, and session is empty. Errors are those of messaging.Session.Send and
+// Messenger.Invite: after ErrQueued it is stored, and the next Send or Resume sends it.
 func (m *Mailbox) Send(ctx context.Context, peer Peer, content e2ee.ContentType, encoded []byte) (sent messaging.Sent, session ids.ID, err error) {
 	for tries, stored := 1, false; ; tries++ {
 		c, err := m.Resume(ctx, peer)
@@ -267,6 +276,12 @@ func (m *Mailbox) Send(ctx context.Context, peer Peer, content e2ee.ContentType,
 				over = failed == nil || errors.Is(failed, refusal.ErrUnknownSession)
 			}
 			c.Close()
+		} else if errors.Is(err, ErrNoSession) {
+			draft := &messaging.Draft{Type: content, Content: encoded}
+			if stored { // it is in the outbox
+				draft = nil
+			}
+			return messaging.Sent{}, ids.Empty, m.invite(ctx, peer, draft)
 		}
 		if stored && over && peer.Session == ids.Empty && tries < sendTries {
 			continue

@@ -24,7 +24,7 @@ import (
 // says after that, once it is received.
 func givesBack(t *testing.T, alice, bob *Mailbox, taken string, unsent ...string) *Conversation {
 	t.Helper()
-	toBob := Peer{Person: bob.self}
+	toBob := Peer{Person: bob.self, Public: true}
 	says(t, alice, toBob, taken)
 	c, err := alice.Latest(testContext(t), toBob)
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func givesBack(t *testing.T, alice, bob *Mailbox, taken string, unsent ...string
 func TestWhatASessionGaveBackGoesIntoTheNext(t *testing.T) {
 	config := testConfig(t)
 	alice, bob := opened(t, config), opened(t, testConfig(t))
-	toBob, toAlice := Peer{Person: bob.self}, Peer{Person: alice.self}
+	toBob, toAlice := Peer{Person: bob.self, Public: true}, Peer{Person: alice.self, Public: true}
 	c := givesBack(t, alice, bob, "one", "two", "three")
 	first := c.ID()
 	_, err := c.SendAs(testContext(t), e2ee.ContentProof, []byte("of who somebody is"))
@@ -68,7 +68,7 @@ func TestWhatASessionGaveBackGoesIntoTheNext(t *testing.T) {
 // one gave back, and before the outbox is without it.
 func TestWhatWasResentIsNotSentAgain(t *testing.T) {
 	alice, bob := opened(t, testConfig(t)), opened(t, testConfig(t))
-	toBob := Peer{Person: bob.self}
+	toBob := Peer{Person: bob.self, Public: true}
 	c := givesBack(t, alice, bob, "one", "two")
 	_, err := c.Fetch(testContext(t))
 	require.NoError(t, err)
@@ -89,14 +89,14 @@ func TestWhatWasResentIsNotSentAgain(t *testing.T) {
 	closes(t, bob, next.ID())
 	require.NotEqual(t, next.ID(), says(t, alice, toBob, "three"))
 	require.Zero(t, alice.Outbox(toBob))
-	require.Equal(t, []string{"one", "two", "three"}, texts(t, bob, Peer{Person: alice.self}))
+	require.Equal(t, []string{"one", "two", "three"}, texts(t, bob, Peer{Person: alice.self, Public: true}))
 }
 
 // TestWhatNamesANextSessionGoesThere: a program is killed after it has named the next session, and before
 // that stores anything. That one is over by then, and gives it back.
 func TestWhatNamesANextSessionGoesThere(t *testing.T) {
 	alice, bob := opened(t, testConfig(t)), opened(t, testConfig(t))
-	toBob := Peer{Person: bob.self}
+	toBob := Peer{Person: bob.self, Public: true}
 	c := givesBack(t, alice, bob, "one", "two")
 	_, err := c.Fetch(testContext(t))
 	require.NoError(t, err)
@@ -109,7 +109,7 @@ func TestWhatNamesANextSessionGoesThere(t *testing.T) {
 	next.Close()
 	closes(t, bob, next.ID())
 	says(t, alice, toBob, "three")
-	require.Equal(t, []string{"one", "two", "three"}, texts(t, bob, Peer{Person: alice.self}))
+	require.Equal(t, []string{"one", "two", "three"}, texts(t, bob, Peer{Person: alice.self, Public: true}))
 }
 
 // TestWhatLeavesTheOutboxLaterIsSentOnce: a session that is over stores what names it as its next, and the
@@ -117,7 +117,7 @@ func TestWhatNamesANextSessionGoesThere(t *testing.T) {
 func TestWhatLeavesTheOutboxLaterIsSentOnce(t *testing.T) {
 	config := testConfig(t)
 	alice, bob := opened(t, config), opened(t, testConfig(t))
-	toBob := Peer{Person: bob.self}
+	toBob := Peer{Person: bob.self, Public: true}
 	c := givesBack(t, alice, bob, "one", "two")
 	_, err := c.Fetch(testContext(t))
 	require.NoError(t, err)
@@ -143,7 +143,7 @@ func TestWhatLeavesTheOutboxLaterIsSentOnce(t *testing.T) {
 	next.Close()
 	says(t, alice, toBob, "four")
 	require.Zero(t, alice.Outbox(toBob))
-	require.Equal(t, []string{"one", "two", "three", "four"}, texts(t, bob, Peer{Person: alice.self}))
+	require.Equal(t, []string{"one", "two", "three", "four"}, texts(t, bob, Peer{Person: alice.self, Public: true}))
 }
 
 // asking is called before each request.
@@ -159,7 +159,7 @@ func (a asking) RoundTrip(request *http.Request) (*http.Response, error) {
 func TestWhatIsGivenBackAfterTheProgramEndsIsSentOnce(t *testing.T) {
 	config := testConfig(t)
 	alice, bob := opened(t, config), opened(t, testConfig(t))
-	toBob := Peer{Person: bob.self}
+	toBob := Peer{Person: bob.self, Public: true}
 	c := givesBack(t, alice, bob, "one", "two")
 	first := c.ID()
 	c.Close()
@@ -181,7 +181,7 @@ func TestWhatIsGivenBackAfterTheProgramEndsIsSentOnce(t *testing.T) {
 	c.Close()
 	alice = opened(t, config)
 	says(t, alice, toBob, "three")
-	require.Equal(t, []string{"one", "three"}, texts(t, bob, Peer{Person: alice.self}))
+	require.Equal(t, []string{"one", "three"}, texts(t, bob, Peer{Person: alice.self, Public: true}))
 
 	// Without the second kill.
 	second, err := alice.Latest(testContext(t), toBob)
@@ -192,7 +192,7 @@ func TestWhatIsGivenBackAfterTheProgramEndsIsSentOnce(t *testing.T) {
 	second.Close()
 	alice = opened(t, config)
 	says(t, alice, toBob, "five")
-	require.Equal(t, []string{"one", "three", "four", "five"}, texts(t, bob, Peer{Person: alice.self}))
+	require.Equal(t, []string{"one", "three", "four", "five"}, texts(t, bob, Peer{Person: alice.self, Public: true}))
 	sending := func(s *knownSession) bool { return s.Sending }
 	last, _ := find(alice.entries.Load().Sessions, sending)
 	open, err := alice.LatestSession(testContext(t), toBob)
@@ -203,14 +203,14 @@ func TestWhatIsGivenBackAfterTheProgramEndsIsSentOnce(t *testing.T) {
 // TestASessionOpenedByItsIDGivesBackToItsPeer: nothing follows it, and what it did not take is not lost.
 func TestASessionOpenedByItsIDGivesBackToItsPeer(t *testing.T) {
 	alice, bob := opened(t, testConfig(t)), opened(t, testConfig(t))
-	toBob := Peer{Person: bob.self}
+	toBob := Peer{Person: bob.self, Public: true}
 	first := says(t, alice, toBob, "one")
 	closes(t, bob, first)
 	_, _, err := alice.Send(testContext(t), Peer{Session: first}, e2ee.ContentText, []byte("two"))
 	require.ErrorIs(t, err, messaging.ErrQueued)
 	require.Equal(t, 1, alice.Outbox(toBob))
 	says(t, alice, toBob, "three")
-	require.Equal(t, []string{"one", "two", "three"}, texts(t, bob, Peer{Person: alice.self}))
+	require.Equal(t, []string{"one", "two", "three"}, texts(t, bob, Peer{Person: alice.self, Public: true}))
 }
 
 // closing closes, as somebody, each session before a message reaches it.
@@ -245,7 +245,7 @@ func TestWhatNoSessionTakesWaits(t *testing.T) {
 	config.Client, err = client.New(TestURL, client.Options{HTTPClient: &http.Client{Transport: network}})
 	require.NoError(t, err)
 	alice, bob := opened(t, config), opened(t, testConfig(t))
-	toBob := Peer{Person: bob.self}
+	toBob := Peer{Person: bob.self, Public: true}
 	says(t, alice, toBob, "one")
 	network.as = bob
 	for i, text := range []string{"two", "three"} {
@@ -255,13 +255,13 @@ func TestWhatNoSessionTakesWaits(t *testing.T) {
 	}
 	network.as = nil
 	says(t, alice, toBob, "four")
-	require.Equal(t, []string{"one", "two", "three", "four"}, texts(t, bob, Peer{Person: alice.self}))
+	require.Equal(t, []string{"one", "two", "three", "four"}, texts(t, bob, Peer{Person: alice.self, Public: true}))
 }
 
 // TestWhatASessionHasNoRoomForStaysInTheOutbox: the rest is in one of the two places, and not in both.
 func TestWhatASessionHasNoRoomForStaysInTheOutbox(t *testing.T) {
 	alice, bob := opened(t, testConfig(t)), opened(t, testConfig(t))
-	toBob := Peer{Person: bob.self}
+	toBob := Peer{Person: bob.self, Public: true}
 	says(t, alice, toBob, "one")
 	const many = 1100
 	require.NoError(t, alice.update(testContext(t), func(e *entries) error {
@@ -289,8 +289,8 @@ func TestWhatASessionHasNoRoomForStaysInTheOutbox(t *testing.T) {
 func TestWhatIsProvenIsNotSentAgain(t *testing.T) {
 	config := testConfig(t)
 	alice, bob := opened(t, config), opened(t, testConfig(t))
-	session := says(t, alice, Peer{Person: bob.self}, "one")
-	c, err := opened(t, config).Join(testContext(t), Peer{Person: bob.self}, session)
+	session := says(t, alice, Peer{Person: bob.self, Public: true}, "one")
+	c, err := opened(t, config).Join(testContext(t), Peer{Person: bob.self, Public: true}, session)
 	require.NoError(t, err)
 	require.False(t, c.Pending())
 	c.Close()
@@ -302,7 +302,7 @@ func TestAFullOutboxTakesNoMoreAndSaysSo(t *testing.T) {
 	var warned []error
 	config.Warn = func(err error) { warned = append(warned, err) }
 	alice, bob := opened(t, config), opened(t, testConfig(t))
-	toBob := Peer{Person: bob.self}
+	toBob := Peer{Person: bob.self, Public: true}
 	session := says(t, alice, toBob, "one")
 	c, err := alice.Join(testContext(t), toBob, session)
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 func flood(t *testing.T, with *Mailbox, sessions int) {
 	t.Helper()
 	stranger := opened(t, testConfig(t))
-	says(t, stranger, Peer{Person: with.Self()}, "read this")
+	says(t, stranger, Peer{Person: with.Self(), Public: true}, "read this")
 	node := stranger.config.Client
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
@@ -56,7 +56,7 @@ func TestAFloodOfStrangersHidesNobody(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, bob.Discover(testContext(t), func(owner ids.ID) bool { return owner == alice.Self() }))
 	inGroup := says(t, bob, Peer{Channel: group.Channel}, "who comes along?")
-	says(t, carol, Peer{Person: bob.Self()}, "hello bob")
+	says(t, carol, Peer{Person: bob.Self(), Public: true}, "hello bob")
 
 	list := func() (channels []ids.ID) {
 		warnings = nil
@@ -75,8 +75,8 @@ func TestAFloodOfStrangersHidesNobody(t *testing.T) {
 	require.True(t, errors.Is(warnings[0], client.ErrListCut))
 
 	warnings = nil
-	require.Equal(t, []string{"hello bob"}, texts(t, bob, Peer{Person: carol.Self()}))
-	says(t, bob, Peer{Person: carol.Self()}, "hello carol")
-	require.Equal(t, []string{"hello bob", "hello carol"}, texts(t, carol, Peer{Person: bob.Self()}))
+	require.Equal(t, []string{"hello bob"}, texts(t, bob, Peer{Person: carol.Self(), Public: true}))
+	says(t, bob, Peer{Person: carol.Self(), Public: true}, "hello carol")
+	require.Equal(t, []string{"hello bob", "hello carol"}, texts(t, carol, Peer{Person: bob.Self(), Public: true}))
 	require.Empty(t, warnings)
 }

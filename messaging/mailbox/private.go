@@ -1,0 +1,167 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/messaging"
+)
+
+// privateSessions returns the private sessions with a person, oldest first, after those that a contact has
+// invited to are made.
+func (m *Mailbox) privateSessions(ctx context.Context, person ids.ID) (all []ids.ID, open ids.ID, err error) {
+	if err := m.answer(ctx, Peer{Person: person}, false); err != nil {
+		return nil, ids.Empty, err
+	}
+	pairs, err := m.messenger.Pairs(ctx, person)
+	if err != nil && (passing(ctx, err) || len(pairs) == 0) {
+		return nil, ids.Empty, err
+	} else if err != nil { // one that can't be looked at makes no other unreachable
+		m.warn(err)
+	}
+	for _, p := range pairs {
+		if p.Session != ids.Empty {
+			all = append(all, p.Session)
+		}
+	}
+	for _, id := range slices.Backward(all[max(0, len(all)-openSessions):]) {
+		takes, err := m.messenger.SessionOpen(ctx, id)
+		if err != nil {
+			return nil, ids.Empty, err
+		}
+		if takes {
+			return all, id, nil
+		}
+	}
+	return all, ids.Empty, nil
+}
+
+// openSessions is how many of the newest private sessions with a person are looked at for one that takes
+// messages: more than one if both have invited at once.
+const openSessions = 3
+
+// answer answers the invitations of a person: those of a contact, or of anybody if the user is about to write.
+func (m *Mailbox) answer(ctx context.Context, peer Peer, anybody bool) error {
+	if peer.Person == ids.Empty || peer.Public {
+		return nil
+	}
+	invitations, strangers, err := m.messenger.Invitations(ctx)
+	if anybody {
+		invitations = append(invitations, strangers...)
+	}
+	if err != nil || !slices.ContainsFunc(invitations, func(i messaging.Invitation) bool { return i.From == peer.Person }) {
+		return err
+	}
+	return m.Accept(ctx, peer.Person)
+}
+
+// invite sends what the outbox holds for a person, and a draft, which may be nil, in invitations.
+func (m *Mailbox) invite(ctx context.Context, peer Peer, draft *messaging.Draft) error {
+	var failed []error
+	for _, u := range m.entries.Load().Outbox {
+		if u.Chain != m.chainID || u.Peer != peer || u.Next != ids.Empty {
+			continue
+		}
+		_, err := m.messenger.InviteAs(ctx, peer.Person, &messaging.Draft{Origin: u.Origin, Type: u.Type, Content: u.Content})
+		if errors.Is(err, e2ee.ErrSize) { // it waits for a session
+			m.warn(err)
+			continue
+		}
+		if err != nil && !errors.Is(err, messaging.ErrQueued) {
+			return err
+		}
+		failed = append(failed, err)
+		err = m.update(ctx, func(e *entries) error {
+			e.Outbox = slices.DeleteFunc(e.Outbox, func(other unsent) bool { return other.Chain == u.Chain && other.Origin == u.Origin })
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if draft != nil {
+		_, err := m.messenger.InviteAs(ctx, peer.Person, draft)
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+// Invited returns what this identity has said to a peer in invitations that are not answered, oldest first.
+// It is on the chain, if a node has said so, and waits for the peer.
+func (m *Mailbox) Invited(ctx context.Context, peer Peer) (waiting []Entry, err error) {
+	if peer.Person == ids.Empty || peer.Public {
+		return nil, nil
+	}
+	pairs, err := m.messenger.Pairs(ctx, peer.Person)
+	for _, p := range pairs {
+		for _, said := range p.Said {
+			event := messaging.Event{Kind: messaging.KindInvited, Own: true, Identity: m.self, Time: said.Time, Type: said.Type, Content: said.Content}
+			waiting = append(waiting, Entry{Event: event})
+		}
+	}
+	return waiting, err
+}
+
+// Request is somebody who has invited this identity to a private session, and is not answered.
+type Request struct {
+	From        ids.ID
+	Time        time.Time // of the latest invitation's block
+	Invitations int
+}
+
+// Requests returns who has sent invitations: contacts, which Sessions and Resume answer, and strangers, of
+// whom nothing is shown until Accept. Both are bounded: the newest stay.
+func (m *Mailbox) Requests(ctx context.Context) (contacts, strangers []Request, err error) {
+	ofContacts, ofStrangers, err := m.messenger.Invitations(ctx)
+	return requests(ofContacts), requests(ofStrangers), err
+}
+
+func requests(invitations []messaging.Invitation) (all []Request) {
+	for _, i := range invitations {
+		at := slices.IndexFunc(all, func(r Request) bool { return r.From == i.From })
+		if at < 0 {
+			at = len(all)
+			all = append(all, Request{From: i.From})
+		}
+		all[at].Invitations++
+		if i.Time.After(all[at].Time) {
+			all[at].Time = i.Time
+		}
+	}
+	return all
+}
+
+// Accept answers somebody's invitations with a private session. Errors: messaging.ErrInvitation.
+func (m *Mailbox) Accept(ctx context.Context, from ids.ID) error {
+	c, err := m.open(ctx, Peer{Person: from}, func() (*messaging.Session, error) { return m.messenger.Accept(ctx, from) })
+	if err == nil {
+		c.Close()
+	}
+	return err
+}
+
+// Decline forgets somebody's invitations.
+func (m *Mailbox) Decline(ctx context.Context, from ids.ID) error {
+	return m.messenger.Decline(ctx, from)
+}
+
+// Block forgets somebody's invitations and takes no more, or takes them again.
+func (m *Mailbox) Block(ctx context.Context, id ids.ID, blocked bool) error {
+	return m.messenger.Block(ctx, id, blocked)
+}
+
+// CloseSession closes a session for good.
+func (m *Mailbox) CloseSession(ctx context.Context, session ids.ID) (*client.TransactionResult, error) {
+	return m.messenger.CloseSession(ctx, session)
+}
+
+// Private returns this identity's private sessions and the invitations that are not answered, oldest first.
+func (m *Mailbox) Private(ctx context.Context) ([]messaging.Pair, error) {
+	return m.messenger.Pairs(ctx, ids.Empty)
+}
