@@ -20,18 +20,10 @@ import (
 // ErrInvitation if there are none.
 func (m *Messenger) Accept(ctx context.Context, from ids.ID) (*Session, error) {
 	var answer *pair
-	accept := func() error {
-		return m.updatePrivate(ctx, func(kept *privateFile) (err error) {
-			answer, err = m.answer(kept, from)
-			return err
-		})
-	}
-	err := accept()
-	if errors.Is(err, ErrInvitation) {
-		if err = m.scan(ctx); err == nil {
-			err = accept()
-		}
-	}
+	err := m.inBox(ctx, func(kept *privateFile) (err error) {
+		answer, err = m.answer(kept, from)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +79,7 @@ func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
 		}
 	}
 	if newest == nil {
-		return nil, refusal.Because(ErrInvitation, "expected somebody who has sent one that is not answered, got %s", pq.FormatID(from))
+		return nil, noInvitation(from)
 	}
 	p.sortSaid()
 	p.Invitation, p.Peer, p.Prekey = newest.ID, &newest.Pseudonym, newest.Prekey

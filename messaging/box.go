@@ -3,6 +3,7 @@ package messaging
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 const (
@@ -43,19 +45,42 @@ func (m *Messenger) contact(kept *privateFile, id ids.ID) bool {
 	return m.config.Contact != nil && m.config.Contact(id) || slices.ContainsFunc(kept.Pairs, func(p *pair) bool { return p.With == id })
 }
 
-// Decline forgets the invitations of an identity.
+// Decline forgets the invitations of an identity. Errors: ErrInvitation if there are none.
 func (m *Messenger) Decline(ctx context.Context, from ids.ID) error {
-	return m.updatePrivate(ctx, func(kept *privateFile) error { kept.drop(from); return nil })
+	return m.inBox(ctx, func(kept *privateFile) error {
+		if kept.drop(from) == 0 {
+			return noInvitation(from)
+		}
+		return nil
+	})
 }
 
-// drop takes an identity's invitations out of the box.
-func (f *privateFile) drop(from ids.ID) {
+// inBox changes what is kept, after a look for new invitations if it finds none of those that it is about.
+func (m *Messenger) inBox(ctx context.Context, change func(*privateFile) error) error {
+	err := m.updatePrivate(ctx, change)
+	if !errors.Is(err, ErrInvitation) {
+		return err
+	}
+	if err := m.scan(ctx); err != nil {
+		return err
+	}
+	return m.updatePrivate(ctx, change)
+}
+
+func noInvitation(from ids.ID) error {
+	return refusal.Because(ErrInvitation, "expected somebody who has sent one that is not answered, got %s", pq.FormatID(from))
+}
+
+// drop takes an identity's invitations out of the box, and returns how many there were.
+func (f *privateFile) drop(from ids.ID) (count int) {
 	f.Box = slices.DeleteFunc(f.Box, func(b *boxed) bool {
 		if b.From == from {
 			f.leave(b.ID)
+			count++
 		}
 		return b.From == from
 	})
+	return count
 }
 
 // Block forgets the invitations of an identity, and takes no more of it, or takes them again.

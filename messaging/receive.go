@@ -123,6 +123,16 @@ func (s *Session) unread(done bool) ([]Event, error) {
 	return events, nil
 }
 
+// Member returns as which of the members an identity takes part: itself, or its pseudonym in a private session.
+func (s *Session) Member(identity ids.ID) ids.ID {
+	for _, member := range s.record.Members {
+		if s.behind(member.ID) == identity && identity != ids.Empty {
+			return member.ID
+		}
+	}
+	return identity
+}
+
 // behind returns who stands behind a member of a private session; empty in another one.
 func (s *Session) behind(member ids.ID) ids.ID {
 	switch {

@@ -63,19 +63,19 @@ type chat struct {
 	fit      func() // to the terminal, which may have another size by now
 	printing sync.Mutex
 
-	using        sync.RWMutex // held for reading to send, for writing to change the session
-	conversation *mailbox.Conversation
-	over         atomic.Bool   // the session in use takes nothing more
-	renew        chan struct{} // asks for the next session
+	using        sync.RWMutex          // held for reading to send, for writing to change the session
+	conversation *mailbox.Conversation // nil while no private session takes messages
+	over         atomic.Bool           // the session in use takes nothing more
+	renew        chan struct{}         // asks for the next session
 }
 
 func (s *shell) chat(ctx context.Context, to string, receipts bool) error {
 	return s.withPeer(ctx, to, func(m *mailbox.Mailbox, peer mailbox.Peer) (err error) {
 		c := &chat{Mailbox: m, shell: s, peer: peer, receipts: receipts, out: s.out, fit: func() {}, renew: make(chan struct{}, 1)}
-		if c.conversation, err = m.Resume(ctx, peer); err != nil {
+		if c.conversation, err = m.Resume(ctx, peer); err != nil && !errors.Is(err, mailbox.ErrNoSession) {
 			return err
 		}
-		defer func() { c.conversation.Close() }()
+		defer func() { c.leave() }()
 		lines, restore, err := c.input()
 		if err != nil {
 			return err
@@ -104,8 +104,25 @@ func (c *chat) greet() {
 	if contact, ok := c.ContactOf(c.peer.Person); ok && !contact.Compared {
 		c.say("-- The safety number with %s is not compared yet: session contacts verify %s", contact.Name, contact.Name)
 	}
+	if c.conversation == nil {
+		c.say("-- No session takes messages: a line is sent in an invitation, and %s answers when they read it.", c.Title(c.peer))
+		return
+	}
+	c.showHistory()
+}
+
+// showHistory shows what was said last in the session in use.
+func (c *chat) showHistory() {
 	all := c.conversation.Entries()
 	c.showAll(all[max(0, len(all)-chatHistory):], false)
+}
+
+// leave lets go of the session in use.
+func (c *chat) leave() {
+	if c.conversation != nil {
+		c.conversation.Close()
+	}
+	c.conversation = nil
 }
 
 // input returns what reads the user's lines. On a terminal what comes is written above the
@@ -182,6 +199,10 @@ func (c *chat) receiveSome(ctx context.Context) error {
 		case <-waiting.Done():
 		}
 	}()
+	if c.conversation == nil {
+		<-waiting.Done()
+		return nil
+	}
 	fresh, err := c.conversation.Await(waiting)
 	if waiting.Err() != nil {
 		err = nil
@@ -206,7 +227,10 @@ func (c *chat) follow(ctx context.Context) error {
 	if open == ids.Empty && c.Outbox(c.peer) == 0 && !c.over.Load() {
 		return nil // the next one is made when there is something to say
 	}
-	if open != c.conversation.ID() {
+	if c.conversation == nil && open == ids.Empty && c.Outbox(c.peer) == 0 {
+		return nil
+	}
+	if c.conversation == nil || open != c.conversation.ID() {
 		return c.change(ctx)
 	}
 	if c.over.Load() {
@@ -225,20 +249,44 @@ func (c *chat) follow(ctx context.Context) error {
 func (c *chat) change(ctx context.Context) error {
 	c.using.Lock()
 	defer c.using.Unlock()
-	left, err := c.conversation.Fetch(ctx)
-	c.showAll(left, c.typed)
-	if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
-		return err
+	if c.conversation != nil {
+		left, err := c.conversation.Fetch(ctx)
+		c.showAll(left, c.typed)
+		if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
+			return err
+		}
 	}
 	next, err := c.Resume(ctx, c.peer)
+	if errors.Is(err, mailbox.ErrNoSession) {
+		return c.inviteAgain(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	c.conversation.Close()
+	first := c.conversation == nil
+	c.leave()
 	c.conversation = next
 	c.over.Store(false)
 	c.say("-- Another session from here on: %s", next.ID())
+	if first {
+		c.showHistory()
+	}
 	return nil
+}
+
+// inviteAgain sends what the last private session has not taken in invitations to the next one.
+func (c *chat) inviteAgain(ctx context.Context) error {
+	c.leave()
+	c.over.Store(false)
+	waits := c.Outbox(c.peer)
+	err := c.Invite(ctx, c.peer)
+	if errors.Is(err, messaging.ErrQueued) {
+		err = nil // Sessions goes on with it
+	}
+	if err == nil && waits > c.Outbox(c.peer) {
+		c.say("-- The session is over. %s is invited to another one, with what it did not take.", c.Title(c.peer))
+	}
+	return err
 }
 
 func (c *chat) showAll(entries []mailbox.Entry, typed bool) {
@@ -263,7 +311,7 @@ func (c *chat) show(h *shownEntry, typed bool) {
 	content := h.content("       ")
 	sender, has := h.who(c.Mailbox)
 	switch {
-	case h.Kind == messaging.KindRotated || h.Kind == messaging.KindTitle:
+	case h.Kind == messaging.KindRotated || h.Kind == messaging.KindTitle || h.Kind == messaging.KindRevealed && c.peer.Private():
 	case h.Kind == messaging.KindFile && h.Own:
 		fmt.Fprintf(c.out, "%s  you: [file %q, %d bytes]  [#%d delivered]\n", when, h.File.Name, h.File.Size, h.Sequence)
 	case h.Kind == messaging.KindFile:
@@ -278,7 +326,7 @@ func (c *chat) show(h *shownEntry, typed bool) {
 		fmt.Fprintf(c.out, "%s  [%s read up to #%d]\n", when, has, h.Sequence)
 	case h.Kind == messaging.KindUnsent && h.File != nil:
 		fmt.Fprintf(c.out, "%s  [the session is over, and the file %q is not sent: send it again]\n", when, h.File.Name)
-	case h.Resendable() && c.conversation.Follows().Session == ids.Empty:
+	case h.Resendable() && c.peer.Session == ids.Empty:
 		fmt.Fprintf(c.out, "%s  [the session is over; in the next one: %s]\n", when, content)
 	default:
 		fmt.Fprint(c.out, h.text(c.Mailbox))

@@ -6,7 +6,6 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/messaging/mailbox"
 )
 
@@ -27,17 +26,15 @@ func newClose(s *shell) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			identity, n, err := s.actor(c.Context())
-			if err != nil {
-				return err
-			}
-			accepted, err := n.transact(c.Context(), &chain.CloseSession{Session: session, Participant: identity.ID()}, identity)
-			if err != nil {
-				return err
-			}
-			result := closeResult{session, accepted.TransactionID, accepted.Height, accepted.BlockID}
-			return s.show(result, func(w io.Writer) {
-				fields(w, "Closed", session.String(), "Block", number(result.Height))
+			return s.withMailbox(c.Context(), func(m *mailbox.Mailbox) error {
+				accepted, err := m.CloseSession(c.Context(), session)
+				if err != nil {
+					return err
+				}
+				result := closeResult{session, accepted.TransactionID, accepted.Height, accepted.BlockID}
+				return s.show(result, func(w io.Writer) {
+					fields(w, "Closed", session.String(), "Block", number(result.Height))
+				})
 			})
 		},
 	}

@@ -31,8 +31,9 @@ func newCreate(s *shell) *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use:   "create --with WHO[,WHO...]",
-		Short: "Make a session with others",
-		Long: `Make a session of this identity and others. Their keys come from the chain, where they
+		Short: "Make a public session with others",
+		Long: `Make a public session of this identity and others: the chain shows who takes part. ("session
+send" and "session chat" make private ones.) Their keys come from the chain, where they
 are registered, or from --contact files, and must be the ones that their IDs commit to.
 
 The session is signed, and active at once. With --plain nobody signs it (LP-42): it is
@@ -109,7 +110,7 @@ func (s *shell) create(ctx context.Context, body *chain.CreateSession, with []st
 	}
 	result := createResult{newRow(&made.SessionSummary), accepted.Height, accepted.BlockID}
 	return s.show(result, func(w io.Writer) {
-		fields(w, "Session", id.String(), "Status", result.Status, "Expires", moment(result.Expires),
+		fields(w, "Session", id.String()+"  "+kind(true), "Status", result.Status, "Expires", moment(result.Expires),
 			"Participants", strings.Join(result.Participants, "\n\t"))
 	})
 }

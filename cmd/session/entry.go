@@ -18,7 +18,7 @@ import (
 type shownEntry struct {
 	mailbox.Entry
 	Sender   string        `json:"sender,omitempty"`
-	Identity string        `json:"identity,omitempty"` // that stands behind the sender
+	Identity string        `json:"identity,omitempty"` // that stands behind the sender, in a private session
 	Verified bool          `json:"verified"`
 	Text     *string       `json:"text,omitempty"` // content that is UTF-8; other content is in data, in base64
 	File     *announcement `json:"file,omitempty"`
@@ -65,6 +65,8 @@ func printed(e *mailbox.Entry) *shownEntry {
 		h.Problem = e.Err.Error()
 	case messaging.KindUnsent:
 		h.Problem = "not sent: the session was over"
+	case messaging.KindInvited:
+		h.Problem = "not answered yet"
 	}
 	return h
 }
@@ -80,10 +82,10 @@ func (h *shownEntry) content(indent string) string {
 // who says whose an entry is, "" if it is nobody's; has is that with the verb.
 func (h *shownEntry) who(m *mailbox.Mailbox) (who, has string) {
 	switch {
-	case h.Own || h.Entry.Sender == m.Self():
+	case h.Own || h.From() == m.Self():
 		return "you", "you have"
 	case h.Sender != "":
-		name := m.NameOf(h.Entry.Sender)
+		name := m.NameOf(h.From())
 		return name, name + " has"
 	}
 	return "", ""
@@ -128,6 +130,8 @@ func (h *shownEntry) text(m *mailbox.Mailbox) string {
 			text += fmt.Sprintf(": [file %q]", h.File.Name)
 		}
 		return strings.TrimRight(text, " ") + "\n"
+	case messaging.KindInvited:
+		return head + h.content(indent) + "  [" + h.Problem + "]\n"
 	default:
 		return head + h.content(indent) + "\n"
 	}

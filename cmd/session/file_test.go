@@ -59,29 +59,6 @@ func TestAFileIsSentAndSavedWhole(t *testing.T) {
 	require.Equal(t, ExitDone, <-chat.status)
 }
 
-func TestAPrivateIdentityIsNotLinkedToItsOwnerUntilRevealed(t *testing.T) {
-	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
-	asAlice := gets[identityResult](alice, "id", "show", "--private", "with bob").ID
-	asBob := gets[identityResult](bob, "id", "show", "--private", "with alice").ID
-	require.NotEqual(t, alice.id(), asAlice)
-	require.Equal(t, asAlice, gets[identityResult](alice, "id", "show", "--private", "with bob").ID)
-	bob.does("id", "register", "--private", "with alice")
-	alice.does("contacts", "add", "someone", asBob, "--private", "with bob")
-	session := gets[sendResult](alice, "send", "someone", "guess who", "--private", "with bob").Session.String()
-	messages := reads(bob, ExitDone, session, "--private", "with alice")
-	require.Equal(t, asAlice, messages[0].Sender)
-	shown := gets[showResult](bob, "show", session)
-	require.ElementsMatch(t, []string{asAlice, asBob}, shown.Participants)
-	require.NotContains(t, shown.Participants, alice.id())
-	alice.fails(ExitRefused, "not a participant", "read", session)
-
-	alice.fails(ExitUsage, "--private", "reveal", session)
-	revealed := gets[revealResult](alice, "reveal", session, "--private", "with bob")
-	require.Equal(t, alice.id(), revealed.Identity)
-	bob.does("contacts", "add", "alice", alice.id(), "--private", "with alice")
-	require.Regexp(t, `-- 07[0-9a-f]{8}\.\.[0-9a-f]{4} is alice \(`+alice.id()+`\), and both signed that`, bob.does("read", session, "--private", "with alice"))
-}
-
 func TestAFileThatStopsOnTheWayIsToBeSentAgain(t *testing.T) {
 	alice, bob, session := pair(t)
 	path := filepath.Join(t.TempDir(), "big.bin")

@@ -22,7 +22,8 @@ func newGroup(s *shell) *cobra.Command {
 		Short: "Make and change groups",
 		Long: `A group is a channel on the chain, with an owner and members. Its sessions are its key
 epochs: when a member comes or goes, the session is closed and the next one made. So who was
-removed reads nothing of what comes after, and who is new nothing of before.
+removed reads nothing of what comes after, and who is new nothing of before. Groups are public:
+the chain shows who is in them.
 
 The owner adds and removes members and can hand the group over. Everybody else can leave. A group
 whose owner leaves is gone. What the group is called is told inside the encryption.`,
@@ -86,6 +87,9 @@ func newGroupCreate(s *shell) *cobra.Command {
 			}
 			if len(with) == 0 {
 				return usage("who is in the group? Use --with WHO[,WHO...]")
+			}
+			if !s.isPublic() {
+				return usage("groups are public so far: the chain shows their members. Make it with --public, or write to each alone")
 			}
 			for _, name := range with {
 				if err := mailbox.CheckPeer(name); err != nil {

@@ -19,6 +19,7 @@ const (
 	envNode       = "SESSION_NODE"
 	envChain      = "SESSION_CHAIN"
 	envProxy      = "SESSION_PROXY"
+	envPublic     = "SESSION_PUBLIC"
 	envIdentity   = "SESSION_IDENTITY"
 	envPassphrase = "SESSION_PASSPHRASE"
 )
@@ -60,8 +61,7 @@ func (s *shell) pathOf(name string) (string, error) {
 	return filepath.Join(folder, name+".age"), err
 }
 
-// unlock loads the identity that the user acts as: the one of the file, or with --private one
-// that derives from it.
+// unlock loads the identity that the user acts as.
 func (s *shell) unlock() (*pq.Identity, error) {
 	path, err := s.identityPath()
 	if err != nil {
@@ -76,16 +76,7 @@ func (s *shell) unlock() (*pq.Identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	identity, err := pq.LoadIdentity(path, passphrase)
-	if err != nil || s.private == "" {
-		return identity, err
-	}
-	s.root = identity
-	private, err := identity.Private(s.private)
-	if err != nil {
-		return nil, usage("--private: %w", err)
-	}
-	return private, nil
+	return pq.LoadIdentity(path, passphrase)
 }
 
 // passphrase returns the passphrase from the file, the environment, or the terminal. A

@@ -98,7 +98,18 @@ func (s *shell) openMailbox(ctx context.Context, identity *pq.Identity, n *node)
 	for _, known := range n.known {
 		config.Known = append(config.Known, known)
 	}
-	return mailbox.Open(ctx, mailbox.Config{Config: config, LockWait: s.timeout})
+	return mailbox.Open(ctx, mailbox.Config{Config: config, Public: s.isPublic(), LockWait: s.timeout})
+}
+
+// isPublic reports whether the user wants to be seen.
+func (s *shell) isPublic() bool { return s.public || s.getenv(envPublic) == "1" }
+
+// kind says whether the chain shows who takes part.
+func kind(public bool) string {
+	if public {
+		return "public"
+	}
+	return "private"
 }
 
 // firstUse tells the user what was pinned on the node's word.

@@ -55,7 +55,8 @@ func newProof(s *shell) *cobra.Command {
   session proof SESSION                a session, or that there is none of that ID
   session proof SESSION --receipt ID   that ID's receipt in the session, or that there is none
 
-SESSION may be the name of a contact or a group, for the last session, and ID that of a contact.
+SESSION may be the name of a contact or a group, for the last session, and the ID of a receipt the
+name of a contact, or "me". In a private session it is the pseudonym's receipt that is proven.
 Of a SEQUENCE beyond the session's last message the session itself is proven: its count
 shows that there is no such message. The proof is checked before it is written. Without
 --out it goes to standard output.
@@ -97,30 +98,34 @@ a trust file of theirs with --trust: their validators may have to sign as well.`
 
 // namesToIDs turns names into the IDs that they stand for.
 func (s *shell) namesToIDs(ctx context.Context, args []string, receipt *string) error {
-	if len(args) > 0 {
-		if _, err := mailbox.ParseID(args[0]); err != nil && mailbox.CheckName(args[0]) == nil {
-			err := s.withPeer(ctx, args[0], func(m *mailbox.Mailbox, peer mailbox.Peer) error {
-				id, err := m.LatestSession(ctx, peer)
-				args[0] = id.String()
-				return err
-			})
+	isName := func(text string) bool {
+		_, err := mailbox.ParseIdentity(text)
+		return err != nil && (text == mailbox.Me || mailbox.CheckName(text) == nil)
+	}
+	if len(args) == 0 || !isName(args[0]) && !isName(*receipt) {
+		return nil
+	}
+	return s.withPeer(ctx, args[0], func(m *mailbox.Mailbox, peer mailbox.Peer) error {
+		id, err := m.LatestSession(ctx, peer)
+		if args[0] = id.String(); err != nil || !isName(*receipt) {
+			return err
+		}
+		who := m.Self()
+		if *receipt != mailbox.Me {
+			all, err := m.Identities(*receipt)
 			if err != nil {
 				return err
 			}
+			who = all[0]
 		}
-	}
-	if _, err := mailbox.ParseIdentity(*receipt); err != nil && mailbox.CheckName(*receipt) == nil {
-		book, _, err := s.addressBook()
+		c, err := m.Join(ctx, peer, id)
 		if err != nil {
 			return err
 		}
-		all, err := book.Identities(*receipt)
-		if err != nil {
-			return err
-		}
-		*receipt = all[0].String()
-	}
-	return nil
+		defer c.Close()
+		*receipt = c.Member(who).String()
+		return nil
+	})
 }
 
 func parseProofRequest(args []string, message, receipt string) (request proofRequest, err error) {

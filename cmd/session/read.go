@@ -33,7 +33,8 @@ func newRead(s *shell) *cobra.Command {
 		Short: "Read messages",
 		Long: `Read the messages with a contact, of a group, or of a session: each is checked (its
 sender's signature with the keys that the sender's ID commits to) and decrypted. One that does
-not open is shown as such, and the exit status is 1.
+not open is shown as such, and the exit status is 1. What a contact has written in an invitation
+is answered by making the private session that it is for; what strangers have, with "session requests".
 
 Keys are erased as messages are read. What was read is kept in an encrypted file, and shown
 from there the next time. With --follow it goes on with what comes, until it is interrupted.
@@ -105,7 +106,11 @@ func (r *reading) all(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	waiting, err := r.Invited(ctx, r.peer)
+	if err != nil {
+		return err
+	}
+	return r.show(waiting, waiting)
 }
 
 // follow shows what comes, in the session that is in use and in those that follow it. Between
@@ -151,12 +156,14 @@ func (r *reading) show(entries, all []mailbox.Entry) error {
 		if e.Sequence != 0 && e.Sequence < r.options.from {
 			continue
 		}
-		if !r.shell.json && (e.Kind == messaging.KindRotated && !r.options.keys || e.Kind == messaging.KindTitle) {
+		private := r.peer.Private()
+		quiet := e.Kind == messaging.KindRotated || e.Kind == messaging.KindRevealed && private // that is how it begins
+		if !r.shell.json && (quiet && !r.options.keys || e.Kind == messaging.KindTitle) {
 			continue
 		}
 		text := ""
-		if r.peer.Session == ids.Empty && r.session != e.Session { // more than one session: say which
-			text = fmt.Sprintf("-- session %s\n", e.Session)
+		if r.peer.Session == ids.Empty && r.session != e.Session && e.Session != ids.Empty { // more than one session: say which
+			text = fmt.Sprintf("-- %s session %s\n", kind(!private), e.Session)
 		}
 		r.session = e.Session
 		r.shown++

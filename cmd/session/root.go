@@ -21,7 +21,11 @@ First steps:
   session send bob "hello"            send one message
   session read bob --follow           read, and wait for more
   session send bob --file report.pdf
-  session group create team --with bob,carol
+  session requests                    who else has written to you
+  session group create team --with bob,carol --public
+
+With people one talks in private: the chain shows neither who sends nor who receives. With
+--public it shows both, for services and for who wants to be seen; groups are public so far.
 
 Proofs, for anybody:
   session proof SESSION 2 --out F     a proof that message 2 is in a block
@@ -42,7 +46,7 @@ Proofs, for anybody:
 	flags.StringVar(&s.chain, "chain", "", "ID of the chain that is meant: a node of another one is refused (SESSION_CHAIN)")
 	flags.StringVar(&s.proxy, "proxy", "", "ask every node through this SOCKS5 proxy, like socks5://127.0.0.1:9050 for Tor (SESSION_PROXY)")
 	flags.StringVar(&s.identity, "identity", "", "file of the identity (SESSION_IDENTITY; default ~/.session/identity.age)")
-	flags.StringVar(&s.private, "private", "", "act as the private identity of this label: it derives from yours, and nobody can tell")
+	flags.BoolVar(&s.public, "public", false, "talk with people in sessions that show on the chain who talks to whom (SESSION_PUBLIC=1)")
 	flags.StringVar(&s.passphraseFile, "passphrase-file", "", "file that holds the identity's passphrase (or SESSION_PASSPHRASE; else it is asked for)")
 	flags.StringArrayVar(&s.contacts, "contact", nil, "file with somebody's public keys (\"session id show --json\"), for identities that are not registered")
 	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "how long to wait for the node")
@@ -52,7 +56,7 @@ Proofs, for anybody:
 
 	root.AddCommand(
 		newID(s),
-		newChat(s), newSend(s), newRead(s), newSave(s), newContacts(s), newGroup(s), newReveal(s),
+		newChat(s), newSend(s), newRead(s), newSave(s), newContacts(s), newRequests(s), newGroup(s),
 		newCreate(s),
 		newAcknowledge(s), newRotate(s), newClose(s), newSessions(s), newShow(s),
 		newProof(s), newVerify(s), newTrust(s), newFollow(s),

@@ -15,7 +15,8 @@ import (
 
 type sendResult struct {
 	messaging.Sent
-	Session ids.ID `json:"session"`
+	Session ids.ID `json:"session,omitzero"` // none: it went in an invitation, and waits for an answer
+	Private bool   `json:"private"`          // the chain shows neither side
 }
 
 func newSend(s *shell) *cobra.Command {
@@ -25,7 +26,11 @@ func newSend(s *shell) *cobra.Command {
 		Short: "Encrypt, sign and send a message or a file",
 		Long: `Send a message to a contact, a group, an identity, or into a session: encrypt it to the
 members, sign it, and wait until a block holds it. Without TEXT the message is read from
-standard input. With somebody there is no session with yet, one is made.
+standard input.
+
+With a person it is private: the chain shows neither of you. The first message, and one after a
+session is over, goes in an invitation that waits for them; when they read it, a session is made,
+and files can be sent too. With --public the session names both of you.
 
 What was encrypted is stored before it leaves: after a crash or a lost connection the next
 command sends it again, and it is counted once. A file goes in parts; after an interruption the
@@ -69,8 +74,13 @@ func (s *shell) send(ctx context.Context, to string, send func(*mailbox.Mailbox,
 		if err != nil {
 			return err
 		}
-		return s.show(sendResult{sent, session}, func(w io.Writer) {
-			fields(w, "Message", sent.ID.String(), "Session", session.String(), "Sequence", number(sent.Sequence),
+		private := peer.Private()
+		return s.show(sendResult{sent, session, private}, func(w io.Writer) {
+			if session == ids.Empty {
+				fields(w, "Invited", m.Title(peer), "Private", "nobody else sees who invites, or whom; the message waits for an answer")
+				return
+			}
+			fields(w, "Message", sent.ID.String(), "Session", session.String()+"  "+kind(!private), "Sequence", number(sent.Sequence),
 				"Proven at block", strings.TrimSpace(number(sent.Height)+"  "+sent.Proven.String()))
 		})
 	})

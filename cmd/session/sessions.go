@@ -1,19 +1,26 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/messaging/mailbox"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 type sessionsResult struct {
 	Sessions []sessionRow `json:"sessions"`
-	Requests bool         `json:"requests"` // whether others have made sessions that name this identity, and that it has not acted in
+	Invited  int          `json:"invited"`  // how many messages are in invitations that nobody has answered
+	Requests bool         `json:"requests"` // whether others have made public sessions that name this identity, and that it has not acted in
 }
 
 type sessionRow struct {
@@ -24,7 +31,11 @@ type sessionRow struct {
 	Expires      time.Time         `json:"expires"`
 	Participants []string          `json:"participants"`
 	Channel      ids.ID            `json:"channel,omitzero"`
+	Private      bool              `json:"private,omitempty"` // the participants are pseudonyms
+	With         string            `json:"with,omitempty"`    // who the other one of a private session is
 	Metadata     map[string]string `json:"metadata,omitempty"`
+
+	with ids.ID
 }
 
 func newRow(summary *client.SessionSummary) sessionRow {
@@ -40,37 +51,29 @@ func newSessions(s *shell) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sessions",
 		Short: "List this identity's sessions, newest first",
-		Long: "List the sessions in which this identity has made, sent, acknowledged, rotated or closed something, newest first.\n" +
-			"Anybody can make a session that names anybody else: those that others have made and that wait for a first\n" +
-			"answer are listed with --requests.",
+		Long: "List the private sessions of this identity, and the public ones in which it has made, sent, acknowledged,\n" +
+			"rotated or closed something, newest first. Anybody can make a public session that names anybody else: those\n" +
+			"that others have made and that wait for a first answer are listed with --requests.",
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			identity, n, err := s.actor(c.Context())
 			if err != nil {
 				return err
 			}
-			result := sessionsResult{Sessions: []sessionRow{}}
-			params := client.ListSessionsParams{Participant: identity.ID(), Requests: requests}
-			err = n.EachSession(c.Context(), params, limit, func(s *client.SessionSummary) bool {
-				result.Sessions = append(result.Sessions, newRow(s))
-				return len(result.Sessions) < limit
-			})
+			m, err := s.openMailbox(c.Context(), identity, n)
 			if err != nil {
 				return err
 			}
-			if result.Requests = requests && len(result.Sessions) > 0; !requests {
-				page, err := n.ListSessions(c.Context(), client.ListSessionsParams{Participant: identity.ID(), Requests: true, Limit: 1})
-				if err != nil {
+			result := sessionsResult{Sessions: []sessionRow{}}
+			if !requests {
+				if err := s.addPrivate(c.Context(), m, n, &result, limit); err != nil {
 					return err
 				}
-				result.Requests = len(page.Sessions) > 0
 			}
-			return s.show(result, func(w io.Writer) {
-				sessionTable(w, result.Sessions, requests)
-				if result.Requests && !requests {
-					fmt.Fprintln(w, `Others have made sessions that name you and that you have not answered: "session sessions --requests".`)
-				}
-			})
+			if err := addPublic(c.Context(), n, m.Self(), &result, requests, limit); err != nil {
+				return err
+			}
+			return s.show(result, func(w io.Writer) { sessionTable(w, m, &result, requests) })
 		},
 	}
 	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
@@ -78,18 +81,81 @@ func newSessions(s *shell) *cobra.Command {
 	return c
 }
 
-func sessionTable(w io.Writer, rows []sessionRow, requests bool) {
-	if len(rows) == 0 && requests {
+// addPrivate adds the private sessions, newest first. The node is asked for each alone.
+func (s *shell) addPrivate(ctx context.Context, m *mailbox.Mailbox, n *node, result *sessionsResult, limit int) error {
+	pairs, err := m.Private(ctx)
+	if err != nil && len(pairs) == 0 {
+		return err
+	} else if err != nil {
+		s.note("WARNING: %v", err)
+	}
+	for _, pair := range slices.Backward(pairs) {
+		if pair.Session == ids.Empty {
+			result.Invited += len(pair.Said)
+			continue
+		}
+		if len(result.Sessions) == limit {
+			break
+		}
+		row := sessionRow{Session: pair.Session, Status: "forgotten", Private: true, With: pq.FormatID(pair.With), with: pair.With}
+		made, err := n.fetchSession(ctx, pair.Session)
+		if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
+			return err
+		}
+		if err == nil {
+			shown := newRow(&made.SessionSummary)
+			shown.Private, shown.With, shown.with = true, row.With, row.with
+			row = shown
+		}
+		result.Sessions = append(result.Sessions, row)
+	}
+	return nil
+}
+
+// addPublic adds the sessions that name this identity, as the node lists them.
+func addPublic(ctx context.Context, n *node, self ids.ID, result *sessionsResult, requests bool, limit int) error {
+	params := client.ListSessionsParams{Participant: self, Requests: requests}
+	count := 0
+	err := n.EachSession(ctx, params, limit, func(s *client.SessionSummary) bool {
+		result.Sessions = append(result.Sessions, newRow(s))
+		count++
+		return count < limit
+	})
+	if result.Requests = requests && count > 0; err != nil || requests {
+		return err
+	}
+	page, err := n.ListSessions(ctx, client.ListSessionsParams{Participant: self, Requests: true, Limit: 1})
+	if err == nil {
+		result.Requests = len(page.Sessions) > 0
+	}
+	return err
+}
+
+func sessionTable(w io.Writer, m *mailbox.Mailbox, result *sessionsResult, requests bool) {
+	if len(result.Sessions) == 0 && requests {
 		fmt.Fprintln(w, "No requests.")
 		return
 	}
-	if len(rows) == 0 {
-		fmt.Fprintln(w, `No sessions yet. Make one with "session create --with ID".`)
-		return
+	if len(result.Sessions) == 0 {
+		fmt.Fprintln(w, `No sessions yet. "session send WHO TEXT" begins one.`)
+	} else {
+		lines := [][]string{{"SESSION", "KIND", "WITH", "STATUS", "MESSAGES", "EXPIRES"}}
+		for _, row := range result.Sessions {
+			with, expires := plural(uint64(len(row.Participants)), "participant"), moment(row.Expires)
+			if row.Private {
+				with = m.NameOf(row.with)
+			}
+			if row.Expires.IsZero() {
+				expires = ""
+			}
+			lines = append(lines, []string{row.Session.String(), kind(!row.Private), with, row.Status, fmt.Sprint(row.Messages), expires})
+		}
+		table(w, lines)
 	}
-	lines := [][]string{{"SESSION", "STATUS", "MESSAGES", "PARTICIPANTS", "EXPIRES"}}
-	for _, row := range rows {
-		lines = append(lines, []string{row.Session.String(), row.Status, fmt.Sprint(row.Messages), fmt.Sprint(len(row.Participants)), moment(row.Expires)})
+	if result.Invited > 0 {
+		fmt.Fprintf(w, "%s in invitations that nobody has answered yet.\n", plural(uint64(result.Invited), "message"))
 	}
-	table(w, lines)
+	if result.Requests && !requests {
+		fmt.Fprintln(w, `Others have made public sessions that name you and that you have not answered: "session sessions --requests".`)
+	}
 }

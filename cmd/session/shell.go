@@ -14,8 +14,6 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/luxfi/session/pq"
 )
 
 // shell is what a command runs in: its streams, its environment and the options that
@@ -31,8 +29,7 @@ type shell struct {
 	proxy          string
 	http           *http.Client // what every address is asked through, once it is made
 	identity       string
-	private        string       // label of the private identity to act as
-	root           *pq.Identity // that stands behind it, once it is unlocked
+	public         bool
 	passphraseFile string
 	contacts       []string
 	timeout        time.Duration

@@ -9,8 +9,11 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // talk sends the user's lines until there are no more, or until receiving has ended.
@@ -67,9 +70,7 @@ func (c *chat) line(ctx context.Context, text string) {
 	case strings.HasPrefix(command, "/save "):
 		err = c.save(ctx, strings.Fields(command)[1:])
 	case command == "/rotate":
-		c.using.RLock()
-		err = c.conversation.Rotate(ctx)
-		c.using.RUnlock()
+		err = c.inSession(func(conversation *mailbox.Conversation) error { return conversation.Rotate(ctx) })
 	case strings.HasPrefix(command, "/") && !strings.HasPrefix(command, "//"):
 		c.say("-- %s is no command: /help. A message that begins with / is written with //.", printable(command, ""))
 	default:
@@ -94,9 +95,13 @@ func (c *chat) send(ctx context.Context, text string) error {
 	c.printing.Lock()
 	c.echoed = append(c.echoed, text)
 	c.printing.Unlock()
-	c.using.RLock()
-	_, err := c.conversation.Send(ctx, []byte(text))
-	c.using.RUnlock()
+	err := c.inSession(func(conversation *mailbox.Conversation) error {
+		_, err := conversation.Send(ctx, []byte(text))
+		return err
+	})
+	if errors.Is(err, mailbox.ErrNoSession) {
+		return c.invite(ctx, text)
+	}
 	if err == nil {
 		return nil
 	}
@@ -124,10 +129,10 @@ func (c *chat) echo(text string) bool {
 // file sends a file. If the session is over meanwhile, the user sends it again in the next one.
 // So does the user after another failure: it goes on where it ended.
 func (c *chat) file(ctx context.Context, path string) error {
-	c.using.RLock()
-	defer c.using.RUnlock()
-	_, err := c.conversation.SendFile(ctx, path, nil)
-	return err
+	return c.inSession(func(conversation *mailbox.Conversation) error {
+		_, err := conversation.SendFile(ctx, path, nil)
+		return err
+	})
 }
 
 func (c *chat) save(ctx context.Context, args []string) error {
@@ -136,18 +141,47 @@ func (c *chat) save(ctx context.Context, args []string) error {
 		return err
 	}
 	path := strings.Join(args[1:], " ")
-	c.using.RLock()
-	defer c.using.RUnlock()
-	_, path, err = c.conversation.Save(ctx, sequence, path, nil)
+	err = c.inSession(func(conversation *mailbox.Conversation) (err error) {
+		_, path, err = conversation.Save(ctx, sequence, path, nil)
+		return err
+	})
 	if err == nil {
 		c.say("-- saved as %s", path)
 	}
 	return err
 }
 
+// inSession does something in the session in use. Errors: mailbox.ErrNoSession.
+func (c *chat) inSession(do func(*mailbox.Conversation) error) error {
+	c.using.RLock()
+	defer c.using.RUnlock()
+	if c.conversation == nil {
+		return refusal.Because(mailbox.ErrNoSession, "%s has not answered yet", c.Title(c.peer))
+	}
+	return do(c.conversation)
+}
+
+// invite sends a line in an invitation: there is no private session that takes it.
+func (c *chat) invite(ctx context.Context, text string) error {
+	_, session, err := c.Send(ctx, c.peer, e2ee.ContentText, []byte(text))
+	c.echo(text)
+	switch {
+	case err == nil && session == ids.Empty:
+		c.say("-- %s is invited, and reads it when they answer: %s", c.Title(c.peer), printable(text, "   "))
+	case errors.Is(err, messaging.ErrQueued) && ctx.Err() == nil:
+		c.say("-- NOT SENT yet, stored until a node answers: %s", printable(text, "   "))
+	case err != nil && ctx.Err() == nil:
+		c.say("!! NOT SENT: %s", printable(text, "   "))
+	}
+	return err
+}
+
 func (c *chat) members() {
 	c.using.RLock()
-	members := c.conversation.Members()
+	members := []ids.ID{c.Self(), c.peer.Person}
+	if c.conversation != nil && c.conversation.With() == ids.Empty {
+		members = c.conversation.Members()
+	}
 	c.using.RUnlock()
 	for _, member := range members {
 		if member == c.Self() {

@@ -109,6 +109,9 @@ func (m *Mailbox) Find(ctx context.Context, name string) (Peer, error) {
 	return Peer{}, refusal.Because(ErrUnknown, "%q is not a contact, a group or an ID", name)
 }
 
+// Private reports whether the chain does not show who takes part.
+func (p Peer) Private() bool { return p.Person != ids.Empty && !p.Public }
+
 func (m *Mailbox) person(id ids.ID) Peer { return Peer{Person: id, Public: m.config.Public} }
 
 // Title is what the user calls a peer.

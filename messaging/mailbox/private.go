@@ -48,7 +48,7 @@ const openSessions = 3
 
 // answer answers the invitations of a person: those of a contact, or of anybody if the user is about to write.
 func (m *Mailbox) answer(ctx context.Context, peer Peer, anybody bool) error {
-	if peer.Person == ids.Empty || peer.Public {
+	if !peer.Private() {
 		return nil
 	}
 	invitations, strangers, err := m.messenger.Invitations(ctx)
@@ -60,6 +60,9 @@ func (m *Mailbox) answer(ctx context.Context, peer Peer, anybody bool) error {
 	}
 	return m.Accept(ctx, peer.Person)
 }
+
+// Invite sends what the outbox holds for a person in invitations: for who has no private session that takes it.
+func (m *Mailbox) Invite(ctx context.Context, peer Peer) error { return m.invite(ctx, peer, nil) }
 
 // invite sends what the outbox holds for a person, and a draft, which may be nil, in invitations.
 func (m *Mailbox) invite(ctx context.Context, peer Peer, draft *messaging.Draft) error {
@@ -95,7 +98,7 @@ func (m *Mailbox) invite(ctx context.Context, peer Peer, draft *messaging.Draft)
 // Invited returns what this identity has said to a peer in invitations that are not answered, oldest first.
 // It is on the chain, if a node has said so, and waits for the peer.
 func (m *Mailbox) Invited(ctx context.Context, peer Peer) (waiting []Entry, err error) {
-	if peer.Person == ids.Empty || peer.Public {
+	if !peer.Private() {
 		return nil, nil
 	}
 	pairs, err := m.messenger.Pairs(ctx, peer.Person)
