@@ -68,7 +68,16 @@ func (u *user) hears(ctx context.Context, t *testing.T, with string, texts ...st
 	}
 }
 
-// testPeople: two people and a group of five talk over five nodes, each of which proves what it
+// awaits reads with somebody until a text is there: the node may need a moment for what another one has accepted.
+func (u *user) awaits(ctx context.Context, t *testing.T, with, text string) {
+	t.Helper()
+	for out := ""; !strings.Contains(out, text); {
+		require.NoError(t, ctx.Err(), "%s: %q in %s", u.name, text, out)
+		out = u.does(ctx, t, "read", with)
+	}
+}
+
+// testPeople: two people, in private, and a group of five talk over five nodes, each of which proves what it
 // says; one of the nodes is killed meanwhile.
 func testPeople(ctx context.Context, t *testing.T) {
 	folder, err := os.MkdirTemp(net.Folder(), "people-")
@@ -91,10 +100,12 @@ func testPeople(ctx context.Context, t *testing.T) {
 			}
 		}
 	}
-	require.Contains(t, alice.does(ctx, t, "send", "bob", "hello bob"), "Proven at block")
-	bob.hears(ctx, t, "alice", "hello bob")
-	bob.does(ctx, t, "send", "alice", "hello alice")
-	alice.does(ctx, t, "group", "create", group, "--with", "bob,carol,dave,eve")
+	require.Contains(t, alice.does(ctx, t, "send", "bob", "hello bob"), "Invited")
+	bob.awaits(ctx, t, "alice", "hello bob")
+	require.Contains(t, bob.does(ctx, t, "send", "alice", "hello alice"), "Proven at block")
+	alice.awaits(ctx, t, "bob", "hello alice")
+	alice.hears(ctx, t, "bob", "hello bob", "hello alice")
+	alice.does(ctx, t, "group", "create", group, "--public", "--with", "bob,carol,dave,eve")
 	alice.does(ctx, t, "send", group, "welcome")
 
 	// The node that Carol uses is killed. She goes to another one, and trusts what she has pinned.

@@ -150,21 +150,37 @@ run bob contacts verify alice
 	$("$session" --identity bob contacts verify alice --json | value safetyNumber) ]] || fail "they see different safety numbers"
 run alice contacts verify bob --matches
 
-title "3. Alice writes, Bob reads and answers, Alice reads"
+title "3. Alice writes while Bob is away, Bob reads and answers, Alice reads"
 run alice send bob "Hi Bob, no quantum computer reads this."
 run bob read alice
-run bob send alice "Hi Alice, and everybody can check that you sent it."
+run bob send alice "Hi Alice, and nobody sees who we are."
+run alice send bob "But you can show that you had this from me."
 run alice read bob
 id=$("$session" --identity alice sessions --json | value session)
 [[ -n $id ]] || fail "no session was made"
+told=$("$session" --identity alice read bob --json | sed -n 's/.*"sequence":\([0-9]*\).*"text":"But you.*/\1/p')
+[[ -n $told ]] || fail "Alice does not see what she sent"
 "$session" --identity bob read alice --json | has '"verified":true,"text":"Hi Bob, no quantum computer reads this."' ||
 	fail "Bob did not read what Alice sent"
 
-title "4. Bob leaves a receipt: he has everything up to message 4"
+title "4. Bob leaves a receipt, and this is all that the chain shows of it"
 run bob ack alice
 run alice show "$id"
+"$session" show "$id" >"$work/shown"
+for who in alice bob; do
+	if has "${identity[$who]}" <"$work/shown"; then fail "the chain shows $who"; fi
+done
+say
+say "Neither Alice's nor Bob's identity is in it: both have made one for this session alone."
 
-title "5. They chat: two processes at the same time"
+title "5. Carol, whom Bob does not know, writes to him"
+run carol send "${identity[bob]}" "It is me, Carol."
+run bob requests
+run bob requests accept "${identity[carol]}" carol
+run bob read carol
+"$session" --identity carol contacts add bob "${identity[bob]}" >/dev/null
+
+title "6. They chat: two processes at the same time"
 # start_chat WHO WITH: starts a chat whose input is the file descriptor in chat_in.
 start_chat() {
 	rm -f "$work/$1.in"
@@ -209,7 +225,7 @@ for who in alice bob; do
 	indent <"$work/$who.chat"
 done
 
-title "6. A chat is killed at random moments, and goes on"
+title "7. A chat is killed at random moments, and goes on"
 sent=0
 for round in 1 2 3; do
 	start_chat alice bob
@@ -233,20 +249,21 @@ sort "$work/arrived" >"$work/arrived.sorted"
 say "Alice's chat was killed (kill -9) three times while she was writing. Of her messages"
 say "$(wc -l <"$work/delivered.once") were shown as delivered before a kill, and $(wc -l <"$work/arrived.sorted") have arrived: none of those is missing, none came twice."
 
-title "7. A file"
+title "8. A file"
 head -c 300000 /dev/urandom >"$work/photo.jpg"
 run alice send bob --file photo.jpg
 file_at=$("$session" --identity bob read alice --json | sed -n 's/.*"kind":"file","sequence":\([0-9]*\).*/\1/p')
 run bob save alice "$file_at" from-alice.jpg
 cmp "$work/photo.jpg" "$work/from-alice.jpg" || fail "the file is another one"
 
-title "8. A group of five, and one is removed"
+title "9. A group of five, for all to see, and one is removed"
 for who in carol dave eve; do
+	# Groups are public so far.
 	"$session" --identity alice contacts add "$who" "${identity[$who]}" >/dev/null
 	"$session" --identity "$who" contacts add alice "${identity[alice]}" >/dev/null
 done
 say "Alice has named the others too, and they her."
-run alice group create team --with bob,carol,dave,eve
+run alice group create team --public --with bob,carol,dave,eve
 run alice send team "Welcome, all five."
 "$session" --identity eve read team >/dev/null
 "$session" --identity eve send team "Eve is here." >/dev/null
@@ -266,24 +283,24 @@ refused eve send team "Let me in."
 say
 say "Eve cannot write to the group any more either: refused."
 
-title "9. Bob notes which block is the last one, and Alice proves in it what she sent and what Bob read"
+title "10. Bob notes which block is the last one, and Alice proves in it what she sent and what Bob read"
 run bob info
 last=$("$session" info --json | sed -n '/"lastAccepted"/,/}/p')
 block=$(value id <<<"$last")
 height=$(value height <<<"$last")
-run alice proof "$id" 2 --height "$height" --out message.proof
-"$session" proof "$id" 2 --height "$height" --binary --out "$work/message.bin" >/dev/null
+run alice proof "$id" "$told" --height "$height" --out message.proof
+"$session" proof "$id" "$told" --height "$height" --binary --out "$work/message.bin" >/dev/null
 say
 say "She proves Bob's receipt too, to anybody whom she shows the file:"
-run alice proof "$id" --receipt "${identity[bob]}" --height "$height" --out receipt.proof
+run alice proof bob --receipt bob --height "$height" --out receipt.proof
 
-title "10. Bob and Carol check it without any node"
+title "11. Bob and Carol check it without any node"
 export SESSION_NODE=http://127.0.0.1:1/rpc
 say "From here on SESSION_NODE is $SESSION_NODE, where nothing answers."
 run bob verify message.proof --block "$block"
 run carol verify receipt.proof --block "$block"
 
-title "11. Tampered copies are refused"
+title "12. Tampered copies are refused"
 # flip FILE COPY POSITION: changes the lowest bit of one byte.
 flip() {
 	local byte
@@ -310,7 +327,7 @@ done
 say
 say "$copies copies, JSON and binary, each with one bit changed at another place: all refused."
 
-title "12. What is not there is proven too"
+title "13. What is not there is proven too"
 export SESSION_NODE=$node
 run alice proof "$id" 9999 --out no-message.proof
 run carol proof "$id" --receipt "${identity[carol]}" --out no-receipt.proof
@@ -320,9 +337,9 @@ say "And again without any node:"
 run bob verify no-message.proof --no-message 9999
 run bob verify no-receipt.proof
 "$session" verify "$work/no-receipt.proof" --json | has '"present": false' || fail "absence was not shown"
-refused bob verify no-message.proof --no-message 2
+refused bob verify no-message.proof --no-message 3
 
-title "13. Nor does Bob have to trust a block ID: validators sign the blocks"
+title "14. Nor does Bob have to trust a block ID: validators sign the blocks"
 say "Bob makes a trust file, once. A network's is made from the P-chain, where its validators are"
 say "registered (--p-chain). This chain runs by itself, so it is made from its node:"
 export SESSION_NODE=$node
@@ -337,7 +354,7 @@ say
 say "From here on nothing answers at SESSION_NODE again. Bob has two files, and no node:"
 run bob verify delivery.proof --trust trust.json
 
-title "14. Forged certificates are refused"
+title "15. Forged certificates are refused"
 SESSION_NODE=$node "$session" info --json | sed -n '/^    "genesis": {$/,/^    },$/p' | sed '1s/.*/{/; $s/.*/}/' >"$work/genesis.json"
 chain=$(SESSION_NODE=$node "$session" info --json | value chainId)
 say "Somebody starts a chain with the same genesis and a validator of their own, and makes up a message:"
@@ -345,7 +362,7 @@ start_chain forged --genesis "$work/genesis.json"
 (
 	"$session" --identity bob id register --trust-node # else nobody could write to him there
 	# Alice plays the forger, and so trusts that node. So many that the last one's block is above the one that Bob trusts.
-	for ((i = 1; i <= 300 && i <= 2 * height + 60; i++)); do echo "This never happened."; done | "$session" --identity alice chat bob --trust-node
+	for ((i = 1; i <= 300 && i <= 2 * height + 60; i++)); do echo "This never happened."; done | "$session" --identity alice chat bob --public --trust-node
 ) >/dev/null 2>&1
 say "Bob, who has used the true chain, is led to that node. His own pinned validators did not sign it:"
 other=() # a network's chain has an ID that its genesis does not give
@@ -355,7 +372,7 @@ printf '\nbob$ session read alice %s\n' "${other[*]}"
 fold -s -w 110 "$work/.out" | indent
 say
 say "The forger's message comes with a certificate of the forger's validator:"
-forged=$("$session" --identity alice sessions --json | value session)
+forged=$("$session" --identity alice sessions --public --trust-node --json | value session)
 "$session" proof "$forged" "$("$session" show "$forged" --json | value messages)" --certified --out "$work/forged.proof" >/dev/null
 export SESSION_NODE=http://127.0.0.1:1/rpc
 "$session" verify "$work/forged.proof" | has "WHICH IS NOT CHECKED" || fail "the forged proof should hold together by itself"

@@ -319,7 +319,11 @@ func (c *chat) show(h *shownEntry, typed bool) {
 	case typed:
 		fmt.Fprintf(c.out, "%s  [#%d delivered]\n", when, h.Sequence)
 	case h.Kind == messaging.KindMessage && h.Own:
-		fmt.Fprintf(c.out, "%s  you: %s  [#%d delivered]\n", when, content, h.Sequence)
+		where := fmt.Sprintf("#%d delivered", h.Sequence)
+		if h.Sequence == 0 {
+			where = "in an invitation"
+		}
+		fmt.Fprintf(c.out, "%s  you: %s  [%s]\n", when, content, where)
 	case h.Kind == messaging.KindMessage:
 		fmt.Fprintf(c.out, "%s  %s: %s\n", when, sender, content)
 	case h.Kind == messaging.KindReceipt:

@@ -11,9 +11,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
 )
 
@@ -49,6 +52,7 @@ func (c *talker) sees(text string) {
 
 func TestAChatShowsWhatComesAndWhoHasReadIt(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	seen(alice, bob)
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	first := alice.chats("bob")
@@ -71,8 +75,13 @@ func TestAChatShowsWhatComesAndWhoHasReadIt(t *testing.T) {
 	second.says("with new keys")
 	first.sees("bob: with new keys")
 
-	session := gets[sessionsResult](newViewer(t, alice), "sessions").Sessions[0].Session.String()
-	newViewer(t, bob).does("close", session)
+	s := &shell{errOut: io.Discard, getenv: func(name string) string { return bob.env[name] }, timeout: 20 * time.Second}
+	n, err := s.connect(t.Context())
+	require.NoError(t, err)
+	list, err := n.ListSessions(t.Context(), client.ListSessionsParams{Participant: bob.identity.ID()})
+	require.NoError(t, err)
+	_, err = n.transact(t.Context(), &chain.CloseSession{Session: list.Sessions[0].ID, Participant: bob.identity.ID()}, bob.identity)
+	require.NoError(t, err)
 	first.says("in the next session")
 	first.sees("Another session from here on")
 	second.sees("alice: in the next session")
@@ -85,21 +94,10 @@ func TestAChatShowsWhatComesAndWhoHasReadIt(t *testing.T) {
 	require.Equal(t, ExitDone, <-second.status)
 }
 
-// newViewer is the same identity in another home: the first one's sessions are in use.
-func newViewer(t *testing.T, p *person) *person {
-	t.Helper()
-	viewer := &person{t: t, home: t.TempDir(), identity: p.identity, env: map[string]string{}}
-	for name, value := range p.env {
-		viewer.env[name] = value
-	}
-	viewer.env["HOME"] = viewer.home
-	viewer.env[envIdentity] = filepath.Join(p.home, ".session", "identity.age")
-	return viewer
-}
-
 func TestAChatGoesOnWhereItsSessionIsOver(t *testing.T) {
 	people := map[string]*person{"alice": newPerson(t, nodeAddress), "bob": newPerson(t, nodeAddress), "carol": newPerson(t, nodeAddress)}
 	for _, p := range people {
+		seen(p)
 		p.does("id", "register")
 	}
 	names(t, people)
@@ -165,6 +163,7 @@ func TestAChatLosesNothingBetweenTwoSessions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+			seen(alice, bob)
 			names(t, map[string]*person{"alice": alice, "bob": bob})
 			bob.does("id", "register")
 			first := gets[sendResult](alice, "send", "bob", "one").Session
@@ -204,6 +203,7 @@ func TestAChatLosesNothingBetweenTwoSessions(t *testing.T) {
 
 func TestAFileThatASessionDidNotTakeIsNotAnnouncedInTheNext(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	seen(alice, bob)
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	first := gets[sendResult](alice, "send", "bob", "one").Session
@@ -228,6 +228,7 @@ func TestAFileThatASessionDidNotTakeIsNotAnnouncedInTheNext(t *testing.T) {
 // meanwhile, and finds every line delivered once, in order, with its text.
 func TestAChatKeepsWhatIsTypedWhileTheNodeIsAway(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	seen(alice, bob)
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	var away atomic.Bool

@@ -19,7 +19,7 @@ func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
 	}
 	names(t, people)
 	alice := people["alice"]
-	made := gets[groupResult](alice, "group", "create", "team", "--with", "bob,carol,dave,eve")
+	made := gets[groupResult](alice, "group", "create", "--public", "team", "--with", "bob,carol,dave,eve")
 	require.Len(t, made.Members, 5)
 	alice.does("send", "team", "to all five")
 	for _, name := range []string{"bob", "carol", "dave", "eve"} {
@@ -48,7 +48,7 @@ func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
 	require.Equal(t, []string{"hello frank"}, texts("frank"))
 	stranger := newPerson(t, nodeAddress)
 	stranger.does("id", "register")
-	stranger.does("group", "create", "carol", "--with", people["frank"].id())
+	stranger.does("group", "create", "--public", "carol", "--with", people["frank"].id())
 	people["frank"].does("contacts", "remove", "carol")
 	people["frank"].fails(ExitUsage, "is not a contact", "send", "carol", "to a stranger's group of that name")
 	require.Contains(t, people["frank"].does("group", "list"), "carol."+stranger.id()[:10])
@@ -71,7 +71,7 @@ func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
 func TestAStrangersGroupIsNotTakenForWhomTheUserMeans(t *testing.T) {
 	alice, stranger := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
 	alice.does("id", "register")
-	made := gets[groupResult](stranger, "group", "create", "carol", "--with", alice.id())
+	made := gets[groupResult](stranger, "group", "create", "--public", "carol", "--with", alice.id())
 	alice.fails(ExitUsage, "not a contact, a group", "send", "carol", "for carol alone")
 	alice.fails(ExitUsage, "not a contact, a group", "send", "dave", "for dave alone")
 	alice.fails(ExitUsage, "not a contact, a group", "send", "carol", "for carol alone")
@@ -105,7 +105,7 @@ func TestASessionThatDoesNotOpenHidesNoOtherGroup(t *testing.T) {
 		Metadata: suite, Channel: made.ChannelID, ChannelVersion: 1, Deadline: deadline,
 	}, stranger.identity)
 	require.NoError(t, err)
-	bob.does("group", "create", "friends", "--with", alice.id())
+	bob.does("group", "create", "--public", "friends", "--with", alice.id())
 	alice.does("send", "friends", "hello")
 	require.Len(t, gets[groupsResult](alice, "group", "list").Groups, 2)
 }

@@ -98,9 +98,7 @@ func TestKillingClientsAtRandomMomentsLosesNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	binary := buildProgram(t)
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
-	names(t, map[string]*person{"alice": alice, "bob": bob})
-	bob.does("id", "register")
-	session := gets[sendResult](alice, "send", "bob", "begin").Session
+	session := meet(t, alice, bob)
 
 	// How long a command takes on this machine says when to kill.
 	begin := time.Now()
@@ -169,9 +167,7 @@ func TestAKilledChatGoesOn(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	binary := buildProgram(t)
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
-	names(t, map[string]*person{"alice": alice, "bob": bob})
-	bob.does("id", "register")
-	session := gets[sendResult](alice, "send", "bob", "begin").Session
+	session := meet(t, alice, bob)
 	delivered := map[string]bool{}
 	for round := range 6 {
 		chat := binary.command(alice, "chat", "bob", "--json")

@@ -84,7 +84,7 @@ func TestBothReadWhatEitherSends(t *testing.T) {
 
 func TestASessionSaysItsExpiry(t *testing.T) {
 	alice, bob, _ := pair(t)
-	require.Regexp(t, `^Session       \w+\nStatus        pending\nExpires       \d{4}-.*\nParticipants  `+alice.id()+"\n {14}"+bob.id()+"\n$",
+	require.Regexp(t, `^Session       \w+  public\nStatus        pending\nExpires       \d{4}-.*\nParticipants  `+alice.id()+"\n {14}"+bob.id()+"\n$",
 		alice.does("create", "--plain", "--with", bob.id()))
 }
 
@@ -175,14 +175,14 @@ func TestAClosedSessionTakesNothingMore(t *testing.T) {
 	rows := gets[sessionsResult](bob, "sessions").Sessions
 	require.Len(t, rows, 1)
 	require.Equal(t, "closed", rows[0].Status)
-	require.Contains(t, bob.does("sessions"), session+"  closed  2         2 ")
+	require.Contains(t, bob.does("sessions"), session+"  public  2 participants  closed  2         2")
 }
 
 // TestATransactionThatIsNotDecidedIsNamed: its user asks about it later.
 func TestATransactionThatIsNotDecidedIsNamed(t *testing.T) {
-	alice, _, session := pair(t)
+	alice, bob, _ := pair(t)
 	late := refusing(t, "sessionvm.IssueTransaction", refusal.ErrWaitTimeout)
-	result := alice.runs("close", session, "--node", late)
+	result := alice.runs("create", "--with", bob.id(), "--node", late)
 	require.Equal(t, ExitRefused, result.status)
 	require.Regexp(t, `transaction \w{40,} may be accepted or not: `, result.err)
 	require.Contains(t, result.err, "It may still be accepted.")

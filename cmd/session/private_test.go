@@ -122,10 +122,9 @@ func TestAChatBeginsWithInvitations(t *testing.T) {
 	second.says("/who")
 	second.sees("safety number")
 
-	session := gets[showResult](newViewer(t, alice), "show", onlySession(t, first)).Session
 	first.says("/quit")
 	require.Equal(t, ExitDone, <-first.status)
-	alice.does("close", session.String())
+	alice.does("close", gets[sessionsResult](alice, "sessions").Sessions[0].Session.String())
 	second.says("after the end")
 	second.sees("alice is invited to another one")
 	require.Equal(t, messaging.KindMessage, reads(alice, ExitDone, "bob")[2].Kind)
@@ -134,14 +133,4 @@ func TestAChatBeginsWithInvitations(t *testing.T) {
 	second.sees("alice: still here")
 	second.says("/quit")
 	require.Equal(t, ExitDone, <-second.status)
-}
-
-// onlySession is the session of the one file that a person has.
-func onlySession(t *testing.T, c *talker) string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(c.person.home, ".session", "sessions", "*.session"))
-	require.NoError(t, err)
-	require.Len(t, files, 1)
-	id, _, _ := strings.Cut(filepath.Base(files[0]), "-")
-	return id
 }

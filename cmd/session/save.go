@@ -44,7 +44,7 @@ before an interruption is not fetched again. A file that exists is left as it is
 				}
 				result := saveResult{Session: entry.Session, Sequence: sequence, Sender: pq.FormatID(entry.Sender), File: *announced(&entry), Path: path}
 				return s.show(result, func(w io.Writer) {
-					fields(w, "Saved", path, "Size", fmt.Sprintf("%d bytes", result.File.Size), "From", label(m, entry.Sender))
+					fields(w, "Saved", path, "Size", fmt.Sprintf("%d bytes", result.File.Size), "From", label(m, entry.From()))
 				})
 			})
 		},

@@ -53,7 +53,8 @@ func newSessions(s *shell) *cobra.Command {
 		Short: "List this identity's sessions, newest first",
 		Long: "List the private sessions of this identity, and the public ones in which it has made, sent, acknowledged,\n" +
 			"rotated or closed something, newest first. Anybody can make a public session that names anybody else: those\n" +
-			"that others have made and that wait for a first answer are listed with --requests.",
+			"that others have made and that wait for a first answer are listed with --requests. With --public there are\n" +
+			"no private ones.",
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			identity, n, err := s.actor(c.Context())
@@ -65,7 +66,7 @@ func newSessions(s *shell) *cobra.Command {
 				return err
 			}
 			result := sessionsResult{Sessions: []sessionRow{}}
-			if !requests {
+			if !requests && !s.isPublic() {
 				if err := s.addPrivate(c.Context(), m, n, &result, limit); err != nil {
 					return err
 				}

@@ -18,6 +18,23 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
+// seen have all people talk in public.
+func seen(people ...*person) {
+	for _, p := range people {
+		p.env[envPublic] = "1"
+	}
+}
+
+// meet makes two people contacts, and has one invite the other, who answers, to their private session.
+func meet(t *testing.T, alice, bob *person) (session ids.ID) {
+	t.Helper()
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	alice.does("send", "bob", "begin")
+	bob.does("read", "alice")
+	return gets[sessionsResult](bob, "sessions").Sessions[0].Session
+}
+
 // names makes everybody a contact of everybody, by these names.
 func names(t *testing.T, people map[string]*person) {
 	t.Helper()
@@ -32,6 +49,7 @@ func names(t *testing.T, people map[string]*person) {
 
 func TestPeopleAreCalledByTheirNames(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	seen(alice, bob)
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	first := gets[sendResult](alice, "send", "bob", "hello")
@@ -47,7 +65,7 @@ func TestPeopleAreCalledByTheirNames(t *testing.T) {
 	alice.does("proof", "bob", "2", "--out", file)
 	require.Equal(t, first.ID, gets[verifyResult](alice, "verify", file).Message)
 	lines := strings.Split(alice.does("read", "bob"), "\n")
-	require.Equal(t, "-- session "+first.Session.String(), lines[0])
+	require.Equal(t, "-- public session "+first.Session.String(), lines[0])
 	require.Regexp(t, `  you               hello$`, lines[1])
 	require.Regexp(t, `  bob               hello yourself$`, lines[2])
 
@@ -60,6 +78,7 @@ func TestPeopleAreCalledByTheirNames(t *testing.T) {
 
 func TestWhatTheChainHasForgottenIsStillRead(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	seen(alice, bob)
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	session := gets[sendResult](alice, "send", "bob", "long ago").Session.String()
@@ -79,6 +98,7 @@ func TestWhatTheChainHasForgottenIsStillRead(t *testing.T) {
 
 func TestWhatASessionDidNotTakeGoesIntoTheNext(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	seen(alice, bob)
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	session := gets[sendResult](alice, "send", "bob", "one").Session.String()
@@ -170,6 +190,7 @@ func shown(result map[string]any) map[string]map[string]any {
 
 func TestNobodyReadsAlongOnANodesWord(t *testing.T) {
 	alice, bob, eve := newPerson(t, nodeAddress), newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	seen(alice, bob, eve)
 	names(t, map[string]*person{"alice": alice, "bob": bob, "eve": eve})
 	for _, p := range []*person{alice, bob, eve} {
 		p.does("id", "register")
@@ -222,6 +243,7 @@ func TestAfterItsFileWasRemovedASessionLosesNothingThatComes(t *testing.T) {
 
 func TestASessionThatIsFullIsFollowedByTheNext(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	seen(alice, bob)
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	session := gets[sendResult](alice, "send", "bob", "one").Session
@@ -241,13 +263,14 @@ func TestAListOfSessionsEnds(t *testing.T) {
 		require.Less(t, calls, 1000)
 		result["sessions"], result["next"] = []any{}, next
 	})
-	require.Contains(t, alice.runs("read", bob.id(), "--node", node).err, "the list is longer")
+	require.Contains(t, alice.runs("read", bob.id(), "--public", "--node", node).err, "the list is longer")
 }
 
 // TestWhatIsToBeSentAfterWhatIsQueuedIsStoredToo has the node lose an answer while what a
 // session did not take goes into the next, with what the user says now.
 func TestWhatIsToBeSentAfterWhatIsQueuedIsStoredToo(t *testing.T) {
 	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	seen(alice, bob)
 	names(t, map[string]*person{"alice": alice, "bob": bob})
 	bob.does("id", "register")
 	first := gets[sendResult](alice, "send", "bob", "one").Session
