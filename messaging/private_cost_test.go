@@ -19,14 +19,12 @@ type dialogue struct {
 	t          testing.TB
 	alice, bob *person
 	a, b       *Session
-	height     uint64 // up to which the steps have counted
 	said       int
-	steps      []step
+	steps      [steps]step
 }
 
 // step is a part of a dialogue: what it put onto the chain, and how long it took until the other one had read it.
 type step struct {
-	name         string
 	transactions int
 	bytes        int
 	took         time.Duration
@@ -36,36 +34,44 @@ const (
 	stepRegister = iota // both, each with a prekey
 	stepFirst           // message, to somebody who knows nothing of it
 	stepAnswer
-	stepSecond // message of the first one
-	stepFourth // message
+	stepThird // message, the second of the first one
+	stepFourth
 	stepMessages
 	steps
 )
 
-var stepNames = [steps]string{"both register, with a prekey", "the first message", "the answer", "the third message", "the fourth", "each message after"}
+var stepNames = [stepMessages]string{"both register, with a prekey", "the first message", "the answer", "the third message", "the fourth"}
 
 // dialogueMessages is how many messages follow the first four.
 const dialogueMessages = 20
 
-// newDialogue has two people talk, on a chain where nobody else does anything meanwhile.
+// dialogues has two people talk in public, and two in private: first the ones, then the others, and then in turns. Nobody
+// else does anything on the chain meanwhile.
+func dialogues(t testing.TB) (public, private *dialogue) {
+	public, private = publicly(t), privately(t)
+	for range dialogueMessages / 2 {
+		for _, d := range []*dialogue{public, private} {
+			d.step(stepMessages, func() { d.says(d.a, d.b); d.says(d.b, d.a) })
+		}
+	}
+	for _, d := range []*dialogue{public, private} {
+		require.NoError(t, d.a.Close())
+		require.NoError(t, d.b.Close())
+	}
+	return public, private
+}
+
+// newDialogue has two people send four messages.
 func newDialogue(t testing.TB, first, answer func(*dialogue)) *dialogue {
-	d := &dialogue{t: t, height: heightOf(t)}
-	d.step(func() {
+	d := &dialogue{t: t}
+	d.step(stepRegister, func() {
 		d.alice, d.bob = newPerson(t, nil), newPerson(t, nil)
 		d.bob.Messenger.config.Contact = func(ids.ID) bool { return true }
 	})
-	d.step(func() { first(d) })
-	d.step(func() { answer(d) })
-	d.step(func() { d.says(d.a, d.b) })
-	d.step(func() { d.says(d.b, d.a) })
-	d.step(func() {
-		for range dialogueMessages / 2 {
-			d.says(d.a, d.b)
-			d.says(d.b, d.a)
-		}
-	})
-	require.NoError(t, d.a.Close())
-	require.NoError(t, d.b.Close())
+	d.step(stepFirst, func() { first(d) })
+	d.step(stepAnswer, func() { answer(d) })
+	d.step(stepThird, func() { d.says(d.a, d.b) })
+	d.step(stepFourth, func() { d.says(d.b, d.a) })
 	return d
 }
 
@@ -115,16 +121,16 @@ func heightOf(t testing.TB) uint64 {
 	return info.LastAccepted.Height
 }
 
-// step does the next step, and counts the transactions of the blocks that it took.
-func (d *dialogue) step(do func()) {
-	s := step{name: stepNames[len(d.steps)]}
-	begun := time.Now()
+// step does a step, and adds what the blocks hold that it took.
+func (d *dialogue) step(n int, do func()) {
+	s := &d.steps[n]
+	height, begun := heightOf(d.t), time.Now()
 	do()
-	s.took = time.Since(begun)
+	s.took += time.Since(begun)
 	rpc := connect(d.t, nil)
-	for end := heightOf(d.t); d.height < end; {
-		d.height++
-		answer, err := rpc.GetBlock(context.Background(), client.BlockParams{Height: &d.height})
+	for end := heightOf(d.t); height < end; {
+		height++
+		answer, err := rpc.GetBlock(context.Background(), client.BlockParams{Height: &height})
 		require.NoError(d.t, err)
 		block, err := chain.ParseBlock(answer.Block.Header.ChainID, answer.Block.Bytes, chain.MaxBlockBytes)
 		require.NoError(d.t, err)
@@ -133,7 +139,6 @@ func (d *dialogue) step(do func()) {
 			s.bytes += len(tx.Bytes())
 		}
 	}
-	d.steps = append(d.steps, s)
 }
 
 // total adds up the steps before the messages that follow.
@@ -149,7 +154,7 @@ func (d *dialogue) total() (sum step) {
 // TestWhatPrivateCostsBesidePublic counts what two people put onto the chain, from nothing, with all registrations and
 // prekeys: in private a transaction more for each of the two at most, and the same for every message once both have spoken twice.
 func TestWhatPrivateCostsBesidePublic(t *testing.T) {
-	public, private := publicly(t), privately(t)
+	public, private := dialogues(t)
 	t.Log("\n" + besides(public, private))
 	require.LessOrEqual(t, private.total().transactions, public.total().transactions+2)
 	require.Equal(t, public.steps[stepRegister].transactions, private.steps[stepRegister].transactions)
@@ -178,7 +183,8 @@ func BenchmarkPrivateBesidePublic(b *testing.B) {
 			onChain(b, change)
 			sums := [2]*dialogue{}
 			for b.Loop() {
-				for i, d := range []*dialogue{publicly(b), privately(b)} {
+				public, private := dialogues(b)
+				for i, d := range []*dialogue{public, private} {
 					if sums[i] == nil {
 						sums[i] = d
 						continue
@@ -200,7 +206,7 @@ func BenchmarkPrivateBesidePublic(b *testing.B) {
 			ratio(func(s step) float64 { return float64(s.bytes) }, "bytes-ratio")
 			ratio(func(s step) float64 { return float64(s.took) }, "time-ratio")
 			b.ReportMetric(float64(private.total().transactions-public.total().transactions), "more-transactions")
-			b.Log("\n" + besides(public, private))
+			b.Log(besides(public, private))
 		})
 	}
 }
@@ -209,16 +215,14 @@ func BenchmarkPrivateBesidePublic(b *testing.B) {
 func besides(public, private *dialogue) string {
 	var table strings.Builder
 	table.WriteString("| step | transactions: public, private | bytes: public, private | ratio | time: public, private | ratio |\n| --- | --- | --- | --- | --- | --- |\n")
-	row := func(a, b step, each int) {
-		fmt.Fprintf(&table, "| %s | %d, %d | %d, %d | %.3f | %.3g ms, %.3g ms | %.2f |\n", a.name, a.transactions/each, b.transactions/each, a.bytes/each, b.bytes/each,
+	row := func(name string, a, b step, each int) {
+		fmt.Fprintf(&table, "| %s | %d, %d | %d, %d | %.3f | %.3g ms, %.3g ms | %.2f |\n", name, a.transactions/each, b.transactions/each, a.bytes/each, b.bytes/each,
 			float64(b.bytes)/float64(a.bytes), a.took.Seconds()*1000/float64(each), b.took.Seconds()*1000/float64(each), b.took.Seconds()/a.took.Seconds())
 	}
-	for i := range public.steps[:stepMessages] {
-		row(public.steps[i], private.steps[i], 1)
+	for i, name := range stepNames {
+		row(name, public.steps[i], private.steps[i], 1)
 	}
-	begun, silent := public.total(), private.total()
-	begun.name = "together, four messages"
-	row(begun, silent, 1)
-	row(public.steps[stepMessages], private.steps[stepMessages], dialogueMessages)
+	row("together, four messages", public.total(), private.total(), 1)
+	row("each message after", public.steps[stepMessages], private.steps[stepMessages], dialogueMessages)
 	return strings.TrimSpace(table.String())
 }

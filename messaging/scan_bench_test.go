@@ -17,7 +17,9 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/pq"
 )
 
 var benchInvitations = flag.Int("bench.invitations", 2048, "invitations on the chain that BenchmarkScan scans")
@@ -25,49 +27,95 @@ var benchInvitations = flag.Int("bench.invitations", 2048, "invitations on the c
 // scanReader is somebody who scans a chain from its first invitation on.
 type scanReader struct {
 	*person
-	counted *meter
-	bits    uint64 // of the buckets
-	own     int    // invitations that are for the reader
+	pages, rest meter
+	bits        uint64 // of the buckets
+	own         int    // invitations that are for the reader
+}
+
+// RoundTrip counts what pages of invitations are apart from the rest.
+func (r *scanReader) RoundTrip(request *http.Request) (*http.Response, error) {
+	asked, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	request.Body = io.NopCloser(bytes.NewReader(asked))
+	if bytes.Contains(asked, []byte(`"sessionvm.ListInvitations"`)) {
+		return r.pages.RoundTrip(request)
+	}
+	return r.rest.RoundTrip(request)
 }
 
 // BenchmarkScan has somebody who has never looked scan all invitations that a chain keeps, against a node in this
-// process, over HTTP on loopback: where everybody is in one bucket, and where there are eight. CPU is that of the node
-// and the reader together.
+// process, over HTTP on loopback: where everybody is in one bucket, and where there are eight; with one prekey, and with
+// two, as who comes back after weeks has them. CPU is that of the node and the reader together. A "head" is an
+// invitation of the reader's bucket. One is for the reader.
 func BenchmarkScan(b *testing.B) {
-	for _, bits := range []uint64{0, 3} {
-		b.Run(fmt.Sprintf("invitations=%d/buckets=%d", *benchInvitations, 1<<bits), func(b *testing.B) {
-			r := newScanReader(b, bits, *benchInvitations)
-			var requests, answered int64
-			var cpu time.Duration
-			heads := uint64(0)
-			for b.Loop() {
-				b.StopTimer()
-				r.forget(b)
-				calls, size, used := r.counted.calls.Load(), r.counted.bytes.Load(), processorTime(b)
-				b.StartTimer()
-				found := r.scanned(b)
-				b.StopTimer()
-				cpu += processorTime(b) - used
-				requests, answered = requests+r.counted.calls.Load()-calls, answered+r.counted.bytes.Load()-size
-				require.Equal(b, r.own, found)
-				heads += r.place(b).Read.Number
-				b.StartTimer()
+	for _, kind := range []struct {
+		bits    uint64
+		prekeys int
+	}{{0, 1}, {0, 2}, {3, 1}} {
+		b.Run(fmt.Sprintf("invitations=%d/buckets=%d/prekeys=%d", *benchInvitations, 1<<kind.bits, kind.prekeys), func(b *testing.B) {
+			r := newScanReader(b, kind.bits)
+			r.fill(b, *benchInvitations, r.forOthers(b))
+			r.fill(b, 1, r.forReader(b, 0))
+			r.own++
+			if kind.prekeys == 2 {
+				r.Messenger.now = func() time.Time { return time.Now().Add(prekeyPeriod) }
+				require.NoError(b, r.publishPrekey(testContext(b)))
+				r.Messenger.now = time.Now
 			}
-			perHead := func(total float64, unit string) { b.ReportMetric(total/float64(heads), unit) }
-			perHead(float64(cpu.Microseconds()), "cpu-us/head")
-			perHead(float64(answered), "B/head")
-			b.ReportMetric(float64(heads)/float64(b.N), "heads")
-			b.ReportMetric(float64(heads)/b.Elapsed().Seconds(), "heads/s")
-			b.ReportMetric(float64(requests)/float64(b.N), "requests")
-			b.ReportMetric(float64(answered)/float64(b.N), "B")
+			require.Len(b, r.secrets().Prekeys, kind.prekeys)
+			r.measure(b)
 		})
 	}
+}
+
+// BenchmarkScanAimed has somebody scan what strangers send to that one alone, in envelopes of the smallest and the
+// largest size, and fetch and verify each.
+func BenchmarkScanAimed(b *testing.B) {
+	for _, size := range []int{0, e2ee.MaxInvitationContent} {
+		b.Run(fmt.Sprintf("content=%d", size), func(b *testing.B) {
+			r := newScanReader(b, 0)
+			r.fill(b, scanSize, r.forReader(b, size))
+			r.own = maxBox
+			r.measure(b)
+		})
+	}
+}
+
+// measure scans all that there is, again and again.
+func (r *scanReader) measure(b *testing.B) {
+	r.pages, r.rest = meter{}, meter{}
+	var cpu time.Duration
+	heads := uint64(0)
+	for b.Loop() {
+		b.StopTimer()
+		r.forget(b)
+		used := processorTime(b)
+		b.StartTimer()
+		found := r.scanned(b)
+		b.StopTimer()
+		cpu += processorTime(b) - used
+		require.Equal(b, r.own, found)
+		heads += r.place(b).Read.Number
+		b.StartTimer()
+	}
+	perHead := func(total float64, unit string) { b.ReportMetric(total/float64(heads), unit) }
+	perHead(float64(cpu.Microseconds()), "cpu-us/head")
+	perHead(float64(r.pages.bytes.Load()), "B/head")
+	b.ReportMetric(float64(heads)/b.Elapsed().Seconds(), "heads/s")
+	each := func(total int64, unit string) { b.ReportMetric(float64(total)/float64(b.N), unit) }
+	each(int64(heads), "heads")
+	each(r.pages.calls.Load(), "pages")
+	each(r.rest.calls.Load(), "other-requests")
+	each(r.rest.bytes.Load(), "other-B")
 }
 
 // BenchmarkScanPage reads, verifies and tries a page of invitations that are for others, from memory, and its block's
 // certificate too: what it costs the reader alone.
 func BenchmarkScanPage(b *testing.B) {
-	r := newScanReader(b, 0, scanSize)
+	r := newScanReader(b, 0)
+	r.fill(b, scanSize, r.forOthers(b))
 	r.Messenger.config.Client = connect(b, &replay{make(map[string]replayed)})
 	for b.Loop() {
 		b.StopTimer()
@@ -82,8 +130,8 @@ func BenchmarkScanPage(b *testing.B) {
 	b.ReportMetric(float64(b.N*scanSize)/b.Elapsed().Seconds(), "heads/s")
 }
 
-// newScanReader starts a chain with invitations, of which some are for the reader.
-func newScanReader(b *testing.B, bits uint64, count int) *scanReader {
+// newScanReader starts a chain that has buckets of so many bits.
+func newScanReader(b *testing.B, bits uint64) *scanReader {
 	b.Helper()
 	onChain(b, func(g *chain.Genesis) {
 		g.Invitations = chain.InvitationTerms{MaxKept: 1 << 30, MaxBlock: 128, MaxBlockBytes: g.Limits.MaxBlockBytes, BucketIdentities: 1 << 20}
@@ -91,53 +139,73 @@ func newScanReader(b *testing.B, bits uint64, count int) *scanReader {
 			g.Invitations.BucketIdentities, g.Limits.TransactionWindow = 1, 5
 		}
 	})
-	r := &scanReader{counted: new(meter), bits: bits}
-	inviter := newPerson(b, nil)
-	r.person = newPerson(b, r.counted)
-	for range 1<<bits - 2 {
+	r := &scanReader{bits: bits}
+	r.person = newPerson(b, r)
+	for range 1<<bits - 1 {
 		newPerson(b, nil)
 	}
 	for {
 		info, err := r.config.Client.GetChainInfo(testContext(b))
 		require.NoError(b, err)
 		if info.Invitations.BucketBits == bits {
-			break
+			return r
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	for i := range 4 {
-		r.fill(b, count/4)
-		inviter.invites(b, r.person, fmt.Sprintf("hello %d", i))
-		r.own++
-	}
-	return r
 }
 
-// fill puts invitations for others onto the chain, of random buckets.
-func (r *scanReader) fill(b *testing.B, count int) {
-	b.Helper()
-	const batch = 128
+// forOthers makes invitations that are for nobody, of random buckets.
+func (r *scanReader) forOthers(b *testing.B) func() *chain.Invite {
 	random := rand.NewChaCha8([32]byte{1})
+	return func() *chain.Invite {
+		body := &chain.Invite{Bits: r.bits, Bucket: random.Uint64() >> 1 % (1 << r.bits), Head: make([]byte, chain.InvitationHeadSize), Sealed: make([]byte, chain.InvitationSizes[0])}
+		for _, part := range [][]byte{body.Head, body.Sealed} {
+			_, err := random.Read(part)
+			require.NoError(b, err)
+		}
+		return body
+	}
+}
+
+// forReader makes invitations for the reader, each under a pseudonym of its own.
+func (r *scanReader) forReader(b *testing.B, size int) func() *chain.Invite {
+	inviter, err := pq.GenerateIdentity()
+	require.NoError(b, err)
+	to := e2ee.InvitationTo{Chain: r.chainID, Recipient: r.self, Prekey: r.secrets().Prekeys[0].Public()}
+	bucket := chain.BucketOf(r.self, r.bits)
+	return func() *chain.Invite {
+		pseudonym, err := pq.GenerateIdentity()
+		require.NoError(b, err)
+		prekey, err := e2ee.NewPrekey(nil)
+		require.NoError(b, err)
+		envelope, err := e2ee.SealInvitation(nil, inviter, to, e2ee.Invitation{Pseudonym: pseudonym.Public(), Prekey: prekey.Public(), Content: make([]byte, size)})
+		require.NoError(b, err)
+		return &chain.Invite{Bits: bucket.Bits, Bucket: bucket.Number, Head: envelope.Head, Sealed: envelope.Sealed}
+	}
+}
+
+// fill puts invitations onto the chain.
+func (r *scanReader) fill(b *testing.B, count int, next func() *chain.Invite) {
+	b.Helper()
 	sender := connect(b, nil)
 	for count > 0 {
 		var transactions []*chain.Transaction
 		deadline, err := sender.Deadline(testContext(b))
 		require.NoError(b, err)
-		for range min(count, batch) {
-			body := &chain.Invite{Bits: r.bits, Bucket: random.Uint64() >> 1 % (1 << r.bits), Head: make([]byte, chain.InvitationHeadSize), Sealed: make([]byte, chain.InvitationSizes[0]), Deadline: deadline}
-			_, _ = random.Read(body.Head)
-			_, _ = random.Read(body.Sealed)
+		for range min(count, 64) {
+			body := next()
+			body.Deadline = deadline
 			tx, err := chain.NewTransaction(r.chainID, body, nil)
 			require.NoError(b, err)
 			transactions = append(transactions, tx)
 		}
 		count -= len(transactions)
-		last := transactions[len(transactions)-1]
-		sent, err := sender.SendTransactions(testContext(b), transactions[:len(transactions)-1])
+		sent, err := sender.SendTransactions(testContext(b), transactions)
 		require.NoError(b, err)
 		for i := range sent.Transactions {
 			require.NoError(b, sent.Transactions[i].Err())
 		}
+		last := transactions[len(transactions)-1]
 		result, err := sender.IssueTransaction(testContext(b), client.IssueTransactionParams{Bytes: last.Bytes(), Wait: client.Seconds(10 * time.Second)})
 		require.NoError(b, err)
 		require.Equal(b, client.TransactionAccepted, result.Status)
