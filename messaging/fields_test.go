@@ -1,0 +1,72 @@
+package messaging
+
+import (
+	"slices"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/e2ee"
+)
+
+// requireFields requires of each transaction of a round of private sessions that its fields have what the table in
+// docs/PRIVACY.md says: nothing but what is random, what the chain says, and sizes of a few.
+func (v *view) requireFields() {
+	registered := make(map[ids.ID]bool)
+	for i, entry := range v.entries {
+		t := v.o.t
+		if actor := entry.Body.Actor(); actor != ids.Empty && v.belongs[i].kind == aSession {
+			require.Equal(t, !registered[actor], entry.Registration != nil, "a pseudonym registers with what it does first")
+			registered[actor] = true
+		}
+		if carried := entry.Registration; carried != nil {
+			require.Zero(t, carried.Deadline)
+			require.Zero(t, carried.Issuer)
+			require.Zero(t, carried.Until)
+			require.Empty(t, carried.Admission)
+			require.Less(t, carried.Work, uint64(1<<16), "the smallest that does, of a bit or two")
+		}
+		switch body := entry.Body.(type) {
+		case *chain.Invite:
+			require.Equal(t, chain.BucketOf(v.roots[0].id, body.Bits), body.To(), "all are of one bucket")
+			require.Less(t, body.Work, uint64(1<<16))
+		case *chain.CreateSession:
+			require.Len(t, body.Participants, 2)
+			require.Equal(t, body.Creator, body.Participants[0])
+			require.Len(t, body.Metadata, 1)
+			require.Equal(t, metadataSuite, body.Metadata[0].Key)
+			require.NoError(t, checkSuite(body))
+			require.True(t, body.Single)
+			require.Zero(t, body.Channel)
+			require.Zero(t, body.ChannelVersion)
+			require.Zero(t, body.Previous)
+		case *chain.SendMessage:
+			require.True(t, sizeFits(body.Ciphertext), "%x..., %d bytes", body.Ciphertext[:8], len(body.Ciphertext))
+		case *chain.Acknowledge, *chain.CloseSession: // the session's own numbers alone
+		default:
+			require.Fail(t, "a transaction that private sessions do not have", "%T", body)
+		}
+	}
+}
+
+// sizeFits reports whether a ciphertext has one of the sizes that announcements, messages and chunks have.
+func sizeFits(ciphertext []byte) bool {
+	size := len(ciphertext)
+	switch ciphertext[0] {
+	case 0x10: // to one other, with the keys of an identity or without
+		return slices.Contains([]int{2441, 2441 + 1088}, size)
+	case 0x11:
+		return paddedTo(size - 49)
+	case 0x12:
+		return paddedTo(size - 61)
+	default:
+		return false
+	}
+}
+
+// paddedTo reports whether something may be padded to a size.
+func paddedTo(size int) bool {
+	frame := e2ee.PaddedSize(0) - 6 // of a message's content: it fills all of the smallest but 6
+	return size == e2ee.PaddedSize(size-frame)
+}
