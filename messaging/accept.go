@@ -35,6 +35,9 @@ func (m *Messenger) Accept(ctx context.Context, from ids.ID) (*Session, error) {
 // is a node's word.
 func (m *Messenger) acceptAs(ctx context.Context, p *pair) (*Session, error) {
 	self, err := m.actorFor(p)
+	if err == nil {
+		m, err = m.over(self.id)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +102,7 @@ func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
 		Metadata: Metadata(), Nonce: answerNonce(m.chainID, p.Prekey, self.id), Single: true,
 	}
 	var err error
-	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
+	if body.Deadline, err = m.client.Deadline(ctx); err != nil {
 		return err
 	}
 	tx, err := self.sign(m.chainID, body)

@@ -63,6 +63,6 @@ func (m *Messenger) issueAs(ctx context.Context, self *actor, id ids.ID, encoded
 		return nil, err
 	}
 	public := self.identity.Public()
-	result, err = m.config.Client.SendRegistering(ctx, tx, public.KEM, public.DSA)
+	result, err = m.client.SendRegistering(ctx, tx, public.KEM, public.DSA)
 	return m.accepted(id, result, err)
 }

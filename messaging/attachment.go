@@ -69,7 +69,7 @@ func (s *Session) SendFile(ctx context.Context, name, mediaType string, content 
 	if err := s.sendChunks(ctx, under, manifest, content, progress); err != nil {
 		return Sent{}, err
 	}
-	accepted, err := s.m.config.Client.GetTransaction(ctx, client.GetTransactionParams{TransactionID: under.Message})
+	accepted, err := s.m.client.GetTransaction(ctx, client.GetTransactionParams{TransactionID: under.Message})
 	if err != nil {
 		return Sent{}, refusal.Because(ErrQueued, "%w", err)
 	}
@@ -139,7 +139,7 @@ func (s *Session) sendChunks(ctx context.Context, u *upload, manifest *e2ee.Mani
 				return err
 			}
 			some = append(some, tx)
-			_, err = s.m.config.Client.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: tx.Bytes()})
+			_, err = s.m.client.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: tx.Bytes()})
 			if err != nil && !isBusy(err) {
 				return s.chunkFailed(err)
 			}
@@ -219,7 +219,7 @@ func (s *Session) Download(ctx context.Context, manifest *e2ee.Manifest, sender 
 // gather adds the chunks among the messages from one sequence to another.
 func (s *Session) gather(ctx context.Context, download *e2ee.Download, sender ids.ID, from, to uint64, keep func(state []byte, have, of uint32) error) error {
 	for from <= to && download.Have() < download.Chunks() {
-		page, err := s.m.config.Client.ListMessages(ctx, client.ListMessagesParams{SessionID: s.id, From: from, Limit: chunkPage})
+		page, err := s.m.client.ListMessages(ctx, client.ListMessagesParams{SessionID: s.id, From: from, Limit: chunkPage})
 		if err != nil {
 			return err
 		}

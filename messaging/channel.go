@@ -94,8 +94,12 @@ func (m *Messenger) takes(session *chain.Session, timestamp uint64) bool {
 // SessionOpen reports whether a session takes messages: that was proven. One that the chain has forgotten,
 // or does not have yet, takes none.
 func (m *Messenger) SessionOpen(ctx context.Context, session ids.ID) (bool, error) {
+	on, _, err := m.in(session)
+	if err != nil {
+		return false, err
+	}
 	key := chain.SessionKey(session)
-	state, err := m.state(ctx, key)
+	state, err := on.state(ctx, key)
 	if err != nil {
 		return false, err
 	}
@@ -126,7 +130,7 @@ func (m *Messenger) NewChannel(ctx context.Context, members ...ids.ID) (Channel,
 	if err := m.checkPrekeys(ctx, members); err != nil {
 		return Channel{}, nil, err
 	}
-	deadline, err := m.config.Client.Deadline(ctx)
+	deadline, err := m.client.Deadline(ctx)
 	if err != nil {
 		return Channel{}, nil, err
 	}

@@ -17,7 +17,7 @@ const maxIdentities = 1024
 // register registers this identity, or renews it.
 func (m *Messenger) register(ctx context.Context) error {
 	public := m.config.Identity.Public()
-	registered, err := m.config.Client.RegisterIdentity(ctx, client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Wait: m.wait})
+	registered, err := m.client.RegisterIdentity(ctx, client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Wait: m.wait})
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (m *Messenger) identity(ctx context.Context, id ids.ID) (pq.PublicIdentity,
 	if public, known := m.known(id); known {
 		return public, nil
 	}
-	answer, err := m.config.Client.GetIdentity(ctx, client.GetIdentityParams{IdentityID: id})
+	answer, err := m.client.GetIdentity(ctx, client.GetIdentityParams{IdentityID: id})
 	if err != nil {
 		return pq.PublicIdentity{}, fmt.Errorf("identity %s: %w", pq.FormatID(id), err)
 	}

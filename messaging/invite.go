@@ -38,7 +38,11 @@ func (m *Messenger) InviteAs(ctx context.Context, with ids.ID, draft *Draft) (Pa
 		return Pair{}, refusal.Because(e2ee.ErrSize, "expected at most %d bytes in an invitation, got %d", e2ee.MaxInvitationContent, size)
 	}
 	to := e2ee.InvitationTo{Chain: m.chainID, Recipient: with}
-	err := retry(ctx, func() error {
+	m, err := m.overNew()
+	if err != nil {
+		return Pair{}, err
+	}
+	err = retry(ctx, func() error {
 		leaves, header, err := m.identityLeaves(ctx, 0, with)
 		if err == nil {
 			err = checkPrekey(with, leaves[with], header)
@@ -115,6 +119,10 @@ func (f *privateFile) add(m *Messenger, p *pair) (*pq.Identity, error) {
 // deadline lasts, which the chain takes once; after that another one with the same envelope, which its
 // recipient takes once.
 func (m *Messenger) sendInvite(ctx context.Context, p *pair) error {
+	m, err := m.overNew()
+	if err != nil {
+		return err
+	}
 	for try := 0; ; try++ {
 		if p.Invite.Deadline == 0 {
 			state, err := m.state(ctx, chain.TotalsKey())
@@ -125,7 +133,7 @@ func (m *Messenger) sendInvite(ctx context.Context, p *pair) error {
 			if err != nil {
 				return err
 			}
-			deadline, err := m.config.Client.Deadline(ctx)
+			deadline, err := m.client.Deadline(ctx)
 			if err != nil {
 				return err
 			}
@@ -137,7 +145,7 @@ func (m *Messenger) sendInvite(ctx context.Context, p *pair) error {
 				return err
 			}
 		}
-		result, err := m.config.Client.Invite(ctx, p.Invite)
+		result, err := m.client.Invite(ctx, p.Invite)
 		if passed := errors.Is(err, refusal.ErrDeadlinePassed) || errors.Is(err, refusal.ErrBucketBits); passed && try == 0 {
 			p.Invite.Deadline = 0
 			continue
@@ -166,11 +174,14 @@ func (m *Messenger) bucketBits(state *lightclient.State) ([2]uint64, error) {
 // has proven to be who was invited. Who has seen the pseudonym on the chain can make the others.
 func (m *Messenger) findAnswer(ctx context.Context, p *pair) error {
 	self, err := m.actorFor(p)
+	if err == nil {
+		m, err = m.over(self.id)
+	}
 	if err != nil {
 		return err
 	}
 	var candidates []ids.ID
-	err = m.config.Client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, answerPages, func(s *client.SessionSummary) bool {
+	err = m.client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, answerPages, func(s *client.SessionSummary) bool {
 		if len(s.Participants) == 2 && s.Creator != ids.Empty && s.Creator == s.Participants[0] { // as acceptAs makes it
 			candidates = append(candidates, s.ID)
 		}

@@ -21,11 +21,11 @@ import (
 // there is no file, but this identity has sent before, it starts anew: messages of before
 // are Missing, and others answer after it has sent.
 func (m *Messenger) Join(ctx context.Context, id ids.ID) (*Session, error) {
-	self, err := m.actorOf(id)
+	on, self, err := m.in(id)
 	if err != nil {
 		return nil, err
 	}
-	return m.join(ctx, self, id)
+	return on.join(ctx, self, id)
 }
 
 func (m *Messenger) join(ctx context.Context, self *actor, id ids.ID) (*Session, error) {

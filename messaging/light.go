@@ -58,10 +58,10 @@ func (m *Messenger) checkNode() error {
 		if err != nil {
 			return err
 		}
-		meant = nodes[m.config.Client.Address()]
+		meant = nodes[m.client.Address()]
 	}
 	if meant != ids.Empty && meant != m.chainID {
-		return refusal.Wrap(ErrTrust, refusal.ErrWrongChain, fmt.Sprintf("%s to be a node of chain %s", m.config.Client.Address(), meant), m.chainID)
+		return refusal.Wrap(ErrTrust, refusal.ErrWrongChain, fmt.Sprintf("%s to be a node of chain %s", m.client.Address(), meant), m.chainID)
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (m *Messenger) nodes() (map[string]ids.ID, error) {
 
 // keepNode notes which chain the node is of.
 func (m *Messenger) keepNode(ctx context.Context) error {
-	address := m.config.Client.Address()
+	address := m.client.Address()
 	return updateJSON(ctx, filepath.Join(m.config.Folder, nodesFile), func([]byte) (any, error) {
 		nodes, err := m.nodes()
 		if err != nil || nodes[address] == m.chainID {
@@ -117,7 +117,7 @@ func updateJSON(ctx context.Context, path string, change func(content []byte) (a
 // openLight takes the trust options, or what was pinned for the chain, or pins what the node
 // says now.
 func (m *Messenger) openLight(ctx context.Context) (err error) {
-	l := &light{chainID: m.chainID, rpc: m.config.Client}
+	l := &light{chainID: m.chainID, rpc: m.client}
 	m.light = l
 	if m.config.TrustNode {
 		return nil
@@ -131,7 +131,7 @@ func (m *Messenger) openLight(ctx context.Context) (err error) {
 		l.pinned = trust.Checkpoint.Header.Time()
 	}
 	l.rules = trust.Rules
-	l.client, err = lightclient.New(lightclient.Config{Trust: *trust, Primary: provider.New("the node", m.config.Client), MaxBlocks: trustedBlocks})
+	l.client, err = lightclient.New(lightclient.Config{Trust: *trust, Primary: provider.New("the node", m.client), MaxBlocks: trustedBlocks})
 	return err
 }
 
@@ -233,7 +233,7 @@ func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.Sta
 	for _, key := range keys {
 		params.Keys = append(params.Keys, key)
 	}
-	answer, err := m.config.Client.GetStateProof(ctx, params)
+	answer, err := m.client.GetStateProof(ctx, params)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,10 @@ const DefaultPoll = 2 * time.Second
 type Config struct {
 	// Client calls the chain's service.
 	Client *client.Client
+	// Circuit, if it is not nil, returns what calls the service for a pseudonym, by its ID, or for one invitation, by
+	// a random number: over another connection, proxy user or node for each. Else the node that is asked can tie
+	// them to each other and to the identity.
+	Circuit func(circuit ids.ID) (*client.Client, error)
 	// Identity signs, and opens what was sealed to it. The sessions' files are encrypted with
 	// a key of it.
 	Identity *pq.Identity
@@ -61,6 +65,13 @@ type Config struct {
 
 // Messenger is one identity on one chain. It is safe for concurrent use.
 type Messenger struct {
+	*shared
+	client *client.Client // what is asked: Config.Client's, or a circuit's
+}
+
+// shared is what a Messenger has in common on all circuits.
+type shared struct {
+	own       *Messenger // that of Config.Client: what the identity does under its own name
 	config    Config
 	self      ids.ID
 	chainID   ids.ID
@@ -77,6 +88,7 @@ type Messenger struct {
 	mu         sync.Mutex
 	foundings  map[ids.ID]founding // of channels' sessions
 	identities map[ids.ID]pq.PublicIdentity
+	circuits   map[ids.ID]*Messenger
 }
 
 // Open asks which chain it is, registers the identity there or renews it, verifies that the node
@@ -93,7 +105,8 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	if config.Poll <= 0 {
 		config.Poll = DefaultPoll
 	}
-	m := &Messenger{config: config, self: config.Identity.ID(), now: time.Now}
+	m := &Messenger{&shared{config: config, self: config.Identity.ID(), now: time.Now}, config.Client}
+	m.own = m
 	var err error
 	if m.chainID, err = config.Client.ChainID(ctx); errors.Is(err, client.ErrResponse) {
 		return nil, refusal.Because(ErrNode, "it names no chain: %w", err)
@@ -169,7 +182,7 @@ func (m *Messenger) create(ctx context.Context, body *chain.CreateSession) (*Ses
 	}
 	body.Creator, body.Nonce = m.self, client.Nonce()
 	var err error
-	if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
+	if body.Deadline, err = m.client.Deadline(ctx); err != nil {
 		return nil, err
 	}
 	accepted, err := m.act(ctx, body)
@@ -193,7 +206,7 @@ func checkMembers(others []ids.ID) error {
 
 // CloseSession closes a session for good, as who this identity is in it.
 func (m *Messenger) CloseSession(ctx context.Context, session ids.ID) (*client.TransactionResult, error) {
-	self, err := m.actorOf(session)
+	on, self, err := m.in(session)
 	if err != nil {
 		return nil, err
 	}
@@ -201,13 +214,13 @@ func (m *Messenger) CloseSession(ctx context.Context, session ids.ID) (*client.T
 	if err != nil {
 		return nil, err
 	}
-	return m.issueAs(ctx, self, tx.ID(), tx.Bytes(), m.wait)
+	return on.issueAs(ctx, self, tx.ID(), tx.Bytes(), m.wait)
 }
 
 // issue submits a transaction and waits until it is accepted. The chain takes it once, however
 // often it is sent.
 func (m *Messenger) issue(ctx context.Context, id ids.ID, encoded []byte, wait client.Seconds) (*client.TransactionResult, error) {
-	result, err := m.config.Client.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: encoded, Wait: wait})
+	result, err := m.client.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: encoded, Wait: wait})
 	return m.accepted(id, result, err)
 }
 
@@ -228,7 +241,7 @@ func (m *Messenger) accepted(id ids.ID, result *client.TransactionResult, err er
 // made returns what made a session: its ID commits to the transaction, so who takes part does not
 // rest on the node's word. Whoever made it has signed that.
 func (m *Messenger) made(ctx context.Context, session ids.ID) (*chain.CreateSession, error) {
-	answer, err := m.config.Client.GetSession(ctx, client.GetSessionParams{SessionID: session})
+	answer, err := m.client.GetSession(ctx, client.GetSessionParams{SessionID: session})
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +279,7 @@ func (m *Messenger) made(ctx context.Context, session ids.ID) (*chain.CreateSess
 
 // transaction returns the accepted transaction of an ID.
 func (m *Messenger) transaction(ctx context.Context, id ids.ID) (*chain.Transaction, error) {
-	answer, err := m.config.Client.GetTransaction(ctx, client.GetTransactionParams{TransactionID: id})
+	answer, err := m.client.GetTransaction(ctx, client.GetTransactionParams{TransactionID: id})
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.m.config.Client.PollSession(ctx, client.PollSessionParams{
+	answer, err := s.m.client.PollSession(ctx, client.PollSessionParams{
 		SessionID: s.id, From: at.next, Limit: limit, Receipts: receipts, ProvenHeight: at.proven,
 		TrustedHeight: trusted, Uncertified: s.m.config.TrustNode, Wait: wait,
 	})

@@ -188,7 +188,7 @@ func (m *Messenger) publishOnce(ctx context.Context) error {
 			}
 		}
 		body := &chain.PublishPrekey{Identity: m.self, PublicKey: last.Public(), Number: own.PrekeyNumber + 1}
-		if body.Deadline, err = m.config.Client.Deadline(ctx); err != nil {
+		if body.Deadline, err = m.client.Deadline(ctx); err != nil {
 			return err
 		}
 		if _, err := m.act(ctx, body); err != nil {

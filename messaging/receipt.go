@@ -46,13 +46,26 @@ func (s *Session) Acknowledge(ctx context.Context, upTo uint64) error {
 	return nil
 }
 
+// Acknowledged returns the sequence up to which this member has left a receipt, as the node says; 0 if there
+// is none.
+func (s *Session) Acknowledged(ctx context.Context) (uint64, error) {
+	answer, err := s.m.client.GetReceipt(ctx, client.GetReceiptParams{SessionID: s.id, Participant: s.self.id})
+	if errors.Is(err, refusal.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return answer.Receipt.Sequence, nil
+}
+
 // transcriptAt returns the session's transcript after a message that was received. That of an
 // earlier one than the last is in the message's leaf, which the node proves.
 func (s *Session) transcriptAt(ctx context.Context, sequence, received uint64, transcript chain.Hash) (chain.Hash, error) {
 	if sequence == received {
 		return transcript, nil
 	}
-	answer, err := s.m.config.Client.GetMessage(ctx, client.GetMessageParams{SessionID: s.id, Sequence: sequence})
+	answer, err := s.m.client.GetMessage(ctx, client.GetMessageParams{SessionID: s.id, Sequence: sequence})
 	if err != nil {
 		return chain.Hash{}, err
 	}

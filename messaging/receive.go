@@ -148,7 +148,7 @@ func (s *Session) behind(member ids.ID) ids.ID {
 // poll asks the node once, and stores what it opens. It reports whether there were messages.
 func (s *Session) poll(ctx context.Context, wait time.Duration) (some bool, err error) {
 	s.resend(ctx)
-	s.m.renewPrekey(ctx)
+	s.m.own.renewPrekey(ctx)
 	s.mu.Lock()
 	at, receipts := s.record.place(), s.record.receipts(s.self.id)
 	s.mu.Unlock()

@@ -152,7 +152,7 @@ func (m *Messenger) scanPage(ctx context.Context, bucket chain.Bucket) (more boo
 	for proven < len(place.Opened) && place.Opened[proven].Number <= page.next.Proven.Number {
 		proven++
 	}
-	found, left, err := m.open(ctx, kept, bucket, page, place.Opened[:proven])
+	found, left, err := m.openSealed(ctx, kept, bucket, page, place.Opened[:proven])
 	if err != nil {
 		return false, err
 	}
@@ -206,7 +206,7 @@ func (m *Messenger) invitationPage(ctx context.Context, at lightclient.Invitatio
 	if err != nil {
 		return nil, err
 	}
-	answer, err := m.config.Client.ListInvitations(ctx, client.ListInvitationsParams{
+	answer, err := m.client.ListInvitations(ctx, client.ListInvitationsParams{
 		Bits: at.Bucket.Bits, Bucket: at.Bucket.Number, From: at.Read.Number + 1, Limit: scanSize,
 		TrustedHeight: trusted, Uncertified: m.config.TrustNode, Wait: m.wait,
 	})
@@ -258,10 +258,10 @@ func (m *Messenger) openHeads(place *bucketPlace, page *invitationPage) {
 	place.Opened = place.Opened[max(0, len(place.Opened)-maxOpened):]
 }
 
-// open fetches the sealed parts of invitations that are proven, and opens them: in groups that begin where a
+// openSealed fetches the sealed parts of invitations that are proven, and opens them: in groups that begin where a
 // multiple of fetchSize is passed, each whole and once, however many of it are wanted. One that is for this
 // identity and does not hold is left out with a warning: somebody has paid for it.
-func (m *Messenger) open(ctx context.Context, known *privateFile, bucket chain.Bucket, page *invitationPage, heads []openedHead) (found []*boxed, left []ids.ID, err error) {
+func (m *Messenger) openSealed(ctx context.Context, known *privateFile, bucket chain.Bucket, page *invitationPage, heads []openedHead) (found []*boxed, left []ids.ID, err error) {
 	prekeys := m.secrets().Prekeys
 	var group sealedGroup
 	for i := range heads {
@@ -318,7 +318,7 @@ func (m *Messenger) sealedGroup(ctx context.Context, bucket chain.Bucket, page *
 	end := min(begin+fetchSize, page.count+1)
 	group.from = max(begin, page.kept)
 	for next := group.from; next < end; next = group.from + uint64(len(group.parts)) {
-		answer, err := m.config.Client.GetInvitation(ctx, client.GetInvitationParams{Bits: bucket.Bits, Bucket: bucket.Number, Number: next, Count: end - next})
+		answer, err := m.client.GetInvitation(ctx, client.GetInvitationParams{Bits: bucket.Bits, Bucket: bucket.Number, Number: next, Count: end - next})
 		if err != nil {
 			return group, err
 		}

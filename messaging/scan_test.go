@@ -46,7 +46,7 @@ func TestOnlyContactsAreShownBeforeTheyAreAccepted(t *testing.T) {
 
 // TestAFloodOfStrangersHidesNoContact: the box keeps the newest of each, and takes an invitation once.
 func TestAFloodOfStrangersHidesNoContact(t *testing.T) {
-	m := &Messenger{config: Config{Contact: func(id ids.ID) bool { return id[0] == 1 }}}
+	m := &Messenger{shared: &shared{config: Config{Contact: func(id ids.ID) bool { return id[0] == 1 }}}}
 	kept := &privateFile{Blocked: []ids.ID{{9}}}
 	of := func(from byte, number int) *boxed {
 		b := &boxed{ID: ids.ID{from, byte(number >> 8), byte(number)}, From: ids.ID{from}}

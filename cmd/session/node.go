@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -27,8 +28,13 @@ type node struct {
 	known   map[ids.ID]pq.PublicIdentity // contacts, and identities looked up; all self-certified
 }
 
-// address is that of the node that the user named.
-func (s *shell) address() string { return cmp.Or(s.node, s.getenv(envNode), defaultNode) }
+// addresses are those of the nodes that the user named.
+func (s *shell) addresses() []string {
+	return strings.Split(cmp.Or(s.node, s.getenv(envNode), defaultNode), ",")
+}
+
+// address is that of the first node that the user named.
+func (s *shell) address() string { return s.addresses()[0] }
 
 // dial returns a client of the node at an address. It asks nothing yet.
 func (s *shell) dial(address string) (*client.Client, error) {

@@ -153,7 +153,7 @@ func parseProofRequest(args []string, message, receipt string) (request proofReq
 }
 
 func (s *shell) prove(ctx context.Context, request proofRequest, out string, options proofOptions) error {
-	n, err := s.connect(ctx)
+	n, err := s.apart().connect(ctx) // not where the mailbox has asked for what is the identity's
 	if err != nil {
 		return err
 	}

@@ -8,9 +8,12 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 	"github.com/things-go/go-socks5"
 )
@@ -81,6 +84,34 @@ func TestEverythingGoesThroughTheProxy(t *testing.T) {
 	other, err := url.Parse(platform)
 	require.NoError(t, err)
 	require.Equal(t, []string{node.Host, other.Host}, slices.Compact(proxy.dialed))
+}
+
+// TestEachPrivateSessionHasACircuitAndANode of its own, and none is the identity's.
+func TestEachPrivateSessionHasACircuitAndANode(t *testing.T) {
+	proxy := newSOCKSProxy(t)
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	meet(t, alice, bob)
+	alice.does("send", "bob", "on the first node")
+	node, err := url.Parse(nodeAddress)
+	require.NoError(t, err)
+	nodes := []string{nodeAddress, "http://" + net.JoinHostPort("localhost", node.Port()) + node.Path} // the second stands for another node
+	alice.env[envNode], alice.env[envProxy] = strings.Join(nodes, ","), "socks5://"+proxy.address
+	alice.does("send", "bob", "through the proxy")
+	proxy.mu.Lock()
+	defer proxy.mu.Unlock()
+	slices.Sort(proxy.users)
+	require.Len(t, slices.Compact(proxy.users), 2)
+
+	s := &shell{node: strings.Join(nodes, ","), getenv: func(string) string { return "" }, timeout: time.Second}
+	used := map[string]bool{}
+	for i := range 16 {
+		c, err := s.circuits()(ids.ID{31: byte(i)})
+		require.NoError(t, err)
+		used[c.Address()] = true
+	}
+	require.Len(t, used, 2)
+	s.node = nodeAddress
+	require.Nil(t, s.circuits(), "nothing is gained by one node's second connection")
 }
 
 func TestNothingGoesAroundAProxyThatIsAway(t *testing.T) {

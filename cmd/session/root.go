@@ -42,9 +42,9 @@ Proofs, for anybody:
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 
 	flags := root.PersistentFlags()
-	flags.StringVar(&s.node, "node", "", "RPC address of a node (SESSION_NODE; default "+defaultNode+")")
+	flags.StringVar(&s.node, "node", "", "RPC address of a node, or of several, with commas: private sessions are spread over them (SESSION_NODE; default "+defaultNode+")")
 	flags.StringVar(&s.chain, "chain", "", "ID of the chain that is meant: a node of another one is refused (SESSION_CHAIN)")
-	flags.StringVar(&s.proxy, "proxy", "", "ask every node through this SOCKS5 proxy, like socks5://127.0.0.1:9050 for Tor (SESSION_PROXY)")
+	flags.StringVar(&s.proxy, "proxy", "", "ask every node through this SOCKS5 proxy, like socks5://127.0.0.1:9050 for Tor, as another user for each private session (SESSION_PROXY)")
 	flags.StringVar(&s.identity, "identity", "", "file of the identity (SESSION_IDENTITY; default ~/.session/identity.age)")
 	flags.BoolVar(&s.public, "public", false, "talk with people in sessions that show on the chain who talks to whom (SESSION_PUBLIC=1)")
 	flags.StringVar(&s.passphraseFile, "passphrase-file", "", "file that holds the identity's passphrase (or SESSION_PASSPHRASE; else it is asked for)")

@@ -67,7 +67,7 @@ func newSessions(s *shell) *cobra.Command {
 			}
 			result := sessionsResult{Sessions: []sessionRow{}}
 			if !requests && !s.isPublic() {
-				if err := s.addPrivate(c.Context(), m, n, &result, limit); err != nil {
+				if err := s.addPrivate(c.Context(), m, &result, limit); err != nil {
 					return err
 				}
 			}
@@ -83,7 +83,7 @@ func newSessions(s *shell) *cobra.Command {
 }
 
 // addPrivate adds the private sessions, newest first. The node is asked for each alone.
-func (s *shell) addPrivate(ctx context.Context, m *mailbox.Mailbox, n *node, result *sessionsResult, limit int) error {
+func (s *shell) addPrivate(ctx context.Context, m *mailbox.Mailbox, result *sessionsResult, limit int) error {
 	pairs, err := m.Private(ctx)
 	if err != nil && len(pairs) == 0 {
 		return err
@@ -99,7 +99,7 @@ func (s *shell) addPrivate(ctx context.Context, m *mailbox.Mailbox, n *node, res
 			break
 		}
 		row := sessionRow{Session: pair.Session, Status: "forgotten", Private: true, With: pq.FormatID(pair.With), with: pair.With}
-		made, err := n.fetchSession(ctx, pair.Session)
+		made, err := m.SessionInfo(ctx, pair.Session)
 		if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
 			return err
 		}

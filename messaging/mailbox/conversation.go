@@ -157,10 +157,7 @@ func (c *Conversation) keep(ctx context.Context, events []messaging.Event) ([]En
 // and the message after it that does not open, nil if there is none. Errors: refusal.ErrStaleReceipt if
 // nothing after the last receipt opened.
 func (c *Conversation) ReadUpTo(ctx context.Context) (read uint64, refused *Entry, err error) {
-	receipt, err := c.mailbox.config.Client.GetReceipt(ctx, client.GetReceiptParams{SessionID: c.ID(), Participant: c.Self()})
-	if err == nil {
-		read = receipt.Receipt.Sequence
-	} else if !errors.Is(err, refusal.ErrNotFound) {
+	if read, err = c.Acknowledged(ctx); err != nil {
 		return 0, nil, err
 	}
 	before := read
@@ -189,6 +186,5 @@ func (c *Conversation) ReadUpTo(ctx context.Context) (read uint64, refused *Entr
 // AwaitMessage waits, for a while, until a session has a message of a sequence. It does not open it, so
 // other programs can use the session meanwhile.
 func (m *Mailbox) AwaitMessage(ctx context.Context, session ids.ID, sequence uint64, wait time.Duration) error {
-	_, err := m.config.Client.ListMessages(ctx, client.ListMessagesParams{SessionID: session, From: sequence, Limit: 1, Wait: client.Seconds(wait)})
-	return err
+	return m.messenger.AwaitMessage(ctx, session, sequence, client.Seconds(wait))
 }

@@ -164,6 +164,11 @@ func (m *Mailbox) CloseSession(ctx context.Context, session ids.ID) (*client.Tra
 	return m.messenger.CloseSession(ctx, session)
 }
 
+// SessionInfo returns what the node says of a session: nothing of it is proven.
+func (m *Mailbox) SessionInfo(ctx context.Context, session ids.ID) (*client.Session, error) {
+	return m.messenger.SessionInfo(ctx, session)
+}
+
 // Private returns this identity's private sessions and the invitations that are not answered, oldest first.
 func (m *Mailbox) Private(ctx context.Context) ([]messaging.Pair, error) {
 	return m.messenger.Pairs(ctx, ids.Empty)
