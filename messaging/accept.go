@@ -86,7 +86,7 @@ func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
 	}
 	p.sortSaid()
 	p.Invitation, p.Peer, p.Prekey = newest.ID, &newest.Pseudonym, newest.Prekey
-	if _, err := kept.add(m, p); err != nil {
+	if err := kept.add(m, p); err != nil {
 		return nil, err
 	}
 	kept.drop(from)

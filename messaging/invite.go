@@ -13,7 +13,6 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -37,21 +36,7 @@ func (m *Messenger) InviteAs(ctx context.Context, with ids.ID, draft *Draft) (Pa
 	if size := len(draft.Content); size > e2ee.MaxInvitationContent {
 		return Pair{}, refusal.Because(e2ee.ErrSize, "expected at most %d bytes in an invitation, got %d", e2ee.MaxInvitationContent, size)
 	}
-	to := e2ee.InvitationTo{Chain: m.chainID, Recipient: with}
-	m, err := m.overNew()
-	if err != nil {
-		return Pair{}, err
-	}
-	err = retry(ctx, func() error {
-		leaves, header, err := m.identityLeaves(ctx, 0, with)
-		if err == nil {
-			err = checkPrekey(with, leaves[with], header)
-		}
-		if err == nil {
-			to.Prekey = leaves[with].Prekey
-		}
-		return err
-	}, errNoPrekey)
+	to, err := m.recipient(ctx, with)
 	if err != nil {
 		return Pair{}, err
 	}
@@ -79,13 +64,39 @@ func (m *Messenger) draftPair(kept *privateFile, to e2ee.InvitationTo, draft *Dr
 	return p, m.seal(kept, p, to)
 }
 
-// seal makes the invitation of a new pair, with a pseudonym and a prekey of its own.
+// recipient returns what an invitation to an identity is sealed to, which is proven.
+func (m *Messenger) recipient(ctx context.Context, with ids.ID) (to e2ee.InvitationTo, err error) {
+	m, err = m.overNew()
+	if err != nil {
+		return to, err
+	}
+	to = e2ee.InvitationTo{Chain: m.chainID, Recipient: with}
+	err = retry(ctx, func() error {
+		leaves, header, err := m.identityLeaves(ctx, 0, with)
+		if err == nil {
+			err = checkPrekey(with, leaves[with], header)
+		}
+		if err == nil {
+			to.Prekey = leaves[with].Prekey
+		}
+		return err
+	}, errNoPrekey)
+	return to, err
+}
+
+// seal makes the invitation of a pair, with a pseudonym and a prekey of its own, which stay the same if it is
+// sealed again.
 func (m *Messenger) seal(kept *privateFile, p *pair, to e2ee.InvitationTo) error {
-	pseudonym, err := kept.add(m, p)
+	if p.Label == "" {
+		if err := kept.add(m, p); err != nil {
+			return err
+		}
+	}
+	pseudonym, err := m.pseudonym(p.Label)
 	if err != nil {
 		return err
 	}
-	prekey, err := e2ee.NewPrekey(nil)
+	prekey, err := p.prekey()
 	if err != nil {
 		return err
 	}
@@ -96,23 +107,36 @@ func (m *Messenger) seal(kept *privateFile, p *pair, to e2ee.InvitationTo) error
 	if err != nil {
 		return err
 	}
-	p.Seed, p.Invite = prekey.Seed(), &chain.Invite{Head: envelope.Head, Sealed: envelope.Sealed}
+	p.Seed, p.Sealed, p.Invite = prekey.Seed(), m.now().UTC(), &chain.Invite{Head: envelope.Head, Sealed: envelope.Sealed}
 	return nil
 }
 
+// sealAgain seals an invitation that was not sent for so long that its recipient may have erased what opens it.
+func (m *Messenger) sealAgain(ctx context.Context, p *pair) error {
+	to, err := m.recipient(ctx, p.With)
+	if err != nil {
+		return err
+	}
+	if err := m.seal(nil, p, to); err != nil {
+		return err
+	}
+	invite, sealed := p.Invite, p.Sealed
+	return m.updatePair(ctx, p, func(p *pair) { p.Invite, p.Sealed = invite, sealed })
+}
+
 // add gives a new pair a pseudonym, whose label of 128 random bits no other folder has.
-func (f *privateFile) add(m *Messenger, p *pair) (*pq.Identity, error) {
+func (f *privateFile) add(m *Messenger, p *pair) error {
 	if len(f.Pairs) >= maxPairs {
-		return nil, refusal.Because(ErrBacklog, "expected fewer than %d private sessions", maxPairs)
+		return refusal.Because(ErrBacklog, "expected fewer than %d private sessions", maxPairs)
 	}
 	p.Label = rand.Text()
 	pseudonym, err := m.pseudonym(p.Label)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.Self = pseudonym.ID()
 	f.Pairs = append(f.Pairs, p)
-	return pseudonym, nil
+	return nil
 }
 
 // sendInvite submits an invitation that is stored. The same transaction is sent again while its

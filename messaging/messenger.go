@@ -135,7 +135,7 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 			return nil, err
 		}
 	}
-	m.sweep()
+	m.sweep(ctx)
 	return m, nil
 }
 

@@ -50,6 +50,7 @@ type pair struct {
 
 	// Of who invites.
 	Origin string        `json:",omitempty"` // of the draft
+	Sealed time.Time     `json:",omitzero"`  // when the invitation was sealed
 	Seed   []byte        `json:",omitempty"` // of the prekey that the pseudonym invites with; nil once it is erased
 	Spoken time.Time     `json:",omitzero"`  // when this side was seen to have announced a key of its own
 	Invite *chain.Invite `json:",omitempty"` // nil once a node has said that the chain has it
@@ -160,9 +161,9 @@ func (m *Messenger) actorFor(p *pair) (*actor, error) {
 	}
 	secrets := e2ee.Secrets{Identity: identity}
 	if p.Seed != nil {
-		prekey, err := e2ee.PrekeyFromSeed(bytes.Clone(p.Seed))
+		prekey, err := p.prekey()
 		if err != nil {
-			return nil, refusal.Because(ErrFile, "%w", err)
+			return nil, err
 		}
 		secrets.Prekeys = []*e2ee.Prekey{prekey}
 	}
@@ -171,6 +172,31 @@ func (m *Messenger) actorFor(p *pair) (*actor, error) {
 		m.keep(p.Peer.ID(), *p.Peer)
 	}
 	return &actor{id: identity.ID(), identity: identity, secrets: func() e2ee.Secrets { return secrets }, pair: p}, nil
+}
+
+// prekey returns the prekey that a pair's pseudonym invites with, a new one if it has none.
+func (p *pair) prekey() (*e2ee.Prekey, error) {
+	if p.Seed == nil {
+		return e2ee.NewPrekey(nil)
+	}
+	prekey, err := e2ee.PrekeyFromSeed(bytes.Clone(p.Seed))
+	if err != nil {
+		return nil, refusal.Because(ErrFile, "%w", err)
+	}
+	return prekey, nil
+}
+
+// past reports whether nothing of a pair is on the chain any more, and nothing can come: its session is over and
+// forgotten, or its invitation was not answered while there was time.
+func (m *Messenger) past(p *pair) bool {
+	switch {
+	case p.Session != ids.Empty:
+		return m.now().Sub(p.Made) > m.sessionLife()+m.retention()
+	case p.Peer != nil: // its answer is under way
+		return false
+	default:
+		return p.Invite == nil && m.now().Sub(p.Sealed) > m.retention()+prekeyAge
+	}
 }
 
 // actorOf returns who this identity is in a session.
@@ -221,6 +247,16 @@ func (m *Messenger) Pairs(ctx context.Context, with ids.ID) ([]Pair, error) {
 	return pairs, errors.Join(failed...)
 }
 
+// HasPair reports whether a session is a private one that Pairs has: those that the chain has forgotten for as long
+// as it has kept them are left out.
+func (m *Messenger) HasPair(session ids.ID) (bool, error) {
+	kept, err := m.loadPrivate()
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(kept.Pairs, func(p *pair) bool { return p.Session == session }), nil
+}
+
 // compare orders pairs: by when their sessions were made, and by their IDs. Those without one come last, in
 // the order in which they were begun.
 func (p *pair) compare(other *pair) int {
@@ -239,6 +275,11 @@ func (p *pair) compare(other *pair) int {
 // goOn does the next step of a pair, if one is due.
 func (m *Messenger) goOn(ctx context.Context, p *pair) error {
 	switch {
+	case p.Invite != nil && m.now().Sub(p.Sealed) >= prekeyPeriod:
+		if err := m.sealAgain(ctx, p); err != nil {
+			return err
+		}
+		return m.sendInvite(ctx, p)
 	case p.Invite != nil:
 		return m.sendInvite(ctx, p)
 	case p.Peer != nil && (p.Session == ids.Empty || p.Create != nil):
@@ -247,10 +288,8 @@ func (m *Messenger) goOn(ctx context.Context, p *pair) error {
 			return err
 		}
 		return s.Close()
-	case p.Session != ids.Empty || p.Seed == nil:
+	case p.Session != ids.Empty:
 		return nil
-	case m.now().Sub(p.Begun) > m.retention()+prekeyAge: // nobody has answered
-		return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); p.Seed, p.Said = nil, nil })
 	default:
 		return m.findAnswer(ctx, p)
 	}

@@ -2,10 +2,12 @@ package messaging
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
@@ -132,4 +134,62 @@ func sayHello(ctx context.Context, p *person, pairs []Pair, found *[]Event) erro
 	events, err := s.Check(ctx)
 	*found = append(*found, events...)
 	return errors.Join(err, s.Close())
+}
+
+// TestAnInvitationThatHasWaitedIsSealedAgain to the prekey that its recipient has by now, and is still the same one.
+func TestAnInvitationThatHasWaitedIsSealedAgain(t *testing.T) {
+	network := newWire(t)
+	alice, bob := newPerson(t, network), newPerson(t, nil)
+	network.set(func(method string) (bool, bool) { return method == "sessionvm.IssueTransaction", false }, nil)
+	_, err := alice.Invite(testContext(t), bob.Self(), []byte("hello"))
+	require.ErrorIs(t, err, ErrQueued)
+	network.set(nil, nil)
+	before, err := alice.loadPrivate()
+	require.NoError(t, err)
+	alice.now = func() time.Time { return time.Now().Add(prekeyPeriod) }
+	pairs, err := alice.Pairs(testContext(t), ids.Empty)
+	require.NoError(t, err)
+	require.True(t, pairs[0].Sent)
+	require.Equal(t, before.Pairs[0].Self, pairs[0].Self)
+	after, err := alice.loadPrivate()
+	require.NoError(t, err)
+	require.Equal(t, before.Pairs[0].Seed, after.Pairs[0].Seed)
+	require.NotEqual(t, before.Pairs[0].Sealed, after.Pairs[0].Sealed)
+	invitation := bob.invited(t)
+	require.NotEqual(t, ids.ID(sha256.Sum256(before.Pairs[0].Invite.Head)), invitation.ID)
+	b, err := bob.Accept(testContext(t), alice.Self())
+	require.NoError(t, err)
+	defer b.Close()
+	require.Equal(t, b.ID(), alice.answered(t, bob).ID())
+}
+
+// TestWhatIsLongPastIsForgotten: the private sessions of a folder have no end.
+func TestWhatIsLongPastIsForgotten(t *testing.T) {
+	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	alice.invites(t, bob, "hello")
+	bob.invited(t)
+	b, err := bob.Accept(testContext(t), alice.Self())
+	require.NoError(t, err)
+	require.NoError(t, b.Close())
+	a := alice.answered(t, bob)
+	path := pathOf(a)
+	require.NoError(t, a.Close())
+	alice.invites(t, bob, "never answered")
+	count := func(days int) int {
+		alice.now = func() time.Time { return time.Now().Add(time.Duration(days) * 24 * time.Hour) }
+		alice.sweep(testContext(t))
+		kept, err := alice.loadPrivate()
+		require.NoError(t, err)
+		return len(kept.Pairs)
+	}
+	require.Equal(t, 2, count(59))
+	has, err := alice.HasPair(a.ID())
+	require.NoError(t, err)
+	require.True(t, has)
+	require.FileExists(t, path)
+	require.Zero(t, count(64))
+	has, err = alice.HasPair(a.ID())
+	require.NoError(t, err)
+	require.False(t, has)
+	require.NoFileExists(t, path)
 }

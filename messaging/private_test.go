@@ -342,8 +342,7 @@ func TestNoTwoFoldersUseOnePseudonym(t *testing.T) {
 		kept := new(privateFile)
 		for range 3 {
 			p := new(pair)
-			_, err := kept.add(alice.Messenger, p)
-			require.NoError(t, err)
+			require.NoError(t, kept.add(alice.Messenger, p))
 			require.False(t, used[p.Self])
 			used[p.Self] = true
 		}

@@ -1,9 +1,11 @@
 package messaging
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -15,8 +17,9 @@ import (
 
 // sweep erases the keys of all sessions in the folder that are over for so long that the chain
 // has none of their messages any more. That is reckoned from the deadline that each session's
-// maker has signed, whatever a node says. What can't be swept is warned of.
-func (m *Messenger) sweep() {
+// maker has signed, whatever a node says. Later it forgets the private ones, so that their number has a bound. What
+// can't be swept is warned of.
+func (m *Messenger) sweep(ctx context.Context) {
 	kept, err := m.loadPrivate()
 	if err != nil {
 		m.warn(err)
@@ -33,7 +36,8 @@ func (m *Messenger) sweep() {
 		if !private && suffix != sessionSuffix(m.self) {
 			continue // another identity's
 		}
-		if info, err := os.Stat(path); err != nil || m.now().Sub(info.ModTime()) < m.retention() {
+		past := private && m.past(p)
+		if info, err := os.Stat(path); err != nil || !past && m.now().Sub(info.ModTime()) < m.retention() {
 			continue // it has been in use since
 		}
 		session, err := strictjson.ParseID(name)
@@ -49,10 +53,24 @@ func (m *Messenger) sweep() {
 		case errors.Is(err, ErrLocked): // it is in use
 		case err != nil:
 			m.warn(refusal.Because(ErrFile, "%s: %w", path, err))
+		case over && past:
+			_ = os.Remove(path)
 		case over: // it needs no look for as long again
 			_ = os.Chtimes(path, m.now(), m.now())
 		}
 	}
+	if !slices.ContainsFunc(kept.Pairs, m.past) {
+		return
+	}
+	err = m.updatePrivate(ctx, func(kept *privateFile) error { kept.Pairs = slices.DeleteFunc(kept.Pairs, m.past); return nil })
+	if err != nil {
+		m.warn(err)
+	}
+}
+
+// sessionLife is how long the chain has something of a session, from when it was made.
+func (m *Messenger) sessionLife() time.Duration {
+	return time.Duration(m.genesis.SessionTTL)*time.Second + m.retention()
 }
 
 // sweepOne erases the keys of a session if it is over for long enough, and reports whether they
@@ -72,8 +90,7 @@ func (m *Messenger) sweepOne(session ids.ID, self *actor) (over bool, err error)
 	if err != nil {
 		return false, err
 	}
-	life := time.Duration(m.genesis.SessionTTL)*time.Second + m.retention()
-	if record.Over || !m.now().After(record.Made.Add(life)) {
+	if record.Over || !m.now().After(record.Made.Add(m.sessionLife())) {
 		return record.Over, nil
 	}
 	protocol, err := e2ee.Restore(record.Protocol, e2ee.Secrets{Identity: self.identity}, nil)

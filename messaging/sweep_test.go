@@ -36,11 +36,11 @@ func TestKeysOfOldSessionsAreSwept(t *testing.T) {
 	requireKeys(false)
 	for _, days := range []int{1, 20, 31} { // the chain has its messages until 30 days after
 		members[1].now = func() time.Time { return time.Now().Add(time.Duration(days) * 24 * time.Hour) }
-		members[1].sweep()
+		members[1].sweep(testContext(t))
 		requireKeys(false)
 	}
 	members[1].now = func() time.Time { return time.Now().Add(32 * 24 * time.Hour) }
-	members[1].sweep()
+	members[1].sweep(testContext(t))
 	requireKeys(true)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)

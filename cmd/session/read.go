@@ -90,6 +90,12 @@ func (r *reading) all(ctx context.Context) error {
 	}
 	for _, id := range sessions {
 		c, err := r.Join(ctx, r.peer, id)
+		if errors.Is(err, refusal.ErrUnknownSession) {
+			err = r.kept(id, err)
+			if err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -111,6 +117,18 @@ func (r *reading) all(ctx context.Context) error {
 		return err
 	}
 	return r.show(waiting, waiting)
+}
+
+// kept shows the history of a session that the chain has forgotten, or returns why there is none.
+func (r *reading) kept(session ids.ID, why error) error {
+	entries, err := r.Kept(session)
+	if err == nil && len(entries) == 0 {
+		err = why
+	}
+	if err != nil {
+		return err
+	}
+	return r.show(entries, entries)
 }
 
 // follow shows what comes, in the session that is in use and in those that follow it. Between

@@ -27,8 +27,18 @@ type Conversation struct {
 
 // Join opens a session of a peer, as Sessions lists it, and waits while another program has it open. The
 // node may list a wrong one: a public session with a person must have exactly the two as participants, and
-// one of them as its creator.
+// one of them as its creator. Errors: refusal.ErrUnknownSession if the chain has forgotten it: what was said in it may
+// be in Kept.
 func (m *Mailbox) Join(ctx context.Context, peer Peer, session ids.ID) (*Conversation, error) {
+	if peer.Private() { // or the node would be asked for it in the identity's own name
+		known, err := m.messenger.HasPair(session)
+		if err == nil && !known {
+			err = refusal.New(refusal.ErrUnknownSession, "a private session of now or not long ago", session)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	return m.open(ctx, peer, func() (*messaging.Session, error) { return m.messenger.Join(ctx, session) })
 }
 
@@ -81,6 +91,11 @@ func (m *Mailbox) owner(s *messaging.Session) Peer {
 		return Peer{Person: members[(slices.Index(members, m.self)+1)%2], Public: true}
 	}
 	return Peer{Session: s.ID()}
+}
+
+// Kept returns the history of a session that can't be opened any more.
+func (m *Mailbox) Kept(session ids.ID) ([]Entry, error) {
+	return ReadHistory(m.config.Folder, m.config.Identity, m.chainID, session)
 }
 
 // Latest opens the last session of a peer. Errors: ErrNoSession.

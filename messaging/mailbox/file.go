@@ -66,6 +66,9 @@ func (m *Mailbox) Save(ctx context.Context, peer Peer, sequence uint64, path str
 	}
 	for _, session := range slices.Backward(sessions) {
 		c, err := m.Join(ctx, peer, session)
+		if errors.Is(err, refusal.ErrUnknownSession) {
+			continue
+		}
 		if err != nil {
 			return Entry{}, "", err
 		}

@@ -2,6 +2,8 @@ package mailbox
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/refusal"
 )
 
 // friends are two people who have each other as contacts.
@@ -178,4 +181,28 @@ func TestWhatNoInvitationHoldsIsRefused(t *testing.T) {
 	require.True(t, strings.Contains(err.Error(), "bob"))
 	require.Empty(t, invited(t, alice, toBob))
 	require.Zero(t, alice.Outbox(toBob))
+}
+
+// TestWhatTheChainHasForgottenIsKept, and no node is asked for it.
+func TestWhatTheChainHasForgottenIsKept(t *testing.T) {
+	alice, bob, toBob, toAlice := friends(t)
+	says(t, alice, toBob, "one")
+	texts(t, bob, toAlice)
+	session := says(t, alice, toBob, "two")
+	texts(t, alice, toBob)
+	files, err := filepath.Glob(filepath.Join(alice.config.Folder, "*.private"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	require.NoError(t, os.Remove(files[0]), "as it is once the pair is past")
+	all, open, err := alice.Sessions(testContext(t), toBob)
+	require.NoError(t, err)
+	require.Equal(t, []ids.ID{session}, all)
+	require.Equal(t, ids.Empty, open)
+	_, err = alice.Join(testContext(t), toBob, session)
+	require.ErrorIs(t, err, refusal.ErrUnknownSession)
+	kept, err := alice.Kept(session)
+	require.NoError(t, err)
+	require.Equal(t, "two", kept[len(kept)-1].Text())
+	_, _, err = alice.Save(testContext(t), toBob, 1, "", nil)
+	require.ErrorIs(t, err, ErrNoFile)
 }
