@@ -21,10 +21,11 @@ const (
 	// fetchSize is how many sealed parts are asked for where one is wanted, so that the node does not
 	// see which.
 	fetchSize = 8
-	// maxOpened bounds the invitations of a bucket whose head has opened and that are not proven yet: the
-	// newest.
-	maxOpened = 4096
 )
+
+// maxOpened bounds the invitations of a bucket whose head has opened and that are not proven yet. What exceeds
+// it is tried once they are.
+var maxOpened = 4096
 
 // bucketPlace is how far a bucket was scanned.
 type bucketPlace struct {
@@ -32,6 +33,8 @@ type bucketPlace struct {
 	// Opened are those up to Cursor.Read whose head has opened. Those that are not proven to be of the
 	// chain may be the node's.
 	Opened []openedHead `json:",omitempty"`
+	// Again is from where on heads were not tried, because Opened was full.
+	Again *lightclient.InvitationPlace `json:",omitempty"`
 }
 
 // openedHead is an invitation whose head has opened.
@@ -136,7 +139,7 @@ func (m *Messenger) scanPage(ctx context.Context, bucket chain.Bucket) (more boo
 	if errors.Is(err, ErrNode) || errors.Is(err, ErrWithheld) { // another node may be honest
 		return false, errors.Join(err, m.updatePrivate(ctx, func(kept *privateFile) error {
 			place := kept.bucket(m.chainID, bucket)
-			place.Cursor.Read, place.Opened = place.Cursor.Proven, nil
+			place.Cursor.Read, place.Opened, place.Again = place.Cursor.Proven, nil, nil
 			kept.setBucket(place)
 			return nil
 		}))
@@ -145,7 +148,7 @@ func (m *Messenger) scanPage(ctx context.Context, bucket chain.Bucket) (more boo
 		return false, err
 	}
 	if page.next.Read.Number-uint64(len(page.heads)) != at.Read.Number { // what is between was not proven, and is past retention
-		place.Opened = nil
+		place.Opened, place.Again = nil, nil
 	}
 	m.openHeads(&place, page)
 	proven := 0
@@ -157,7 +160,11 @@ func (m *Messenger) scanPage(ctx context.Context, bucket chain.Bucket) (more boo
 		return false, err
 	}
 	place.Cursor, place.Opened = page.next, place.Opened[proven:]
-	return len(page.heads) > 0, m.updatePrivate(ctx, func(kept *privateFile) error {
+	more = len(page.heads) > 0
+	if again := place.Again; again != nil && again.Number <= page.next.Proven.Number { // all before what is proven is proven
+		place.Cursor.Read, place.Cursor.Proven, place.Again, more = *again, *again, nil, true
+	}
+	return more, m.updatePrivate(ctx, func(kept *privateFile) error {
 		if kept.bucket(m.chainID, bucket).Cursor.Read != at.Read {
 			return nil // another program was faster
 		}
@@ -245,9 +252,12 @@ func (m *Messenger) invitationPage(ctx context.Context, at lightclient.Invitatio
 	return page, nil
 }
 
-// openHeads adds to a place those of a page whose head opens.
+// openHeads adds to a place those of a page whose head opens, if there is room for all of them.
 func (m *Messenger) openHeads(place *bucketPlace, page *invitationPage) {
-	prekeys := m.secrets().Prekeys
+	if place.Again != nil {
+		return
+	}
+	before, prekeys := len(place.Opened), m.secrets().Prekeys
 	first := page.next.Read.Number - uint64(len(page.heads)) + 1
 	for i := range page.heads {
 		if key := e2ee.OpenHead(prekeys, m.chainID, page.heads[i].Head); key != nil {
@@ -255,7 +265,9 @@ func (m *Messenger) openHeads(place *bucketPlace, page *invitationPage) {
 			place.Opened = append(place.Opened, openedHead{first + uint64(i), page.heads[i]})
 		}
 	}
-	place.Opened = place.Opened[max(0, len(place.Opened)-maxOpened):]
+	if begin := place.Cursor.Read; len(place.Opened) > maxOpened && before > 0 {
+		place.Opened, place.Again = place.Opened[:before], &begin
+	}
 }
 
 // openSealed fetches the sealed parts of invitations that are proven, and opens them: in groups that begin where a
