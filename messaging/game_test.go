@@ -132,7 +132,7 @@ func (s *score) guess(v *view, truth int, linkers []linker, coin int) {
 func (s *score) print(t testing.TB, name string) {
 	bound := tailBelow(s.rounds, 1e-3)
 	t.Logf("%s: right in %d of %d rounds; a guess is in %d or more, or %d or fewer, once in 500 times", name, s.wins, s.rounds, bound, s.rounds-bound)
-	for _, l := range slices.Concat(ofChain, ofNode) {
+	for _, l := range slices.Concat(ofChain, ofNode, ofCircuits) {
 		if n := s.linkers[l.name]; n != nil {
 			t.Logf("    %-42s says %2d, right %2d", l.name, n.says, n.right)
 		}
@@ -186,8 +186,10 @@ func (c *cast) plays(rounds int, of shape, how func() rules, watchers ...watcher
 			scores[i].requireGuess(t)
 		case wins:
 			scores[i].requireWin(t)
+			fallthrough
+		case tells:
+			scores[i].requireTrue(t, watchers[i].linkers[len(ofChain):])
 		}
-		scores[i].requireTrue(t, watchers[i].linkers[len(ofChain):])
 	}
 }
 
@@ -205,8 +207,9 @@ func TestTheObserversGame(t *testing.T) {
 		actions: []action{doesSend, doesSend, doesSend, doesAcknowledge, doesRotate, doesSendFile, doesClose},
 	}, func() rules { return rules{} },
 		watcher{"the observer of the chain", ofChain, guesses},
-		watcher{"the node", slices.Concat(ofChain, ofNode), wins},
-		watcher{"the node, each request through another proxy", slices.Concat(ofChain, ofNode[1:]), wins},
+		watcher{"the node, all over one connection", slices.Concat(ofChain, ofNode), wins},
+		watcher{"the node, by circuits", slices.Concat(ofChain, ofCircuits), guesses},
+		watcher{"the same, by what is asked for when", slices.Concat(ofChain, ofNode[1:]), wins},
 		watcher{"the same, prekeys looked up elsewhere", slices.Concat(ofChain, ofNode[2:]), tells},
 	)
 }

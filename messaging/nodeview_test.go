@@ -20,6 +20,9 @@ var ofNode = []linker{
 	{"the height that a reader trusts", heights},
 }
 
+// ofCircuits is what the node tries that sees one circuit as it sees one connection.
+var ofCircuits = []linker{{"a circuit", circuits}}
+
 // names returns what a request names: roots and sessions, by their IDs and by those of who is in them.
 func (v *view) names(r *request) (named []object) {
 	if named, known := v.named[r]; known || r.Method == "sessionvm.IssueTransaction" {
@@ -67,6 +70,27 @@ func connections(v *view) (preference float64) {
 			if o.kind == aSession {
 				preference += v.tie(person, o)
 			}
+		}
+	}
+	return preference
+}
+
+// circuits ties what is submitted or asked for over one circuit.
+func circuits(v *view) (preference float64) {
+	on := make(map[string][]object)
+	for _, r := range v.requests {
+		all := v.names(r)
+		if o, ok := v.submits(r); ok {
+			all = append(all, o)
+		}
+		for _, o := range all {
+			if slices.Contains(on[r.Circuit], o) {
+				continue
+			}
+			for _, other := range on[r.Circuit] {
+				preference += v.tie(o, other)
+			}
+			on[r.Circuit] = append(on[r.Circuit], o)
 		}
 	}
 	return preference

@@ -17,9 +17,10 @@ import (
 	"github.com/luxfi/session/client"
 )
 
-// request is a request to the node, and its answer. Connection is the person whose program asks.
+// request is a request to the node, and its answer.
 type request struct {
-	Connection int
+	Connection int    // the person whose program asks
+	Circuit    string // of it, see Config.Circuit
 	Method     string
 	Params     json.RawMessage
 	Result     json.RawMessage // nil: an error
@@ -48,10 +49,11 @@ func newObserver(t testing.TB, url string) *observer {
 	return o
 }
 
-// tap is a person's way to the node, which the observer sees.
+// tap is a circuit of a person to the node, which the observer sees.
 type tap struct {
 	*observer
 	connection int
+	circuit    string
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -60,7 +62,7 @@ func (t tap) RoundTrip(asked *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := &request{Connection: t.connection, Time: time.Now()}
+	seen := &request{Connection: t.connection, Circuit: t.circuit, Time: time.Now()}
 	if err := json.Unmarshal(body, seen); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package messaging
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -127,8 +128,12 @@ func newPlayers(t testing.TB, url string, o *observer, count int, seed string, f
 			continue
 		}
 		p := &player{number: n, person: &person{config: Config{Identity: identity, Folder: t.TempDir(), Poll: 20 * time.Millisecond}}, joined: make(map[int]*Session)}
-		p.config.Client, err = client.New(url, client.Options{HTTPClient: &http.Client{Transport: tap{o, n}}})
+		on := func(circuit string) (*client.Client, error) {
+			return client.New(url, client.Options{HTTPClient: &http.Client{Transport: tap{o, n, fmt.Sprint(n, circuit)}}})
+		}
+		p.config.Client, err = on("")
 		require.NoError(t, err)
+		p.config.Circuit = func(circuit ids.ID) (*client.Client, error) { return on(circuit.String()) }
 		p.Messenger, err = Open(testContext(t), p.config)
 		require.NoError(t, err)
 		players = append(players, p)
@@ -189,10 +194,7 @@ func (g *game) step(s move) {
 	case doesRotate:
 		err = session.Rotate(ctx)
 	case doesClose:
-		var tx *chain.Transaction
-		tx, err = session.self.sign(p.chainID, &chain.CloseSession{Session: session.id, Participant: session.self.id})
-		require.NoError(t, err)
-		_, err = p.issueAs(ctx, session.self, tx.ID(), tx.Bytes(), p.wait)
+		_, err = p.CloseSession(ctx, session.id)
 	}
 	require.NoError(t, err, s)
 }
