@@ -69,6 +69,7 @@ type shape struct {
 	length      int      // how many of them in each session
 	restarts    int
 	public      bool // sessions have no invitations: number n is of the seats of invitation n
+	again       bool // in half of the worlds two people talk twice: each invites the other
 }
 
 // styles are how many bytes a person's contents are longer than others' would be, so that the sizes of the
@@ -152,8 +153,8 @@ func newMove(random *rand.Rand, of shape, session int, last bool) move {
 	return next
 }
 
-// newWorlds returns two worlds of a schedule that differ in who talks to whom: in each somebody invites twice,
-// somebody is invited twice, and no two talk twice.
+// newWorlds returns two worlds of a schedule that differ in who talks to whom. In most of them somebody invites twice and
+// somebody is invited twice; nobody invites another one twice, whom one answer would do for.
 func newWorlds(random *rand.Rand, of shape, s *schedule) (worlds [2]*world) {
 	for range 100_000 { // some hundreds are enough
 		for i := range worlds {
@@ -185,6 +186,9 @@ func newWorld(random *rand.Rand, of shape, s *schedule) *world {
 				w.seats = append(w.seats, pair)
 			}
 		}
+	}
+	if i, j := random.IntN(s.invitations), random.IntN(s.invitations); of.again && i != j && random.IntN(2) == 0 {
+		w.seats[j] = [2]int{w.seats[i][invitee], w.seats[i][inviter]}
 	}
 	for session := range s.sessions {
 		for {
