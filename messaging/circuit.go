@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"crypto/rand"
+	"sync/atomic"
 
 	"github.com/luxfi/ids"
 
@@ -50,7 +51,7 @@ func (m *Messenger) open(circuit ids.ID) (*Messenger, error) {
 	if err == nil && c == nil {
 		err = refusal.Because(ErrConfig, "expected a client of each circuit, got none")
 	}
-	return &Messenger{m.shared, c}, err
+	return &Messenger{m.shared, c, new(atomic.Uint64)}, err
 }
 
 // in is who this identity is in a session, and the Messenger on its circuit.

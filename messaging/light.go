@@ -225,7 +225,7 @@ func (l *light) blame(err error) error {
 
 // state returns what a state of the chain holds at keys: the latest, if the node is not behind.
 func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.State, error) {
-	trusted, err := m.light.trusted()
+	trusted, err := m.trusted()
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +241,30 @@ func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.Sta
 	if err != nil {
 		return nil, refusal.Because(ErrNode, "%w", err)
 	}
-	return m.light.verify(ctx, proof)
+	return m.verify(ctx, proof)
+}
+
+// trusted is up to which height a node is told that the chain is trusted, 0: not at all. On a circuit it is the
+// height of the last answer there: that of another one would tie the two.
+func (m *Messenger) trusted() (uint64, error) {
+	if m.seen != nil {
+		return m.seen.Load(), nil
+	}
+	return m.light.trusted()
+}
+
+// verify returns what a proof shows of the chain's state.
+func (m *Messenger) verify(ctx context.Context, proof *lightclient.StateProof) (*lightclient.State, error) {
+	state, err := m.light.verify(ctx, proof)
+	if m.seen == nil {
+		return state, err
+	}
+	if errors.Is(err, refusal.ErrValidatorSet) { // it was made for who trusts what was seen here alone
+		m.seen.Store(0)
+	} else if err == nil {
+		m.seen.Store(max(m.seen.Load(), state.Header.Height))
+	}
+	return state, err
 }
 
 // leafOf returns the record at a key of a verified state. What is not there, or was not

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/luxfi/ids"
@@ -67,6 +68,7 @@ type Config struct {
 type Messenger struct {
 	*shared
 	client *client.Client // what is asked: Config.Client's, or a circuit's
+	seen   *atomic.Uint64 // on a circuit: height of the last state that was verified there
 }
 
 // shared is what a Messenger has in common on all circuits.
@@ -105,7 +107,7 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	if config.Poll <= 0 {
 		config.Poll = DefaultPoll
 	}
-	m := &Messenger{&shared{config: config, self: config.Identity.ID(), now: time.Now}, config.Client}
+	m := &Messenger{shared: &shared{config: config, self: config.Identity.ID(), now: time.Now}, client: config.Client}
 	m.own = m
 	var err error
 	if m.chainID, err = config.Client.ChainID(ctx); errors.Is(err, client.ErrResponse) {

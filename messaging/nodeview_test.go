@@ -17,11 +17,13 @@ var ofNode = []linker{
 	{"the connection", connections},
 	{"a prekey asked for before an invitation", askedFor},
 	{"what a start asks for", starts},
-	{"the height that a reader trusts", heights},
 }
 
 // ofCircuits is what the node tries that sees one circuit as it sees one connection.
-var ofCircuits = []linker{{"a circuit", circuits}}
+var ofCircuits = []linker{
+	{"a circuit", circuits},
+	{"the height that a reader trusts", heights},
+}
 
 // names returns what a request names: roots and sessions, by their IDs and by those of who is in them.
 func (v *view) names(r *request) (named []object) {

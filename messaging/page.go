@@ -48,7 +48,7 @@ func (p *page) over() bool {
 // those that are known, in the members' order; nil if none are wanted. The page is nil if the
 // chain has no block after the place's.
 func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit uint64, wait client.Seconds) (*page, error) {
-	trusted, err := s.m.light.trusted()
+	trusted, err := s.m.trusted()
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (s *Session) quiet(at place, proof *lightclient.StateProof) bool {
 
 // verifyPage checks an answer against the state that its proof shows.
 func (s *Session) verifyPage(ctx context.Context, at place, answer *client.PollSessionResult, proof *lightclient.StateProof) (*page, error) {
-	state, err := s.m.light.verify(ctx, proof)
+	state, err := s.m.verify(ctx, proof)
 	if err != nil {
 		return nil, err
 	}

@@ -209,7 +209,7 @@ type invitationPage struct {
 
 // invitationPage asks for the page after a place, and verifies it.
 func (m *Messenger) invitationPage(ctx context.Context, at lightclient.InvitationCursor) (*invitationPage, error) {
-	trusted, err := m.light.trusted()
+	trusted, err := m.trusted()
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +228,7 @@ func (m *Messenger) invitationPage(ctx context.Context, at lightclient.Invitatio
 	if err != nil {
 		return nil, refusal.Because(ErrNode, "%w", err)
 	}
-	state, err := m.light.verify(ctx, proof)
+	state, err := m.verify(ctx, proof)
 	if err != nil {
 		return nil, err
 	}
