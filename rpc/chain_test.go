@@ -36,6 +36,7 @@ type testChain struct {
 	server  *httptest.Server
 	ahead   atomic.Int64 // of the clock, nanoseconds
 	halted  atomic.Bool  // no blocks
+	stems   atomic.Bool  // what clients submit stays on its stem
 }
 
 func startChain(t testing.TB, config Config, change func(*chain.Genesis)) *testChain {
@@ -74,6 +75,11 @@ func startNetwork(t testing.TB, size int, config Config, change func(*chain.Gene
 			Platform:  c.network,
 			Signer:    c.network.keys[i],
 			Network:   c.network,
+			Submitted: func(tx *chain.Transaction, _ vm.Source) {
+				if !c.stems.Load() {
+					started.Diffuse(tx.ID())
+				}
+			},
 		}, genesis.Bytes(), []byte(node)))
 		require.NoError(t, started.SetState(context.Background(), vm.NormalOperation))
 		c.network.nodes = append(c.network.nodes, started)

@@ -29,7 +29,11 @@ func (r *request) issueTransaction(ctx context.Context, p *client.IssueTransacti
 			return nil, err
 		}
 	}
-	return r.transactionResult(tx)
+	result, err := r.transactionResult(tx)
+	if err == nil && result.Status == client.TransactionUnknown { // on its stem: who submits it may know
+		result.Status = client.TransactionWaiting
+	}
+	return result, err
 }
 
 // transactionResult says where a transaction is.

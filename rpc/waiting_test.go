@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/refusal"
 )
@@ -84,4 +85,36 @@ func TestAWaitEndsWithItsClient(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("the request is still served after its client has gone")
 	}
+}
+
+// TestATransactionOnItsStemIsUnknownButToWhoSubmitsIt: who asks for it must not learn that it is here.
+func TestATransactionOnItsStemIsUnknownButToWhoSubmitsIt(t *testing.T) {
+	c := startChain(t, DefaultConfig(), nil)
+	alice := identity(t, 1)
+	c.register(alice)
+	session := c.open(alice)
+	tx, err := c.SignTransaction(t.Context(), &chain.SendMessage{Session: session, Sender: alice.ID(), Ciphertext: []byte("secret")}, alice)
+	require.NoError(t, err)
+	c.stems.Store(true)
+	status := func() string {
+		found, err := c.GetTransaction(t.Context(), client.GetTransactionParams{TransactionID: tx.ID()})
+		require.NoError(t, err)
+		return found.Status
+	}
+	issued, err := c.IssueTransaction(t.Context(), client.IssueTransactionParams{Bytes: tx.Bytes()})
+	require.NoError(t, err)
+	require.Equal(t, client.TransactionWaiting, issued.Status)
+	require.Equal(t, client.TransactionUnknown, status())
+	issued, err = c.IssueTransaction(t.Context(), client.IssueTransactionParams{Bytes: tx.Bytes()})
+	require.NoError(t, err)
+	require.Equal(t, client.TransactionWaiting, issued.Status, "as where it was not")
+	require.Equal(t, client.TransactionUnknown, status())
+	accepted := make(chan error, 1)
+	go func() {
+		_, err := c.IssueTransaction(context.Background(), client.IssueTransactionParams{Bytes: tx.Bytes(), Wait: client.Seconds(20 * time.Second)})
+		accepted <- err
+	}()
+	require.True(t, c.node.Diffuse(tx.ID()))
+	require.NoError(t, <-accepted)
+	require.Equal(t, client.TransactionAccepted, status())
 }

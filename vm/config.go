@@ -44,6 +44,8 @@ type Config struct {
 	LogJSON bool `json:"logJSON"`
 	// Mempool bounds what waits for a block.
 	Mempool MempoolConfig `json:"mempool"`
+	// Stem lets what clients submit here go along a few other nodes before it is spread.
+	Stem bool `json:"stem"`
 	// StateSync is how the node joins a chain, and helps others to.
 	StateSync StateSyncConfig `json:"stateSync"`
 	// RPC is the configuration of the JSON-RPC service, which the package rpc reads.
@@ -95,6 +97,7 @@ func DefaultConfig() Config {
 			MaxBytes:        128 << 20,
 			MaxPerSender:    256,
 		},
+		Stem:      true,
 		StateSync: StateSyncConfig{Enabled: true, MinBlocks: 4096, Interval: 4096},
 	}
 }

@@ -21,12 +21,17 @@ import (
 func requireMempool(t testing.TB, m *mempool) {
 	t.Helper()
 	used := map[*usage]usage{&m.signed: {}, &m.registrations: {}, &m.plain: {}, &m.invitations: {}}
+	var stem usage
 	lined := make(map[*queues]int)
 	own := map[*queues]map[ids.ID]int{m.queues: {}, m.plainQueues: {}, m.inviteQueues: {}}
 	for _, e := range m.entries {
 		queues := m.queuesOf(e.tx)
 		if e.lined {
 			lined[queues]++
+		}
+		if e.stem {
+			stem.add(len(e.tx.Bytes()), 1)
+			require.False(t, e.lined)
 		}
 		registered, other := e.tx.Carried(), &m.signed
 		if _, ok := e.tx.Body.(*chain.RegisterIdentity); ok {
@@ -45,6 +50,7 @@ func requireMempool(t testing.TB, m *mempool) {
 			own[queues][e.sender] += n
 		}
 	}
+	require.Equal(t, stem, m.stem)
 	shares := map[*usage]int{&m.signed: 5, &m.registrations: 1, &m.plain: 1, &m.invitations: 1} // eighths
 	for of, share := range shares {
 		require.Equal(t, used[of], *of)
@@ -131,7 +137,7 @@ func TestEvictionTakesTheNewestOfTheLargestSender(t *testing.T) {
 	var message *chain.Transaction
 	for n := 0; ; n++ { // until one does not fit beside the rest
 		message = c.message(victim, session, fmt.Sprintf("%0*d", 32<<10, n))
-		_, evicted, err := c.mempool.add(message, "")
+		_, evicted, err := c.mempool.add(message, "", false)
 		require.NoError(t, err)
 		if len(evicted) == 0 {
 			continue
@@ -255,7 +261,7 @@ func TestSendersShareBlocksEvenly(t *testing.T) {
 	for sender := range 10 {
 		for n := range 20 + 10*sender {
 			tx := unsignedMessage(t, byte(sender), 1000+random.IntN(3000), n)
-			_, _, err := m.add(tx, "")
+			_, _, err := m.add(tx, "", false)
 			require.NoError(t, err)
 			waits[tx.Body.Actor()] += len(tx.Bytes())
 		}
@@ -300,16 +306,32 @@ func TestMempoolAgreesWithItselfWhateverHappens(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 3))
 		m := newMempool(MempoolConfig{MaxTransactions: 64, MaxBytes: 300_000, MaxPerSender: 16})
 		var blocks [][]*chain.Transaction
+		var stem []*chain.Transaction
 		for n := range 600 {
-			switch kind := random.IntN(10); {
-			case kind < 5:
-				_, _, _ = m.add(unsignedMessage(t, byte(random.IntN(6)), 10+random.IntN(30_000), n), "")
+			switch kind := random.IntN(11); {
 			case kind < 6:
-				_, _, _ = m.add(carryingMessage(t, byte(random.IntN(6)), 10+random.IntN(30_000), n), "")
+				made := unsignedMessage
+				if kind == 5 {
+					made = carryingMessage
+				}
+				tx, onStem := made(t, byte(random.IntN(6)), 10+random.IntN(30_000), n), random.IntN(3) == 0
+				if _, _, _ = m.add(tx, "", onStem); onStem {
+					stem = append(stem, tx)
+				}
+			case kind == 10 && len(stem) > 0:
+				if n%2 == 0 {
+					m.diffuse(stem[0].ID())
+				} else {
+					_, _, _ = m.add(stem[0], "", false)
+				}
+				stem = stem[1:]
 			case kind < 8:
 				var block []*chain.Transaction
+				if len(stem) > 0 { // another node's block has one
+					block = append(block, stem[random.IntN(len(stem))])
+				}
 				for c := range m.waiting() {
-					if block = append(block, c.tx); len(block) == 5 {
+					if block = append(block, c.tx); len(block) >= 5 {
 						break
 					}
 				}

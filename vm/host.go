@@ -48,7 +48,8 @@ type Host struct {
 	// it works with less.
 
 	// Submitted is told of each transaction that Submit has put into the mempool, to pass it
-	// on to other nodes. It must not block. nil: nobody is told.
+	// on to other nodes. It is on its stem: no block of this node has it before Diffuse. Submitted must not
+	// block. nil: nobody is told, and it waits for a block at once.
 	Submitted func(*chain.Transaction, Source)
 
 	// Platform knows the chain's validators; nil: headers commit to none.

@@ -3,7 +3,6 @@ package vm
 import (
 	"errors"
 	"iter"
-	"maps"
 	"slices"
 	"sync"
 
@@ -33,6 +32,7 @@ type mempool struct {
 	registrations usage
 	plain         usage
 	invitations   usage
+	stem          usage // of all these, what is on its stem
 	dropped       *lru.Cache[ids.ID, error]
 	changed       chan struct{} // closed when something changes that a builder waits for; nil: nobody waits
 	version       uint64        // counts those changes
@@ -65,14 +65,14 @@ func (m *mempool) queuesOf(tx *chain.Transaction) *queues {
 	}
 }
 
-// add takes a checked transaction and reports whether it is new. One that is there already is
-// no error. If the mempool is full, the sender of most bytes makes room: its newest
+// add takes a checked transaction, onto its stem or in line, and reports whether it is new. One that is there
+// already is no error, and one on its stem that comes otherwise is new in line. If the mempool is full, the sender of most bytes makes room: its newest
 // transactions are evicted, and returned.
-func (m *mempool) add(tx *chain.Transaction, source Source) (added bool, evicted []*chain.Transaction, err error) {
+func (m *mempool) add(tx *chain.Transaction, source Source, stem bool) (added bool, evicted []*chain.Transaction, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.entries[tx.ID()]; ok {
-		return false, nil, nil
+	if e, ok := m.entries[tx.ID()]; ok {
+		return !stem && m.diffuseLocked(e), nil, nil
 	}
 	sender, queues := SenderOf(tx, source), m.queuesOf(tx)
 	if err := m.registrationRoomLocked(tx, sender); err != nil {
@@ -99,9 +99,12 @@ func (m *mempool) add(tx *chain.Transaction, source Source) (added bool, evicted
 		victims = append(victims, victim)
 	}
 	e := m.newLocked(tx, sender)
-	queues.line(e)
+	e.stem = true
+	m.stem.add(len(tx.Bytes()), 1)
+	if !stem {
+		m.diffuseLocked(e)
+	}
 	m.dropped.Remove(tx.ID())
-	m.notify()
 	for _, e := range victims {
 		evicted = append(evicted, e.tx)
 	}
@@ -177,11 +180,17 @@ type candidate struct {
 	returned bool   // a rejected block gave it back
 }
 
-// all returns the IDs of those that wait or are set aside.
+// all returns the IDs of those that wait or are set aside, but not on their stems.
 func (m *mempool) all() []ids.ID {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Collect(maps.Keys(m.entries))
+	all := make([]ids.ID, 0, len(m.entries))
+	for id, e := range m.entries {
+		if !e.stem {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // setAside keeps the transactions of a block that is being processed from other blocks.
@@ -221,6 +230,7 @@ func (m *mempool) giveBack(height uint64, transactions []*chain.Transaction) {
 			e.height = height
 		}
 		if e.blocks = max(0, e.blocks-1); e.blocks == 0 {
+			m.endStemLocked(e)
 			m.queuesOf(tx).giveBack(e)
 		}
 	}
@@ -284,6 +294,7 @@ func (m *mempool) removeLocked(id ids.ID) *entry {
 		return nil
 	}
 	delete(m.entries, id)
+	m.endStemLocked(e)
 	m.queuesOf(e.tx).remove(e)
 	m.countLocked(e.tx, -1)
 	return e
@@ -316,9 +327,9 @@ func (m *mempool) state() (bytes int, version uint64, changed <-chan struct{}) {
 	return m.queues.lined + m.plainQueues.lined + m.inviteQueues.lined, m.version, m.changed
 }
 
-// size returns how many transactions there are, and their bytes.
+// size returns how many transactions there are, and their bytes, but for what is on its stem.
 func (m *mempool) size() (count, bytes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.entries), m.signed.bytes + m.registrations.bytes + m.plain.bytes + m.invitations.bytes
+	return len(m.entries) - m.stem.count, m.signed.bytes + m.registrations.bytes + m.plain.bytes + m.invitations.bytes - m.stem.bytes
 }

@@ -119,7 +119,7 @@ const (
 // error is the reason if it was dropped, or what went wrong if the state is unknown.
 func (vm *VM) TransactionStatus(id ids.ID) (TransactionState, Inclusion, error) {
 	// The mempool is asked first: a transaction leaves it after it is in the store.
-	_, processing, waits := vm.mempool.get(id)
+	processing, waits := vm.mempool.told(id)
 	inclusion, err := vm.inclusion(id)
 	switch {
 	case err == nil:
@@ -167,13 +167,13 @@ func (vm *VM) find(id ids.ID) (*chain.Header, state.Location, Inclusion, error) 
 
 // Holds reports whether a transaction is in the mempool or in the chain.
 func (vm *VM) Holds(id ids.ID) bool {
-	_, _, ok := vm.mempool.get(id)
+	_, ok := vm.mempool.told(id)
 	return ok || vm.written(id)
 }
 
 // Waits reports whether a transaction is in the mempool, and in no block that is being processed.
 func (vm *VM) Waits(id ids.ID) bool {
-	_, processing, ok := vm.mempool.get(id)
+	processing, ok := vm.mempool.told(id)
 	return ok && !processing
 }
 

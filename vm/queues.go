@@ -44,6 +44,7 @@ type entry struct {
 	arrival uint64
 	place   [3]uint64
 	lined   bool   // in line; else it is set aside
+	stem    bool   // on its stem, and not in line
 	blocks  int    // how many processing blocks hold it
 	height  uint64 // of the rejected block that gave it back; 0: none did
 }

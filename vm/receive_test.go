@@ -25,7 +25,7 @@ func TestWhatClientsSubmitIsToldOnceAndWhatOthersSendIsNot(t *testing.T) {
 		Log:       slog.New(slog.DiscardHandler),
 		Clock:     c.clock.Now,
 		Database:  unclosed{c.db},
-		Submitted: func(tx *chain.Transaction, _ Source) { told = append(told, tx.ID()) },
+		Submitted: func(tx *chain.Transaction, _ Source) { told = append(told, tx.ID()); c.Diffuse(tx.ID()) },
 	}, c.genesis, nil))
 	mine, theirs := c.registration(identity(1)), c.registration(identity(2))
 
@@ -100,7 +100,7 @@ func TestABlockTakesATransactionDuringItsChecks(t *testing.T) {
 	c := startChain(t, nil)
 	alice, _, session := c.open2()
 	tx := c.message(alice, session, "sent to two nodes")
-	added, err := c.admit(tx, "", func(*chain.Transaction) error {
+	added, err := c.admit(tx, "", false, func(*chain.Transaction) error {
 		c.follow(c.forge(nil, tx))
 		return nil
 	})

@@ -315,7 +315,7 @@ func (s *scene) waitAnyway(tx *chain.Transaction, reason refusal.Reason) bool {
 	if _, err := chain.ParseTransaction(testChainID, tx.Bytes()); err != nil || reason == refusal.ErrBadSignature || reason == refusal.ErrKEMKey {
 		return false // refused whatever the state is, so never in a mempool
 	}
-	_, _, err := s.producer.mempool.add(tx, "")
+	_, _, err := s.producer.mempool.add(tx, "", false)
 	require.NoError(s.t, err)
 	return true
 }

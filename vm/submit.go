@@ -19,7 +19,7 @@ func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction, source Source) 
 	if err := vm.ready(); err != nil {
 		return err
 	}
-	added, err := vm.admit(tx, source, func(tx *chain.Transaction) error {
+	added, err := vm.admit(tx, source, vm.host.Submitted != nil, func(tx *chain.Transaction) error {
 		return vm.takeTurn(ctx, func() error { return vm.checkSignature(tx) })
 	})
 	if err != nil {
@@ -39,20 +39,21 @@ func (vm *VM) Receive(tx *chain.Transaction, source Source) (added bool, err err
 	if err := vm.ready(); err != nil {
 		return false, err
 	}
-	taken, err := vm.admit(tx, source, vm.checkSignature)
+	taken, err := vm.admit(tx, source, false, vm.checkSignature)
 	return taken != nil, err
 }
 
 // admit returns the transaction as the mempool has it, nil if that had it before. A registration that it
-// carries and does not need stays outside: anybody can add one that is not paid for.
-func (vm *VM) admit(tx *chain.Transaction, source Source, checkSignature func(*chain.Transaction) error) (*chain.Transaction, error) {
+// carries and does not need stays outside: anybody can add one that is not paid for. One that is on its stem here is
+// checked as if it were not: an ID says nothing of the signature, and who sends a wrong one must not learn that it is here.
+func (vm *VM) admit(tx *chain.Transaction, source Source, stem bool, checkSignature func(*chain.Transaction) error) (*chain.Transaction, error) {
 	if !vm.InNormalOperation() {
 		return nil, refusal.New(refusal.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
 	}
 	if err := vm.CheckClock(); err != nil {
 		return nil, err
 	}
-	if _, _, ok := vm.mempool.get(tx.ID()); ok {
+	if _, told := vm.mempool.told(tx.ID()); told {
 		return nil, nil
 	}
 	r, err := vm.acceptedRules(tx)
@@ -62,8 +63,10 @@ func (vm *VM) admit(tx *chain.Transaction, source Source, checkSignature func(*c
 	if tx, err = r.needed(tx); err != nil {
 		return nil, err
 	}
-	if err := vm.mempool.room(tx, source); err != nil {
-		return nil, err
+	if _, _, here := vm.mempool.get(tx.ID()); !here {
+		if err := vm.mempool.room(tx, source); err != nil {
+			return nil, err
+		}
 	}
 	if _, err := r.check(tx); err != nil {
 		return nil, err
@@ -71,7 +74,7 @@ func (vm *VM) admit(tx *chain.Transaction, source Source, checkSignature func(*c
 	if err := checkSignature(tx); err != nil {
 		return nil, err
 	}
-	added, evicted, err := vm.mempool.add(tx, source)
+	added, evicted, err := vm.mempool.add(tx, source, stem)
 	for _, tx := range evicted {
 		vm.drop(tx, refusal.New(refusal.ErrMempoolFull, "a sender who has fewer bytes waiting than others when the mempool is full; try again later", tx.Body.Actor()))
 	}

@@ -91,22 +91,22 @@ func TestTheQueueIsBoundedAndNobodyHasItAlone(t *testing.T) {
 		}
 		return count
 	}
-	small := newIntake()
+	small := newIntake(1)
 	require.Equal(t, peerQueue, fill(small, first, 1))
 	require.Equal(t, queueSize-peerQueue, fill(small, second, 1))
 	require.Zero(t, fill(small, third, 1))
-	large := newIntake()
+	large := newIntake(1)
 	require.Equal(t, peerQueueBytes/len(sized(t, 0, 1<<19).Bytes()), fill(large, first, 1<<19))
 	require.Positive(t, fill(large, second, 1<<19))
 	require.Zero(t, fill(large, third, 1<<20-1<<13))
-	for len(large.queue) > 0 {
-		large.dequeued(<-large.queue)
+	for len(large.queues[0]) > 0 {
+		large.dequeued(<-large.queues[0])
 	}
 	require.Equal(t, usage{}, large.queued)
 	require.Empty(t, large.of)
 
 	for _, size := range []int{1, 1 << 19} {
-		i, count := newIntake(), 0
+		i, count := newIntake(1), 0
 		for i.hold(received{tx: sized(t, count, size)}) {
 			count++
 		}
@@ -115,7 +115,7 @@ func TestTheQueueIsBoundedAndNobodyHasItAlone(t *testing.T) {
 		require.True(t, i.hold(received{tx: sized(t, 0, size)}))
 	}
 
-	i := newIntake()
+	i := newIntake(1)
 	for n := range 3 * recentSize / 2 {
 		i.recent.Add(chain.Hash{byte(n), byte(n >> 8)}, now.Add(time.Second))
 	}

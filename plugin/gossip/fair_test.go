@@ -139,7 +139,7 @@ func TestRegistrationsThatWaitForTheirTurnDoNotEndPulls(t *testing.T) {
 
 func TestWhatIsQueuedIsMarkedBeforeItsChecksMarkIt(t *testing.T) {
 	now := time.Now()
-	i, r := newIntake(), received{tx: sized(t, 0, 1), from: newPeers().get(ids.NodeID{1})}
+	i, r := newIntake(1), received{tx: sized(t, 0, 1), from: newPeers().get(ids.NodeID{1})}
 	require.True(t, i.enqueue(r))
 	require.False(t, i.wants(r.tx, now.Add(queueTime/2)))
 	require.True(t, i.wants(r.tx, now.Add(2*queueTime)))

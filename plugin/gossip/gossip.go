@@ -2,7 +2,9 @@ package gossip
 
 import (
 	"context"
+	cryptorand "crypto/rand"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -30,15 +32,17 @@ type Options struct {
 
 // Gossip passes on the transactions of one chain. Its methods are safe for concurrent use.
 type Gossip struct {
-	chain   *vm.VM
-	network *p2p.Network
-	client  *p2p.Client
-	log     *slog.Logger
-	metrics *metrics
+	chain      *vm.VM
+	network    *p2p.Network
+	client     *p2p.Client
+	stemClient *p2p.Client
+	log        *slog.Logger
+	metrics    *metrics
 
 	peers  *peers
 	outbox *outbox
 	intake *intake
+	stem   *stem
 
 	mu    sync.Mutex
 	asked map[ids.NodeID]time.Time // since when peers owe an answer to a pull
@@ -49,35 +53,44 @@ type Gossip struct {
 }
 
 // New returns the gossip of a chain, which need not be initialized yet, and makes it the
-// network's handler p2p.TxGossipHandlerID.
+// network's handler p2p.TxGossipHandlerID, and for stems StemHandlerID.
 func New(options Options) (*Gossip, error) {
 	metrics, err := newMetrics(options.Metrics)
 	if err != nil {
 		return nil, err
 	}
+	var seed [32]byte
+	if _, err := cryptorand.Read(seed[:]); err != nil {
+		return nil, err
+	}
 	g := &Gossip{
-		chain:   options.Chain,
-		network: options.Network,
-		client:  options.Network.NewClient(p2p.TxGossipHandlerID),
-		log:     options.Log,
-		metrics: metrics,
-		peers:   newPeers(),
-		outbox:  newOutbox(),
-		intake:  newIntake(),
-		asked:   make(map[ids.NodeID]time.Time),
+		chain:      options.Chain,
+		network:    options.Network,
+		client:     options.Network.NewClient(p2p.TxGossipHandlerID),
+		stemClient: options.Network.NewClient(StemHandlerID),
+		log:        options.Log,
+		metrics:    metrics,
+		peers:      newPeers(),
+		outbox:     newOutbox(),
+		intake:     newIntake(checks()),
+		stem:       newStem(rand.New(rand.NewChaCha8(seed))),
+		asked:      make(map[ids.NodeID]time.Time),
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
+	if err := options.Network.AddHandler(StemHandlerID, stemHandler{g}); err != nil {
+		return nil, err
+	}
 	return g, options.Network.AddHandler(p2p.TxGossipHandlerID, g)
 }
 
 // Start begins to gossip whenever the chain is in normal operation. It comes once, after the
 // chain is initialized.
 func (g *Gossip) Start() {
-	for _, work := range []func(){g.push, g.pull, g.afterBlocks} {
+	for _, work := range []func(){g.push, g.pull, g.walk, g.afterBlocks} {
 		g.running.Go(work)
 	}
-	for range checks() {
-		g.running.Go(g.check)
+	for _, queue := range g.intake.queues {
+		g.running.Go(func() { g.check(queue) })
 	}
 }
 
@@ -93,6 +106,11 @@ func (g *Gossip) active() bool { return g.ctx.Err() == nil && g.chain.InNormalOp
 
 // Gossip implements p2p.Handler: a peer pushes.
 func (g *Gossip) Gossip(_ context.Context, node ids.NodeID, message []byte) {
+	g.accept(node, message, byPush)
+}
+
+// accept takes a message of a peer that wants no answer.
+func (g *Gossip) accept(node ids.NodeID, message []byte, by string) {
 	from, now := g.peers.get(node), time.Now()
 	switch {
 	case !g.active():
@@ -102,7 +120,7 @@ func (g *Gossip) Gossip(_ context.Context, node ids.NodeID, message []byte) {
 	case !from.bytes.AllowN(now, len(message)):
 		g.metrics.dropMessage(dropRate)
 	default:
-		g.receive(from, message, byPush)
+		g.receive(from, message, by)
 	}
 }
 

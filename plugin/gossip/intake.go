@@ -30,7 +30,7 @@ type received struct {
 
 // intake is what was received and is not in the mempool.
 type intake struct {
-	queue chan received // waits for its checks
+	queues []chan received // wait for their checks, each sender's in one, so that they keep their order
 
 	mu     sync.Mutex
 	queued usage
@@ -51,12 +51,16 @@ func (u usage) minus(tx *chain.Transaction) usage {
 	return usage{u.count - 1, u.bytes - len(tx.Bytes())}
 }
 
-func newIntake() *intake {
+func newIntake(checks int) *intake {
 	recent, err := lru.New[chain.Hash, time.Time](recentSize)
 	if err != nil {
 		panic(err) // the size is positive
 	}
-	return &intake{queue: make(chan received, queueSize), of: make(map[*peer]usage), recent: recent}
+	queues := make([]chan received, checks)
+	for i := range queues {
+		queues[i] = make(chan received, queueSize)
+	}
+	return &intake{queues: queues, of: make(map[*peer]usage), recent: recent}
 }
 
 // enqueue gives a transaction to who checks it, and until then it need not come again. False: there is
@@ -65,17 +69,14 @@ func (i *intake) enqueue(r received) bool {
 	i.mu.Lock() // held until it is marked: the mark that its checks make comes after
 	defer i.mu.Unlock()
 	all, of := i.queued.plus(r.tx), i.of[r.from].plus(r.tx)
-	if all.bytes > queueBytes || of.count > peerQueue || of.bytes > peerQueueBytes {
+	if all.count > queueSize || all.bytes > queueBytes || of.count > peerQueue || of.bytes > peerQueueBytes {
 		return false
 	}
-	select {
-	case i.queue <- r:
-		i.queued, i.of[r.from] = all, of
-		i.unwanted(r.tx, time.Now(), queueTime)
-		return true
-	default:
-		return false
-	}
+	sender := senderOf(r.tx, sourceOf(r.from))
+	i.queues[int(sender[0])%len(i.queues)] <- r // each holds queueSize
+	i.queued, i.of[r.from] = all, of
+	i.unwanted(r, time.Now(), queueTime)
+	return true
 }
 
 // dequeued frees the room of a transaction that was taken from the queue.
@@ -109,9 +110,12 @@ func (i *intake) takeEarly() []received {
 	return early
 }
 
-// unwanted says for how long a transaction need not come again.
-func (i *intake) unwanted(tx *chain.Transaction, now time.Time, wait time.Duration) {
-	i.recent.Add(tx.Leaf(), now.Add(wait))
+// unwanted says for how long a transaction need not come again. Filters say it to peers, so nothing is said of one that
+// has come along its stem.
+func (i *intake) unwanted(r received, now time.Time, wait time.Duration) {
+	if r.by != byStem {
+		i.recent.Add(r.tx.Leaf(), now.Add(wait))
+	}
 }
 
 // wants reports whether a transaction is worth a look, whatever the chain holds.
@@ -161,11 +165,11 @@ func (g *Gossip) receive(from *peer, message []byte, by string) {
 	}
 }
 
-// check checks what is queued.
-func (g *Gossip) check() {
+// check checks what is in a queue.
+func (g *Gossip) check(queue <-chan received) {
 	for {
 		select {
-		case r := <-g.intake.queue:
+		case r := <-queue:
 			g.intake.dequeued(r)
 			g.admit(r)
 		case <-g.ctx.Done():
@@ -186,22 +190,24 @@ func (g *Gossip) admit(r received) {
 	switch {
 	case added:
 		g.metrics.admitted.WithLabelValues(r.by).Inc()
-		if r.by == byPush && g.large() && !g.outbox.pass(r.tx, now) {
+		if r.by == byStem {
+			g.relay(r)
+		} else if r.by == byPush && g.large() && !g.outbox.pass(r.tx, now) {
 			g.metrics.drop(dropFull)
 		}
 	case err == nil:
 		g.metrics.drop(dropDuplicate)
 	case invalid(err):
-		g.intake.unwanted(r.tx, now, invalidTime)
+		g.intake.unwanted(r, now, invalidTime)
 		g.metrics.drop(dropInvalid)
 		g.blame(r.from, err)
 	case early(err) && now.Before(r.expires) && g.intake.hold(r):
-		g.intake.unwanted(r.tx, now, r.expires.Sub(now))
+		g.intake.unwanted(r, now, r.expires.Sub(now))
 		if g.height() != height { // a block came meanwhile
 			g.retry()
 		}
 	default:
-		g.intake.unwanted(r.tx, now, staleTime)
+		g.intake.unwanted(r, now, staleTime)
 		g.metrics.drop(dropStale)
 	}
 }
@@ -214,8 +220,14 @@ func (g *Gossip) offer(r received) (added bool, err error) {
 			added, err = false, fmt.Errorf("panic: %v", cause)
 		}
 	}()
-	return g.chain.Receive(r.tx, vm.Source("peer "+r.from.node.String()))
+	if r.by == byStem {
+		return g.chain.ReceiveStem(r.tx, sourceOf(r.from))
+	}
+	return g.chain.Receive(r.tx, sourceOf(r.from))
 }
+
+// sourceOf names a peer as the mempool knows it.
+func sourceOf(from *peer) vm.Source { return vm.Source("peer " + from.node.String()) }
 
 // afterBlocks goes on with what has waited for a block, after each block.
 func (g *Gossip) afterBlocks() {

@@ -30,6 +30,29 @@ const (
 	outboxBytes = 32 << 20
 )
 
+// Stem.
+const (
+	// stemPeers is how many nodes a node's stems go to in an epoch, which is stemEpoch or up to twice that.
+	stemPeers = 2
+	stemEpoch = 5 * time.Minute
+	// stemDiffuses is the share of the nodes that spread what comes along a stem in an epoch. So stems have five steps
+	// on average; more of them hide little more (Fanti et al., 2018, section 4).
+	stemDiffuses = 0.2
+	// A node that has sent a transaction on along its stem spreads it stemFloor and a time of stemMean on average later,
+	// stemWait at most, if nobody else has. Most stems are over by the floor. From there on the time is
+	// exponential: it has no memory, so that of those who wait who began is hardly more likely to be the first.
+	stemFloor = 500 * time.Millisecond
+	stemMean  = time.Second
+	stemWait  = 5 * time.Second
+	// stemWindow is how many bytes are sent on and still on their stems. What is beyond it waits for its turn, for stemWait
+	// at most.
+	stemWindow = 256 << 10
+	// stemArrivals is from how many nodes a transaction is taken on.
+	stemArrivals = 16
+	stemRefresh  = time.Second
+	stemSweep    = 100 * time.Millisecond
+)
+
 // Pull.
 const (
 	// pullInterval is the mean time between two pulls.

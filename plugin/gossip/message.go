@@ -14,6 +14,10 @@ import (
 	"github.com/luxfi/session/chain"
 )
 
+// StemHandlerID is the number that transactions on their stem have on the host's p2p network. Their messages are PushGossip,
+// and nothing else: what the platform's own handler gets is no secret.
+const StemHandlerID = 8
+
 // transactionsField is `repeated bytes gossip = 1` of PushGossip and PullGossipResponse.
 const transactionsField = protowire.Number(1)
 

@@ -1,11 +1,13 @@
 package gossip
 
 import (
+	"cmp"
 	"context"
-	"encoding/binary"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +21,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
-	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/vm"
 )
 
@@ -33,16 +34,22 @@ const requestTimeout = 10 * time.Second
 
 // testNetwork carries messages between nodes, as badly as a test wants it.
 type testNetwork struct {
-	t       *testing.T
-	genesis []byte
-	upgrade []byte // file
-	nodes   []*testNode
-	flying  sync.WaitGroup
+	t        *testing.T
+	genesis  []byte
+	upgrade  []byte // file
+	stem     bool
+	platform vm.Platform
+	nodes    []*testNode
+	flying   sync.WaitGroup
+	silent   atomic.Bool // no pull arrives: they come at times that differ from run to run
 
 	mu     sync.Mutex
-	random *rand.Rand
-	loss   float64       // share of the messages that are lost
-	delay  time.Duration // the longest way of a message
+	sent   map[link]uint64    // messages
+	loss   float64            // share of the messages that are lost
+	delay  time.Duration      // the longest way of a message
+	free   map[link]time.Time // when all has arrived
+	heard  []hearing
+	deaf   map[ids.NodeID]bool // who drops what comes along stems
 	pushed map[ids.NodeID]map[chain.Hash]int
 	pulls  int // answers
 	most   int // bytes of an answer
@@ -58,8 +65,45 @@ type testNode struct {
 	metrics *prometheus.Registry
 }
 
-// inNetwork runs a test in a bubble with a network of nodes that are all connected.
+// link is the way of messages of a kind from one node to another, or to all.
+type link struct {
+	from, to ids.NodeID
+	gossip   bool
+}
+
+// random returns random numbers for a link's next message, which do not depend on what goes over others.
+func (n *testNetwork) random(way link) *rand.Rand {
+	kind := 0
+	if way.gossip {
+		kind = 1
+	}
+	n.sent[way]++
+	return rand.New(rand.NewPCG(uint64(way.from[0])<<16|uint64(way.to[0])<<8|uint64(kind), n.sent[way]))
+}
+
+// hearing is a transaction that a node has got of another.
+type hearing struct {
+	tx       chain.Hash
+	from, to ids.NodeID
+	stem     bool
+	at       time.Time
+}
+
+// inNetwork runs a test in a bubble with a network of nodes that are all connected, and without stems.
 func inNetwork(t *testing.T, nodes int, config string, test func(t *testing.T, n *testNetwork)) {
+	inAnyNetwork(t, nodes, config, false, test)
+}
+
+// inStemNetwork is inNetwork with stems.
+func inStemNetwork(t *testing.T, nodes int, test func(t *testing.T, n *testNetwork)) {
+	inAnyNetwork(t, nodes, "", true, func(t *testing.T, n *testNetwork) {
+		time.Sleep(stemRefresh) // until all have chosen
+		synctest.Wait()
+		test(t, n)
+	})
+}
+
+func inAnyNetwork(t *testing.T, nodes int, config string, stem bool, test func(t *testing.T, n *testNetwork)) {
 	synctest.Test(t, func(t *testing.T) {
 		genesis := chain.DefaultGenesis()
 		genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
@@ -67,7 +111,9 @@ func inNetwork(t *testing.T, nodes int, config string, test func(t *testing.T, n
 		n := &testNetwork{
 			t:       t,
 			genesis: genesis.Bytes(),
-			random:  rand.New(rand.NewPCG(1, uint64(nodes))),
+			stem:    stem,
+			sent:    make(map[link]uint64),
+			free:    make(map[link]time.Time),
 			delay:   10 * time.Millisecond,
 			pushed:  make(map[ids.NodeID]map[chain.Hash]int),
 		}
@@ -94,6 +140,10 @@ func (n *testNetwork) join(config string) *testNode {
 	log := slog.New(slog.DiscardHandler)
 	node.gossip, err = New(Options{Chain: node.VM, Network: node.network, Log: log, Metrics: node.metrics})
 	require.NoError(n.t, err)
+	node.gossip.stem.random = rand.New(rand.NewPCG(3, uint64(node.id[0])))
+	if !n.stem {
+		config = `{"stem":false` + strings.Replace(","+cmp.Or(config, "{}")[1:], ",}", "}", 1)
+	}
 	ctx := context.Background()
 	require.NoError(n.t, node.Initialize(ctx, vm.Host{
 		ChainID:   testChainID,
@@ -102,6 +152,7 @@ func (n *testNetwork) join(config string) *testNode {
 		Database:  dbm.NewMemDB(),
 		Submitted: node.gossip.Submitted,
 		Upgrades:  n.upgrade,
+		Platform:  n.platform,
 	}, n.genesis, []byte(config)))
 	require.NoError(n.t, node.SetState(ctx, vm.NormalOperation))
 	n.mu.Lock()
@@ -135,18 +186,24 @@ func (n *testNetwork) pulled() int {
 	return n.pulls
 }
 
-// carry brings a message to a node, later, or never.
-func (n *testNetwork) carry(to ids.NodeID, arrive func(*testNode)) (lost bool) {
+// carry brings a message to a node, later and after what the other has sent it before, or never.
+func (n *testNetwork) carry(way link, arrive func(*testNode)) (lost bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.random.Float64() < n.loss {
+	random := n.random(way)
+	if random.Float64() < n.loss {
 		return true
 	}
-	way := time.Duration(n.random.Int64N(int64(n.delay) + 1))
+	now := time.Now()
+	at := now.Add(time.Duration(random.Int64N(int64(n.delay) + 1)))
+	if free := n.free[way]; !at.After(free) {
+		at = free.Add(time.Microsecond)
+	}
+	n.free[way] = at
 	for _, node := range n.nodes {
-		if node.id == to {
+		if node.id == way.to {
 			n.flying.Go(func() {
-				time.Sleep(way)
+				time.Sleep(at.Sub(now))
 				arrive(node)
 			})
 			return false
@@ -157,12 +214,11 @@ func (n *testNetwork) carry(to ids.NodeID, arrive func(*testNode)) (lost bool) {
 
 // SendGossip implements p2p.Sender.
 func (n *testNode) SendGossip(_ context.Context, to p2p.SendConfig, message []byte) error {
-	require.Empty(n.net.t, to.NodeIDs)
 	transactions, err := parseTransactions(message[1:])
 	require.NoError(n.net.t, err)
 	n.net.mu.Lock()
-	var targets []ids.NodeID
-	for _, i := range n.net.random.Perm(len(n.net.nodes)) {
+	targets := to.NodeIDs.List()
+	for _, i := range n.net.random(link{from: n.id}).Perm(len(n.net.nodes)) {
 		if other := n.net.nodes[i]; other != n && len(targets) < to.Validators {
 			targets = append(targets, other.id)
 		}
@@ -170,14 +226,18 @@ func (n *testNode) SendGossip(_ context.Context, to p2p.SendConfig, message []by
 	if n.net.pushed[n.id] == nil {
 		n.net.pushed[n.id] = make(map[chain.Hash]int)
 	}
-	for _, encoded := range transactions {
-		tx, err := chain.ParseTransaction(testChainID, encoded)
-		require.NoError(n.net.t, err)
-		n.net.pushed[n.id][tx.Leaf()] += len(targets)
+	stem := message[0] == StemHandlerID
+	for _, leaf := range leavesOf(n.net.t, transactions) {
+		if !stem {
+			n.net.pushed[n.id][leaf] += len(targets)
+		}
 	}
 	n.net.mu.Unlock()
 	for _, target := range targets {
-		n.net.carry(target, func(other *testNode) {
+		n.net.carry(link{n.id, target, true}, func(other *testNode) {
+			if dropped := other.hears(n, stem, transactions); dropped {
+				return
+			}
 			require.NoError(n.net.t, other.network.Gossip(context.Background(), n.id, message))
 		})
 	}
@@ -187,7 +247,7 @@ func (n *testNode) SendGossip(_ context.Context, to p2p.SendConfig, message []by
 // SendRequest implements p2p.Sender.
 func (n *testNode) SendRequest(_ context.Context, nodes set.Set[ids.NodeID], request uint32, message []byte) error {
 	for node := range nodes {
-		if n.net.carry(node, func(other *testNode) {
+		if n.net.silent.Load() || n.net.carry(link{n.id, node, false}, func(other *testNode) {
 			_, failure := other.network.Request(context.Background(), n.id, request, time.Now().Add(requestTimeout), message)
 			require.Nil(n.net.t, failure)
 		}) {
@@ -211,7 +271,10 @@ func (n *testNode) SendResponse(_ context.Context, node ids.NodeID, request uint
 	n.net.pulls++
 	n.net.most = max(n.net.most, len(message))
 	n.net.mu.Unlock()
-	lost := n.net.carry(node, func(other *testNode) {
+	transactions, err := parseTransactions(message)
+	require.NoError(n.net.t, err)
+	lost := n.net.carry(link{n.id, node, false}, func(other *testNode) {
+		other.hears(n, false, transactions)
 		require.NoError(n.net.t, other.network.Response(context.Background(), n.id, request, message))
 	})
 	if other := n.net.node(node); lost && other != nil {
@@ -222,10 +285,38 @@ func (n *testNode) SendResponse(_ context.Context, node ids.NodeID, request uint
 
 // SendError implements p2p.Sender.
 func (n *testNode) SendError(_ context.Context, node ids.NodeID, request uint32, code int32, reason string) error {
-	n.net.carry(node, func(other *testNode) {
+	n.net.carry(link{n.id, node, false}, func(other *testNode) {
 		require.NoError(n.net.t, other.network.RequestFailed(context.Background(), n.id, request, &p2p.Error{Code: code, Message: reason}))
 	})
 	return nil
+}
+
+// hears notes what a node gets of another, and reports whether it drops it.
+func (n *testNode) hears(from *testNode, stem bool, transactions [][]byte) (dropped bool) {
+	leaves := leavesOf(n.net.t, transactions)
+	n.net.mu.Lock()
+	defer n.net.mu.Unlock()
+	for _, leaf := range leaves {
+		n.net.heard = append(n.net.heard, hearing{leaf, from.id, n.id, stem, time.Now()})
+	}
+	return stem && n.net.deaf[n.id]
+}
+
+// hear returns what was heard since it was called before.
+func (n *testNetwork) hear() []hearing {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	defer func() { n.heard = nil }()
+	return n.heard
+}
+
+func leavesOf(t *testing.T, transactions [][]byte) (leaves []chain.Hash) {
+	for _, encoded := range transactions {
+		tx, err := chain.ParseTransaction(testChainID, encoded)
+		require.NoError(t, err)
+		leaves = append(leaves, tx.Leaf())
+	}
+	return leaves
 }
 
 func (n *testNetwork) node(id ids.NodeID) *testNode {
@@ -300,85 +391,4 @@ func (n *testNode) block(on ...*testNode) {
 		require.NoError(t, node.SetPreference(ctx, parsed.ID()))
 		require.NoError(t, parsed.Accept(ctx))
 	}
-}
-
-// identity returns an identity that is the same in every run.
-func identity(n int) *pq.Identity {
-	seed := make([]byte, pq.SeedSize)
-	binary.BigEndian.PutUint32(seed, uint32(n))
-	identity, err := pq.IdentityFromSeed(seed)
-	if err != nil {
-		panic(err)
-	}
-	return identity
-}
-
-func deadline() uint64 { return uint64(time.Now().Add(4 * time.Minute).UnixMilli()) }
-
-// sign returns the signed transaction of a body; nil signs nothing.
-func sign(t *testing.T, signer *pq.Identity, body chain.Body) *chain.Transaction {
-	t.Helper()
-	var signature []byte
-	if signer != nil {
-		var err error
-		signature, err = signer.SignDeterministic(body.Context(), chain.SigningBytes(testChainID, body))
-		require.NoError(t, err)
-	}
-	tx, err := chain.NewTransaction(testChainID, body, signature)
-	require.NoError(t, err)
-	return tx
-}
-
-func registration(t *testing.T, n int) *chain.Transaction {
-	public := identity(n).Public()
-	return sign(t, nil, &chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: deadline()})
-}
-
-// plain returns a session that nobody signs, the cheapest of transactions.
-func plain(t *testing.T, nonce int) *chain.Transaction {
-	body := &chain.CreateSession{Nonce: uint64(nonce), Deadline: deadline()}
-	for i := range 2 {
-		public := twoIdentities()[i].Public()
-		body.Participants = append(body.Participants, twoIdentities()[i].ID())
-		body.PublicKeys = append(body.PublicKeys, public.KEM)
-	}
-	return sign(t, nil, body)
-}
-
-var twoIdentities = sync.OnceValue(func() [2]*pq.Identity { return [2]*pq.Identity{identity(1), identity(2)} })
-
-// session registers two identities on all nodes and returns their session.
-func (n *testNetwork) session() ids.ID {
-	t, first := n.t, n.nodes[0]
-	t.Helper()
-	first.submit(registration(t, 1))
-	first.submit(registration(t, 2))
-	first.block(n.nodes...)
-	create := plain(t, 0).Body.(*chain.CreateSession)
-	create.Creator = twoIdentities()[0].ID()
-	tx := sign(t, twoIdentities()[0], create)
-	first.submit(tx)
-	first.block(n.nodes...)
-	return chain.SessionID(first.Genesis().Prefix(), testChainID, tx.ID())
-}
-
-func message(t *testing.T, session ids.ID, text string) *chain.Transaction {
-	sender := twoIdentities()[0]
-	return sign(t, sender, &chain.SendMessage{Session: session, Sender: sender.ID(), Ciphertext: []byte(text)})
-}
-
-// forged returns the transaction with a signature that is wrong, and so the same ID.
-func forged(t *testing.T, tx *chain.Transaction, at int) *chain.Transaction {
-	signature := append([]byte(nil), tx.Signature...)
-	signature[at] ^= 1
-	bad, err := chain.NewTransaction(testChainID, tx.Body, signature)
-	require.NoError(t, err)
-	return bad
-}
-
-func push(transactions ...*chain.Transaction) (message []byte) {
-	for _, tx := range transactions {
-		message = appendTransaction(message, tx)
-	}
-	return message
 }

@@ -39,7 +39,7 @@ func newOutbox() *outbox {
 	return &outbox{submitted: newFairQueue(), filled: make(chan struct{}, 1)}
 }
 
-// submit adds what a client submitted here, and returns how many there was no room for.
+// submit adds what is spread from here first, and returns how many there was no room for.
 func (o *outbox) submit(tx *chain.Transaction, source vm.Source) (dropped int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -131,19 +131,14 @@ func (o *outbox) takeRelays(now time.Time, wanted func(*chain.Transaction) bool)
 	return taken, wait
 }
 
-// Submitted pushes a transaction that a client has submitted here. It does not block.
-func (g *Gossip) Submitted(tx *chain.Transaction, source vm.Source) {
-	g.metrics.dropped.WithLabelValues(dropFull).Add(float64(g.outbox.submit(tx, source)))
-}
-
 // push empties the outbox. What comes while a message is being handed to the node shares the
 // next one.
 func (g *Gossip) push() {
 	for g.ctx.Err() == nil {
 		submitted := g.outbox.takeSubmitted(time.Now())
-		g.send(submitted, pushValidators, g.metrics.pushed)
+		g.send(g.client, submitted, p2p.SendConfig{Validators: pushValidators}, g.metrics.pushed)
 		relays, wait := g.outbox.takeRelays(time.Now(), g.waits)
-		g.send(relays, relayValidators, g.metrics.relayed)
+		g.send(g.client, relays, p2p.SendConfig{Validators: relayValidators}, g.metrics.relayed)
 		if len(submitted) > 0 || len(relays) > 0 {
 			continue
 		}
@@ -164,8 +159,8 @@ func (g *Gossip) waits(tx *chain.Transaction) bool {
 	return g.chain.Waits(tx.ID())
 }
 
-// send pushes transactions to connected validators that the node chooses.
-func (g *Gossip) send(transactions []*chain.Transaction, validators int, sent prometheus.Counter) {
+// send sends transactions to connected validators that the node chooses, or to a node.
+func (g *Gossip) send(client *p2p.Client, transactions []*chain.Transaction, to p2p.SendConfig, sent prometheus.Counter) {
 	if len(transactions) == 0 {
 		return
 	}
@@ -177,7 +172,7 @@ func (g *Gossip) send(transactions []*chain.Transaction, validators int, sent pr
 	for _, tx := range transactions {
 		message = appendTransaction(message, tx)
 	}
-	if err := g.client.Gossip(context.Background(), p2p.SendConfig{Validators: validators}, message); err != nil {
+	if err := client.Gossip(context.Background(), to, message); err != nil {
 		g.log.Debug("the node takes no gossip", "transactions", len(transactions), "error", err)
 		g.metrics.dropped.WithLabelValues(dropUnsent).Add(float64(len(transactions)))
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/luxfi/session/chain"
 )
 
 // mesh is nodes that carry the messages of their plugins to each other.
@@ -33,7 +36,8 @@ type meshNode struct {
 func (n *meshNode) SendAppGossip(ctx context.Context, m *appsenderpb.SendAppGossipMsg) (*emptypb.Empty, error) {
 	left := int(m.Validators)
 	for id, plugin := range n.mesh.plugins {
-		if id != n.id && id != n.mesh.deaf && left > 0 {
+		named := slices.ContainsFunc(m.NodeIds, func(node []byte) bool { return ids.NodeID(node) == id })
+		if id != n.id && id != n.mesh.deaf && (left > 0 || named) {
 			left--
 			if _, err := plugin.AppGossip(ctx, &vmpb.AppGossipMsg{NodeId: n.id[:], Msg: m.Msg}); err != nil {
 				return nil, err
@@ -132,6 +136,23 @@ func TestEveryNodeCanBuildABlockOfWhatOneWasSent(t *testing.T) {
 		}
 	}
 	require.Fail(t, "no metric")
+}
+
+func TestATransactionGoesAlongItsStemThroughTheNodes(t *testing.T) {
+	ctx := context.Background()
+	m := newMesh(t, 4)
+	first := m.plugins[ids.NodeID{1}]
+	var all []*chain.Transaction
+	require.Eventually(t, func() bool { // once the node knows whom to send to
+		tx := registration(t, byte(len(all)+1))
+		all = append(all, tx)
+		return first.chain.vm().Submit(ctx, tx, "") == nil && first.chain.vm().OnStem(tx.ID())
+	}, 10*time.Second, 50*time.Millisecond)
+	for _, s := range m.plugins {
+		for _, tx := range all {
+			require.Eventually(t, func() bool { return s.chain.vm().Waits(tx.ID()) }, 20*time.Second, time.Millisecond)
+		}
+	}
 }
 
 func TestNothingOfGossipOutlivesTheChain(t *testing.T) {

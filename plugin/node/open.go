@@ -121,13 +121,15 @@ func (c *ChainVM) gather() ([]*dto.MetricFamily, error) {
 	return nil, nil
 }
 
-// submitted passes a transaction on that a client has sent.
+// submitted passes a transaction on that a client has sent. Nobody is there to pass it on before the node takes part.
 func (c *ChainVM) submitted(tx *chain.Transaction, source vm.Source) {
 	c.joins.Lock()
 	to := c.gossip
 	c.joins.Unlock()
 	if to != nil {
 		to.Submitted(tx, source)
+	} else {
+		c.vm().Diffuse(tx.ID())
 	}
 }
 
