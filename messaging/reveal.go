@@ -10,14 +10,24 @@ import (
 )
 
 // Reveal shows the other members, inside the encryption, which identity stands behind this one,
-// which is private to the session (pq.Identity.Private). They can show that to others. Errors
-// are those of Send.
+// which is private to the session (pq.Identity.Private). They can show others that this identity says
+// so; see Pseudonym for what both sign. Errors are those of Send.
 func (s *Session) Reveal(ctx context.Context, behind *pq.Identity) (Sent, error) {
 	proof, err := e2ee.ProveIdentity(behind, s.m.chainID, s.id, s.self.id)
 	if err != nil {
 		return Sent{}, err
 	}
 	return s.SendAs(ctx, e2ee.ContentProof, proof.Bytes())
+}
+
+// Pseudonym returns as whom this identity signs in a session: its pseudonym in a private one, else itself. With
+// both, proofs.Bundle.Disclose shows everybody who stands behind a message or a receipt.
+func (m *Messenger) Pseudonym(session ids.ID) (*pq.Identity, error) {
+	self, err := m.actorOf(session)
+	if err != nil {
+		return nil, err
+	}
+	return self.identity, nil
 }
 
 // revealed returns the identity that a proof shows to stand behind a member.

@@ -29,6 +29,7 @@ const (
 	canotoNumber_Bundle__KEMPublicKey = 8
 	canotoNumber_Bundle__DSAPublicKey = 9
 	canotoNumber_Bundle__Certificates = 10
+	canotoNumber_Bundle__Disclosure   = 11
 
 	canotoTag_Bundle__Version      = "\x08" // canoto.Tag(canotoNumber_Bundle__Version, canoto.Varint)
 	canotoTag_Bundle__Header       = "\x12" // canoto.Tag(canotoNumber_Bundle__Header, canoto.Len)
@@ -40,6 +41,7 @@ const (
 	canotoTag_Bundle__KEMPublicKey = "\x42" // canoto.Tag(canotoNumber_Bundle__KEMPublicKey, canoto.Len)
 	canotoTag_Bundle__DSAPublicKey = "\x4a" // canoto.Tag(canotoNumber_Bundle__DSAPublicKey, canoto.Len)
 	canotoTag_Bundle__Certificates = "\x52" // canoto.Tag(canotoNumber_Bundle__Certificates, canoto.Len)
+	canotoTag_Bundle__Disclosure   = "\x5a" // canoto.Tag(canotoNumber_Bundle__Disclosure, canoto.Len)
 )
 
 type canotoData_Bundle struct {
@@ -117,6 +119,12 @@ func (*Bundle) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 			{
 				FieldNumber: canotoNumber_Bundle__Certificates,
 				Name:        "Certificates",
+				OneOf:       "",
+				TypeBytes:   true,
+			},
+			{
+				FieldNumber: canotoNumber_Bundle__Disclosure,
+				Name:        "Disclosure",
 				OneOf:       "",
 				TypeBytes:   true,
 			},
@@ -290,6 +298,17 @@ func (c *Bundle) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, e
 			if len(c.Certificates) == 0 {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Bundle__Disclosure:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadBytes(&r, &c.Disclosure); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if len(c.Disclosure) == 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -333,6 +352,9 @@ func (c *Bundle) CacheCanoto() {
 	}
 	if len(c.Certificates) != 0 {
 		size += uint64(len(canotoTag_Bundle__Certificates)) + canoto.SizeBytes(c.Certificates)
+	}
+	if len(c.Disclosure) != 0 {
+		size += uint64(len(canotoTag_Bundle__Disclosure)) + canoto.SizeBytes(c.Disclosure)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -425,6 +447,10 @@ func (c *Bundle) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if len(c.Certificates) != 0 {
 		canoto.Append(&w, canotoTag_Bundle__Certificates)
 		canoto.AppendBytes(&w, c.Certificates)
+	}
+	if len(c.Disclosure) != 0 {
+		canoto.Append(&w, canotoTag_Bundle__Disclosure)
+		canoto.AppendBytes(&w, c.Disclosure)
 	}
 	return w
 }

@@ -49,6 +49,9 @@ type Bundle struct {
 	// Certificates show that validators have accepted the block; may be empty. Package
 	// lightclient makes and verifies them: here they are bytes.
 	Certificates chain.Bytes `canoto:"bytes,10" json:"certificates,omitempty"`
+	// Disclosure says who stands behind the pseudonym that signed the transaction, see Disclose;
+	// may be empty.
+	Disclosure chain.Bytes `canoto:"bytes,11" json:"disclosure,omitempty"`
 
 	canotoData canotoData_Bundle
 }

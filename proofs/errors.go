@@ -21,6 +21,7 @@ var (
 	ErrSessionKeys = errors.New("not the session's keys")
 	ErrTransaction = errors.New("not the transaction that the record names")
 	ErrSigner      = errors.New("not the public keys of the transaction's signer")
+	ErrDisclosure  = errors.New("not who stands behind the signer")
 	ErrStatement   = errors.New("the statement is about something else")
 	ErrIncomplete  = errors.New("not all of the session's messages")
 )

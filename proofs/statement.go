@@ -71,6 +71,9 @@ type Statement struct {
 	// SignatureVerified says that the transaction's signature was checked, with keys that
 	// its actor's ID commits to.
 	SignatureVerified bool
+	// Behind is the identity that stands behind who signed the transaction, if the bundle
+	// discloses it: both have signed that, and it was checked.
+	Behind ids.ID
 }
 
 // Verify checks everything that the bundle holds and returns what it shows. verify checks
@@ -107,6 +110,9 @@ func (b *Bundle) Verify(verify SignatureVerifier) (*Statement, error) {
 		return nil, err
 	}
 	if err := s.addTransaction(b, verify); err != nil {
+		return nil, err
+	}
+	if err := s.addDisclosure(b, verify); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -136,6 +136,7 @@ func (tt *testTree) bundles() map[string]*Bundle {
 		"message":         tt.bundle(chain.MessageKey(3)),
 		"delivery":        tt.delivery(),
 		"receipt":         receipt,
+		"disclosure":      tt.disclose(tt.delivery()),
 		"no session":      tt.bundle(chain.SessionKey(ids.ID{7, 7})),
 		"no channel":      tt.bundle(chain.ChannelKey(ids.ID{2})),
 		"no message":      tt.bundle(chain.MessageKey(6)),

@@ -29,6 +29,7 @@ type proofRequest struct {
 type proofOptions struct {
 	binary    bool
 	certified bool
+	reveal    bool                      // show who stands behind this identity's pseudonym
 	trust     *lightclient.TrustOptions // nil: the block is not checked
 }
 
@@ -63,7 +64,13 @@ shows that there is no such message. The proof is checked before it is written. 
 
 With --certified the validators' certificate of the block is in the file, so that whoever has a
 trust file can check all of it without any node. If they trust another block than you do, give
-a trust file of theirs with --trust: their validators may have to sign as well.`,
+a trust file of theirs with --trust: their validators may have to sign as well.
+
+In a private session the file shows a pseudonym, and nothing of who stands behind it. With
+--reveal it shows that too, of a message or a receipt of your own: your identity and the
+pseudonym both sign it. WHO SEES THAT FILE KNOWS THAT YOU ARE BEHIND ALL that the pseudonym does
+in that session, and can show it to everybody. Of the other side's messages only the other side
+can make such a file.`,
 		Args: between(0, "SESSION", "SEQUENCE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := s.namesToIDs(c.Context(), args, &receipt); err != nil {
@@ -92,6 +99,7 @@ a trust file of theirs with --trust: their validators may have to sign as well.`
 	flags.Uint64Var(&height, "height", 0, "prove it of the state after this block (default: the latest)")
 	flags.BoolVar(&options.certified, "certified", false, "with the validators' certificate of the block")
 	flags.StringVar(&trust, "trust", "", "certify the proof for readers who have this trust file, and check it with that file")
+	flags.BoolVar(&options.reveal, "reveal", false, "show also which identity, yours, stands behind the pseudonym: for all of that session")
 	flags.BoolVar(&options.binary, "binary", false, "write the short binary form instead of JSON")
 	return c
 }
@@ -161,6 +169,11 @@ func (s *shell) prove(ctx context.Context, request proofRequest, out string, opt
 	if err != nil {
 		return err
 	}
+	if options.reveal {
+		if err := s.reveal(ctx, bundle); err != nil {
+			return err
+		}
+	}
 	shows, statement, err := verifyBundle(bundle, options.trust)
 	if err == nil {
 		err = request.check(statement, n.chainID)
@@ -189,6 +202,7 @@ func (s *shell) prove(ctx context.Context, request proofRequest, out string, opt
 		fields(w,
 			"Proof", fmt.Sprintf("%s  (%d bytes)", out, len(content)),
 			"Shows", request.summary(statement),
+			"Reveals", shows.Behind,
 			"Block", fmt.Sprintf("%d  %s", statement.Height, statement.BlockID),
 			"Certified", certifiedText(shows))
 	})
@@ -225,6 +239,7 @@ func (n *node) fetch(ctx context.Context, r proofRequest, options proofOptions) 
 	if err != nil {
 		return nil, fmt.Errorf("%s gave a proof that cannot be read: %w", n.address, err)
 	}
+	bundle.Disclosure = nil // whose it is to give
 	return bundle, nil
 }
 

@@ -46,6 +46,7 @@ type verifyResult struct {
 	Accepted    *time.Time `json:"accepted,omitempty"` // time of the block that holds it
 
 	SignatureVerified bool    `json:"signatureVerified"`
+	Behind            string  `json:"behind,omitempty"` // the identity behind who signed, if the file discloses it
 	Text              *string `json:"text,omitempty"`
 	Data              []byte  `json:"data,omitempty"`
 	NotRead           string  `json:"notRead,omitempty"` // why the text is not there, where an identity was given
@@ -73,7 +74,8 @@ func newVerify(s *shell) *cobra.Command {
 		Short: "Check a proof file without any node",
 		Long: `Check a proof file, JSON or binary, without any node: the ICS-23 proof against the state
 root in the block's header, the header against the block ID, a message against its ID, and
-its ML-DSA-65 signature with keys that its sender's ID commits to.
+its ML-DSA-65 signature with keys that its sender's ID commits to. If the file says who stands
+behind a pseudonym ("session proof --reveal"), the signatures of both.
 
 What is shown rests on the block. With --trust FILE ("session trust") the block is checked as
 well: a certified proof ("session proof --certified") shows that validators with enough
@@ -220,6 +222,9 @@ func newVerifyResult(s *proofs.Statement) *verifyResult {
 	if s.Kind == proofs.KindReceipt {
 		result.Participant = pq.FormatID(s.Participant)
 	}
+	if s.Behind != ids.Empty {
+		result.Behind = pq.FormatID(s.Behind)
+	}
 	if s.Session != nil {
 		result.Status, result.Messages = s.Session.StatusAt(s.Timestamp).String(), &s.Session.Messages
 	}
@@ -298,6 +303,10 @@ func verifyText(w io.Writer, result *verifyResult, statement *proofs.Statement) 
 		add("Message", result.Message.String())
 	}
 	add("Sender", result.Sender)
+	if result.Behind != "" {
+		add("Behind it", result.Behind)
+		add("", "stands behind all of this pseudonym in the session: both have signed that")
+	}
 	if result.Accepted != nil {
 		add("Accepted", moment(*result.Accepted))
 	}

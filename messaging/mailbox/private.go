@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/pq"
 )
 
 // privateSessions returns the private sessions with a person, oldest first, after those that a contact has
@@ -172,4 +173,9 @@ func (m *Mailbox) SessionInfo(ctx context.Context, session ids.ID) (*client.Sess
 // Private returns this identity's private sessions and the invitations that are not answered, oldest first.
 func (m *Mailbox) Private(ctx context.Context) ([]messaging.Pair, error) {
 	return m.messenger.Pairs(ctx, ids.Empty)
+}
+
+// Pseudonym returns as whom this identity signs in a session, see messaging.Messenger.Pseudonym.
+func (m *Mailbox) Pseudonym(session ids.ID) (*pq.Identity, error) {
+	return m.messenger.Pseudonym(session)
 }
