@@ -64,6 +64,9 @@ type Config struct {
 	// MaxClients bounds the clients whose rates are remembered: 8192. The one that has been
 	// idle longest is forgotten first.
 	MaxClients int `json:"maxClients"`
+	// OHTTPKey is the file of the key of the gateway of Oblivious HTTP, which is made if there is none.
+	// Empty: no gateway.
+	OHTTPKey string `json:"ohttpKey"`
 
 	// Version of the software, for GetChainInfo.
 	Version string `json:"-"`

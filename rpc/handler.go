@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ import (
 )
 
 const (
+	jsonType   = "application/json"
+	retryAfter = 1 // seconds
 	// smallBody is how many bytes of a body, and of a request's results together, are not charged to
 	// the bytes in flight: the number of connections bounds these.
 	smallBody = 64 << 10
@@ -78,17 +81,19 @@ func newService(vm *vm.VM, config Config) (*service, error) {
 type endpoint struct {
 	*service
 	mediaType string
+	maxBody   int64
 	answer    func(r *request, ctx context.Context, body []byte) response
 }
 
 // response is what is written to a client, in pieces, so that large ones are not copied.
 type response struct {
-	status int
-	parts  [][]byte
+	status    int
+	parts     [][]byte
+	mediaType string // empty: JSON
 }
 
-func (s *service) rpc() http.Handler {
-	return endpoint{s, "application/json", (*request).answerCalls}
+func (s *service) rpc() endpoint {
+	return endpoint{s, jsonType, s.config.MaxBodyBytes, (*request).answerCalls}
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -111,7 +116,7 @@ func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status, err := e.read(w, r, q, body); err != nil {
 		object := newErrorObject(r.Context(), e.log, r.URL.Path, err)
 		e.metrics.failed(object.Code)
-		a = response{status, [][]byte{errorReply(nil, object)}}
+		a = response{status: status, parts: [][]byte{errorReply(nil, object)}}
 	} else {
 		a = e.answer(q, r.Context(), body.Bytes())
 	}
@@ -123,31 +128,45 @@ func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// check refuses a request by what is known before its body; a size below 0 is not. The status belongs to the error.
+func (e endpoint) check(method, mediaType, encoding string, size int64) (status int, err error) {
+	invalid := func(status int, expected, got string) (int, error) {
+		return status, &protocolError{client.CodeInvalidRequest, expected, quoted(got)}
+	}
+	switch {
+	case method != http.MethodPost:
+		return invalid(http.StatusMethodNotAllowed, "the HTTP method POST", method)
+	case !isType(mediaType, e.mediaType):
+		return invalid(http.StatusUnsupportedMediaType, "the header Content-Type: "+e.mediaType, mediaType)
+	case encoding != "" && encoding != "identity":
+		return invalid(http.StatusUnsupportedMediaType, "a body without Content-Encoding", encoding)
+	case size > e.maxBody:
+		return http.StatusRequestEntityTooLarge, e.tooLarge()
+	}
+	return http.StatusOK, nil
+}
+
+func (e endpoint) tooLarge() error {
+	return refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a body of at most %d bytes", e.maxBody), "more")
+}
+
 // read reads a body, after everything that can be refused without it. The status belongs to the error.
 func (e endpoint) read(w http.ResponseWriter, r *http.Request, q *request, into *bytes.Buffer) (status int, err error) {
-	limit := e.config.MaxBodyBytes
-	tooLarge := refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a body of at most %d bytes", limit), "more")
-	invalid := func(expected, got string) error {
-		return &protocolError{client.CodeInvalidRequest, expected, got}
-	}
-	switch mediaType, encoding := r.Header.Get("Content-Type"), r.Header.Get("Content-Encoding"); {
-	case r.Method != http.MethodPost:
-		w.Header().Set("Allow", http.MethodPost)
-		return http.StatusMethodNotAllowed, invalid("the HTTP method POST", quoted(r.Method))
-	case !isType(mediaType, e.mediaType):
-		w.Header().Set("Accept-Post", e.mediaType)
-		return http.StatusUnsupportedMediaType, invalid("the header Content-Type: "+e.mediaType, quoted(mediaType))
-	case encoding != "" && encoding != "identity":
-		return http.StatusUnsupportedMediaType, invalid("a body without Content-Encoding", quoted(encoding))
-	case r.ContentLength > limit:
-		return http.StatusRequestEntityTooLarge, tooLarge
+	if status, err := e.check(r.Method, r.Header.Get("Content-Type"), r.Header.Get("Content-Encoding"), r.ContentLength); err != nil {
+		switch status {
+		case http.StatusMethodNotAllowed:
+			w.Header().Set("Allow", http.MethodPost)
+		case http.StatusUnsupportedMediaType:
+			w.Header().Set("Accept-Post", e.mediaType)
+		}
+		return status, err
 	}
 	if err := q.client.call(); err != nil {
 		return http.StatusTooManyRequests, err
 	}
 	size := r.ContentLength
 	if size < 0 {
-		size = limit
+		size = e.maxBody
 	}
 	if size > smallBody {
 		if err := q.hold(size); err != nil {
@@ -158,14 +177,14 @@ func (e endpoint) read(w http.ResponseWriter, r *http.Request, q *request, into 
 	if r.ContentLength > 0 {
 		into.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
-	_, err = into.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	_, err = into.ReadFrom(http.MaxBytesReader(w, r.Body, e.maxBody))
 	if r.ContentLength < 0 { // how long it is shows only now
 		q.spend(into.Len() / bytesOfCall)
 	}
 	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
-		return http.StatusRequestEntityTooLarge, tooLarge
+		return http.StatusRequestEntityTooLarge, e.tooLarge()
 	} else if err != nil {
-		return http.StatusBadRequest, invalid("the whole body", cut(err.Error()))
+		return http.StatusBadRequest, &protocolError{client.CodeInvalidRequest, "the whole body", cut(err.Error())}
 	}
 	return http.StatusOK, nil
 }
@@ -188,17 +207,22 @@ func isType(contentType, want string) bool {
 	return !strings.HasSuffix(strings.TrimSpace(contentType), ";")
 }
 
-func (a response) write(w http.ResponseWriter) (size int) {
+func (a response) size() (size int) {
 	for _, part := range a.parts {
 		size += len(part)
 	}
+	return size
+}
+
+func (a response) write(w http.ResponseWriter) int {
+	size := a.size()
 	if len(a.parts) > 0 {
-		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Type", cmp.Or(a.mediaType, jsonType))
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Content-Length", strconv.Itoa(size))
 	}
 	if a.status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "1")
+		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 	}
 	w.WriteHeader(a.status)
 	for _, part := range a.parts {
@@ -213,5 +237,5 @@ func (a response) write(w http.ResponseWriter) (size int) {
 func Refuse(w http.ResponseWriter, status int, expected, got string) {
 	err := &protocolError{client.CodeInvalidRequest, expected, quoted(got)}
 	object := newErrorObject(context.Background(), nil, "", err)
-	response{status, [][]byte{errorReply(nil, object)}}.write(w)
+	response{status: status, parts: [][]byte{errorReply(nil, object)}}.write(w)
 }

@@ -31,7 +31,7 @@ func healthHandler(vm *vm.VM) http.Handler {
 		if !health.Healthy {
 			status = http.StatusServiceUnavailable
 		}
-		response{status, [][]byte{append(encoded, '\n')}}.write(w)
+		response{status: status, parts: [][]byte{append(encoded, '\n')}}.write(w)
 	})
 }
 

@@ -106,7 +106,7 @@ func on[Params, Result any](run func(*request, context.Context, *Params) (*Resul
 func (r *request) answerCalls(ctx context.Context, body []byte) response {
 	calls, batch, err := r.parse(ctx, body)
 	if err != nil {
-		return response{http.StatusOK, [][]byte{r.failure(ctx, "", nil, err)}}
+		return response{status: http.StatusOK, parts: [][]byte{r.failure(ctx, "", nil, err)}}
 	}
 	replies := make([][][]byte, len(calls))
 	if !batch {
@@ -139,7 +139,7 @@ func (r *request) answerCalls(ctx context.Context, body []byte) response {
 	case batch:
 		parts = append(append([][]byte{[]byte("[")}, parts...), []byte("]"))
 	}
-	return response{http.StatusOK, parts}
+	return response{status: http.StatusOK, parts: parts}
 }
 
 // parse decodes a body. A large one is work.

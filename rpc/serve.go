@@ -6,7 +6,7 @@ import (
 	"github.com/luxfi/session/vm"
 )
 
-// The paths of Handlers.
+// The paths of Handlers, beside OHTTPPath.
 const (
 	RPCPath          = "/rpc"
 	TransactionsPath = "/transactions"
@@ -26,11 +26,20 @@ func Handlers(chainVM *vm.VM, version string) (map[string]http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]http.Handler{
+	handlers := map[string]http.Handler{
 		RPCPath:          s.rpc(),
 		TransactionsPath: s.transactions(),
 		HealthPath:       healthHandler(chainVM),
-	}, nil
+	}
+	if config.OHTTPKey != "" {
+		key, err := gatewayKey(config.OHTTPKey, chainVM.Host().DataDir)
+		if err != nil {
+			return nil, err
+		}
+		handlers[OHTTPPath] = s.gateway(key)
+		s.log.Info("Oblivious HTTP is on", "path", OHTTPPath, "keys", key.Hash())
+	}
+	return handlers, nil
 }
 
 // Serve returns a handler of exactly the paths of a map. Any other path is answered with

@@ -15,8 +15,8 @@ import (
 
 // transactions is POST /transactions: canonical transactions, each after its length in four
 // bytes, big endian. Each is answered by itself, in their order.
-func (s *service) transactions() http.Handler {
-	return endpoint{s, client.TransactionsType, (*request).answerTransactions}
+func (s *service) transactions() endpoint {
+	return endpoint{s, client.TransactionsType, s.config.MaxBodyBytes, (*request).answerTransactions}
 }
 
 func (r *request) answerTransactions(ctx context.Context, body []byte) response {
@@ -28,7 +28,7 @@ func (r *request) answerTransactions(ctx context.Context, body []byte) response 
 		err = r.acquire(ctx)
 	}
 	if err != nil {
-		return response{http.StatusBadRequest, [][]byte{r.failure(ctx, batchOfTransactions, nil, err)}}
+		return response{status: http.StatusBadRequest, parts: [][]byte{r.failure(ctx, batchOfTransactions, nil, err)}}
 	}
 	defer r.release()
 	result := client.TransactionsResult{Transactions: make([]client.SentTransaction, len(encoded))}
@@ -58,9 +58,9 @@ func (r *request) answerTransactions(ctx context.Context, body []byte) response 
 		panic(err) // IDs, numbers and strings
 	}
 	if err := r.charge(int64(len(text))); err != nil {
-		return response{http.StatusTooManyRequests, [][]byte{r.failure(ctx, batchOfTransactions, nil, err)}}
+		return response{status: http.StatusTooManyRequests, parts: [][]byte{r.failure(ctx, batchOfTransactions, nil, err)}}
 	}
-	return response{http.StatusOK, [][]byte{text}}
+	return response{status: http.StatusOK, parts: [][]byte{text}}
 }
 
 // splitTransactions checks the lengths of all before anything is decoded.

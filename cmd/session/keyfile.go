@@ -19,6 +19,7 @@ const (
 	envNode       = "SESSION_NODE"
 	envChain      = "SESSION_CHAIN"
 	envProxy      = "SESSION_PROXY"
+	envRelay      = "SESSION_RELAY"
 	envPublic     = "SESSION_PUBLIC"
 	envIdentity   = "SESSION_IDENTITY"
 	envPassphrase = "SESSION_PASSPHRASE"

@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/messaging/mailbox"
+	"github.com/luxfi/session/ohttp"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -28,12 +29,15 @@ type node struct {
 	known   map[ids.ID]pq.PublicIdentity // contacts, and identities looked up; all self-certified
 }
 
-// addresses are those of the nodes that the user named.
+// addresses are those of the nodes that the user named, or of the one that the relay has.
 func (s *shell) addresses() []string {
+	if s.relayAddress() != "" {
+		return []string{ohttp.Address}
+	}
 	return strings.Split(cmp.Or(s.node, s.getenv(envNode), defaultNode), ",")
 }
 
-// address is that of the first node that the user named.
+// address is the first of them.
 func (s *shell) address() string { return s.addresses()[0] }
 
 // dial returns a client of the node at an address. It asks nothing yet.

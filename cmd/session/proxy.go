@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/ohttp"
 )
 
 // httpClient returns what every address is asked through, but for circuits.
@@ -41,14 +42,36 @@ func (s *shell) circuits() func(ids.ID) (*client.Client, error) {
 
 func (s *shell) proxyAddress() string { return cmp.Or(s.proxy, s.getenv(envProxy)) }
 
-// newHTTPClient returns a client that dials the proxy that the user names, or the node. With a proxy nothing is
-// dialed, and no name resolved, from here. If the proxy's address has no user, the client gets one of its own: Tor
-// takes a circuit for each (IsolateSOCKSAuth).
+func (s *shell) relayAddress() string { return cmp.Or(s.relay, s.getenv(envRelay)) }
+
+// newHTTPClient returns a client that asks the relay that the user names, or the node itself.
 func (s *shell) newHTTPClient() (*http.Client, error) {
+	transport, err := s.newTransport()
+	if err != nil {
+		return nil, err
+	}
+	relay := s.relayAddress()
+	switch {
+	case relay == "":
+		return &http.Client{Transport: transport}, nil
+	case cmp.Or(s.node, s.getenv(envNode)) != "":
+		return nil, usage("--relay: it is the relay that has the node: leave out --node and SESSION_NODE")
+	}
+	relayed, err := ohttp.NewTransport(relay, transport)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return &http.Client{Transport: relayed}, nil
+}
+
+// newTransport returns what dials the proxy that the user names, or directly. With a proxy nothing is
+// dialed, and no name resolved, from here. If the proxy's address has no user, the transport gets one of its own: Tor
+// takes a circuit for each (IsolateSOCKSAuth).
+func (s *shell) newTransport() (*http.Transport, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	text := s.proxyAddress()
 	if text == "" {
-		return &http.Client{Transport: transport}, nil
+		return transport, nil
 	}
 	proxy, err := url.Parse(text)
 	if err != nil || proxy.Scheme != "socks5" && proxy.Scheme != "socks5h" || proxy.Port() == "" || proxy.Path != "" || proxy.RawQuery != "" {
@@ -58,5 +81,5 @@ func (s *shell) newHTTPClient() (*http.Client, error) {
 		proxy.User = url.UserPassword(rand.Text(), "session")
 	}
 	transport.Proxy = http.ProxyURL(proxy)
-	return &http.Client{Transport: transport}, nil
+	return transport, nil
 }

@@ -45,6 +45,7 @@ Proofs, for anybody:
 	flags.StringVar(&s.node, "node", "", "RPC address of a node, or of several, with commas: private sessions are spread over them (SESSION_NODE; default "+defaultNode+")")
 	flags.StringVar(&s.chain, "chain", "", "ID of the chain that is meant: a node of another one is refused (SESSION_CHAIN)")
 	flags.StringVar(&s.proxy, "proxy", "", "ask every node through this SOCKS5 proxy, like socks5://127.0.0.1:9050 for Tor, as another user for each private session (SESSION_PROXY)")
+	flags.StringVar(&s.relay, "relay", "", "ask the node behind this relay, which then does not see who asks: the URL and the hash of the node's keys, like https://relay.example/#9f3a… (SESSION_RELAY)")
 	flags.StringVar(&s.identity, "identity", "", "file of the identity (SESSION_IDENTITY; default ~/.session/identity.age)")
 	flags.BoolVar(&s.public, "public", false, "talk with people in sessions that show on the chain who talks to whom (SESSION_PUBLIC=1)")
 	flags.StringVar(&s.passphraseFile, "passphrase-file", "", "file that holds the identity's passphrase (or SESSION_PASSPHRASE; else it is asked for)")
@@ -60,7 +61,7 @@ Proofs, for anybody:
 		newCreate(s),
 		newAcknowledge(s), newRotate(s), newClose(s), newSessions(s), newShow(s),
 		newProof(s), newVerify(s), newTrust(s), newFollow(s),
-		newInfo(s),
+		newInfo(s), newRelayHTTP(s),
 	)
 	return root
 }

@@ -29,14 +29,15 @@ lightclient/pchain  refusal chain lightclient warp internal/strictjson internal/
 e2ee                refusal pq
 client              refusal chain proofs internal/strictjson internal/jsonrpc
 client/provider     refusal chain client lightclient warp
+ohttp               refusal
 messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
 messaging/mailbox   refusal chain pq e2ee client messaging internal/sealedfile internal/strictjson
-cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider messaging messaging/mailbox internal/sealedfile internal/strictjson
+cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider ohttp messaging messaging/mailbox internal/sealedfile internal/strictjson
 ---
 state               refusal chain
 warp/signing        refusal chain warp
 vm                  refusal chain internal/trialrules pq state warp warp/signing
-rpc                 refusal chain proofs lightclient client state vm warp warp/signing internal/strictjson
+rpc                 refusal chain proofs lightclient client ohttp state vm warp warp/signing internal/sealedfile internal/strictjson
 plugin/gossip       refusal chain vm
 plugin/statesync    refusal chain internal/sealedfile state
 plugin/node         refusal chain plugin/gossip plugin/statesync rpc vm warp warp/signing
@@ -67,6 +68,9 @@ var libraries = map[string][]string{
 		"github.com/luxfi/ids",
 	},
 	"lightclient": {"github.com/StephenButtolph/canoto", "github.com/luxfi/ids"},
+	"ohttp": {
+		"golang.org/x/crypto/chacha20poly1305", "golang.org/x/net/http/httpguts", "golang.org/x/sync/semaphore",
+	},
 	"e2ee": {
 		"github.com/cloudflare/circl/kem/mlkem/mlkem768", "github.com/cloudflare/circl/kem/xwing",
 		"golang.org/x/crypto/chacha20poly1305",

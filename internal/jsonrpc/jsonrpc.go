@@ -11,13 +11,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
-	"sync/atomic"
 
 	"github.com/luxfi/session/internal/strictjson"
 )
 
-const version = "2.0" // of JSON-RPC
+const (
+	version   = "2.0" // of JSON-RPC
+	requestID = "1"   // of the only call of a request: numbers would tell a service which requests are of one client
+)
 
 // ErrResponse is an answer that is not what such a service sends: another server's, or a proxy's page.
 var ErrResponse = errors.New("unexpected response")
@@ -36,7 +37,6 @@ type Service struct {
 	URL              string
 	http             *http.Client
 	maxResponseBytes int64
-	nextID           atomic.Uint64
 }
 
 // New returns the service at a URL, whose answers have at most so many bytes. It does not connect.
@@ -57,13 +57,12 @@ func New(address, example string, client *http.Client, maxResponseBytes int64) (
 
 // Call calls a method and decodes its result. What the service refuses is an *Error.
 func (s *Service) Call(ctx context.Context, method string, params, result any) error {
-	id := strconv.FormatUint(s.nextID.Add(1), 10)
 	body, err := json.Marshal(struct {
 		Version string          `json:"jsonrpc"`
 		ID      json.RawMessage `json:"id"`
 		Method  string          `json:"method"`
 		Params  any             `json:"params,omitempty"`
-	}{version, json.RawMessage(id), method, params})
+	}{version, json.RawMessage(requestID), method, params})
 	if err != nil {
 		return err
 	}
@@ -71,7 +70,7 @@ func (s *Service) Call(ctx context.Context, method string, params, result any) e
 	if err != nil {
 		return err
 	}
-	return Decode(id, status, answer, result)
+	return Decode(requestID, status, answer, result)
 }
 
 // Post posts a body and returns the status, like 200 OK, and the answer. A connection that fails, also

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// relayed starts a chain with a gateway and a relay to it, and returns the relay's address with the hash of the
+// gateway's keys, and the node's.
+func relayed(t *testing.T) (relay, node string) {
+	t.Helper()
+	folder := t.TempDir()
+	config := filepath.Join(folder, "config.json")
+	require.NoError(t, os.WriteFile(config, []byte(`{"rpc":{"ohttpKey":"ohttp.key"}}`), 0o600))
+	node, stop, err := startNode(filepath.Join(folder, "data"), "--registration", "open", "--config", config)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stop()) })
+
+	gateway := strings.TrimSuffix(node, "/rpc") + "/ohttp"
+	response, err := http.Get(gateway)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	keys, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	hash := sha256.Sum256(keys)
+	return startRelay(t, gateway) + "#" + hex.EncodeToString(hash[:]), node
+}
+
+// startRelay runs "session relay-http" until the test ends, and returns its address.
+func startRelay(t *testing.T, gateway string) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	reader, writer := io.Pipe()
+	var errOut strings.Builder
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"relay-http", "--listen", "127.0.0.1:0", "--to", gateway, "--json"}, strings.NewReader(""), writer, &errOut, func(string) string { return "" })
+	}()
+	t.Cleanup(func() {
+		cancel()
+		require.Equal(t, ExitDone, <-ended)
+		require.Empty(t, errOut.String(), "a relay says nothing of what it does")
+	})
+	line, err := bufio.NewReader(reader).ReadString('\n')
+	require.NoError(t, err)
+	var said relayResult
+	require.NoError(t, json.Unmarshal([]byte(line), &said))
+	require.Equal(t, gateway, said.To)
+	return said.Relay
+}
+
+func TestPeopleTalkThroughARelay(t *testing.T) {
+	relay, node := relayed(t)
+	proxy := newSOCKSProxy(t)
+	alice, bob := newPerson(t, ""), newPerson(t, "")
+	for _, p := range []*person{alice, bob} {
+		p.env[envRelay] = relay
+	}
+	alice.env[envProxy] = "socks5://" + proxy.address // to the relay
+	session := meet(t, alice, bob)
+	require.NotEmpty(t, session)
+	bob.does("send", "alice", "hello")
+	require.Equal(t, "hello", *reads(alice, ExitDone, "bob")[1].Text)
+
+	proxy.mu.Lock()
+	require.NotEmpty(t, proxy.dialed)
+	for _, dialed := range proxy.dialed {
+		require.Equal(t, strings.TrimPrefix(strings.Split(relay, "/#")[0], "http://"), dialed, "the relay alone")
+	}
+	proxy.mu.Unlock()
+
+	alice.env[envNode] = node
+	alice.fails(ExitUsage, "leave out --node", "info")
+	alice.env[envNode] = ""
+	alice.fails(ExitUnreachable, "only https://session.invalid can be asked", "trust", "--p-chain", node)
+	alice.fails(ExitUnreachable, "expected the hash "+strings.Repeat("0", 64), "info", "--relay", strings.Split(relay, "#")[0]+"#"+strings.Repeat("0", 64))
+	alice.fails(ExitUsage, "expected one like https://relay.example/#HASH", "info", "--relay", strings.Split(relay, "#")[0])
+}
+
+func TestARelayNeedsAGatewayAndAnAddress(t *testing.T) {
+	alice := newPerson(t, nodeAddress)
+	alice.fails(ExitUsage, "the gateway: expected a URL", "relay-http")
+	alice.fails(ExitUsage, "listen", "relay-http", "--to", "http://127.0.0.1:1/ohttp", "--listen", "nowhere:x")
+}
