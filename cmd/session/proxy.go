@@ -29,10 +29,10 @@ func (s *shell) apart() *shell {
 }
 
 // circuits returns what messaging.Config.Circuit is: a proxy user and connections of its own for each, and one of the
-// nodes that the user names. Nil if there is neither a proxy nor a second node, and so nothing to gain.
+// nodes that the user names. Nil if there is no proxy, no relay and no second node, and so nothing to gain.
 func (s *shell) circuits() func(ids.ID) (*client.Client, error) {
 	nodes := s.addresses()
-	if s.proxyAddress() == "" && len(nodes) == 1 {
+	if s.proxyAddress() == "" && s.relayAddress() == "" && len(nodes) == 1 {
 		return nil
 	}
 	return func(circuit ids.ID) (*client.Client, error) {

@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 )
 
@@ -79,6 +81,13 @@ func TestPeopleTalkThroughARelay(t *testing.T) {
 		require.Equal(t, strings.TrimPrefix(strings.Split(relay, "/#")[0], "http://"), dialed, "the relay alone")
 	}
 	proxy.mu.Unlock()
+
+	s := &shell{relay: relay, getenv: func(string) string { return "" }, timeout: time.Second}
+	onOne, err := s.circuits()(ids.ID{1})
+	require.NoError(t, err, "what a pseudonym asks for has nothing of what another one knows")
+	onOther, err := s.circuits()(ids.ID{2})
+	require.NoError(t, err)
+	require.NotSame(t, onOne, onOther)
 
 	alice.env[envNode] = node
 	alice.fails(ExitUsage, "leave out --node", "info")
