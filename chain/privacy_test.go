@@ -84,7 +84,7 @@ func TestTheTestsThatPrivacyNamesExist(t *testing.T) {
 	}
 	require.NotEmpty(t, missing)
 	declared := regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9]+)\(`)
-	for _, folder := range []string{"../chain", "../cmd/session", "../e2ee", "../messaging", "../ohttp", "../plugin/gossip", "../pq", "../rpc"} {
+	for _, folder := range []string{"../chain", "../cmd/session", "../e2ee", "../messaging", "../ohttp", "../plugin/gossip", "../pq", "../proofs", "../rpc"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
 		require.NoError(t, err)
 		for _, file := range files {
