@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -84,16 +85,15 @@ func TestTheTestsThatPrivacyNamesExist(t *testing.T) {
 	}
 	require.NotEmpty(t, missing)
 	declared := regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9]+)\(`)
-	for _, folder := range []string{"../chain", "../cmd/session", "../e2ee", "../messaging", "../ohttp", "../plugin/gossip", "../pq", "../proofs", "../rpc"} {
-		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
-		require.NoError(t, err)
-		for _, file := range files {
-			code, err := os.ReadFile(file)
-			require.NoError(t, err)
-			for _, match := range declared.FindAllStringSubmatch(string(code), -1) {
-				delete(missing, match[1])
-			}
+	require.NoError(t, filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
 		}
-	}
+		code, err := os.ReadFile(path)
+		for _, match := range declared.FindAllStringSubmatch(string(code), -1) {
+			delete(missing, match[1])
+		}
+		return err
+	}))
 	require.Empty(t, missing)
 }
