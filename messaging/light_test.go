@@ -27,6 +27,10 @@ func TestAChainIsPinnedOnFirstUse(t *testing.T) {
 	p := newPerson(t, nil)
 	pinned, err := os.ReadFile(p.light.pin)
 	require.NoError(t, err)
+	other := newPerson(t, nil).config
+	other.Client, other.Folder = forged, t.TempDir()
+	_, err = Open(testContext(t), other) // so that the forged chain has a block
+	require.NoError(t, err)
 	config := p.config
 	config.FirstUse = func(*lightclient.TrustOptions) { t.Error("it is not the first use") }
 	_, err = Open(testContext(t), config)

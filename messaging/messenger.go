@@ -132,7 +132,8 @@ func Open(ctx context.Context, config Config) (*Messenger, error) {
 	m.openStore = func(session ids.ID, self *pq.Identity) (store, error) {
 		return openStore(config.Folder, m.chainID, session, self)
 	}
-	for _, step := range []func(context.Context) error{m.register, m.openLight, m.checkGenesis, m.keepNode, m.openPrekeys, m.openPairs, m.publishPrekey} {
+	register, publish := m.unlessChecked(m.register), m.unlessChecked(m.publishPrekey)
+	for _, step := range []func(context.Context) error{m.openPrekeys, register, m.openLight, m.checkGenesis, m.keepNode, m.openPairs, publish} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

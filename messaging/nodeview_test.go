@@ -16,13 +16,13 @@ import (
 var ofNode = []linker{
 	{"the connection", connections},
 	{"a prekey asked for before an invitation", askedFor},
-	{"what a start asks for", starts},
 }
 
 // ofCircuits is what the node tries that sees one circuit as it sees one connection.
 var ofCircuits = []linker{
 	{"a circuit", circuits},
 	{"the height that a reader trusts", heights},
+	{"what a start asks for", starts},
 }
 
 // names returns what a request names: roots and sessions, by their IDs and by those of who is in them.

@@ -28,6 +28,9 @@ const (
 	prekeyGrace = 7 * 24 * time.Hour
 	// prekeyAge is how old a prekey may be to be sealed to: its owner has not been there since.
 	prekeyAge = 30 * 24 * time.Hour
+	// checkPeriod is how long after it was last proven that the chain has the identity and its prekey a program
+	// that starts does not look again: both are asked for by name, right before its private sessions are.
+	checkPeriod = 24 * time.Hour
 )
 
 // ownPrekey is the secret half of a prekey of this identity.
@@ -35,6 +38,7 @@ type ownPrekey struct {
 	Seed     []byte
 	Made     time.Time
 	Replaced time.Time `json:",omitzero"` // when the next one was published
+	Checked  time.Time `json:",omitzero"` // when it was last proven that the chain has it as the latest
 }
 
 // ownPrekeys are the prekeys of this identity that are not erased, oldest first. They are in one
@@ -209,10 +213,31 @@ func (m *Messenger) publishOnce(ctx context.Context) error {
 	m.prekeys.mu.Lock()
 	m.prekeys.due = published.Add(prekeyPeriod)
 	m.prekeys.mu.Unlock()
+	if latest := &kept[len(kept)-1]; here && now.Sub(published) < prekeyPeriod && m.now().Sub(latest.Checked) >= checkPeriod/2 {
+		latest.Checked, changed = m.now(), true
+	}
 	if !changed && len(kept) == len(list) {
 		return nil
 	}
 	return m.prekeys.save(kept)
+}
+
+// unlessChecked does a step that registers or renews this identity, or publishes its prekey, unless it was proven not
+// long ago that nothing of it is due.
+func (m *Messenger) unlessChecked(step func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		list, err := m.prekeys.load()
+		if err != nil {
+			return err
+		}
+		if n := len(list); n > 0 {
+			checked := m.now().Sub(list[n-1].Checked)
+			if checked >= 0 && checked < checkPeriod && m.now().Sub(list[n-1].Made) < prekeyPeriod {
+				return nil
+			}
+		}
+		return step(ctx)
+	}
 }
 
 // identityLeaves returns the leaves of identities that are registered, in a state of the chain at a
