@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime"
@@ -44,8 +45,8 @@ func (vm *VM) Receive(tx *chain.Transaction, source Source) (added bool, err err
 }
 
 // admit returns the transaction as the mempool has it, nil if that had it before. A registration that it
-// carries and does not need stays outside: anybody can add one that is not paid for. One that is on its stem here is
-// checked as if it were not: an ID says nothing of the signature, and who sends a wrong one must not learn that it is here.
+// carries and does not need stays outside: anybody can add one that is not paid for. What comes with the ID of one that is
+// on its stem here is checked as if that were not here: who sends a wrong signature must not learn that it is.
 func (vm *VM) admit(tx *chain.Transaction, source Source, stem bool, checkSignature func(*chain.Transaction) error) (*chain.Transaction, error) {
 	if !vm.InNormalOperation() {
 		return nil, refusal.New(refusal.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
@@ -56,6 +57,10 @@ func (vm *VM) admit(tx *chain.Transaction, source Source, stem bool, checkSignat
 	if _, told := vm.mempool.told(tx.ID()); told {
 		return nil, nil
 	}
+	known, _, here := vm.mempool.get(tx.ID())
+	if here && !stem && bytes.Equal(known.Bytes(), tx.Bytes()) && vm.Diffuse(tx.ID()) {
+		return tx, nil // others know it now, and it was checked when it came
+	}
 	r, err := vm.acceptedRules(tx)
 	if err != nil {
 		return nil, err
@@ -63,7 +68,7 @@ func (vm *VM) admit(tx *chain.Transaction, source Source, stem bool, checkSignat
 	if tx, err = r.needed(tx); err != nil {
 		return nil, err
 	}
-	if _, _, here := vm.mempool.get(tx.ID()); !here {
+	if !here {
 		if err := vm.mempool.room(tx, source); err != nil {
 			return nil, err
 		}

@@ -50,7 +50,9 @@ const (
 	// stemArrivals is from how many nodes a transaction is taken on.
 	stemArrivals = 16
 	stemRefresh  = time.Second
-	stemSweep    = 100 * time.Millisecond
+	// stemSweep is how often a node looks whether stems are over, or take too long. What waits for the one before of its
+	// signer begins then, when that has reached the others too.
+	stemSweep = 100 * time.Millisecond
 )
 
 // Pull.

@@ -225,6 +225,13 @@ func (s *stem) decide(w *walk, before fate, now time.Time) fate {
 	return max(before, goesOn)
 }
 
+// busy reports whether there is something to sweep.
+func (s *stem) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.order) > 0
+}
+
 // avoid sends what comes after a walk that took too long another way, among the epoch's.
 func (s *stem) avoid(w *walk) {
 	for from, to := range w.steps {

@@ -36,17 +36,20 @@ func (g *Gossip) Submitted(tx *chain.Transaction, source vm.Source) {
 
 // walk sends transactions along their stems, and ends those that take too long.
 func (g *Gossip) walk() {
-	refresh, sweep := time.NewTicker(stemRefresh), time.NewTicker(stemSweep)
+	refresh := time.NewTicker(stemRefresh)
 	defer refresh.Stop()
-	defer sweep.Stop()
-	for {
+	for sweep := (<-chan time.Time)(nil); ; {
+		if sweep == nil && g.stem.busy() {
+			sweep = time.After(stemSweep)
+		}
 		select {
 		case now := <-refresh.C:
 			connected := g.network.Peers.Sample(math.MaxInt)
 			if g.chain.Config().Stem && g.stem.refresh(now, connected) {
 				g.stem.choose(g.stemCandidates(connected))
 			}
-		case now := <-sweep.C:
+		case now := <-sweep:
+			sweep = nil
 			for _, w := range g.stem.sweep(now, g.chain.OnStem) {
 				if g.diffuse(w.tx, w.source) {
 					g.metrics.stem.WithLabelValues(stemExpired).Inc()
