@@ -88,7 +88,7 @@ func parseFields(encoded []byte, fields map[protowire.Number]*[]byte) error {
 	for len(encoded) > 0 {
 		number, kind, size := protowire.ConsumeTag(encoded)
 		field := fields[number]
-		if size < 0 || kind != protowire.BytesType || field == nil || *field != nil {
+		if kind != protowire.BytesType || field == nil || *field != nil { // no field has the number 0, which what is no tag has
 			return refusal.New(refusal.ErrMalformed, "the fields of ACP-118, each once", fmt.Sprintf("field %d of type %d", number, kind))
 		}
 		value, valueSize := protowire.ConsumeBytes(encoded[size:])

@@ -144,7 +144,9 @@ func TestAValidatorRefusesToSignAnythingElse(t *testing.T) {
 			require.Zero(t, k.count)
 		})
 	}
-	_, err := NewResponder(networkID, chainID, fakeChain{}, nil).Respond(ctx, (&Request{Message: block}).Bytes())
+	_, err := Subject(&warp.UnsignedMessage{NetworkID: networkID, SourceChainID: chainID, Payload: []byte{0, 0, 0, 0, 0, 9, 1}})
+	require.ErrorIs(t, err, warp.ErrPayloadType)
+	_, err = NewResponder(networkID, chainID, fakeChain{}, nil).Respond(ctx, (&Request{Message: block}).Bytes())
 	require.ErrorIs(t, err, ErrNoSigner)
 }
 
@@ -154,11 +156,18 @@ func TestRequestsAreDecodedStrictly(t *testing.T) {
 	parsed, err := ParseRequest(encoded)
 	require.NoError(t, err)
 	require.Equal(t, request, *parsed)
+	require.Equal(t, []byte{0x0a, 1, 'm', 0x12, 1, 'y'}, (&Request{Message: []byte("m"), Justification: []byte("y")}).Bytes())
+	require.Equal(t, []byte{0x0a, 1, 'm'}, (&Request{Message: []byte("m")}).Bytes(), "as proto3 has it")
+	require.Equal(t, []byte{0x0a, 96}, responseBytes(warp.Signature{})[:2])
+	largest := Request{Message: make([]byte, warp.MaxUnsignedMessageBytes), Justification: make([]byte, MaxJustificationBytes)}
+	_, err = ParseRequest(largest.Bytes())
+	require.NoError(t, err)
 	for name, encoded := range map[string][]byte{
 		"cut":             encoded[:len(encoded)-1],
 		"another field":   append(encoded[:len(encoded):len(encoded)], 0x1a, 1, 'x'),
 		"a field twice":   append(encoded[:len(encoded):len(encoded)], 0x0a, 1, 'x'),
-		"another type":    {0x08, 1},
+		"another type":    {0x08, 1, 'x'},
+		"no tag":          {0x80},
 		"a huge length":   {0x0a, 0xff, 0xff, 0xff, 0xff, 0x7f},
 		"an open varint":  {0xff, 0xff},
 		"field number 0":  {0x02, 0},
@@ -171,6 +180,8 @@ func TestRequestsAreDecodedStrictly(t *testing.T) {
 	}
 	for name, encoded := range map[string][]byte{
 		"empty":          {},
+		"cut":            {0x0a, 96, 1},
+		"another field":  append([]byte{0x12, 96}, make([]byte, 96)...),
 		"short":          append([]byte{0x0a, 95}, make([]byte, 95)...),
 		"long":           append([]byte{0x0a, 97}, make([]byte, 97)...),
 		"too many bytes": make([]byte, MaxResponseBytes+1),
@@ -241,13 +252,14 @@ func TestAggregation(t *testing.T) {
 	for name, tt := range map[string]struct {
 		faults map[byte]func(ctx context.Context, request []byte) ([]byte, error) // by node
 		want   error
+		why    string // what the last of those said that have not signed
 	}{
 		"all sign":            {},
-		"one is silent":       {map[byte]func(context.Context, []byte) ([]byte, error){2: silent}, nil},
-		"one lies":            {map[byte]func(context.Context, []byte) ([]byte, error){2: lying}, nil},
-		"one answers garbage": {map[byte]func(context.Context, []byte) ([]byte, error){3: func(context.Context, []byte) ([]byte, error) { return []byte("?"), nil }}, nil},
-		"two refuse":          {map[byte]func(context.Context, []byte) ([]byte, error){2: refusing, 3: refusing}, ErrNoQuorum},
-		"two lie":             {map[byte]func(context.Context, []byte) ([]byte, error){4: lying, 5: lying}, ErrNoQuorum},
+		"one is silent":       {map[byte]func(context.Context, []byte) ([]byte, error){2: silent}, nil, ""},
+		"one lies":            {map[byte]func(context.Context, []byte) ([]byte, error){2: lying}, nil, ""},
+		"one answers garbage": {map[byte]func(context.Context, []byte) ([]byte, error){3: func(context.Context, []byte) ([]byte, error) { return []byte("?"), nil }}, nil, ""},
+		"two refuse":          {map[byte]func(context.Context, []byte) ([]byte, error){2: refusing, 3: refusing}, ErrNoQuorum, "refused"},
+		"two lie":             {map[byte]func(context.Context, []byte) ([]byte, error){4: lying, 5: lying}, ErrNoQuorum, "validator "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -263,6 +275,7 @@ func TestAggregation(t *testing.T) {
 				if tt.want != nil {
 					require.ErrorIs(t, err, tt.want)
 					require.ErrorContains(t, err, "60 of 100")
+					require.ErrorContains(t, err, tt.why)
 					return
 				}
 				require.NoError(t, err)
@@ -300,6 +313,50 @@ func TestAggregationAsksAgain(t *testing.T) {
 		_, err = verifier.VerifyMessage(signed, set.ValidatorSet)
 		require.NoError(t, err)
 		require.LessOrEqual(t, asked[ids.NodeID{2}], 3, "who has signed is not asked again")
+	})
+}
+
+// TestWhoLiedIsAskedAgain: a false signature does not count, and is none that was given.
+func TestWhoLiedIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		set, keys, network := fiveValidators(t)
+		network[ids.NodeID{3}] = func(context.Context, []byte) ([]byte, error) { return nil, errors.New("refused") }
+		honest, lying, lied := network[ids.NodeID{2}], newResponder(newKey(t, 99)).Respond, false
+		network[ids.NodeID{2}] = func(ctx context.Context, request []byte) ([]byte, error) {
+			if !lied {
+				lied = true
+				return lying(ctx, request)
+			}
+			return honest(ctx, request)
+		}
+		a := Aggregator{Self: ids.NodeID{1}, Responder: newResponder(keys[0]), Network: network}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		signed, err := a.Aggregate(ctx, warp.BlockMessage(networkID, chainID, accepted), set, warp.DefaultQuorum)
+		require.NoError(t, err)
+		_, err = verifier.VerifyMessage(signed, set.ValidatorSet)
+		require.NoError(t, err)
+	})
+}
+
+// TestNobodyWaitsForWhoCantSign: those who are left have no key, or there is no network to ask them over.
+func TestNobodyWaitsForWhoCantSign(t *testing.T) {
+	set, keys, network := fiveValidators(t)
+	block := warp.BlockMessage(networkID, chainID, accepted)
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		_, err := (&Aggregator{Self: ids.NodeID{1}, Responder: newResponder(keys[0])}).Aggregate(t.Context(), block, set, warp.DefaultQuorum)
+		require.ErrorIs(t, err, ErrNoQuorum)
+		members := []Validator{{Node: ids.NodeID{6}, Weight: 100}}
+		for i, k := range keys {
+			members = append(members, Validator{Node: ids.NodeID{byte(i + 1)}, PublicKey: k.PublicKey().Bytes(), Weight: 20})
+		}
+		half, err := NewValidators(members)
+		require.NoError(t, err)
+		_, err = (&Aggregator{Self: ids.NodeID{1}, Responder: newResponder(keys[0]), Network: network}).Aggregate(t.Context(), block, half, warp.DefaultQuorum)
+		require.ErrorIs(t, err, ErrNoQuorum)
+		require.ErrorContains(t, err, "100 of 200")
+		require.Zero(t, time.Since(begun))
 	})
 }
 
