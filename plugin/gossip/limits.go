@@ -35,9 +35,10 @@ const (
 	// stemPeers is how many nodes a node's stems go to in an epoch, which is stemEpoch or up to twice that.
 	stemPeers = 2
 	stemEpoch = 5 * time.Minute
-	// stemDiffuses is the share of the nodes that spread what comes along a stem in an epoch. So stems have five steps
-	// on average; more of them hide little more (Fanti et al., 2018, section 4).
-	stemDiffuses = 0.2
+	// stemDiffuses is the share of the nodes that spread what comes along a stem in an epoch. So stems have two steps
+	// on average; more of them hide little more (Fanti et al., 2018, section 4), and cost each node a signature. With a small
+	// share, in two epochs of five none of a few validators would spread anything before its time is over.
+	stemDiffuses = 0.5
 	// A node that has sent a transaction on along its stem spreads it stemFloor and a time of stemMean on average later,
 	// stemWait at most, if nobody else has. Most stems are over by the floor. From there on the time is
 	// exponential: it has no memory, so that of those who wait who began is hardly more likely to be the first.
@@ -46,7 +47,7 @@ const (
 	stemWait  = 5 * time.Second
 	// stemWindow is how many bytes are sent on and still on their stems. What is beyond it waits for its turn, for stemWait
 	// at most.
-	stemWindow = 256 << 10
+	stemWindow = 2 << 20
 	// stemArrivals is from how many nodes a transaction is taken on.
 	stemArrivals = 16
 	stemRefresh  = time.Second

@@ -27,6 +27,7 @@ type stem struct {
 	newest map[ids.ID]*walk // of each signer
 	queue  *fairQueue       // steps to be sent: a transaction is in it once for each
 	bytes  int              // sent, and still on the stem
+	window int              // what they may be before one more is sent
 	filled chan struct{}    // has a value when something new may be in the queue
 }
 
@@ -62,6 +63,7 @@ func newStem(random *rand.Rand) *stem {
 		walks:  make(map[ids.ID]*walk),
 		newest: make(map[ids.ID]*walk),
 		queue:  newFairQueue(),
+		window: stemWindow,
 		filled: make(chan struct{}, 1),
 	}
 }
@@ -138,7 +140,7 @@ func (s *stem) next(now time.Time) (to ids.NodeID, taken []*chain.Transaction) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	size := 0
-	for first := s.queue.first(); first != nil && s.bytes < stemWindow && len(taken) < maxMessageTransactions; first = s.queue.first() {
+	for first := s.queue.first(); first != nil && s.bytes < s.window && len(taken) < maxMessageTransactions; first = s.queue.first() {
 		w, ok := s.walks[first.ID()]
 		if !ok || len(w.unsent) == 0 { // its stem is over
 			s.queue.pop()

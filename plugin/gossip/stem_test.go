@@ -301,6 +301,8 @@ func TestAFloodOfStemsIsBoundedAndHoldsUpNobody(t *testing.T) {
 		session := n.session()
 		n.deafen()
 		node, hostile := n.nodes[0], ids.NodeID{99}
+		const window = 256 << 10
+		node.gossip.stem.window = window
 		var flood []*chain.Transaction
 		for i := range peerUnsignedBurst + 50 {
 			flood = append(flood, plain(t, i+1))
@@ -308,7 +310,7 @@ func TestAFloodOfStemsIsBoundedAndHoldsUpNobody(t *testing.T) {
 		node.stems(hostile, push(flood...))
 		require.Equal(t, 50, node.dropped(dropRate))
 		walks, bytes := node.walks()
-		require.Less(t, bytes, stemWindow+maxPushBytes)
+		require.Less(t, bytes, window+maxPushBytes)
 		require.Len(t, walks, peerUnsignedBurst)
 		victim := message(t, session, "hello")
 		node.submit(victim)
