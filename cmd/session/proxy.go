@@ -15,10 +15,18 @@ import (
 
 // httpClient returns what every address is asked through, but for circuits.
 func (s *shell) httpClient() (_ *http.Client, err error) {
+	if !s.apartGains() {
+		return http.DefaultClient, nil
+	}
 	if s.http == nil {
 		s.http, err = s.newHTTPClient()
 	}
 	return s.http, err
+}
+
+// apartGains reports whether connections of one's own hide something: there is a proxy, a relay or a second node.
+func (s *shell) apartGains() bool {
+	return s.proxyAddress() != "" || s.relayAddress() != "" || len(s.addresses()) > 1
 }
 
 // apart is the same shell, which asks over connections of its own.
@@ -29,12 +37,12 @@ func (s *shell) apart() *shell {
 }
 
 // circuits returns what messaging.Config.Circuit is: a proxy user and connections of its own for each, and one of the
-// nodes that the user names. Nil if there is no proxy, no relay and no second node, and so nothing to gain.
+// nodes that the user names. Nil if nothing is gained.
 func (s *shell) circuits() func(ids.ID) (*client.Client, error) {
-	nodes := s.addresses()
-	if s.proxyAddress() == "" && s.relayAddress() == "" && len(nodes) == 1 {
+	if !s.apartGains() {
 		return nil
 	}
+	nodes := s.addresses()
 	return func(circuit ids.ID) (*client.Client, error) {
 		return s.apart().dial(nodes[binary.BigEndian.Uint64(circuit[24:])%uint64(len(nodes))])
 	}
