@@ -230,7 +230,7 @@ func (m *Messenger) unlessChecked(step func(context.Context) error) func(context
 		if err != nil {
 			return err
 		}
-		if n := len(list); n > 0 {
+		if n := len(list); n > 0 && !m.config.TrustNode { // whose word proves nothing
 			checked := m.now().Sub(list[n-1].Checked)
 			if checked >= 0 && checked < checkPeriod && m.now().Sub(list[n-1].Made) < prekeyPeriod {
 				return nil
