@@ -234,17 +234,23 @@ func (m *Messenger) Pairs(ctx context.Context, with ids.ID) ([]Pair, error) {
 			failed = append(failed, err)
 		}
 	}
-	if kept, err = m.loadPrivate(); err != nil {
-		return nil, errors.Join(append(failed, err)...)
+	pairs, err := m.KnownPairs(with)
+	return pairs, errors.Join(append(failed, err)...)
+}
+
+// KnownPairs returns what Pairs does, as it is known here: no node is asked.
+func (m *Messenger) KnownPairs(with ids.ID) (pairs []Pair, err error) {
+	kept, err := m.loadPrivate()
+	if err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(kept.Pairs, (*pair).compare)
-	var pairs []Pair
 	for _, p := range kept.Pairs {
 		if with == ids.Empty || with == p.With {
 			pairs = append(pairs, p.public())
 		}
 	}
-	return pairs, errors.Join(failed...)
+	return pairs, nil
 }
 
 // HasPair reports whether a session is a private one that Pairs has: those that the chain has forgotten for as long

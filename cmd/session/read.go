@@ -112,7 +112,7 @@ func (r *reading) all(ctx context.Context) error {
 			return err
 		}
 	}
-	waiting, err := r.Invited(ctx, r.peer)
+	waiting, err := r.Invited(r.peer)
 	if err != nil {
 		return err
 	}

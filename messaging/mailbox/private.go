@@ -96,13 +96,13 @@ func (m *Mailbox) invite(ctx context.Context, peer Peer, draft *messaging.Draft)
 	return errors.Join(failed...)
 }
 
-// Invited returns what this identity has said to a peer in invitations that are not answered, oldest first.
-// It is on the chain, if a node has said so, and waits for the peer.
-func (m *Mailbox) Invited(ctx context.Context, peer Peer) (waiting []Entry, err error) {
+// Invited returns what this identity has said to a peer in invitations whose answers Sessions has not found, oldest
+// first. It is on the chain, if a node has said so, and waits for the peer.
+func (m *Mailbox) Invited(peer Peer) (waiting []Entry, err error) {
 	if !peer.Private() {
 		return nil, nil
 	}
-	pairs, err := m.messenger.Pairs(ctx, peer.Person)
+	pairs, err := m.messenger.KnownPairs(peer.Person)
 	for _, p := range pairs {
 		for _, said := range p.Said {
 			event := messaging.Event{Kind: messaging.KindInvited, Own: true, Identity: m.self, Time: said.Time, Type: said.Type, Content: said.Content}

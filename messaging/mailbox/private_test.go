@@ -31,7 +31,7 @@ func friends(t testing.TB) (alice, bob *Mailbox, toBob, toAlice Peer) {
 // invited returns the texts that wait for an answer.
 func invited(t testing.TB, m *Mailbox, peer Peer) (all []string) {
 	t.Helper()
-	waiting, err := m.Invited(testContext(t), peer)
+	waiting, err := m.Invited(peer)
 	require.NoError(t, err)
 	for _, entry := range waiting {
 		all = append(all, entry.Text())
@@ -106,6 +106,20 @@ func TestBothInviteAtOnce(t *testing.T) {
 	require.Equal(t, says(t, alice, toBob, "now"), says(t, bob, toAlice, "indeed"))
 	require.ElementsMatch(t, []string{"from alice", "from bob", "now", "indeed"}, texts(t, alice, toBob))
 	require.ElementsMatch(t, []string{"from alice", "from bob", "now", "indeed"}, texts(t, bob, toAlice))
+}
+
+// TestAnAnswerMeanwhileHidesNothing: what waited while the sessions were listed is shown as waiting, though the peer
+// has answered since.
+func TestAnAnswerMeanwhileHidesNothing(t *testing.T) {
+	alice, bob, toBob, toAlice := friends(t)
+	says(t, alice, toBob, "one")
+	all, _, err := alice.Sessions(testContext(t), toBob)
+	require.NoError(t, err)
+	require.Empty(t, all)
+	require.Equal(t, []string{"one"}, texts(t, bob, toAlice))
+	require.Equal(t, []string{"one"}, invited(t, alice, toBob))
+	require.Equal(t, []string{"one"}, texts(t, alice, toBob))
+	require.Empty(t, invited(t, alice, toBob))
 }
 
 // TestAStrangerWaitsForAnAnswer: nothing of what it says is shown, until the user accepts it or writes to it.
