@@ -95,7 +95,7 @@ func (m *Messenger) scan(ctx context.Context) error {
 			continue
 		}
 		for level := range kept.Bits + 1 {
-			if err := m.scanBucket(ctx, chain.BucketOf(m.self, level), state); err != nil {
+			if err := m.scanBucket(ctx, kept, chain.BucketOf(m.self, level), state); err != nil {
 				return err
 			}
 		}
@@ -103,12 +103,8 @@ func (m *Messenger) scan(ctx context.Context) error {
 	}
 }
 
-// scanBucket reads a bucket to its end, if it has something new in a state.
-func (m *Messenger) scanBucket(ctx context.Context, bucket chain.Bucket, state *lightclient.State) error {
-	kept, err := m.loadPrivate()
-	if err != nil {
-		return err
-	}
+// scanBucket reads a bucket to its end, if it has something in a state that is new to what is kept.
+func (m *Messenger) scanBucket(ctx context.Context, kept *privateFile, bucket chain.Bucket, state *lightclient.State) (err error) {
 	at := kept.bucket(m.chainID, bucket).Cursor
 	switch latest, err := at.Latest(state); {
 	case errors.Is(err, lightclient.ErrStateBehind):
