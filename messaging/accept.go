@@ -17,7 +17,7 @@ import (
 // Accept answers the invitations of somebody, those that Invitations has found or, if there are none, finds now: it
 // makes one private session, under a pseudonym of this identity, and joins it. Its first events are who invites,
 // and what the invitations say. A call that failed may be repeated; Pairs goes on with it too. Errors:
-// ErrInvitation if there are none.
+// ErrInvitation if there are none, ErrBacklog if there are too many private sessions, with that person or at all.
 func (m *Messenger) Accept(ctx context.Context, from ids.ID) (*Session, error) {
 	var answer *pair
 	err := m.inBox(ctx, func(kept *privateFile) (err error) {
@@ -65,10 +65,15 @@ func (m *Messenger) acceptAs(ctx context.Context, p *pair) (*Session, error) {
 // answer makes the pair that answers the newest invitation of somebody and takes what the others say, or
 // returns one that is under way.
 func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
+	answered := 0
 	for _, p := range kept.Pairs {
-		if p.With == from && p.Peer != nil && (p.Session == ids.Empty || p.Create != nil) {
+		if p.With != from || p.Peer == nil {
+			continue
+		}
+		if p.Session == ids.Empty || p.Create != nil {
 			return p, nil
 		}
+		answered++
 	}
 	var newest *boxed
 	p := &pair{With: from, Begun: m.now().UTC()}
@@ -83,6 +88,9 @@ func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
 	}
 	if newest == nil {
 		return nil, noInvitation(from)
+	}
+	if answered >= maxAnswered {
+		return nil, refusal.Because(ErrBacklog, "expected fewer than %d private sessions that %s has invited to", maxAnswered, pq.FormatID(from))
 	}
 	p.sortSaid()
 	p.Invitation, p.Peer, p.Prekey = newest.ID, &newest.Pseudonym, newest.Prekey

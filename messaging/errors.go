@@ -33,7 +33,8 @@ var (
 	// ErrUnsent: the session is over, and what was to be sent did not get onto the chain. Receive
 	// returns it, and what was queued before it, as Unsent.
 	ErrUnsent = errors.New("the session is over, it was not sent")
-	// ErrBacklog: too much of what was sent has not been received back. Call Receive.
+	// ErrBacklog: too much of what was sent has not been received back. Call Receive. Or there are too many private
+	// sessions: the oldest are forgotten once the chain has.
 	ErrBacklog = errors.New("too much was sent without receiving")
 	// ErrIncomplete: not all of an attachment is on the chain yet.
 	ErrIncomplete = errors.New("not all of the attachment is there yet")

@@ -3,11 +3,14 @@ package messaging
 import (
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/pq"
 )
 
 // TestAFloodOfHeadsHidesNoInvitation has somebody send more than is kept before it is proven, after a contact's: all of
@@ -31,4 +34,30 @@ func TestAFloodOfHeadsHidesNoInvitation(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, strangers, 21)
 	require.Equal(t, alice.Self(), strangers[0].From)
+}
+
+// TestNobodyTakesTheLastPlaces: who invites again and again, and is answered, leaves room for private sessions with
+// others.
+func TestNobodyTakesTheLastPlaces(t *testing.T) {
+	alice, bob, mallory := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	require.NoError(t, bob.updatePrivate(testContext(t), func(kept *privateFile) error {
+		for range maxAnswered - 1 {
+			kept.Pairs = append(kept.Pairs, &pair{With: mallory.Self(), Peer: new(pq.PublicIdentity), Session: ids.GenerateTestID(), Made: time.Now()})
+		}
+		return nil
+	}))
+	for _, inviter := range []*person{mallory, alice} {
+		inviter.invites(t, bob, "once more")
+		s, err := bob.Accept(testContext(t), inviter.Self())
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+	}
+	mallory.invites(t, bob, "one too many")
+	_, err := bob.Accept(testContext(t), mallory.Self())
+	require.ErrorIs(t, err, ErrBacklog)
+	alice.invites(t, bob, "hello")
+	s, err := bob.Accept(testContext(t), alice.Self())
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.NoError(t, bob.Decline(testContext(t), mallory.Self()))
 }

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -59,7 +60,11 @@ func (m *Mailbox) answer(ctx context.Context, peer Peer, anybody bool) error {
 	if err != nil || !slices.ContainsFunc(invitations, func(i messaging.Invitation) bool { return i.From == peer.Person }) {
 		return err
 	}
-	return m.Accept(ctx, peer.Person)
+	if err = m.Accept(ctx, peer.Person); errors.Is(err, messaging.ErrBacklog) { // what there is with them goes on
+		m.warn(fmt.Errorf("%s invites to one more private session: %w", m.Title(peer), err))
+		return nil
+	}
+	return err
 }
 
 // Invite sends what the outbox holds for a person in invitations: for who has no private session that takes it.

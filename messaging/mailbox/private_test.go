@@ -2,16 +2,20 @@ package mailbox
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/refusal"
 )
@@ -219,4 +223,34 @@ func TestWhatTheChainHasForgottenIsKept(t *testing.T) {
 	require.Equal(t, "two", kept[len(kept)-1].Text())
 	_, _, err = alice.Save(testContext(t), toBob, 1, "", nil)
 	require.ErrorIs(t, err, ErrNoFile)
+}
+
+// TestTooManyInvitationsEndNoConversation: who has invited to more private sessions than are answered is talked to
+// in the last one.
+func TestTooManyInvitationsEndNoConversation(t *testing.T) {
+	alice, bob, toBob, toAlice := friends(t)
+	says(t, alice, toBob, "one")
+	require.Equal(t, []string{"one"}, texts(t, bob, toAlice))
+	files, err := filepath.Glob(filepath.Join(bob.config.Folder, "*.private"))
+	require.NoError(t, err)
+	key, err := bob.config.Identity.StoreKey(bob.chainID, ids.Empty)
+	require.NoError(t, err)
+	file, err := sealedfile.New(files[0], key, slices.Concat([]byte("private"), bob.chainID[:], bob.self[:]))
+	require.NoError(t, err)
+	kept := make(map[string]any)
+	require.NoError(t, file.LoadJSON(&kept))
+	for range 1024 {
+		past := maps.Clone(kept["Pairs"].([]any)[0].(map[string]any))
+		past["Session"], past["Self"], past["Made"] = ids.GenerateTestID(), ids.GenerateTestID(), time.UnixMilli(0)
+		kept["Pairs"] = append(kept["Pairs"].([]any), past)
+	}
+	require.NoError(t, file.SaveJSON(kept))
+	_, err = alice.messenger.Invite(testContext(t), bob.Self(), []byte("once more"))
+	require.NoError(t, err)
+	var warned []error
+	bob.config.Warn = func(err error) { warned = append(warned, err) }
+	says(t, bob, toAlice, "two")
+	require.NotEmpty(t, warned)
+	require.ErrorIs(t, warned[0], messaging.ErrBacklog)
+	require.Equal(t, []string{"one", "two"}, texts(t, alice, toBob))
 }
