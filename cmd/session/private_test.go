@@ -2,12 +2,14 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/messaging"
 )
 
@@ -133,4 +135,35 @@ func TestAChatBeginsWithInvitations(t *testing.T) {
 	second.sees("alice: still here")
 	second.says("/quit")
 	require.Equal(t, ExitDone, <-second.status)
+}
+
+// TestFollowGoesOnWhereTheLastSessionIsForgotten, and shows the next one.
+func TestFollowGoesOnWhereTheLastSessionIsForgotten(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	alice.does("send", "bob", "one")
+	require.Contains(t, bob.does("read", "alice"), "one")
+	files, err := filepath.Glob(filepath.Join(bob.home, ".session", "sessions", "*.private"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	chainID, err := ids.FromString(strings.Split(filepath.Base(files[0]), "-")[0])
+	require.NoError(t, err)
+	key, err := bob.identity.StoreKey(chainID, ids.Empty)
+	require.NoError(t, err)
+	self := bob.identity.ID()
+	file, err := sealedfile.New(files[0], key, slices.Concat([]byte("private"), chainID[:], self[:]))
+	require.NoError(t, err)
+	kept := make(map[string]any)
+	require.NoError(t, file.LoadJSON(&kept))
+	kept["Pairs"] = nil // as it is once they are past
+	require.NoError(t, file.SaveJSON(kept))
+	follower := bob.follows("alice")
+	for !strings.Contains(follower.line(), "one") {
+	}
+	alice.does("close", gets[sessionsResult](alice, "sessions").Sessions[0].Session.String())
+	alice.does("send", "bob", "two")
+	for !strings.Contains(follower.line(), "two") {
+	}
+	require.Equal(t, ExitDone, follower.stop())
 }

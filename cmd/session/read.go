@@ -149,7 +149,7 @@ func (r *reading) follow(ctx context.Context) error {
 // next shows what is new in the last session, and waits a while for more.
 func (r *reading) next(ctx context.Context) error {
 	c, err := r.Latest(ctx, r.peer)
-	if errors.Is(err, mailbox.ErrNoSession) {
+	if errors.Is(err, mailbox.ErrNoSession) || errors.Is(err, refusal.ErrUnknownSession) && r.peer.Session == ids.Empty { // none yet, or again
 		pause(ctx, followPause)
 		return nil
 	} else if err != nil {
