@@ -65,6 +65,7 @@ type chat struct {
 
 	using        sync.RWMutex          // held for reading to send, for writing to change the session
 	conversation *mailbox.Conversation // nil while no private session takes messages
+	waits        int                   // in the outbox while there is none: no invitation takes it
 	over         atomic.Bool           // the session in use takes nothing more
 	renew        chan struct{}         // asks for the next session
 }
@@ -227,7 +228,7 @@ func (c *chat) follow(ctx context.Context) error {
 	if open == ids.Empty && c.Outbox(c.peer) == 0 && !c.over.Load() {
 		return nil // the next one is made when there is something to say
 	}
-	if c.conversation == nil && open == ids.Empty && c.Outbox(c.peer) == 0 {
+	if c.conversation == nil && open == ids.Empty && c.Outbox(c.peer) == c.waits {
 		return nil
 	}
 	if c.conversation == nil || open != c.conversation.ID() {
@@ -280,13 +281,13 @@ func (c *chat) inviteAgain(ctx context.Context) error {
 	c.over.Store(false)
 	waits := c.Outbox(c.peer)
 	err := c.Invite(ctx, c.peer)
-	if errors.Is(err, messaging.ErrQueued) {
-		err = nil // Sessions goes on with it
+	if err != nil && !errors.Is(err, messaging.ErrQueued) { // else Sessions goes on with it
+		return err
 	}
-	if err == nil && waits > c.Outbox(c.peer) {
+	if c.waits = c.Outbox(c.peer); waits > c.waits {
 		c.say("-- The session is over. %s is invited to another one, with what it did not take.", c.Title(c.peer))
 	}
-	return err
+	return nil
 }
 
 func (c *chat) showAll(entries []mailbox.Entry, typed bool) {

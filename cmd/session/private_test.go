@@ -1,16 +1,21 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/messaging"
+	"github.com/luxfi/session/messaging/mailbox"
 )
 
 // TestPeopleTalkInPrivateUnlessTheySayOtherwise from the first message, to somebody who is away, to receipts, files
@@ -166,4 +171,36 @@ func TestFollowGoesOnWhereTheLastSessionIsForgotten(t *testing.T) {
 	for !strings.Contains(follower.line(), "two") {
 	}
 	require.Equal(t, ExitDone, follower.stop())
+}
+
+// TestAChatWarnsOnceOfWhatNoInvitationHolds, and sends it in the next session.
+func TestAChatWarnsOnceOfWhatNoInvitationHolds(t *testing.T) {
+	alice, bob := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob})
+	bob.does("id", "register")
+	alice.does("send", "bob", "one")
+	bob.does("read", "alice")
+	var warnings bytes.Buffer
+	s := &shell{out: io.Discard, errOut: &warnings, getenv: func(name string) string { return alice.env[name] }, timeout: 20 * time.Second}
+	require.NoError(t, s.withPeer(t.Context(), "bob", func(m *mailbox.Mailbox, peer mailbox.Peer) error {
+		conversation, err := m.Resume(t.Context(), peer)
+		require.NoError(t, err)
+		c := &chat{Mailbox: m, shell: s, peer: peer, out: io.Discard, conversation: conversation}
+		defer c.leave()
+		bob.does("close", conversation.ID().String())
+		_, err = conversation.Send(t.Context(), bytes.Repeat([]byte("a"), e2ee.MaxInvitationContent+1))
+		require.ErrorIs(t, err, messaging.ErrUnsent)
+		c.over.Store(true)
+		for range 3 {
+			require.NoError(t, c.follow(t.Context()))
+		}
+		require.Equal(t, 1, m.Outbox(peer))
+		require.Equal(t, 1, strings.Count(warnings.String(), "WARNING"), warnings.String())
+		bob.does("send", "alice", "two")
+		for range 2 {
+			require.NoError(t, c.follow(t.Context()))
+		}
+		require.Zero(t, m.Outbox(peer))
+		return nil
+	}))
 }
