@@ -76,6 +76,27 @@ func onCircuits(t *testing.T) (p *person, own *eavesdropped, circuits func() map
 	}
 }
 
+// TestAStartNamesNobody whose registration and prekey were proven to be in order within a day.
+func TestAStartNamesNobody(t *testing.T) {
+	p := newPerson(t, nil).reopened(t) // it has published, and seen that
+	start := func(trusts bool) *eavesdropped {
+		own := new(eavesdropped)
+		config := p.config
+		config.Client, config.TrustNode = connect(t, own), trusts
+		_, err := Open(testContext(t), config)
+		require.NoError(t, err)
+		return own
+	}
+	require.False(t, start(false).names(p.Self()))
+	list, err := p.prekeys.load()
+	require.NoError(t, err)
+	list[0].Checked = list[0].Checked.Add(-checkPeriod)
+	require.NoError(t, p.prekeys.save(list))
+	require.True(t, start(false).names(p.Self()), "a day later")
+	require.False(t, start(false).names(p.Self()))
+	require.True(t, start(true).names(p.Self()), "a node's word is no proof: another chain may have the same ID")
+}
+
 // TestNoConnectionTiesPseudonyms: what is asked for on one names one pseudonym or none, and never the identity beside
 // it, whoever invites.
 func TestNoConnectionTiesPseudonyms(t *testing.T) {
