@@ -150,9 +150,21 @@ func TestANodeDoesNotSeeWhichInvitationIsOpened(t *testing.T) {
 	kept, err := bob.loadPrivate()
 	require.NoError(t, err)
 	before := kept.bucket(bob.chainID, chain.Bucket{}).Cursor
+	if before.Read.Number%fetchSize == 0 { // or what is for Bob would begin a group
+		carol.invites(t, dave, "before")
+	}
 	alice.invites(t, bob, "one")
 	carol.invites(t, dave, "for somebody else")
 	carol.invites(t, bob, "two")
+	numbers := make(map[uint64]bool)
+	network.refuse = func(method string, params []byte) refusal.Reason {
+		if method == "sessionvm.GetInvitation" {
+			var p client.GetInvitationParams
+			require.NoError(t, json.Unmarshal(params, &p))
+			numbers[p.Number] = true
+		}
+		return 0
+	}
 	asked := func(by *person, found int) (parts int) {
 		network.set(nil, falsely(t, "GetInvitation", func(r *client.GetInvitationResult) {
 			r.Sealed = r.Sealed[:1]
@@ -167,6 +179,9 @@ func TestANodeDoesNotSeeWhichInvitationIsOpened(t *testing.T) {
 	ofBob := asked(bob, 2)
 	require.GreaterOrEqual(t, ofBob, 3)
 	require.LessOrEqual(t, ofBob, 2*fetchSize)
+	for number := range numbers {
+		require.Contains(t, numbers, number-(number-1)%fetchSize, "a group begins in the same place, whichever of it is wanted")
+	}
 	require.Zero(t, asked(bob, 2), "nothing is new")
 
 	// Somebody puts one on the chain again.
