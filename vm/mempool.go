@@ -67,7 +67,7 @@ func (m *mempool) queuesOf(tx *chain.Transaction) *queues {
 
 // add takes a checked transaction, onto its stem or in line, and reports whether it is new. One that is there
 // already is no error, and one on its stem that comes otherwise is new in line. If the mempool is full, the sender of most bytes makes room: its newest
-// transactions are evicted, and returned.
+// transactions are evicted, and returned; why is remembered of those that were in line.
 func (m *mempool) add(tx *chain.Transaction, source Source, stem bool) (added bool, evicted []*chain.Transaction, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -91,7 +91,9 @@ func (m *mempool) add(tx *chain.Transaction, source Source, stem bool) (added bo
 		if victim == nil {
 			for _, e := range slices.Backward(victims) {
 				m.insertLocked(e)
-				queues.line(e)
+				if !e.stem {
+					queues.line(e)
+				}
 			}
 			return false, nil, err
 		}
@@ -107,6 +109,9 @@ func (m *mempool) add(tx *chain.Transaction, source Source, stem bool) (added bo
 	m.dropped.Remove(tx.ID())
 	for _, e := range victims {
 		evicted = append(evicted, e.tx)
+		if !e.stem { // who asks must not learn that it was here
+			m.dropped.Add(e.tx.ID(), refusal.New(refusal.ErrMempoolFull, "a sender who has fewer bytes waiting than others when the mempool is full; try again later", e.tx.Body.Actor()))
+		}
 	}
 	return true, evicted, nil
 }
@@ -121,7 +126,7 @@ func (m *mempool) newLocked(tx *chain.Transaction, sender ids.ID) *entry {
 func (m *mempool) insertLocked(e *entry) {
 	m.entries[e.tx.ID()] = e
 	m.queuesOf(e.tx).insert(e)
-	m.countLocked(e.tx, 1)
+	m.countLocked(e, 1)
 }
 
 // get returns a transaction that waits or is set aside.
@@ -294,9 +299,8 @@ func (m *mempool) removeLocked(id ids.ID) *entry {
 		return nil
 	}
 	delete(m.entries, id)
-	m.endStemLocked(e)
 	m.queuesOf(e.tx).remove(e)
-	m.countLocked(e.tx, -1)
+	m.countLocked(e, -1)
 	return e
 }
 

@@ -221,7 +221,7 @@ func (q *queues) advance(served uint64) {
 	q.virtual = max(q.virtual, served)
 }
 
-// outgrown returns the newest entry in line of the sender of most bytes, if it has more than
+// outgrown returns the newest entry in line or on its stem of the sender of most bytes, if it has more than
 // the sender of tx would have with it; else nil. Registrations evict nothing.
 func (q *queues) outgrown(sender ids.ID, tx *chain.Transaction) *entry {
 	if len(q.largest) == 0 || ownBytes(tx) == 0 {
@@ -235,7 +235,7 @@ func (q *queues) outgrown(sender ids.ID, tx *chain.Transaction) *entry {
 		return nil
 	}
 	for _, e := range slices.Backward(largest.entries) {
-		if e.lined && e.height == 0 && ownBytes(e.tx) > 0 {
+		if (e.lined || e.stem && e.blocks == 0) && e.height == 0 && ownBytes(e.tx) > 0 {
 			return e
 		}
 	}

@@ -97,9 +97,12 @@ func (u *usage) room(bytes, count, size int) error {
 
 // countLocked adds a transaction to what is in use, or takes it off. One that carries a registration has a
 // place among registrations, and one among what is signed.
-func (m *mempool) countLocked(tx *chain.Transaction, sign int) {
-	m.registrations.add(registrationBytes(tx), sign)
-	m.usageOf(tx).add(ownBytes(tx), sign)
+func (m *mempool) countLocked(e *entry, sign int) {
+	m.registrations.add(registrationBytes(e.tx), sign)
+	m.usageOf(e.tx).add(ownBytes(e.tx), sign)
+	if e.stem {
+		m.stem.add(len(e.tx.Bytes()), sign)
+	}
 }
 
 // usageOf returns the usage that counts what of a transaction is no registration.

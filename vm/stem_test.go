@@ -135,3 +135,36 @@ func TestABlockOfAnotherNodeHasWhatIsOnItsStemHere(t *testing.T) {
 		require.Zero(t, c.mempool.stem)
 	}
 }
+
+// TestWhatIsOnItsStemMakesRoomToo: who fills the mempool with what is on its stem keeps nobody out. That something was there
+// shows neither when it makes room, nor when not even that is enough.
+func TestWhatIsOnItsStemMakesRoomToo(t *testing.T) {
+	m := newMempool(MempoolConfig{MaxTransactions: 64, MaxBytes: 300_000, MaxPerSender: 16})
+	var full []*chain.Transaction
+	for n := 0; ; n++ {
+		tx := unsignedMessage(t, 1, 32<<10, n)
+		if _, _, err := m.add(tx, "", true); err != nil {
+			require.ErrorIs(t, err, refusal.ErrMempoolFull)
+			break
+		}
+		full = append(full, tx)
+	}
+	require.Len(t, full, 5)
+
+	_, evicted, err := m.add(unsignedMessage(t, 2, 120_000, 0), "", false) // two would not be enough, and three too many
+	require.ErrorIs(t, err, refusal.ErrMempoolFull)
+	require.Empty(t, evicted)
+	for _, tx := range full {
+		require.True(t, m.onStem(tx.ID()))
+	}
+	requireMempool(t, m)
+
+	small := unsignedMessage(t, 2, 10_000, 1)
+	require.NoError(t, m.room(small, ""))
+	added, evicted, err := m.add(small, "", true)
+	require.NoError(t, err)
+	require.True(t, added)
+	require.Equal(t, full[4:], evicted)
+	require.NoError(t, m.droppedReason(evicted[0].ID()), "nobody is told that it was here")
+	requireMempool(t, m)
+}

@@ -81,7 +81,7 @@ func (vm *VM) admit(tx *chain.Transaction, source Source, stem bool, checkSignat
 	}
 	added, evicted, err := vm.mempool.add(tx, source, stem)
 	for _, tx := range evicted {
-		vm.drop(tx, refusal.New(refusal.ErrMempoolFull, "a sender who has fewer bytes waiting than others when the mempool is full; try again later", tx.Body.Actor()))
+		vm.awaiting.drop(tx.ID())
 	}
 	if !added || err != nil {
 		return nil, err
