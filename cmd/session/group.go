@@ -192,7 +192,7 @@ func newGroupList(s *shell) *cobra.Command {
 
 func groupTable(w io.Writer, m *mailbox.Mailbox, groups []groupResult) {
 	if len(groups) == 0 {
-		fmt.Fprintln(w, `No groups yet. Make one with "session group create NAME --with WHO".`)
+		fmt.Fprintln(w, `No groups yet. Make one with "session group create NAME --with WHO --public".`)
 		return
 	}
 	name := func(id ids.ID) string { return cmp.Or(nameOf(m, id), m.NameOf(id)) }

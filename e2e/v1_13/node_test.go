@@ -150,7 +150,7 @@ func TestOneNodeTakesAMessage(t *testing.T) {
 		command := exec.CommandContext(ctx, absolute(t, *sessionBinary), arguments...)
 		command.Env = append(os.Environ(),
 			fmt.Sprintf("SESSION_NODE=%s/ext/bc/%s/rpc", n.url, chain.ID()),
-			"HOME="+folder, "SESSION_PASSPHRASE=correct horse battery staple")
+			"HOME="+folder, "SESSION_PASSPHRASE=correct horse battery staple", "SESSION_PUBLIC=1")
 		out, err := command.CombinedOutput()
 		return string(out), err
 	}
