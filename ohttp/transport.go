@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"sync"
 )
 
 // The target of what goes through a relay. It stands for the chain behind the gateway, whatever its address is; no
@@ -39,8 +38,8 @@ type Transport struct {
 	hash  KeysHash
 	base  http.RoundTripper
 
-	mu  sync.Mutex
-	key *PublicKey // nil until it was fetched
+	one chan struct{} // has a value while the key is read or fetched
+	key *PublicKey    // nil until it was fetched
 }
 
 // NewTransport returns a transport through the relay at a URL like https://relay.example/#HASH, where HASH is the
@@ -50,7 +49,7 @@ func NewTransport(address string, base http.RoundTripper) (*Transport, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the relay's address: %w", err)
 	}
-	t := &Transport{base: base}
+	t := &Transport{base: base, one: make(chan struct{}, 1)}
 	hash, err := hex.DecodeString(parsed.Fragment)
 	if err != nil || copy(t.hash[:], hash) != len(hash) || len(hash) != len(t.hash) || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
 		return nil, fmt.Errorf("the relay's address: expected one like https://relay.example/#HASH, with the hash of the gateway's keys in 64 hex digits, got %q", address)
@@ -133,8 +132,12 @@ func (t *Transport) exchange(r *http.Request, content []byte) (*Response, error)
 // publicKey returns the gateway's key. It is fetched once, from the relay, so that the node can't give each program
 // another one to know it by; that it is the gateway's, the hash says.
 func (t *Transport) publicKey(ctx context.Context) (*PublicKey, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	select {
+	case t.one <- struct{}{}:
+		defer func() { <-t.one }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if t.key != nil {
 		return t.key, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -53,6 +54,39 @@ func newClient(t testing.TB, address string) *http.Client {
 	transport, err := NewTransport(address, nil)
 	require.NoError(t, err)
 	return &http.Client{Transport: transport}
+}
+
+// TestARelayThatHangsHoldsNobodyLongerThanTheyWait: one call waits for the gateway's keys, and others for it.
+func TestARelayThatHangsHoldsNobodyLongerThanTheyWait(t *testing.T) {
+	key, _ := newTestKey(t)
+	asked, done := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(asked)
+		<-done
+	}))
+	defer server.Close()
+	defer close(done)
+	client := newClient(t, server.URL+"#"+key.Hash().String())
+	first, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	post := func(ctx context.Context) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, Address, strings.NewReader("content"))
+		if err != nil {
+			return err
+		}
+		response, err := client.Do(r)
+		if err == nil {
+			err = response.Body.Close()
+		}
+		return err
+	}
+	go func() { ended <- post(first) }()
+	<-asked
+	second, stop := context.WithTimeout(t.Context(), time.Millisecond)
+	defer stop()
+	require.ErrorIs(t, post(second), context.DeadlineExceeded)
+	cancel()
+	require.ErrorIs(t, <-ended, context.Canceled)
 }
 
 func TestARequestAndItsAnswerGoThroughTheRelay(t *testing.T) {
