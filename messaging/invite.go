@@ -219,7 +219,7 @@ func (m *Messenger) findAnswer(ctx context.Context, p *pair) error {
 	for _, id := range candidates[:min(maxAnswers, len(candidates))] {
 		made, err := m.answers(ctx, self, id)
 		if made != nil {
-			return m.updatePrivate(ctx, func(kept *privateFile) error { kept.answered(p, id, made); return nil })
+			return m.updatePrivate(ctx, func(kept *privateFile) error { kept.answered(p, id, made, m.now()); return nil })
 		}
 		if err != nil {
 			failed = append(failed, err)
@@ -229,8 +229,8 @@ func (m *Messenger) findAnswer(ctx context.Context, p *pair) error {
 }
 
 // answered notes the session that answers an invitation of this identity. What its earlier ones to the same
-// person say goes there too: who answers takes them together. Their answers are looked for nevertheless.
-func (f *privateFile) answered(p *pair, session ids.ID, made *chain.CreateSession) {
+// person say goes there too: who answers takes them together. Their answers are looked for nevertheless, once a day.
+func (f *privateFile) answered(p *pair, session ids.ID, made *chain.CreateSession, now time.Time) {
 	at := slices.IndexFunc(f.Pairs, func(other *pair) bool { return other.Self == p.Self })
 	if at < 0 {
 		return
@@ -239,7 +239,7 @@ func (f *privateFile) answered(p *pair, session ids.ID, made *chain.CreateSessio
 	kept.Session, kept.Made = session, time.UnixMilli(int64(made.Deadline)).UTC()
 	for _, other := range f.Pairs {
 		if other != kept && other.With == kept.With && other.Peer == nil && other.Session == ids.Empty && other.Invite == nil && other.Begun.Before(kept.Begun) {
-			kept.Said, other.Said = append(kept.Said, other.Said...), nil
+			kept.Said, other.Said, other.Looked = append(kept.Said, other.Said...), nil, now
 		}
 	}
 	kept.sortSaid()

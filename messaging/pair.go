@@ -50,6 +50,7 @@ type pair struct {
 
 	// Of who invites.
 	Origin string        `json:",omitempty"` // of the draft
+	Looked time.Time     `json:",omitzero"`  // when an answer was looked for, once another one has taken what it says
 	Sealed time.Time     `json:",omitzero"`  // when the invitation was sealed
 	Seed   []byte        `json:",omitempty"` // of the prekey that the pseudonym invites with; nil once it is erased
 	Spoken time.Time     `json:",omitzero"`  // when this side was seen to have announced a key of its own
@@ -92,6 +93,9 @@ const (
 	// the pages of those that name the pseudonym.
 	maxAnswers  = 64
 	answerPages = 32
+	// lookPeriod is how often an answer is looked for to an invitation that was taken with another one: each look
+	// names its pseudonym to a node.
+	lookPeriod = 24 * time.Hour
 )
 
 func (m *Messenger) openPairs(context.Context) error {
@@ -297,11 +301,14 @@ func (m *Messenger) goOn(ctx context.Context, p *pair) error {
 			return err
 		}
 		return s.Close()
-	case p.Session != ids.Empty:
+	case p.Session != ids.Empty || p.Said == nil && m.now().Sub(p.Looked) < lookPeriod:
 		return nil
-	default:
-		return m.findAnswer(ctx, p)
 	}
+	err := m.findAnswer(ctx, p)
+	if err == nil && p.Said == nil && p.Session == ids.Empty {
+		err = m.updatePair(ctx, p, func(p *pair) { p.Looked = m.now() })
+	}
+	return err
 }
 
 // settle moves what was said in invitations into the session that is opened, and erases, a while after this

@@ -131,7 +131,8 @@ func (p *person) reopened(t testing.TB) *person {
 // TestOneAnswerTakesAllThatWasSaid: who is away gets more than one invitation, and answers them with one session.
 // What comes later makes another one, and both sides have the two in the same order.
 func TestOneAnswerTakesAllThatWasSaid(t *testing.T) {
-	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	network := newWire(t)
+	alice, bob := newPerson(t, network), newPerson(t, nil)
 	for _, said := range []string{"one", "two", "three"} {
 		alice.invites(t, bob, said)
 	}
@@ -164,6 +165,21 @@ func TestOneAnswerTakesAllThatWasSaid(t *testing.T) {
 	for _, waits := range pairs[1:] {
 		require.Empty(t, waits.Said, "the session has it")
 	}
+	looks := func(days int) (count int) {
+		network.set(func(method string) (bool, bool) {
+			if method == "sessionvm.ListSessions" {
+				count++
+			}
+			return false, false
+		}, nil)
+		defer network.set(nil, nil)
+		alice.now = func() time.Time { return time.Now().Add(time.Duration(days) * lookPeriod) }
+		_, err := alice.Pairs(testContext(t), bob.Self())
+		require.NoError(t, err)
+		return count
+	}
+	require.Equal(t, []int{0, 3, 0}, []int{looks(0), looks(1), looks(1)}, "for answers to those that were taken along")
+	alice.now = time.Now
 	a := alice.joins(t, pairs[0].Session)
 	require.Equal(t, []string{"one", "two", "three", "four", "all of them"}, texts(until(t, a, text("all of them"))))
 	open, err := alice.SessionOpen(testContext(t), a.ID())
