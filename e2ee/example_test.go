@@ -27,7 +27,7 @@ func Example() {
 	sender := open(e2ee.Secrets{Identity: alice})
 	receiver := open(e2ee.Secrets{Identity: bob, Prekeys: []*e2ee.Prekey{prekey}})
 
-	check(sender.SetPrekey(bob.Public(), prekey.Public()))
+	check(sender.SetPrekey(bob.ID(), bob.Public().KEM, prekey.Public()))
 	sealed, err := sender.Seal(now, e2ee.Seen{}, e2ee.ContentText, []byte("Hi Bob"))
 	check(err)
 	for _, wire := range [][]byte{sealed.Announcement, sealed.Message} {

@@ -82,22 +82,22 @@ func (s *Session) Silent() (silent []ID) {
 
 // SetPrekey says what to seal to a member with for as long as it has not announced a key of its own:
 // its identity's ML-KEM-768 key together with its prekey, PrekeySize bytes. The caller has verified
-// that it is the member's latest one: an older one may be erased, or stolen. Errors: ErrSender if the
-// identity is not another member's, ErrPrekey if these are no keys.
-func (s *Session) SetPrekey(identity pq.PublicIdentity, prekey []byte) error {
-	checked, err := pq.NewPublicIdentity(identity.KEM, identity.DSA)
+// that both are the member's, and the prekey the latest one: an older one may be erased, or stolen. Errors:
+// ErrSender if it is no other member, ErrPrekey if these are no keys.
+func (s *Session) SetPrekey(member ID, kem, prekey []byte) error {
+	err := pq.CheckKEMPublicKey(kem)
 	if err == nil {
 		err = checkXWing(prekey)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPrekey, err)
 	}
-	to := s.peer(checked.ID())
+	to := s.peer(member)
 	if to == nil {
-		return refusal.Because(ErrSender, "expected another member, got %s", pq.FormatID(checked.ID()))
+		return refusal.Because(ErrSender, "expected another member, got %s", pq.FormatID(member))
 	}
 	if to.reply == nil && !bytes.Equal(to.prekey, prekey) {
-		to.identity, to.prekey = checked.KEM, bytes.Clone(prekey)
+		to.identity, to.prekey = bytes.Clone(kem), bytes.Clone(prekey)
 	}
 	return nil
 }

@@ -32,6 +32,10 @@ const (
 	ContentProof ContentType = 2
 	// ContentTitle is what its sender calls the session or the group, in UTF-8.
 	ContentTitle ContentType = 3
+	// ContentOffer, ContentSeats and ContentRoster are an Offer, Seats and a Roster of a private group.
+	ContentOffer  ContentType = 4
+	ContentSeats  ContentType = 5
+	ContentRoster ContentType = 6
 )
 
 // messageWire is an ordinary message: 1 kind (0x11), 4 epoch, 4 index, 24 nonce, then the

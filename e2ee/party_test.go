@@ -57,7 +57,7 @@ func newPartyOf(tb require.TestingT, config Config, members ...byte) *Session {
 	require.NoError(tb, err)
 	for _, seed := range members {
 		if identity := testIdentity(seed); identity.ID() != party.Self() {
-			require.NoError(tb, party.SetPrekey(identity.Public(), testPrekey(seed).Public()))
+			require.NoError(tb, party.SetPrekey(identity.ID(), identity.Public().KEM, testPrekey(seed).Public()))
 		}
 	}
 	return party

@@ -66,20 +66,15 @@ func TestPrekeyRefusals(t *testing.T) {
 	good := testPrekey(2).Public()
 	damaged := bytes.Clone(good)
 	damaged[0], damaged[1] = 0xff, 0xff
-	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(testIdentity(1).Public(), good) })
-	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(testIdentity(3).Public(), good) })
-	refused(t, alice, ErrSender, func() error {
-		return alice.SetPrekey(pq.PublicIdentity{KEM: testIdentity(3).Public().KEM, DSA: bob.DSA}, good)
-	})
-	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(pq.PublicIdentity{}, good) })
-	refused(t, alice, ErrPrekey, func() error {
-		return alice.SetPrekey(pq.PublicIdentity{KEM: damaged[:pq.KEMPublicKeySize], DSA: bob.DSA}, good)
-	})
-	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob, good[1:]) })
-	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob, damaged) })
-	require.NoError(t, alice.SetPrekey(bob, good))
+	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(testIdentity(1).ID(), testIdentity(1).Public().KEM, good) })
+	refused(t, alice, ErrSender, func() error { return alice.SetPrekey(testIdentity(3).ID(), testIdentity(3).Public().KEM, good) })
+	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob.ID(), nil, good) })
+	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob.ID(), damaged[:pq.KEMPublicKeySize], good) })
+	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob.ID(), bob.KEM, good[1:]) })
+	refused(t, alice, ErrPrekey, func() error { return alice.SetPrekey(bob.ID(), bob.KEM, damaged) })
+	require.NoError(t, alice.SetPrekey(bob.ID(), bob.KEM, good))
 	before := alice.State()
-	require.NoError(t, alice.SetPrekey(bob, good))
+	require.NoError(t, alice.SetPrekey(bob.ID(), bob.KEM, good))
 	require.Equal(t, before, alice.State())
 	restored(t, alice)
 	seal(t, alice, testNow, "x")
@@ -113,7 +108,7 @@ func TestAMemberWithoutAPrekeyIsLeftOut(t *testing.T) {
 		require.NoError(t, err)
 	}
 	knows := func(i int, seed byte) {
-		require.NoError(t, group[i].SetPrekey(testIdentity(seed).Public(), testPrekey(seed).Public()))
+		require.NoError(t, group[i].SetPrekey(testIdentity(seed).ID(), testIdentity(seed).Public().KEM, testPrekey(seed).Public()))
 	}
 	alice, bob, carol := group[0], group[1], group[2]
 	knows(0, 2)

@@ -214,7 +214,7 @@ func TestProofInASession(t *testing.T) {
 		require.NoError(t, err)
 		for j := range private {
 			if j != i {
-				require.NoError(t, party.SetPrekey(private[j].Public(), testPrekey(byte(j)).Public()))
+				require.NoError(t, party.SetPrekey(private[j].ID(), private[j].Public().KEM, testPrekey(byte(j)).Public()))
 			}
 		}
 		group = append(group, party)

@@ -1,15 +1,19 @@
 package messaging
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -78,7 +82,7 @@ func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
 	var newest *boxed
 	p := &pair{With: from, Begun: m.now().UTC()}
 	for _, b := range kept.Box {
-		if b.From != from {
+		if b.From != from || !b.toTalk() {
 			continue
 		}
 		p.Said = append(p.Said, Said{b.Time, b.Type, b.Content})
@@ -97,19 +101,28 @@ func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
 	if err := kept.add(m, p); err != nil {
 		return nil, err
 	}
-	kept.drop(from)
+	kept.drop(from, (*boxed).toTalk)
 	return p, nil
 }
 
-// makeCreate makes and stores the transaction that makes a pair's session. Nothing in it is of either of
-// them but their pseudonyms.
+// makeCreate makes and stores the transaction that makes a pair's or a group's session. Nothing in it is of those who
+// take part but their pseudonyms, in no order that says something.
 func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
 	p := self.pair
 	body := &chain.CreateSession{
-		Creator: self.id, Participants: []ids.ID{self.id, p.Peer.ID()}, PublicKeys: [][]byte{self.identity.Public().KEM, p.Peer.KEM},
-		Metadata: Metadata(), Nonce: answerNonce(m.chainID, p.Prekey, self.id), Single: true,
+		Creator: self.id, Participants: []ids.ID{self.id}, PublicKeys: [][]byte{self.identity.Public().KEM},
+		Metadata: Metadata(), Nonce: client.Nonce(), Single: true,
 	}
-	var err error
+	others, err := p.others()
+	if err != nil {
+		return err
+	}
+	for _, seat := range others {
+		body.Participants, body.PublicKeys = append(body.Participants, seat.ID), append(body.PublicKeys, seat.KEM)
+	}
+	if p.Group == ids.Empty {
+		body.Nonce = answerNonce(m.chainID, p.Prekey, self.id)
+	}
 	if body.Deadline, err = m.client.Deadline(ctx); err != nil {
 		return err
 	}
@@ -118,6 +131,24 @@ func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
 		return err
 	}
 	return m.updatePair(ctx, p, func(p *pair) { p.Create, p.Made = tx.Bytes(), time.UnixMilli(int64(body.Deadline)).UTC() })
+}
+
+// others returns as whom the others take part in a session that this side makes, in the order of their IDs.
+func (p *pair) others() (seats []e2ee.Seat, err error) {
+	if p.Group == ids.Empty {
+		return []e2ee.Seat{{ID: p.Peer.ID(), KEM: p.Peer.KEM, Prekey: p.Prekey}}, nil
+	}
+	roster, err := e2ee.ParseRoster(p.Roster)
+	if err != nil {
+		return nil, refusal.Because(ErrFile, "%w", err)
+	}
+	for i := range roster.Members {
+		if seat := roster.Members[i].Seats[0]; ids.ID(seat.ID) != p.Self {
+			seats = append(seats, seat)
+		}
+	}
+	slices.SortFunc(seats, func(a, b e2ee.Seat) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return seats, nil
 }
 
 // sendCreate submits the transaction that makes a pair's session, with the registration of the pseudonym
@@ -135,6 +166,9 @@ func (m *Messenger) sendCreate(ctx context.Context, self *actor) error {
 			return refusal.Because(ErrFile, "%w", err)
 		}
 		accepted, err := m.issueAs(ctx, self, tx.ID(), tx.Bytes(), m.wait)
+		if errors.Is(err, refusal.ErrDeadlinePassed) && p.Group != ids.Empty { // others may have made one since
+			return errors.Join(err, m.dropRound(ctx, p))
+		}
 		if errors.Is(err, refusal.ErrDeadlinePassed) && try == 0 { // and the chain does not have it
 			p.Create = nil
 			continue

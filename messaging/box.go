@@ -48,7 +48,7 @@ func (m *Messenger) contact(kept *privateFile, id ids.ID) bool {
 // Decline forgets the invitations of an identity. Errors: ErrInvitation if there are none.
 func (m *Messenger) Decline(ctx context.Context, from ids.ID) error {
 	return m.inBox(ctx, func(kept *privateFile) error {
-		if kept.drop(from) == 0 {
+		if kept.drop(from, anything) == 0 {
 			return noInvitation(from)
 		}
 		return nil
@@ -71,16 +71,27 @@ func noInvitation(from ids.ID) error {
 	return refusal.Because(ErrInvitation, "expected somebody who has sent one that is not answered, got %s", pq.FormatID(from))
 }
 
-// drop takes an identity's invitations out of the box, and returns how many there were.
-func (f *privateFile) drop(from ids.ID) (count int) {
+// drop takes some of an identity's invitations out of the box, and returns how many there were.
+func (f *privateFile) drop(from ids.ID, of func(*boxed) bool) (count int) {
 	f.Box = slices.DeleteFunc(f.Box, func(b *boxed) bool {
-		if b.From == from {
+		gone := b.From == from && of(b)
+		if gone {
 			f.leave(b.ID)
 			count++
 		}
-		return b.From == from
+		return gone
 	})
 	return count
+}
+
+func anything(*boxed) bool { return true }
+
+// toTalk reports whether an invitation is to a session of two.
+func (b *boxed) toTalk() bool { return b.Type != e2ee.ContentOffer && b.Type != e2ee.ContentSeats }
+
+// unbox takes one out of the box.
+func (f *privateFile) unbox(taken *boxed) {
+	f.drop(taken.From, func(b *boxed) bool { return b.ID == taken.ID })
 }
 
 // Block forgets the invitations of an identity, and takes no more of it, or takes them again.
@@ -89,7 +100,7 @@ func (m *Messenger) Block(ctx context.Context, id ids.ID, blocked bool) error {
 		kept.Blocked = slices.DeleteFunc(kept.Blocked, func(other ids.ID) bool { return other == id })
 		if blocked {
 			kept.Blocked = append(kept.Blocked, id)
-			kept.drop(id)
+			kept.drop(id, anything)
 		}
 		return nil
 	})
@@ -116,6 +127,12 @@ func (f *privateFile) take(m *Messenger, b *boxed) {
 		slices.ContainsFunc(f.Box, func(other *boxed) bool { return same(other.Pseudonym) }) ||
 		slices.ContainsFunc(f.Pairs, func(p *pair) bool { return p.Peer != nil && same(*p.Peer) }) {
 		return
+	}
+	if b.Type == e2ee.ContentSeats { // an answer to an offer of this identity, or nothing
+		if g := f.group(b.group()); g == nil || g.Owner != m.self || !slices.Contains(g.Members, b.From) {
+			f.leave(b.ID)
+			return
+		}
 	}
 	contact := m.contact(f, b.From)
 	alike := 0

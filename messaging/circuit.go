@@ -2,7 +2,6 @@ package messaging
 
 import (
 	"context"
-	"crypto/rand"
 	"sync/atomic"
 
 	"github.com/luxfi/ids"
@@ -41,9 +40,7 @@ func (m *Messenger) overNew() (*Messenger, error) {
 	if m.config.Circuit == nil {
 		return m.own, nil
 	}
-	var circuit ids.ID
-	_, _ = rand.Read(circuit[:]) // it never fails
-	return m.open(circuit)
+	return m.open(newID())
 }
 
 func (m *Messenger) open(circuit ids.ID) (*Messenger, error) {

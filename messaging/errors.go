@@ -27,6 +27,10 @@ var (
 	ErrPrekey = errors.New("no fresh prekey")
 	// ErrInvitation: somebody has sent no invitation, or none that is not answered or declined.
 	ErrInvitation = errors.New("unknown invitation")
+	// ErrGroup: a private group that this identity is not in, or not any more.
+	ErrGroup = errors.New("unknown group")
+	// ErrAlone: nobody else is in a private group yet, as far as this identity was told.
+	ErrAlone = errors.New("nobody else is in the group yet")
 	// ErrQueued: what was to be sent is stored, and not known to be on the chain. The next Send,
 	// Receive or Flush sends it, or the same bytes again: do not call Send with the same content.
 	ErrQueued = errors.New("stored, and to be sent again")

@@ -22,6 +22,9 @@ const (
 	// KindRevealed: the Sender is a private identity of Identity. Both have signed that, and only
 	// members know it.
 	KindRevealed Kind = "revealed"
+	// KindGroup: the Sender has told the others of its private group who is in it, or as whom it goes on in the
+	// next sessions.
+	KindGroup Kind = "group"
 	// KindRotated: the Sender began a new Epoch. Keys from before do not open what it sends from now on.
 	KindRotated Kind = "keys"
 	// KindForked: in the message of the same Sequence the Sender names messages up to To that this

@@ -124,12 +124,21 @@ func (m *Messenger) sealAgain(ctx context.Context, p *pair) error {
 	return m.updatePair(ctx, p, func(p *pair) { p.Invite, p.Sealed = invite, sealed })
 }
 
-// add gives a new pair a pseudonym, whose label of 128 random bits no other folder has.
+// newLabel returns a label of a pseudonym: 128 random bits, which no other folder has.
+func newLabel() string { return rand.Text() }
+
+// newID returns a random ID.
+func newID() (id ids.ID) {
+	_, _ = rand.Read(id[:]) // it never fails
+	return id
+}
+
+// add gives a new pair a pseudonym.
 func (f *privateFile) add(m *Messenger, p *pair) error {
 	if len(f.Pairs) >= maxPairs {
 		return refusal.Because(ErrBacklog, "expected fewer than %d private sessions", maxPairs)
 	}
-	p.Label = rand.Text()
+	p.Label = newLabel()
 	pseudonym, err := m.pseudonym(p.Label)
 	if err != nil {
 		return err
@@ -206,7 +215,7 @@ func (m *Messenger) findAnswer(ctx context.Context, p *pair) error {
 	}
 	var candidates []ids.ID
 	err = m.client.EachSession(ctx, client.ListSessionsParams{Participant: self.id, Requests: true}, answerPages, func(s *client.SessionSummary) bool {
-		if len(s.Participants) == 2 && s.Creator != ids.Empty && s.Creator == s.Participants[0] { // as acceptAs makes it
+		if (len(s.Participants) == 2 || p.Group != ids.Empty) && s.Creator != ids.Empty && s.Creator == s.Participants[0] { // as acceptAs makes it
 			candidates = append(candidates, s.ID)
 		}
 		return true
@@ -237,6 +246,11 @@ func (f *privateFile) answered(p *pair, session ids.ID, made *chain.CreateSessio
 	}
 	kept := f.Pairs[at]
 	kept.Session, kept.Made = session, time.UnixMilli(int64(made.Deadline)).UTC()
+	if kept.Group != ids.Empty {
+		kept.Main, kept.Said = true, nil
+		*p = *kept
+		return
+	}
 	for _, other := range f.Pairs {
 		if other != kept && other.With == kept.With && other.Peer == nil && other.Session == ids.Empty && other.Invite == nil && other.Begun.Before(kept.Begun) {
 			kept.Said, other.Said, other.Looked = append(kept.Said, other.Said...), nil, now
@@ -253,7 +267,7 @@ func (m *Messenger) answers(ctx context.Context, self *actor, id ids.ID) (*chain
 	if err != nil {
 		return nil, err
 	}
-	if made.Nonce != answerNonce(m.chainID, self.secrets().Prekeys[0].Public(), made.Creator) {
+	if self.pair.Group == ids.Empty && made.Nonce != answerNonce(m.chainID, self.secrets().Prekeys[0].Public(), made.Creator) {
 		return nil, nil
 	}
 	shown, err := m.shown(ctx, self, id)
@@ -278,6 +292,9 @@ func (m *Messenger) shown(ctx context.Context, self *actor, id ids.ID) (bool, er
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if self.pair.Group != ids.Empty {
+		return s.record.Roster != nil, nil
+	}
 	return slices.ContainsFunc(s.record.Inbox, func(e Event) bool {
 		return e.Kind == KindRevealed && e.Sender == s.record.Creator && e.Identity == self.pair.With
 	}), nil

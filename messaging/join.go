@@ -106,7 +106,7 @@ func (s *Session) begin(ctx context.Context) error {
 		Chain: s.m.chainID, Session: s.id, Secrets: s.self.secrets(), Members: members, Policy: s.m.config.Policy, FirstEpoch: firstEpoch,
 	})
 	if err == nil {
-		err = s.beginPair(made)
+		err = s.beginPrivate(made)
 	}
 	if err != nil {
 		return err

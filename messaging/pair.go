@@ -61,6 +61,20 @@ type pair struct {
 	Peer       *pq.PublicIdentity `json:",omitempty"`
 	Prekey     []byte             `json:",omitempty"` // public half of the one that the peer invited with
 	Create     []byte             `json:",omitempty"` // transaction that makes the session; nil before, and once the chain was seen to have it
+
+	// Of a private group, whose owner is With.
+	Group  ids.ID `json:",omitzero"`
+	Offer  bool   `json:",omitempty"` // it asks With to take a seat, and comes to no session
+	Round  int    `json:",omitempty"` // counts the group's sessions here; those that were made at once have the same
+	Main   bool   `json:",omitempty"` // of these, the one that the group goes on in
+	Sure   bool   `json:",omitempty"` // no other one can come that was made at once
+	Ended  bool   `json:",omitempty"` // it is over, and was received to its end
+	Roster []byte `json:",omitempty"` // an e2ee.Roster; nil where the owner is to tell it, and once the session's file has it
+}
+
+// makes reports whether this side is to make the session.
+func (p *pair) makes() bool {
+	return p.Peer != nil || p.Create != nil || p.Group != ids.Empty && p.Roster != nil && p.Session == ids.Empty
 }
 
 // public returns what a program is told.
@@ -76,7 +90,8 @@ func (p *pair) public() Pair {
 // privateFile is what is kept of private sessions, apart from their own files.
 type privateFile struct {
 	Pairs   []*pair
-	Bits    uint64 // the most that buckets had when this identity looked
+	Groups  []*ownGroup `json:",omitempty"`
+	Bits    uint64      // the most that buckets had when this identity looked
 	Buckets []bucketPlace
 	Box     []*boxed // invitations that were found and not answered, oldest first
 	Blocked []ids.ID
@@ -144,10 +159,11 @@ func (m *Messenger) updatePrivate(ctx context.Context, change func(*privateFile)
 
 // updatePair changes what is kept of a pair.
 func (m *Messenger) updatePair(ctx context.Context, p *pair, change func(*pair)) error {
+	session := p.Session
 	change(p)
 	return m.updatePrivate(ctx, func(kept *privateFile) error {
 		for _, other := range kept.Pairs {
-			if other.Self == p.Self {
+			if other.Self == p.Self && (session == ids.Empty || other.Session == ids.Empty || other.Session == session) {
 				change(other)
 			}
 		}
@@ -199,7 +215,7 @@ func (m *Messenger) past(p *pair) bool {
 	switch {
 	case p.Session != ids.Empty:
 		return m.now().Sub(p.Made) > m.sessionLife()+m.retention()
-	case p.Peer != nil: // its answer is under way
+	case p.makes(): // it is under way
 		return false
 	default:
 		return p.Invite == nil && m.now().Sub(p.Sealed) > m.retention()+prekeyAge
@@ -234,7 +250,7 @@ func (m *Messenger) Pairs(ctx context.Context, with ids.ID) ([]Pair, error) {
 	}
 	var failed []error
 	for _, p := range kept.Pairs {
-		if with != ids.Empty && with != p.With {
+		if p.Group != ids.Empty || with != ids.Empty && with != p.With {
 			continue
 		}
 		if err := m.goOn(ctx, p); err != nil {
@@ -253,7 +269,7 @@ func (m *Messenger) KnownPairs(with ids.ID) (pairs []Pair, err error) {
 	}
 	slices.SortStableFunc(kept.Pairs, (*pair).compare)
 	for _, p := range kept.Pairs {
-		if with == ids.Empty || with == p.With {
+		if p.Group == ids.Empty && (with == ids.Empty || with == p.With) {
 			pairs = append(pairs, p.public())
 		}
 	}
@@ -295,13 +311,13 @@ func (m *Messenger) goOn(ctx context.Context, p *pair) error {
 		return m.sendInvite(ctx, p)
 	case p.Invite != nil:
 		return m.sendInvite(ctx, p)
-	case p.Peer != nil && (p.Session == ids.Empty || p.Create != nil):
+	case p.makes() && (p.Session == ids.Empty || p.Create != nil):
 		s, err := m.acceptAs(ctx, p)
 		if err != nil {
 			return err
 		}
 		return s.Close()
-	case p.Session != ids.Empty || p.Said == nil && m.now().Sub(p.Looked) < lookPeriod:
+	case p.Offer || p.Session != ids.Empty || p.Said == nil && m.now().Sub(p.Looked) < lookPeriod:
 		return nil
 	}
 	err := m.findAnswer(ctx, p)
@@ -318,12 +334,17 @@ func (m *Messenger) settle(ctx context.Context, s *Session) error {
 	if err := s.takeSaid(); err != nil {
 		return err
 	}
+	if p.Group != ids.Empty {
+		if err := m.greet(ctx, s); err != nil {
+			return err
+		}
+	}
 	s.mu.Lock()
 	spoken := s.record.Newest > 0
 	s.mu.Unlock()
 	switch {
-	case p.Said != nil:
-		return m.updatePair(ctx, p, func(p *pair) { p.Said = nil })
+	case p.Said != nil || p.Roster != nil:
+		return m.updatePair(ctx, p, func(p *pair) { p.Said, p.Roster = nil, nil })
 	case p.Seed == nil || !spoken:
 		return nil
 	case p.Spoken.IsZero():
@@ -343,6 +364,9 @@ func (s *Session) takeSaid() error {
 		return nil
 	}
 	p := s.self.pair
+	if p.Group != ids.Empty {
+		return nil
+	}
 	var first []Event
 	sender := s.self.id
 	if p.Peer != nil {
@@ -356,17 +380,24 @@ func (s *Session) takeSaid() error {
 	return s.commit()
 }
 
-// beginPair adds to a side that is made what a pair has: for who answers, the proof of who that is, and the
-// key to seal to.
-func (s *Session) beginPair(made *chain.CreateSession) error {
+// beginPrivate adds to a side that is made what is kept of a private session: for who answers, the proof of who
+// that is, and the key to seal to.
+func (s *Session) beginPrivate(made *chain.CreateSession) error {
 	p := s.self.pair
 	if p == nil {
 		return nil
 	}
+	if p.Group != ids.Empty {
+		return s.beginRound(made)
+	}
 	if len(made.Participants) != 2 || made.Channel != ids.Empty || made.Creator == ids.Empty || !slices.Contains(made.Participants, made.Creator) {
 		return refusal.Because(ErrNode, "expected a session of two that one of them made")
 	}
-	s.record.With = p.With
+	for i := range s.record.Members {
+		if member := &s.record.Members[i]; member.ID != s.self.id {
+			member.Identity = p.With
+		}
+	}
 	if p.Peer == nil {
 		if made.Creator == s.self.id {
 			return refusal.Because(ErrNode, "expected a session that another one made")
@@ -382,7 +413,7 @@ func (s *Session) beginPair(made *chain.CreateSession) error {
 		return err
 	}
 	s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentProof, Content: proof.Bytes()})
-	return s.protocol.SetPrekey(*p.Peer, p.Prekey)
+	return s.protocol.SetPrekey(peer, p.Peer.KEM, p.Prekey)
 }
 
 func (p *pair) sortSaid() {

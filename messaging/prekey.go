@@ -304,7 +304,7 @@ func checkPrekey(id ids.ID, leaf *chain.Identity, header *chain.Header) error {
 // prekeysDo reports whether no prekeys are needed, or those that were taken do: of the last hour, where
 // no announcement is due by itself.
 func (s *Session) prekeysDo() bool {
-	return len(s.protocol.Silent()) == 0 || s.record.With != ids.Empty || // the one that it was invited with
+	return len(s.protocol.Silent()) == 0 || s.self.pair != nil || // those that it was invited with, or told
 		s.protocol.RotationDue(s.unix()) == e2ee.ReasonNone && s.m.now().Sub(s.record.Prekeys) < time.Hour
 }
 
@@ -335,8 +335,7 @@ func (s *Session) takePrekeys(ctx context.Context) error {
 	for _, id := range members {
 		err := checkPrekey(id, leaves[id], header)
 		if err == nil {
-			public := pq.PublicIdentity{KEM: leaves[id].KEMPublicKey, DSA: leaves[id].DSAPublicKey}
-			err = s.protocol.SetPrekey(public, leaves[id].Prekey)
+			err = s.protocol.SetPrekey(id, leaves[id].KEMPublicKey, leaves[id].Prekey)
 		}
 		if err != nil && pair {
 			return err

@@ -136,13 +136,15 @@ func (s *Session) Member(identity ids.ID) ids.ID {
 // behind returns who stands behind a member of a private session; empty in another one.
 func (s *Session) behind(member ids.ID) ids.ID {
 	switch {
-	case s.record.With == ids.Empty || member == ids.Empty:
+	case s.self.pair == nil || member == ids.Empty:
 		return ids.Empty
 	case member == s.self.id:
 		return s.m.self
-	default:
-		return s.record.With
 	}
+	if kept := s.record.member(member); kept != nil {
+		return kept.Identity
+	}
+	return ids.Empty
 }
 
 // poll asks the node once, and stores what it opens. It reports whether there were messages.
@@ -283,13 +285,20 @@ func (s *Session) takeOwn(m *heldMessage) {
 
 // tell adds what a message says to the inbox.
 func (s *Session) tell(event Event, content e2ee.ContentType, encoded []byte) (err error) {
-	if content == e2ee.ContentProof {
+	switch {
+	case content == e2ee.ContentProof:
 		event.Kind = KindRevealed
-		if event.Identity, err = s.revealed(event.Sender, encoded); err != nil {
-			return err
+		if event.Identity, err = s.revealed(event.Sender, encoded); err == nil {
+			err = s.introduced(event.Sender, event.Identity)
 		}
-	} else {
+	case ofGroup(content):
+		event.Kind = KindGroup
+		err = s.takeGroup(event.Sender, content, encoded)
+	default:
 		event.Kind, event.Type, event.Content = kindOf(content, encoded), content, encoded
+	}
+	if err != nil {
+		return err
 	}
 	s.record.add(event)
 	return nil

@@ -28,9 +28,13 @@ type record struct {
 	Over     bool           // its keys are erased
 	Begun    uint64         `json:",omitempty"` // random; 0 in files of earlier versions
 	Creator  ids.ID         // who made the session and signed that; empty if nobody did
-	With     ids.ID         `json:",omitzero"`  // who the other one of a private session is, see Pair
 	Said     bool           `json:",omitempty"` // the inbox has, or had, what was said in its invitations
 	Channel  ids.ID         // the channel that it was made for; empty if none
+	Group    ids.ID         `json:",omitzero"`  // the private group that it is of; empty if none
+	Owner    ids.ID         `json:",omitzero"`  // of the group
+	Roster   []byte         `json:",omitempty"` // an e2ee.Roster, with what was told since; nil while the owner has not told it
+	Left     []ids.ID       `json:",omitempty"` // identities that have left the group
+	Greeted  bool           `json:",omitempty"` // what this member tells the group of itself is among the drafts, or was
 	Members  []memberRecord // in the participants' order
 	Next     uint64         // the sequence to receive next
 	// Transcript is the session's after the message before Next (chain.NextTranscript).
@@ -52,9 +56,10 @@ type record struct {
 
 // memberRecord is what is kept of a participant.
 type memberRecord struct {
-	ID      ids.ID
-	DSA     []byte // the identity's; nil while it is not known
-	Receipt uint64 // the member has everything up to here
+	ID       ids.ID
+	DSA      []byte // the identity's; nil while it is not known
+	Identity ids.ID `json:",omitzero"` // who stands behind a pseudonym; empty while that is not known
+	Receipt  uint64 // the member has everything up to here
 }
 
 // ownMessage is a transaction of this member.

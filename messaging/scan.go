@@ -56,6 +56,9 @@ func (m *Messenger) Invitations(ctx context.Context) (contacts, strangers []Invi
 		return nil, nil, err
 	}
 	for _, b := range kept.Box {
+		if b.Type == e2ee.ContentSeats { // Group takes it
+			continue
+		}
 		invitation := Invitation{ID: b.ID, From: b.From, Time: b.Time}
 		if m.contact(kept, b.From) {
 			invitation.Type, invitation.Content = b.Type, b.Content

@@ -92,6 +92,12 @@ func (s *Session) prepare(ctx context.Context) error {
 	if err := s.checkOwn(ctx); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	untold := s.record.Group != ids.Empty && s.record.Roster == nil
+	s.mu.Unlock()
+	if untold {
+		return refusal.Because(ErrAlone, "the group's owner has not told yet who is in session %s", s.id)
+	}
 	return s.takePrekeys(ctx)
 }
 
@@ -287,13 +293,15 @@ func (s *Session) giveUp(why error) error {
 		return s.commit()
 	}
 	for _, own := range waiting {
-		if !own.Rotation {
+		if !own.Rotation && !ofGroup(own.Type) {
 			s.record.add(Event{Kind: KindUnsent, Own: true, Type: own.Type, Content: own.Content})
 		}
 		own.Transaction = nil // it is known if it comes nevertheless
 	}
 	for _, d := range s.record.Drafts { // they were given to Send later
-		s.record.add(d.unsent())
+		if !ofGroup(d.Type) {
+			s.record.add(d.unsent())
+		}
 	}
 	s.record.Drafts = nil
 	if err := s.commit(); err != nil {

@@ -40,8 +40,16 @@ func (s *Session) ID() ids.ID { return s.id }
 // Self returns who this identity is in the session: itself, or its pseudonym (Messenger.Invite).
 func (s *Session) Self() ids.ID { return s.self.id }
 
-// With returns who the other one of a private session is, which was proven; empty for another session.
-func (s *Session) With() ids.ID { return s.record.With }
+// With returns who the other one of a private session of two is, which was proven; empty for another session.
+func (s *Session) With() ids.ID {
+	if p := s.self.pair; p != nil && p.Group == ids.Empty {
+		return p.With
+	}
+	return ids.Empty
+}
+
+// Group returns the private group whose session it is; empty if it is none's.
+func (s *Session) Group() ids.ID { return s.record.Group }
 
 // Creator returns who made the session, and signed that; empty for a plain session of LP-42.
 func (s *Session) Creator() ids.ID { return s.record.Creator }

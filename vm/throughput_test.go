@@ -267,7 +267,7 @@ func (t *throughput) endToEnd(session int, id ids.ID) *e2ee.Session {
 	require.NoError(t.b, err)
 	prekey, err := e2ee.NewPrekey(nil)
 	require.NoError(t.b, err)
-	require.NoError(t.b, member.SetPrekey(receiver.Public(), prekey.Public()))
+	require.NoError(t.b, member.SetPrekey(receiver.ID(), receiver.Public().KEM, prekey.Public()))
 	return member
 }
 
