@@ -3352,54 +3352,57 @@ func (c *TransferChannel) AppendCanoto(w canoto.Writer) canoto.Writer {
 }
 
 const (
-	canotoNumber_transactionWire__RegisterIdentity = 1
-	canotoNumber_transactionWire__CreateSession    = 2
-	canotoNumber_transactionWire__SendMessage      = 3
-	canotoNumber_transactionWire__Acknowledge      = 4
-	canotoNumber_transactionWire__RotateKey        = 5
-	canotoNumber_transactionWire__CloseSession     = 6
-	canotoNumber_transactionWire__CreateChannel    = 7
-	canotoNumber_transactionWire__AddMember        = 8
-	canotoNumber_transactionWire__RemoveMember     = 9
-	canotoNumber_transactionWire__PublishPrekey    = 10
-	canotoNumber_transactionWire__TransferChannel  = 11
-	canotoNumber_transactionWire__Invite           = 12
-	canotoNumber_transactionWire__Signature        = 16
-	canotoNumber_transactionWire__Registration     = 17
+	canotoNumber_transactionWire__RegisterIdentity     = 1
+	canotoNumber_transactionWire__CreateSession        = 2
+	canotoNumber_transactionWire__SendMessage          = 3
+	canotoNumber_transactionWire__Acknowledge          = 4
+	canotoNumber_transactionWire__RotateKey            = 5
+	canotoNumber_transactionWire__CloseSession         = 6
+	canotoNumber_transactionWire__CreateChannel        = 7
+	canotoNumber_transactionWire__AddMember            = 8
+	canotoNumber_transactionWire__RemoveMember         = 9
+	canotoNumber_transactionWire__PublishPrekey        = 10
+	canotoNumber_transactionWire__TransferChannel      = 11
+	canotoNumber_transactionWire__Invite               = 12
+	canotoNumber_transactionWire__RegisterValidatorKey = 13
+	canotoNumber_transactionWire__Signature            = 16
+	canotoNumber_transactionWire__Registration         = 17
 
-	canotoTag_transactionWire__RegisterIdentity = "\x0a"     // canoto.Tag(canotoNumber_transactionWire__RegisterIdentity, canoto.Len)
-	canotoTag_transactionWire__CreateSession    = "\x12"     // canoto.Tag(canotoNumber_transactionWire__CreateSession, canoto.Len)
-	canotoTag_transactionWire__SendMessage      = "\x1a"     // canoto.Tag(canotoNumber_transactionWire__SendMessage, canoto.Len)
-	canotoTag_transactionWire__Acknowledge      = "\x22"     // canoto.Tag(canotoNumber_transactionWire__Acknowledge, canoto.Len)
-	canotoTag_transactionWire__RotateKey        = "\x2a"     // canoto.Tag(canotoNumber_transactionWire__RotateKey, canoto.Len)
-	canotoTag_transactionWire__CloseSession     = "\x32"     // canoto.Tag(canotoNumber_transactionWire__CloseSession, canoto.Len)
-	canotoTag_transactionWire__CreateChannel    = "\x3a"     // canoto.Tag(canotoNumber_transactionWire__CreateChannel, canoto.Len)
-	canotoTag_transactionWire__AddMember        = "\x42"     // canoto.Tag(canotoNumber_transactionWire__AddMember, canoto.Len)
-	canotoTag_transactionWire__RemoveMember     = "\x4a"     // canoto.Tag(canotoNumber_transactionWire__RemoveMember, canoto.Len)
-	canotoTag_transactionWire__PublishPrekey    = "\x52"     // canoto.Tag(canotoNumber_transactionWire__PublishPrekey, canoto.Len)
-	canotoTag_transactionWire__TransferChannel  = "\x5a"     // canoto.Tag(canotoNumber_transactionWire__TransferChannel, canoto.Len)
-	canotoTag_transactionWire__Invite           = "\x62"     // canoto.Tag(canotoNumber_transactionWire__Invite, canoto.Len)
-	canotoTag_transactionWire__Signature        = "\x82\x01" // canoto.Tag(canotoNumber_transactionWire__Signature, canoto.Len)
-	canotoTag_transactionWire__Registration     = "\x8a\x01" // canoto.Tag(canotoNumber_transactionWire__Registration, canoto.Len)
+	canotoTag_transactionWire__RegisterIdentity     = "\x0a"     // canoto.Tag(canotoNumber_transactionWire__RegisterIdentity, canoto.Len)
+	canotoTag_transactionWire__CreateSession        = "\x12"     // canoto.Tag(canotoNumber_transactionWire__CreateSession, canoto.Len)
+	canotoTag_transactionWire__SendMessage          = "\x1a"     // canoto.Tag(canotoNumber_transactionWire__SendMessage, canoto.Len)
+	canotoTag_transactionWire__Acknowledge          = "\x22"     // canoto.Tag(canotoNumber_transactionWire__Acknowledge, canoto.Len)
+	canotoTag_transactionWire__RotateKey            = "\x2a"     // canoto.Tag(canotoNumber_transactionWire__RotateKey, canoto.Len)
+	canotoTag_transactionWire__CloseSession         = "\x32"     // canoto.Tag(canotoNumber_transactionWire__CloseSession, canoto.Len)
+	canotoTag_transactionWire__CreateChannel        = "\x3a"     // canoto.Tag(canotoNumber_transactionWire__CreateChannel, canoto.Len)
+	canotoTag_transactionWire__AddMember            = "\x42"     // canoto.Tag(canotoNumber_transactionWire__AddMember, canoto.Len)
+	canotoTag_transactionWire__RemoveMember         = "\x4a"     // canoto.Tag(canotoNumber_transactionWire__RemoveMember, canoto.Len)
+	canotoTag_transactionWire__PublishPrekey        = "\x52"     // canoto.Tag(canotoNumber_transactionWire__PublishPrekey, canoto.Len)
+	canotoTag_transactionWire__TransferChannel      = "\x5a"     // canoto.Tag(canotoNumber_transactionWire__TransferChannel, canoto.Len)
+	canotoTag_transactionWire__Invite               = "\x62"     // canoto.Tag(canotoNumber_transactionWire__Invite, canoto.Len)
+	canotoTag_transactionWire__RegisterValidatorKey = "\x6a"     // canoto.Tag(canotoNumber_transactionWire__RegisterValidatorKey, canoto.Len)
+	canotoTag_transactionWire__Signature            = "\x82\x01" // canoto.Tag(canotoNumber_transactionWire__Signature, canoto.Len)
+	canotoTag_transactionWire__Registration         = "\x8a\x01" // canoto.Tag(canotoNumber_transactionWire__Registration, canoto.Len)
 )
 
 // canotoOneOfType_transactionWire__Body identifies the field in [transactionWire] populating the Body oneOf.
 type canotoOneOfType_transactionWire__Body uint32
 
 const (
-	canotoOneOfUnset_transactionWire__Body        canotoOneOfType_transactionWire__Body = 0
-	canotoOneOf_transactionWire__RegisterIdentity canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RegisterIdentity
-	canotoOneOf_transactionWire__CreateSession    canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__CreateSession
-	canotoOneOf_transactionWire__SendMessage      canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__SendMessage
-	canotoOneOf_transactionWire__Acknowledge      canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__Acknowledge
-	canotoOneOf_transactionWire__RotateKey        canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RotateKey
-	canotoOneOf_transactionWire__CloseSession     canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__CloseSession
-	canotoOneOf_transactionWire__CreateChannel    canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__CreateChannel
-	canotoOneOf_transactionWire__AddMember        canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__AddMember
-	canotoOneOf_transactionWire__RemoveMember     canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RemoveMember
-	canotoOneOf_transactionWire__PublishPrekey    canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__PublishPrekey
-	canotoOneOf_transactionWire__TransferChannel  canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__TransferChannel
-	canotoOneOf_transactionWire__Invite           canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__Invite
+	canotoOneOfUnset_transactionWire__Body            canotoOneOfType_transactionWire__Body = 0
+	canotoOneOf_transactionWire__RegisterIdentity     canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RegisterIdentity
+	canotoOneOf_transactionWire__CreateSession        canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__CreateSession
+	canotoOneOf_transactionWire__SendMessage          canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__SendMessage
+	canotoOneOf_transactionWire__Acknowledge          canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__Acknowledge
+	canotoOneOf_transactionWire__RotateKey            canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RotateKey
+	canotoOneOf_transactionWire__CloseSession         canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__CloseSession
+	canotoOneOf_transactionWire__CreateChannel        canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__CreateChannel
+	canotoOneOf_transactionWire__AddMember            canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__AddMember
+	canotoOneOf_transactionWire__RemoveMember         canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RemoveMember
+	canotoOneOf_transactionWire__PublishPrekey        canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__PublishPrekey
+	canotoOneOf_transactionWire__TransferChannel      canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__TransferChannel
+	canotoOneOf_transactionWire__Invite               canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__Invite
+	canotoOneOf_transactionWire__RegisterValidatorKey canotoOneOfType_transactionWire__Body = canotoNumber_transactionWire__RegisterValidatorKey
 )
 
 type canotoData_transactionWire struct {
@@ -3532,6 +3535,16 @@ func (*transactionWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				/*type inference:*/ (zero.Invite),
 				/*FieldNumber:   */ canotoNumber_transactionWire__Invite,
 				/*Name:          */ "Invite",
+				/*FixedLength:   */ 0,
+				/*Repeated:      */ false,
+				/*OneOf:         */ "Body",
+				/*Pointer:       */ true,
+				/*types:         */ types,
+			),
+			canoto.FieldTypeFromField(
+				/*type inference:*/ (zero.RegisterValidatorKey),
+				/*FieldNumber:   */ canotoNumber_transactionWire__RegisterValidatorKey,
+				/*Name:          */ "RegisterValidatorKey",
 				/*FixedLength:   */ 0,
 				/*Repeated:      */ false,
 				/*OneOf:         */ "Body",
@@ -3843,6 +3856,27 @@ func (c *transactionWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.Unmarshal
 				return canoto.UnmarshalResult{}, err
 			}
 			r.MemoryRemaining = result.MemoryRemaining
+		case canotoNumber_transactionWire__RegisterValidatorKey:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+			if atomic.SwapUint32(&c.canotoData.BodyOneOf, canotoNumber_transactionWire__RegisterValidatorKey) != 0 {
+				return canoto.UnmarshalResult{}, canoto.ErrDuplicateOneOf
+			}
+
+			var msgReader canoto.Reader
+			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+
+			if err := canoto.MakePointer(&msgReader, &c.RegisterValidatorKey); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			result, err := (c.RegisterValidatorKey).UnmarshalCanotoFrom(msgReader)
+			if err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			r.MemoryRemaining = result.MemoryRemaining
 		case canotoNumber_transactionWire__Signature:
 			if wireType != canoto.Len {
 				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
@@ -3957,6 +3991,12 @@ func (c *transactionWire) CacheCanoto() {
 		fieldSize := (c.Invite).SizeCanoto()
 		size += uint64(len(canotoTag_transactionWire__Invite)) + canoto.SizeUint(fieldSize) + fieldSize
 		BodyOneOf = canotoNumber_transactionWire__Invite
+	}
+	if c.RegisterValidatorKey != nil {
+		(c.RegisterValidatorKey).CacheCanoto()
+		fieldSize := (c.RegisterValidatorKey).SizeCanoto()
+		size += uint64(len(canotoTag_transactionWire__RegisterValidatorKey)) + canoto.SizeUint(fieldSize) + fieldSize
+		BodyOneOf = canotoNumber_transactionWire__RegisterValidatorKey
 	}
 	if len(c.Signature) != 0 {
 		size += uint64(len(canotoTag_transactionWire__Signature)) + canoto.SizeBytes(c.Signature)
@@ -4074,6 +4114,12 @@ func (c *transactionWire) CheckCanoto() bool {
 		}
 		BodyOneOf = canotoNumber_transactionWire__Invite
 	}
+	if c.RegisterValidatorKey != nil {
+		if BodyOneOf != 0 {
+			return false
+		}
+		BodyOneOf = canotoNumber_transactionWire__RegisterValidatorKey
+	}
 	if c.RegisterIdentity != nil && !(c.RegisterIdentity).CheckCanoto() {
 		return false
 	}
@@ -4108,6 +4154,9 @@ func (c *transactionWire) CheckCanoto() bool {
 		return false
 	}
 	if c.Invite != nil && !(c.Invite).CheckCanoto() {
+		return false
+	}
+	if c.RegisterValidatorKey != nil && !(c.RegisterValidatorKey).CheckCanoto() {
 		return false
 	}
 	if c.Registration != nil && !(c.Registration).CheckCanoto() {
@@ -4198,6 +4247,11 @@ func (c *transactionWire) AppendCanoto(w canoto.Writer) canoto.Writer {
 		canoto.Append(&w, canotoTag_transactionWire__Invite)
 		canoto.AppendUint(&w, fieldSize)
 		w = (c.Invite).AppendCanoto(w)
+	case canotoNumber_transactionWire__RegisterValidatorKey:
+		fieldSize := (c.RegisterValidatorKey).SizeCanoto()
+		canoto.Append(&w, canotoTag_transactionWire__RegisterValidatorKey)
+		canoto.AppendUint(&w, fieldSize)
+		w = (c.RegisterValidatorKey).AppendCanoto(w)
 	}
 	if len(c.Signature) != 0 {
 		canoto.Append(&w, canotoTag_transactionWire__Signature)

@@ -152,20 +152,21 @@ type TransferChannel struct {
 
 // transactionWire is the encoding of a transaction.
 type transactionWire struct {
-	RegisterIdentity *RegisterIdentity `canoto:"pointer,1,Body"`
-	CreateSession    *CreateSession    `canoto:"pointer,2,Body"`
-	SendMessage      *SendMessage      `canoto:"pointer,3,Body"`
-	Acknowledge      *Acknowledge      `canoto:"pointer,4,Body"`
-	RotateKey        *RotateKey        `canoto:"pointer,5,Body"`
-	CloseSession     *CloseSession     `canoto:"pointer,6,Body"`
-	CreateChannel    *CreateChannel    `canoto:"pointer,7,Body"`
-	AddMember        *AddMember        `canoto:"pointer,8,Body"`
-	RemoveMember     *RemoveMember     `canoto:"pointer,9,Body"`
-	PublishPrekey    *PublishPrekey    `canoto:"pointer,10,Body"`
-	TransferChannel  *TransferChannel  `canoto:"pointer,11,Body"`
-	Invite           *Invite           `canoto:"pointer,12,Body"`
-	Signature        []byte            `canoto:"bytes,16"`
-	Registration     *RegisterIdentity `canoto:"pointer,17"`
+	RegisterIdentity     *RegisterIdentity     `canoto:"pointer,1,Body"`
+	CreateSession        *CreateSession        `canoto:"pointer,2,Body"`
+	SendMessage          *SendMessage          `canoto:"pointer,3,Body"`
+	Acknowledge          *Acknowledge          `canoto:"pointer,4,Body"`
+	RotateKey            *RotateKey            `canoto:"pointer,5,Body"`
+	CloseSession         *CloseSession         `canoto:"pointer,6,Body"`
+	CreateChannel        *CreateChannel        `canoto:"pointer,7,Body"`
+	AddMember            *AddMember            `canoto:"pointer,8,Body"`
+	RemoveMember         *RemoveMember         `canoto:"pointer,9,Body"`
+	PublishPrekey        *PublishPrekey        `canoto:"pointer,10,Body"`
+	TransferChannel      *TransferChannel      `canoto:"pointer,11,Body"`
+	Invite               *Invite               `canoto:"pointer,12,Body"`
+	RegisterValidatorKey *RegisterValidatorKey `canoto:"pointer,13,Body"`
+	Signature            []byte                `canoto:"bytes,16"`
+	Registration         *RegisterIdentity     `canoto:"pointer,17"`
 
 	canotoData canotoData_transactionWire
 }
@@ -196,6 +197,8 @@ func (w *transactionWire) body() Body {
 		return w.TransferChannel
 	case w.Invite != nil:
 		return w.Invite
+	case w.RegisterValidatorKey != nil:
+		return w.RegisterValidatorKey
 	default:
 		return nil
 	}

@@ -68,6 +68,11 @@ func TestTransactionsThatAreWrongByThemselvesAreRefused(t *testing.T) {
 		change(body)
 		return body
 	}
+	validatorKey := func(change func(*RegisterValidatorKey)) Body {
+		body := sampleValidatorKey(fill(5, DSAPublicKeySize), fill(6, SignatureSize))
+		change(body)
+		return body
+	}
 	for name, test := range map[string]struct {
 		body      Body
 		signature int
@@ -120,6 +125,17 @@ func TestTransactionsThatAreWrongByThemselvesAreRefused(t *testing.T) {
 		"a longer sealed part":        {invite(func(b *Invite) { b.Sealed = append(b.Sealed, 1) }), 0, refusal.ErrInvitation},
 		"nothing sealed":              {invite(func(b *Invite) { b.Sealed = nil }), 0, refusal.ErrInvitation},
 		"signed invitation":           {invite(func(*Invite) {}), SignatureSize, refusal.ErrUnexpectedSignature},
+		"no scheme":                   {validatorKey(func(b *RegisterValidatorKey) { b.Scheme = 0 }), 0, refusal.ErrScheme},
+		"another scheme":              {validatorKey(func(b *RegisterValidatorKey) { b.Scheme = 2 }), 0, refusal.ErrScheme},
+		"validator key too short":     {validatorKey(func(b *RegisterValidatorKey) { b.PublicKey = b.PublicKey[1:] }), 0, refusal.ErrKeySize},
+		"BLS key uncompressed":        {validatorKey(func(b *RegisterValidatorKey) { b.BLSPublicKey = fill(2, 2*BLSPublicKeySize) }), 0, refusal.ErrKeySize},
+		"replaced key too long":       {validatorKey(func(b *RegisterValidatorKey) { b.Replaces = append(b.Replaces, 1) }), 0, refusal.ErrKeySize},
+		"replaced by itself":          {validatorKey(func(b *RegisterValidatorKey) { b.Replaces = b.PublicKey }), 0, refusal.ErrValidatorKey},
+		"BLS signature too short":     {validatorKey(func(b *RegisterValidatorKey) { b.BLSSignature = b.BLSSignature[1:] }), 0, refusal.ErrSignatureSize},
+		"no possession":               {validatorKey(func(b *RegisterValidatorKey) { b.Possession = nil }), 0, refusal.ErrSignatureSize},
+		"no consent":                  {validatorKey(func(b *RegisterValidatorKey) { b.Consent = nil }), 0, refusal.ErrSignatureSize},
+		"consent of no key":           {validatorKey(func(b *RegisterValidatorKey) { b.Replaces = nil }), 0, refusal.ErrUnexpectedSignature},
+		"signed validator key":        {validatorKey(func(*RegisterValidatorKey) {}), SignatureSize, refusal.ErrUnexpectedSignature},
 		"larger than any transaction": {&SendMessage{Sender: alice, Ciphertext: make([]byte, MaxTransactionBytes)}, SignatureSize, refusal.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -107,16 +107,17 @@ func TestGoldenKeysAndIDs(t *testing.T) {
 	id, second := sampleID(1), sampleID(2)
 	golden(t, "keys.json", []vector{
 		{Name: "tree keys", Hex: map[string]string{
-			"totals":      hex.EncodeToString(TotalsKey()),
-			"identity":    hex.EncodeToString(IdentityKey(id)),
-			"channel":     hex.EncodeToString(ChannelKey(id)),
-			"session":     hex.EncodeToString(SessionKey(id)),
-			"message":     hex.EncodeToString(MessageKey(0x0102030405060708)),
-			"receipt":     hex.EncodeToString(ReceiptKey(id, second)),
-			"sessionKeys": hex.EncodeToString(SessionKeysKey(id)),
-			"usage":       hex.EncodeToString(UsageKey(id)),
-			"invitations": hex.EncodeToString(InvitationsKey(Bucket{10, 0x2a5})),
-			"rotatedKey":  hex.EncodeToString(RotatedKeyKey(id, second)),
+			"totals":       hex.EncodeToString(TotalsKey()),
+			"identity":     hex.EncodeToString(IdentityKey(id)),
+			"channel":      hex.EncodeToString(ChannelKey(id)),
+			"session":      hex.EncodeToString(SessionKey(id)),
+			"message":      hex.EncodeToString(MessageKey(0x0102030405060708)),
+			"receipt":      hex.EncodeToString(ReceiptKey(id, second)),
+			"sessionKeys":  hex.EncodeToString(SessionKeysKey(id)),
+			"usage":        hex.EncodeToString(UsageKey(id)),
+			"invitations":  hex.EncodeToString(InvitationsKey(Bucket{10, 0x2a5})),
+			"validatorKey": hex.EncodeToString(ValidatorKeyKey(ValidatorKeyID(fill(2, BLSPublicKeySize)))),
+			"rotatedKey":   hex.EncodeToString(RotatedKeyKey(id, second)),
 		}},
 		{Name: "IDs", Hex: map[string]string{
 			"vm":       hex.EncodeToString(idBytes(VMID)),

@@ -64,6 +64,7 @@ const (
 	domainWork           = "sessionvm/registration-work/v1"
 	domainInvitationWork = "sessionvm/invitation-work/v1"
 	domainInvitations    = "sessionvm/invitations/v1"
+	domainValidatorKey   = "sessionvm/validator-key/v1"
 	domainTxLeaf         = "\x00" // RFC 6962, section 2.1
 	domainTxParent       = "\x01" // RFC 6962, section 2.1
 )

@@ -35,21 +35,31 @@ func TestOthersSignTheirEncodingWithoutTheSignature(t *testing.T) {
 		require.Equal(t, ids.ID(sha256.Sum256(append([]byte(body.Context()+"\x00"), signing...))), tx.ID(), name)
 		require.Empty(t, seen[tx.ID()], name)
 		seen[tx.ID()] = name
-		if name != "CreateSessionPlain" && name != "CreateSessionSingle" && name != "RegisterWorked" && name != "RegisterAdmitted" {
+		if name != "CreateSessionPlain" && name != "CreateSessionSingle" && name != "RegisterWorked" && name != "RegisterAdmitted" && name != "RegisterValidatorKeyAgain" {
 			require.Empty(t, contexts[body.Context()], name)
 			contexts[body.Context()] = name
 		}
 		require.LessOrEqual(t, len(body.Context()), 255, "FIPS 204, section 5.2")
 		require.NotContains(t, body.Context(), "\x00")
 		switch body.(type) {
-		case *SendMessage, *Invite:
+		case *SendMessage, *Invite, *RegisterValidatorKey:
 			continue
 		}
 		wire := body.wire()
 		require.Equal(t, append(bytes.Clone(sampleChainID[:]), wire.MarshalCanoto()...), signing, name)
 		require.True(t, bytes.HasPrefix(tx.Bytes(), signing[len(sampleChainID):]), name)
 	}
-	require.Len(t, contexts, 12)
+	require.Len(t, contexts, 13)
+}
+
+// TestAValidatorsKeyIsSignedWithoutItsSignatures: all three sign the same bytes, and none covers another.
+func TestAValidatorsKeyIsSignedWithoutItsSignatures(t *testing.T) {
+	body := sampleBodies()["RegisterValidatorKeyAgain"].(*RegisterValidatorKey)
+	unsigned := &RegisterValidatorKey{Scheme: body.Scheme, PublicKey: body.PublicKey, BLSPublicKey: body.BLSPublicKey, Replaces: body.Replaces, Deadline: body.Deadline}
+	wire := unsigned.wire()
+	require.Equal(t, append(bytes.Clone(sampleChainID[:]), wire.MarshalCanoto()...), SigningBytes(sampleChainID, body))
+	require.NotEqual(t, ContextRegisterValidatorKey, ContextReplaceValidatorKey)
+	require.LessOrEqual(t, len(ContextReplaceValidatorKey), 255, "FIPS 204, section 5.2")
 }
 
 // TestIDsCommitToEveryField: a change of any field of a body is another ID.
@@ -66,6 +76,11 @@ func TestIDsCommitToEveryField(t *testing.T) {
 				if invite, ok := other.body().(*Invite); ok && invite.Work != body.(*Invite).Work {
 					invite.Work = body.(*Invite).Work // the ID does not cover it
 					require.Equal(t, want, TransactionID(sampleChainID, invite))
+					continue
+				}
+				if key, ok := other.body().(*RegisterValidatorKey); ok && bytes.Equal(key.unsigned(), body.unsigned()) {
+					require.Equal(t, want, TransactionID(sampleChainID, key), "it covers none of the signatures")
+					changed[i] = unsigned[i]
 					continue
 				}
 				require.NotEqual(t, want, TransactionID(sampleChainID, other.body()), "%s, byte %d", name, i)

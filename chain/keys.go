@@ -18,6 +18,7 @@ import (
 //	0x07 || session ID || participant ID    RotatedKey
 //	0x08 || identity ID                     Usage
 //	0x09 || bits (1) || bucket (2)          Invitations
+//	0x0a || ValidatorKeyID                  ValidatorKey
 const (
 	prefixTotals byte = iota
 	prefixIdentity
@@ -29,6 +30,7 @@ const (
 	prefixRotatedKey
 	prefixUsage
 	prefixInvitations
+	prefixValidatorKey
 )
 
 // MaxKeyBytes is the size of the longest key.

@@ -2671,53 +2671,59 @@ func (c *Receipt) AppendCanoto(w canoto.Writer) canoto.Writer {
 }
 
 const (
-	canotoNumber_Totals__Height           = 1
-	canotoNumber_Totals__Timestamp        = 2
-	canotoNumber_Totals__Messages         = 3
-	canotoNumber_Totals__MessagesSwept    = 4
-	canotoNumber_Totals__Sessions         = 5
-	canotoNumber_Totals__PendingSwept     = 6
-	canotoNumber_Totals__ExpirySwept      = 7
-	canotoNumber_Totals__SessionsSwept    = 8
-	canotoNumber_Totals__PendingSessions  = 9
-	canotoNumber_Totals__ActiveSessions   = 10
-	canotoNumber_Totals__Identities       = 11
-	canotoNumber_Totals__IdentitiesSwept  = 12
-	canotoNumber_Totals__LiveIdentities   = 13
-	canotoNumber_Totals__Channels         = 14
-	canotoNumber_Totals__ChannelsSwept    = 15
-	canotoNumber_Totals__LiveChannels     = 16
-	canotoNumber_Totals__Genesis          = 17
-	canotoNumber_Totals__Beacon           = 18
-	canotoNumber_Totals__BeaconBefore     = 19
-	canotoNumber_Totals__Prekeys          = 20
-	canotoNumber_Totals__BucketBits       = 21
-	canotoNumber_Totals__BucketBitsBefore = 22
-	canotoNumber_Totals__InvitationsUntil = 23
+	canotoNumber_Totals__Height             = 1
+	canotoNumber_Totals__Timestamp          = 2
+	canotoNumber_Totals__Messages           = 3
+	canotoNumber_Totals__MessagesSwept      = 4
+	canotoNumber_Totals__Sessions           = 5
+	canotoNumber_Totals__PendingSwept       = 6
+	canotoNumber_Totals__ExpirySwept        = 7
+	canotoNumber_Totals__SessionsSwept      = 8
+	canotoNumber_Totals__PendingSessions    = 9
+	canotoNumber_Totals__ActiveSessions     = 10
+	canotoNumber_Totals__Identities         = 11
+	canotoNumber_Totals__IdentitiesSwept    = 12
+	canotoNumber_Totals__LiveIdentities     = 13
+	canotoNumber_Totals__Channels           = 14
+	canotoNumber_Totals__ChannelsSwept      = 15
+	canotoNumber_Totals__LiveChannels       = 16
+	canotoNumber_Totals__Genesis            = 17
+	canotoNumber_Totals__Beacon             = 18
+	canotoNumber_Totals__BeaconBefore       = 19
+	canotoNumber_Totals__Prekeys            = 20
+	canotoNumber_Totals__BucketBits         = 21
+	canotoNumber_Totals__BucketBitsBefore   = 22
+	canotoNumber_Totals__InvitationsUntil   = 23
+	canotoNumber_Totals__ValidatorKeys      = 24
+	canotoNumber_Totals__ValidatorKeysSwept = 25
+	canotoNumber_Totals__LiveValidatorKeys  = 26
 
-	canotoTag_Totals__Height           = "\x08"     // canoto.Tag(canotoNumber_Totals__Height, canoto.Varint)
-	canotoTag_Totals__Timestamp        = "\x10"     // canoto.Tag(canotoNumber_Totals__Timestamp, canoto.Varint)
-	canotoTag_Totals__Messages         = "\x18"     // canoto.Tag(canotoNumber_Totals__Messages, canoto.Varint)
-	canotoTag_Totals__MessagesSwept    = "\x20"     // canoto.Tag(canotoNumber_Totals__MessagesSwept, canoto.Varint)
-	canotoTag_Totals__Sessions         = "\x28"     // canoto.Tag(canotoNumber_Totals__Sessions, canoto.Varint)
-	canotoTag_Totals__PendingSwept     = "\x30"     // canoto.Tag(canotoNumber_Totals__PendingSwept, canoto.Varint)
-	canotoTag_Totals__ExpirySwept      = "\x38"     // canoto.Tag(canotoNumber_Totals__ExpirySwept, canoto.Varint)
-	canotoTag_Totals__SessionsSwept    = "\x40"     // canoto.Tag(canotoNumber_Totals__SessionsSwept, canoto.Varint)
-	canotoTag_Totals__PendingSessions  = "\x48"     // canoto.Tag(canotoNumber_Totals__PendingSessions, canoto.Varint)
-	canotoTag_Totals__ActiveSessions   = "\x50"     // canoto.Tag(canotoNumber_Totals__ActiveSessions, canoto.Varint)
-	canotoTag_Totals__Identities       = "\x58"     // canoto.Tag(canotoNumber_Totals__Identities, canoto.Varint)
-	canotoTag_Totals__IdentitiesSwept  = "\x60"     // canoto.Tag(canotoNumber_Totals__IdentitiesSwept, canoto.Varint)
-	canotoTag_Totals__LiveIdentities   = "\x68"     // canoto.Tag(canotoNumber_Totals__LiveIdentities, canoto.Varint)
-	canotoTag_Totals__Channels         = "\x70"     // canoto.Tag(canotoNumber_Totals__Channels, canoto.Varint)
-	canotoTag_Totals__ChannelsSwept    = "\x78"     // canoto.Tag(canotoNumber_Totals__ChannelsSwept, canoto.Varint)
-	canotoTag_Totals__LiveChannels     = "\x80\x01" // canoto.Tag(canotoNumber_Totals__LiveChannels, canoto.Varint)
-	canotoTag_Totals__Genesis          = "\x8a\x01" // canoto.Tag(canotoNumber_Totals__Genesis, canoto.Len)
-	canotoTag_Totals__Beacon           = "\x92\x01" // canoto.Tag(canotoNumber_Totals__Beacon, canoto.Len)
-	canotoTag_Totals__BeaconBefore     = "\x9a\x01" // canoto.Tag(canotoNumber_Totals__BeaconBefore, canoto.Len)
-	canotoTag_Totals__Prekeys          = "\xa0\x01" // canoto.Tag(canotoNumber_Totals__Prekeys, canoto.Varint)
-	canotoTag_Totals__BucketBits       = "\xa8\x01" // canoto.Tag(canotoNumber_Totals__BucketBits, canoto.Varint)
-	canotoTag_Totals__BucketBitsBefore = "\xb0\x01" // canoto.Tag(canotoNumber_Totals__BucketBitsBefore, canoto.Varint)
-	canotoTag_Totals__InvitationsUntil = "\xb8\x01" // canoto.Tag(canotoNumber_Totals__InvitationsUntil, canoto.Varint)
+	canotoTag_Totals__Height             = "\x08"     // canoto.Tag(canotoNumber_Totals__Height, canoto.Varint)
+	canotoTag_Totals__Timestamp          = "\x10"     // canoto.Tag(canotoNumber_Totals__Timestamp, canoto.Varint)
+	canotoTag_Totals__Messages           = "\x18"     // canoto.Tag(canotoNumber_Totals__Messages, canoto.Varint)
+	canotoTag_Totals__MessagesSwept      = "\x20"     // canoto.Tag(canotoNumber_Totals__MessagesSwept, canoto.Varint)
+	canotoTag_Totals__Sessions           = "\x28"     // canoto.Tag(canotoNumber_Totals__Sessions, canoto.Varint)
+	canotoTag_Totals__PendingSwept       = "\x30"     // canoto.Tag(canotoNumber_Totals__PendingSwept, canoto.Varint)
+	canotoTag_Totals__ExpirySwept        = "\x38"     // canoto.Tag(canotoNumber_Totals__ExpirySwept, canoto.Varint)
+	canotoTag_Totals__SessionsSwept      = "\x40"     // canoto.Tag(canotoNumber_Totals__SessionsSwept, canoto.Varint)
+	canotoTag_Totals__PendingSessions    = "\x48"     // canoto.Tag(canotoNumber_Totals__PendingSessions, canoto.Varint)
+	canotoTag_Totals__ActiveSessions     = "\x50"     // canoto.Tag(canotoNumber_Totals__ActiveSessions, canoto.Varint)
+	canotoTag_Totals__Identities         = "\x58"     // canoto.Tag(canotoNumber_Totals__Identities, canoto.Varint)
+	canotoTag_Totals__IdentitiesSwept    = "\x60"     // canoto.Tag(canotoNumber_Totals__IdentitiesSwept, canoto.Varint)
+	canotoTag_Totals__LiveIdentities     = "\x68"     // canoto.Tag(canotoNumber_Totals__LiveIdentities, canoto.Varint)
+	canotoTag_Totals__Channels           = "\x70"     // canoto.Tag(canotoNumber_Totals__Channels, canoto.Varint)
+	canotoTag_Totals__ChannelsSwept      = "\x78"     // canoto.Tag(canotoNumber_Totals__ChannelsSwept, canoto.Varint)
+	canotoTag_Totals__LiveChannels       = "\x80\x01" // canoto.Tag(canotoNumber_Totals__LiveChannels, canoto.Varint)
+	canotoTag_Totals__Genesis            = "\x8a\x01" // canoto.Tag(canotoNumber_Totals__Genesis, canoto.Len)
+	canotoTag_Totals__Beacon             = "\x92\x01" // canoto.Tag(canotoNumber_Totals__Beacon, canoto.Len)
+	canotoTag_Totals__BeaconBefore       = "\x9a\x01" // canoto.Tag(canotoNumber_Totals__BeaconBefore, canoto.Len)
+	canotoTag_Totals__Prekeys            = "\xa0\x01" // canoto.Tag(canotoNumber_Totals__Prekeys, canoto.Varint)
+	canotoTag_Totals__BucketBits         = "\xa8\x01" // canoto.Tag(canotoNumber_Totals__BucketBits, canoto.Varint)
+	canotoTag_Totals__BucketBitsBefore   = "\xb0\x01" // canoto.Tag(canotoNumber_Totals__BucketBitsBefore, canoto.Varint)
+	canotoTag_Totals__InvitationsUntil   = "\xb8\x01" // canoto.Tag(canotoNumber_Totals__InvitationsUntil, canoto.Varint)
+	canotoTag_Totals__ValidatorKeys      = "\xc0\x01" // canoto.Tag(canotoNumber_Totals__ValidatorKeys, canoto.Varint)
+	canotoTag_Totals__ValidatorKeysSwept = "\xc8\x01" // canoto.Tag(canotoNumber_Totals__ValidatorKeysSwept, canoto.Varint)
+	canotoTag_Totals__LiveValidatorKeys  = "\xd0\x01" // canoto.Tag(canotoNumber_Totals__LiveValidatorKeys, canoto.Varint)
 )
 
 type canotoData_Totals struct {
@@ -2868,6 +2874,24 @@ func (*Totals) DescribeCanoto(...reflect.Type) *canoto.Spec {
 				Name:        "InvitationsUntil",
 				OneOf:       "",
 				TypeUint:    canoto.SizeOf(zero.InvitationsUntil),
+			},
+			{
+				FieldNumber: canotoNumber_Totals__ValidatorKeys,
+				Name:        "ValidatorKeys",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.ValidatorKeys),
+			},
+			{
+				FieldNumber: canotoNumber_Totals__ValidatorKeysSwept,
+				Name:        "ValidatorKeysSwept",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.ValidatorKeysSwept),
+			},
+			{
+				FieldNumber: canotoNumber_Totals__LiveValidatorKeys,
+				Name:        "LiveValidatorKeys",
+				OneOf:       "",
+				TypeUint:    canoto.SizeOf(zero.LiveValidatorKeys),
 			},
 		},
 	}
@@ -3203,6 +3227,39 @@ func (c *Totals) UnmarshalCanotoFrom(r canoto.Reader) (canoto.UnmarshalResult, e
 			if canoto.IsZero(&c.InvitationsUntil) {
 				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
 			}
+		case canotoNumber_Totals__ValidatorKeys:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.ValidatorKeys); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.ValidatorKeys) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Totals__ValidatorKeysSwept:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.ValidatorKeysSwept); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.ValidatorKeysSwept) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
+		case canotoNumber_Totals__LiveValidatorKeys:
+			if wireType != canoto.Varint {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			if err := canoto.ReadUint(&r, &c.LiveValidatorKeys); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			if canoto.IsZero(&c.LiveValidatorKeys) {
+				return canoto.UnmarshalResult{}, canoto.ErrZeroValue
+			}
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -3284,6 +3341,15 @@ func (c *Totals) CacheCanoto() {
 	}
 	if !canoto.IsZero(&c.InvitationsUntil) {
 		size += uint64(len(canotoTag_Totals__InvitationsUntil)) + canoto.SizeUint(c.InvitationsUntil)
+	}
+	if !canoto.IsZero(&c.ValidatorKeys) {
+		size += uint64(len(canotoTag_Totals__ValidatorKeys)) + canoto.SizeUint(c.ValidatorKeys)
+	}
+	if !canoto.IsZero(&c.ValidatorKeysSwept) {
+		size += uint64(len(canotoTag_Totals__ValidatorKeysSwept)) + canoto.SizeUint(c.ValidatorKeysSwept)
+	}
+	if !canoto.IsZero(&c.LiveValidatorKeys) {
+		size += uint64(len(canotoTag_Totals__LiveValidatorKeys)) + canoto.SizeUint(c.LiveValidatorKeys)
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -3420,6 +3486,18 @@ func (c *Totals) AppendCanoto(w canoto.Writer) canoto.Writer {
 	if !canoto.IsZero(&c.InvitationsUntil) {
 		canoto.Append(&w, canotoTag_Totals__InvitationsUntil)
 		canoto.AppendUint(&w, c.InvitationsUntil)
+	}
+	if !canoto.IsZero(&c.ValidatorKeys) {
+		canoto.Append(&w, canotoTag_Totals__ValidatorKeys)
+		canoto.AppendUint(&w, c.ValidatorKeys)
+	}
+	if !canoto.IsZero(&c.ValidatorKeysSwept) {
+		canoto.Append(&w, canotoTag_Totals__ValidatorKeysSwept)
+		canoto.AppendUint(&w, c.ValidatorKeysSwept)
+	}
+	if !canoto.IsZero(&c.LiveValidatorKeys) {
+		canoto.Append(&w, canotoTag_Totals__LiveValidatorKeys)
+		canoto.AppendUint(&w, c.LiveValidatorKeys)
 	}
 	return w
 }

@@ -214,6 +214,10 @@ type Totals struct {
 	BucketBitsBefore uint64 `canoto:"uint,22"` // those of the one before
 	InvitationsUntil uint64 `canoto:"uint,23"` // when the places of all invitations so far are free again, Unix milliseconds; see InvitationPlacesAt
 
+	ValidatorKeys      uint64 `canoto:"uint,24"` // number of the last event of a validator's key; the first has 1
+	ValidatorKeysSwept uint64 `canoto:"uint,25"` // events up to this number have been looked at
+	LiveValidatorKeys  uint64 `canoto:"uint,26"` // how many validators have a key
+
 	canotoData canotoData_Totals
 }
 

@@ -21,22 +21,31 @@ func sampleBodies() map[string]Body {
 	alice, bob := sampleID(0xa1), sampleID(0xb0)
 	metadata := []MetadataEntry{{Key: "name", Value: "value"}, {Key: "topic", Value: ""}}
 	return map[string]Body{
-		"RegisterIdentity":    &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
-		"RegisterWorked":      &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Work: 300},
-		"RegisterAdmitted":    &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Issuer: 1, Until: 1800000000000, Admission: fill(9, SignatureSize)},
-		"PublishPrekey":       &PublishPrekey{Identity: alice, PublicKey: fill(6, PrekeySize), Number: 3, Deadline: 1700000000000},
-		"CreateSession":       &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000, ChannelVersion: 5, Previous: sampleID(7)},
-		"CreateSessionPlain":  &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
-		"CreateSessionSingle": &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Nonce: 7, Deadline: 1700000000000, Single: true},
-		"SendMessage":         &SendMessage{Session: sampleID(7), Sender: alice, Ciphertext: []byte("ciphertext")},
-		"Acknowledge":         &Acknowledge{Session: sampleID(7), Participant: bob, Sequence: 300, Transcript: Hash{4}},
-		"RotateKey":           &RotateKey{Session: sampleID(7), Participant: bob, PublicKey: fill(5, KEMPublicKeySize), Epoch: 1},
-		"CloseSession":        &CloseSession{Session: sampleID(7), Participant: bob},
-		"CreateChannel":       &CreateChannel{Owner: alice, Members: []ids.ID{bob}, Metadata: metadata, Nonce: 8, Deadline: 1700000000000},
-		"AddMember":           &AddMember{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 2},
-		"TransferChannel":     &TransferChannel{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 4},
-		"Invite":              sampleInvite(),
-		"RemoveMember":        &RemoveMember{Channel: sampleID(0xcc), Remover: bob, Member: bob, Version: 3},
+		"RegisterIdentity":          &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
+		"RegisterWorked":            &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Work: 300},
+		"RegisterAdmitted":          &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000, Issuer: 1, Until: 1800000000000, Admission: fill(9, SignatureSize)},
+		"PublishPrekey":             &PublishPrekey{Identity: alice, PublicKey: fill(6, PrekeySize), Number: 3, Deadline: 1700000000000},
+		"CreateSession":             &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000, ChannelVersion: 5, Previous: sampleID(7)},
+		"CreateSessionPlain":        &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
+		"CreateSessionSingle":       &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Nonce: 7, Deadline: 1700000000000, Single: true},
+		"SendMessage":               &SendMessage{Session: sampleID(7), Sender: alice, Ciphertext: []byte("ciphertext")},
+		"Acknowledge":               &Acknowledge{Session: sampleID(7), Participant: bob, Sequence: 300, Transcript: Hash{4}},
+		"RotateKey":                 &RotateKey{Session: sampleID(7), Participant: bob, PublicKey: fill(5, KEMPublicKeySize), Epoch: 1},
+		"CloseSession":              &CloseSession{Session: sampleID(7), Participant: bob},
+		"CreateChannel":             &CreateChannel{Owner: alice, Members: []ids.ID{bob}, Metadata: metadata, Nonce: 8, Deadline: 1700000000000},
+		"AddMember":                 &AddMember{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 2},
+		"TransferChannel":           &TransferChannel{Channel: sampleID(0xcc), Owner: alice, Member: bob, Version: 4},
+		"Invite":                    sampleInvite(),
+		"RegisterValidatorKey":      sampleValidatorKey(nil, nil),
+		"RegisterValidatorKeyAgain": sampleValidatorKey(fill(5, DSAPublicKeySize), fill(6, SignatureSize)),
+		"RemoveMember":              &RemoveMember{Channel: sampleID(0xcc), Remover: bob, Member: bob, Version: 3},
+	}
+}
+
+func sampleValidatorKey(replaces, consent []byte) *RegisterValidatorKey {
+	return &RegisterValidatorKey{
+		Scheme: SchemeMLDSA65, PublicKey: fill(1, DSAPublicKeySize), BLSPublicKey: fill(2, BLSPublicKeySize), Replaces: replaces, Deadline: 1700000000000,
+		BLSSignature: fill(3, BLSSignatureSize), Possession: fill(4, SignatureSize), Consent: consent,
 	}
 }
 
@@ -118,8 +127,9 @@ func sampleRecords() map[string]interface{ Bytes() []byte } {
 		"Receipt":     &Receipt{Sequence: 1, Timestamp: 2, Transaction: sampleID(3), Transcript: Hash{7}},
 		"Totals": &Totals{Height: 1, Timestamp: 2, Messages: 3, MessagesSwept: 4, Sessions: 5, PendingSwept: 6, ExpirySwept: 7, SessionsSwept: 8,
 			PendingSessions: 9, ActiveSessions: 10, Identities: 11, IdentitiesSwept: 12, LiveIdentities: 13, Channels: 14, ChannelsSwept: 15, LiveChannels: 16, Genesis: sampleID(17), Beacon: sampleID(18), BeaconBefore: sampleID(19),
-			Prekeys: 20, BucketBits: 21, BucketBitsBefore: 22, InvitationsUntil: 23},
-		"Invitations": &Invitations{Count: 7, Transcript: Hash{8}, Marks: []InvitationMark{{Period: 9}, {Period: 11, Before: 3, Transcript: Hash{10}}}},
+			Prekeys: 20, BucketBits: 21, BucketBitsBefore: 22, InvitationsUntil: 23, ValidatorKeys: 24, ValidatorKeysSwept: 25, LiveValidatorKeys: 26},
+		"ValidatorKey": &ValidatorKey{Scheme: SchemeMLDSA65, PublicKey: fill(1, DSAPublicKeySize), BLSPublicKey: fill(2, BLSPublicKeySize), Registered: 3, Number: 4, Seen: 5, Absent: true},
+		"Invitations":  &Invitations{Count: 7, Transcript: Hash{8}, Marks: []InvitationMark{{Period: 9}, {Period: 11, Before: 3, Transcript: Hash{10}}}},
 	}
 }
 
@@ -142,6 +152,8 @@ func parseRecordOf(kind string, encoded []byte) (interface{ Bytes() []byte }, er
 		return ParseChannel(encoded)
 	case "Receipt":
 		return ParseReceipt(encoded)
+	case "ValidatorKey":
+		return ParseValidatorKey(encoded)
 	case "Invitations":
 		return ParseInvitations(encoded)
 	default:

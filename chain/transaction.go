@@ -24,11 +24,13 @@ const (
 	ContextRemoveMember     = "sessionvm/remove-member/v1"
 	ContextTransferChannel  = "sessionvm/transfer-channel/v1"
 	ContextInvite           = "sessionvm/invite/v1"
+
+	ContextRegisterValidatorKey = "sessionvm/register-validator-key/v1"
 )
 
 // Body is what a transaction does: *RegisterIdentity, *PublishPrekey, *CreateSession,
 // *SendMessage, *Acknowledge, *RotateKey, *CloseSession, *CreateChannel, *AddMember,
-// *RemoveMember, *TransferChannel or *Invite.
+// *RemoveMember, *TransferChannel, *Invite or *RegisterValidatorKey.
 type Body interface {
 	// Context is the signing context and the domain of the transaction's ID.
 	Context() string
@@ -65,6 +67,7 @@ type Transaction struct {
 //     for the encoding;
 //   - for an invitation, which nobody signs and whose ID does not cover its work: bits (1 byte) ||
 //     bucket (2) || SHA-256(head) || SHA-256(sealed) || deadline (8), numbers big endian;
+//   - for a validator's key: the canonical encoding without the three signatures;
 //   - for all others: the canonical encoding of the transaction without its signature and
 //     registration.
 func SigningBytes(chainID ids.ID, body Body) []byte {
@@ -174,7 +177,8 @@ func (tx *Transaction) finishBytes() error {
 	return nil
 }
 
-// ID returns the transaction's ID. It covers the chain ID and the body, but not an invitation's work.
+// ID returns the transaction's ID. It covers the chain ID and the body, but not an invitation's work, nor the
+// signatures that a RegisterValidatorKey holds.
 func (tx *Transaction) ID() ids.ID { return tx.id }
 
 // Bytes returns the canonical encoding. The caller must not change it.

@@ -183,6 +183,18 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			require.False(t, strings.Contains(printed.String(), form), "printed: %s", form)
 		}
 	}
+	dsa, err := DSAKeyFromSeed(seed)
+	require.NoError(t, err)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		for _, value := range []any{dsa, *dsa, struct{ key *DSAKey }{dsa}, struct{ key DSAKey }{*dsa}} {
+			require.NotContains(t, fmt.Sprintf(verb, value), hex.EncodeToString(seed[:8]))
+			require.Less(t, len(fmt.Sprintf(verb, value)), 6*DSAPublicKeySize, "the secret key is longer")
+		}
+	}
+	_, err = json.Marshal(dsa)
+	require.ErrorIs(t, err, ErrSecret)
+	require.Equal(t, "pq.DSAKey(redacted)", dsa.String())
+
 	require.Contains(t, printed.String(), "pq.Identity("+FormatID(identity.ID())+")")
 	require.Contains(t, printed.String(), "pq.KEMKey(redacted)")
 

@@ -35,6 +35,7 @@ const (
 	ErrUnexpectedSignature  Reason = 1109
 	ErrRegistration         Reason = 1110 // a transaction carries a registration that is not its actor's
 	ErrInvitation           Reason = 1111 // an invitation's bucket or sizes
+	ErrScheme               Reason = 1112 // a signature scheme that this software does not know
 )
 
 // Who may act.
@@ -47,6 +48,8 @@ const (
 	ErrSignatureRequired Reason = 1206
 	ErrWork              Reason = 1207 // a registration or an invitation has too little work, or work for another beacon
 	ErrNotAdmitted       Reason = 1208 // no issuer has admitted the identity
+	ErrNotValidator      Reason = 1209 // the BLS key is not in the validator set of the block
+	ErrBLSSignature      Reason = 1210
 )
 
 // The state does not allow it.
@@ -89,6 +92,10 @@ const (
 	ErrBucketBits           Reason = 1341 // an invitation's bucket is too large or too small
 	ErrInvitationLimit      Reason = 1342
 	ErrInvitationBlockLimit Reason = 1343
+
+	ErrValidatorKey        Reason = 1351 // a validator has another post-quantum key than the one to be replaced
+	ErrValidatorKeyRenewal Reason = 1352 // it is too fresh to be replaced
+	ErrValidatorKeyLimit   Reason = 1353
 )
 
 // A node's own limits and answers.
@@ -147,6 +154,12 @@ var reasonText = map[Reason]string{
 	ErrNotMember:            "not a member of the channel",
 	ErrSignatureRequired:    "this chain requires signed sessions",
 	ErrWork:                 "too little work",
+	ErrScheme:               "unknown signature scheme",
+	ErrNotValidator:         "not a validator of the block",
+	ErrBLSSignature:         "BLS signature does not verify",
+	ErrValidatorKey:         "the validator has another post-quantum key",
+	ErrValidatorKeyRenewal:  "the validator's post-quantum key is too fresh to be replaced",
+	ErrValidatorKeyLimit:    "the chain has reached its maximum of validators' post-quantum keys",
 	ErrNotAdmitted:          "no issuer of this chain has admitted the identity",
 	ErrUnknownSession:       "unknown session",
 	ErrSessionExpired:       "session has expired",

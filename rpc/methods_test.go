@@ -303,7 +303,7 @@ func TestChainInfoSaysWhatAClientNeeds(t *testing.T) {
 	require.Equal(t, uint64(3600), info.Genesis.SessionTTL)
 	require.Equal(t, c.node.Genesis().Limits, info.Genesis.Limits)
 	require.Equal(t, chain.ContextMessage, info.SigningContexts["SendMessage"])
-	require.Len(t, info.SigningContexts, 12)
+	require.Len(t, info.SigningContexts, 13)
 	require.Equal(t, client.Seconds(20*time.Second), info.Service.MaxWait)
 	require.Zero(t, info.LastAccepted.Height)
 }

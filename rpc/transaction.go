@@ -114,7 +114,7 @@ var bodies = []chain.Body{
 	new(chain.RegisterIdentity), new(chain.PublishPrekey), new(chain.CreateSession), new(chain.SendMessage),
 	new(chain.Acknowledge), new(chain.RotateKey), new(chain.CloseSession),
 	new(chain.CreateChannel), new(chain.AddMember), new(chain.RemoveMember), new(chain.TransferChannel),
-	new(chain.Invite),
+	new(chain.Invite), new(chain.RegisterValidatorKey),
 }
 
 // typeName returns the name of a transaction type: CreateSession, SendMessage, ...

@@ -144,6 +144,7 @@ func TestEveryKindOfRecordIsWritten(t *testing.T) {
 		c.PutUsage(someone, &chain.Usage{Transactions: 1})
 		c.AddSession(session, ids.ID{9}, &chain.Session{Status: chain.SessionActive, Participants: []ids.ID{someone}, Acted: []bool{true}, Number: 1}, &chain.SessionKeys{PublicKeys: [][]byte{{1}}})
 		c.PutRotatedKey(session, someone, &chain.RotatedKey{PublicKey: []byte{1}})
+		c.PutValidatorKey(someone, &chain.ValidatorKey{Number: 1})
 		c.PutChannel(session, &chain.Channel{Owner: someone, Number: 1})
 		c.PutReceipt(session, someone, &chain.Receipt{Sequence: 1})
 		addMessages(c, session, 1)
@@ -154,7 +155,7 @@ func TestEveryKindOfRecordIsWritten(t *testing.T) {
 		"rotated key": chain.RotatedKeyKey(session, someone), "receipt": chain.ReceiptKey(session, someone),
 	}
 	others := map[string][]byte{
-		"identity": chain.IdentityKey(someone), "usage": chain.UsageKey(someone), "channel": chain.ChannelKey(session), "message": chain.MessageKey(1),
+		"identity": chain.IdentityKey(someone), "usage": chain.UsageKey(someone), "validator key": chain.ValidatorKeyKey(someone), "channel": chain.ChannelKey(session), "message": chain.MessageKey(1),
 	}
 	leaf := func(key []byte) []byte {
 		c, err := s.Begin(s.Accepted())

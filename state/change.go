@@ -20,17 +20,18 @@ type Change struct {
 	store  *Store
 	parent *Fork
 
-	identities  table[ids.ID, *chain.Identity]
-	usages      table[ids.ID, *chain.Usage]
-	sessions    table[ids.ID, *chain.Session]
-	sessionKeys table[ids.ID, *chain.SessionKeys]
-	rotatedKeys table[participantID, *chain.RotatedKey]
-	channels    table[ids.ID, *chain.Channel]
-	receipts    table[participantID, *chain.Receipt]
-	messages    table[uint64, *chain.Message]
-	invitations table[chain.Bucket, *chain.Invitations]
-	index       map[string][]byte // nil: deleted; the layer's writes, once saved
-	locations   []Location        // of the block's transactions
+	identities    table[ids.ID, *chain.Identity]
+	usages        table[ids.ID, *chain.Usage]
+	sessions      table[ids.ID, *chain.Session]
+	sessionKeys   table[ids.ID, *chain.SessionKeys]
+	rotatedKeys   table[participantID, *chain.RotatedKey]
+	channels      table[ids.ID, *chain.Channel]
+	receipts      table[participantID, *chain.Receipt]
+	messages      table[uint64, *chain.Message]
+	invitations   table[chain.Bucket, *chain.Invitations]
+	validatorKeys table[ids.ID, *chain.ValidatorKey]
+	index         map[string][]byte // nil: deleted; the layer's writes, once saved
+	locations     []Location        // of the block's transactions
 
 	reads  int     // of leaves and indexes
 	leaves []write // what goes into the tree, in its order, once sealed
@@ -118,18 +119,19 @@ func (t *table[K, R]) appendTo(leaves []write) []write {
 
 func newChange(store *Store, parent *Fork) *Change {
 	return &Change{
-		store:       store,
-		parent:      parent,
-		identities:  newTable(chain.IdentityKey, chain.ParseIdentity),
-		usages:      newTable(chain.UsageKey, chain.ParseUsage),
-		sessions:    newTable(chain.SessionKey, chain.ParseSession),
-		sessionKeys: newTable(chain.SessionKeysKey, chain.ParseSessionKeys),
-		channels:    newTable(chain.ChannelKey, chain.ParseChannel),
-		rotatedKeys: newTable(ofParticipant(chain.RotatedKeyKey), chain.ParseRotatedKey),
-		receipts:    newTable(ofParticipant(chain.ReceiptKey), chain.ParseReceipt),
-		messages:    newTable(chain.MessageKey, chain.ParseMessage),
-		invitations: newTable(chain.InvitationsKey, chain.ParseInvitations),
-		index:       make(map[string][]byte, parent.written),
+		store:         store,
+		parent:        parent,
+		identities:    newTable(chain.IdentityKey, chain.ParseIdentity),
+		usages:        newTable(chain.UsageKey, chain.ParseUsage),
+		sessions:      newTable(chain.SessionKey, chain.ParseSession),
+		sessionKeys:   newTable(chain.SessionKeysKey, chain.ParseSessionKeys),
+		channels:      newTable(chain.ChannelKey, chain.ParseChannel),
+		rotatedKeys:   newTable(ofParticipant(chain.RotatedKeyKey), chain.ParseRotatedKey),
+		receipts:      newTable(ofParticipant(chain.ReceiptKey), chain.ParseReceipt),
+		messages:      newTable(chain.MessageKey, chain.ParseMessage),
+		invitations:   newTable(chain.InvitationsKey, chain.ParseInvitations),
+		validatorKeys: newTable(chain.ValidatorKeyKey, chain.ParseValidatorKey),
+		index:         make(map[string][]byte, parent.written),
 	}
 }
 
@@ -232,6 +234,20 @@ func (c *Change) PutChannel(id ids.ID, r *chain.Channel) {
 
 // RemoveChannel removes a channel.
 func (c *Change) RemoveChannel(id ids.ID) { c.channels.remove(id) }
+
+// ValidatorKey returns a validator's post-quantum key, by its chain.ValidatorKeyID.
+func (c *Change) ValidatorKey(id ids.ID) (*chain.ValidatorKey, bool, error) {
+	return c.validatorKeys.get(c, id)
+}
+
+// PutValidatorKey writes a validator's key under its number.
+func (c *Change) PutValidatorKey(id ids.ID, r *chain.ValidatorKey) {
+	c.validatorKeys.put(id, r)
+	c.index[string(queueKey(ValidatorKeyQueue, r.Number))] = id[:]
+}
+
+// RemoveValidatorKey removes a validator's key.
+func (c *Change) RemoveValidatorKey(id ids.ID) { c.validatorKeys.remove(id) }
 
 // Receipt returns a participant's receipt in a session.
 func (c *Change) Receipt(session, participant ids.ID) (*chain.Receipt, bool, error) {
@@ -360,6 +376,7 @@ func (c *Change) seal() {
 	leaves = c.receipts.appendTo(leaves)
 	leaves = c.messages.appendTo(leaves)
 	leaves = c.invitations.appendTo(leaves)
+	leaves = c.validatorKeys.appendTo(leaves)
 	slices.SortFunc(leaves, func(a, b write) int { return bytes.Compare(a.key, b.key) })
 	c.leaves = leaves
 }

@@ -59,6 +59,7 @@ const (
 	SessionQueue Queue = iota + 1
 	IdentityQueue
 	ChannelQueue
+	ValidatorKeyQueue
 )
 
 // Location is where a transaction is in the chain.

@@ -150,6 +150,11 @@ func (l Latest) Receipt(session, participant ids.ID) (*chain.Receipt, bool, erro
 	return latestRecord(l, chain.ReceiptKey(session, participant), chain.ParseReceipt)
 }
 
+// ValidatorKey returns a validator's post-quantum key, by its chain.ValidatorKeyID, and whether there is one.
+func (l Latest) ValidatorKey(id ids.ID) (*chain.ValidatorKey, bool, error) {
+	return latestRecord(l, chain.ValidatorKeyKey(id), chain.ParseValidatorKey)
+}
+
 // MessageAt returns the message with a sequence, from 1, in a session, and whether there is one.
 func (l Latest) MessageAt(session ids.ID, sequence uint64) (*chain.Message, bool, error) {
 	index, err := l.store.MessageAt(session, sequence)

@@ -19,6 +19,8 @@ var (
 	channelPrefix  = chain.ChannelKey(ids.Empty)[0]
 	sessionPrefix  = chain.SessionKey(ids.Empty)[0]
 	messagePrefix  = chain.MessageKey(0)[0]
+
+	validatorKeyPrefix = chain.ValidatorKeyKey(ids.Empty)[0]
 )
 
 // leafIndex returns the index entries that follow from a leaf. Where a message's block is and
@@ -42,6 +44,12 @@ func leafIndex(key, value []byte) (entries []write, err error) {
 			return nil, err
 		}
 		return []write{{queueKey(ChannelQueue, r.Number), id[:]}}, nil
+	case validatorKeyPrefix:
+		r, err := chain.ParseValidatorKey(value)
+		if err != nil {
+			return nil, err
+		}
+		return []write{{queueKey(ValidatorKeyQueue, r.Number), id[:]}}, nil
 	case sessionPrefix:
 		r, err := chain.ParseSession(value)
 		if err != nil {

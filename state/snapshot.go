@@ -98,6 +98,11 @@ func (s *Snapshot) Receipt(session, participant ids.ID) (*chain.Receipt, error) 
 	return read(s, chain.ReceiptKey(session, participant), chain.ParseReceipt, "a receipt of the participant", participant)
 }
 
+// ValidatorKey returns a validator's post-quantum key, by its chain.ValidatorKeyID.
+func (s *Snapshot) ValidatorKey(id ids.ID) (*chain.ValidatorKey, error) {
+	return read(s, chain.ValidatorKeyKey(id), chain.ParseValidatorKey, "a validator with a post-quantum key", id)
+}
+
 // Message returns the message at an index.
 func (s *Snapshot) Message(index uint64) (*chain.Message, error) {
 	return read(s, chain.MessageKey(index), chain.ParseMessage, "the index of a message", index)

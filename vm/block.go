@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // maxFuture is how far a block's timestamp may be ahead of a node's clock. It is a rule of
@@ -80,7 +81,7 @@ func (b *Block) verify(ctx context.Context, context *Context) error {
 	}
 	change := b.change
 	if change == nil || change.Parent() != parent {
-		if change, err = b.execute(parent); err != nil {
+		if change, err = b.execute(parent, committed.validators); err != nil {
 			return err
 		}
 	}
@@ -106,7 +107,7 @@ func (b *Block) isAccepted() (bool, error) {
 }
 
 // execute checks the header, executes the block, and compares the state root.
-func (b *Block) execute(parent *state.Fork) (*state.Change, error) {
+func (b *Block) execute(parent *state.Fork, validators *signing.Validators) (*state.Change, error) {
 	vm := b.vm
 	number, values, err := vm.rules.after(parent.Header().Timestamp)
 	if err != nil {
@@ -120,7 +121,7 @@ func (b *Block) execute(parent *state.Fork) (*state.Change, error) {
 		return nil, vm.fail(err)
 	}
 	checks := startVerification(len(b.Transactions))
-	root, err := b.executeTransactions(values, change, checks)
+	root, err := b.executeTransactions(values, change, validators, checks)
 	if verifyErr := checks.wait(); err == nil {
 		err = verifyErr
 	}
@@ -136,9 +137,9 @@ func (b *Block) execute(parent *state.Fork) (*state.Change, error) {
 	return change, nil
 }
 
-func (b *Block) executeTransactions(values *chain.Genesis, change *state.Change, checks *verification) (chain.Hash, error) {
+func (b *Block) executeTransactions(values *chain.Genesis, change *state.Change, validators *signing.Validators, checks *verification) (chain.Hash, error) {
 	vm := b.vm
-	e, err := begin(values, change, vm.host.ChainID, b.Header.Height, b.Header.Timestamp)
+	e, err := begin(values, change, vm.host.ChainID, validators, b.Header.Height, b.Header.Timestamp)
 	if err != nil {
 		return chain.Hash{}, err
 	}

@@ -80,7 +80,7 @@ func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	if err != nil {
 		return nil, vm.fail(err)
 	}
-	e, err := begin(values, change, vm.host.ChainID, header.Height, header.Timestamp)
+	e, err := begin(values, change, vm.host.ChainID, committed.validators, header.Height, header.Timestamp)
 	if err != nil {
 		return nil, vm.fail(err)
 	}

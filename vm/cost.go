@@ -11,18 +11,19 @@ import (
 
 // Upper bounds of leaves in bytes, key and value. Those with participants grow with them.
 const (
-	identityLeaf   = 4608 // both public keys, a prekey, and more
-	messageLeaf    = 256
-	receiptLeaf    = 256
-	rotatedKeyLeaf = 1344
-	sessionLeaf    = 320
-	channelLeaf    = 320
-	invitationLeaf = 1024 // of a bucket, with a mark for each period
-	usageLeaf      = 96   // of who signs
-	memberBytes    = 35   // an ID in a session or channel, and whether it has acted
-	sessionKeyLeaf = 64   // and for each participant and pair of metadata:
-	keyBytes       = 1187 // a session key
-	entryBytes     = 10   // around a pair
+	identityLeaf     = 4608 // both public keys, a prekey, and more
+	messageLeaf      = 256
+	receiptLeaf      = 256
+	rotatedKeyLeaf   = 1344
+	sessionLeaf      = 320
+	channelLeaf      = 320
+	invitationLeaf   = 1024 // of a bucket, with a mark for each period
+	validatorKeyLeaf = 2176 // a key, the BLS key, and more
+	usageLeaf        = 96   // of who signs
+	memberBytes      = 35   // an ID in a session or channel, and whether it has acted
+	sessionKeyLeaf   = 64   // and for each participant and pair of metadata:
+	keyBytes         = 1187 // a session key
+	entryBytes       = 10   // around a pair
 )
 
 // stateBytes returns a bound of the bytes of leaves that a body writes, which the rules have
@@ -69,6 +70,8 @@ func (r *rules) bodyStateBytes(body chain.Body) (uint64, error) {
 		return r.channelBytes(body.Channel, 2*identityLeaf)
 	case *chain.Invite:
 		return invitationLeaf, nil
+	case *chain.RegisterValidatorKey:
+		return validatorKeyLeaf, nil
 	default:
 		return 0, fmt.Errorf("no cost of %T", body)
 	}

@@ -196,6 +196,8 @@ func (c *consistency) records() {
 			c.Contains(c.leaves, string(chain.IdentityKey(id)), "the identity of what is used")
 		case 0x09:
 			_, err = chain.ParseInvitations(value)
+		case 0x0a:
+			_, err = chain.ParseValidatorKey(value)
 		default:
 			c.Failf("unknown leaf", "%x", key)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // execution is one block being executed: the sweeps first, then its transactions in their
@@ -26,18 +27,20 @@ type execution struct {
 	invitingBytes uint64 // of their transactions
 }
 
-// begin starts the execution of a block on its parent's state and does the sweeps.
-func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, height, timestamp uint64) (*execution, error) {
+// begin starts the execution of a block on its parent's state and does the sweeps. The validators are those that the
+// block's header commits to; nil: none.
+func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, validators *signing.Validators, height, timestamp uint64) (*execution, error) {
 	change.Totals.Turn(genesis, timestamp, change.Parent().Header().ID())
 	change.Totals.Height = height
 	e := &execution{
 		rules: rules{
-			genesis: genesis,
-			chainID: chainID,
-			state:   change,
-			totals:  change.Totals,
-			now:     timestamp,
-			beacons: [2]ids.ID{change.Totals.Beacon, change.Totals.BeaconBefore},
+			genesis:    genesis,
+			chainID:    chainID,
+			state:      change,
+			totals:     change.Totals,
+			now:        timestamp,
+			validators: validators,
+			beacons:    [2]ids.ID{change.Totals.Beacon, change.Totals.BeaconBefore},
 		},
 		change: change,
 		height: height,
@@ -93,6 +96,8 @@ func (e *execution) execute(tx *chain.Transaction) error {
 		err = e.transferChannel(body)
 	case *chain.Invite:
 		err = e.invite(body, location)
+	case *chain.RegisterValidatorKey:
+		err = e.registerValidatorKey(body)
 	}
 	if err != nil {
 		return err

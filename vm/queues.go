@@ -63,10 +63,14 @@ func SenderOf(tx *chain.Transaction, source Source) ids.ID {
 	if hasShare(tx) {
 		return sha256.Sum256([]byte(tx.Body.Context() + "\x00" + string(source)))
 	}
-	if body, ok := tx.Body.(*chain.RegisterIdentity); ok {
+	switch body := tx.Body.(type) {
+	case *chain.RegisterIdentity:
 		return chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
+	case *chain.RegisterValidatorKey:
+		return chain.ValidatorKeyID(body.BLSPublicKey)
+	default:
+		return tx.Body.Actor()
 	}
-	return tx.Body.Actor()
 }
 
 // isPlain reports whether a transaction is a plain session, which nobody signs.

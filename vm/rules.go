@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // reader is the state that a transaction is checked against: a change, while a block
@@ -19,6 +20,7 @@ type reader interface {
 	RotatedKey(session, participant ids.ID) (*chain.RotatedKey, bool, error)
 	Channel(ids.ID) (*chain.Channel, bool, error)
 	Receipt(session, participant ids.ID) (*chain.Receipt, bool, error)
+	ValidatorKey(ids.ID) (*chain.ValidatorKey, bool, error)
 	MessageAt(session ids.ID, sequence uint64) (*chain.Message, bool, error)
 	HasTransaction(ids.ID) (bool, error)
 }
@@ -35,6 +37,8 @@ type rules struct {
 	state   reader
 	totals  *chain.Totals
 	now     uint64 // Unix milliseconds
+
+	validators *signing.Validators // that the block commits to; nil: none
 
 	beacons [2]ids.ID // for the work of a registration or an invitation
 
@@ -113,6 +117,8 @@ func (r *rules) checkBody(tx *chain.Transaction) error {
 		return r.checkTransferChannel(body)
 	case *chain.Invite:
 		return r.checkInvite(tx, body)
+	case *chain.RegisterValidatorKey:
+		return r.checkRegisterValidatorKey(body)
 	default:
 		return refusal.New(refusal.ErrMalformed, "a known kind of transaction", fmt.Sprintf("%T", body))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // peer returns another VM of the same chain, with the same clock, that has followed all
@@ -71,7 +72,12 @@ func (c *testChain) forge(change func(*chain.Header), transactions ...*chain.Tra
 	}
 	changes, err := c.store.Begin(parent)
 	require.NoError(c.t, err)
-	e, err := begin(values, changes, testChainID, header.Height, header.Timestamp)
+	var validators *signing.Validators
+	if c.host.Platform != nil && header.ValidatorSetHash != (chain.Hash{}) {
+		validators, err = c.validators.at(context.Background(), header.PChainHeight)
+		require.NoError(c.t, err)
+	}
+	e, err := begin(values, changes, testChainID, validators, header.Height, header.Timestamp)
 	require.NoError(c.t, err)
 	for _, tx := range transactions {
 		if _, err := chain.ParseTransaction(testChainID, tx.Bytes()); err != nil {

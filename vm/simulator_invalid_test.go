@@ -58,7 +58,7 @@ func (n *simulatedNode) assemble(parent *simulatedBlock, timestamp uint64, trans
 	height := parent.Header.Height + 1
 	version, values, err := n.VM.rules.after(parent.Header.Timestamp)
 	n.NoError(err)
-	e, err := begin(values, change, testChainID, height, timestamp)
+	e, err := begin(values, change, testChainID, nil, height, timestamp)
 	n.NoError(err)
 	for _, tx := range transactions {
 		n.NoError(e.execute(tx))

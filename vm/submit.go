@@ -127,6 +127,11 @@ func (vm *VM) acceptedRules(tx *chain.Transaction) (*rules, error) {
 		return nil, err
 	}
 	r.state = latest
+	if _, ok := tx.Body.(*chain.RegisterValidatorKey); ok {
+		if r.validators, err = vm.validatorsOfLast(); err != nil {
+			return nil, err
+		}
+	}
 	if registrationBytes(tx) > 0 || isInvitation(tx) {
 		r.beacons = totals.BeaconsAt(r.genesis, r.now, vm.store.Last().ID())
 	}

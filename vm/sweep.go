@@ -21,6 +21,7 @@ func (e *execution) sweep() error {
 		e.sweepSessions,
 		e.sweepIdentities,
 		e.sweepChannels,
+		e.sweepValidatorKeys,
 	} {
 		if err := sweep(&budget); err != nil {
 			return err

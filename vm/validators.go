@@ -145,6 +145,7 @@ func (vm *VM) CurrentValidators(ctx context.Context) (*signing.Validators, uint6
 type commitment struct {
 	pChainHeight     uint64
 	validatorSetHash chain.Hash
+	validators       *signing.Validators // nil: none
 }
 
 // commitmentFor returns what the header of a block with a context has to say; nil is a
@@ -161,7 +162,7 @@ func (vm *VM) commitmentFor(ctx context.Context, context *Context) (commitment, 
 	case err != nil:
 		return commitment{}, err
 	}
-	return commitment{context.PChainHeight, set.Hash(vm.host.NetworkID, vm.host.ChainID)}, nil
+	return commitment{context.PChainHeight, set.Hash(vm.host.NetworkID, vm.host.ChainID), set}, nil
 }
 
 // check holds a header against what it has to say.

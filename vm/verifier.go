@@ -18,10 +18,11 @@ import (
 // it brings, of which one is part of a prekey. An identity's ID commits to its keys, so a key that is found for an ID is
 // right whatever fork it was found on.
 type verifier struct {
-	keys     *pq.VerifierCache
-	chainID  ids.ID
-	issuers  []chain.Bytes // their ML-DSA-65 public keys, see chain.Registration; no rule set has others: what was checked under one waits for the next
-	verified atomic.Uint64 // how many signatures were checked
+	keys      *pq.VerifierCache
+	networkID uint32
+	chainID   ids.ID
+	issuers   []chain.Bytes // their ML-DSA-65 public keys, see chain.Registration; no rule set has others: what was checked under one waits for the next
+	verified  atomic.Uint64 // how many signatures were checked
 }
 
 // verify checks one transaction, and the registration that it carries whether it is needed or not: so
@@ -56,13 +57,19 @@ func (v *verifier) verify(tx *chain.Transaction, publicKey func() ([]byte, error
 	return nil
 }
 
-// verifyBody checks what the actor's signature says nothing of: KEM keys, and an issuer's admission.
+// verifyBody checks what the actor's signature says nothing of: KEM keys, an issuer's admission, and the signatures
+// for a validator's key.
 func (v *verifier) verifyBody(body chain.Body) error {
 	if err := checkKEMKeys(body); err != nil {
 		return err
 	}
-	if registration, ok := body.(*chain.RegisterIdentity); ok && registration.Issuer != 0 {
-		return v.verifyAdmission(registration)
+	switch body := body.(type) {
+	case *chain.RegisterIdentity:
+		if body.Issuer != 0 {
+			return v.verifyAdmission(body)
+		}
+	case *chain.RegisterValidatorKey:
+		return v.verifyValidatorKey(body)
 	}
 	return nil
 }

@@ -136,7 +136,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	}
 	vm.host, vm.log, vm.genesis, vm.rules, vm.config, vm.store = host, host.Log, genesis, rules, config, store
 	vm.mempool = newMempool(config.Mempool)
-	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache), chainID: host.ChainID, issuers: genesis.Registration.Issuers}
+	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache), networkID: host.NetworkID, chainID: host.ChainID, issuers: genesis.Registration.Issuers}
 	vm.awaiting = newAwaiting()
 	vm.validators = newValidators(host.Platform)
 	vm.collector = newCollector(vm)

@@ -13,6 +13,8 @@ import (
 const (
 	// DeliveryType is the first byte of a delivery's payload: its type and version.
 	DeliveryType = 0x01
+	// ValidatorKeyType is the first byte of the payload of a ValidatorKeyMessage.
+	ValidatorKeyType = 0x02
 	// DeliverySize is the size of a delivery's payload, in bytes.
 	DeliverySize = 1 + 4*ids.IDLen + chain.HashSize + 2*8
 )

@@ -35,7 +35,7 @@ messaging/mailbox   refusal chain pq e2ee client messaging internal/sealedfile i
 cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider ohttp messaging messaging/mailbox internal/sealedfile internal/strictjson
 ---
 state               refusal chain
-warp/signing        refusal chain warp
+warp/signing        refusal chain pq warp
 vm                  refusal chain internal/trialrules pq state warp warp/signing
 rpc                 refusal chain proofs lightclient client ohttp state vm warp warp/signing internal/sealedfile internal/strictjson
 plugin/gossip       refusal chain vm

@@ -19,7 +19,8 @@ type Validator struct {
 // Validators is a validator set, and which nodes sign with its keys.
 type Validators struct {
 	*warp.ValidatorSet
-	nodes [][]ids.NodeID // by the index of the key in the set
+	nodes   [][]ids.NodeID // by the index of the key in the set
+	indices map[string]int // by the key, compressed and uncompressed
 }
 
 // NewValidators returns the canonical set of a platform's validators, in any order.
@@ -32,14 +33,13 @@ func NewValidators(validators []Validator) (*Validators, error) {
 	if err != nil {
 		return nil, err
 	}
-	indices := make(map[string]int, set.Len())
+	all := &Validators{ValidatorSet: set, nodes: make([][]ids.NodeID, set.Len()), indices: make(map[string]int, 2*set.Len())}
 	for i := range set.Len() {
 		key := set.Validator(i).PublicKey
-		indices[string(key.Bytes())], indices[string(key.Uncompressed())] = i, i
+		all.indices[string(key.Bytes())], all.indices[string(key.Uncompressed())] = i, i
 	}
-	all := &Validators{ValidatorSet: set, nodes: make([][]ids.NodeID, set.Len())}
 	for _, v := range validators {
-		if i, ok := indices[string(v.PublicKey)]; ok {
+		if i, ok := all.indices[string(v.PublicKey)]; ok {
 			all.nodes[i] = append(all.nodes[i], v.Node)
 		}
 	}
@@ -47,6 +47,12 @@ func NewValidators(validators []Validator) (*Validators, error) {
 		slices.SortFunc(nodes, ids.NodeID.Compare)
 	}
 	return all, nil
+}
+
+// Has reports whether a key, compressed or uncompressed, is one of the set's.
+func (v *Validators) Has(publicKey []byte) bool {
+	_, ok := v.indices[string(publicKey)]
+	return ok
 }
 
 // Nodes returns the nodes that sign with the key at an index of the set.
