@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/warp/signing"
 )
 
@@ -57,6 +58,9 @@ type Host struct {
 	// Signer has this validator's BLS key; nil: this node signs nothing, and collects no
 	// signatures.
 	Signer signing.Signer
+	// Keys returns this validator's ML-DSA-65 keys, the one in use first, then those that it has replaced. It is called
+	// once, when the chain is open. nil: none is registered, and this node signs with BLS alone.
+	Keys func() ([]*pq.DSAKey, error)
 	// Network reaches the other validators; nil: there are none.
 	Network signing.Network
 }

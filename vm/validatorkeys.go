@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/luxfi/ids"
 
@@ -133,4 +134,77 @@ func (vm *VM) validatorsOfLast() (*signing.Validators, error) {
 		return nil, nil
 	}
 	return set, err
+}
+
+// keyPause is the time between two looks at the chain's leaf of this validator's key.
+const keyPause = 5 * time.Second
+
+// KeepKeyRegistered looks again and again whether the chain has this validator's ML-DSA-65 key, until the chain is
+// closed, and registers the key if the chain has not. A chain without validators costs nothing.
+func (vm *VM) KeepKeyRegistered() {
+	if len(vm.keys) == 0 || vm.host.Signer == nil || vm.host.Signer.PublicKey() == nil {
+		return
+	}
+	ticker := time.NewTicker(keyPause)
+	defer ticker.Stop()
+	sent, warned := ids.Empty, ""
+	for {
+		select {
+		case <-ticker.C:
+		case <-vm.closed:
+			return
+		}
+		if _, _, waits := vm.mempool.get(sent); waits {
+			continue
+		}
+		tx, err := vm.keyRegistration(context.Background())
+		if tx != nil {
+			if err = vm.Submit(context.Background(), tx, ""); err == nil {
+				sent, warned = tx.ID(), ""
+				vm.log.Info("this validator's ML-DSA-65 key is sent to the chain", "transaction", sent)
+			}
+		}
+		if err != nil && err.Error() != warned {
+			warned = err.Error()
+			vm.log.Warn("this validator's ML-DSA-65 key is not registered", "error", err)
+		}
+	}
+}
+
+// keyRegistration returns the transaction that registers this validator's key; nil if there is nothing to do, or
+// not yet: the last block has a set without the validator, or its key is too fresh to be replaced.
+func (vm *VM) keyRegistration(ctx context.Context) (*chain.Transaction, error) {
+	if vm.ready() != nil || !vm.InNormalOperation() {
+		return nil, nil
+	}
+	set, err := vm.validatorsOfLast()
+	own := vm.host.Signer.PublicKey().Bytes()
+	if err != nil || set == nil || !set.Has(own) {
+		return nil, err
+	}
+	register := signing.ValidatorKey{NetworkID: vm.host.NetworkID, ChainID: vm.host.ChainID, Signer: vm.host.Signer, Key: vm.keys[0]}
+	window := vm.genesis.Limits.TransactionWindow * 1000
+	now := uint64(vm.host.Clock().UnixMilli())
+	key, exists, err := vm.store.Latest().ValidatorKey(chain.ValidatorKeyID(own))
+	switch {
+	case err != nil:
+		return nil, err
+	case exists && bytes.Equal(key.PublicKey, vm.keys[0].Public()), exists && now < key.Registered+window:
+		return nil, nil
+	case exists:
+		if register.Replaces = vm.ownKey(key.PublicKey); register.Replaces == nil {
+			return nil, fmt.Errorf("the chain has another one of this validator, %x..., which has to sign the next: put its line back into the key file, below the new one", key.PublicKey[:8])
+		}
+	}
+	return register.Register(ctx, now+window/2)
+}
+
+// ownKey returns this validator's key with a public key; nil if it is none of its.
+func (vm *VM) ownKey(public []byte) *pq.DSAKey {
+	for _, key := range vm.keys {
+		if bytes.Equal(key.Public(), public) {
+			return key
+		}
+	}
+	return nil
 }

@@ -28,8 +28,7 @@ func dsaKey(n byte) *pq.DSAKey {
 // validatorKey returns what the key of a node is registered with.
 func (n *testNetwork) validatorKey(node int, key, replaces *pq.DSAKey) *signing.ValidatorKey {
 	return &signing.ValidatorKey{
-		NetworkID: testNetworkID, ChainID: testChainID, Signer: n.keys[node], BLSPublicKey: n.keys[node].PublicKey().Bytes(),
-		Key: key, Replaces: replaces,
+		NetworkID: testNetworkID, ChainID: testChainID, Signer: n.keys[node], Key: key, Replaces: replaces,
 	}
 }
 
@@ -142,10 +141,10 @@ func TestAKeyThatIsNotTheValidatorsIsRefused(t *testing.T) {
 	other.ChainID, other.NetworkID = testChainID, testNetworkID+1
 	ofOtherNetwork, err := other.Register(t.Context(), first.deadline())
 	require.NoError(t, err)
-	byAnother := n.validatorKey(1, dsaKey(1), nil)
-	byAnother.Signer = n.keys[2]
-	notItsSigner, err := byAnother.Register(t.Context(), first.deadline())
+	byAnother := n.register(1, dsaKey(1), nil)
+	signature, err := n.keys[2].Sign(t.Context(), warp.ValidatorKeyMessage(testNetworkID, testChainID, byAnother.ID()))
 	require.NoError(t, err)
+	notItsSigner := changedKey(t, byAnother, func(b *chain.RegisterValidatorKey) { b.BLSSignature = signature[:] })
 	n.accept(10, n.nodes, n.register(0, dsaKey(1), nil))
 
 	for name, test := range map[string]struct {
@@ -292,3 +291,37 @@ func TestNobodyElseHasAKeySignedForIt(t *testing.T) {
 }
 
 func idBytes(id ids.ID) []byte { return id[:] }
+
+// TestAValidatorRegistersItsKey as soon as a block commits to it, replaces it when its file has another, and says so when
+// that can't be.
+func TestAValidatorRegistersItsKey(t *testing.T) {
+	ctx := context.Background()
+	n := startNetwork(t, 2)
+	n.setValidators(10, 0)
+	first, second := n.nodes[0], n.nodes[1]
+	first.keys, second.keys = []*pq.DSAKey{dsaKey(1)}, []*pq.DSAKey{dsaKey(9)}
+	registration := func(node *testChain) *chain.Transaction {
+		tx, err := node.keyRegistration(ctx)
+		require.NoError(t, err)
+		return tx
+	}
+	require.Nil(t, registration(first), "no block commits to a set")
+	n.accept(10, n.nodes, first.registration(identity(1)))
+	require.Nil(t, registration(second), "it is no validator")
+	n.accept(10, n.nodes, registration(first))
+	require.Equal(t, dsaKey(1).Public(), n.keyOf(0).PublicKey)
+	require.Nil(t, registration(first))
+
+	first.keys = []*pq.DSAKey{dsaKey(2), dsaKey(1)}
+	require.Nil(t, registration(first), "it is too fresh")
+	first.clock.advance(time.Duration(first.VM.genesis.Limits.TransactionWindow) * time.Second)
+	n.accept(10, n.nodes, registration(first))
+	require.Equal(t, dsaKey(2).Public(), n.keyOf(0).PublicKey)
+
+	first.clock.advance(time.Duration(first.VM.genesis.Limits.TransactionWindow) * time.Second)
+	first.keys = []*pq.DSAKey{dsaKey(3)}
+	_, err := first.keyRegistration(ctx)
+	require.ErrorContains(t, err, "put its line back")
+	require.NoError(t, first.SetState(ctx, Bootstrapping))
+	require.Nil(t, registration(first))
+}

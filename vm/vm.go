@@ -45,6 +45,7 @@ type VM struct {
 	metrics    *metrics
 	validators *validators
 	collector  *signing.Collector
+	keys       []*pq.DSAKey // see Host.Keys
 	snapshot   atomic.Pointer[state.Snapshot]
 	running    atomic.Int32 // State; 0: not initialised, or shut down
 	failure    atomic.Pointer[error]
@@ -140,7 +141,11 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	vm.awaiting = newAwaiting()
 	vm.validators = newValidators(host.Platform)
 	vm.collector = newCollector(vm)
-	if err = vm.refreshSnapshot(); err == nil {
+	err = vm.refreshSnapshot()
+	if err == nil && host.Keys != nil {
+		vm.keys, err = host.Keys()
+	}
+	if err == nil {
 		vm.metrics, err = newMetrics(vm, host.Metrics)
 	}
 	if err != nil {

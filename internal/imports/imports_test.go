@@ -40,8 +40,9 @@ vm                  refusal chain internal/trialrules pq state warp warp/signing
 rpc                 refusal chain proofs lightclient client ohttp state vm warp warp/signing internal/sealedfile internal/strictjson
 plugin/gossip       refusal chain vm
 plugin/statesync    refusal chain internal/sealedfile state
-plugin/node         refusal chain plugin/gossip plugin/statesync rpc vm warp warp/signing
-plugin/standalone   refusal chain internal/sealedfile lightclient rpc state vm warp warp/signing
+plugin/keyfile      internal/sealedfile pq
+plugin/node         refusal chain pq plugin/gossip plugin/keyfile plugin/statesync rpc vm warp warp/signing
+plugin/standalone   refusal chain pq internal/sealedfile lightclient plugin/keyfile rpc state vm warp warp/signing
 plugin              refusal chain lightclient state plugin/node plugin/standalone rpc
 internal/trial      chain pq client
 internal/trial/attack chain client internal/trial

@@ -42,6 +42,8 @@ const (
 // patientPause is the pause before another attempt.
 var patientPause = time.Second
 
+var errNoKey = errors.New("the node has no BLS key, or one that is none")
+
 var errCiphersuite = errors.New("the node signs with a ciphersuite that this software does not know, or with another key")
 
 // host is the node's services as the chain needs them. The node module's own clients drop
@@ -53,7 +55,7 @@ type host struct {
 	networkID  uint32
 	chainID    ids.ID
 	subnetID   ids.ID
-	publicKey  []byte // of the node, compressed; empty if it has none
+	publicKey  *warp.PublicKey // of the node; nil if it has none
 
 	patient atomic.Bool // the chain bootstraps
 
@@ -75,6 +77,10 @@ func newHost(request *vmpb.InitializeRequest) (*host, error) {
 	if err != nil {
 		return nil, err
 	}
+	publicKey, err := warp.ParsePublicKey(request.PublicKey)
+	if err != nil {
+		publicKey = nil // the chain works with less
+	}
 	return &host{
 		connection: connection,
 		validators: validatorstatepb.NewValidatorStateClient(connection),
@@ -82,9 +88,12 @@ func newHost(request *vmpb.InitializeRequest) (*host, error) {
 		networkID:  request.NetworkId,
 		chainID:    chainID,
 		subnetID:   subnetID,
-		publicKey:  request.PublicKey,
+		publicKey:  publicKey,
 	}, nil
 }
+
+// PublicKey implements signing.Signer.
+func (h *host) PublicKey() *warp.PublicKey { return h.publicKey }
 
 // sender returns a way to send messages to other nodes once one is connected, until closing
 // is done.
@@ -176,9 +185,8 @@ func (h *host) Ciphersuite(ctx context.Context) (warp.Ciphersuite, error) {
 	if h.suite != "" {
 		return h.suite, nil
 	}
-	key, err := warp.ParsePublicKey(h.publicKey)
-	if err != nil {
-		return "", fmt.Errorf("the node's BLS key: %w", err)
+	if h.publicKey == nil {
+		return "", errNoKey
 	}
 	message := warp.BlockMessage(h.networkID, h.chainID, ids.Empty)
 	signature, err := h.Sign(ctx, message)
@@ -186,7 +194,7 @@ func (h *host) Ciphersuite(ctx context.Context) (warp.Ciphersuite, error) {
 		return "", fmt.Errorf("the node's signer: %w", err)
 	}
 	for _, suite := range warp.Ciphersuites() {
-		if key.Verify(suite, message.Bytes(), signature) == nil {
+		if h.publicKey.Verify(suite, message.Bytes(), signature) == nil {
 			h.suite = suite
 			return suite, nil
 		}

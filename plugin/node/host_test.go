@@ -176,7 +176,7 @@ func TestTheCiphersuiteIsTheOneThatTheNodeSignsWith(t *testing.T) {
 		found, err := s.chain.host.Ciphersuite(ctx)
 		require.NoError(t, err)
 		require.Equal(t, suite, found)
-		s.chain.host.suite, s.chain.host.publicKey = "", newTestNode(t, suite, 4).signer.PublicKey().Bytes()
+		s.chain.host.suite, s.chain.host.publicKey = "", newTestNode(t, suite, 4).signer.PublicKey()
 		_, err = s.chain.host.Ciphersuite(ctx)
 		require.ErrorIs(t, err, errCiphersuite, "another key than the node's")
 	}

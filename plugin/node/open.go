@@ -14,7 +14,9 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/plugin/gossip"
+	"github.com/luxfi/session/plugin/keyfile"
 	"github.com/luxfi/session/plugin/statesync"
+	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
@@ -66,6 +68,7 @@ func (c *ChainVM) initialize(ctx context.Context, chainContext interface{}, gene
 	}}
 	if c.host != nil {
 		c.opening.host.Platform, c.opening.host.Signer = c.host, c.host
+		c.opening.host.Keys = func() ([]*pq.DSAKey, error) { return keyfile.Load(given.ChainDataDir) }
 		if c.opening.host.Network, err = newSignatures(c, network); err != nil {
 			return err
 		}
@@ -111,6 +114,7 @@ func (c *ChainVM) open(ctx context.Context) error {
 	c.metrics.Store(metrics)
 	c.service.Store(&handlers)
 	go opened.Watch()
+	go opened.KeepKeyRegistered()
 	return nil
 }
 

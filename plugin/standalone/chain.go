@@ -16,6 +16,8 @@ import (
 	"github.com/luxfi/node/utils/storage"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/plugin/keyfile"
+	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
@@ -96,6 +98,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 		FreeSpace:  func() (uint64, error) { return storage.AvailableBytes(folder.Path()) },
 		Platform:   signer,
 		Signer:     signer,
+		Keys:       func() ([]*pq.DSAKey, error) { return keyfile.Load(folder.Path()) },
 		Clock:      clock,
 	}, encoded, options.Config); err != nil {
 		return nil, err
@@ -112,6 +115,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 		c.log.Warn("no snapshots while the chain runs", "error", err)
 	}
 	go c.vm.Watch()
+	go c.vm.KeepKeyRegistered()
 	go func() {
 		defer close(c.produced)
 		c.produced <- c.produce(ctx)

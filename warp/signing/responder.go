@@ -31,6 +31,8 @@ type Chain interface {
 // Signer signs with the validator's BLS key.
 type Signer interface {
 	Sign(ctx context.Context, message *warp.UnsignedMessage) (warp.Signature, error)
+	// PublicKey returns the key that it signs with; nil if there is none.
+	PublicKey() *warp.PublicKey
 	// Ciphersuite returns what the network's validators sign with.
 	Ciphersuite(ctx context.Context) (warp.Ciphersuite, error)
 }

@@ -15,17 +15,15 @@ import (
 type ValidatorKey struct {
 	NetworkID uint32
 	ChainID   ids.ID
-	// Signer signs with the validator's BLS key, BLSPublicKey, compressed.
-	Signer       Signer
-	BLSPublicKey []byte
-	Key          *pq.DSAKey
+	Signer    Signer // with the validator's BLS key
+	Key       *pq.DSAKey
 	// Replaces is the key so far; nil if there is none.
 	Replaces *pq.DSAKey
 }
 
 // Register returns the transaction that binds the key to the validator, with a deadline in Unix milliseconds.
 func (k *ValidatorKey) Register(ctx context.Context, deadline uint64) (*chain.Transaction, error) {
-	body := &chain.RegisterValidatorKey{Scheme: chain.SchemeMLDSA65, PublicKey: k.Key.Public(), BLSPublicKey: k.BLSPublicKey, Deadline: deadline}
+	body := &chain.RegisterValidatorKey{Scheme: chain.SchemeMLDSA65, PublicKey: k.Key.Public(), BLSPublicKey: k.Signer.PublicKey().Bytes(), Deadline: deadline}
 	if k.Replaces != nil {
 		body.Replaces = k.Replaces.Public()
 	}
