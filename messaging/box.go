@@ -25,7 +25,8 @@ const (
 type Invitation struct {
 	ID      ids.ID           `json:"invitation"`
 	From    ids.ID           `json:"from"`
-	Time    time.Time        `json:"timestamp"` // of the block that holds it
+	Time    time.Time        `json:"timestamp"`       // of the block that holds it
+	Group   bool             `json:"group,omitempty"` // it asks to join a private group, and says nothing else
 	Type    e2ee.ContentType `json:"type,omitempty"`
 	Content []byte           `json:"data,omitempty"` // the first message; none of a stranger's
 }

@@ -49,7 +49,25 @@ func (m *Messenger) joinAs(ctx context.Context, self *actor, id ids.ID) (*Sessio
 		_ = kept.Close()
 		return nil, fmt.Errorf("session %s: %w", id, err)
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.joined == nil {
+		m.joined = make(map[sessionSide]*Session)
+	}
+	m.joined[sessionSide{id, self.id}] = s
 	return s, nil
+}
+
+// joinShared is joinAs that takes the Session of this Messenger, if there is one, and what lets go of it.
+func (m *Messenger) joinShared(ctx context.Context, self *actor, id ids.ID) (s *Session, done func(), err error) {
+	m.mu.Lock()
+	s = m.joined[sessionSide{id, self.id}]
+	m.mu.Unlock()
+	if s != nil {
+		return s, func() {}, nil
+	}
+	s, err = m.joinAs(ctx, self, id)
+	return s, func() { _ = s.Close() }, err
 }
 
 func (s *Session) open(ctx context.Context) error {

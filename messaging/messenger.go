@@ -91,7 +91,11 @@ type shared struct {
 	foundings  map[ids.ID]founding // of channels' sessions
 	identities map[ids.ID]pq.PublicIdentity
 	circuits   map[ids.ID]*Messenger
+	joined     map[sessionSide]*Session // those that were joined, and not closed
 }
+
+// sessionSide is a member's side of a session.
+type sessionSide struct{ session, self ids.ID }
 
 // Open asks which chain it is, registers the identity there or renews it, verifies that the node
 // tells the chain's rules, and publishes a prekey if there is none that is fresh.

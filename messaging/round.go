@@ -41,6 +41,11 @@ func (m *Messenger) goOnWith(ctx context.Context, id ids.ID, wanted bool) (*Grou
 	if g == nil {
 		return nil, refusal.Because(ErrGroup, "expected one of this identity, got %s", id)
 	}
+	if waits := func(p *pair) bool { return p.Group == id && p.Offer }; slices.ContainsFunc(kept.Pairs, waits) { // for answers
+		if err := m.scan(ctx); err != nil {
+			return kept.public(m, g), err
+		}
+	}
 	var failed []error
 	for _, p := range kept.Pairs {
 		if p.Group == id {
@@ -163,11 +168,11 @@ func (m *Messenger) look(ctx context.Context, p *pair) (*round, error) {
 			return nil, err
 		}
 	}
-	s, err := m.joinAs(ctx, self, p.Session)
+	s, done, err := m.joinShared(ctx, self, p.Session)
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
+	defer done()
 	for more := !p.Ended; more; {
 		if more, err = s.poll(ctx, 0); errors.Is(err, refusal.ErrUnknownSession) { // the chain has forgotten it
 			more, err = false, nil
@@ -224,11 +229,15 @@ func (m *Messenger) learn(ctx context.Context, at *round) (kept *privateFile, er
 // the group, and its session.
 func (m *Messenger) leave(ctx context.Context, g *ownGroup, at *round) error {
 	if at != nil && at.open && at.roster != nil {
-		s, err := m.Join(ctx, at.Session)
+		on, self, err := m.in(at.Session)
 		if err != nil {
 			return err
 		}
-		defer s.Close()
+		s, done, err := on.joinShared(ctx, self, at.Session)
+		if err != nil {
+			return err
+		}
+		defer done()
 		said := &e2ee.Seats{Group: g.ID}
 		if _, err := s.keep(&Draft{Origin: "leave " + g.ID.String(), Type: e2ee.ContentSeats, Content: said.Bytes()}); err != nil {
 			return err

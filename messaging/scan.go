@@ -59,7 +59,7 @@ func (m *Messenger) Invitations(ctx context.Context) (contacts, strangers []Invi
 		if b.Type == e2ee.ContentSeats { // Group takes it
 			continue
 		}
-		invitation := Invitation{ID: b.ID, From: b.From, Time: b.Time}
+		invitation := Invitation{ID: b.ID, From: b.From, Time: b.Time, Group: b.Type == e2ee.ContentOffer}
 		if m.contact(kept, b.From) {
 			invitation.Type, invitation.Content = b.Type, b.Content
 			contacts = append(contacts, invitation)

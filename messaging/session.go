@@ -77,6 +77,19 @@ func (s *Session) Members() []ids.ID {
 	return members
 }
 
+// Identities returns who the members are: in a private session those who stand behind them, as far as they have proven it.
+func (s *Session) Identities() []ids.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	members := s.Members()
+	for i, member := range members {
+		if behind := s.behind(member); behind != ids.Empty {
+			members[i] = behind
+		}
+	}
+	return members
+}
+
 // Close lets go of the session's file. What waits to be sent is sent after the next Join. A
 // Receive that waits ends with ErrClosed when its wait is over.
 func (s *Session) Close() error {
@@ -86,6 +99,9 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.failed = ErrClosed
+	s.m.mu.Lock()
+	delete(s.m.joined, sessionSide{s.id, s.self.id})
+	s.m.mu.Unlock()
 	s.protocol.Wipe()
 	err := s.store.Close()
 	s.store = nil

@@ -105,6 +105,10 @@ func (c *chat) greet() {
 	if contact, ok := c.ContactOf(c.peer.Person); ok && !contact.Compared {
 		c.say("-- The safety number with %s is not compared yet: session contacts verify %s", contact.Name, contact.Name)
 	}
+	if c.conversation == nil && c.peer.Group != ids.Empty {
+		c.say("-- Nobody has joined yet: what is said waits here until somebody has.")
+		return
+	}
 	if c.conversation == nil {
 		c.say("-- No session takes messages: a line is sent in an invitation, and %s answers when they read it.", c.Title(c.peer))
 		return
@@ -280,6 +284,10 @@ func (c *chat) inviteAgain(ctx context.Context) error {
 	c.leave()
 	c.over.Store(false)
 	waits := c.Outbox(c.peer)
+	if c.peer.Group != ids.Empty {
+		c.waits = waits
+		return nil
+	}
 	err := c.Invite(ctx, c.peer)
 	if err != nil && !errors.Is(err, messaging.ErrQueued) { // else Sessions goes on with it
 		return err
@@ -312,7 +320,7 @@ func (c *chat) show(h *shownEntry, typed bool) {
 	content := h.content("       ")
 	sender, has := h.who(c.Mailbox)
 	switch {
-	case h.Kind == messaging.KindRotated || h.Kind == messaging.KindTitle || h.Kind == messaging.KindRevealed && c.peer.Private():
+	case h.Kind == messaging.KindRotated || h.Kind == messaging.KindTitle || h.Kind == messaging.KindGroup || h.Kind == messaging.KindRevealed && c.peer.Private():
 	case h.Kind == messaging.KindFile && h.Own:
 		fmt.Fprintf(c.out, "%s  you: [file %q, %d bytes]  [#%d delivered]\n", when, h.File.Name, h.File.Size, h.Sequence)
 	case h.Kind == messaging.KindFile:

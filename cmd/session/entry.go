@@ -109,6 +109,8 @@ func (h *shownEntry) text(m *mailbox.Mailbox) string {
 	switch h.Kind {
 	case messaging.KindRotated:
 		return said("%s encrypts with new keys from #%d on", who, h.Sequence)
+	case messaging.KindGroup:
+		return said("%s has told the others under which pseudonyms it goes on", who)
 	case messaging.KindForked:
 		return said("!! %s, up to #%d: %s", who, h.To, h.Problem)
 	case messaging.KindReceipt:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/luxfi/ids"
@@ -20,13 +21,15 @@ func newGroup(s *shell) *cobra.Command {
 	c := group(&cobra.Command{
 		Use:   "group",
 		Short: "Make and change groups",
-		Long: `A group is a channel on the chain, with an owner and members. Its sessions are its key
-epochs: when a member comes or goes, the session is closed and the next one made. So who was
-removed reads nothing of what comes after, and who is new nothing of before. Groups are public:
-the chain shows who is in them.
+		Long: `A group has an owner and members. When a member comes or goes, its session is closed and the
+next one made. So who was removed reads nothing of what comes after, and who is new nothing of
+before. The owner adds and removes members and can hand the group over. Everybody else can leave.
+A group whose owner leaves is gone. What it is called is told inside the encryption.
 
-The owner adds and removes members and can hand the group over. Everybody else can leave. A group
-whose owner leaves is gone. What the group is called is told inside the encryption.`,
+A group is private: the chain shows neither who is in it, nor which of its sessions follows which.
+Its members are asked to join, and are in it once they have, and the owner has looked. Contacts of
+the owner join when they read or list their groups, others with "session requests accept".
+With --public it is a channel on the chain, which shows who is in it.`,
 	})
 	c.AddCommand(newGroupCreate(s), newGroupAdd(s), newGroupRemove(s), newGroupHandover(s), newGroupList(s))
 	return c
@@ -34,13 +37,15 @@ whose owner leaves is gone. What the group is called is told inside the encrypti
 
 type groupResult struct {
 	Name    string   `json:"name"`
-	Channel ids.ID   `json:"channel"`
+	Private bool     `json:"private"`          // the chain shows nothing of it
+	Channel ids.ID   `json:"channel,omitzero"` // of a public one
 	Owner   string   `json:"owner"`
-	Members []string `json:"members"`          // as the chain has them; none of a group that is gone
-	Session ids.ID   `json:"session,omitzero"` // in use; none if it is over
+	Members []string `json:"members"`           // none of a group that is gone, or that this identity is not in any more
+	Invited []string `json:"invited,omitempty"` // of the members, those who have not joined yet
+	Session ids.ID   `json:"session,omitzero"`  // in use; none if it is over
 
-	owner   ids.ID
-	members []ids.ID
+	owner            ids.ID
+	members, invited []ids.ID
 }
 
 // showGroup shows a group as it is on the chain. One that is gone has no members.
@@ -52,26 +57,37 @@ func (s *shell) showGroup(ctx context.Context, m *mailbox.Mailbox, group mailbox
 	return s.show(result, func(w io.Writer) {
 		var members []string
 		for _, member := range result.members {
-			members = append(members, label(m, member))
+			text := label(m, member)
+			if slices.Contains(result.invited, member) {
+				text += "  (asked to join)"
+			}
+			members = append(members, text)
 		}
-		fields(w, "Group", result.Name, "Channel", result.Channel.String(), "Owner", label(m, result.owner),
-			"Members", strings.Join(members, "\n\t"), "Session", result.Session.String())
+		pairs := []string{"Group", result.Name + "  " + kind(!result.Private)}
+		if !result.Private {
+			pairs = append(pairs, "Channel", result.Channel.String())
+		}
+		pairs = append(pairs, "Owner", label(m, result.owner), "Members", strings.Join(members, "\n\t"))
+		if result.Session != ids.Empty {
+			pairs = append(pairs, "Session", result.Session.String())
+		}
+		fields(w, pairs...)
 	})
 }
 
 func describe(ctx context.Context, m *mailbox.Mailbox, group mailbox.Group) (groupResult, error) {
-	result := groupResult{Name: group.Name, Channel: group.Channel, owner: group.Owner}
+	result := groupResult{Name: group.Name, Private: !group.Public, owner: group.Owner}
+	if group.Public {
+		result.Channel = group.ID
+	}
 	state, err := m.GroupState(ctx, group)
 	if err != nil && !errors.Is(err, refusal.ErrUnknownChannel) {
 		return result, err
 	}
 	if err == nil {
-		result.owner, result.members = state.Owner, state.Members
-		if state.Open {
-			result.Session = state.Session
-		}
+		result.owner, result.members, result.invited, result.Session = state.Owner, state.Members, state.Invited, state.Session
 	}
-	result.Owner, result.Members = pq.FormatID(result.owner), formatIDs(result.members)
+	result.Owner, result.Members, result.Invited = pq.FormatID(result.owner), formatIDs(result.members), formatIDs(result.invited)
 	return result, nil
 }
 
@@ -88,9 +104,6 @@ func newGroupCreate(s *shell) *cobra.Command {
 			if len(with) == 0 {
 				return usage("who is in the group? Use --with WHO[,WHO...]")
 			}
-			if !s.isPublic() {
-				return usage("groups are public so far: the chain shows their members. Make it with --public, or write to each alone")
-			}
 			for _, name := range with {
 				if err := mailbox.CheckPeer(name); err != nil {
 					return err
@@ -102,7 +115,9 @@ func newGroupCreate(s *shell) *cobra.Command {
 					return err
 				}
 				made, err := m.NewGroup(c.Context(), args[0], members...)
-				if err != nil {
+				if err != nil && made.Name != "" { // it goes on when the group is used
+					s.note("WARNING: not all are asked to join yet: %v", err)
+				} else if err != nil {
 					return err
 				}
 				return s.showGroup(c.Context(), m, made)
@@ -114,7 +129,7 @@ func newGroupCreate(s *shell) *cobra.Command {
 }
 
 func newGroupAdd(s *shell) *cobra.Command {
-	return s.groupChange("add", "Add a member (owner only): it reads what comes after", (*mailbox.Mailbox).AddMember)
+	return s.groupChange("add", "Add a member (owner only): it reads what comes after it is in", (*mailbox.Mailbox).AddMember)
 }
 
 func newGroupRemove(s *shell) *cobra.Command {
@@ -143,7 +158,7 @@ func (s *shell) groupChange(name, short string, change func(*mailbox.Mailbox, co
 // changeGroup changes something about the identity and the group that the user names.
 func (s *shell) changeGroup(ctx context.Context, args []string, change func(*mailbox.Mailbox, context.Context, mailbox.Group, ids.ID) error) error {
 	return s.withPeer(ctx, args[0], func(m *mailbox.Mailbox, peer mailbox.Peer) error {
-		group, ok := m.GroupOf(peer.Channel)
+		group, ok := m.GroupOf(peer.Group)
 		if !ok {
 			return usage("%q is no group", args[0])
 		}
@@ -192,17 +207,17 @@ func newGroupList(s *shell) *cobra.Command {
 
 func groupTable(w io.Writer, m *mailbox.Mailbox, groups []groupResult) {
 	if len(groups) == 0 {
-		fmt.Fprintln(w, `No groups yet. Make one with "session group create NAME --with WHO --public".`)
+		fmt.Fprintln(w, `No groups yet. Make one with "session group create NAME --with WHO".`)
 		return
 	}
 	name := func(id ids.ID) string { return cmp.Or(nameOf(m, id), m.NameOf(id)) }
-	lines := [][]string{{"GROUP", "OWNER", "MEMBERS"}}
+	lines := [][]string{{"GROUP", "KIND", "OWNER", "MEMBERS"}}
 	for _, g := range groups {
 		var members []string
 		for _, member := range g.members {
 			members = append(members, name(member))
 		}
-		lines = append(lines, []string{g.Name, name(g.owner), strings.Join(members, ", ")})
+		lines = append(lines, []string{g.Name, kind(!g.Private), name(g.owner), strings.Join(members, ", ")})
 	}
 	table(w, lines)
 }

@@ -11,13 +11,87 @@ import (
 	"github.com/luxfi/session/chain"
 )
 
-func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
+// sixPeople are registered, and have each other as contacts.
+func sixPeople(t *testing.T) map[string]*person {
 	people := map[string]*person{}
 	for _, name := range []string{"alice", "bob", "carol", "dave", "eve", "frank"} {
 		people[name] = newPerson(t, nodeAddress)
 		people[name].does("id", "register")
 	}
 	names(t, people)
+	return people
+}
+
+// textsOf are those of a group that somebody reads.
+func textsOf(p *person, group string) (all []string) {
+	for _, m := range reads(p, ExitDone, group) {
+		if m.Text != nil {
+			all = append(all, *m.Text)
+		}
+	}
+	return all
+}
+
+func TestAPrivateGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
+	t.Parallel()
+	people := sixPeople(t)
+	alice := people["alice"]
+	made := gets[groupResult](alice, "group", "create", "team", "--with", "bob,carol,dave,eve")
+	require.True(t, made.Private)
+	require.Len(t, made.Members, 5)
+	require.Len(t, made.Invited, 4)
+	require.Contains(t, alice.does("send", "team", "to all five"), "nobody has joined yet")
+	for _, name := range []string{"bob", "carol", "dave", "eve"} {
+		require.Regexp(t, `team +private +alice`, people[name].does("group", "list"), "found by the name that alice gave it")
+	}
+	require.Contains(t, alice.does("read", "team"), "to all five")
+	for _, name := range []string{"bob", "carol", "dave", "eve"} {
+		require.Contains(t, people[name].does("read", "team"), "alice             to all five")
+	}
+	people["eve"].does("send", "team", "eve is here")
+
+	without := gets[groupResult](alice, "group", "remove", "team", "eve")
+	require.Len(t, without.Members, 4)
+	require.Contains(t, people["bob"].does("send", "team", "without eve"), "private")
+	require.Len(t, gets[groupResult](alice, "group", "add", "team", "frank").Invited, 1)
+	people["frank"].does("group", "list")
+	alice.does("send", "team", "welcome")
+	people["carol"].does("send", "team", "hello frank")
+	for _, name := range []string{"alice", "bob", "carol", "dave"} {
+		require.Equal(t, []string{"to all five", "eve is here", "without eve", "welcome", "hello frank"}, textsOf(people[name], "team"), name)
+	}
+	require.Equal(t, []string{"to all five", "eve is here"}, textsOf(people["eve"], "team"))
+	require.Equal(t, []string{"welcome", "hello frank"}, textsOf(people["frank"], "team"))
+
+	people["eve"].fails(ExitRefused, "left or was removed", "send", "team", "let me in")
+	people["bob"].fails(ExitRefused, "owner", "group", "add", "team", "eve")
+	require.Regexp(t, `team +private +alice +`, people["bob"].does("group", "list"))
+	people["dave"].does("group", "remove", "team", "me")
+	require.Len(t, gets[groupsResult](alice, "group", "list").Groups[0].Members, 4)
+	people["frank"].does("send", "team", "dave has left")
+	require.Equal(t, people["carol"].id(), gets[groupResult](alice, "group", "handover", "team", "carol").Owner)
+	require.Len(t, gets[groupResult](people["carol"], "group", "remove", "team", "bob").Members, 3)
+	alice.does("send", "team", "bob is gone")
+	require.Contains(t, people["frank"].does("read", "team"), "bob is gone")
+	require.Equal(t, []string{"to all five", "eve is here", "without eve", "welcome", "hello frank"}, textsOf(people["dave"], "team"))
+}
+
+func TestAStrangersPrivateGroupIsJoinedWhenTheUserAccepts(t *testing.T) {
+	t.Parallel()
+	alice, stranger := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	alice.does("id", "register")
+	stranger.does("group", "create", "carol", "--with", alice.id())
+	alice.fails(ExitUsage, "not a contact, a group", "send", "carol", "for carol alone")
+	require.Contains(t, alice.does("group", "list"), "No groups yet")
+	require.Contains(t, alice.does("requests"), "0 messages, 1 group")
+	alice.does("requests", "accept", stranger.id())
+	require.Contains(t, alice.does("group", "list"), "carol."+stranger.id()[:10])
+	stranger.does("send", "carol", "welcome")
+	require.Equal(t, []string{"welcome"}, textsOf(alice, "carol."+stranger.id()[:10]))
+}
+
+func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
+	people := sixPeople(t)
 	alice := people["alice"]
 	made := gets[groupResult](alice, "group", "create", "--public", "team", "--with", "bob,carol,dave,eve")
 	require.Len(t, made.Members, 5)
@@ -35,12 +109,7 @@ func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
 	require.Len(t, with.Members, 5)
 	people["carol"].does("send", "team", "hello frank")
 
-	texts := func(name string) (all []string) {
-		for _, m := range reads(people[name], ExitDone, "team") {
-			all = append(all, *m.Text)
-		}
-		return all
-	}
+	texts := func(name string) []string { return textsOf(people[name], "team") }
 	for _, name := range []string{"alice", "bob", "carol", "dave"} {
 		require.Equal(t, []string{"to all five", "eve is here", "without eve", "hello frank"}, texts(name), name)
 	}
@@ -55,7 +124,7 @@ func TestAGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
 
 	people["eve"].fails(ExitRefused, "not a member", "send", "team", "let me in")
 	people["bob"].fails(ExitRefused, "owner", "group", "add", "team", "eve")
-	require.Regexp(t, `team +alice +alice, you, carol, dave, frank`, people["bob"].does("group", "list"))
+	require.Regexp(t, `team +public +alice +alice, you, carol, dave, frank`, people["bob"].does("group", "list"))
 	require.Contains(t, people["dave"].does("group", "remove", "team", "me"), "team")
 	require.Len(t, gets[groupsResult](alice, "group", "list").Groups[0].Members, 4)
 	people["frank"].does("send", "team", "dave has left")

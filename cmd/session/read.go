@@ -84,7 +84,7 @@ func (s *shell) read(ctx context.Context, from string, options readOptions) erro
 
 // all shows what there is, session by session.
 func (r *reading) all(ctx context.Context) error {
-	sessions, _, err := r.Sessions(ctx, r.peer)
+	sessions, open, err := r.Sessions(ctx, r.peer)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,9 @@ func (r *reading) all(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = c.Fetch(ctx)
+		if _, err = c.Fetch(ctx); err == nil && id == open {
+			err = r.send(ctx, c)
+		}
 		entries := c.Entries()
 		if errors.Is(err, refusal.ErrUnknownSession) && len(entries) > 0 {
 			err = nil // the chain has forgotten it, and what was said is here
@@ -117,6 +119,22 @@ func (r *reading) all(ctx context.Context) error {
 		return err
 	}
 	return r.show(waiting, waiting)
+}
+
+// send sends what waits for a session of the peer, and receives that.
+func (r *reading) send(ctx context.Context, c *mailbox.Conversation) error {
+	if r.Outbox(r.peer) == 0 {
+		return nil
+	}
+	if _, err := c.Resend(ctx); err != nil {
+		if errors.Is(err, messaging.ErrQueued) || errors.Is(err, messaging.ErrUnsent) {
+			r.shell.note("WARNING: %s", r.shell.explain(err))
+			return nil
+		}
+		return err
+	}
+	_, err := c.Fetch(ctx)
+	return err
 }
 
 // kept shows the history of a session that the chain has forgotten, or returns why there is none.
@@ -175,7 +193,7 @@ func (r *reading) show(entries, all []mailbox.Entry) error {
 			continue
 		}
 		private := r.peer.Private()
-		quiet := e.Kind == messaging.KindRotated || e.Kind == messaging.KindRevealed && private // that is how it begins
+		quiet := e.Kind == messaging.KindRotated || e.Kind == messaging.KindGroup || e.Kind == messaging.KindRevealed && private // that is how it begins
 		if !r.shell.json && (quiet && !r.options.keys || e.Kind == messaging.KindTitle) {
 			continue
 		}

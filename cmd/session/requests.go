@@ -19,6 +19,7 @@ type requestRow struct {
 	Name        string    `json:"name,omitempty"` // of a contact, whom "session read" answers
 	Time        time.Time `json:"timestamp"`
 	Invitations int       `json:"invitations"`
+	Groups      int       `json:"groups"` // of the invitations, those that ask to join a private group
 }
 
 type requestsResult struct {
@@ -29,7 +30,7 @@ func newRequests(s *shell) *cobra.Command {
 	c := group(&cobra.Command{
 		Use:   "requests",
 		Short: "List, accept and refuse those who have written to you and are no contacts",
-		Long: `List who has invited you to a private session and is not answered. Nothing of what strangers
+		Long: `List who has invited you to a private session or to join a group, and is not answered. Nothing of what strangers
 have written is shown before you accept them; contacts are answered by "session read NAME". An
 invitation is signed by who sends it, and nobody else can tell from whom or for whom it is.`,
 	})
@@ -45,13 +46,13 @@ invitation is signed by who sends it, and nobody else can tell from whom or for 
 			}
 			result := requestsResult{Requests: []requestRow{}}
 			for _, r := range append(contacts, strangers...) {
-				result.Requests = append(result.Requests, requestRow{pq.FormatID(r.From), nameOf(m, r.From), r.Time, r.Invitations})
+				result.Requests = append(result.Requests, requestRow{pq.FormatID(r.From), nameOf(m, r.From), r.Time, r.Invitations, r.Groups})
 			}
 			return s.show(result, func(w io.Writer) { requestTable(w, result.Requests) })
 		})
 	}
 	c.AddCommand(
-		s.newAnswer("accept WHO [NAME]", "Answer somebody: make the private session that they invite to, and name them", (*mailbox.Mailbox).Accept),
+		s.newAnswer("accept WHO [NAME]", "Answer somebody: make the private session that they invite to, join their groups, and name them", (*mailbox.Mailbox).Accept),
 		s.newAnswer("decline WHO", "Forget what somebody has written; they are not told", (*mailbox.Mailbox).Decline),
 		s.newAnswer("block WHO", "Forget what somebody has written, and take no more of it; they are not told", block(true)),
 		s.newAnswer("unblock WHO", "Take invitations of somebody again", block(false)),
@@ -64,9 +65,13 @@ func requestTable(w io.Writer, rows []requestRow) {
 		fmt.Fprintln(w, "No requests.")
 		return
 	}
-	lines := [][]string{{"FROM", "CONTACT", "WRITTEN", "LAST"}}
+	lines := [][]string{{"FROM", "CONTACT", "ASKS", "LAST"}}
 	for _, row := range rows {
-		lines = append(lines, []string{row.From, cmp.Or(row.Name, "-"), plural(uint64(row.Invitations), "message"), moment(row.Time)})
+		asks := plural(uint64(row.Invitations-row.Groups), "message")
+		if row.Groups > 0 {
+			asks += ", " + plural(uint64(row.Groups), "group")
+		}
+		lines = append(lines, []string{row.From, cmp.Or(row.Name, "-"), asks, moment(row.Time)})
 	}
 	table(w, lines)
 	fmt.Fprintln(w, `A contact is answered by "session read NAME", somebody else by "session requests accept WHO NAME".`)

@@ -76,6 +76,10 @@ func (s *shell) send(ctx context.Context, to string, send func(*mailbox.Mailbox,
 		}
 		private := peer.Private()
 		return s.show(sendResult{sent, session, private}, func(w io.Writer) {
+			if session == ids.Empty && peer.Group != ids.Empty {
+				fields(w, "Waits", m.Title(peer)+": nobody has joined yet; \"session read\" or \"send\" sends it once somebody has")
+				return
+			}
 			if session == ids.Empty {
 				fields(w, "Invited", m.Title(peer), "Private", "nobody else sees who invites, or whom; the message waits for an answer")
 				return

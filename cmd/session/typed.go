@@ -166,6 +166,8 @@ func (c *chat) invite(ctx context.Context, text string) error {
 	_, session, err := c.Send(ctx, c.peer, e2ee.ContentText, []byte(text))
 	c.echo(text)
 	switch {
+	case err == nil && session == ids.Empty && c.peer.Group != ids.Empty:
+		c.say("-- stored until somebody has joined: %s", printable(text, "   "))
 	case err == nil && session == ids.Empty:
 		c.say("-- %s is invited, and reads it when they answer: %s", c.Title(c.peer), printable(text, "   "))
 	case errors.Is(err, messaging.ErrQueued) && ctx.Err() == nil:
@@ -180,7 +182,7 @@ func (c *chat) members() {
 	c.using.RLock()
 	members := []ids.ID{c.Self(), c.peer.Person}
 	if c.conversation != nil && c.conversation.With() == ids.Empty {
-		members = c.conversation.Members()
+		members = c.conversation.Identities()
 	}
 	c.using.RUnlock()
 	for _, member := range members {

@@ -27,14 +27,18 @@ type Contact struct {
 	Compared bool   `json:"compared"` // the two have compared their safety number
 }
 
-// Group is a channel by name.
+// Group is a group by name: a private one, or a channel of the chain.
 type Group struct {
-	Name    string `json:"name"`
-	Chain   ids.ID `json:"chain"`
-	Channel ids.ID `json:"channel"`
-	Owner   ids.ID `json:"owner"` // when it was seen last
-	Seen    uint64 `json:"seen"`  // messaging.ChannelState.Number then
+	Name   string `json:"name"`
+	Chain  ids.ID `json:"chain"`
+	ID     ids.ID `json:"group"`            // messaging.Group.ID, or that of the channel
+	Public bool   `json:"public,omitempty"` // a channel: the chain shows who is in it
+	Owner  ids.ID `json:"owner"`            // when it was seen last
+	Seen   uint64 `json:"seen,omitempty"`   // of a channel, messaging.ChannelState.Number then
 }
+
+// Peer returns whom one writes to in a group.
+func (g Group) Peer() Peer { return Peer{Group: g.ID, Public: g.Public} }
 
 // knownSession says with whom a session is or was: the chain forgets it when its retention is over,
 // and what was said is still here.
@@ -165,9 +169,9 @@ func (b *AddressBook) Group(chain ids.ID, name string) (Group, bool) {
 	return find(b.entries.Load().Groups, func(g *Group) bool { return g.Chain == chain && g.Name == name })
 }
 
-// GroupOf returns the group of a channel.
-func (b *AddressBook) GroupOf(channel ids.ID) (Group, bool) {
-	return find(b.entries.Load().Groups, func(g *Group) bool { return g.Channel == channel })
+// GroupOf returns the group of an ID.
+func (b *AddressBook) GroupOf(id ids.ID) (Group, bool) {
+	return find(b.entries.Load().Groups, func(g *Group) bool { return g.ID == id })
 }
 
 // NameOf returns what the user calls somebody, or a short form of the ID, for showing only.

@@ -82,7 +82,10 @@ func (m *Mailbox) converse(peer Peer, s *messaging.Session) (*Conversation, erro
 // follow on none.
 func (m *Mailbox) owner(s *messaging.Session) Peer {
 	if group, known := m.GroupOf(s.Channel()); known {
-		return Peer{Channel: group.Channel}
+		return group.Peer()
+	}
+	if group := s.Group(); group != ids.Empty {
+		return Peer{Group: group}
 	}
 	if with := s.With(); with != ids.Empty {
 		return Peer{Person: with}

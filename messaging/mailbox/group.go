@@ -9,15 +9,23 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/client"
-	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
 
-// NewGroup makes a group that this identity owns, and tells the members what it is called. Errors:
-// ErrName, ErrTaken.
+// GroupState is a group as it is now.
+type GroupState struct {
+	Owner   ids.ID
+	Members []ids.ID // with this identity; none of a group that is gone
+	Invited []ids.ID // of a private group of this identity: those of the Members that have not joined yet
+	Session ids.ID   // that takes messages; empty if there is none
+	Number  uint64   // of a channel, messaging.ChannelState.Number
+}
+
+// NewGroup makes a group that this identity owns: a private one, whose members are asked to join and are in it as
+// soon as they have, or with Config.Public a channel. Errors: ErrName, ErrTaken.
 func (m *Mailbox) NewGroup(ctx context.Context, name string, members ...ids.ID) (Group, error) {
 	if err := CheckName(name); err != nil {
 		return Group{}, err
@@ -26,65 +34,77 @@ func (m *Mailbox) NewGroup(ctx context.Context, name string, members ...ids.ID) 
 	if _, group := m.Group(m.chainID, name); group || contact {
 		return Group{}, refusal.Because(ErrTaken, "%q is a contact or a group already: choose another name", name)
 	}
-	channel, session, err := m.messenger.NewChannel(ctx, slices.DeleteFunc(members, func(id ids.ID) bool { return id == m.self })...)
-	if err != nil {
+	members = slices.DeleteFunc(slices.Clone(members), func(id ids.ID) bool { return id == m.self })
+	if m.config.Public {
+		return m.newChannel(ctx, name, members)
+	}
+	made, err := m.messenger.NewGroup(ctx, name, members...)
+	if made == nil {
 		return Group{}, err
 	}
-	if err := session.Close(); err != nil {
-		return Group{}, err
-	}
-	group := Group{Name: name, Chain: m.chainID, Channel: channel.ID, Owner: m.self}
-	if err := m.update(ctx, func(e *entries) error { e.Groups = append(e.Groups, group); return nil }); err != nil {
-		return Group{}, err
-	}
-	return group, m.sendTitle(ctx, group)
+	group := Group{Name: name, Chain: m.chainID, ID: made.ID, Owner: m.self}
+	return group, errors.Join(err, m.update(ctx, func(e *entries) error { e.Groups = append(e.Groups, group); return nil }))
 }
 
-// AddMember adds a member to a group of this identity: it reads what comes after.
+// AddMember adds a member to a group of this identity: it reads what comes after, and after it has joined.
 func (m *Mailbox) AddMember(ctx context.Context, group Group, member ids.ID) error {
-	return m.changeGroup(ctx, group, member, m.messenger.AddMember)
+	if group.Public {
+		return m.changeChannel(ctx, group, member, m.messenger.AddMember)
+	}
+	_, err := m.messenger.AddToGroup(ctx, group.ID, member)
+	return err
 }
 
 // RemoveMember removes a member from a group, or this identity itself: who was removed reads nothing
 // of what comes after.
 func (m *Mailbox) RemoveMember(ctx context.Context, group Group, member ids.ID) error {
-	return m.changeGroup(ctx, group, member, m.messenger.RemoveMember)
+	switch {
+	case group.Public:
+		return m.changeChannel(ctx, group, member, m.messenger.RemoveMember)
+	case member == m.self:
+		return m.messenger.LeaveGroup(ctx, group.ID)
+	}
+	_, err := m.messenger.RemoveFromGroup(ctx, group.ID, member)
+	return err
 }
 
 // TransferGroup makes another member the owner of a group of this identity.
 func (m *Mailbox) TransferGroup(ctx context.Context, group Group, member ids.ID) error {
-	return m.messenger.TransferChannel(ctx, group.channel(), member)
-}
-
-func (m *Mailbox) changeGroup(ctx context.Context, group Group, member ids.ID, change func(context.Context, messaging.Channel, ids.ID) (*messaging.Session, error)) error {
-	session, err := change(ctx, group.channel(), member)
-	if err != nil || session == nil { // this identity has left, or is alone
-		return err
+	if group.Public {
+		return m.messenger.TransferChannel(ctx, group.channel(), member)
 	}
-	if err := session.Close(); err != nil {
-		return err
-	}
-	return m.sendTitle(ctx, group)
-}
-
-// sendTitle tells the members what a group is called.
-func (m *Mailbox) sendTitle(ctx context.Context, group Group) error {
-	_, _, err := m.Send(ctx, Peer{Channel: group.Channel}, e2ee.ContentTitle, []byte(group.Name))
+	_, err := m.messenger.HandOverGroup(ctx, group.ID, member)
 	return err
 }
 
-func (g Group) channel() messaging.Channel { return messaging.Channel{ID: g.Channel, Seen: g.Seen} }
-
-// GroupState looks a group up, and keeps how much of it was seen. Errors: refusal.ErrUnknownChannel if
-// it is gone.
-func (m *Mailbox) GroupState(ctx context.Context, group Group) (*messaging.ChannelState, error) {
-	state, err := m.messenger.ChannelState(ctx, group.channel())
-	if err != nil || state.Number == group.Seen {
-		return state, err
+// GroupState looks a group up. Of a channel it keeps how much of it was seen. Errors: refusal.ErrUnknownChannel if
+// a channel is gone.
+func (m *Mailbox) GroupState(ctx context.Context, group Group) (*GroupState, error) {
+	if group.Public {
+		return m.channelState(ctx, group)
 	}
-	return state, m.update(ctx, func(e *entries) error {
+	g, err := m.messenger.Group(ctx, group.ID)
+	if g == nil {
+		return nil, err
+	}
+	if err != nil {
+		m.warn(fmt.Errorf("group %s: %w", group.Name, err))
+	}
+	state := &GroupState{Owner: g.Owner, Members: g.Members, Invited: g.Invited, Session: g.Open}
+	if g.Out {
+		state.Members = nil
+	}
+	return state, m.sawOwner(ctx, group, state)
+}
+
+// sawOwner keeps what was seen of a group.
+func (m *Mailbox) sawOwner(ctx context.Context, group Group, state *GroupState) error {
+	if state.Number == group.Seen && state.Owner == group.Owner {
+		return nil
+	}
+	return m.update(ctx, func(e *entries) error {
 		for i := range e.Groups {
-			if kept := &e.Groups[i]; kept.Channel == group.Channel && kept.Seen < state.Number {
+			if kept := &e.Groups[i]; kept.ID == group.ID && kept.Seen <= state.Number {
 				kept.Seen, kept.Owner = state.Number, state.Owner
 			}
 		}
@@ -92,57 +112,64 @@ func (m *Mailbox) GroupState(ctx context.Context, group Group) (*messaging.Chann
 	})
 }
 
-// groupSessions returns the sessions of a group that are not known yet, with the last that is.
-func (m *Mailbox) groupSessions(ctx context.Context, channel ids.ID, known []ids.ID) (all []ids.ID, open ids.ID, err error) {
-	group, _ := m.GroupOf(channel)
-	state, err := m.GroupState(ctx, group)
-	if errors.Is(err, refusal.ErrUnknownChannel) && len(known) > 0 { // what was said in it is still here
-		return nil, ids.Empty, nil
-	} else if err != nil {
+// groupSessions returns the sessions of a private group, oldest first.
+func (m *Mailbox) groupSessions(ctx context.Context, id ids.ID) (all []ids.ID, open ids.ID, err error) {
+	g, err := m.messenger.Group(ctx, id)
+	if err == nil && g.Open == ids.Empty && g.Owner != m.self { // it may be asked anew
+		var joined bool
+		if joined, err = m.joinOf(ctx, g.Owner); err == nil && joined {
+			g, err = m.messenger.Group(ctx, id)
+		}
+	}
+	if err != nil && (passing(ctx, err) || g == nil) {
 		return nil, ids.Empty, err
+	} else if err != nil { // what can't be done now hides nothing of what was said
+		m.warn(fmt.Errorf("group %s: %w", m.Title(Peer{Group: id}), err))
 	}
-	if state.Open && slices.Contains(state.Members, m.self) {
-		open = state.Session
-	}
-	last := ids.Empty
-	if len(known) > 0 {
-		last = known[len(known)-1]
-	}
-	all, err = m.messenger.ChannelSessions(ctx, group.channel(), last)
-	return all, open, err
+	return g.Sessions, g.Open, nil
 }
 
-// Discover takes into the address book the groups that others have put this identity in, if their
-// owner is wanted.
+// Discover takes into the address book the groups that others have put this identity in, if their owner is wanted. Private
+// groups that a contact asks to join are joined.
 func (m *Mailbox) Discover(ctx context.Context, wanted func(owner ids.ID) bool) error {
-	var channels []ids.ID
-	err := m.eachSession(ctx, client.ListSessionsParams{}, func(s *client.SessionSummary) {
-		if _, known := m.GroupOf(s.Channel); s.Channel != ids.Empty && !known && !slices.Contains(channels, s.Channel) {
-			channels = append(channels, s.Channel)
-		}
-	})
+	contacts, _, err := m.messenger.Invitations(ctx)
 	if err != nil {
 		return err
 	}
-	for _, id := range slices.Backward(channels) {
-		state, err := m.messenger.ChannelState(ctx, messaging.Channel{ID: id})
-		if errors.Is(err, refusal.ErrUnknownChannel) {
-			continue // it is closed
-		} else if errors.As(err, new(*client.Error)) || errors.Is(err, messaging.ErrNode) {
-			m.warn(fmt.Errorf("channel %s is left out: %w", id, err))
-			continue
-		} else if err != nil {
-			return err
+	for _, i := range contacts {
+		if _, known := m.ContactOf(i.From); i.Group && known && wanted(i.From) {
+			if _, err := m.joinOf(ctx, i.From); err != nil {
+				return err
+			}
 		}
-		if !wanted(state.Owner) {
-			continue
-		}
-		title, err := m.groupTitle(ctx, state)
-		if err != nil && passing(ctx, err) {
-			return err // else it has no title: what others made of a session hides no other group
-		}
-		if err := m.addGroup(ctx, state, title); err != nil {
-			return err
+	}
+	if err := m.knowGroups(ctx); err != nil {
+		return err
+	}
+	return m.discoverChannels(ctx, wanted)
+}
+
+// joinOf joins the private groups that somebody asks to, and reports whether there were some.
+func (m *Mailbox) joinOf(ctx context.Context, owner ids.ID) (bool, error) {
+	contacts, _, err := m.messenger.Invitations(ctx)
+	if err != nil || !slices.ContainsFunc(contacts, func(i messaging.Invitation) bool { return i.Group && i.From == owner }) {
+		return false, err
+	}
+	_, err = m.messenger.JoinGroups(ctx, owner)
+	return true, err
+}
+
+// knowGroups takes the private groups that were joined into the address book.
+func (m *Mailbox) knowGroups(ctx context.Context) error {
+	groups, err := m.messenger.Groups()
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if _, known := m.GroupOf(g.ID); !known && !g.Out {
+			if err := m.addGroup(ctx, Group{Chain: m.chainID, ID: g.ID, Owner: g.Owner}, g.Title); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -161,12 +188,12 @@ func passing(ctx context.Context, err error) bool {
 // addGroup takes a group into the address book, by a name that is free: its title, and, of an owner who
 // is no contact, the owner's ID too. Otherwise a stranger could give a group the name of somebody whom
 // the user is about to write to.
-func (m *Mailbox) addGroup(ctx context.Context, state *messaging.ChannelState, title string) error {
+func (m *Mailbox) addGroup(ctx context.Context, group Group, title string) error {
 	if CheckName(title) != nil {
 		title = "group"
 	}
-	if _, known := m.ContactOf(state.Owner); !known && state.Owner != m.self {
-		id := "." + pq.FormatID(state.Owner)[:10]
+	if _, known := m.ContactOf(group.Owner); !known && group.Owner != m.self {
+		id := "." + pq.FormatID(group.Owner)[:10]
 		title = title[:min(len(title), MaxName-len(id))] + id
 	}
 	return m.update(ctx, func(e *entries) error {
@@ -174,43 +201,15 @@ func (m *Mailbox) addGroup(ctx context.Context, state *messaging.ChannelState, t
 			return slices.ContainsFunc(e.Contacts, func(c Contact) bool { return c.Name == name }) ||
 				slices.ContainsFunc(e.Groups, func(g Group) bool { return g.Chain == m.chainID && g.Name == name })
 		}
-		if slices.ContainsFunc(e.Groups, func(g Group) bool { return g.Channel == state.ID }) {
+		if slices.ContainsFunc(e.Groups, func(g Group) bool { return g.ID == group.ID }) {
 			return nil
 		}
-		name := title
-		for n := 2; taken(name); n++ {
+		group.Name = title
+		for n := 2; taken(group.Name); n++ {
 			suffix := fmt.Sprintf("-%d", n)
-			name = title[:min(len(title), MaxName-len(suffix))] + suffix
+			group.Name = title[:min(len(title), MaxName-len(suffix))] + suffix
 		}
-		e.Groups = append(e.Groups, Group{Name: name, Chain: m.chainID, Channel: state.ID, Owner: state.Owner, Seen: state.Number})
+		e.Groups = append(e.Groups, group)
 		return nil
 	})
-}
-
-// titleSessions is how many of a group's latest sessions are looked through for its title.
-const titleSessions = 8
-
-// groupTitle returns what a channel's owner calls it, in the latest session where it does.
-func (m *Mailbox) groupTitle(ctx context.Context, state *messaging.ChannelState) (title string, err error) {
-	sessions, err := m.messenger.ChannelSessions(ctx, messaging.Channel{ID: state.ID}, ids.Empty)
-	if err != nil {
-		return "", err
-	}
-	for _, session := range slices.Backward(sessions[max(0, len(sessions)-titleSessions):]) {
-		c, err := m.Join(ctx, Peer{Channel: state.ID}, session)
-		if err != nil {
-			return "", err
-		}
-		_, err = c.Fetch(ctx)
-		for _, entry := range c.Entries() {
-			if entry.Kind == messaging.KindTitle && entry.Sender == state.Owner {
-				title = entry.Text()
-			}
-		}
-		c.Close()
-		if title != "" || err != nil {
-			return title, err
-		}
-	}
-	return "", nil
 }

@@ -69,11 +69,11 @@ func (m *Mailbox) warn(err error) {
 }
 
 // Peer is whom or what one writes to. One of its IDs is set. With a person one talks in private sessions,
-// or in Public ones, which are another conversation. Groups are public.
+// or in Public ones, which are another conversation. A group is private, or a Public channel.
 type Peer struct {
 	Person  ids.ID `json:"person,omitzero"`
+	Group   ids.ID `json:"group,omitzero"`
 	Public  bool   `json:"public,omitempty"`
-	Channel ids.ID `json:"channel,omitzero"` // of a group
 	Session ids.ID `json:"session,omitzero"` // this one alone: none follows it
 }
 
@@ -87,7 +87,7 @@ func (m *Mailbox) Find(ctx context.Context, name string) (Peer, error) {
 		return m.person(contact.ID), nil
 	}
 	if group, ok := m.Group(m.chainID, name); ok {
-		return Peer{Channel: group.Channel}, nil
+		return group.Peer(), nil
 	}
 	if session, err := ParseID(name); err == nil {
 		return Peer{Session: session}, nil
@@ -104,19 +104,19 @@ func (m *Mailbox) Find(ctx context.Context, name string) (Peer, error) {
 		return Peer{}, err
 	}
 	if group, ok := m.Group(m.chainID, name); ok {
-		return Peer{Channel: group.Channel}, nil
+		return group.Peer(), nil
 	}
 	return Peer{}, refusal.Because(ErrUnknown, "%q is not a contact, a group or an ID", name)
 }
 
 // Private reports whether the chain does not show who takes part.
-func (p Peer) Private() bool { return p.Person != ids.Empty && !p.Public }
+func (p Peer) Private() bool { return p.Session == ids.Empty && !p.Public }
 
 func (m *Mailbox) person(id ids.ID) Peer { return Peer{Person: id, Public: m.config.Public} }
 
 // Title is what the user calls a peer.
 func (m *Mailbox) Title(peer Peer) string {
-	if group, ok := m.GroupOf(peer.Channel); ok {
+	if group, ok := m.GroupOf(peer.Group); ok {
 		return group.Name
 	}
 	if peer.Person != ids.Empty {
@@ -134,8 +134,10 @@ func (m *Mailbox) Sessions(ctx context.Context, peer Peer) (all []ids.ID, open i
 	known := m.known(peer)
 	var listed []ids.ID
 	switch {
-	case peer.Channel != ids.Empty:
-		listed, open, err = m.groupSessions(ctx, peer.Channel, known)
+	case peer.Group != ids.Empty && peer.Public:
+		listed, open, err = m.channelSessions(ctx, peer.Group, known)
+	case peer.Group != ids.Empty:
+		listed, open, err = m.groupSessions(ctx, peer.Group)
 	case peer.Public:
 		listed, open, err = m.publicSessions(ctx, peer.Person)
 	default:

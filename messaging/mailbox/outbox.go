@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -124,6 +125,24 @@ func (c *Conversation) take(ctx context.Context) error {
 	return errors.Join(err, unnoted)
 }
 
+// await puts a draft, which may be nil, into the outbox of a group that has no session yet.
+func (m *Mailbox) await(ctx context.Context, peer Peer, draft *messaging.Draft) error {
+	return m.update(ctx, func(e *entries) error {
+		if draft == nil {
+			return nil
+		}
+		size := 0
+		for _, u := range e.Outbox {
+			size += len(u.Content)
+		}
+		if size+len(draft.Content) > maxOutboxBytes {
+			return refusal.Because(ErrOutbox, "it has %d bytes", size)
+		}
+		e.Outbox = append(e.Outbox, unsent{m.chainID, peer, "waiting/" + rand.Text(), ids.Empty, draft.Type, draft.Content})
+		return nil
+	})
+}
+
 // fill moves into the session what waits for its peer.
 func (c *Conversation) fill(ctx context.Context) error {
 	if c.mailbox.Outbox(c.peer) == 0 {
@@ -183,9 +202,15 @@ func (m *Mailbox) Resume(ctx context.Context, peer Peer) (*Conversation, error) 
 		return nil, err
 	}
 	c, err := m.open(ctx, peer, func() (*messaging.Session, error) {
-		switch group, _ := m.GroupOf(peer.Channel); {
-		case peer.Channel != ids.Empty:
+		switch group, _ := m.GroupOf(peer.Group); {
+		case peer.Group != ids.Empty && peer.Public:
 			return m.messenger.JoinChannel(ctx, group.channel())
+		case peer.Group != ids.Empty:
+			s, err := m.messenger.JoinGroup(ctx, peer.Group)
+			if errors.Is(err, messaging.ErrAlone) {
+				err = refusal.Because(ErrNoSession, "%w", err)
+			}
+			return s, err
 		case open != ids.Empty:
 			return m.messenger.Join(ctx, open)
 		case !peer.Public:
@@ -257,7 +282,7 @@ func (c *Conversation) empty(ctx context.Context) error {
 
 // Send sends content to a peer, in its session or in the next one if that is over, and returns where it
 // is. What the outbox holds goes first. Where no private session takes messages it goes in an invitation, of
-// at most e2ee.MaxInvitationContent bytes, and session is empty. Errors are those of messaging.Session.Send and
+// at most e2ee.MaxInvitationContent bytes, or waits in the outbox until somebody has joined the group; session is empty then. Errors are those of messaging.Session.Send and
 // Messenger.Invite: after ErrQueued it is stored, and the next Send or Resume sends it.
 func (m *Mailbox) Send(ctx context.Context, peer Peer, content e2ee.ContentType, encoded []byte) (sent messaging.Sent, session ids.ID, err error) {
 	for tries, stored := 1, false; ; tries++ {
@@ -280,6 +305,9 @@ func (m *Mailbox) Send(ctx context.Context, peer Peer, content e2ee.ContentType,
 			draft := &messaging.Draft{Type: content, Content: encoded}
 			if stored { // it is in the outbox
 				draft = nil
+			}
+			if peer.Group != ids.Empty {
+				return messaging.Sent{}, ids.Empty, m.await(ctx, peer, draft)
 			}
 			return messaging.Sent{}, ids.Empty, m.invite(ctx, peer, draft)
 		}

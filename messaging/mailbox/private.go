@@ -50,17 +50,17 @@ const openSessions = 3
 
 // answer answers the invitations of a person: those of a contact, or of anybody if the user is about to write.
 func (m *Mailbox) answer(ctx context.Context, peer Peer, anybody bool) error {
-	if !peer.Private() {
+	if !peer.Private() || peer.Person == ids.Empty {
 		return nil
 	}
 	invitations, strangers, err := m.messenger.Invitations(ctx)
 	if anybody {
 		invitations = append(invitations, strangers...)
 	}
-	if err != nil || !slices.ContainsFunc(invitations, func(i messaging.Invitation) bool { return i.From == peer.Person }) {
+	if err != nil || !slices.ContainsFunc(invitations, func(i messaging.Invitation) bool { return i.From == peer.Person && !i.Group }) {
 		return err
 	}
-	if err = m.Accept(ctx, peer.Person); errors.Is(err, messaging.ErrBacklog) { // what there is with them goes on
+	if err = m.talk(ctx, peer.Person); errors.Is(err, messaging.ErrBacklog) { // what there is with them goes on
 		m.warn(fmt.Errorf("%s invites to one more private session: %w", m.Title(peer), err))
 		return nil
 	}
@@ -104,7 +104,7 @@ func (m *Mailbox) invite(ctx context.Context, peer Peer, draft *messaging.Draft)
 // Invited returns what this identity has said to a peer in invitations whose answers Sessions has not found, oldest
 // first. It is on the chain, if a node has said so, and waits for the peer.
 func (m *Mailbox) Invited(peer Peer) (waiting []Entry, err error) {
-	if !peer.Private() {
+	if !peer.Private() || peer.Person == ids.Empty {
 		return nil, nil
 	}
 	pairs, err := m.messenger.KnownPairs(peer.Person)
@@ -117,11 +117,12 @@ func (m *Mailbox) Invited(peer Peer) (waiting []Entry, err error) {
 	return waiting, err
 }
 
-// Request is somebody who has invited this identity to a private session, and is not answered.
+// Request is somebody who has invited this identity to a private session or a private group, and is not answered.
 type Request struct {
 	From        ids.ID
 	Time        time.Time // of the latest invitation's block
 	Invitations int
+	Groups      int // of the invitations, those that ask to join a group
 }
 
 // Requests returns who has sent invitations: contacts, which Sessions and Resume answer, and strangers, of
@@ -139,6 +140,9 @@ func requests(invitations []messaging.Invitation) (all []Request) {
 			all = append(all, Request{From: i.From})
 		}
 		all[at].Invitations++
+		if i.Group {
+			all[at].Groups++
+		}
 		if i.Time.After(all[at].Time) {
 			all[at].Time = i.Time
 		}
@@ -146,8 +150,24 @@ func requests(invitations []messaging.Invitation) (all []Request) {
 	return all
 }
 
-// Accept answers somebody's invitations with a private session. Errors: messaging.ErrInvitation.
+// Accept answers somebody's invitations: with a private session, and with a seat in each group that they ask to join. Errors:
+// messaging.ErrInvitation.
 func (m *Mailbox) Accept(ctx context.Context, from ids.ID) error {
+	joined, err := m.messenger.JoinGroups(ctx, from)
+	if err == nil {
+		err = m.knowGroups(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if err = m.talk(ctx, from); errors.Is(err, messaging.ErrInvitation) && len(joined) > 0 {
+		return nil
+	}
+	return err
+}
+
+// talk answers somebody's invitations with a private session.
+func (m *Mailbox) talk(ctx context.Context, from ids.ID) error {
 	c, err := m.open(ctx, Peer{Person: from}, func() (*messaging.Session, error) { return m.messenger.Accept(ctx, from) })
 	if err == nil {
 		c.Close()

@@ -55,7 +55,7 @@ func TestAFloodOfStrangersHidesNobody(t *testing.T) {
 	group, err := alice.NewGroup(testContext(t), "climbing", bob.Self())
 	require.NoError(t, err)
 	require.NoError(t, bob.Discover(testContext(t), func(owner ids.ID) bool { return owner == alice.Self() }))
-	inGroup := says(t, bob, Peer{Channel: group.Channel}, "who comes along?")
+	inGroup := says(t, bob, group.Peer(), "who comes along?")
 	says(t, carol, Peer{Person: bob.Self(), Public: true}, "hello bob")
 
 	list := func() (channels []ids.ID) {
