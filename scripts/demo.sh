@@ -256,14 +256,19 @@ file_at=$("$session" --identity bob read alice --json | sed -n 's/.*"kind":"file
 run bob save alice "$file_at" from-alice.jpg
 cmp "$work/photo.jpg" "$work/from-alice.jpg" || fail "the file is another one"
 
-title "9. A group of five, for all to see, and one is removed"
+title "9. A private group of five, and one is removed"
 for who in carol dave eve; do
-	# Groups are public so far.
 	"$session" --identity alice contacts add "$who" "${identity[$who]}" >/dev/null
 	"$session" --identity "$who" contacts add alice "${identity[alice]}" >/dev/null
 done
 say "Alice has named the others too, and they her."
-run alice group create team --public --with bob,carol,dave,eve
+run alice group create team --with bob,carol,dave,eve
+for who in bob carol dave; do
+	"$session" --identity "$who" group list >/dev/null
+done
+run eve group list
+say
+say "The four have joined: each has taken a pseudonym, which only the others of the group learn."
 run alice send team "Welcome, all five."
 "$session" --identity eve read team >/dev/null
 "$session" --identity eve send team "Eve is here." >/dev/null
@@ -282,6 +287,16 @@ done
 refused eve send team "Let me in."
 say
 say "Eve cannot write to the group any more either: refused."
+run bob sessions
+team=$("$session" --identity bob sessions --json | awk -F'"' '$2 == "session" { at = $4 } $2 == "group" && $4 == "team" { print at }')
+[[ $(wc -l <<<"$team") == 2 ]] || fail "bob does not list the two sessions of the group"
+while read -r in_team; do
+	"$session" --identity bob show "$in_team" --json >"$work/shown"
+	for who in "${people[@]}"; do
+		if has "${identity[$who]}" <"$work/shown"; then fail "the chain shows that $who is in the group"; fi
+	done
+done <<<"$team"
+say "On the chain the group's two sessions name five and four pseudonyms, none of them twice, and none of the five people."
 
 title "10. Bob notes which block is the last one, and Alice proves in it what she sent and what Bob read"
 run bob info

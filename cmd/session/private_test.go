@@ -83,7 +83,6 @@ func TestPeopleTalkInPrivateUnlessTheySayOtherwise(t *testing.T) {
 	require.Len(t, public, 1)
 	require.Equal(t, alice.id(), public[0].Sender)
 	require.Len(t, reads(bob, ExitDone, "alice"), 6)
-	alice.fails(ExitUsage, "groups are public so far", "group", "create", "team", "--with", "bob")
 }
 
 // TestARequestShowsNothingOfWhatAStrangerSays before it is accepted, and nothing after it was declined or blocked.

@@ -32,7 +32,8 @@ type sessionRow struct {
 	Participants []string          `json:"participants"`
 	Channel      ids.ID            `json:"channel,omitzero"`
 	Private      bool              `json:"private,omitempty"` // the participants are pseudonyms
-	With         string            `json:"with,omitempty"`    // who the other one of a private session is
+	With         string            `json:"with,omitempty"`    // who the other one of a private session of two is
+	Group        string            `json:"group,omitempty"`   // what the user calls the private group whose session it is
 	Metadata     map[string]string `json:"metadata,omitempty"`
 
 	with ids.ID
@@ -98,18 +99,39 @@ func (s *shell) addPrivate(ctx context.Context, m *mailbox.Mailbox, result *sess
 		if len(result.Sessions) == limit {
 			break
 		}
-		row := sessionRow{Session: pair.Session, Status: "forgotten", Private: true, With: pq.FormatID(pair.With), with: pair.With}
-		made, err := m.SessionInfo(ctx, pair.Session)
-		if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
+		row := sessionRow{Session: pair.Session, With: pq.FormatID(pair.With), with: pair.With}
+		if err := result.addRow(ctx, m, row); err != nil {
 			return err
 		}
-		if err == nil {
-			shown := newRow(&made.SessionSummary)
-			shown.Private, shown.With, shown.with = true, row.With, row.with
-			row = shown
-		}
-		result.Sessions = append(result.Sessions, row)
 	}
+	groups, err := m.PrivateGroups()
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		for _, session := range slices.Backward(g.Sessions[max(0, len(g.Sessions)-limit):]) {
+			if err := result.addRow(ctx, m, sessionRow{Session: session, Group: m.Title(mailbox.Peer{Group: g.ID})}); err != nil {
+				return err
+			}
+		}
+	}
+	slices.SortStableFunc(result.Sessions, func(a, b sessionRow) int { return b.Created.Compare(a.Created) })
+	result.Sessions = result.Sessions[:min(limit, len(result.Sessions))]
+	return nil
+}
+
+// addRow adds a private session with what the node says of it.
+func (r *sessionsResult) addRow(ctx context.Context, m *mailbox.Mailbox, row sessionRow) error {
+	made, err := m.SessionInfo(ctx, row.Session)
+	if err != nil && !errors.Is(err, refusal.ErrUnknownSession) {
+		return err
+	}
+	shown := sessionRow{Session: row.Session, Status: "forgotten"}
+	if err == nil {
+		shown = newRow(&made.SessionSummary)
+	}
+	shown.Private, shown.With, shown.with, shown.Group = true, row.With, row.with, row.Group
+	r.Sessions = append(r.Sessions, shown)
 	return nil
 }
 
@@ -143,7 +165,10 @@ func sessionTable(w io.Writer, m *mailbox.Mailbox, result *sessionsResult, reque
 		lines := [][]string{{"SESSION", "KIND", "WITH", "STATUS", "MESSAGES", "EXPIRES"}}
 		for _, row := range result.Sessions {
 			with, expires := plural(uint64(len(row.Participants)), "participant"), moment(row.Expires)
-			if row.Private {
+			switch {
+			case row.Group != "":
+				with = "group " + row.Group
+			case row.Private:
 				with = m.NameOf(row.with)
 			}
 			if row.Expires.IsZero() {

@@ -97,6 +97,9 @@ func (m *Mailbox) GroupState(ctx context.Context, group Group) (*GroupState, err
 	return state, m.sawOwner(ctx, group, state)
 }
 
+// PrivateGroups returns the private groups as they are known here: no node is asked.
+func (m *Mailbox) PrivateGroups() ([]*messaging.Group, error) { return m.messenger.Groups() }
+
 // sawOwner keeps what was seen of a group.
 func (m *Mailbox) sawOwner(ctx context.Context, group Group, state *GroupState) error {
 	if state.Number == group.Seen && state.Owner == group.Owner {

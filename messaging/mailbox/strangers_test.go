@@ -51,7 +51,9 @@ func TestAFloodOfStrangersHidesNobody(t *testing.T) {
 	var warnings []error
 	config := testConfig(t)
 	config.Warn = func(err error) { warnings = append(warnings, err) }
-	bob, alice, carol := opened(t, config), opened(t, testConfig(t)), opened(t, testConfig(t))
+	public := testConfig(t)
+	public.Public = true
+	bob, alice, carol := opened(t, config), opened(t, public), opened(t, testConfig(t))
 	group, err := alice.NewGroup(testContext(t), "climbing", bob.Self())
 	require.NoError(t, err)
 	require.NoError(t, bob.Discover(testContext(t), func(owner ids.ID) bool { return owner == alice.Self() }))
