@@ -103,14 +103,17 @@ func (s *Seats) Bytes() []byte {
 	return appendSeats(append(encoded, s.After), s.Seats)
 }
 
-// ParseSeats decodes seats strictly, and checks their keys. Errors: ErrVersion, ErrMalformed.
+// ParseSeats decodes seats strictly, and checks their keys: no pseudonym is in them twice. Errors: ErrVersion, ErrMalformed.
 func ParseSeats(encoded []byte) (*Seats, error) {
 	read, group, err := openGroup(encoded)
 	if err != nil {
 		return nil, err
 	}
 	s := &Seats{Group: group, After: read.uint8()}
-	if s.Seats, err = readSeats(read, len(read.rest)/SeatSize); err != nil {
+	if s.Seats, err = readSeats(read, len(read.rest)/SeatSize); err == nil {
+		err = make(idSet).addSeats(s.Seats)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s, closeGroup(read)
@@ -148,14 +151,7 @@ func ParseRoster(encoded []byte) (*Roster, error) {
 		return nil, refusal.Because(ErrMalformed, "expected 0 or 1, got %d", changed)
 	}
 	r.Title = string(read.bytes(int(read.uint8())))
-	seen := make(map[ID]bool)
-	once := func(id ID) error {
-		if seen[id] {
-			return refusal.Because(ErrMalformed, "expected each ID once, got %s twice", pq.FormatID(id))
-		}
-		seen[id] = true
-		return nil
-	}
+	taken := make(idSet)
 	for len(read.rest) > 0 && !read.short && len(r.Members) < MaxGroup {
 		member := RosterMember{Identity: read.array32()}
 		count := int(read.uint8())
@@ -163,12 +159,7 @@ func ParseRoster(encoded []byte) (*Roster, error) {
 			return nil, refusal.Because(ErrMalformed, "expected a seat of %s, got none", pq.FormatID(member.Identity))
 		}
 		if member.Seats, err = readSeats(read, count); err == nil {
-			err = once(member.Identity)
-		}
-		for i := range member.Seats {
-			if err == nil {
-				err = once(member.Seats[i].ID)
-			}
+			err = taken.add(&member)
 		}
 		if err != nil {
 			return nil, err
@@ -183,9 +174,6 @@ func ParseRoster(encoded []byte) (*Roster, error) {
 
 // openGroup reads what all contents of groups begin with.
 func openGroup(encoded []byte) (*cursor, ID, error) {
-	if len(encoded) > MaxContent {
-		return nil, ID{}, refusal.Because(ErrMalformed, "expected at most %d bytes, got %d", MaxContent, len(encoded))
-	}
 	read := &cursor{rest: encoded}
 	if version := read.uint8(); version != groupVersion1 {
 		return nil, ID{}, refusal.Because(ErrVersion, "expected version %#02x, got %#02x: a newer program may read it", groupVersion1, version)
@@ -230,6 +218,59 @@ func (s *Seat) Check() error {
 	return checkXWing(s.Prekey)
 }
 
+// idSet is the IDs of identities and of pseudonyms that a roster has: each is in it once.
+type idSet map[ID]bool
+
+func (s idSet) one(id ID) error {
+	if s[id] {
+		return refusal.Because(ErrMalformed, "expected each ID once, got %s twice", pq.FormatID(id))
+	}
+	s[id] = true
+	return nil
+}
+
+func (s idSet) addSeats(seats []Seat) error {
+	for i := range seats {
+		if err := s.one(seats[i].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s idSet) add(member *RosterMember) error {
+	if err := s.one(member.Identity); err != nil {
+		return err
+	}
+	return s.addSeats(member.Seats)
+}
+
+// taken returns the IDs that a roster has.
+func (r *Roster) taken() (idSet, error) {
+	taken := make(idSet)
+	for i := range r.Members {
+		if err := taken.add(&r.Members[i]); err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}
+
+// Add adds a member, or puts it in the place of the one with the same identity. Errors: ErrMalformed if it has no seat, too
+// many, or an ID that another one has; the roster stays as it was.
+func (r *Roster) Add(member RosterMember) error {
+	if count := len(member.Seats); count == 0 || count > MaxSeats {
+		return refusal.Because(ErrMalformed, "expected 1 to %d seats of %s, got %d", MaxSeats, pq.FormatID(member.Identity), count)
+	}
+	with := *r
+	with.Members = append(slices.DeleteFunc(slices.Clone(r.Members), func(other RosterMember) bool { return other.Identity == member.Identity }), member)
+	if _, err := with.taken(); err != nil {
+		return err
+	}
+	r.Members = with.Members
+	return nil
+}
+
 // At returns a member of a roster by its identity; nil if it is none.
 func (r *Roster) At(identity ID) *RosterMember {
 	for i := range r.Members {
@@ -256,14 +297,12 @@ func (r *Roster) Tell(pseudonym ID, told *Seats) error {
 	if member == nil || told.Group != r.Group || int(told.After) >= len(member.Seats) || 1+int(told.After)+len(told.Seats) > MaxSeats {
 		return refusal.Because(ErrMalformed, "expected a member's seats after those that it has, at most %d, got %d after %d", MaxSeats, len(told.Seats), told.After)
 	}
-	for i := range told.Seats {
-		for j := range r.Members {
-			for k := range r.Members[j].Seats {
-				if r.Members[j].Seats[k].ID == told.Seats[i].ID {
-					return refusal.Because(ErrMalformed, "expected a new pseudonym, got %s again", pq.FormatID(told.Seats[i].ID))
-				}
-			}
-		}
+	taken, err := r.taken()
+	if err == nil {
+		err = taken.addSeats(told.Seats)
+	}
+	if err != nil {
+		return err
 	}
 	member.Seats = append(member.Seats[:1+told.After:1+told.After], told.Seats...)
 	return nil
