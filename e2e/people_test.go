@@ -77,7 +77,30 @@ func (u *user) awaits(ctx context.Context, t *testing.T, with, text string) {
 	}
 }
 
-// testPeople: two people, in private, and a group of five talk over five nodes, each of which proves what it
+// joined is what somebody's list of groups says of the one that there is.
+type joined struct {
+	Private bool     `json:"private"`
+	Members []string `json:"members"`
+	Invited []string `json:"invited"`
+	Session string   `json:"session"`
+}
+
+// awaitsGroup lists a user's groups until all who are asked to join have, and there is a session.
+func (u *user) awaitsGroup(ctx context.Context, t *testing.T, members int) joined {
+	t.Helper()
+	for {
+		var listed struct {
+			Groups []joined `json:"groups"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(u.does(ctx, t, "group", "list", "--json")), &listed))
+		if len(listed.Groups) == 1 && len(listed.Groups[0].Invited) == 0 && listed.Groups[0].Session != "" && len(listed.Groups[0].Members) == members {
+			return listed.Groups[0]
+		}
+		require.NoError(t, ctx.Err(), "%s: %+v", u.name, listed)
+	}
+}
+
+// testPeople: two people and a group of five talk over five nodes, in private, each of which proves what it
 // says; one of the nodes is killed meanwhile.
 func testPeople(ctx context.Context, t *testing.T) {
 	folder, err := os.MkdirTemp(net.Folder(), "people-")
@@ -105,7 +128,13 @@ func testPeople(ctx context.Context, t *testing.T) {
 	require.Contains(t, bob.does(ctx, t, "send", "alice", "hello alice"), "Proven at block")
 	alice.awaits(ctx, t, "bob", "hello alice")
 	alice.hears(ctx, t, "bob", "hello bob", "hello alice")
-	alice.does(ctx, t, "group", "create", group, "--public", "--with", "bob,carol,dave,eve")
+	alice.does(ctx, t, "group", "create", group, "--with", "bob,carol,dave,eve")
+	for _, u := range users[1:] {
+		for !strings.Contains(u.does(ctx, t, "group", "list"), group) {
+			require.NoError(t, ctx.Err())
+		}
+	}
+	require.True(t, alice.awaitsGroup(ctx, t, 5).Private)
 	alice.does(ctx, t, "send", group, "welcome")
 
 	// The node that Carol uses is killed. She goes to another one, and trusts what she has pinned.
@@ -123,6 +152,7 @@ func testPeople(ctx context.Context, t *testing.T) {
 		u.hears(ctx, t, group, "welcome", "one node less", "carol is here")
 	}
 	alice.does(ctx, t, "group", "remove", group, "eve")
+	bob.awaitsGroup(ctx, t, 4)
 	bob.does(ctx, t, "send", group, "without eve")
 	for _, u := range users[:4] {
 		u.hears(ctx, t, group, "carol is here", "without eve")
@@ -130,6 +160,23 @@ func testPeople(ctx context.Context, t *testing.T) {
 	out, status := users[4].runs(ctx, t, "read", group)
 	require.Zero(t, status, out)
 	require.NotContains(t, out, "without eve")
+	for _, u := range users { // no node knows of any of them
+		for _, node := range net.Nodes {
+			require.Zero(t, sessionsOf(ctx, t, node, u.id), "the chain has a session that names %s", u.name)
+		}
+	}
+}
+
+// sessionsOf returns how many sessions a node lists of an identity.
+func sessionsOf(ctx context.Context, t *testing.T, node *network.Node, identity string) (count int) {
+	for _, requests := range []bool{false, true} {
+		var listed struct {
+			Sessions []json.RawMessage `json:"sessions"`
+		}
+		require.NoError(t, node.Call(ctx, "ListSessions", map[string]any{"participant": identity, "requests": requests}, &listed))
+		count += len(listed.Sessions)
+	}
+	return count
 }
 
 // peopleAfterChange: what they pinned before the validators changed leads to the new ones, and a
