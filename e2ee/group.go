@@ -320,10 +320,11 @@ func (r *Roster) Next(left []ID) *Roster {
 	return next
 }
 
-// Fit leaves out the seats that are furthest ahead, of all members alike, so that the encoding is a message's content.
-func (r *Roster) Fit() {
+// Fit leaves out the seats that are furthest ahead, so that each member has at most some, and fewer of all alike until the
+// encoding is a message's content.
+func (r *Roster) Fit(most int) {
 	room := MaxContent - len((&Roster{Title: r.Title}).Bytes()) - len(r.Members)*(pq.IDSize+1)
-	each := max(1, room/SeatSize/max(1, len(r.Members)))
+	each := max(1, min(most, room/SeatSize/max(1, len(r.Members))))
 	for i := range r.Members {
 		member := &r.Members[i]
 		member.Seats = member.Seats[:min(each, len(member.Seats))]

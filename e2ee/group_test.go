@@ -221,16 +221,16 @@ func TestFitLeavesOutWhatIsFurthestAhead(t *testing.T) {
 		{1, MaxSeats, MaxSeats}, {5, MaxSeats, 16}, {6, MaxSeats, 13}, {10, 8, 8}, {11, 8, 7}, {12, 8, 6}, {40, 8, 2}, {MaxGroup, 8, 1}, {MaxGroup, 1, 1},
 	} {
 		r := bigRoster(c.members, c.seats)
-		r.Fit()
+		r.Fit(MaxSeats)
 		require.LessOrEqual(t, len(r.Bytes()), MaxContent, "%+v", c)
 		for i := range r.Members {
 			require.Equal(t, bigRoster(c.members, c.fit).Members[i], r.Members[i], "%+v", c)
 		}
 	}
 	uneven := testRoster([]byte{1}, []byte{2, 3, 4})
-	uneven.Fit()
+	uneven.Fit(MaxSeats)
 	require.Equal(t, testRoster([]byte{1}, []byte{2, 3, 4}), uneven)
-	(&Roster{}).Fit()
+	(&Roster{}).Fit(MaxSeats)
 }
 
 func TestSeatedAndAt(t *testing.T) {

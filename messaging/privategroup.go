@@ -55,6 +55,9 @@ const (
 	seatsAhead = 7
 	// seatsAtFirst is the same in the answer to an offer: as many as an invitation of the middle size holds.
 	seatsAtFirst = 2
+	// seatsInRoster are how many of each member the owner tells the others where it changes who is in the group: all who
+	// are there tell new ones.
+	seatsInRoster = 3
 	// maxOwnSeats bounds those that are kept. Of those that were told last there are at most seatsAhead.
 	maxOwnSeats = 4 * seatsAhead
 )

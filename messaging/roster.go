@@ -146,7 +146,7 @@ func (s *Session) introduced(sender, identity ids.ID) error {
 func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	s.mu.Lock()
 	roster, err := s.record.roster()
-	greeted := s.record.Greeted
+	greeted := s.record.Greeted || s.self.pair.Ended
 	s.mu.Unlock()
 	if err != nil || roster == nil || greeted {
 		return err
@@ -188,7 +188,12 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	return s.commit()
 }
 
-// ofGroup reports whether a content is what the members of a group tell each other of it.
-func ofGroup(content e2ee.ContentType) bool {
+// ofGroup reports whether a content is what this member tells the others of the group, which is of use in no other session.
+func (s *Session) ofGroup(content e2ee.ContentType) bool {
+	return s.record.Group != ids.Empty && (isOfGroup(content) || content == e2ee.ContentProof)
+}
+
+// isOfGroup reports whether a content is seats or a roster.
+func isOfGroup(content e2ee.ContentType) bool {
 	return content == e2ee.ContentSeats || content == e2ee.ContentRoster
 }

@@ -556,7 +556,9 @@ func (m *Messenger) makeRound(ctx context.Context, g *ownGroup, at *round, next 
 			}
 			next.Members = append(next.Members, e2ee.RosterMember{Identity: m.self, Seats: seats})
 		}
-		next.Fit()
+		if next.Changed {
+			next.Fit(seatsInRoster)
+		}
 		var err error
 		if p, err = m.newRound(g, at, next, next.At(m.self).Seats[0].ID); err != nil {
 			return err

@@ -293,13 +293,13 @@ func (s *Session) giveUp(why error) error {
 		return s.commit()
 	}
 	for _, own := range waiting {
-		if !own.Rotation && !ofGroup(own.Type) {
+		if !own.Rotation && !s.ofGroup(own.Type) {
 			s.record.add(Event{Kind: KindUnsent, Own: true, Type: own.Type, Content: own.Content})
 		}
 		own.Transaction = nil // it is known if it comes nevertheless
 	}
 	for _, d := range s.record.Drafts { // they were given to Send later
-		if !ofGroup(d.Type) {
+		if !s.ofGroup(d.Type) {
 			s.record.add(d.unsent())
 		}
 	}
