@@ -53,6 +53,9 @@ func (r *request) getCertificate(ctx context.Context, p *client.GetCertificatePa
 		return nil, err
 	}
 	defer cancel()
+	if p.Scheme != "" {
+		return r.getPostQuantumCertificate(ctx, p, header)
+	}
 	by, err := r.signers(ctx, p, header)
 	if err != nil {
 		return nil, err
@@ -72,6 +75,57 @@ func (r *request) getCertificate(ctx context.Context, p *client.GetCertificatePa
 		PChainHeight:     by.pChainHeight,
 		Weight:           client.Weight(weight),
 	}, nil
+}
+
+// getPostQuantumCertificate answers with the ML-DSA-65 signatures of the block's own validators.
+func (r *request) getPostQuantumCertificate(ctx context.Context, p *client.GetCertificateParams, header *chain.Header) (*client.GetCertificateResult, error) {
+	if p.Scheme != client.SchemeMLDSA65 {
+		return nil, refusal.New(refusal.ErrInvalidArgs, "scheme "+client.SchemeMLDSA65+", or none", p.Scheme)
+	}
+	if p.ValidatorSetHash != (chain.Hash{}) || p.TrustedHeight != 0 {
+		return nil, refusal.New(refusal.ErrInvalidArgs, "no validatorSetHash and no trustedHeight: the block's own set has signed", "one")
+	}
+	certificate, keys, err := r.postQuantum(ctx, header)
+	if err != nil {
+		return nil, locate(err, client.ErrorData{BlockID: header.ID()})
+	}
+	weight, err := keys.Weight(certificate.Signers)
+	if err != nil {
+		return nil, err
+	}
+	answer := &client.GetCertificateResult{
+		Header:           headerAnswer(header),
+		Certificate:      certificate.Bytes(),
+		Keys:             make([]client.Bytes, keys.Len()),
+		ValidatorSetHash: header.ValidatorSetHash,
+		PChainHeight:     header.PChainHeight,
+		Weight:           client.Weight(weight),
+	}
+	for i := range answer.Keys {
+		answer.Keys[i] = keys.Key(i)
+	}
+	return answer, nil
+}
+
+// postQuantum returns the post-quantum certificate of a block by its own set, and the set's keys. It counts as a
+// collection, because what is kept is large too.
+func (r *request) postQuantum(ctx context.Context, header *chain.Header) (*warp.PostQuantumCertificate, *warp.KeySet, error) {
+	collector, err := r.vm.Certificates()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := r.client.collection(); err != nil {
+		return nil, nil, err
+	}
+	type answer struct {
+		certificate *warp.PostQuantumCertificate
+		keys        *warp.KeySet
+	}
+	got, err := pause(r, func() (answer, error) {
+		certificate, keys, err := collector.PostQuantum(ctx, header)
+		return answer{certificate, keys}, err
+	})
+	return got.certificate, got.keys, err
 }
 
 // signers returns the set that is to have signed a header.

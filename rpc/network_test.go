@@ -96,6 +96,23 @@ func (n *testNetwork) Validators(_ context.Context, height uint64) ([]signing.Va
 
 // RequestSignature implements signing.Network.
 func (n *testNetwork) RequestSignature(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
+	collector, err := n.collectorOf(node)
+	if err != nil {
+		return nil, err
+	}
+	return collector.Respond(ctx, request)
+}
+
+// RequestAttestation implements signing.Network.
+func (n *testNetwork) RequestAttestation(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
+	collector, err := n.collectorOf(node)
+	if err != nil {
+		return nil, err
+	}
+	return collector.Attest(ctx, request)
+}
+
+func (n *testNetwork) collectorOf(node ids.NodeID) (*signing.Collector, error) {
 	i := int(node[0]) - 1
 	n.mu.Lock()
 	if n.down[i] || i >= len(n.nodes) {
@@ -104,11 +121,7 @@ func (n *testNetwork) RequestSignature(ctx context.Context, node ids.NodeID, req
 	}
 	to := n.nodes[i]
 	n.mu.Unlock()
-	collector, err := to.Certificates()
-	if err != nil {
-		return nil, err
-	}
-	return collector.Respond(ctx, request)
+	return to.Certificates()
 }
 
 // verifier is what a client of the network is configured with.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/state"
 	"github.com/luxfi/session/warp"
 	"github.com/luxfi/session/warp/signing"
 )
@@ -12,7 +13,8 @@ import (
 func newCollector(vm *VM) *signing.Collector {
 	responder := signing.NewResponder(vm.host.NetworkID, vm.host.ChainID, accepted{vm}, vm.host.Signer)
 	quorum := warp.Threshold{Num: vm.config.Quorum, Den: 100}
-	return signing.NewCollector(accepted{vm}, responder, vm.host.NodeID, vm.host.Network, quorum, func(height uint64, err error) {
+	attestor := signing.NewAttestor(vm.host.NetworkID, accepted{vm}, vm.keys)
+	return signing.NewCollector(accepted{vm}, responder, attestor, vm.host.NodeID, vm.host.Network, quorum, func(height uint64, err error) {
 		vm.log.Warn("a block is not certified", "height", height, "error", err)
 	})
 }
@@ -56,6 +58,25 @@ func (a accepted) StoredCertificate(height uint64, set chain.Hash) ([]byte, erro
 // StoreCertificate implements signing.Ledger.
 func (a accepted) StoreCertificate(height uint64, set chain.Hash, certificate []byte) error {
 	return a.store.KeepCertificate(height, set, certificate)
+}
+
+// KeysAt implements signing.Ledger.
+func (a accepted) KeysAt(h *chain.Header, set *signing.Validators) (*warp.KeySet, error) {
+	snapshot, err := a.SnapshotAt(h.Height)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([][]byte, set.Len())
+	for i := range keys {
+		key, err := snapshot.ValidatorKey(chain.ValidatorKeyID(set.Validator(i).PublicKey.Bytes()))
+		if state.IsNotFound(err) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		keys[i] = key.PublicKey
+	}
+	return warp.NewKeySet(set.ValidatorSet, keys)
 }
 
 // Delivery returns the delivery of a message that is in the last accepted state, or a

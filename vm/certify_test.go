@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 	"github.com/luxfi/session/warp/signing"
@@ -88,8 +89,14 @@ func (n *testNetwork) start(i int) {
 		Platform:  n,
 		Signer:    n.keys[i],
 		Network:   n,
+		Keys:      func() ([]*pq.DSAKey, error) { return n.dsaKeys(i), nil },
 	}, node.genesis, nil))
 	require.NoError(n.t, node.SetState(context.Background(), NormalOperation))
+}
+
+// dsaKeys returns a node's ML-DSA-65 keys: two, so that it can replace one.
+func (n *testNetwork) dsaKeys(node int) []*pq.DSAKey {
+	return []*pq.DSAKey{dsaKey(byte(100 + node)), dsaKey(byte(200 + node))}
 }
 
 // setValidators makes the nodes validators of weight 1 from a platform height on.
@@ -127,13 +134,28 @@ func (n *testNetwork) Validators(_ context.Context, height uint64) ([]signing.Va
 }
 
 func (n *testNetwork) RequestSignature(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
-	n.mu.Lock()
-	down, to := n.down[node], n.nodes[node[0]-1].VM
-	n.mu.Unlock()
-	if down {
-		return nil, errors.New("no connection")
+	to, err := n.connect(node)
+	if err != nil {
+		return nil, err
 	}
 	return to.collector.Respond(ctx, request)
+}
+
+func (n *testNetwork) RequestAttestation(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
+	to, err := n.connect(node)
+	if err != nil {
+		return nil, err
+	}
+	return to.collector.Attest(ctx, request)
+}
+
+func (n *testNetwork) connect(node ids.NodeID) (*VM, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.down[node] {
+		return nil, errors.New("no connection")
+	}
+	return n.nodes[node[0]-1].VM, nil
 }
 
 // accept has the first node build a block, which the nodes accept.

@@ -140,11 +140,11 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache), networkID: host.NetworkID, chainID: host.ChainID, issuers: genesis.Registration.Issuers}
 	vm.awaiting = newAwaiting()
 	vm.validators = newValidators(host.Platform)
-	vm.collector = newCollector(vm)
 	err = vm.refreshSnapshot()
 	if err == nil && host.Keys != nil {
 		vm.keys, err = host.Keys()
 	}
+	vm.collector = newCollector(vm)
 	if err == nil {
 		vm.metrics, err = newMetrics(vm, host.Metrics)
 	}

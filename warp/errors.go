@@ -11,6 +11,7 @@ var (
 	ErrWrongNetwork     = errors.New("made for another network")
 	ErrWrongChain       = errors.New("made for another chain")
 	ErrWrongBlock       = errors.New("certificate of another block")
+	ErrWrongHeight      = errors.New("certificate of another height")
 	ErrWrongSet         = errors.New("not the validator set that the header commits to")
 	ErrWrongCiphersuite = errors.New("signed with another ciphersuite")
 
@@ -22,6 +23,10 @@ var (
 	ErrPublicKey      = errors.New("not a BLS12-381 public key")
 	ErrSignaturePoint = errors.New("not a point that can be a BLS12-381 signature")
 	ErrBadSignature   = errors.New("BLS signature does not verify")
+
+	ErrKeySet      = errors.New("not the post-quantum keys of a validator set")
+	ErrNoKey       = errors.New("signer has no post-quantum key")
+	ErrAttestation = errors.New("ML-DSA-65 signature of a block does not verify")
 
 	ErrValidatorSet   = errors.New("not a canonical validator set")
 	ErrWeightOverflow = errors.New("weights add up to more than 64 bits")

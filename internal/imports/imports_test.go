@@ -23,7 +23,7 @@ pq                  internal/sealedfile
 internal/strictjson
 internal/jsonrpc     internal/strictjson
 proofs              refusal chain internal/strictjson
-warp                refusal chain
+warp                refusal chain pq
 lightclient         refusal chain pq proofs warp internal/sealedfile internal/strictjson
 lightclient/pchain  refusal chain lightclient warp internal/strictjson internal/jsonrpc
 e2ee                refusal pq

@@ -29,37 +29,54 @@ const (
 	brokenCode  int32 = 2 // this node can't sign now
 )
 
-// signatures carries signature requests between the nodes (ACP-118).
+// attestationHandlerID is the number that requests for attestations begin with.
+const attestationHandlerID = 9
+
+// signatures carries signature requests between the nodes: for BLS (ACP-118), and for ML-DSA-65.
 type signatures struct {
+	chain                *ChainVM
+	client, attestations *p2p.Client
+}
+
+// signatureHandler answers the requests of one kind.
+type signatureHandler struct {
 	p2p.NoOpHandler
-	chain  *ChainVM
-	client *p2p.Client
+	chain   *ChainVM
+	respond func(*signing.Collector, context.Context, []byte) ([]byte, error)
 }
 
-// newSignatures adds the handler of signature requests to the network.
+// newSignatures adds the handlers of signature requests to the network.
 func newSignatures(c *ChainVM, network *p2p.Network) (*signatures, error) {
-	s := &signatures{chain: c, client: network.NewClient(p2p.SignatureRequestHandlerID)}
-	throttled := p2p.NewThrottlerHandler(s, p2p.NewSlidingWindowThrottler(signaturePeriod, maxSignaturesPerPeriod), nodelog.NewNoOpLogger())
-	return s, network.AddHandler(p2p.SignatureRequestHandlerID, throttled)
+	for id, respond := range map[uint64]func(*signing.Collector, context.Context, []byte) ([]byte, error){
+		p2p.SignatureRequestHandlerID: (*signing.Collector).Respond,
+		attestationHandlerID:          (*signing.Collector).Attest,
+	} {
+		handler := &signatureHandler{chain: c, respond: respond}
+		throttled := p2p.NewThrottlerHandler(handler, p2p.NewSlidingWindowThrottler(signaturePeriod, maxSignaturesPerPeriod), nodelog.NewNoOpLogger())
+		if err := network.AddHandler(id, throttled); err != nil {
+			return nil, err
+		}
+	}
+	return &signatures{chain: c, client: network.NewClient(p2p.SignatureRequestHandlerID), attestations: network.NewClient(attestationHandlerID)}, nil
 }
 
-func (s *signatures) respond(ctx context.Context, request []byte) ([]byte, error) {
+func (s *signatureHandler) answer(ctx context.Context, request []byte) ([]byte, error) {
 	collector, err := s.chain.vm().Certificates()
 	if err != nil {
 		return nil, err
 	}
-	return collector.Respond(ctx, request)
+	return s.respond(collector, ctx, request)
 }
 
 // Request implements p2p.Handler: it answers another node.
-func (s *signatures) Request(ctx context.Context, node ids.NodeID, deadline time.Time, request []byte) ([]byte, *p2p.Error) {
+func (s *signatureHandler) Request(ctx context.Context, node ids.NodeID, deadline time.Time, request []byte) ([]byte, *p2p.Error) {
 	if !s.chain.gate.enter() {
 		return nil, &p2p.Error{Code: brokenCode, Message: "the node is shutting down"}
 	}
 	defer s.chain.gate.inside.Done()
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	response, err := s.respond(ctx, request)
+	response, err := s.answer(ctx, request)
 	if err == nil {
 		return response, nil
 	}
@@ -73,6 +90,11 @@ func (s *signatures) Request(ctx context.Context, node ids.NodeID, deadline time
 // RequestSignature implements signing.Network: it asks another node.
 func (s *signatures) RequestSignature(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
 	return ask(ctx, s.client, node, request)
+}
+
+// RequestAttestation implements signing.Network.
+func (s *signatures) RequestAttestation(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
+	return ask(ctx, s.attestations, node, request)
 }
 
 // ask sends a request to a node and waits for its answer.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +19,10 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/plugin/keyfile"
+	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/warp"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // wire carries requests and answers between the chains of several nodes, as their nodes do.
@@ -133,6 +137,23 @@ func TestACertificateIsCollectedFromTheOtherNodes(t *testing.T) {
 	require.Equal(t, warp.Weight{Signed: 3, Total: 4}, weight)
 }
 
+// TestNodesAttestForEachOther: with the key in their folder, over a handler of its own.
+func TestNodesAttestForEachOther(t *testing.T) {
+	ctx := context.Background()
+	chains, _ := startWired(t, 2)
+	require.NoError(t, chains[0].chain.vm().Submit(ctx, registration(t, 1), ""))
+	header := acceptOn(t, chains[0], chains...)
+	keys, err := keyfile.Load(chains[1].chain.opening.host.DataDir)
+	require.NoError(t, err)
+	request := signing.AttestationRequest{BlockID: header.ID(), Key: sha256.Sum256(keys[0].Public())}
+	signature, err := chains[0].chain.opening.host.Network.RequestAttestation(ctx, ids.NodeID{2}, request.Bytes())
+	require.NoError(t, err)
+	require.NoError(t, pq.Verify(keys[0].Public(), warp.ContextAttestation, warp.AttestedBytes(12345, testChainID, header.Height, header.ID()), signature))
+	request.Key[0] ^= 1
+	_, err = chains[0].chain.opening.host.Network.RequestAttestation(ctx, ids.NodeID{2}, request.Bytes())
+	require.Error(t, err)
+}
+
 // TestANodeSignsForItsPeersWhatItHasAccepted, and nothing else, as the node module's own
 // protobuf has it.
 func TestANodeSignsForItsPeersWhatItHasAccepted(t *testing.T) {
@@ -206,7 +227,7 @@ func TestANodeSignsForItsPeersWhatItHasAccepted(t *testing.T) {
 func TestAPeerThatAsksTooOftenIsThrottled(t *testing.T) {
 	ctx := context.Background()
 	s := initialized(t)
-	handler := p2p.NewThrottlerHandler(&signatures{chain: s.chain}, p2p.NewSlidingWindowThrottler(time.Hour, 3), nil)
+	handler := p2p.NewThrottlerHandler(&signatureHandler{chain: s.chain}, p2p.NewSlidingWindowThrottler(time.Hour, 3), nil)
 	greedy := ids.NodeID{1}
 	var last *p2p.Error
 	for range 4 {

@@ -43,6 +43,8 @@ type Ledger interface {
 	// StoredCertificate returns what StoreCertificate has stored, or a refusal.ErrNotFound.
 	StoredCertificate(height uint64, validatorSet chain.Hash) ([]byte, error)
 	StoreCertificate(height uint64, validatorSet chain.Hash, certificate []byte) error
+	// KeysAt returns the ML-DSA-65 keys that a set's validators have in the state after a block, or a refusal.ErrPruned.
+	KeysAt(h *chain.Header, set *Validators) (*warp.KeySet, error)
 }
 
 // Collector collects the signatures of blocks and deliveries. It is safe for concurrent use.
@@ -70,10 +72,10 @@ type signedKey struct {
 	threshold warp.Threshold
 }
 
-// NewCollector returns the collector of a node: its responder, how it reaches the other
+// NewCollector returns the collector of a node: its responder and attestor, how it reaches the other
 // nodes, and the part of the validators' weight that signs a certificate. Failed is told of each
 // block that could not be certified in the background. Close it.
-func NewCollector(ledger Ledger, responder *Responder, self ids.NodeID, network Network, quorum warp.Threshold, failed func(height uint64, err error)) *Collector {
+func NewCollector(ledger Ledger, responder *Responder, attestor *Attestor, self ids.NodeID, network Network, quorum warp.Threshold, failed func(height uint64, err error)) *Collector {
 	signed, err := lru.New[signedKey, *warp.Message](cachedMessages)
 	if err != nil {
 		panic(err) // the size is a constant above 0
@@ -81,7 +83,7 @@ func NewCollector(ledger Ledger, responder *Responder, self ids.NodeID, network 
 	c := &Collector{
 		ledger:     ledger,
 		responder:  responder,
-		aggregator: &Aggregator{Self: self, Responder: responder, Network: network},
+		aggregator: &Aggregator{Self: self, Responder: responder, Attestor: attestor, Network: network},
 		quorum:     quorum,
 		signed:     signed,
 		slots:      make(chan struct{}, maxCertifying),
@@ -104,6 +106,11 @@ func (c *Collector) Close() {
 // Respond answers another node's signature request (ACP-118).
 func (c *Collector) Respond(ctx context.Context, request []byte) ([]byte, error) {
 	return c.responder.Respond(ctx, request)
+}
+
+// Attest answers another node's AttestationRequest.
+func (c *Collector) Attest(ctx context.Context, request []byte) ([]byte, error) {
+	return c.aggregator.Attestor.Respond(ctx, request)
 }
 
 // Quorum returns the part of the validators' weight that signs a certificate.
@@ -204,7 +211,18 @@ func (c *Collector) sign(ctx context.Context, message *warp.UnsignedMessage, set
 	if signed, ok := c.signed.Get(key); ok {
 		return signed, nil
 	}
-	collected := c.flight.DoChan(fmt.Sprintf("%x%x%s", key.message, key.set, threshold), func() (any, error) {
+	return once(ctx, c, fmt.Sprintf("%x%x%s", key.message, key.set, threshold), slots, func(ctx context.Context) (*warp.Message, error) {
+		signed, err := c.aggregator.Aggregate(ctx, message, set, threshold)
+		if err == nil {
+			c.signed.Add(key, signed)
+		}
+		return signed, err
+	})
+}
+
+// once collects something when there is a slot for it. Those who ask for the same at the same time wait for the same.
+func once[T any](ctx context.Context, c *Collector, name string, slots chan struct{}, collect func(context.Context) (T, error)) (collected T, err error) {
+	results := c.flight.DoChan(name, func() (any, error) {
 		timeout := certifyTimeout
 		if slots == c.departed {
 			timeout = departedTimeout
@@ -217,22 +235,46 @@ func (c *Collector) sign(ctx context.Context, message *warp.UnsignedMessage, set
 		case <-ctx.Done():
 			return nil, refusal.New(refusal.ErrWaitTimeout, fmt.Sprintf("at most %d messages being signed at a time; try again", cap(slots)), "more")
 		}
-		signed, err := c.aggregator.Aggregate(ctx, message, set, threshold)
-		if err != nil {
-			return nil, err
-		}
-		c.signed.Add(key, signed)
-		return signed, nil
+		return collect(ctx)
 	})
 	select {
-	case result := <-collected:
+	case result := <-results:
 		if result.Err != nil {
-			return nil, result.Err
+			return collected, result.Err
 		}
-		return result.Val.(*warp.Message), nil
+		return result.Val.(T), nil
 	case <-ctx.Done():
-		return nil, refusal.New(refusal.ErrWaitTimeout, "signatures within the wait limit; try again", ctx.Err())
+		return collected, refusal.New(refusal.ErrWaitTimeout, "signatures within the wait limit; try again", ctx.Err())
 	}
+}
+
+// PostQuantum returns the certificate of an accepted block by those of its validators that have ML-DSA-65 keys in its
+// state, more than two thirds of the weight, and these keys. It is kept, or collected from the validators now. Its state must not be pruned.
+func (c *Collector) PostQuantum(ctx context.Context, header *chain.Header) (*warp.PostQuantumCertificate, *warp.KeySet, error) {
+	set, err := c.ledger.ValidatorsOf(ctx, header)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := c.ledger.KeysAt(header, set)
+	if err != nil {
+		return nil, nil, err
+	}
+	hash := keys.Hash(c.responder.networkID, c.responder.chainID)
+	kept, err := c.ledger.StoredCertificate(header.Height, hash)
+	if err == nil {
+		certificate, err := warp.ParsePostQuantumCertificate(kept)
+		return certificate, keys, err
+	} else if !errors.Is(err, refusal.ErrNotFound) {
+		return nil, nil, err
+	}
+	certificate, err := once(ctx, c, fmt.Sprintf("%d%x", header.Height, hash), c.slots, func(ctx context.Context) (*warp.PostQuantumCertificate, error) {
+		certificate, err := c.aggregator.Attest(ctx, header, set, keys, warp.TwoThirds)
+		if err == nil {
+			err = c.ledger.StoreCertificate(header.Height, hash, certificate.Bytes())
+		}
+		return certificate, err
+	})
+	return certificate, keys, err
 }
 
 // Accepted looks for a change of the validator set from parent to header. A light client that trusts the old set can

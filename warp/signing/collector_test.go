@@ -29,7 +29,7 @@ func (l emptyLedger) HeaderAt(height uint64) (*chain.Header, error) {
 func TestABlockWaitsOnceToBeCertified(t *testing.T) {
 	ledger := emptyLedger{asked: make(chan uint64, 1000), let: make(chan struct{})}
 	failed := make(chan uint64, 1000)
-	c := NewCollector(ledger, newResponder(newKey(t, 1)), ids.NodeID{1}, nil, warp.Threshold{Num: 67, Den: 100}, func(height uint64, _ error) { failed <- height })
+	c := NewCollector(ledger, newResponder(newKey(t, 1)), NewAttestor(networkID, fakeChain{}, nil), ids.NodeID{1}, nil, warp.Threshold{Num: 67, Den: 100}, func(height uint64, _ error) { failed <- height })
 	c.Certify(7)
 	require.EqualValues(t, 7, <-ledger.asked)
 	for range 1000 {

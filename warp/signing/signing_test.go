@@ -219,6 +219,10 @@ func (n fakeNetwork) RequestSignature(ctx context.Context, node ids.NodeID, requ
 	return respond(ctx, request)
 }
 
+func (fakeNetwork) RequestAttestation(context.Context, ids.NodeID, []byte) ([]byte, error) {
+	return nil, errors.New("no such peer")
+}
+
 // fiveValidators returns a set of five with weight 20 each, and their honest answers.
 func fiveValidators(t *testing.T) (*Validators, []*key, fakeNetwork) {
 	t.Helper()
