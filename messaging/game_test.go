@@ -13,7 +13,7 @@ import (
 	"github.com/luxfi/session/chain"
 )
 
-var gameRounds = flag.Int("game.rounds", 20, "rounds of the observer's game in private sessions")
+var gameRounds = flag.Int("game.rounds", defaultRounds, "rounds of the observer's game in private sessions")
 
 // arena is a chain, with the observer who watches it.
 type arena struct {
@@ -56,7 +56,9 @@ func (c *cast) knows() {
 	}
 	for _, block := range blocks {
 		for _, tx := range block.Transactions {
-			v.take(submitted{tx, arrived[tx.ID()]})
+			if !ofValidators(tx) {
+				v.take(submitted{tx, arrived[tx.ID()]})
+			}
 		}
 	}
 }
@@ -77,9 +79,9 @@ func (s *score) requireGuess(t testing.TB) {
 	require.Greater(t, s.wins, s.rounds-bound, "it sees who talks to whom, and says the opposite")
 }
 
-// requireWin fails if somebody who guesses has as many wins more than once in 1,000 times.
+// requireWin fails if somebody who guesses is likely to have as many wins.
 func (s *score) requireWin(t testing.TB) {
-	require.GreaterOrEqual(t, s.wins, tailBelow(s.rounds, 1e-3), "the observer must see this")
+	require.GreaterOrEqual(t, s.wins, tailBelow(s.rounds, winChance), "the observer must see this")
 }
 
 // round plays a round in one of two worlds, and returns what the observer sees, and which one it was.
@@ -131,7 +133,11 @@ func (s *score) guess(v *view, truth int, linkers []linker, coin int) {
 // print logs a score, with what each linker has said.
 func (s *score) print(t testing.TB, name string) {
 	bound := tailBelow(s.rounds, 1e-3)
-	t.Logf("%s: right in %d of %d rounds; a guess is in %d or more, or %d or fewer, once in 500 times", name, s.wins, s.rounds, bound, s.rounds-bound)
+	if bound > s.rounds {
+		t.Logf("%s: right in %d of %d rounds, which are too few to tell it from a guess once in 500 times", name, s.wins, s.rounds)
+	} else {
+		t.Logf("%s: right in %d of %d rounds; a guess is in %d or more, or %d or fewer, once in 500 times", name, s.wins, s.rounds, bound, s.rounds-bound)
+	}
 	for _, l := range slices.Concat(ofChain, ofNode, ofCircuits) {
 		if n := s.linkers[l.name]; n != nil {
 			t.Logf("    %-42s says %2d, right %2d", l.name, n.says, n.right)
@@ -154,13 +160,12 @@ const (
 	wins                   // what it says is true, and it says something nearly always
 )
 
-// requireTrue fails if one of some linkers says little, or somebody who guesses is right in as much of it more than once
-// in 20 times.
+// requireTrue fails if one of some linkers says little, or somebody who guesses is likely to be right in as much of it.
 func (s *score) requireTrue(t testing.TB, linkers []linker) {
 	for _, l := range linkers {
 		n := s.linkers[l.name]
 		require.NotNil(t, n, l.name)
-		require.GreaterOrEqual(t, n.right, tailBelow(n.says, 0.05), l.name)
+		require.GreaterOrEqual(t, n.right, tailBelow(n.says, trueChance), l.name)
 	}
 }
 
@@ -213,7 +218,6 @@ func TestTheObserversGame(t *testing.T) {
 // TestTheObserverWinsWhereAProtectionIsOff leaves out one at a time.
 func TestTheObserverWinsWhereAProtectionIsOff(t *testing.T) {
 	t.Parallel()
-	const rounds = 10 // all are to be right
 	answers := shape{people: 8, invitations: 4, sessions: 4}
 	texts := shape{people: 8, invitations: 4, sessions: 2, length: 4, actions: []action{doesSend}}
 	public := shape{people: 8, invitations: 4, sessions: 4, length: 1, actions: []action{doesSend, doesAcknowledge}, public: true}
@@ -233,13 +237,13 @@ func TestTheObserverWinsWhereAProtectionIsOff(t *testing.T) {
 		{"messages without padding", texts, sendsUnpadded},
 		{"a prekey published just before", answers, answersAfterAWeek},
 	} {
-		c.plays(rounds, off.shape, off.rules, watcher{off.name, ofChain, wins})
+		c.plays(roundsOff, off.shape, off.rules, watcher{off.name, ofChain, wins})
 	}
 	for _, p := range c.players {
 		p.publishAgain(t)
 	}
 	c.knows()
-	c.plays(rounds, answers, readsTheClock, watcher{"deadlines by clocks that are off", ofChain, wins})
+	c.plays(roundsOff, answers, readsTheClock, watcher{"deadlines by clocks that are off", ofChain, wins})
 }
 
 // TestTheObserverWinsByBucketsOfOne has all bits of a recipient shown that there are.
@@ -248,7 +252,7 @@ func TestTheObserverWinsByBucketsOfOne(t *testing.T) {
 	a := newArena(t, genesisWithBuckets(1))
 	c := a.cast(8, "apart", func(n int, id ids.ID) bool { return chain.BucketOf(id, 3).Number == uint64(n) })
 	a.turns()
-	c.plays(10, shape{people: 8, invitations: 4}, func() rules { return rules{} }, watcher{"buckets of one", ofChain, wins})
+	c.plays(roundsOff, shape{people: 8, invitations: 4}, func() rules { return rules{} }, watcher{"buckets of one", ofChain, wins})
 }
 
 // turns waits until the bits of buckets follow from the identities of now.
