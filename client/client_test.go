@@ -204,7 +204,17 @@ func TestSendTransactionSignsForTheServicesChain(t *testing.T) {
 	require.ErrorIs(t, err, failed)
 	deadline, err := c.Deadline(t.Context())
 	require.NoError(t, err)
-	require.InDelta(t, time.Now().Add(150*time.Second).UnixMilli(), deadline, 10_000)
+	require.InDelta(t, time.Now().Add(187*time.Second).UnixMilli(), deadline, 48_000)
+}
+
+// TestADeadlineDoesNotSayWhatTheClockShows: it is one of four in a window, with half of that left at least.
+func TestADeadlineDoesNotSayWhatTheClockShows(t *testing.T) {
+	genesis := &chain.Genesis{Limits: chain.Limits{TransactionWindow: 300}}
+	begin := time.Unix(75*20_000_000, 0)
+	for _, after := range []time.Duration{0, time.Millisecond, 74_999 * time.Millisecond} {
+		require.Equal(t, begin.Add(225*time.Second).UnixMilli(), int64(DeadlineAt(genesis, begin.Add(after))))
+	}
+	require.Equal(t, begin.Add(300*time.Second).UnixMilli(), int64(DeadlineAt(genesis, begin.Add(75*time.Second))))
 }
 
 func TestSecondsAndBytesTravel(t *testing.T) {

@@ -81,8 +81,15 @@ func (c *Client) Deadline(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	half := time.Duration(genesis.Limits.TransactionWindow) * time.Second / 2
-	return uint64(time.Now().Add(half).UnixMilli()), nil
+	return DeadlineAt(genesis, time.Now()), nil
+}
+
+// DeadlineAt returns the deadline of a transaction that is made at a time, in Unix milliseconds: in half of the chain's
+// transactionWindow at least, and in three quarters at most. It is one of four in a window, so that it does not say what
+// the clock of a device shows, as long as it is right by some seconds.
+func DeadlineAt(genesis *chain.Genesis, at time.Time) uint64 {
+	quarter := max(1, genesis.Limits.TransactionWindow*1000/4)
+	return (uint64(max(0, at.UnixMilli()))/quarter + 3) * quarter
 }
 
 // Nonce returns 64 random bits, for what makes something new: two sessions of the same people

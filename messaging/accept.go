@@ -55,7 +55,8 @@ func (m *Messenger) acceptAs(ctx context.Context, p *pair) (*Session, error) {
 		return nil, err
 	}
 	if p.Create != nil {
-		err = m.updatePair(ctx, p, func(p *pair) { p.Create = nil })
+		created := s.record.created()
+		err = m.updatePair(ctx, p, func(p *pair) { p.Create, p.Made = nil, created })
 	}
 	if err == nil {
 		_, err = s.Flush(ctx)

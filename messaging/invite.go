@@ -226,9 +226,9 @@ func (m *Messenger) findAnswer(ctx context.Context, p *pair) error {
 	slices.Reverse(candidates) // the oldest first
 	var failed []error
 	for _, id := range candidates[:min(maxAnswers, len(candidates))] {
-		made, err := m.answers(ctx, self, id)
-		if made != nil {
-			return m.updatePrivate(ctx, func(kept *privateFile) error { kept.answered(p, id, made, m.now()); return nil })
+		created, err := m.answers(ctx, self, id)
+		if !created.IsZero() {
+			return m.updatePrivate(ctx, func(kept *privateFile) error { kept.answered(p, id, created, m.now()); return nil })
 		}
 		if err != nil {
 			failed = append(failed, err)
@@ -239,13 +239,13 @@ func (m *Messenger) findAnswer(ctx context.Context, p *pair) error {
 
 // answered notes the session that answers an invitation of this identity. What its earlier ones to the same
 // person say goes there too: who answers takes them together. Their answers are looked for nevertheless, once a day.
-func (f *privateFile) answered(p *pair, session ids.ID, made *chain.CreateSession, now time.Time) {
+func (f *privateFile) answered(p *pair, session ids.ID, created, now time.Time) {
 	at := slices.IndexFunc(f.Pairs, func(other *pair) bool { return other.Self == p.Self })
 	if at < 0 {
 		return
 	}
 	kept := f.Pairs[at]
-	kept.Session, kept.Made = session, time.UnixMilli(int64(made.Deadline)).UTC()
+	kept.Session, kept.Made = session, created
 	if kept.Group != ids.Empty {
 		kept.Main, kept.Said = true, nil
 		*p = *kept
@@ -260,42 +260,33 @@ func (f *privateFile) answered(p *pair, session ids.ID, made *chain.CreateSessio
 	*p = *kept
 }
 
-// answers returns what made a session if that answers an invitation: its maker has the invitation, and,
-// under a pseudonym, has shown in the session to be who was invited. Nil if it does not.
-func (m *Messenger) answers(ctx context.Context, self *actor, id ids.ID) (*chain.CreateSession, error) {
+// answers returns when a session was made if it answers an invitation: its maker has the invitation, and,
+// under a pseudonym, has shown in the session to be who was invited. Zero if it does not.
+func (m *Messenger) answers(ctx context.Context, self *actor, id ids.ID) (created time.Time, err error) {
 	made, err := m.made(ctx, id)
 	if err != nil {
-		return nil, err
+		return created, err
 	}
 	if self.pair.Group == ids.Empty && made.Nonce != answerNonce(m.chainID, self.secrets().Prekeys[0].Public(), made.Creator) {
-		return nil, nil
+		return created, nil
 	}
-	shown, err := m.shown(ctx, self, id)
-	if err != nil || !shown {
-		return nil, err
-	}
-	return made, nil
-}
-
-// shown reports whether who made a session has shown in it to be who was invited. What it says in the
-// session is left for the one who joins it.
-func (m *Messenger) shown(ctx context.Context, self *actor, id ids.ID) (bool, error) {
 	s, err := m.joinAs(ctx, self, id)
 	if err != nil {
-		return false, err
+		return created, err
 	}
 	defer s.Close()
-	for more := true; more; {
+	for more := true; more; { // what is said in it is left for the one who joins it
 		if more, err = s.poll(ctx, 0); err != nil {
-			return false, err
+			return created, err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if self.pair.Group != ids.Empty {
-		return s.record.Roster != nil, nil
-	}
-	return slices.ContainsFunc(s.record.Inbox, func(e Event) bool {
+	shown := func(e Event) bool {
 		return e.Kind == KindRevealed && e.Sender == s.record.Creator && e.Identity == self.pair.With
-	}), nil
+	}
+	if self.pair.Group != ids.Empty && s.record.Roster != nil || self.pair.Group == ids.Empty && slices.ContainsFunc(s.record.Inbox, shown) {
+		created = s.record.created()
+	}
+	return created, nil
 }

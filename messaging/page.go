@@ -86,7 +86,7 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 	p, err := s.verifyPage(ctx, at, answer, proof)
 	if err == nil {
 		s.mu.Lock()
-		s.verified = s.m.now()
+		s.verified, s.record.Created = s.m.now(), p.leaf.Created
 		s.mu.Unlock()
 	}
 	return p, err

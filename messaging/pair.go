@@ -45,7 +45,7 @@ type pair struct {
 	With    ids.ID
 	Begun   time.Time
 	Session ids.ID    `json:",omitzero"`
-	Made    time.Time `json:",omitzero"`  // the deadline of the transaction that makes the session: both sides have the same
+	Made    time.Time `json:",omitzero"`  // when the session was made, as the chain says; before that is known, the deadline of what makes it
 	Said    []Said    `json:",omitempty"` // in the invitation, and in those before it that are not answered by themselves; nil once the session's file has it
 
 	// Of who invites.

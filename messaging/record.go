@@ -25,6 +25,7 @@ const (
 type record struct {
 	Protocol []byte         // e2ee.Session.State
 	Made     time.Time      // when the session was made, at the latest, as its maker signed
+	Created  uint64         // when it was made, as the chain says: Unix milliseconds
 	Over     bool           // its keys are erased
 	Begun    uint64         `json:",omitempty"` // random; 0 in files of earlier versions
 	Creator  ids.ID         // who made the session and signed that; empty if nobody did
@@ -84,6 +85,8 @@ type heldMessage struct {
 func (m *heldMessage) event(kind Kind) Event {
 	return Event{Kind: kind, ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Time}
 }
+
+func (r *record) created() time.Time { return time.UnixMilli(int64(r.Created)).UTC() }
 
 func (r *record) encode() ([]byte, error) { return json.Marshal(r) }
 

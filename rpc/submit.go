@@ -96,12 +96,8 @@ func (r *request) about(tx *chain.Transaction) client.ErrorData {
 	return data
 }
 
-// deadline returns a transaction's deadline where the service fills it: now and half of
-// the genesis transactionWindow, in Unix milliseconds.
-func (r *request) deadline() uint64 {
-	half := time.Duration(r.vm.Genesis().Limits.TransactionWindow) * time.Second / 2
-	return uint64(r.vm.Host().Clock().Add(half).UnixMilli())
-}
+// deadline returns a transaction's deadline where the service fills it.
+func (r *request) deadline() uint64 { return client.DeadlineAt(r.vm.Genesis(), r.vm.Host().Clock()) }
 
 // metadataEntries returns a metadata object's entries in the chain's order.
 func metadataEntries(metadata map[string]string) []chain.MetadataEntry {
