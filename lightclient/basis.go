@@ -25,9 +25,10 @@ type Basis struct {
 	Weight warp.Weight `json:"weight"`
 	// Checkpoint says that the certified block is the checkpoint itself.
 	Checkpoint bool `json:"checkpoint"`
-	// Scheme is how the block is signed: the ciphersuite.
-	Scheme warp.Ciphersuite `json:"scheme"`
-	// PostQuantum reports whether these signatures stand a quantum computer. BLS does not.
+	// Scheme is how the block is signed: the ciphersuite of BLS, ML-DSA-65, or both.
+	Scheme string `json:"scheme"`
+	// PostQuantum reports whether these signatures, and all that lead to them from the trust file, stand a quantum
+	// computer. BLS alone does not.
 	PostQuantum bool `json:"postQuantum"`
 }
 
@@ -39,27 +40,51 @@ func (r *Rules) basis(header *chain.Header, certified uint64, weight warp.Weight
 		Time:            header.Time(),
 		CertifiedHeight: certified,
 		Weight:          weight,
-		Scheme:          r.Ciphersuite,
+		Scheme:          r.scheme(),
+		PostQuantum:     r.Policy.PostQuantum(),
+	}
+}
+
+// scheme names the signatures that are demanded.
+func (r *Rules) scheme() string {
+	switch {
+	case !r.Policy.PostQuantum():
+		return string(r.Ciphersuite)
+	case !r.Policy.bls():
+		return chain.SchemeMLDSA65.String()
+	default:
+		return chain.SchemeMLDSA65.String() + " and " + string(r.Ciphersuite)
 	}
 }
 
 // newBasis returns the basis of a header that rests on a trusted block.
 func newBasis(rules *Rules, header *chain.Header, trusted *LightBlock) (Basis, error) {
-	weight := warp.Weight{Total: trusted.Validators.TotalWeight()}
-	if trusted.Certificate != nil {
-		var err error
-		if weight, err = trusted.Validators.Weight(trusted.Certificate.Signers); err != nil {
-			return Basis{}, err
+	var signers warp.Signers
+	switch {
+	case rules.Policy.PostQuantum():
+		if !trusted.attested() {
+			break // a checkpoint
 		}
+		signers = trusted.PostQuantum.Certificate.Signers
+	case trusted.certified():
+		signers = trusted.Certificate.Signers
+	}
+	weight, err := trusted.Validators.Weight(signers)
+	if err != nil {
+		return Basis{}, err
 	}
 	b := rules.basis(header, trusted.Header.Height, weight)
-	b.Checkpoint = trusted.Certificate == nil
+	b.Checkpoint = signers == nil
 	return b, nil
 }
 
 // String says it in a sentence.
 func (b Basis) String() string {
-	why := fmt.Sprintf("signed by %s of the validators' weight (%s, not post-quantum)", b.Weight, b.Scheme)
+	kind := "not post-quantum"
+	if b.PostQuantum {
+		kind = "post-quantum"
+	}
+	why := fmt.Sprintf("signed by %s of the validators' weight (%s, %s)", b.Weight, b.Scheme, kind)
 	if b.Checkpoint {
 		why = "the trusted checkpoint"
 	}

@@ -36,11 +36,11 @@ func BlockOf(bundle *proofs.Bundle) (*LightBlock, error) {
 		return nil, err
 	}
 	id := bundle.Header.ID()
-	if block.Certificate == nil {
+	if !block.certified() {
 		return nil, refusal.Wrap(ErrNoCertificate, refusal.ErrProof, "a certificate of block "+id.String(), "none")
 	}
-	if got := block.Certificate.BlockID; got != id {
-		return nil, refusal.Wrap(warp.ErrWrongBlock, refusal.ErrProof, "a certificate of block "+id.String(), got)
+	if block.Certificate != nil && block.Certificate.BlockID != id {
+		return nil, refusal.Wrap(warp.ErrWrongBlock, refusal.ErrProof, "a certificate of block "+id.String(), block.Certificate.BlockID)
 	}
 	return block, nil
 }

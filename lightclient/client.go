@@ -87,11 +87,15 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	if len(heights) > 0 {
-		b, err := c.stored(heights[len(heights)-1])
+		b, err := config.Store.Block(heights[len(heights)-1])
 		if err != nil {
 			return nil, err
 		}
-		if err := c.config.Trust.checkCheckpoint(&Checkpoint{Header: b.Header, Validators: b.Validators}); err != nil {
+		checkpoint, err := b.checkpoint(config.Trust.Policy)
+		if err == nil {
+			err = c.config.Trust.checkCheckpoint(checkpoint)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%w: made with other trust options: %w", ErrStoreCorrupted, err)
 		}
 	}
@@ -287,10 +291,31 @@ func (c *Client) neighbours(height uint64) (below, above *LightBlock, err error)
 	return below, above, err
 }
 
-func (c *Client) stored(height uint64) (*LightBlock, error) { return c.config.Store.Block(height) }
+// stored returns a block of the store. One that was kept on BLS signatures alone is not there for a client that demands more.
+func (c *Client) stored(height uint64) (*LightBlock, error) {
+	b, err := c.config.Store.Block(height)
+	if err == nil && c.config.Trust.Policy.PostQuantum() && b.PostQuantum == nil {
+		return nil, notFound("a block that was verified post-quantum", height)
+	}
+	return b, err
+}
+
+// checkpoint returns a block of the store as a checkpoint, with what a policy demands.
+func (b *LightBlock) checkpoint(policy Policy) (*Checkpoint, error) {
+	c := &Checkpoint{Header: b.Header, Validators: b.Validators}
+	if !policy.PostQuantum() {
+		return c, nil
+	}
+	var err error
+	c.Keys, err = b.trustedKeys()
+	return c, err
+}
 
 // save keeps a trusted block, and forgets the oldest ones that are too many.
 func (c *Client) save(b *LightBlock) error {
+	if !c.config.Trust.Policy.PostQuantum() {
+		b = b.without()
+	}
 	if err := c.config.Store.Save(b); err != nil {
 		return err
 	}

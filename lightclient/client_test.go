@@ -150,7 +150,7 @@ func TestAHeaderBelowTheCheckpointIsReached(t *testing.T) {
 	require.Equal(t, c[2].header, header)
 	require.Equal(t, Basis{
 		BlockID: c[2].header.ID(), Height: 2, Time: c[2].header.Time(), CertifiedHeight: 2,
-		Weight: warp.Weight{Signed: 40, Total: 40}, Scheme: warp.CiphersuitePOP,
+		Weight: warp.Weight{Signed: 40, Total: 40}, Scheme: string(warp.CiphersuitePOP),
 	}, basis)
 	require.Contains(t, basis.String(), "signed by 40 of 40 of the validators' weight")
 	require.Contains(t, basis.String(), "not post-quantum")

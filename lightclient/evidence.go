@@ -70,22 +70,65 @@ func (e *Evidence) Verify(verifier *warp.Verifier) error {
 			fmt.Sprintf("%s at %d and %s at %d", e.First.Header.ID(), e.First.Header.Height, e.Second.Header.ID(), e.Second.Header.Height))
 	}
 	for _, b := range []*LightBlock{e.First, e.Second} {
-		if b.Certificate == nil {
-			return refusal.Wrap(ErrNoCertificate, refusal.ErrProof, "a certificate", "none")
-		}
-		if _, err := verifier.VerifyCertificate(b.Certificate, b.Header, b.Validators); err != nil {
+		if err := b.verifyCertificates(verifier); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// DoubleSigners returns the keys that have signed both blocks, of verified evidence.
+// verifyCertificates checks all certificates that a block has by its own set, one at least.
+func (b *LightBlock) verifyCertificates(verifier *warp.Verifier) error {
+	if !b.certified() {
+		return refusal.Wrap(ErrNoCertificate, refusal.ErrProof, "a certificate", "none")
+	}
+	if b.Certificate != nil {
+		if _, err := verifier.VerifyCertificate(b.Certificate, b.Header, b.Validators); err != nil {
+			return err
+		}
+	}
+	if b.PostQuantum == nil || b.PostQuantum.Certificate == nil {
+		return nil
+	}
+	if err := verifier.VerifySet(b.Header, b.Validators); err != nil {
+		return err
+	}
+	keys, err := b.provenKeys()
+	if err != nil {
+		return err
+	}
+	_, err = verifier.VerifyPostQuantum(b.PostQuantum.Certificate, b.Header, keys, warp.TwoThirds)
+	return err
+}
+
+// PostQuantum reports, of verified evidence, whether both blocks have ML-DSA-65 signatures. Else a quantum computer could
+// have made it up.
+func (e *Evidence) PostQuantum() bool { return e.First.attested() && e.Second.attested() }
+
+func (b *LightBlock) attested() bool {
+	return b.PostQuantum != nil && b.PostQuantum.Certificate != nil
+}
+
+// signers returns who has signed a block, with ML-DSA-65 if that counts.
+func (b *LightBlock) signers(postQuantum bool) warp.Signers {
+	switch {
+	case postQuantum:
+		return b.PostQuantum.Certificate.Signers
+	case b.Certificate != nil:
+		return b.Certificate.Signers
+	default:
+		return nil
+	}
+}
+
+// DoubleSigners returns the BLS keys of those who have signed both blocks, of verified evidence: with ML-DSA-65, if both have
+// such signatures.
 func (e *Evidence) DoubleSigners() []*warp.PublicKey {
 	var keys []*warp.PublicKey
-	for _, i := range e.First.Certificate.Signers.Indices() {
+	first, second := e.First.signers(e.PostQuantum()), e.Second.signers(e.PostQuantum())
+	for _, i := range first.Indices() {
 		key := e.First.Validators.Validator(i).PublicKey
-		if e.Second.Certificate.Signers.Contains(e.Second.Validators.Index(key)) {
+		if second.Contains(e.Second.Validators.Index(key)) {
 			keys = append(keys, key)
 		}
 	}

@@ -253,10 +253,12 @@ const (
 	canotoNumber_certificatesWire__Validators  = 1
 	canotoNumber_certificatesWire__Certificate = 2
 	canotoNumber_certificatesWire__Handovers   = 3
+	canotoNumber_certificatesWire__PostQuantum = 4
 
 	canotoTag_certificatesWire__Validators  = "\x0a" // canoto.Tag(canotoNumber_certificatesWire__Validators, canoto.Len)
 	canotoTag_certificatesWire__Certificate = "\x12" // canoto.Tag(canotoNumber_certificatesWire__Certificate, canoto.Len)
 	canotoTag_certificatesWire__Handovers   = "\x1a" // canoto.Tag(canotoNumber_certificatesWire__Handovers, canoto.Len)
+	canotoTag_certificatesWire__PostQuantum = "\x22" // canoto.Tag(canotoNumber_certificatesWire__PostQuantum, canoto.Len)
 )
 
 type canotoData_certificatesWire struct {
@@ -293,6 +295,16 @@ func (*certificatesWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				/*Repeated:      */ true,
 				/*OneOf:         */ "",
 				/*Pointer:       */ false,
+				/*types:         */ types,
+			),
+			canoto.FieldTypeFromField(
+				/*type inference:*/ (zero.PostQuantum),
+				/*FieldNumber:   */ canotoNumber_certificatesWire__PostQuantum,
+				/*Name:          */ "PostQuantum",
+				/*FixedLength:   */ 0,
+				/*Repeated:      */ false,
+				/*OneOf:         */ "",
+				/*Pointer:       */ true,
 				/*types:         */ types,
 			),
 		},
@@ -404,6 +416,24 @@ func (c *certificatesWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.Unmarsha
 				}
 				r.MemoryRemaining = result.MemoryRemaining
 			}
+		case canotoNumber_certificatesWire__PostQuantum:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			var msgReader canoto.Reader
+			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+
+			if err := canoto.MakePointer(&msgReader, &c.PostQuantum); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			result, err := (c.PostQuantum).UnmarshalCanotoFrom(msgReader)
+			if err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			r.MemoryRemaining = result.MemoryRemaining
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -430,6 +460,11 @@ func (c *certificatesWire) CacheCanoto() {
 			fieldSize := (&field[i]).SizeCanoto()
 			size += uint64(len(canotoTag_certificatesWire__Handovers)) + canoto.SizeUint(fieldSize) + fieldSize
 		}
+	}
+	if c.PostQuantum != nil {
+		(c.PostQuantum).CacheCanoto()
+		fieldSize := (c.PostQuantum).SizeCanoto()
+		size += uint64(len(canotoTag_certificatesWire__PostQuantum)) + canoto.SizeUint(fieldSize) + fieldSize
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 }
@@ -463,6 +498,9 @@ func (c *certificatesWire) CheckCanoto() bool {
 				return false
 			}
 		}
+	}
+	if c.PostQuantum != nil && !(c.PostQuantum).CheckCanoto() {
+		return false
 	}
 	return true
 }
@@ -502,6 +540,12 @@ func (c *certificatesWire) AppendCanoto(w canoto.Writer) canoto.Writer {
 			canoto.AppendUint(&w, (&field[i]).SizeCanoto())
 			w = (&field[i]).AppendCanoto(w)
 		}
+	}
+	if c.PostQuantum != nil {
+		fieldSize := (c.PostQuantum).SizeCanoto()
+		canoto.Append(&w, canotoTag_certificatesWire__PostQuantum)
+		canoto.AppendUint(&w, fieldSize)
+		w = (c.PostQuantum).AppendCanoto(w)
 	}
 	return w
 }

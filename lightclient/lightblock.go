@@ -14,7 +14,9 @@ import (
 
 const (
 	// MaxLightBlockBytes bounds an encoded light block.
-	MaxLightBlockBytes = warp.MaxValidatorSetBytes + (1+MaxHandovers)*(warp.MaxCertificateBytes+64) + chain.MaxHeaderBytes + 64
+	MaxLightBlockBytes = MaxPostQuantumBytes + warp.MaxValidatorSetBytes + (1+MaxHandovers)*(warp.MaxCertificateBytes+64) + chain.MaxHeaderBytes + 64
+	// MaxPostQuantumBytes bounds what a light block has for clients that demand ML-DSA-65: of 1,000 validators about 6 MB.
+	MaxPostQuantumBytes = 10 << 20
 	// MaxHandovers bounds the handovers of a light block.
 	MaxHandovers = 8
 
@@ -32,6 +34,8 @@ type LightBlock struct {
 	// Handovers are certificates of the same block by earlier sets, for clients that trust
 	// one of these.
 	Handovers []Handover
+	// PostQuantum is for clients that demand ML-DSA-65 signatures; nil if nobody has asked for them.
+	PostQuantum *PostQuantum
 }
 
 // Handover is a certificate of a block by another validator set than the one behind it.
@@ -62,9 +66,10 @@ type lightBlockWire struct {
 
 // certificatesWire is the encoding of what a light block has beside its header.
 type certificatesWire struct {
-	Validators  []byte         `canoto:"bytes,1"` // warp.ValidatorSet; may be empty in a StateProof
-	Certificate []byte         `canoto:"bytes,2"` // warp.Certificate; may be empty
-	Handovers   []handoverWire `canoto:"repeated value,3"`
+	Validators  []byte           `canoto:"bytes,1"` // warp.ValidatorSet; may be empty in a StateProof
+	Certificate []byte           `canoto:"bytes,2"` // warp.Certificate; may be empty
+	Handovers   []handoverWire   `canoto:"repeated value,3"`
+	PostQuantum *postQuantumWire `canoto:"pointer,4"`
 
 	canotoData canotoData_certificatesWire
 }
@@ -107,6 +112,7 @@ func (b *LightBlock) certificates() (wire certificatesWire) {
 	for _, h := range b.Handovers {
 		wire.Handovers = append(wire.Handovers, handoverWire{ValidatorSetHash: h.ValidatorSetHash, Certificate: h.Certificate.Bytes()})
 	}
+	wire.PostQuantum = b.PostQuantum.wire()
 	return wire
 }
 
@@ -136,7 +142,8 @@ func (w *certificatesWire) block(header *chain.Header, complete bool) (*LightBlo
 		}
 		b.Handovers = append(b.Handovers, Handover{ValidatorSetHash: w.Handovers[i].ValidatorSetHash, Certificate: certificate})
 	}
-	return b, nil
+	b.PostQuantum, err = w.PostQuantum.decode(b.Validators)
+	return b, err
 }
 
 // unmarshal decodes into memory of its own, bounded by the input's size.

@@ -148,7 +148,7 @@ func (c *Client) given(ctx context.Context, b *LightBlock) (*LightBlock, error) 
 		if trusted, got := below.Header.ValidatorSetHash, b.Header.ValidatorSetHash; got != trusted {
 			return nil, refusal.Wrap(warp.ErrWrongSet, refusal.ErrValidatorSet, fmt.Sprintf("a block of the trusted validator set %s, or another set with it", trusted), got)
 		}
-		b = &LightBlock{Header: b.Header, Validators: below.Validators, Certificate: b.Certificate, Handovers: b.Handovers}
+		b = &LightBlock{Header: b.Header, Validators: below.Validators, Certificate: b.Certificate, Handovers: b.Handovers, PostQuantum: b.PostQuantum}
 	}
 	return c.follow(ctx, below, b)
 }

@@ -25,7 +25,7 @@ func TestAMessageIsVerifiedAgainstItsTrustedBlock(t *testing.T) {
 		require.True(t, v.Statement.SignatureVerified)
 		require.Equal(t, Basis{
 			BlockID: h.chain[height].header.ID(), Height: uint64(height), Time: h.chain[height].header.Time(),
-			CertifiedHeight: uint64(height), Weight: warp.Weight{Signed: 40, Total: 40}, Scheme: warp.CiphersuitePOP,
+			CertifiedHeight: uint64(height), Weight: warp.Weight{Signed: 40, Total: 40}, Scheme: string(warp.CiphersuitePOP),
 		}, v.Basis)
 		require.False(t, v.Basis.PostQuantum)
 	}
@@ -132,7 +132,7 @@ func TestASessionHasAllOfItsMessages(t *testing.T) {
 	for n, message := range v.Messages {
 		require.Equal(t, h.messages[n].ID(), message.Statement.Message.ID)
 		require.EqualValues(t, messageHeights[n], message.Basis.Height)
-		require.Equal(t, warp.CiphersuitePOP, message.Basis.Scheme)
+		require.Equal(t, string(warp.CiphersuitePOP), message.Basis.Scheme)
 	}
 
 	foreign := h.bundle(6, chain.MessageKey(2))

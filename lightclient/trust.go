@@ -26,6 +26,11 @@ type Rules struct {
 	TrustingPeriod time.Duration
 	// MaxClockDrift is how far ahead of the own clock a header's time may be.
 	MaxClockDrift time.Duration
+	// Policy is which signatures are demanded; PolicyBLS, if it is left empty.
+	Policy Policy
+	// PostQuantumQuorum is the part of the weight that has to have signed with ML-DSA-65: more than 1/3, and
+	// warp.TwoThirds if it is left zero.
+	PostQuantumQuorum warp.Threshold
 }
 
 // Check refuses rules that make no sense, or are weaker than the trust model.
@@ -36,6 +41,17 @@ func (r *Rules) Check() error {
 	if q := r.Quorum; q != (warp.Threshold{}) {
 		if n, d := 3*q.Num, 2*q.Den; q.Den > 1<<32 || n < d || n == d && !q.Above {
 			return refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, "a quorum of more than 2/3", q)
+		}
+	}
+	if err := r.Policy.Check(); err != nil {
+		return err
+	}
+	if q := r.PostQuantumQuorum; q != (warp.Threshold{}) {
+		if err := q.Check(); err != nil {
+			return fmt.Errorf("%w: %w", ErrOptions, err)
+		}
+		if n := 3 * q.Num; q.Den > 1<<32 || n < q.Den || n == q.Den && !q.Above {
+			return refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, "a post-quantum quorum of more than 1/3", q)
 		}
 	}
 	if r.TrustingPeriod <= 0 {
@@ -52,11 +68,17 @@ type Checkpoint struct {
 	Header *chain.Header
 	// Validators is the set that the header commits to.
 	Validators *warp.ValidatorSet
+	// Keys are the ML-DSA-65 keys of these validators; nil if the policy demands none.
+	Keys *warp.KeySet
 }
 
 // Block returns the checkpoint as a light block without a certificate.
 func (c *Checkpoint) Block() *LightBlock {
-	return &LightBlock{Header: c.Header, Validators: c.Validators}
+	b := &LightBlock{Header: c.Header, Validators: c.Validators}
+	if c.Keys != nil {
+		b.PostQuantum = &PostQuantum{pinned: c.Keys}
+	}
+	return b
 }
 
 // TrustOptions are everything that a client trusts. They are made once, from a trusted
@@ -83,6 +105,15 @@ func (r *Rules) checkCheckpoint(c *Checkpoint) error {
 	}
 	if err := r.VerifySet(c.Header, c.Validators); err != nil {
 		return fmt.Errorf("%w: %w", ErrOptions, err)
+	}
+	if !r.Policy.PostQuantum() {
+		return nil
+	}
+	if c.Keys == nil || c.Keys.ValidatorSet != c.Validators {
+		return refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, fmt.Sprintf("the ML-DSA-65 keys of the checkpoint's validators, for policy %s", r.Policy), "none")
+	}
+	if err := r.postQuantumQuorum().Verify(c.Keys.Keyed()); err != nil {
+		return fmt.Errorf("%w: validators with ML-DSA-65 keys: %w", ErrOptions, err)
 	}
 	return nil
 }

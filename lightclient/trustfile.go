@@ -15,7 +15,7 @@ import (
 )
 
 // MaxTrustFileBytes bounds a trust file.
-const MaxTrustFileBytes = 256*warp.MaxValidators + 64<<10
+const MaxTrustFileBytes = 256*warp.MaxValidators + 64<<10 + 2*MaxPostQuantumBytes
 
 const trustFileVersion = 1
 
@@ -28,7 +28,11 @@ type trustFile struct {
 	Quorum         warp.Threshold   `json:"quorum"`
 	TrustingPeriod string           `json:"trustingPeriod"` // as time.ParseDuration reads it
 	MaxClockDrift  string           `json:"maxClockDrift"`
-	Checkpoint     checkpointForm   `json:"checkpoint"`
+	// Policy and PostQuantumQuorum are left out of a file that demands BLS signatures alone, so that software which knows
+	// no other reads it; and refuses the others.
+	Policy            Policy          `json:"policy,omitempty"`
+	PostQuantumQuorum *warp.Threshold `json:"postQuantumQuorum,omitempty"`
+	Checkpoint        checkpointForm  `json:"checkpoint"`
 }
 
 type checkpointForm struct {
@@ -41,6 +45,8 @@ type checkpointForm struct {
 type validatorForm struct {
 	PublicKey string `json:"publicKey"` // compressed, in hex
 	Weight    uint64 `json:"weight"`
+	// MLDSAPublicKey is the validator's ML-DSA-65 key, in hex; left out if it has none, or none is demanded.
+	MLDSAPublicKey chain.Bytes `json:"mlDsaPublicKey,omitempty"`
 }
 
 // MarshalJSON implements json.Marshaler: the content of a trust file.
@@ -67,6 +73,13 @@ func (o *TrustOptions) MarshalJSON() ([]byte, error) {
 	for i := range form.Checkpoint.Validators {
 		v := set.Validator(i)
 		form.Checkpoint.Validators[i] = validatorForm{PublicKey: v.PublicKey.String(), Weight: v.Weight}
+		if o.Policy.PostQuantum() {
+			form.Checkpoint.Validators[i].MLDSAPublicKey = o.Checkpoint.Keys.Key(i)
+		}
+	}
+	if o.Policy.PostQuantum() {
+		quorum := o.postQuantumQuorum()
+		form.Policy, form.PostQuantumQuorum = o.Policy, &quorum
 	}
 	return json.Marshal(form)
 }
@@ -94,6 +107,14 @@ func ParseTrustOptions(text []byte) (*TrustOptions, error) {
 		},
 		Checkpoint: Checkpoint{Header: &header, Validators: set},
 	}
+	if o.Policy = form.Policy; form.PostQuantumQuorum != nil {
+		o.PostQuantumQuorum = *form.PostQuantumQuorum
+	}
+	if o.Policy.PostQuantum() {
+		if o.Checkpoint.Keys, err = form.Checkpoint.keys(set); err != nil {
+			return nil, err
+		}
+	}
 	for _, duration := range []struct {
 		text   string
 		target *time.Duration
@@ -106,6 +127,25 @@ func ParseTrustOptions(text []byte) (*TrustOptions, error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// keys returns the ML-DSA-65 keys of the set that validators returns, whatever the order in the file.
+func (c *checkpointForm) keys(set *warp.ValidatorSet) (*warp.KeySet, error) {
+	keys := make([][]byte, set.Len())
+	for _, v := range c.Validators {
+		encoded, err := hex.DecodeString(v.PublicKey)
+		if err != nil {
+			return nil, refusal.Wrap(warp.ErrPublicKey, refusal.ErrMalformed, "a public key in hex", v.PublicKey)
+		}
+		key, err := warp.ParsePublicKey(encoded)
+		if err != nil {
+			return nil, err
+		}
+		if i := set.Index(key); i >= 0 && len(v.MLDSAPublicKey) > 0 {
+			keys[i] = v.MLDSAPublicKey
+		}
+	}
+	return warp.NewKeySet(set, keys)
 }
 
 func (c *checkpointForm) validators() (*warp.ValidatorSet, error) {

@@ -36,6 +36,8 @@ func Verify(rules *Rules, trusted, untrusted *LightBlock, now time.Time) (warp.W
 //	g) if the set is another than the trusted one: trusted keys with more than 1/3 of the
 //	   trusted set's weight have signed it
 //
+// That is what PolicyBLS demands. The others demand what verifyPostQuantum checks, instead of f) and g) or beside them.
+//
 // It returns how much weight of the untrusted block's set has signed it.
 func VerifyAdjacent(rules *Rules, trusted, untrusted *LightBlock, now time.Time) (warp.Weight, error) {
 	if err := checkExpiry(rules, trusted, now); err != nil { // a)
@@ -103,7 +105,13 @@ func VerifyEarlier(rules *Rules, trusted, untrusted *LightBlock, now time.Time) 
 	if err := rules.VerifySet(old, untrusted.Validators); err != nil { // d)
 		return warp.Weight{}, err
 	}
-	certificate := untrusted.Certificate // e)
+	if rules.Policy.PostQuantum() { // e)
+		weight, err := verifyPostQuantum(rules, trusted, untrusted, rules.postQuantumQuorum())
+		if err != nil || !rules.Policy.bls() {
+			return weight, err
+		}
+	}
+	certificate := untrusted.Certificate
 	if old.ValidatorSetHash != header.ValidatorSetHash {
 		if certificate = untrusted.handover(header.ValidatorSetHash); certificate == nil {
 			return warp.Weight{}, ErrNotEnoughTrust{From: header.Height, To: old.Height, Weight: warp.Weight{Total: trusted.Validators.TotalWeight()}, Untrusted: true}
@@ -131,7 +139,7 @@ func VerifyBackwards(trusted, untrusted *chain.Header) error {
 	return nil
 }
 
-// verifySigned does the checks d) to g), the cheap ones first.
+// verifySigned does the checks d) to j), the cheap ones first.
 func verifySigned(rules *Rules, trusted, untrusted *LightBlock, now time.Time) (warp.Weight, error) {
 	// d)
 	old, header := trusted.Header, untrusted.Header
@@ -144,6 +152,12 @@ func verifySigned(rules *Rules, trusted, untrusted *LightBlock, now time.Time) (
 	// e)
 	if err := rules.VerifySet(header, untrusted.Validators); err != nil {
 		return warp.Weight{}, err
+	}
+	if rules.Policy.PostQuantum() { // h) to j)
+		weight, err := verifyPostQuantum(rules, trusted, untrusted, warp.OneThird)
+		if err != nil || !rules.Policy.bls() {
+			return weight, err
+		}
 	}
 	if header.ValidatorSetHash == old.ValidatorSetHash {
 		return rules.VerifyCertificate(untrusted.Certificate, header, trusted.Validators) // f)
@@ -232,7 +246,7 @@ func checkComplete(rules *Rules, block *LightBlock) error {
 	if block.Header.ChainID != rules.ChainID {
 		return refusal.Wrap(warp.ErrWrongChain, refusal.ErrWrongChain, rules.ChainID.String(), block.Header.ChainID)
 	}
-	if block.Certificate == nil {
+	if block.Certificate == nil && rules.Policy.bls() {
 		return refusal.Wrap(ErrNoCertificate, refusal.ErrProof, "a certificate", "none")
 	}
 	return nil

@@ -46,9 +46,12 @@ func (c *Client) compare(provider Provider, trusted, shown *LightBlock) error {
 	if trusted.Header.ID() == shown.Header.ID() {
 		return nil
 	}
+	if !c.config.Trust.Policy.PostQuantum() {
+		shown = shown.without()
+	}
 	evidence := &Evidence{First: trusted, Second: shown}
-	if trusted.Certificate != nil && shown.Header.ValidatorSetHash == trusted.Header.ValidatorSetHash &&
-		shown.Validators != nil && evidence.Verify(&c.config.Trust.Verifier) == nil {
+	if trusted.certified() && shown.certified() && shown.Header.ValidatorSetHash == trusted.Header.ValidatorSetHash &&
+		shown.Validators != nil && evidence.Verify(&c.config.Trust.Verifier) == nil && (evidence.PostQuantum() || !c.config.Trust.Policy.PostQuantum()) {
 		return c.diverged(provider, trusted, shown)
 	}
 	return inconsistent(provider, trusted, shown)

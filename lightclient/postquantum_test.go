@@ -1,0 +1,513 @@
+package lightclient
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cosmos/iavl"
+	iavldb "github.com/cosmos/iavl/db"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/proofs"
+	"github.com/luxfi/session/warp"
+)
+
+// testDSAKeys are ML-DSA-65 keys: two of each of testKeys' first, and the attacker's.
+var testDSAKeys = sync.OnceValue(func() (keys []*pq.DSAKey) {
+	for i := range byte(40) {
+		key, err := pq.DSAKeyFromSeed(bytes.Repeat([]byte{i + 1}, pq.DSASeedSize))
+		if err != nil {
+			panic(err)
+		}
+		keys = append(keys, key)
+	}
+	return keys
+})
+
+// registered is which of testDSAKeys each of testKeys has on the chain; who has none is not in it.
+type registered map[int]int
+
+// keyed gives keys the ML-DSA-65 keys of the same number.
+func keyed(keys ...int) registered {
+	r := make(registered)
+	for _, k := range keys {
+		r[k] = k
+	}
+	return r
+}
+
+// pqBlock is a block whose state has validators' keys.
+type pqBlock struct {
+	header  *chain.Header
+	weights weights
+	keys    registered
+	proofs  [][]byte
+}
+
+// newPQBlock returns the block after another one, nil for the first.
+func newPQBlock(t testing.TB, parent *chain.Header, w weights, keys registered) *pqBlock {
+	t.Helper()
+	header := &chain.Header{Version: chain.HeaderVersion, ChainID: testChainID, Height: 1, Timestamp: uint64(testStart.UnixMilli()), ValidatorSetHash: w.set().Hash(testNetworkID, testChainID)}
+	if parent != nil {
+		header.Height, header.Parent, header.Timestamp = parent.Height+1, parent.ID(), parent.Timestamp+1000
+	}
+	tree := iavl.NewMutableTree(iavldb.NewMemDB(), 1000, true, iavl.NewNopLogger())
+	set := func(key, value []byte) {
+		_, err := tree.Set(key, value)
+		require.NoError(t, err)
+	}
+	set(chain.TotalsKey(), (&chain.Totals{Height: header.Height, Timestamp: header.Timestamp}).Bytes())
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		bls := testKeys()[k].PublicKey().Bytes()
+		set(chain.ValidatorKeyKey(chain.ValidatorKeyID(bls)), (&chain.ValidatorKey{Scheme: chain.SchemeMLDSA65, PublicKey: testDSAKeys()[keys[k]].Public(), BLSPublicKey: bls, Number: 1}).Bytes())
+	}
+	root, _, err := tree.SaveVersion()
+	require.NoError(t, err)
+	header.StateRoot = chain.Hash(root)
+	b := &pqBlock{header: header, weights: w, keys: keys}
+	for _, k := range w.keys() {
+		proof, err := tree.GetProof(chain.ValidatorKeyKey(chain.ValidatorKeyID(testKeys()[k].PublicKey().Bytes())))
+		require.NoError(t, err)
+		encoded, err := proofs.EncodeCommitment(proof)
+		require.NoError(t, err)
+		b.proofs = append(b.proofs, encoded)
+	}
+	return b
+}
+
+// attest returns the certificate of a block by keys, as a set that has others sees it.
+func (b *pqBlock) attest(signers ...int) *warp.PostQuantumCertificate {
+	c := &warp.PostQuantumCertificate{Scheme: chain.SchemeMLDSA65, NetworkID: testNetworkID, ChainID: testChainID, Height: b.header.Height, BlockID: b.header.ID()}
+	var indices []int
+	for i, k := range b.weights.keys() {
+		of, ok := b.keys[k]
+		if !ok || !slices.Contains(signers, k) {
+			continue
+		}
+		signature, err := testDSAKeys()[of].Sign(warp.ContextAttestation, warp.AttestedBytes(testNetworkID, testChainID, b.header.Height, b.header.ID()))
+		if err != nil {
+			panic(err)
+		}
+		indices, c.Signatures = append(indices, i), append(c.Signatures, signature)
+	}
+	c.Signers = warp.NewSigners(indices...)
+	return c
+}
+
+// light returns the light block, signed both ways by keys.
+func (b *pqBlock) light(signers ...int) *LightBlock {
+	return &LightBlock{
+		Header: b.header, Validators: b.weights.set(), Certificate: certify(b.header, b.weights, signers...),
+		PostQuantum: &PostQuantum{Proofs: b.proofs, Certificate: b.attest(signers...)},
+	}
+}
+
+func (b *pqBlock) all() *LightBlock { return b.light(b.weights.keys()...) }
+
+func (b *pqBlock) checkpoint(t testing.TB) Checkpoint {
+	t.Helper()
+	keys, err := b.all().provenKeys()
+	require.NoError(t, err)
+	return Checkpoint{Header: b.header, Validators: keys.ValidatorSet, Keys: keys}
+}
+
+func pqRules(policy Policy) *Rules {
+	rules := testRules()
+	rules.Policy = policy
+	return &rules
+}
+
+// pqChain returns blocks, one for each set and what it has registered.
+func pqChain(t testing.TB, sets []weights, keys []registered) (blocks []*pqBlock) {
+	t.Helper()
+	var parent *chain.Header
+	for i := range sets {
+		blocks = append(blocks, newPQBlock(t, parent, sets[i], keys[i]))
+		parent = blocks[i].header
+	}
+	return blocks
+}
+
+func storeOf(blocks []*pqBlock) *MemoryStore {
+	var all []*LightBlock
+	for i, b := range blocks {
+		light, known := b.all(), map[chain.Hash]bool{b.header.ValidatorSetHash: true}
+		for _, earlier := range blocks[:i] {
+			if hash := earlier.header.ValidatorSetHash; !known[hash] {
+				known[hash] = true
+				light.Handovers = append(light.Handovers, Handover{ValidatorSetHash: hash, Certificate: certify(b.header, earlier.weights, b.weights.keys()...)})
+			}
+		}
+		all = append(all, light)
+	}
+	return NewMemoryStore(all...)
+}
+
+// changes is a chain on which one validator joins, one leaves, one replaces its key, and one has none.
+func changes(t testing.TB) []*pqBlock {
+	first := keyed(0, 1, 2, 3, 4)
+	joined := maps.Clone(first)
+	joined[5] = 5
+	rotated := maps.Clone(joined)
+	rotated[1] = 21
+	return pqChain(t,
+		[]weights{equally(0, 1, 2, 3, 4, 6), equally(0, 1, 2, 3, 4, 6), equally(0, 1, 2, 3, 4, 5, 6), equally(0, 1, 2, 3, 4, 5, 6), equally(1, 2, 3, 4, 5, 6), equally(1, 2, 3, 4, 5, 6), equally(1, 2, 3, 4, 5, 6)},
+		[]registered{first, first, first, joined, joined, rotated, rotated})
+}
+
+func TestAClientFollowsPostQuantumOverJoiningLeavingAndRotation(t *testing.T) {
+	blocks := changes(t)
+	last := blocks[len(blocks)-1]
+	for _, policy := range []Policy{PolicyMLDSA, PolicyBoth} {
+		for _, sequential := range []bool{true, false} {
+			t.Run(fmt.Sprint(policy, sequential), func(t *testing.T) {
+				store, err := NewFileStore(filepath.Join(t.TempDir(), "trust"))
+				require.NoError(t, err)
+				config := Config{
+					Trust: TrustOptions{Rules: *pqRules(policy), Checkpoint: blocks[0].checkpoint(t)}, Sequential: sequential, Store: store,
+					Primary: NewStoreProvider("primary", storeOf(blocks)), Now: func() time.Time { return last.header.Time().Add(time.Second) },
+				}
+				client := newClient(t, config)
+				got, err := client.Update(context.Background())
+				require.NoError(t, err)
+				require.Equal(t, last.header.ID(), got.Header.ID())
+				for _, b := range []*pqBlock{blocks[0], blocks[3], last} {
+					header, basis, err := client.Header(context.Background(), b.header.Height)
+					require.NoError(t, err)
+					require.Equal(t, b.header.ID(), header.ID())
+					require.True(t, basis.PostQuantum)
+					require.Equal(t, b == blocks[0], basis.Checkpoint)
+				}
+				// It goes on from its store, with the keys that it has learnt.
+				again := newClient(t, config)
+				latest, err := again.Latest()
+				require.NoError(t, err)
+				require.Equal(t, got.Bytes(), latest.Bytes())
+			})
+		}
+	}
+}
+
+// attacker has the BLS secrets of all validators, as a quantum computer finds them, and no ML-DSA-65 secret but its
+// own, testDSAKeys from 30 on.
+type attacker struct{ t testing.TB }
+
+// forge returns a block of the attacker's on a parent, which all validators of a set have signed with BLS, and in whose
+// state these have the attacker's keys.
+func (a attacker) forge(parent *chain.Header, w weights) *pqBlock {
+	own := make(registered)
+	for i, k := range w.keys() {
+		own[k] = 30 + i
+	}
+	return newPQBlock(a.t, parent, w, own)
+}
+
+// TestAQuantumAttackerDeceivesBLSAlone: whatever is made with all BLS secrets, a client that demands ML-DSA-65 refuses it,
+// and one that does not takes it.
+func TestAQuantumAttackerDeceivesBLSAlone(t *testing.T) {
+	set := equally(0, 1, 2, 3, 4)
+	honest := newPQBlock(t, nil, set, keyed(0, 1, 2, 3, 4))
+	next := newPQBlock(t, honest.header, set, keyed(0, 1, 2, 3, 4))
+	a := attacker{t}
+	forged := a.forge(honest.header, set)
+	own := a.forge(honest.header, equally(10, 11, 12)) // a set of the attacker's own, handed over to with forged signatures
+	handed := own.all()
+	handed.Handovers = []Handover{{ValidatorSetHash: honest.header.ValidatorSetHash, Certificate: certify(own.header, set, set.keys()...)}}
+	without := forged.all()
+	without.PostQuantum = nil
+	foreign := forged.all()
+	foreign.PostQuantum.Certificate = next.attest(set.keys()...)
+	mixed := newPQBlock(t, honest.header, set, registered{0: 0, 1: 1, 2: 2, 3: 33, 4: 34}) // the true keys of some, in a forged state
+	relabelled := next.attest(set.keys()...)
+	relabelled.BlockID = forged.header.ID()
+	copied := mixed.all()
+	copied.PostQuantum.Certificate = relabelled
+	copied.PostQuantum.Certificate.BlockID = mixed.header.ID()
+	few := mixed.light(set.keys()...)
+	few.PostQuantum.Certificate = mixed.attest(3, 4)
+	keysOfOthers := forged.all()
+	keysOfOthers.PostQuantum.Proofs = next.proofs
+
+	for name, test := range map[string]struct {
+		block *LightBlock
+		want  error
+	}{
+		"with its own keys":                 {forged.all(), nil},
+		"with a set of its own":             {handed, nil},
+		"without post-quantum signatures":   {without, ErrDowngrade},
+		"with those of another block":       {foreign, nil},
+		"with true keys and copied ones":    {copied, warp.ErrAttestation},
+		"signed by its own among true keys": {few, nil},
+		"with keys of another state":        {keysOfOthers, ErrKeyProofs},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := honest.header.Time().Add(time.Second)
+			trusted := honest.checkpoint(t)
+			for _, policy := range []Policy{PolicyMLDSA, PolicyBoth} {
+				_, err := Verify(pqRules(policy), trusted.Block(), test.block, now)
+				require.Error(t, err)
+				if test.want != nil {
+					require.ErrorIs(t, err, test.want)
+				} else {
+					require.ErrorAs(t, err, new(ErrNotEnoughTrust))
+				}
+				// The same in a bundle, and in a client.
+				bundle := &proofs.Bundle{Header: *test.block.Header, BlockID: test.block.Header.ID()}
+				require.NoError(t, Certify(bundle, test.block))
+				block, err := BlockOf(bundle)
+				require.NoError(t, err)
+				options := &TrustOptions{Rules: *pqRules(policy), Checkpoint: trusted}
+				_, err = options.offline(bundle, block, now)
+				require.Error(t, err)
+				client := newClient(t, Config{Trust: *options, Primary: NewStoreProvider("attacker", NewMemoryStore(test.block)), Now: func() time.Time { return now }})
+				_, err = client.Update(context.Background())
+				require.Error(t, err)
+				latest, err := client.Latest()
+				require.NoError(t, err)
+				require.Equal(t, honest.header.ID(), latest.Header.ID())
+			}
+			_, err := Verify(pqRules(PolicyBLS), trusted.Block(), test.block, now)
+			require.NoError(t, err, "the attacker is real")
+		})
+	}
+	// An old block that nobody has accepted.
+	rules, now := pqRules(PolicyBoth), next.header.Time().Add(time.Second)
+	nextCheckpoint := next.checkpoint(t)
+	old := a.forge(nil, set)
+	_, err := VerifyEarlier(rules, nextCheckpoint.Block(), old.all(), now)
+	require.ErrorAs(t, err, new(ErrNotEnoughTrust))
+	_, err = VerifyEarlier(pqRules(PolicyBLS), nextCheckpoint.Block(), old.all(), now)
+	require.NoError(t, err)
+	_, err = VerifyEarlier(rules, nextCheckpoint.Block(), honest.all(), now)
+	require.NoError(t, err)
+}
+
+// TestThePostQuantumVerifierAcceptsExactlyWhatTheRulesAllow: an oracle counts who has signed with which key by hand.
+func TestThePostQuantumVerifierAcceptsExactlyWhatTheRulesAllow(t *testing.T) {
+	accepted := 0
+	rapid.Check(t, func(r *rapid.T) {
+		keysOf := func(w weights, label string) registered {
+			keys := make(registered)
+			for _, k := range w.keys() {
+				switch rapid.IntRange(0, 7).Draw(r, label) {
+				case 0: // none
+				case 1:
+					keys[k] = 20 + k
+				default:
+					keys[k] = k
+				}
+			}
+			return keys
+		}
+		old := drawWeights(r, "trusted")
+		next := old
+		if rapid.Bool().Draw(r, "changed") {
+			next = drawWeights(r, "untrusted")
+		}
+		trusted := newPQBlock(t, nil, old, keysOf(old, "trusted keys"))
+		untrusted := newPQBlock(t, trusted.header, next, keysOf(next, "keys"))
+		signers := drawFrom(r, next.keys(), "signers")
+		quorum := rapid.SampledFrom([]warp.Threshold{{}, warp.OneThird, {Num: 67, Den: 100}}).Draw(r, "quorum")
+
+		var signed, shared uint64
+		for _, k := range signers {
+			key, ok := untrusted.keys[k]
+			if !ok {
+				continue
+			}
+			signed += next[k]
+			if before, ok := trusted.keys[k]; ok && before == key {
+				shared += old[k]
+			}
+		}
+		allowed := 3*shared > old.total()
+		switch quorum {
+		case warp.Threshold{}:
+			allowed = allowed && 3*signed > 2*next.total()
+		case warp.OneThird:
+			allowed = allowed && 3*signed > next.total()
+		default:
+			allowed = allowed && 100*signed >= 67*next.total()
+		}
+		rules := pqRules(PolicyMLDSA)
+		rules.PostQuantumQuorum = quorum
+		weight, err := Verify(rules, trusted.all(), untrusted.light(signers...), untrusted.header.Time())
+		if (err == nil) != allowed {
+			r.Fatalf("trusted %v %v, block %v %v, signed by %v, quorum %v: allowed %v, got %v", old, trusted.keys, next, untrusted.keys, signers, quorum, allowed, err)
+		}
+		if err == nil {
+			accepted++
+			if weight != (warp.Weight{Signed: signed, Total: next.total()}) {
+				r.Fatalf("expected %d of %d, got %v", signed, next.total(), weight)
+			}
+		}
+	})
+	require.Positive(t, accepted)
+}
+
+// TestEachByteOfAPostQuantumLightBlockCounts: another one does not verify, or is the same to who demands ML-DSA-65.
+func TestEachByteOfAPostQuantumLightBlockCounts(t *testing.T) {
+	set := equally(0, 1)
+	trusted := newPQBlock(t, nil, set, keyed(0, 1))
+	untrusted := newPQBlock(t, trusted.header, set, keyed(0, 1))
+	checkpoint := trusted.checkpoint(t)
+	light := untrusted.all()
+	light.Certificate = nil
+	encoded := light.Bytes()
+	rules := pqRules(PolicyMLDSA)
+	verify := func(encoded []byte) error {
+		b, err := ParseLightBlock(encoded)
+		if err == nil {
+			_, err = Verify(rules, checkpoint.Block(), b, untrusted.header.Time())
+		}
+		return err
+	}
+	require.NoError(t, verify(encoded))
+	step := 13
+	if testing.Short() {
+		step = 31
+	}
+	for at := 0; at < len(encoded); at += step {
+		changed := bytes.Clone(encoded)
+		changed[at] ^= 1 << (at % 8)
+		require.Error(t, verify(changed), "byte %d", at)
+	}
+}
+
+func TestKeysAreProvenForEachValidatorInOrder(t *testing.T) {
+	b := newPQBlock(t, nil, equally(0, 1, 2), keyed(0, 2))
+	for name, change := range map[string]func(p *PostQuantum){
+		"one left out": func(p *PostQuantum) { p.Proofs = p.Proofs[1:] },
+		"none":         func(p *PostQuantum) { p.Proofs = nil },
+		"one more":     func(p *PostQuantum) { p.Proofs = append(p.Proofs, p.Proofs[0]) },
+		"another order": func(p *PostQuantum) {
+			p.Proofs = [][]byte{p.Proofs[2], p.Proofs[1], p.Proofs[0]}
+		},
+		"no proof": func(p *PostQuantum) { p.Proofs = [][]byte{p.Proofs[0], {}, p.Proofs[2]} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			light := b.all()
+			change(light.PostQuantum)
+			_, err := light.provenKeys()
+			require.ErrorIs(t, err, ErrKeyProofs)
+		})
+	}
+	keys, err := b.all().provenKeys()
+	require.NoError(t, err)
+	require.Empty(t, keys.Key(1))
+	require.Equal(t, testDSAKeys()[2].Public(), keys.Key(2))
+}
+
+func TestATrustFilePinsTheFirstKeys(t *testing.T) {
+	b := newPQBlock(t, nil, equally(0, 1, 2, 3), keyed(0, 1, 2))
+	options := &TrustOptions{Rules: *pqRules(PolicyBoth), Checkpoint: b.checkpoint(t)}
+	text, err := json.Marshal(options)
+	require.NoError(t, err)
+	again, err := ParseTrustOptions(text)
+	require.NoError(t, err)
+	require.Equal(t, PolicyBoth, again.Policy)
+	require.Equal(t, warp.TwoThirds, again.PostQuantumQuorum)
+	require.Equal(t, options.Checkpoint.Keys.Hash(testNetworkID, testChainID), again.Checkpoint.Keys.Hash(testNetworkID, testChainID))
+
+	plain := &TrustOptions{Rules: *pqRules(""), Checkpoint: b.checkpoint(t)}
+	text, err = json.Marshal(plain)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "olicy", "software that knows BLS alone reads it")
+	require.NotContains(t, string(text), "mlDsa")
+
+	for name, change := range map[string]func(o *TrustOptions){
+		"another policy": func(o *TrustOptions) { o.Policy = "sphincs" },
+		"no keys":        func(o *TrustOptions) { o.Checkpoint.Keys = nil },
+		"keys of another set": func(o *TrustOptions) {
+			o.Checkpoint.Keys = newPQBlock(t, nil, equally(0, 1, 2), keyed(0, 1, 2)).checkpoint(t).Keys
+		},
+		"too few keys": func(o *TrustOptions) {
+			o.Checkpoint = newPQBlock(t, nil, equally(0, 1, 2, 3), keyed(0, 1)).checkpoint(t)
+		},
+		"a quorum of a third":  func(o *TrustOptions) { o.PostQuantumQuorum = warp.Threshold{Num: 1, Den: 3} },
+		"a quorum of too much": func(o *TrustOptions) { o.PostQuantumQuorum = warp.Threshold{Num: 4, Den: 3} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := *options
+			change(&changed)
+			require.ErrorIs(t, changed.Check(), ErrOptions)
+		})
+	}
+	third := *options
+	third.PostQuantumQuorum = warp.OneThird
+	require.NoError(t, third.Check())
+}
+
+// TestWhatWasTrustedOnBLSIsNoGroundForMore: a store of a client that demanded BLS alone has nothing for one that demands more.
+func TestWhatWasTrustedOnBLSIsNoGroundForMore(t *testing.T) {
+	blocks := changes(t)
+	store := NewMemoryStore()
+	config := Config{
+		Trust: TrustOptions{Rules: *pqRules(PolicyBLS), Checkpoint: blocks[0].checkpoint(t)}, Store: store,
+		Primary: NewStoreProvider("primary", storeOf(blocks)), Now: func() time.Time { return blocks[len(blocks)-1].header.Time() },
+	}
+	client := newClient(t, config)
+	_, err := client.Update(context.Background())
+	require.NoError(t, err)
+	kept, err := client.Latest()
+	require.NoError(t, err)
+	require.Nil(t, kept.PostQuantum, "it was not verified")
+	_, basis, err := client.Header(context.Background(), kept.Header.Height)
+	require.NoError(t, err)
+	require.False(t, basis.PostQuantum)
+
+	config.Trust.Policy = PolicyBoth
+	_, err = New(config)
+	require.ErrorIs(t, err, ErrStoreCorrupted)
+	require.ErrorIs(t, err, ErrNoKeys)
+}
+
+// TestEvidenceThatAQuantumAttackerMakesUpIsNone: two blocks of one height that validators have attested are evidence; those that
+// BLS alone has signed are not, to who demands more.
+func TestEvidenceThatAQuantumAttackerMakesUpIsNone(t *testing.T) {
+	set := equally(0, 1, 2, 3)
+	parent := newPQBlock(t, nil, set, keyed(0, 1, 2, 3))
+	first := newPQBlock(t, parent.header, set, keyed(0, 1, 2, 3))
+	second := newPQBlock(t, parent.header, set, registered{0: 0, 1: 1, 2: 2, 3: 23})
+	verifier := pqRules(PolicyBoth).Verifier
+	evidence := &Evidence{First: first.light(0, 1, 2), Second: second.light(1, 2, 3)}
+	again, err := ParseEvidence(evidence.Bytes())
+	require.NoError(t, err)
+	require.NoError(t, again.Verify(&verifier))
+	require.True(t, again.PostQuantum())
+	require.Len(t, again.DoubleSigners(), 2)
+
+	mixed := first.light(0, 1, 2)
+	mixed.PostQuantum.Certificate = second.attest(0, 1, 2)
+	require.ErrorIs(t, (&Evidence{First: mixed, Second: evidence.Second}).Verify(&verifier), warp.ErrWrongBlock)
+
+	client := func(policy Policy, shown *LightBlock) error {
+		c := newClient(t, Config{
+			Trust: TrustOptions{Rules: *pqRules(policy), Checkpoint: parent.checkpoint(t)}, Primary: NewStoreProvider("primary", NewMemoryStore(first.all())),
+			Now: func() time.Time { return first.header.Time() },
+		})
+		_, err := c.Update(context.Background())
+		require.NoError(t, err)
+		c.config.Primary = NewStoreProvider("other", NewMemoryStore(shown))
+		_, err = c.Update(context.Background())
+		return err
+	}
+	forged := attacker{t}.forge(parent.header, set).all()
+	forged.PostQuantum = nil
+	require.ErrorAs(t, client(PolicyBLS, forged), new(ErrDivergence))
+	for _, policy := range []Policy{PolicyMLDSA, PolicyBoth} {
+		require.ErrorIs(t, client(policy, forged), ErrInconsistent)
+		require.ErrorAs(t, client(policy, second.all()), new(ErrDivergence))
+	}
+}
