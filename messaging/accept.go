@@ -21,7 +21,7 @@ import (
 // Accept answers the invitations of somebody, those that Invitations has found or, if there are none, finds now: it
 // makes one private session, under a pseudonym of this identity, and joins it. Its first events are who invites,
 // and what the invitations say. A call that failed may be repeated; Pairs goes on with it too. Errors:
-// ErrInvitation if there are none, ErrBacklog if there are too many private sessions, with that person or at all.
+// ErrInvitation if there are none, ErrQueued if Config.Delay has it wait, ErrBacklog if there are too many private sessions, with that person or at all.
 func (m *Messenger) Accept(ctx context.Context, from ids.ID) (*Session, error) {
 	var answer *pair
 	err := m.inBox(ctx, func(kept *privateFile) (err error) {
@@ -38,6 +38,9 @@ func (m *Messenger) Accept(ctx context.Context, from ids.ID) (*Session, error) {
 // sends the proof of who answers. What makes the session is kept until it is joined: that it was accepted
 // is a node's word.
 func (m *Messenger) acceptAs(ctx context.Context, p *pair) (*Session, error) {
+	if err := m.waits(p.Due); err != nil {
+		return nil, err
+	}
 	self, err := m.actorFor(p)
 	if err == nil {
 		m, err = m.over(self.id)
@@ -81,7 +84,7 @@ func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
 		answered++
 	}
 	var newest *boxed
-	p := &pair{With: from, Begun: m.now().UTC()}
+	p := &pair{With: from, Begun: m.now().UTC(), Due: m.due()}
 	for _, b := range kept.Box {
 		if b.From != from || !b.toTalk() {
 			continue

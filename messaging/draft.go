@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
@@ -16,6 +17,8 @@ type Draft struct {
 	Origin  string           `json:",omitempty"`
 	Type    e2ee.ContentType `json:",omitempty"`
 	Content []byte
+	// Due is when it may be sent: see Config.Delay.
+	Due time.Time `json:",omitzero"`
 }
 
 func (d *Draft) unsent() Event {
@@ -119,6 +122,9 @@ func (s *Session) sealDrafts(ctx context.Context) error {
 		return err
 	}
 	for _, d := range drafts {
+		if s.m.waits(d.Due) != nil {
+			return nil
+		}
 		err := s.enqueue(d.Type, d.Content, s.sealing(d), func([]*ownMessage) {
 			s.record.Drafts = slices.DeleteFunc(s.record.Drafts, func(other *Draft) bool { return other == d })
 		})

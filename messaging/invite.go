@@ -45,6 +45,9 @@ func (m *Messenger) InviteAs(ctx context.Context, with ids.ID, draft *Draft) (Pa
 	if err != nil {
 		return Pair{}, err
 	}
+	if err := m.waits(p.Due); err != nil {
+		return p.public(), err
+	}
 	if p.Invite != nil {
 		if err := m.sendInvite(ctx, p); err != nil {
 			return p.public(), refusal.Because(ErrQueued, "%w", err)
@@ -60,7 +63,7 @@ func (m *Messenger) draftPair(kept *privateFile, to e2ee.InvitationTo, draft *Dr
 		return kept.Pairs[at], nil
 	}
 	now := m.now().UTC()
-	p := &pair{With: to.Recipient, Begun: now, Origin: draft.Origin, Said: []Said{{now, draft.Type, slices.Clone(draft.Content)}}}
+	p := &pair{With: to.Recipient, Begun: now, Due: m.due(), Origin: draft.Origin, Said: []Said{{now, draft.Type, slices.Clone(draft.Content)}}}
 	return p, m.seal(kept, p, to)
 }
 

@@ -53,6 +53,10 @@ type Config struct {
 	// Contact, if it is not nil, reports whether an identity is known: what it says in an invitation is
 	// shown, and apart from what strangers send.
 	Contact func(ids.ID) bool
+	// Delay, if it is not 0, is how long at the mean, at random, what this identity sends in private waits before a node
+	// gets it: so its time says less of what it follows. Meanwhile it is stored, and the error is ErrQueued: a Receive,
+	// Flush, Pairs or Group sends it once it is due. Receipts and files do not wait.
+	Delay time.Duration
 	// Warn, if it is not nil, is told what was left out because it can't be checked or read: a
 	// session, a file.
 	Warn func(error)

@@ -46,6 +46,7 @@ type pair struct {
 	Begun   time.Time
 	Session ids.ID    `json:",omitzero"`
 	Made    time.Time `json:",omitzero"`  // when the session was made, as the chain says; before that is known, the deadline of what makes it
+	Due     time.Time `json:",omitzero"`  // when a node may get the invitation, or what makes the session
 	Said    []Said    `json:",omitempty"` // in the invitation, and in those before it that are not answered by themselves; nil once the session's file has it
 
 	// Of who invites.
@@ -304,6 +305,8 @@ func (p *pair) compare(other *pair) int {
 // goOn does the next step of a pair, if one is due.
 func (m *Messenger) goOn(ctx context.Context, p *pair) error {
 	switch {
+	case m.waits(p.Due) != nil:
+		return nil
 	case p.Invite != nil && m.now().Sub(p.Sealed) >= prekeyPeriod:
 		if err := m.sealAgain(ctx, p); err != nil {
 			return err

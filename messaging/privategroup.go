@@ -158,7 +158,7 @@ func (m *Messenger) joinGroup(ctx context.Context, b *boxed, offer *e2ee.Offer) 
 		}
 		now := m.now().UTC()
 		content := (&e2ee.Seats{Group: g.ID, Seats: seats}).Bytes()
-		p := &pair{With: b.From, Group: g.ID, Begun: now, Said: []Said{{now, e2ee.ContentSeats, content}}}
+		p := &pair{With: b.From, Group: g.ID, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentSeats, content}}}
 		if rounds := kept.rounds(g.ID); len(rounds) > 0 {
 			p.Round = rounds[len(rounds)-1].Round + 1
 		}

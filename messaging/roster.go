@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/luxfi/ids"
 
@@ -166,6 +167,10 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 			return err
 		}
 	}
+	var due time.Time
+	if s.record.Creator != s.self.id { // that it has read
+		due = s.due()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.record.Greeted {
@@ -176,13 +181,13 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 		if err != nil {
 			return err
 		}
-		s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentProof, Content: proof.Bytes()})
+		s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentProof, Content: proof.Bytes(), Due: due})
 		if s.record.Creator == s.self.id {
 			s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentRoster, Content: roster.Bytes()})
 		}
 	}
 	if len(said.Seats) > 0 {
-		s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentSeats, Content: said.Bytes()})
+		s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentSeats, Content: said.Bytes(), Due: due})
 	}
 	s.record.Greeted = true
 	return s.commit()

@@ -295,8 +295,8 @@ func (m *Messenger) offer(ctx context.Context, g *ownGroup, who ids.ID) error {
 		}
 	}
 	now := m.now().UTC()
-	p := &pair{With: who, Group: g.ID, Offer: true, Begun: now, Said: []Said{{now, e2ee.ContentOffer, offer.Bytes()}}}
-	if err := m.updatePrivate(ctx, func(kept *privateFile) error { return m.seal(kept, p, to) }); err != nil {
+	p := &pair{With: who, Group: g.ID, Offer: true, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentOffer, offer.Bytes()}}}
+	if err := m.updatePrivate(ctx, func(kept *privateFile) error { return m.seal(kept, p, to) }); err != nil || m.waits(p.Due) != nil {
 		return err
 	}
 	return m.sendInvite(ctx, p)

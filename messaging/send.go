@@ -38,6 +38,12 @@ func (s *Session) SendAs(ctx context.Context, kind e2ee.ContentType, content []b
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	d := &Draft{Type: kind, Content: append([]byte(nil), content...)}
+	if d.Due = s.due(); !d.Due.IsZero() {
+		if _, err := s.keep(d); err != nil {
+			return Sent{}, err
+		}
+		return Sent{}, s.m.waits(d.Due)
+	}
 	if s.ready() { // one write less
 		if err := s.enqueue(kind, content, s.sealing(d), nil); err != nil {
 			return Sent{}, s.returned(d, err)

@@ -82,7 +82,7 @@ func (s *shell) openMailbox(ctx context.Context, identity *pq.Identity, n *node)
 		return nil, err
 	}
 	config := messaging.Config{
-		Client: n.Client, Circuit: s.circuits(), Identity: identity, Folder: folder, Poll: pollReceipts, Chain: n.meant, TrustNode: s.trustNode,
+		Client: n.Client, Circuit: s.circuits(), Identity: identity, Folder: folder, Poll: pollReceipts, Chain: n.meant, TrustNode: s.trustNode, Delay: s.delay,
 		FirstUse: s.firstUse, Warn: func(err error) { s.note("WARNING: %v", err) },
 	}
 	switch {

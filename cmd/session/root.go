@@ -45,6 +45,7 @@ Proofs, for anybody:
 	flags.StringVar(&s.node, "node", "", "RPC address of a node, or of several, with commas: private sessions are spread over them (SESSION_NODE; default "+defaultNode+")")
 	flags.StringVar(&s.chain, "chain", "", "ID of the chain that is meant: a node of another one is refused (SESSION_CHAIN)")
 	flags.StringVar(&s.proxy, "proxy", "", "ask every node through this SOCKS5 proxy, like socks5://127.0.0.1:9050 for Tor, as another user for each private session (SESSION_PROXY)")
+	flags.DurationVar(&s.delay, "delay", 0, "have what is sent in private wait for a random time, so long at the mean; it goes out in a chat, or with a later command in the conversation")
 	flags.StringVar(&s.relay, "relay", "", "ask the node behind this relay, which then does not see who asks: the URL and the hash of the node's keys, like https://relay.example/#9f3a… (SESSION_RELAY)")
 	flags.StringVar(&s.identity, "identity", "", "file of the identity (SESSION_IDENTITY; default ~/.session/identity.age)")
 	flags.BoolVar(&s.public, "public", false, "talk with people in sessions that show on the chain who talks to whom (SESSION_PUBLIC=1)")

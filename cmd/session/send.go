@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 
@@ -71,10 +72,13 @@ func (s *shell) readMessage() ([]byte, error) { return readAll(s.in, e2ee.MaxCon
 func (s *shell) send(ctx context.Context, to string, send func(*mailbox.Mailbox, mailbox.Peer) (messaging.Sent, ids.ID, error)) error {
 	return s.withPeer(ctx, to, func(m *mailbox.Mailbox, peer mailbox.Peer) error {
 		sent, session, err := send(m, peer)
+		private := peer.Private()
+		if private && s.delay > 0 && errors.Is(err, messaging.ErrQueued) {
+			return s.show(sendResult{sent, session, private}, func(w io.Writer) { fields(w, "Stored", err.Error()) })
+		}
 		if err != nil {
 			return err
 		}
-		private := peer.Private()
 		return s.show(sendResult{sent, session, private}, func(w io.Writer) {
 			if session == ids.Empty && peer.Group != ids.Empty {
 				fields(w, "Waits", m.Title(peer)+": nobody has joined yet; \"session read\" or \"send\" sends it once somebody has")

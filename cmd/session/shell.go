@@ -27,6 +27,7 @@ type shell struct {
 	node           string
 	chain          string
 	proxy          string
+	delay          time.Duration
 	relay          string
 	http           *http.Client // what every address is asked through, once it is made
 	identity       string

@@ -107,11 +107,20 @@ func (c *chat) send(ctx context.Context, text string) error {
 	}
 	c.echo(text) // it is shown with its text once it is delivered
 	if errors.Is(err, messaging.ErrQueued) && ctx.Err() == nil {
-		c.say("-- NOT SENT yet, stored until a node answers: %s", printable(text, "   "))
+		c.stored(text)
 	} else if !errors.Is(err, messaging.ErrUnsent) && ctx.Err() == nil {
 		c.say("!! NOT SENT: %s", printable(text, "   "))
 	}
 	return err // line says why
+}
+
+// stored says that a line is not sent yet.
+func (c *chat) stored(text string) {
+	why := "NOT SENT yet, stored until a node answers"
+	if c.shell.delay > 0 && c.peer.Private() {
+		why = "stored, and sent in a while (--delay)"
+	}
+	c.say("-- %s: %s", why, printable(text, "   "))
 }
 
 // echo reports whether a line of the user's is on the screen, and forgets it.
@@ -171,7 +180,7 @@ func (c *chat) invite(ctx context.Context, text string) error {
 	case err == nil && session == ids.Empty:
 		c.say("-- %s is invited, and reads it when they answer: %s", c.Title(c.peer), printable(text, "   "))
 	case errors.Is(err, messaging.ErrQueued) && ctx.Err() == nil:
-		c.say("-- NOT SENT yet, stored until a node answers: %s", printable(text, "   "))
+		c.stored(text)
 	case err != nil && ctx.Err() == nil:
 		c.say("!! NOT SENT: %s", printable(text, "   "))
 	}

@@ -60,7 +60,9 @@ func (m *Mailbox) answer(ctx context.Context, peer Peer, anybody bool) error {
 	if err != nil || !slices.ContainsFunc(invitations, func(i messaging.Invitation) bool { return i.From == peer.Person && !i.Group }) {
 		return err
 	}
-	if err = m.talk(ctx, peer.Person); errors.Is(err, messaging.ErrBacklog) { // what there is with them goes on
+	if err = m.talk(ctx, peer.Person); errors.Is(err, messaging.ErrQueued) { // it is stored, and Pairs sends it
+		return nil
+	} else if errors.Is(err, messaging.ErrBacklog) { // what there is with them goes on
 		m.warn(fmt.Errorf("%s invites to one more private session: %w", m.Title(peer), err))
 		return nil
 	}

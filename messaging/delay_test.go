@@ -1,0 +1,104 @@
+package messaging
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/ids"
+)
+
+// TestWhatWaitsIsStoredAndSentInItsOrder: an invitation, its answer and messages leave after a while, and in a public
+// session nothing waits.
+func TestWhatWaitsIsStoredAndSentInItsOrder(t *testing.T) {
+	t.Parallel()
+	ctx := testContext(t)
+	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	for _, p := range []*person{alice, bob} {
+		p.Messenger.config.Delay = 200 * time.Millisecond
+	}
+	pair, err := alice.Invite(ctx, bob.Self(), []byte("hello"))
+	require.ErrorIs(t, err, ErrQueued)
+	require.False(t, pair.Sent)
+	for !pair.Sent {
+		pairs, err := alice.Pairs(ctx, bob.Self())
+		require.NoError(t, err)
+		require.Len(t, pairs, 1)
+		pair = pairs[0]
+	}
+	bob.invited(t)
+	_, err = bob.Accept(ctx, alice.Self())
+	require.ErrorIs(t, err, ErrQueued)
+	for pair.Session == ids.Empty {
+		_, err := bob.Pairs(ctx, ids.Empty)
+		require.NoError(t, err)
+		pairs, err := alice.Pairs(ctx, ids.Empty)
+		require.NoError(t, err)
+		pair = pairs[0]
+	}
+	b, a := bob.joins(t, pair.Session), alice.joins(t, pair.Session)
+	for _, said := range []string{"1", "2", "3"} {
+		_, err = b.Send(ctx, []byte(said))
+		require.ErrorIs(t, err, ErrQueued)
+	}
+	b.mu.Lock()
+	require.True(t, slices.IsSortedFunc(b.record.Drafts, func(x, y *Draft) int { return x.Due.Compare(y.Due) }))
+	b.mu.Unlock()
+	until(t, b, func(e Event) bool { return e.Own && e.Text() == "3" })
+	require.Equal(t, []string{"hello", "1", "2", "3"}, texts(until(t, a, text("3"))))
+
+	public, err := alice.NewSession(ctx, bob.Self())
+	require.NoError(t, err)
+	sends(t, public, "at once")
+	require.NoError(t, public.Close())
+}
+
+// TestWhatADelayHides has an observer say which invitation each session answers, by the times alone. All answers come
+// 5 seconds after the invitation is there, with delays of their own and of the invitation.
+func TestWhatADelayHides(t *testing.T) {
+	const count, answered = 1500, 5 * time.Second
+	random := rand.New(rand.NewPCG(1, 2))
+	right := func(perMinute float64, delay time.Duration) float64 {
+		m := &Messenger{shared: &shared{config: Config{Delay: delay}}}
+		var now time.Time
+		m.now = func() time.Time { return now }
+		waits := func(at time.Time) time.Time {
+			if now = at; delay == 0 {
+				return at
+			}
+			return m.due()
+		}
+		begin := time.Unix(1e9, 0)
+		sent, answers, at := make([]time.Time, count), make([]time.Time, count), begin
+		for i := range count {
+			at = at.Add(time.Duration(random.ExpFloat64() / perMinute * float64(time.Minute)))
+			sent[i] = waits(at)
+			answers[i] = waits(sent[i].Add(answered))
+		}
+		hits := 0
+		for i, answer := range answers { // the last one that was there for long enough is the likeliest
+			best := -1
+			for j := range sent {
+				if !sent[j].Add(answered).After(answer) && (best < 0 || sent[j].After(sent[best])) {
+					best = j
+				}
+			}
+			if best == i {
+				hits++
+			}
+		}
+		return float64(hits) / count
+	}
+	t.Log("invitations a minute, mean delay: how often the observer is right")
+	for _, perMinute := range []float64{0.1, 1, 10} {
+		for _, delay := range []time.Duration{0, time.Minute, 10 * time.Minute, time.Hour} {
+			t.Logf("%4.1f  %-5v  %5.1f%%", perMinute, delay, 100*right(perMinute, delay))
+		}
+	}
+	require.Greater(t, right(1, 0), 0.95)
+	require.Less(t, right(1, 10*time.Minute), 0.2)
+	require.Less(t, right(10, 10*time.Minute), 0.03)
+}
