@@ -256,6 +256,13 @@ func (r *Roster) taken() (idSet, error) {
 	return taken, nil
 }
 
+// Has reports whether somebody has a seat of a pseudonym, now or later.
+func (r *Roster) Has(pseudonym ID) bool {
+	return slices.ContainsFunc(r.Members, func(member RosterMember) bool {
+		return slices.ContainsFunc(member.Seats, func(seat Seat) bool { return seat.ID == pseudonym })
+	})
+}
+
 // Add adds a member, or puts it in the place of the one with the same identity. Errors: ErrMalformed if it has no seat, too
 // many, or an ID that another one has; the roster stays as it was.
 func (r *Roster) Add(member RosterMember) error {

@@ -112,14 +112,27 @@ func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
 // makeCreate makes and stores the transaction that makes a pair's or a group's session. Nothing in it is of those who
 // take part but their pseudonyms, in no order that says something.
 func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
+	deadline, err := m.client.Deadline(ctx)
+	if err != nil {
+		return err
+	}
+	tx, err := m.createOf(self, deadline)
+	if err != nil {
+		return err
+	}
+	return m.updatePair(ctx, self.pair, func(p *pair) { p.Create, p.Made = tx.Bytes(), time.UnixMilli(int64(deadline)).UTC() })
+}
+
+// createOf returns the transaction that makes the session of an actor's pair, by a deadline.
+func (m *Messenger) createOf(self *actor, deadline uint64) (*chain.Transaction, error) {
 	p := self.pair
 	body := &chain.CreateSession{
 		Creator: self.id, Participants: []ids.ID{self.id}, PublicKeys: [][]byte{self.identity.Public().KEM},
-		Metadata: Metadata(), Nonce: client.Nonce(), Single: true,
+		Metadata: Metadata(), Nonce: client.Nonce(), Single: true, Deadline: deadline,
 	}
 	others, err := p.others()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, seat := range others {
 		body.Participants, body.PublicKeys = append(body.Participants, seat.ID), append(body.PublicKeys, seat.KEM)
@@ -127,14 +140,7 @@ func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
 	if p.Group == ids.Empty {
 		body.Nonce = answerNonce(m.chainID, p.Prekey, self.id)
 	}
-	if body.Deadline, err = m.client.Deadline(ctx); err != nil {
-		return err
-	}
-	tx, err := self.sign(m.chainID, body)
-	if err != nil {
-		return err
-	}
-	return m.updatePair(ctx, p, func(p *pair) { p.Create, p.Made = tx.Bytes(), time.UnixMilli(int64(body.Deadline)).UTC() })
+	return self.sign(m.chainID, body)
 }
 
 // others returns as whom the others take part in a session that this side makes, in the order of their IDs.
@@ -170,7 +176,7 @@ func (m *Messenger) sendCreate(ctx context.Context, self *actor) error {
 			return refusal.Because(ErrFile, "%w", err)
 		}
 		accepted, err := m.issueAs(ctx, self, tx.ID(), tx.Bytes(), m.wait)
-		if errors.Is(err, refusal.ErrDeadlinePassed) && p.Group != ids.Empty { // others may have made one since
+		if p.Group != ids.Empty && (errors.Is(err, refusal.ErrDeadlinePassed) || errors.Is(err, refusal.ErrSingleSession)) { // others may have made one since, or this one has
 			return errors.Join(err, m.dropRound(ctx, p))
 		}
 		if errors.Is(err, refusal.ErrDeadlinePassed) && try == 0 { // and the chain does not have it

@@ -90,9 +90,13 @@ func anything(*boxed) bool { return true }
 // toTalk reports whether an invitation is to a session of two.
 func (b *boxed) toTalk() bool { return b.Type != e2ee.ContentOffer && b.Type != e2ee.ContentSeats }
 
-// unbox takes one out of the box.
+// unbox takes one out of the box. The pseudonym of an answer to an offer is not taken again, in whichever envelope it
+// comes.
 func (f *privateFile) unbox(taken *boxed) {
 	f.drop(taken.From, func(b *boxed) bool { return b.ID == taken.ID })
+	if taken.Type == e2ee.ContentSeats {
+		f.leave(taken.Pseudonym.ID())
+	}
 }
 
 // Block forgets the invitations of an identity, and takes no more of it, or takes them again.
@@ -130,10 +134,12 @@ func (f *privateFile) take(m *Messenger, b *boxed) {
 		return
 	}
 	if b.Type == e2ee.ContentSeats { // an answer to an offer of this identity, or nothing
-		if g := f.group(b.group()); g == nil || g.Owner != m.self || !slices.Contains(g.Members, b.From) {
+		g := f.group(b.group())
+		if g == nil || g.Owner != m.self || g.Out || !slices.Contains(g.Members, b.From) || f.knows(b.Pseudonym.ID()) {
 			f.leave(b.ID)
 			return
 		}
+		f.drop(b.From, func(other *boxed) bool { return other.Type == b.Type && other.group() == g.ID }) // this one takes its place
 	}
 	contact := m.contact(f, b.From)
 	alike := 0

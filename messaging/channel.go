@@ -98,16 +98,25 @@ func (m *Messenger) SessionOpen(ctx context.Context, session ids.ID) (bool, erro
 	if err != nil {
 		return false, err
 	}
+	open, _, err := on.sessionNow(ctx, session)
+	return open, err
+}
+
+// sessionNow reports whether a session takes messages, and how many it has: 0 if the chain does not have it.
+func (m *Messenger) sessionNow(ctx context.Context, session ids.ID) (open bool, messages uint64, err error) {
 	key := chain.SessionKey(session)
-	state, err := on.state(ctx, key)
+	state, err := m.state(ctx, key)
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
 	if value, err := state.Leaf(key); err == nil && value == nil {
-		return false, nil
+		return false, 0, nil
 	}
 	leaf, err := leafOf(state, key, chain.ParseSession)
-	return err == nil && m.takes(leaf, state.Header.Timestamp), err
+	if err != nil {
+		return false, 0, err
+	}
+	return m.takes(leaf, state.Header.Timestamp), leaf.Messages, nil
 }
 
 // stateFrom is state at a height or above. The node may need a moment for it.

@@ -96,6 +96,7 @@ type shared struct {
 	identities map[ids.ID]pq.PublicIdentity
 	circuits   map[ids.ID]*Messenger
 	joined     map[sessionSide]*Session // those that were joined, and not closed
+	unasked    map[ids.ID]time.Time     // when somebody could not be asked to join a private group
 }
 
 // sessionSide is a member's side of a session.

@@ -71,11 +71,13 @@ type pair struct {
 	Sure   bool   `json:",omitempty"` // no other one can come that was made at once
 	Ended  bool   `json:",omitempty"` // it is over, and was received to its end
 	Roster []byte `json:",omitempty"` // an e2ee.Roster; nil where the owner is to tell it, and once the session's file has it
+	// Shown are those in the Roster who have shown in the session before who they are.
+	Shown []ids.ID `json:",omitempty"`
 }
 
 // makes reports whether this side is to make the session.
 func (p *pair) makes() bool {
-	return p.Peer != nil || p.Create != nil || p.Group != ids.Empty && p.Roster != nil && p.Session == ids.Empty
+	return p.Peer != nil || p.Create != nil
 }
 
 // public returns what a program is told.
@@ -164,7 +166,7 @@ func (m *Messenger) updatePair(ctx context.Context, p *pair, change func(*pair))
 	change(p)
 	return m.updatePrivate(ctx, func(kept *privateFile) error {
 		for _, other := range kept.Pairs {
-			if other.Self == p.Self && (session == ids.Empty || other.Session == ids.Empty || other.Session == session) {
+			if other.Self == p.Self && (p.Group == ids.Empty || other.Session == session) { // a group's sessions may be made at once
 				change(other)
 			}
 		}

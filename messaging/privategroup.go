@@ -1,7 +1,9 @@
 package messaging
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -45,10 +47,12 @@ type ownSeat struct {
 	ID    ids.ID
 	Label string // of the pseudonym
 	Seed  []byte // of its prekey
+	Round int    `json:",omitempty"` // in whose session the others are told it, or before which the owner was
+	Told  ids.ID `json:",omitzero"`  // that session
 }
 
 const (
-	// maxGroups bounds the groups of a Messenger.
+	// maxGroups bounds the groups of a Messenger. Those that it is out of, and whose sessions are forgotten, give way.
 	maxGroups = 256
 	// seatsAhead is how many sessions ahead a member tells its seats: for so many it may be away, and reads them
 	// when it is back.
@@ -58,8 +62,8 @@ const (
 	// seatsInRoster are how many of each member the owner tells the others where it changes who is in the group: all who
 	// are there tell new ones.
 	seatsInRoster = 3
-	// maxOwnSeats bounds those that are kept. Of those that were told last there are at most seatsAhead.
-	maxOwnSeats = 4 * seatsAhead
+	// maxOwnSeats bounds those that are kept: what was told for sessions that may come, in those that were made at once.
+	maxOwnSeats = 16 * seatsAhead
 )
 
 // NewGroup makes a private group that this identity owns, and asks its members to join. Each of them may do so
@@ -96,6 +100,12 @@ func checkGroup(title string, members []ids.ID) error {
 
 func (f *privateFile) addGroup(g *ownGroup) error {
 	if len(f.Groups) >= maxGroups {
+		past := slices.IndexFunc(f.Groups, func(g *ownGroup) bool { return g.Out && len(f.rounds(g.ID)) == 0 })
+		if past >= 0 {
+			f.Groups = slices.Delete(f.Groups, past, past+1)
+		}
+	}
+	if len(f.Groups) >= maxGroups {
 		return refusal.Because(ErrBacklog, "expected fewer than %d private groups", maxGroups)
 	}
 	f.Groups = append(f.Groups, g)
@@ -115,52 +125,67 @@ func (m *Messenger) JoinGroups(ctx context.Context, owner ids.ID) (joined []ids.
 		}
 		offer, err := e2ee.ParseOffer(b.Content)
 		if err == nil {
-			if err = m.joinGroup(ctx, b, offer); err == nil {
-				_, err = m.Group(ctx, offer.Group)
-			}
-		} else {
+			err = m.joinGroup(ctx, b, offer)
+		}
+		if errors.Is(err, e2ee.ErrMalformed) || errors.Is(err, e2ee.ErrVersion) || errors.Is(err, ErrGroup) {
 			m.warn(err)
-			err = m.updatePrivate(ctx, func(kept *privateFile) error { kept.unbox(b); return nil })
+			if err := m.updatePrivate(ctx, func(kept *privateFile) error { kept.unbox(b); return nil }); err != nil {
+				return joined, err
+			}
+			continue
+		}
+		if err == nil {
+			_, err = m.Group(ctx, offer.Group)
 		}
 		if err != nil {
 			return joined, err
 		}
-		if offer != nil {
-			joined = append(joined, offer.Group)
-		}
+		joined = append(joined, offer.Group)
 	}
 	return joined, nil
 }
 
-// joinGroup answers an offer with an invitation to its owner, as the identity that this one has in the session
-// that comes of it.
+// joinGroup answers an offer. Errors: ErrGroup for a group that this identity knows as somebody else's.
 func (m *Messenger) joinGroup(ctx context.Context, b *boxed, offer *e2ee.Offer) error {
-	to, err := m.recipient(ctx, b.From)
-	if err != nil {
-		return err
-	}
-	return m.updatePrivate(ctx, func(kept *privateFile) error {
+	_, err := m.takeSeat(ctx, b.From, func(kept *privateFile) (*ownGroup, error) {
 		kept.unbox(b)
 		g := kept.group(offer.Group)
-		switch {
-		case g == nil:
+		if g == nil {
 			g = &ownGroup{ID: offer.Group, Owner: b.From, Title: offer.Title, Members: []ids.ID{b.From, m.self}}
-			if err := kept.addGroup(g); err != nil {
-				return err
-			}
-		case g.Owner != b.From: // somebody else's offer of the same group
-			return nil
+			return g, kept.addGroup(g)
 		}
-		g.Out = false
-		seats, err := m.newSeats(g, seatsAtFirst)
+		if g.Owner != b.From {
+			return nil, refusal.Because(ErrGroup, "expected an offer of the group's owner %s, got one of %s", pq.FormatID(g.Owner), pq.FormatID(b.From))
+		}
+		g.Out, g.Leave = false, false
+		return g, nil
+	})
+	return err
+}
+
+// takeSeat keeps an invitation to a group's owner, as the identity that this one has in the session that comes of it.
+func (m *Messenger) takeSeat(ctx context.Context, owner ids.ID, in func(*privateFile) (*ownGroup, error)) (p *pair, err error) {
+	to, err := m.recipient(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	return p, m.updatePrivate(ctx, func(kept *privateFile) error {
+		g, err := in(kept)
+		if err != nil {
+			return err
+		}
+		seats, err := m.newSeats(g, seatsAtFirst, nil, nil)
 		if err != nil {
 			return err
 		}
 		now := m.now().UTC()
 		content := (&e2ee.Seats{Group: g.ID, Seats: seats}).Bytes()
-		p := &pair{With: b.From, Group: g.ID, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentSeats, content}}}
+		p = &pair{With: owner, Group: g.ID, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentSeats, content}}}
 		if rounds := kept.rounds(g.ID); len(rounds) > 0 {
 			p.Round = rounds[len(rounds)-1].Round + 1
+		}
+		for i := range seats {
+			g.Seats[len(g.Seats)-1-i].Round = p.Round
 		}
 		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(p *pair) bool { return p.Group == g.ID && p.Session == ids.Empty }) // this one takes its place
 		return m.seal(kept, p, to)
@@ -205,7 +230,7 @@ func (m *Messenger) Group(ctx context.Context, id ids.ID) (*Group, error) {
 // ErrGroup, and ErrAlone if nobody else is there to talk with.
 func (m *Messenger) JoinGroup(ctx context.Context, id ids.ID) (*Session, error) {
 	g, err := m.goOnWith(ctx, id, true)
-	if err != nil {
+	if err != nil && (g == nil || g.Open == ids.Empty) {
 		return nil, err
 	}
 	if g.Out {
@@ -259,6 +284,11 @@ func (m *Messenger) changeGroup(ctx context.Context, id ids.ID, change func(*own
 		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(p *pair) bool {
 			return p.Group == id && p.Offer && !slices.Contains(g.Members, p.With)
 		})
+		for _, b := range slices.Clone(kept.Box) {
+			if b.Type == e2ee.ContentSeats && b.group() == id && !slices.Contains(g.Members, b.From) {
+				kept.unbox(b)
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -353,30 +383,63 @@ func (m *Messenger) updateGroup(ctx context.Context, id ids.ID, change func(*pri
 	})
 }
 
-// newSeats makes seats of this identity, and keeps their secrets in a group.
-func (m *Messenger) newSeats(g *ownGroup, count int) (public []e2ee.Seat, err error) {
-	for range count {
-		own, seat, err := m.newSeat()
+// newSeats makes seats of this identity, and keeps their secrets in a group. Those that were made for the same session, and
+// that the roster there does not have, come first: their secrets were stored, and what was to tell them was not.
+func (m *Messenger) newSeats(g *ownGroup, count int, s *Session, roster *e2ee.Roster) (public []e2ee.Seat, err error) {
+	take := func(own ownSeat) error {
+		seat, err := m.seat(&own)
+		if err == nil {
+			public = append(public, seat)
+		}
+		return err
+	}
+	for i := 0; s != nil && i < len(g.Seats) && len(public) < count; i++ {
+		if g.Seats[i].Told == s.id && !roster.Has(g.Seats[i].ID) {
+			if err := take(g.Seats[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for len(public) < count {
+		prekey, err := e2ee.NewPrekey(nil)
 		if err != nil {
 			return nil, err
 		}
-		g.Seats, public = append(g.Seats, own), append(public, seat)
+		own := ownSeat{Label: newLabel(), Seed: prekey.Seed()}
+		prekey.Wipe()
+		if s != nil {
+			own.Told, own.Round = s.id, s.self.pair.Round
+		}
+		if err := take(own); err != nil {
+			return nil, err
+		}
+		own.ID = public[len(public)-1].ID
+		g.Seats = append(g.Seats, own)
 	}
 	g.Seats = g.Seats[max(0, len(g.Seats)-maxOwnSeats):]
 	return public, nil
 }
 
-func (m *Messenger) newSeat() (own ownSeat, public e2ee.Seat, err error) {
-	own.Label = newLabel()
+// seat returns the public half of a seat of this identity.
+func (m *Messenger) seat(own *ownSeat) (public e2ee.Seat, err error) {
 	pseudonym, err := m.pseudonym(own.Label)
 	if err != nil {
-		return own, public, err
+		return public, err
 	}
-	prekey, err := e2ee.NewPrekey(nil)
+	prekey, err := e2ee.PrekeyFromSeed(bytes.Clone(own.Seed))
 	if err != nil {
-		return own, public, err
+		return public, refusal.Because(ErrFile, "%w", err)
 	}
 	defer prekey.Wipe()
-	own.ID, own.Seed = pseudonym.ID(), prekey.Seed()
-	return own, e2ee.Seat{ID: pseudonym.ID(), KEM: pseudonym.Public().KEM, Prekey: prekey.Public()}, nil
+	return e2ee.Seat{ID: pseudonym.ID(), KEM: pseudonym.Public().KEM, Prekey: prekey.Public()}, nil
 }
+
+// forgetSeats erases the secrets of seats that were told before a round, but for those that this identity has from that on.
+func (g *ownGroup) forgetSeats(round int, has []e2ee.Seat) {
+	g.Seats = slices.DeleteFunc(g.Seats, func(own ownSeat) bool {
+		return own.Round < round && !slices.ContainsFunc(has, func(seat e2ee.Seat) bool { return ids.ID(seat.ID) == own.ID })
+	})
+}
+
+// out notes that this identity is out of a group, and erases the secrets of seats that it does not take any more.
+func (g *ownGroup) out() { g.Out, g.Leave, g.Seats = true, false, nil }

@@ -182,7 +182,7 @@ func TestMembersOfAPrivateGroupMakeTheNextSessionAtOnce(t *testing.T) {
 		at, err := p.look(testContext(t), rounds[len(rounds)-1])
 		require.NoError(t, err)
 		require.False(t, at.open)
-		require.NoError(t, p.makeRound(testContext(t), kept.group(id), at, at.next()))
+		require.NoError(t, p.makeRound(testContext(t), kept.group(id), at, at.next(), nil))
 		kept, err = p.loadPrivate()
 		require.NoError(t, err)
 		rounds = kept.rounds(id)

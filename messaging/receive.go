@@ -276,8 +276,10 @@ func (s *Session) takeOwn(m *heldMessage) {
 	case own.Rotation:
 		event.Epoch, event.Renewed = own.Epoch, own.Renewed
 		s.record.add(event)
-	default:
-		_ = s.tell(event, own.Type, own.Content) // a proof of this member's own holds
+	default: // a proof of this member's own holds
+		if err := s.tell(event, own.Type, own.Content); err != nil && own.Type == e2ee.ContentSeats {
+			s.greetAgain()
+		}
 	}
 	s.record.Own = slices.DeleteFunc(s.record.Own, func(own *ownMessage) bool { return own.ID == m.ID })
 	s.record.Newest = m.Sequence

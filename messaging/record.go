@@ -34,6 +34,7 @@ type record struct {
 	Group    ids.ID         `json:",omitzero"`  // the private group that it is of; empty if none
 	Owner    ids.ID         `json:",omitzero"`  // of the group
 	Roster   []byte         `json:",omitempty"` // an e2ee.Roster, with what was told since; nil while the owner has not told it
+	Told     bool           `json:",omitempty"` // who made the session has told that roster in it
 	Left     []ids.ID       `json:",omitempty"` // identities that have left the group
 	Greeted  bool           `json:",omitempty"` // what this member tells the group of itself is among the drafts, or was
 	Members  []memberRecord // in the participants' order

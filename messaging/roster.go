@@ -42,8 +42,10 @@ func (s *Session) beginRound(made *chain.CreateSession) error {
 		return refusal.Because(ErrFile, "%w", err)
 	}
 	for i := range roster.Members {
-		if member := s.record.member(roster.Members[i].Seats[0].ID); member != nil {
-			member.Identity = roster.Members[i].Identity // they have told so in the session before, or in an invitation
+		seated := &roster.Members[i]
+		shown := slices.Contains(p.Shown, ids.ID(seated.Identity)) || roster.Changed && made.Creator == s.self.id // in an invitation
+		if member := s.record.member(seated.Seats[0].ID); member != nil && shown {
+			member.Identity = seated.Identity
 		}
 	}
 	return s.useRoster(roster)
@@ -89,8 +91,9 @@ func (s *Session) takeGroup(sender ids.ID, content e2ee.ContentType, encoded []b
 		if s.behind(sender) != s.record.Owner {
 			return refusal.Because(e2ee.ErrSender, "expected a roster of the owner, got one of %s", pq.FormatID(sender))
 		}
-		if roster == nil {
-			roster = told
+		if roster == nil || told.Changed && sender == s.record.Creator && !s.record.Told { // it counts, and not what was told before
+			s.record.Greeted = s.record.Greeted && sender == s.self.id
+			s.record.Told, roster = true, told
 		}
 		if roster.At(told.Owner) == nil || told.Group != roster.Group {
 			return refusal.Because(e2ee.ErrMalformed, "expected an owner who is in the group, got %s", pq.FormatID(told.Owner))
@@ -110,8 +113,8 @@ func (s *Session) takeGroup(sender ids.ID, content e2ee.ContentType, encoded []b
 		if err != nil {
 			return err
 		}
-		if len(told.Seats) == 0 && told.After == 0 {
-			s.record.Left = append(s.record.Left, roster.Seated(sender).Identity)
+		if who := ids.ID(roster.Seated(sender).Identity); len(told.Seats) == 0 && told.After == 0 && !slices.Contains(s.record.Left, who) {
+			s.record.Left = append(s.record.Left, who)
 		}
 		s.record.Roster = roster.Bytes()
 	}
@@ -122,7 +125,7 @@ func (s *Session) takeGroup(sender ids.ID, content e2ee.ContentType, encoded []b
 // that the owner.
 func (s *Session) introduced(sender, identity ids.ID) error {
 	member := s.record.member(sender)
-	if s.record.Group == ids.Empty || sender == s.self.id || member == nil {
+	if s.record.Group == ids.Empty || member == nil {
 		return nil
 	}
 	want := s.record.Owner
@@ -147,7 +150,7 @@ func (s *Session) introduced(sender, identity ids.ID) error {
 func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	s.mu.Lock()
 	roster, err := s.record.roster()
-	greeted := s.record.Greeted || s.self.pair.Ended
+	greeted, shown := s.record.Greeted || s.self.pair.Ended, s.record.member(s.self.id).Identity != ids.Empty
 	s.mu.Unlock()
 	if err != nil || roster == nil || greeted {
 		return err
@@ -160,7 +163,8 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	said := &e2ee.Seats{Group: roster.Group, After: uint8(after)}
 	if after < seatsAhead {
 		err = m.updateGroup(ctx, roster.Group, func(_ *privateFile, g *ownGroup) (err error) {
-			said.Seats, err = m.newSeats(g, seatsAhead-after)
+			g.forgetSeats(s.self.pair.Round, own.Seats)
+			said.Seats, err = m.newSeats(g, seatsAhead-after, s, roster)
 			return err
 		})
 		if err != nil {
@@ -176,13 +180,13 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	if s.record.Greeted {
 		return nil
 	}
-	if roster.Changed {
+	if roster.Changed || !shown {
 		proof, err := e2ee.ProveIdentity(m.config.Identity, m.chainID, s.id, s.self.id)
 		if err != nil {
 			return err
 		}
 		s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentProof, Content: proof.Bytes(), Due: due})
-		if s.record.Creator == s.self.id {
+		if roster.Changed && s.record.Creator == s.self.id {
 			s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentRoster, Content: roster.Bytes()})
 		}
 	}
@@ -191,6 +195,13 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	}
 	s.record.Greeted = true
 	return s.commit()
+}
+
+// greetAgain has this member tell others of its seats if too few are known: somebody was faster with the same ones.
+func (s *Session) greetAgain() {
+	if roster, err := s.record.roster(); err == nil && roster != nil && len(roster.Seated(s.self.id).Seats) <= seatsAhead {
+		s.record.Greeted = false
+	}
 }
 
 // ofGroup reports whether a content is what this member tells the others of the group, which is of use in no other session.

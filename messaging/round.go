@@ -23,8 +23,16 @@ type round struct {
 	*pair
 	roster *e2ee.Roster // nil until the owner has told it
 	left   []ids.ID     // members that have left
+	shown  []ids.ID     // members that have shown who they are
 	open   bool         // it takes messages
+	proven uint64       // height of the state in which that was verified
 }
+
+// askPause is how long after an attempt to ask somebody to join a group the next one is made.
+const askPause = time.Minute
+
+// errSeatless: what follows a round can't be told from what this identity knows.
+var errSeatless = errors.New("another seat is needed to go on in the group")
 
 // next returns the roster of the round that any member may make.
 func (r *round) next() *e2ee.Roster {
@@ -46,9 +54,18 @@ func (m *Messenger) goOnWith(ctx context.Context, id ids.ID, wanted bool) (*Grou
 			return kept.public(m, g), err
 		}
 	}
+	if err := m.answerOffers(ctx, kept, g); err != nil {
+		return kept.public(m, g), err
+	}
 	var failed []error
 	for _, p := range kept.Pairs {
-		if p.Group == id {
+		switch {
+		case p.Group != id:
+		case p.Offer: // whom it is for holds up nobody else
+			if err := m.goOn(ctx, p); err != nil {
+				m.warn(err)
+			}
+		default:
 			failed = append(failed, m.goOn(ctx, p))
 		}
 	}
@@ -110,23 +127,37 @@ func (m *Messenger) goThrough(ctx context.Context, id ids.ID, wanted bool) (open
 			}
 			continue
 		}
+		if at != nil && !at.open {
+			found, err := m.findNext(ctx, g, at)
+			if errors.Is(err, errSeatless) { // all that it had is of no use any more
+				at.roster, err = nil, nil
+			}
+			if err != nil || found {
+				if err != nil {
+					return open, err
+				}
+				continue
+			}
+		}
 		changes := false
 		var next *e2ee.Roster
+		var took []*boxed
 		if g.Owner == m.self {
-			if err := m.ask(ctx, kept, g, at); err != nil {
+			if err := m.closeBefore(ctx, rounds); err != nil {
 				return open, err
 			}
-			next, changes = m.changed(kept, g, at)
+			m.ask(ctx, kept, g, at)
+			if next, took, changes, err = m.changed(ctx, kept, g, at); err != nil {
+				return open, err
+			}
+		} else if at != nil && !at.open && at.roster == nil {
+			return ids.Empty, m.answerAgain(ctx, kept, g)
 		}
-		if at != nil && at.open && !changes {
-			return open, nil
-		}
-		if at != nil && at.roster == nil { // the owner has not told who is in it, and it is over
-			return ids.Empty, nil
-		}
-		if at != nil {
-			found, err := m.findNext(ctx, g, at.pair, at)
-			if err != nil || found {
+		if at != nil && at.open {
+			if !changes {
+				return open, nil
+			}
+			if found, err := m.findNext(ctx, g, at); err != nil && !errors.Is(err, errSeatless) || found {
 				if err != nil {
 					return open, err
 				}
@@ -140,9 +171,9 @@ func (m *Messenger) goThrough(ctx context.Context, id ids.ID, wanted bool) (open
 			}
 			return ids.Empty, err
 		case changes:
-			err = m.makeRound(ctx, g, at, next)
-		case wanted && at != nil && len(at.next().Members) > 1 && at.next().At(m.self) != nil:
-			err = m.makeRound(ctx, g, at, at.next())
+			err = m.makeRound(ctx, g, at, next, took)
+		case wanted && at != nil && at.roster != nil && len(at.next().Members) > 1 && at.next().At(m.self) != nil:
+			err = m.makeRound(ctx, g, at, at.next(), nil)
 		default:
 			return open, nil
 		}
@@ -163,23 +194,30 @@ func (m *Messenger) look(ctx context.Context, p *pair) (*round, error) {
 		return nil, err
 	}
 	at := &round{pair: p}
+	total := uint64(0)
 	if !p.Ended {
-		if at.open, err = m.SessionOpen(ctx, p.Session); err != nil { // before it is read: nothing comes once it is over
+		if at.open, total, err = m.sessionNow(ctx, p.Session); err != nil { // before it is read: nothing comes once it is over
 			return nil, err
 		}
 	}
 	s, done, err := m.joinShared(ctx, self, p.Session)
+	if errors.Is(err, refusal.ErrUnknownSession) && m.now().Sub(p.Made) > m.retention() { // before this identity was there
+		return at, m.gone(ctx, p.Session, 0)
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer done()
 	for more := !p.Ended; more; {
 		if more, err = s.poll(ctx, 0); errors.Is(err, refusal.ErrUnknownSession) { // the chain has forgotten it
-			more, err = false, nil
+			more, err = false, m.gone(ctx, p.Session, s.proven())
 		}
 		if err != nil {
 			return nil, err
 		}
+	}
+	if next := s.Next(); !at.open && next <= total { // who has not read all would go on alone
+		return nil, refusal.Because(ErrBehind, "expected messages of session %s up to %d, got those up to %d", p.Session, total, next-1)
 	}
 	if at.open {
 		if err := m.settle(ctx, s); err != nil {
@@ -189,15 +227,36 @@ func (m *Messenger) look(ctx context.Context, p *pair) (*round, error) {
 			return nil, err
 		}
 	} else if !p.Ended {
-		if err := m.updatePair(ctx, p, func(p *pair) { p.Ended = true }); err != nil {
+		if err := m.updatePair(ctx, p, func(p *pair) { p.Ended, p.Seed = true, nil }); err != nil { // nothing more is sealed to it
 			return nil, err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at.roster, err = s.record.roster()
-	at.left = slices.Clone(s.record.Left)
+	if !s.record.Old { // else what this identity has told of itself is not here
+		at.roster, err = s.record.roster()
+	}
+	at.left, at.proven = slices.Clone(s.record.Left), s.record.Proven
+	for i := range s.record.Members {
+		if who := s.record.Members[i].Identity; who != ids.Empty {
+			at.shown = append(at.shown, who)
+		}
+	}
 	return at, err
+}
+
+// gone proves that the chain has forgotten a session, in a state of a height or above. Errors: ErrWithheld if it has not.
+func (m *Messenger) gone(ctx context.Context, session ids.ID, height uint64) error {
+	key := chain.SessionKey(session)
+	state, err := m.stateFrom(ctx, height, key)
+	if err != nil {
+		return err
+	}
+	value, err := state.Leaf(key)
+	if err == nil && value != nil {
+		err = refusal.Because(ErrWithheld, "expected session %s, which the chain has", session)
+	}
+	return err
 }
 
 // learn keeps what a round says of its group.
@@ -218,7 +277,7 @@ func (m *Messenger) learn(ctx context.Context, at *round) (kept *privateFile, er
 		g.Owner, g.Title = owner, at.roster.Title
 		g.Members = slices.DeleteFunc(g.Members, func(id ids.ID) bool { return slices.Contains(at.left, id) })
 		if slices.Contains(at.left, owner) || slices.Contains(at.left, m.self) {
-			g.Out, g.Leave = true, false
+			g.out()
 		}
 		return nil
 	})
@@ -252,7 +311,7 @@ func (m *Messenger) leave(ctx context.Context, g *ownGroup, at *round) error {
 		}
 	}
 	return m.updateGroup(ctx, g.ID, func(kept *privateFile, g *ownGroup) error {
-		g.Out, g.Leave = true, false
+		g.out()
 		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(p *pair) bool { return p.Group == g.ID && p.Session == ids.Empty })
 		return nil
 	})
@@ -266,20 +325,92 @@ func (m *Messenger) closeRound(ctx context.Context, session ids.ID) error {
 	return nil
 }
 
-// ask sends an offer to each member of the owner's that is in no session, and has neither been asked nor answered.
-func (m *Messenger) ask(ctx context.Context, kept *privateFile, g *ownGroup, at *round) error {
-	var failed []error
+// closeBefore closes the sessions before a group's last one that the owner has left open: those whom it has removed
+// read on there.
+func (m *Messenger) closeBefore(ctx context.Context, rounds []*pair) error {
+	for _, p := range rounds {
+		if p.Ended || p.Round == rounds[len(rounds)-1].Round {
+			continue
+		}
+		if err := m.closeRound(ctx, p.Session); err != nil {
+			return err
+		}
+		if _, err := m.look(ctx, p); err != nil && !errors.Is(err, ErrLocked) {
+			return err
+		}
+	}
+	return nil
+}
+
+// answerOffers takes a seat where the owner of a group that this identity is in asks it again.
+func (m *Messenger) answerOffers(ctx context.Context, kept *privateFile, g *ownGroup) error {
+	for _, b := range kept.Box {
+		if b.From != g.Owner || b.Type != e2ee.ContentOffer || b.group() != g.ID || g.Out || g.Leave {
+			continue
+		}
+		if err := m.takeSeatAgain(ctx, g, func(kept *privateFile) { kept.unbox(b) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answerAgain tells a group's owner new seats of a member that can't follow from those that it has: it was away for too
+// long, or its files were lost, or the owner had not told who was in the last session. Once, while no answer came of it.
+func (m *Messenger) answerAgain(ctx context.Context, kept *privateFile, g *ownGroup) error {
+	if slices.ContainsFunc(kept.Pairs, func(p *pair) bool { return p.Group == g.ID && p.Session == ids.Empty }) {
+		return nil
+	}
+	return m.takeSeatAgain(ctx, g, func(*privateFile) {})
+}
+
+func (m *Messenger) takeSeatAgain(ctx context.Context, g *ownGroup, also func(*privateFile)) error {
+	p, err := m.takeSeat(ctx, g.Owner, func(kept *privateFile) (*ownGroup, error) {
+		also(kept)
+		if g := kept.group(g.ID); g != nil {
+			return g, nil
+		}
+		return nil, refusal.Because(ErrGroup, "expected one of this identity, got %s", g.ID)
+	})
+	if err != nil || m.waits(p.Due) != nil {
+		return err
+	}
+	return m.sendInvite(ctx, p)
+}
+
+// ask sends an offer to each member of the owner's that is in no session, or has no seat in the next one, and has neither
+// been asked nor answered. Whom it can't ask it warns of.
+func (m *Messenger) ask(ctx context.Context, kept *privateFile, g *ownGroup, at *round) {
+	var with *e2ee.Roster
+	if at != nil && at.roster != nil {
+		if with = at.roster; !at.open {
+			with = at.next()
+		}
+	}
 	for _, who := range g.Members {
-		in := at != nil && at.roster != nil && at.roster.At(who) != nil
+		in := with != nil && with.At(who) != nil
 		asked := slices.ContainsFunc(kept.Pairs, func(p *pair) bool { return p.Group == g.ID && p.Offer && p.With == who })
-		if who == m.self || in || asked || kept.answerTo(g, who) != nil {
+		if who == m.self || in || asked || kept.answerTo(g, who) != nil || !m.tryToAsk(who) {
 			continue
 		}
 		if err := m.offer(ctx, g, who); err != nil {
-			failed = append(failed, err)
+			m.warn(err)
 		}
 	}
-	return errors.Join(failed...)
+}
+
+// tryToAsk reports whether to ask somebody: whoever can't be asked is tried again after a while.
+func (m *Messenger) tryToAsk(who ids.ID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now := m.now(); now.Sub(m.unasked[who]) >= askPause {
+		if m.unasked == nil || len(m.unasked) >= maxIdentities {
+			m.unasked = make(map[ids.ID]time.Time)
+		}
+		m.unasked[who] = now
+		return true
+	}
+	return false
 }
 
 // offer asks somebody to take a seat in a group.
@@ -294,6 +425,9 @@ func (m *Messenger) offer(ctx context.Context, g *ownGroup, who ids.ID) error {
 			offer.Members = append(offer.Members, member)
 		}
 	}
+	m.mu.Lock()
+	delete(m.unasked, who)
+	m.mu.Unlock()
 	now := m.now().UTC()
 	p := &pair{With: who, Group: g.ID, Offer: true, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentOffer, offer.Bytes()}}}
 	if err := m.updatePrivate(ctx, func(kept *privateFile) error { return m.seal(kept, p, to) }); err != nil || m.waits(p.Due) != nil {
@@ -327,42 +461,49 @@ func (b *boxed) group() ids.ID {
 	return ids.Empty
 }
 
-// changed returns the roster of the round that the owner is to make because members have come, or are to go, and reports
-// whether there is a change.
-func (m *Messenger) changed(kept *privateFile, g *ownGroup, at *round) (next *e2ee.Roster, changes bool) {
+// changed returns the roster of the round that the owner is to make because members have come, or are to go, with the
+// answers that it takes, and reports whether there is a change. An answer that can't be one is forgotten.
+func (m *Messenger) changed(ctx context.Context, kept *privateFile, g *ownGroup, at *round) (next *e2ee.Roster, took []*boxed, changes bool, err error) {
 	next = &e2ee.Roster{Group: g.ID, Owner: m.self, Title: g.Title, Changed: true}
 	if at != nil && at.roster != nil {
-		next.Members = at.roster.Next(asIDs(at.left)).Members
+		next.Members = at.next().Members
 		before := len(next.Members)
 		next.Members = slices.DeleteFunc(next.Members, func(member e2ee.RosterMember) bool { return !slices.Contains(g.Members, member.Identity) })
 		changes = len(next.Members) < before || len(at.left) > 0 && at.open
 	}
 	for _, who := range g.Members {
-		if who == m.self || next.At(who) != nil {
-			continue
-		}
 		b := kept.answerTo(g, who)
-		if b == nil {
+		if who == m.self || b == nil {
 			continue
 		}
 		told, err := e2ee.ParseSeats(b.Content)
-		if err != nil {
+		if err == nil {
+			first := e2ee.Seat{ID: b.Pseudonym.ID(), KEM: b.Pseudonym.KEM, Prekey: b.Prekey}
+			err = next.Add(e2ee.RosterMember{Identity: who, Seats: append([]e2ee.Seat{first}, told.Seats...)})
+		}
+		if err == nil {
+			took, changes = append(took, b), true
 			continue
 		}
-		first := e2ee.Seat{ID: b.Pseudonym.ID(), KEM: b.Pseudonym.KEM, Prekey: b.Prekey}
-		next.Members = append(next.Members, e2ee.RosterMember{Identity: who, Seats: append([]e2ee.Seat{first}, told.Seats...)})
-		changes = true
+		m.warn(err)
+		if err := m.updatePrivate(ctx, func(kept *privateFile) error { kept.unbox(b); return nil }); err != nil {
+			return nil, nil, false, err
+		}
 	}
-	return next, changes
+	return next, took, changes, nil
 }
 
 // findNext looks for the sessions that follow a round, by the leaves of the pseudonyms that its members have next, and
-// reports whether it has found a new one. This identity is out of a group if the owner has made one without it.
-func (m *Messenger) findNext(ctx context.Context, g *ownGroup, p *pair, at *round) (found bool, err error) {
+// reports whether it has found a new one. This identity is out of a group if the owner has made one without it. Errors:
+// errSeatless if this identity has no seat there, or the chain has forgotten the session that there was.
+func (m *Messenger) findNext(ctx context.Context, g *ownGroup, at *round) (found bool, err error) {
+	if at.roster == nil {
+		return false, errSeatless
+	}
 	next := at.roster.Next(nil)
 	own := next.At(m.self)
-	if own == nil {
-		return false, nil
+	if own == nil || !slices.ContainsFunc(g.Seats, func(s ownSeat) bool { return s.ID == ids.ID(own.Seats[0].ID) }) {
+		return false, errSeatless
 	}
 	on, err := m.over(own.Seats[0].ID)
 	if err != nil {
@@ -372,7 +513,7 @@ func (m *Messenger) findNext(ctx context.Context, g *ownGroup, p *pair, at *roun
 	for i := range next.Members {
 		seats = append(seats, next.Members[i].Seats[0].ID)
 	}
-	leaves, _, err := on.identityLeaves(ctx, 0, seats...)
+	leaves, header, err := on.identityLeaves(ctx, at.proven, seats...)
 	if err != nil {
 		return false, err
 	}
@@ -382,21 +523,27 @@ func (m *Messenger) findNext(ctx context.Context, g *ownGroup, p *pair, at *roun
 		roster  *e2ee.Roster // nil if the owner is to tell it
 	}
 	var all []candidate
-	removed := false
+	removed, forgotten, exact := false, false, at.next()
 	for i, seat := range seats {
 		leaf := leaves[seat]
 		if leaf == nil || leaf.SingleSession == ids.Empty {
 			continue
 		}
 		made, err := on.made(ctx, leaf.SingleSession)
+		if errors.Is(err, refusal.ErrUnknownSession) {
+			if err := on.gone(ctx, leaf.SingleSession, header.Height); err != nil {
+				return false, err
+			}
+			forgotten = true
+			continue
+		}
 		if err != nil {
 			return false, err
 		}
-		exact := at.next()
 		switch byOwner := ids.ID(next.Members[i].Identity) == ids.ID(at.roster.Owner); {
 		case made.Creator != seat:
 			return false, refusal.Because(ErrNode, "expected a session that %s has made, got one of %s", pq.FormatID(seat), pq.FormatID(made.Creator))
-		case isRound(made, exact) && m.wants(g, exact):
+		case isRound(made, exact):
 			all = append(all, candidate{leaf.SingleSession, made, exact})
 		case byOwner && slices.Contains(made.Participants, ids.ID(own.Seats[0].ID)):
 			all = append(all, candidate{leaf.SingleSession, made, nil})
@@ -404,8 +551,8 @@ func (m *Messenger) findNext(ctx context.Context, g *ownGroup, p *pair, at *roun
 			removed = true
 		}
 	}
-	if len(all) == 0 && removed {
-		return true, m.updateGroup(ctx, g.ID, func(_ *privateFile, g *ownGroup) error { g.Out = true; return nil })
+	if len(all) == 0 && forgotten && !removed {
+		return false, errSeatless
 	}
 	if len(all) > 1 {
 		created, err := on.created(ctx, leaves, seats)
@@ -425,6 +572,10 @@ func (m *Messenger) findNext(ctx context.Context, g *ownGroup, p *pair, at *roun
 		})
 	}
 	err = m.updateGroup(ctx, g.ID, func(kept *privateFile, g *ownGroup) error {
+		if removed && !g.Out {
+			found = true
+			defer g.out()
+		}
 		for i, c := range all {
 			known := slices.IndexFunc(kept.Pairs, func(p *pair) bool { return p.Session == c.session })
 			if known >= 0 {
@@ -445,11 +596,6 @@ func (m *Messenger) findNext(ctx context.Context, g *ownGroup, p *pair, at *roun
 		return nil
 	})
 	return found, err
-}
-
-// wants reports whether a roster has nobody whom this identity, as the owner, does not want.
-func (m *Messenger) wants(g *ownGroup, roster *e2ee.Roster) bool {
-	return g.Owner != m.self || !slices.ContainsFunc(roster.Members, func(member e2ee.RosterMember) bool { return !slices.Contains(g.Members, ids.ID(member.Identity)) })
 }
 
 // isRound reports whether a session is of exactly the seats of a roster.
@@ -503,10 +649,9 @@ func (m *Messenger) rivals(ctx context.Context, kept *privateFile, at *round) (f
 		if err != nil {
 			return false, err
 		}
-		if last.roster != nil {
-			if found, err = m.findNext(ctx, kept.group(at.Group), rounds[before], last); err != nil {
-				return false, err
-			}
+		last.proven = max(last.proven, at.proven) // no node shows this one, and hides one that was made before
+		if found, err = m.findNext(ctx, kept.group(at.Group), last); err != nil && !errors.Is(err, errSeatless) {
+			return false, err
 		}
 	}
 	if sure {
@@ -520,7 +665,10 @@ func (m *Messenger) rivals(ctx context.Context, kept *privateFile, at *round) (f
 func (m *Messenger) newRound(g *ownGroup, at *round, roster *e2ee.Roster, self ids.ID) (*pair, error) {
 	p := &pair{With: g.Owner, Group: g.ID, Begun: m.now().UTC()}
 	if at != nil {
-		p.Round, p.With = at.Round+1, ids.ID(at.roster.Owner)
+		p.Round = at.Round + 1
+	}
+	if at != nil && at.roster != nil {
+		p.With, p.Shown = ids.ID(at.roster.Owner), at.shown
 	}
 	own := slices.IndexFunc(g.Seats, func(s ownSeat) bool { return s.ID == self })
 	if own < 0 {
@@ -533,37 +681,53 @@ func (m *Messenger) newRound(g *ownGroup, at *round, roster *e2ee.Roster, self i
 	return p, nil
 }
 
-// dropRound forgets a session that was to be made, and is not on the chain.
+// dropRound forgets a session that was to be made, and was not seen on the chain. If it is there nevertheless, it is found.
 func (m *Messenger) dropRound(ctx context.Context, p *pair) error {
 	return m.updatePrivate(ctx, func(kept *privateFile) error {
-		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(other *pair) bool { return other.Self == p.Self && other.Session == ids.Empty })
+		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(other *pair) bool { return other.Self == p.Self && other.Create != nil })
 		return nil
 	})
 }
 
 // makeRound makes the session that follows a round with a roster; at is nil for the first. If the owner changes who is in
-// it, the one before is closed.
-func (m *Messenger) makeRound(ctx context.Context, g *ownGroup, at *round, next *e2ee.Roster) error {
+// it, by the answers that it took, the one before is closed. What makes it is stored at once: later it would have to be looked
+// whether somebody else has.
+func (m *Messenger) makeRound(ctx context.Context, g *ownGroup, at *round, next *e2ee.Roster, took []*boxed) error {
+	deadline, err := m.client.Deadline(ctx)
+	if err != nil {
+		return err
+	}
 	var p *pair
-	err := m.updateGroup(ctx, g.ID, func(kept *privateFile, g *ownGroup) error {
+	err = m.updateGroup(ctx, g.ID, func(kept *privateFile, g *ownGroup) error {
 		if len(kept.Pairs) >= maxPairs {
 			return refusal.Because(ErrBacklog, "expected fewer than %d private sessions", maxPairs)
 		}
 		if next.At(m.self) == nil { // the owner, in the first one, or after it was away for too long
-			seats, err := m.newSeats(g, 1)
+			seats, err := m.newSeats(g, 1, nil, nil)
 			if err != nil {
 				return err
 			}
 			next.Members = append(next.Members, e2ee.RosterMember{Identity: m.self, Seats: seats})
 		}
-		if next.Changed {
+		if next.Changed { // it is told; what the others know by themselves stays as they know it
 			next.Fit(seatsInRoster)
 		}
 		var err error
 		if p, err = m.newRound(g, at, next, next.At(m.self).Seats[0].ID); err != nil {
 			return err
 		}
-		p.Main = true
+		self, err := m.actorFor(p)
+		if err != nil {
+			return err
+		}
+		create, err := m.createOf(self, deadline)
+		if err != nil {
+			return err
+		}
+		p.Main, p.Create, p.Made = true, create.Bytes(), time.UnixMilli(int64(deadline)).UTC()
+		for _, b := range took {
+			kept.unbox(b)
+		}
 		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(other *pair) bool { // of who is in it now
 			return other.Group == g.ID && other.Offer && next.At(other.With) != nil
 		})
@@ -578,15 +742,6 @@ func (m *Messenger) makeRound(ctx context.Context, g *ownGroup, at *round, next 
 		return err
 	}
 	if err := s.Close(); err != nil {
-		return err
-	}
-	err = m.updateGroup(ctx, g.ID, func(kept *privateFile, g *ownGroup) error {
-		kept.Box = slices.DeleteFunc(kept.Box, func(b *boxed) bool { // what it took
-			return b.Type == e2ee.ContentSeats && b.group() == g.ID && next.At(b.From) != nil
-		})
-		return nil
-	})
-	if err != nil {
 		return err
 	}
 	if at != nil && at.open {

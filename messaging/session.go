@@ -68,6 +68,13 @@ func (s *Session) Next() uint64 {
 	return s.record.Next
 }
 
+// proven returns the height of the state in which the messages before Next were verified, 0 if in none.
+func (s *Session) proven() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.record.Proven
+}
+
 // Members returns the participants, this identity or its pseudonym included.
 func (s *Session) Members() []ids.ID {
 	members := make([]ids.ID, len(s.record.Members))

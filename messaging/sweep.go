@@ -25,18 +25,22 @@ func (m *Messenger) sweep(ctx context.Context) {
 		m.warn(err)
 		kept = new(privateFile)
 	}
+	goesOn := kept.lastRounds()
 	pairs := make(map[string]*pair, len(kept.Pairs)) // by how the names of the pseudonym's files end
 	for _, p := range kept.Pairs {
-		pairs[sessionSuffix(p.Self)] = p
+		pairs[sessionSuffix(p.Self)], pairs[p.Session.String()+sessionSuffix(p.Self)] = p, p
 	}
 	paths, _ := filepath.Glob(filepath.Join(m.config.Folder, sessionFiles)) // the pattern is well-formed
 	for _, path := range paths {
 		name, suffix := cutSessionFile(path)
-		p, private := pairs[suffix]
+		p, private := pairs[name+suffix]
+		if !private { // one that was looked at for an answer
+			p, private = pairs[suffix]
+		}
 		if !private && suffix != sessionSuffix(m.self) {
 			continue // another identity's
 		}
-		past := private && m.past(p)
+		past := private && m.past(p) && !goesOn[p.Session]
 		if info, err := os.Stat(path); err != nil || !past && m.now().Sub(info.ModTime()) < m.retention() {
 			continue // it has been in use since
 		}
@@ -62,10 +66,25 @@ func (m *Messenger) sweep(ctx context.Context) {
 	if !slices.ContainsFunc(kept.Pairs, m.past) {
 		return
 	}
-	err = m.updatePrivate(ctx, func(kept *privateFile) error { kept.Pairs = slices.DeleteFunc(kept.Pairs, m.past); return nil })
+	err = m.updatePrivate(ctx, func(kept *privateFile) error {
+		goesOn := kept.lastRounds()
+		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(p *pair) bool { return m.past(p) && !goesOn[p.Session] })
+		return nil
+	})
 	if err != nil {
 		m.warn(err)
 	}
+}
+
+// lastRounds returns the last sessions of the groups that this identity is in: without them it could not go on.
+func (f *privateFile) lastRounds() map[ids.ID]bool {
+	last := make(map[ids.ID]bool)
+	for _, g := range f.Groups {
+		if rounds := f.rounds(g.ID); !g.Out && len(rounds) > 0 {
+			last[rounds[len(rounds)-1].Session] = true
+		}
+	}
+	return last
 }
 
 // sessionLife is how long the chain has something of a session, from when it was made.
