@@ -32,8 +32,11 @@ func (v *view) requireFields() {
 			require.Equal(t, chain.BucketOf(v.roots[0].id, body.Bits), body.To(), "all are of one bucket")
 			require.Less(t, body.Work, uint64(1<<16))
 		case *chain.CreateSession:
-			require.Len(t, body.Participants, 2)
+			n := v.belongs[i].n
+			require.Len(t, body.Participants, len(v.worlds[0].in(n)))
+			require.Len(t, body.PublicKeys, len(body.Participants))
 			require.Equal(t, body.Creator, body.Participants[0])
+			require.True(t, slices.IsSortedFunc(body.Participants[1:], ids.ID.Compare), "in an order that says nothing")
 			require.Len(t, body.Metadata, 1)
 			require.Equal(t, metadataSuite, body.Metadata[0].Key)
 			require.NoError(t, checkSuite(body))
@@ -42,7 +45,7 @@ func (v *view) requireFields() {
 			require.Zero(t, body.ChannelVersion)
 			require.Zero(t, body.Previous)
 		case *chain.SendMessage:
-			require.True(t, sizeFits(body.Ciphertext), "%x..., %d bytes", body.Ciphertext[:8], len(body.Ciphertext))
+			require.True(t, sizeFits(body.Ciphertext, len(participantsOf(v.sessions[v.belongs[i].n]))), "%x..., %d bytes", body.Ciphertext[:8], len(body.Ciphertext))
 		case *chain.Acknowledge, *chain.CloseSession: // the session's own numbers alone
 		default:
 			require.Fail(t, "a transaction that private sessions do not have", "%T", body)
@@ -50,12 +53,14 @@ func (v *view) requireFields() {
 	}
 }
 
-// sizeFits reports whether a ciphertext has one of the sizes that announcements, messages and chunks have.
-func sizeFits(ciphertext []byte) bool {
+// sizeFits reports whether a ciphertext has one of the sizes that announcements, messages and chunks have in a session of
+// some members.
+func sizeFits(ciphertext []byte, members int) bool {
 	size := len(ciphertext)
 	switch ciphertext[0] {
-	case 0x10: // to one other, with the keys of an identity or without
-		return slices.Contains([]int{2441, 2441 + 1088}, size)
+	case 0x10: // a stanza to each other, with a ciphertext for the keys of an identity or without
+		more := size - 1264 - 1177*(members-1)
+		return more >= 0 && more%1088 == 0 && more <= 1088*(members-1)
 	case 0x11:
 		return paddedTo(size - 49)
 	case 0x12:

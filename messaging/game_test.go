@@ -13,7 +13,10 @@ import (
 	"github.com/luxfi/session/chain"
 )
 
-var gameRounds = flag.Int("game.rounds", defaultRounds, "rounds of the observer's game in private sessions")
+var (
+	gameRounds  = flag.Int("game.rounds", defaultRounds, "rounds of the observer's game in private sessions")
+	groupRounds = flag.Int("game.groups", defaultGroupRounds, "rounds of the observer's game in private groups")
+)
 
 // arena is a chain, with the observer who watches it.
 type arena struct {
@@ -138,7 +141,7 @@ func (s *score) print(t testing.TB, name string) {
 	} else {
 		t.Logf("%s: right in %d of %d rounds; a guess is in %d or more, or %d or fewer, once in 500 times", name, s.wins, s.rounds, bound, s.rounds-bound)
 	}
-	for _, l := range slices.Concat(ofChain, ofNode, ofCircuits) {
+	for _, l := range slices.Concat(ofChain, ofNode, ofCircuits, ofTimes) {
 		if n := s.linkers[l.name]; n != nil {
 			t.Logf("    %-42s says %2d, right %2d", l.name, n.says, n.right)
 		}
@@ -158,6 +161,7 @@ type outcome int
 const (
 	guesses outcome = iota // it does no better than who guesses
 	wins                   // what it says is true, and it says something nearly always
+	tells                  // what it says is true
 )
 
 // requireTrue fails if one of some linkers says little, or somebody who guesses is likely to be right in as much of it.
@@ -190,6 +194,8 @@ func (c *cast) plays(rounds int, of shape, how func() rules, watchers ...watcher
 			scores[i].requireGuess(t)
 		case wins:
 			scores[i].requireWin(t)
+			scores[i].requireTrue(t, watchers[i].linkers[len(ofChain):])
+		case tells:
 			scores[i].requireTrue(t, watchers[i].linkers[len(ofChain):])
 		}
 	}

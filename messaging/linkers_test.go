@@ -19,6 +19,7 @@ var ofChain = []linker{
 	{"bytes that repeat", repeatedBytes},
 	{"the bucket", buckets},
 	{"a nonce that follows from a key", derivedNonces},
+	{"places of participants", ranks},
 	{"what a root signs just before", neighbours},
 	{"sizes", sizes},
 	{"clocks", clocks},
@@ -192,6 +193,9 @@ func sizes(v *view) (preference float64) {
 	for i, w := range v.worlds {
 		var envelopes, messages, chunks []float64 // by how much the size exceeds the content's
 		for n, invite := range v.invites {
+			if w.groups != nil {
+				break // nobody chooses how long they are
+			}
 			size := v.firstSize(n) + w.seats[n][inviter]%styles
 			envelopes = append(envelopes, float64(len(invite.Body.(*chain.Invite).Sealed)-size))
 		}
@@ -220,7 +224,9 @@ func (v *view) firstSize(invitation int) int {
 
 // written returns the sizes of what a seat writes in a session, as the schedule has it; 0 for what nobody chooses.
 func (v *view) written(session, seat int) (texts, files []int) {
-	if seat == invitee && len(v.invites) > 0 {
+	if len(v.schedule.made) > 0 {
+		texts = v.schedule.greeting(session, seat)
+	} else if seat == invitee && len(v.invites) > 0 {
 		texts = []int{0} // the proof of who answers
 	}
 	for _, s := range v.schedule.steps {

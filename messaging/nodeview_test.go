@@ -25,6 +25,9 @@ var ofCircuits = []linker{
 	{"what a start asks for", starts},
 }
 
+// ofTimes is what the node tries that sees which circuits are used one right after the other.
+var ofTimes = []linker{{"what is asked for just before a new circuit", newCircuits}}
+
 // names returns what a request names: roots and sessions, by their IDs and by those of who is in them.
 func (v *view) names(r *request) (named []object) {
 	if named, known := v.named[r]; known || r.Method == "sessionvm.IssueTransaction" {
@@ -41,7 +44,7 @@ func (v *view) names(r *request) (named []object) {
 		}
 	}
 	for n, seen := range v.sessions {
-		if body := seen.create.Body.(*chain.CreateSession); has(seen.id) || has(body.Participants[0]) || has(body.Participants[1]) {
+		if has(seen.id) || slices.ContainsFunc(participantsOf(seen), has) {
 			named = append(named, object{aSession, n})
 		}
 	}
@@ -93,6 +96,24 @@ func circuits(v *view) (preference float64) {
 				preference += v.tie(o, other)
 			}
 			on[r.Circuit] = append(on[r.Circuit], o)
+		}
+	}
+	return preference
+}
+
+// newCircuits ties a session that is the first over a circuit to the one that was asked for just before, over another one.
+func newCircuits(v *view) (preference float64) {
+	last := -1
+	known := make(map[string]bool)
+	for _, r := range v.requests {
+		for _, o := range v.names(r) {
+			if o.kind != aSession {
+				continue
+			}
+			if last >= 0 && last != o.n && !known[r.Circuit] {
+				preference += v.tie(object{aSession, last}, o)
+			}
+			known[r.Circuit], last = true, o.n
 		}
 	}
 	return preference

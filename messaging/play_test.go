@@ -82,7 +82,7 @@ func (p *player) forgets(t testing.TB) {
 	_, _, err := p.Invitations(testContext(t))
 	require.NoError(t, err)
 	require.NoError(t, p.updatePrivate(testContext(t), func(kept *privateFile) error {
-		kept.Pairs, kept.Box = nil, nil
+		kept.Pairs, kept.Groups, kept.Box = nil, nil, nil
 		return nil
 	}))
 }
@@ -103,6 +103,7 @@ type rules struct {
 	invites func(g *game, i int, from, with *player, content []byte)
 	accepts func(g *game, j int, by, from *player)
 	sends   func(g *game, s *Session, content []byte)
+	groups  *groupRules
 }
 
 // game is a round of it: the persons do what a schedule says, in a world.
@@ -114,6 +115,9 @@ type game struct {
 	world      *world
 	pseudonyms []ids.ID       // of who invites
 	ids        map[int]ids.ID // of sessions
+
+	groups map[int]ids.ID   // of the world's
+	actors map[int][]*actor // of sessions that the library does not make
 }
 
 // newPlayers returns persons for whose IDs fit has true, and whom an observer watches.
@@ -144,8 +148,15 @@ func newPlayers(t testing.TB, url string, o *observer, count int, seed string, f
 // play does all steps of a schedule.
 func (g *game) play(s *schedule) {
 	g.pseudonyms, g.ids = make([]ids.ID, s.invitations), make(map[int]ids.ID)
+	g.groups, g.actors = make(map[int]ids.ID), make(map[int][]*actor)
 	for _, next := range s.steps {
-		g.step(next)
+		switch {
+		case g.groupStep(s, next):
+		case len(s.made) > 0:
+			g.inGroup(next)
+		default:
+			g.step(next)
+		}
 	}
 	for _, p := range g.players {
 		p.forgets(g.t)
@@ -177,24 +188,13 @@ func (g *game) step(s move) {
 	p := g.players[g.world.in(s.at)[s.seat]]
 	session := g.session(p, s.at)
 	var err error
-	switch s.does {
-	case doesSend:
-		if g.rules.sends != nil {
-			g.rules.sends(g, session, p.content(s.size))
-		} else {
-			_, err = session.Send(ctx, p.content(s.size))
-		}
-	case doesSendFile:
-		content := p.content(s.size)
-		_, err = session.SendFile(ctx, "file", "text/plain", bytes.NewReader(content), int64(len(content)), nil)
-	case doesAcknowledge:
-		if _, err = session.Check(ctx); err == nil {
-			err = session.Acknowledge(ctx, 0)
-		}
-	case doesRotate:
-		err = session.Rotate(ctx)
-	case doesClose:
+	switch {
+	case s.does == doesSend && g.rules.sends != nil:
+		g.rules.sends(g, session, p.content(s.size))
+	case s.does == doesClose:
 		_, err = p.CloseSession(ctx, session.id)
+	default:
+		err = doIn(ctx, session, s, p.content(s.size))
 	}
 	require.NoError(t, err, s)
 }
@@ -237,6 +237,7 @@ func (p *player) restarts(g *game) {
 	if !g.public {
 		_, err := p.Pairs(testContext(g.t), ids.Empty)
 		require.NoError(g.t, err)
+		p.groupsGoOn(g.t)
 	}
 	for _, j := range left {
 		_, err := g.session(p, j).Check(testContext(g.t))

@@ -58,15 +58,18 @@ func invitesByName() rules {
 
 // sendsUnpadded: a message is as long as its content, and what stands around it.
 func sendsUnpadded() rules {
-	return rules{sends: func(g *game, s *Session, content []byte) {
-		ciphertext := make([]byte, len(content)+e2ee.PaddedSize(0)+49)
-		_, _ = rand.Read(ciphertext)
-		ciphertext[0] = 0x11
-		tx, err := s.self.sign(s.m.chainID, &chain.SendMessage{Session: s.id, Sender: s.self.id, Ciphertext: ciphertext})
-		require.NoError(g.t, err)
-		_, err = s.m.issueAs(testContext(g.t), s.self, tx.ID(), tx.Bytes(), s.m.wait)
-		require.NoError(g.t, err)
-	}}
+	return rules{sends: func(g *game, s *Session, content []byte) { g.sendsBare(s.m, s.self, s.id, content) }}
+}
+
+// sendsBare sends a message that is as long as its content.
+func (g *game) sendsBare(m *Messenger, self *actor, session ids.ID, content []byte) {
+	ciphertext := make([]byte, len(content)+e2ee.PaddedSize(0)+49)
+	_, _ = rand.Read(ciphertext)
+	ciphertext[0] = 0x11
+	tx, err := self.sign(m.chainID, &chain.SendMessage{Session: session, Sender: self.id, Ciphertext: ciphertext})
+	require.NoError(g.t, err)
+	_, err = m.issueAs(testContext(g.t), self, tx.ID(), tx.Bytes(), m.wait)
+	require.NoError(g.t, err)
 }
 
 // answersAfterAWeek: who is invited was away for a week, publishes a new prekey, and answers at once.
@@ -141,12 +144,18 @@ func (p *player) freshActor(g *game) *actor {
 
 // creates makes a session that answers.
 func (g *game) creates(by *player, self *actor, peer pq.PublicIdentity, nonce, deadline uint64) {
-	ctx := testContext(g.t)
-	tx, err := self.sign(by.chainID, &chain.CreateSession{
-		Creator: self.id, Participants: []ids.ID{self.id, peer.ID()}, PublicKeys: [][]byte{self.identity.Public().KEM, peer.KEM},
-		Metadata: Metadata(), Nonce: nonce, Deadline: deadline, Single: self.pair != nil,
-	})
+	g.createsOf(by, self, []pq.PublicIdentity{self.identity.Public(), peer}, nonce, deadline)
+}
+
+// createsOf makes a session of some participants, and returns its ID.
+func (g *game) createsOf(by *player, self *actor, of []pq.PublicIdentity, nonce, deadline uint64) ids.ID {
+	body := &chain.CreateSession{Creator: self.id, Metadata: Metadata(), Nonce: nonce, Deadline: deadline, Single: self.pair != nil}
+	for _, participant := range of {
+		body.Participants, body.PublicKeys = append(body.Participants, participant.ID()), append(body.PublicKeys, participant.KEM)
+	}
+	tx, err := self.sign(by.chainID, body)
 	require.NoError(g.t, err)
-	_, err = by.issueAs(ctx, self, tx.ID(), tx.Bytes(), by.wait)
+	accepted, err := by.issueAs(testContext(g.t), self, tx.ID(), tx.Bytes(), by.wait)
 	require.NoError(g.t, err)
+	return accepted.SessionID
 }

@@ -3,6 +3,7 @@ package messaging
 import (
 	"encoding/binary"
 	"reflect"
+	"slices"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
@@ -70,8 +71,7 @@ func (w *world) people(o object) []int {
 	case anInvitation:
 		return w.seats[o.n][:]
 	case aSession:
-		seats := w.in(o.n)
-		return seats[:]
+		return w.in(o.n)
 	default:
 		return []int{o.n}
 	}
@@ -83,6 +83,9 @@ func (w *world) ties(a, b object) bool {
 		a, b = b, a
 	}
 	if a.kind == anInvitation && b.kind == aSession {
+		if w.groups != nil {
+			return w.answers[b.n] == w.about[a.n]
+		}
 		return w.answers[b.n] == a.n
 	}
 	for _, one := range w.people(a) {
@@ -133,6 +136,8 @@ func (v *view) take(entry submitted) object {
 		return object{aSession, len(v.sessions) - 1}
 	case *chain.PublishPrekey:
 		return v.ofRoot(body.Identity, entry)
+	case *chain.CreateChannel: // it has roots of others too, which are not of its owner
+		return object{aPerson, slices.IndexFunc(v.roots, func(root *root) bool { return root.id == body.Owner })}
 	case *chain.RegisterIdentity:
 		return v.ofRoot(chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey), entry)
 	}
@@ -223,21 +228,39 @@ func valuesOf(value reflect.Value, all [][]byte) [][]byte {
 	return all
 }
 
-// maker returns the seat that makes sessions: who was invited, if anybody was.
+// maker returns the seat that makes sessions: who was invited, if anybody was; in groups the first.
 func (v *view) maker() int {
-	if len(v.invites) > 0 {
+	if len(v.invites) > 0 && len(v.schedule.made) == 0 {
 		return invitee
 	}
 	return inviter
 }
 
+// actors returns who has acted in a session, in order of when first.
+func (s *sessionView) actors() (all []ids.ID) {
+	for _, entry := range s.entries {
+		if actor := entry.Body.Actor(); !slices.Contains(all, actor) {
+			all = append(all, actor)
+		}
+	}
+	return all
+}
+
+// participantsOf returns the participants of a session, as it was made.
+func participantsOf(s *sessionView) []ids.ID {
+	return s.create.Body.(*chain.CreateSession).Participants
+}
+
 // sent returns the sizes of a seat's messages of a kind in a session, by the first byte of the ciphertext.
 func (v *view) sent(session, seat int, kind byte) (sizes []int) {
 	seen := v.sessions[session]
-	creator := seen.create.Body.Actor()
+	if v.maker() == invitee {
+		seat = invitee - seat
+	}
+	actors := seen.actors()
 	for _, entry := range seen.entries {
 		body, ok := entry.Body.(*chain.SendMessage)
-		if ok && body.Ciphertext[0] == kind && (body.Sender == creator) == (seat == v.maker()) {
+		if ok && body.Ciphertext[0] == kind && seat < len(actors) && body.Sender == actors[seat] {
 			sizes = append(sizes, len(body.Ciphertext))
 		}
 	}

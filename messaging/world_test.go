@@ -49,16 +49,31 @@ type schedule struct {
 	sessions    int
 	before      []int // for each session, how many invitations were sent before it is made
 	steps       []move
+
+	// Of groups.
+	asked []groupInvitation
+	made  []groupSession
+	bare  bool // the sessions alone
 }
 
 // world says who does it: who sits in the seats of an invitation, and which invitation a session answers.
 type world struct {
 	seats   [][2]int // of each invitation, persons
-	answers []int    // of each session, an invitation
+	answers []int    // of each session, an invitation; or its group
+
+	// Of groups.
+	about    []int   // of each invitation, the group
+	groups   [][]int // persons, the owner first
+	sessions [][]int // of each session, persons
 }
 
 // in returns who sits in the seats of a session.
-func (w *world) in(session int) [2]int { return w.seats[w.answers[session]] }
+func (w *world) in(session int) []int {
+	if w.sessions != nil {
+		return w.sessions[session]
+	}
+	return w.seats[w.answers[session]][:]
+}
 
 // shape says which schedules are made.
 type shape struct {
@@ -69,7 +84,9 @@ type shape struct {
 	length      int      // how many of them in each session
 	restarts    int
 	public      bool // sessions have no invitations: number n is of the seats of invitation n
-	again       bool // in half of the worlds two people talk twice: each invites the other
+	again       bool // in half of the worlds two people talk twice: each invites the other; or somebody is in both groups
+	turns       int  // of two groups: 1 first sessions, 2 and the next ones, 3 in half of the rounds those with other members; 0: sessions of two
+	bare        bool // the sessions of groups alone, with nothing that is sent before
 }
 
 // styles are how many bytes a person's contents are longer than others' would be, so that the sizes of the
@@ -104,6 +121,9 @@ func fileSize(size int) int {
 
 // newSchedule returns a random schedule.
 func newSchedule(random *rand.Rand, of shape) *schedule {
+	if of.turns > 0 {
+		return newGroupSchedule(random, of)
+	}
 	s := &schedule{invitations: of.invitations, sessions: of.sessions}
 	var left []int // steps that each session has still
 	sent, restarts := 0, of.restarts
@@ -160,7 +180,7 @@ func newWorlds(random *rand.Rand, of shape, s *schedule) (worlds [2]*world) {
 		for i := range worlds {
 			worlds[i] = newWorld(random, of, s)
 		}
-		if worldsDiffer(worlds[0], worlds[1], of.public) {
+		if of.turns > 0 && groupWorldsDiffer(worlds[0], worlds[1], s) || of.turns == 0 && worldsDiffer(worlds[0], worlds[1], of.public) {
 			return worlds
 		}
 	}
@@ -168,6 +188,9 @@ func newWorlds(random *rand.Rand, of shape, s *schedule) (worlds [2]*world) {
 }
 
 func newWorld(random *rand.Rand, of shape, s *schedule) *world {
+	if of.turns > 0 {
+		return newGroupWorld(random, of, s)
+	}
 	w := new(world)
 	for w.seats = nil; len(w.seats) < s.invitations; {
 		var columns [2][]int
