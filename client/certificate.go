@@ -57,19 +57,16 @@ type GetCertificateParams struct {
 	Height           *uint64    `json:"height,omitempty"` // on the wire also "latest"
 	ValidatorSetHash chain.Hash `json:"validatorSetHash,omitzero"`
 	TrustedHeight    uint64     `json:"trustedHeight,omitzero"`
-	// Scheme is SchemeMLDSA65 for the certificate of the block's own set that rests on ML-DSA-65 alone; empty: BLS.
-	Scheme string  `json:"scheme,omitempty"`
-	Wait   Seconds `json:"wait,omitzero"` // for signatures; zero: the service's default
+	// PostQuantum asks for the certificate by the block's own set that rests on ML-DSA-65 alone.
+	PostQuantum bool    `json:"postQuantum,omitzero"`
+	Wait        Seconds `json:"wait,omitzero"` // for signatures; zero: the service's default
 }
-
-// SchemeMLDSA65 names certificates that rest on ML-DSA-65.
-const SchemeMLDSA65 = "ml-dsa-65"
 
 // GetCertificateResult is a header and the validators' certificate of it.
 type GetCertificateResult struct {
 	Header           Header     `json:"header"`
-	Certificate      Bytes      `json:"certificate"`    // a Warp message with the payload Hash(block ID); of SchemeMLDSA65 a warp.PostQuantumCertificate
-	Keys             []Bytes    `json:"keys,omitempty"` // of SchemeMLDSA65: the keys of the set's validators, in its order; empty: none
+	Certificate      Bytes      `json:"certificate"`    // a Warp message with the payload Hash(block ID); if asked for a warp.PostQuantumCertificate
+	Keys             []Bytes    `json:"keys,omitempty"` // of that one: the keys of the set's validators, in its order; empty: none
 	ValidatorSetHash chain.Hash `json:"validatorSetHash"`
 	PChainHeight     uint64     `json:"pChainHeight"` // of the set
 	Weight           Weight     `json:"weight"`
@@ -85,6 +82,7 @@ func (c *Client) GetCertificate(ctx context.Context, params GetCertificateParams
 type GetLightBlockParams struct {
 	Height        uint64  `json:"height,omitzero"`        // zero: the last accepted block
 	TrustedHeight uint64  `json:"trustedHeight,omitzero"` // of the block that the client trusts; zero: none
+	PostQuantum   bool    `json:"postQuantum,omitzero"`   // with ML-DSA-65 signatures, and the keys that they are made with
 	Wait          Seconds `json:"wait,omitzero"`          // for signatures; zero: the service's default
 }
 

@@ -27,6 +27,7 @@ type GetProofParams struct {
 	// Certified adds the validators' certificates of the block.
 	Certified     bool    `json:"certified,omitzero"`
 	TrustedHeight uint64  `json:"trustedHeight,omitzero"` // of the block that the verifier trusts; zero: none
+	PostQuantum   bool    `json:"postQuantum,omitzero"`   // certified with ML-DSA-65 signatures too
 	Wait          Seconds `json:"wait,omitzero"`          // for signatures; zero: the service's default
 }
 

@@ -91,7 +91,7 @@ func New(config Config) (*Client, error) {
 		if err != nil {
 			return nil, err
 		}
-		checkpoint, err := b.checkpoint(config.Trust.Policy)
+		checkpoint, err := b.Checkpoint(config.Trust.Policy)
 		if err == nil {
 			err = c.config.Trust.checkCheckpoint(checkpoint)
 		}
@@ -300,8 +300,9 @@ func (c *Client) stored(height uint64) (*LightBlock, error) {
 	return b, err
 }
 
-// checkpoint returns a block of the store as a checkpoint, with what a policy demands.
-func (b *LightBlock) checkpoint(policy Policy) (*Checkpoint, error) {
+// Checkpoint returns a block that a client trusts as a checkpoint, with the keys that a policy demands. An ErrNoKeys says that the
+// block was not trusted by such a policy.
+func (b *LightBlock) Checkpoint(policy Policy) (*Checkpoint, error) {
 	c := &Checkpoint{Header: b.Header, Validators: b.Validators}
 	if !policy.PostQuantum() {
 		return c, nil

@@ -129,7 +129,7 @@ func (c *Client) State(ctx context.Context, p *StateProof) (*State, Basis, error
 // given returns the trusted block that the primary gave, verified against the nearest trusted
 // one below.
 func (c *Client) given(ctx context.Context, b *LightBlock) (*LightBlock, error) {
-	height, id := b.Header.Height, b.Header.ID()
+	header, height, id := *b.Header, b.Header.Height, b.Header.ID()
 	stored, err := c.stored(height)
 	if err == nil && stored.Header.ID() != id {
 		return nil, refusal.Wrap(ErrOtherBlock, refusal.ErrProof, fmt.Sprintf("block %s at height %d", stored.Header.ID(), height), id)
@@ -143,6 +143,14 @@ func (c *Client) given(ctx context.Context, b *LightBlock) (*LightBlock, error) 
 	}
 	if below == nil {
 		return nil, notFound("a trusted block below the one", height)
+	}
+	if c.config.Trust.Policy.PostQuantum() && !b.attested() { // what comes with a state is small: the rest is asked for
+		if b, err = fetch(ctx, c.config.Primary, height, below.Header.Height); err != nil {
+			return nil, err
+		}
+		if got := b.Header.ID(); got != id {
+			return nil, inconsistent(c.config.Primary, &LightBlock{Header: &header}, b)
+		}
 	}
 	if b.Validators == nil {
 		if trusted, got := below.Header.ValidatorSetHash, b.Header.ValidatorSetHash; got != trusted {

@@ -1,6 +1,7 @@
 package lightclient
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -109,7 +110,7 @@ func (r *Rules) checkCheckpoint(c *Checkpoint) error {
 	if !r.Policy.PostQuantum() {
 		return nil
 	}
-	if c.Keys == nil || c.Keys.ValidatorSet != c.Validators {
+	if c.Keys == nil || !bytes.Equal(c.Keys.ValidatorSet.Bytes(), c.Validators.Bytes()) {
 		return refusal.Wrap(ErrOptions, refusal.ErrInvalidArgs, fmt.Sprintf("the ML-DSA-65 keys of the checkpoint's validators, for policy %s", r.Policy), "none")
 	}
 	if err := r.postQuantumQuorum().Verify(c.Keys.Keyed()); err != nil {

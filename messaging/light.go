@@ -131,7 +131,9 @@ func (m *Messenger) openLight(ctx context.Context) (err error) {
 		l.pinned = trust.Checkpoint.Header.Time()
 	}
 	l.rules = trust.Rules
-	l.client, err = lightclient.New(lightclient.Config{Trust: *trust, Primary: provider.New("the node", m.client), MaxBlocks: trustedBlocks})
+	primary := provider.New("the node", m.client)
+	primary.PostQuantum = trust.Policy.PostQuantum()
+	l.client, err = lightclient.New(lightclient.Config{Trust: *trust, Primary: primary, MaxBlocks: trustedBlocks})
 	return err
 }
 
@@ -172,7 +174,11 @@ func (l *light) renew(ctx context.Context) error {
 		return err
 	}
 	err = updateJSON(ctx, l.pin, func([]byte) (any, error) {
-		return &lightclient.TrustOptions{Rules: l.rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}}, nil
+		checkpoint, err := b.Checkpoint(l.rules.Policy)
+		if err != nil {
+			return nil, err
+		}
+		return &lightclient.TrustOptions{Rules: l.rules, Checkpoint: *checkpoint}, nil
 	})
 	if err == nil {
 		l.pinned = b.Header.Time()

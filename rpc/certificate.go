@@ -7,6 +7,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
@@ -53,7 +54,7 @@ func (r *request) getCertificate(ctx context.Context, p *client.GetCertificatePa
 		return nil, err
 	}
 	defer cancel()
-	if p.Scheme != "" {
+	if p.PostQuantum {
 		return r.getPostQuantumCertificate(ctx, p, header)
 	}
 	by, err := r.signers(ctx, p, header)
@@ -79,9 +80,6 @@ func (r *request) getCertificate(ctx context.Context, p *client.GetCertificatePa
 
 // getPostQuantumCertificate answers with the ML-DSA-65 signatures of the block's own validators.
 func (r *request) getPostQuantumCertificate(ctx context.Context, p *client.GetCertificateParams, header *chain.Header) (*client.GetCertificateResult, error) {
-	if p.Scheme != client.SchemeMLDSA65 {
-		return nil, refusal.New(refusal.ErrInvalidArgs, "scheme "+client.SchemeMLDSA65+", or none", p.Scheme)
-	}
 	if p.ValidatorSetHash != (chain.Hash{}) || p.TrustedHeight != 0 {
 		return nil, refusal.New(refusal.ErrInvalidArgs, "no validatorSetHash and no trustedHeight: the block's own set has signed", "one")
 	}
@@ -151,8 +149,8 @@ func (r *request) signers(ctx context.Context, p *client.GetCertificateParams, h
 }
 
 // lightBlock returns a block for a light client that trusts the one at another height (0:
-// none), and how much of the block's own set has signed it.
-func (r *request) lightBlock(ctx context.Context, header *chain.Header, trustedHeight uint64) (*lightclient.LightBlock, warp.Weight, error) {
+// none), and how much of the block's own set has signed it; if it is to be post-quantum, with ML-DSA-65 signatures too.
+func (r *request) lightBlock(ctx context.Context, header *chain.Header, trustedHeight uint64, postQuantum bool) (*lightclient.LightBlock, warp.Weight, error) {
 	own, err := r.setOf(ctx, header)
 	if err != nil {
 		return nil, warp.Weight{}, err
@@ -171,7 +169,36 @@ func (r *request) lightBlock(ctx context.Context, header *chain.Header, trustedH
 	} else if handover != nil {
 		b.Handovers = []lightclient.Handover{*handover}
 	}
+	if postQuantum {
+		if b.PostQuantum, err = r.attested(ctx, header); err != nil {
+			return nil, warp.Weight{}, locate(err, client.ErrorData{BlockID: header.ID()})
+		}
+	}
 	return b, weight, nil
+}
+
+// attested returns the ML-DSA-65 signatures of a block, and the proofs of the keys that they are made with.
+func (r *request) attested(ctx context.Context, header *chain.Header) (*lightclient.PostQuantum, error) {
+	certificate, keys, err := r.postQuantum(ctx, header)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := r.vm.SnapshotAt(header.Height)
+	if err != nil {
+		return nil, err
+	}
+	attested := &lightclient.PostQuantum{Certificate: certificate, Proofs: make([][]byte, keys.Len())}
+	for i := range attested.Proofs {
+		id := chain.ValidatorKeyID(keys.Validator(i).PublicKey.Bytes())
+		_, proof, err := snapshot.Prove(chain.ValidatorKeyKey(id))
+		if err != nil {
+			return nil, err
+		}
+		if attested.Proofs[i], err = proofs.EncodeCommitment(proof); err != nil {
+			return nil, err
+		}
+	}
+	return attested, nil
 }
 
 // handover returns the certificate of a block by the set behind another one, if that is
@@ -208,7 +235,7 @@ func (r *request) getLightBlock(ctx context.Context, p *client.GetLightBlockPara
 		return nil, err
 	}
 	defer cancel()
-	b, weight, err := r.lightBlockAt(ctx, p.Height, p.TrustedHeight)
+	b, weight, err := r.lightBlockAt(ctx, p.Height, p.TrustedHeight, p.PostQuantum)
 	if err != nil {
 		return nil, err
 	}
@@ -222,16 +249,16 @@ func (r *request) getLightBlock(ctx context.Context, p *client.GetLightBlockPara
 }
 
 // lightBlockAt returns the block at a height, or, for 0, the latest one that is certified.
-func (r *request) lightBlockAt(ctx context.Context, height, trustedHeight uint64) (*lightclient.LightBlock, warp.Weight, error) {
+func (r *request) lightBlockAt(ctx context.Context, height, trustedHeight uint64, postQuantum bool) (*lightclient.LightBlock, warp.Weight, error) {
 	if height != 0 {
 		header, err := r.vm.HeaderAt(height)
 		if err != nil {
 			return nil, warp.Weight{}, err
 		}
-		return r.lightBlock(ctx, header, trustedHeight)
+		return r.lightBlock(ctx, header, trustedHeight, postQuantum)
 	}
 	latest := r.vm.Snapshot().Header()
-	b, weight, err := r.lightBlock(ctx, latest, trustedHeight)
+	b, weight, err := r.lightBlock(ctx, latest, trustedHeight, postQuantum)
 	if !uncertified(err) {
 		return b, weight, err
 	}
@@ -240,5 +267,5 @@ func (r *request) lightBlockAt(ctx context.Context, height, trustedHeight uint64
 	if certifiedErr != nil {
 		return nil, warp.Weight{}, err
 	}
-	return r.lightBlock(ctx, certified, trustedHeight)
+	return r.lightBlock(ctx, certified, trustedHeight, postQuantum)
 }

@@ -75,6 +75,7 @@ func startNetwork(t testing.TB, size int, config Config, change func(*chain.Gene
 			Platform:  c.network,
 			Signer:    c.network.keys[i],
 			Network:   c.network,
+			Keys:      func() ([]*pq.DSAKey, error) { return []*pq.DSAKey{dsaKey(i), dsaKey(i + 100)}, nil },
 			Submitted: func(tx *chain.Transaction, _ vm.Source) {
 				if !c.stems.Load() {
 					started.Diffuse(tx.ID())

@@ -125,7 +125,7 @@ func TestADeliveryIsProvenInOneCall(t *testing.T) {
 		verified := d.verifiedDelivery(early, params)
 		require.Equal(t, d.message.Height, verified.Basis.Height, "%s: at the block that delivered it", name)
 		require.GreaterOrEqual(t, verified.Basis.Weight.Signed, uint64(20))
-		require.Equal(t, warp.CiphersuitePOP, verified.Basis.Scheme)
+		require.Equal(t, string(warp.CiphersuitePOP), verified.Basis.Scheme)
 		require.False(t, verified.Basis.PostQuantum)
 		require.Equal(t, d.message.Height, d.verifiedDelivery(late, params).Basis.Height, "%s: below what is trusted", name)
 		params.Height = height(latest)

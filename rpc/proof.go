@@ -63,18 +63,18 @@ func (r *request) proofState(ctx context.Context, p *client.GetProofParams) (*st
 	}
 	defer cancel()
 	if p.Height != nil {
-		return r.certifiedAt(ctx, *p.Height, p.TrustedHeight)
+		return r.certifiedAt(ctx, *p.Height, p)
 	}
 	height, delivered := r.deliveredAt(p)
 	var deliveredErr error
 	if delivered { // those who trusted that time's validators can verify this
-		snapshot, block, err := r.certifiedAt(ctx, height, p.TrustedHeight)
+		snapshot, block, err := r.certifiedAt(ctx, height, p)
 		if !errors.Is(err, refusal.ErrPruned) && !uncertified(err) {
 			return snapshot, block, err
 		}
 		deliveredErr = err
 	}
-	block, _, err := r.lightBlockAt(ctx, 0, p.TrustedHeight)
+	block, _, err := r.lightBlockAt(ctx, 0, p.TrustedHeight, p.PostQuantum)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -86,12 +86,12 @@ func (r *request) proofState(ctx context.Context, p *client.GetProofParams) (*st
 }
 
 // certifiedAt returns the state at a height, and its light block.
-func (r *request) certifiedAt(ctx context.Context, height, trusted uint64) (*state.Snapshot, *lightclient.LightBlock, error) {
+func (r *request) certifiedAt(ctx context.Context, height uint64, p *client.GetProofParams) (*state.Snapshot, *lightclient.LightBlock, error) {
 	snapshot, err := r.vm.SnapshotAt(height)
 	if err != nil {
 		return nil, nil, err
 	}
-	block, _, err := r.lightBlock(ctx, snapshot.Header(), trusted)
+	block, _, err := r.lightBlock(ctx, snapshot.Header(), p.TrustedHeight, p.PostQuantum)
 	return snapshot, block, err
 }
 

@@ -21,7 +21,7 @@ func (r *request) provable(ctx context.Context, trusted uint64, uncertified bool
 	if header := latest.Header(); uncertified || trusted != 0 && header.Height == trusted {
 		return latest, &lightclient.LightBlock{Header: header}, nil
 	}
-	block, _, err := r.lightBlockAt(ctx, 0, trusted)
+	block, _, err := r.lightBlockAt(ctx, 0, trusted, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -148,7 +148,7 @@ func (r *request) pollSession(ctx context.Context, p *client.PollSessionParams) 
 func (r *request) kept(ctx context.Context, trusted uint64, limited error) (*state.Snapshot, *lightclient.LightBlock, error) {
 	var block *lightclient.LightBlock
 	if certified, err := r.vm.LatestCertified(); err == nil && certified.Height > trusted {
-		block, _, err = r.lightBlock(ctx, certified, trusted)
+		block, _, err = r.lightBlock(ctx, certified, trusted, false)
 		if err != nil { // its handover is not kept
 			block = nil
 		}

@@ -19,6 +19,9 @@ var _ lightclient.Provider = (*Provider)(nil)
 // Provider is a lightclient.Provider of what a node answers. Its answers are bounded by
 // the client's MaxResponseBytes before they are decoded.
 type Provider struct {
+	// PostQuantum asks for ML-DSA-65 signatures with each block: for a client whose policy demands them.
+	PostQuantum bool
+
 	name   string
 	client *client.Client
 }
@@ -35,7 +38,7 @@ func (p *Provider) String() string { return p.name }
 // LightBlock implements lightclient.Provider. A block that too few validators certify, for
 // now or for ever, is a lightclient.ErrNotFound.
 func (p *Provider) LightBlock(ctx context.Context, height, trusted uint64) (*lightclient.LightBlock, error) {
-	answer, err := p.client.GetLightBlock(ctx, client.GetLightBlockParams{Height: height, TrustedHeight: trusted})
+	answer, err := p.client.GetLightBlock(ctx, client.GetLightBlockParams{Height: height, TrustedHeight: trusted, PostQuantum: p.PostQuantum})
 	if err != nil {
 		return nil, notFound(err)
 	}
@@ -61,7 +64,7 @@ func (p *Provider) Header(ctx context.Context, height uint64) (*chain.Header, er
 // notFound says of an answer that there is no such block, or none that is certified, in the
 // words of package lightclient. The answer stays in the error.
 func notFound(err error) error {
-	for _, reason := range []refusal.Reason{refusal.ErrNotFound, refusal.ErrNoQuorum, refusal.ErrWaitTimeout, refusal.ErrValidatorSet} {
+	for _, reason := range []refusal.Reason{refusal.ErrNotFound, refusal.ErrNoQuorum, refusal.ErrWaitTimeout, refusal.ErrValidatorSet, refusal.ErrPruned} {
 		if errors.Is(err, reason) {
 			return fmt.Errorf("%w: %w", lightclient.ErrNotFound, err)
 		}
@@ -89,7 +92,7 @@ func FirstUse(ctx context.Context, c *client.Client) (*lightclient.TrustOptions,
 // the node's word, and the weight that has signed it. Whether they fit together, and the rules,
 // is checked.
 func Checkpoint(ctx context.Context, c *client.Client, rules *lightclient.Rules, height uint64) (lightclient.Checkpoint, warp.Weight, error) {
-	answer, err := c.GetLightBlock(ctx, client.GetLightBlockParams{Height: height})
+	answer, err := c.GetLightBlock(ctx, client.GetLightBlockParams{Height: height, PostQuantum: rules.Policy.PostQuantum()})
 	if err != nil {
 		return lightclient.Checkpoint{}, warp.Weight{}, err
 	}
@@ -97,7 +100,11 @@ func Checkpoint(ctx context.Context, c *client.Client, rules *lightclient.Rules,
 	if err != nil {
 		return lightclient.Checkpoint{}, warp.Weight{}, err
 	}
-	options := &lightclient.TrustOptions{Rules: *rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}}
+	checkpoint, err := b.Checkpoint(rules.Policy)
+	if err != nil {
+		return lightclient.Checkpoint{}, warp.Weight{}, err
+	}
+	options := &lightclient.TrustOptions{Rules: *rules, Checkpoint: *checkpoint}
 	if err := options.Check(); err != nil {
 		return lightclient.Checkpoint{}, warp.Weight{}, err
 	}
@@ -105,5 +112,5 @@ func Checkpoint(ctx context.Context, c *client.Client, rules *lightclient.Rules,
 		return lightclient.Checkpoint{}, warp.Weight{}, refusal.Wrap(lightclient.ErrNoCertificate, refusal.ErrProof, "a certificate", "none")
 	}
 	weight, err := rules.VerifyCertificate(b.Certificate, b.Header, b.Validators)
-	return options.Checkpoint, weight, err
+	return *checkpoint, weight, err
 }

@@ -58,8 +58,12 @@ func (s *shell) trustFromTrust(ctx context.Context, request trustRequest) (*trus
 	if err != nil {
 		return nil, err
 	}
+	checkpoint, err := b.Checkpoint(trust.Policy)
+	if err != nil {
+		return nil, err
+	}
 	return &trustResult{
-		trust:  &lightclient.TrustOptions{Rules: trust.Rules, Checkpoint: lightclient.Checkpoint{Header: b.Header, Validators: b.Validators}},
+		trust:  &lightclient.TrustOptions{Rules: trust.Rules, Checkpoint: *checkpoint},
 		Source: fromTrust, SignedBy: basis.Weight,
 		OnTheWordOf: []string{request.from + ": everything, from which this block follows by signatures"},
 	}, nil
@@ -75,6 +79,7 @@ func (n *node) rules(ctx context.Context, request trustRequest) (*lightclient.Ru
 		},
 		TrustingPeriod: request.period,
 		MaxClockDrift:  lightclient.DefaultMaxClockDrift,
+		Policy:         request.policy,
 	}
 	if err := rules.Check(); err != nil {
 		return nil, &usageError{err}
@@ -133,11 +138,23 @@ func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, thro
 	if err != nil {
 		return nil, err
 	}
-	checkpoint, weight, err := p.Checkpoint(ctx, rules, subnet, header, n.certificate)
+	platform := *rules // it knows BLS keys alone
+	platform.Policy = lightclient.PolicyBLS
+	checkpoint, weight, err := p.Checkpoint(ctx, &platform, subnet, header, n.certificate)
 	if errors.Is(err, pchain.ErrCertificate) {
 		return nil, n.badCertificate(err)
 	} else if err != nil {
 		return nil, err
+	}
+	if rules.Policy.PostQuantum() { // the block is the chain's, and its state has the keys
+		proven, _, err := provider.Checkpoint(ctx, n.Client, rules, header.Height)
+		if err != nil {
+			return nil, err
+		}
+		if got := proven.Header.ID(); got != header.ID() {
+			return nil, n.badCertificate(refusal.New(refusal.ErrProof, "block "+header.ID().String(), got))
+		}
+		checkpoint.Keys = proven.Keys
 	}
 	made := &trustResult{
 		trust:  &lightclient.TrustOptions{Rules: *rules, Checkpoint: checkpoint},

@@ -44,13 +44,14 @@ func (s *shell) follower(options lightOptions) (*light, error) {
 	}
 	l := &light{primary: s.address(), store: lightclient.NewMemoryStore()}
 	config := lightclient.Config{Trust: *options.trust, Sequential: options.sequential}
-	primary, err := s.provider(l.primary)
+	postQuantum := options.trust.Policy.PostQuantum()
+	primary, err := s.provider(l.primary, postQuantum)
 	if err != nil {
 		return nil, err
 	}
 	config.Primary = primary
 	for _, address := range options.witnesses {
-		witness, err := s.provider(address)
+		witness, err := s.provider(address, postQuantum)
 		if err != nil {
 			return nil, err
 		}
@@ -66,12 +67,14 @@ func (s *shell) follower(options lightOptions) (*light, error) {
 	return l, err
 }
 
-func (s *shell) provider(address string) (*provider.Provider, error) {
+func (s *shell) provider(address string, postQuantum bool) (*provider.Provider, error) {
 	c, err := s.dial(address)
 	if err != nil {
 		return nil, err
 	}
-	return provider.New(address, c), nil
+	p := provider.New(address, c)
+	p.PostQuantum = postQuantum
+	return p, nil
 }
 
 // latest returns the latest block that is trusted, and what that rests on.

@@ -229,7 +229,7 @@ func (n *node) fetch(ctx context.Context, r proofRequest, options proofOptions) 
 		Height: r.height, Full: r.message != ids.Empty || r.sequence != 0 || r.receipt != ids.Empty, Certified: options.certified,
 	}
 	if options.trust != nil {
-		params.TrustedHeight = options.trust.Checkpoint.Header.Height
+		params.TrustedHeight, params.PostQuantum = options.trust.Checkpoint.Header.Height, options.trust.Policy.PostQuantum()
 	}
 	answer, err := n.GetProof(ctx, params)
 	if err != nil {

@@ -31,6 +31,7 @@ type trustRequest struct {
 	ciphersuite warp.Ciphersuite
 	quorum      uint64 // percent
 	period      time.Duration
+	policy      lightclient.Policy
 }
 
 // Where a checkpoint comes from.
@@ -64,9 +65,9 @@ type trustResult struct {
 
 func newTrust(s *shell) *cobra.Command {
 	var (
-		request                       trustRequest
-		out, subnet, block, suiteName string
-		networkID                     uint32
+		request                               trustRequest
+		out, subnet, block, suiteName, policy string
+		networkID                             uint32
 	)
 	c := &cobra.Command{
 		Use:   "trust [--p-chain URL | --from FILE] [--out FILE]",
@@ -99,7 +100,11 @@ before that, or keep up with "session follow --store".`,
 			if request.ciphersuite, err = parseCiphersuite(suiteName); err != nil {
 				return err
 			}
-			for _, name := range []string{"p-chain", "network-id", "ciphersuite", "quorum", "period"} {
+			request.policy = lightclient.Policy(policy)
+			if err := request.policy.Check(); err != nil {
+				return usage("--policy: %w", err)
+			}
+			for _, name := range []string{"p-chain", "network-id", "ciphersuite", "quorum", "period", "policy"} {
 				if request.from != "" && c.Flags().Changed(name) {
 					return usage("--from FILE says it: leave out --%s", name)
 				}
@@ -124,6 +129,7 @@ before that, or keep up with "session follow --store".`,
 	flags.Uint32Var(&networkID, "network-id", 0, "ID of the network (default: the node says; the validators' signatures bind it)")
 	flags.StringVar(&suiteName, "ciphersuite", "POP", "how the network signs: POP (AvalancheGo, standalone) or NUL")
 	flags.Uint64Var(&request.quorum, "quorum", warp.DefaultQuorum.Num, "percent of the validators' weight that has to sign, 67 to 100")
+	flags.StringVar(&policy, "policy", string(lightclient.PolicyBLS), "signatures that are demanded from then on: bls, ml-dsa (post-quantum) or both")
 	flags.DurationVar(&request.period, "period", lightclient.DefaultTrustingPeriod, "how long after its time a block is good to go on from")
 	return c
 }

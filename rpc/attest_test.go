@@ -1,0 +1,186 @@
+package rpc
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/client/provider"
+	"github.com/luxfi/session/lightclient"
+	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp"
+	"github.com/luxfi/session/warp/signing"
+)
+
+// dsaKey returns an ML-DSA-65 key that is the same in every run.
+func dsaKey(n int) *pq.DSAKey {
+	key, err := pq.DSAKeyFromSeed(bytes.Repeat([]byte{byte(n + 1)}, pq.DSASeedSize))
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+// bind binds a key to a node, which is a validator of the last block.
+func (c *testChain) bind(node int, key, replaces *pq.DSAKey) {
+	c.t.Helper()
+	host := c.node.Host()
+	register := signing.ValidatorKey{NetworkID: host.NetworkID, ChainID: host.ChainID, Signer: c.network.keys[node], Key: key, Replaces: replaces}
+	tx, err := register.Register(c.t.Context(), uint64(host.Clock().Add(time.Minute).UnixMilli()))
+	require.NoError(c.t, err)
+	result, err := c.IssueTransaction(c.t.Context(), client.IssueTransactionParams{Bytes: tx.Bytes(), Wait: client.Seconds(10 * time.Second)})
+	require.NoError(c.t, err)
+	require.Equal(c.t, "accepted", result.Status)
+}
+
+// postQuantum returns a provider that asks for ML-DSA-65 signatures.
+func (c *testChain) postQuantum() *provider.Provider {
+	p := c.provider(c.server.URL)
+	p.PostQuantum = true
+	return p
+}
+
+// demanding returns trust options of a policy that begin at the latest block, on the node's word.
+func (c *testChain) demanding(policy lightclient.Policy) *lightclient.TrustOptions {
+	c.t.Helper()
+	options := c.trust(1)
+	options.Policy = policy
+	checkpoint, _, err := provider.Checkpoint(c.t.Context(), c.Client, &options.Rules, 0)
+	require.NoError(c.t, err)
+	options.Checkpoint = checkpoint
+	return options
+}
+
+// TestAClientDemandsMLDSAOverHTTP: over a validator that joins, one that leaves, one that replaces its key and one that has
+// none; and a bundle verifies with BLS removed from the policy.
+func TestAClientDemandsMLDSAOverHTTP(t *testing.T) {
+	t.Parallel() // it waits
+	ctx := t.Context()
+	c := startNetwork(t, 6, DefaultConfig(), nil, "")
+	c.network.setValidators(1, 0, 1, 2, 3, 4)
+	sender := identity(t, 1)
+	session := c.open(sender)
+	rules := c.trust(1).Rules
+	rules.Policy = lightclient.PolicyBoth
+	_, _, err := provider.Checkpoint(ctx, c.Client, &rules, 0)
+	require.ErrorIs(t, err, refusal.ErrNoQuorum, "nobody has a key")
+	for node := range 4 {
+		c.bind(node, dsaKey(node), nil)
+	}
+	both, alone := c.demanding(lightclient.PolicyBoth), c.demanding(lightclient.PolicyMLDSA)
+	follow := func(trust *lightclient.TrustOptions) *lightclient.Client {
+		made, err := lightclient.New(lightclient.Config{Trust: *trust, Primary: c.postQuantum(), Now: c.node.Host().Clock})
+		require.NoError(t, err)
+		return made
+	}
+	following := []*lightclient.Client{follow(both), follow(alone)}
+	update := func() {
+		t.Helper()
+		for _, f := range following {
+			latest, err := f.Update(ctx)
+			require.NoError(t, err)
+			require.Equal(t, c.node.Snapshot().Header().ID(), latest.Header.ID())
+			_, basis, err := f.Header(ctx, latest.Header.Height)
+			require.NoError(t, err)
+			require.True(t, basis.PostQuantum)
+			require.False(t, basis.Checkpoint)
+		}
+	}
+	c.register(sender)
+	sent, err := c.SendMessage(ctx, c.message(sender, session, "certified"))
+	require.NoError(t, err)
+	bundle := func() *client.GetProofResult {
+		answer, err := c.GetProof(ctx, client.GetProofParams{MessageID: sent.MessageID, Full: true, Certified: true, PostQuantum: true})
+		require.NoError(t, err)
+		return answer
+	}
+	answer := bundle()
+	proof, err := answer.Bundle()
+	require.NoError(t, err)
+	block, err := lightclient.BlockOf(proof)
+	require.NoError(t, err)
+	block.Certificate = nil // BLS is gone
+	require.NoError(t, lightclient.Certify(proof, block))
+	verified, err := lightclient.VerifyOffline(proof, alone, time.Now())
+	require.NoError(t, err)
+	require.True(t, verified.Basis.PostQuantum)
+	require.Equal(t, warp.Weight{Signed: 40, Total: 50}, verified.Basis.Weight)
+	_, err = lightclient.VerifyOffline(proof, both, time.Now())
+	require.ErrorIs(t, err, lightclient.ErrNoCertificate, "both are both")
+	block.PostQuantum = nil
+	proof, err = answer.Bundle()
+	require.NoError(t, err)
+	block, err = lightclient.BlockOf(proof)
+	require.NoError(t, err)
+	block.PostQuantum = nil
+	require.NoError(t, lightclient.Certify(proof, block))
+	for _, trust := range []*lightclient.TrustOptions{both, alone} {
+		_, err = lightclient.VerifyOffline(proof, trust, time.Now())
+		require.ErrorIs(t, err, lightclient.ErrDowngrade)
+	}
+	_, err = lightclient.VerifyOffline(proof, c.trust(1), time.Now())
+	require.NoError(t, err, "the same bundle serves who demands BLS")
+	update()
+
+	c.network.setValidators(2, 0, 1, 2, 3, 5) // 4 has left, 5 has joined
+	c.open(identity(t, 2))
+	c.bind(5, dsaKey(5), nil)
+	update()
+	c.ahead.Add(int64(time.Duration(c.node.Genesis().Limits.TransactionWindow) * time.Second))
+	c.bind(1, dsaKey(101), dsaKey(1))
+	update()
+
+	// A state that comes without such signatures is followed by them.
+	states, err := c.GetStateProof(ctx, client.GetStateProofParams{Keys: []client.Bytes{chain.TotalsKey()}, TrustedHeight: both.Checkpoint.Header.Height})
+	require.NoError(t, err)
+	state, err := lightclient.ParseStateProof(states.Proof)
+	require.NoError(t, err)
+	_, basis, err := follow(both).State(ctx, state)
+	require.NoError(t, err)
+	require.True(t, basis.PostQuantum)
+}
+
+func TestAPostQuantumCertificateIsServed(t *testing.T) {
+	ctx := t.Context()
+	c := startNetwork(t, 3, DefaultConfig(), nil, "")
+	c.network.setValidators(1, 0, 1, 2)
+	c.open(identity(t, 1))
+	for node := range 3 {
+		c.bind(node, dsaKey(node), nil)
+	}
+	answer, err := c.GetCertificate(ctx, client.GetCertificateParams{PostQuantum: true})
+	require.NoError(t, err)
+	certificate, err := warp.ParsePostQuantumCertificate(answer.Certificate)
+	require.NoError(t, err)
+	header, err := chain.ParseHeader(answer.Header.Bytes)
+	require.NoError(t, err)
+	var keys [][]byte
+	for _, key := range answer.Keys {
+		keys = append(keys, key)
+	}
+	set, err := warp.NewKeySet(c.set(1), keys)
+	require.NoError(t, err)
+	verifier := c.network.verifier()
+	verifier.ChainID = c.node.Host().ChainID
+	weight, err := verifier.VerifyPostQuantum(certificate, header, set, warp.TwoThirds)
+	require.NoError(t, err)
+	require.Equal(t, client.Weight(weight), answer.Weight)
+
+	for name, params := range map[string]client.GetCertificateParams{
+		"another set":   {PostQuantum: true, ValidatorSetHash: chain.Hash{1}},
+		"a trusted one": {PostQuantum: true, TrustedHeight: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := c.GetCertificate(ctx, params)
+			require.ErrorIs(t, err, refusal.ErrInvalidArgs)
+		})
+	}
+	_, err = c.GetCertificate(ctx, client.GetCertificateParams{PostQuantum: true, BlockID: ids.ID{9}})
+	require.ErrorIs(t, err, refusal.ErrNotFound)
+}
