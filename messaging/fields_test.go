@@ -75,3 +75,22 @@ func paddedTo(size int) bool {
 	frame := e2ee.PaddedSize(0) - 6 // of a message's content: it fills all of the smallest but 6
 	return size == e2ee.PaddedSize(size-frame)
 }
+
+// requireGreetings requires that what members of groups send first in a session is as long as docs/PRIVACY.md says: it shows whether
+// others were in it before, and who has the roster, and nothing of who they are.
+func (v *view) requireGreetings() {
+	const proof, oneSeat, allSeats = 6705, 2609, 17457
+	for n, made := range v.schedule.made {
+		for seat := range made.seats {
+			sizes := v.sent(n, seat, 0x11)
+			switch {
+			case made.phase == isNext:
+				require.Equal(v.o.t, oneSeat, sizes[0])
+			case seat == 0:
+				require.Equal(v.o.t, []int{proof, allSeats}, []int{sizes[0], sizes[2]})
+			default:
+				require.Equal(v.o.t, []int{proof, allSeats}, sizes[:2])
+			}
+		}
+	}
+}

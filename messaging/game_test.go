@@ -184,6 +184,7 @@ func (c *cast) plays(rounds int, of shape, how func() rules, watchers ...watcher
 			scores[i].guess(v, truth, watchers[i].linkers, coin)
 			if watchers[i].does == guesses {
 				v.requireFields()
+				v.requireGreetings()
 			}
 		}
 	}
