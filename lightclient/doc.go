@@ -55,10 +55,11 @@
 // # What a result rests on
 //
 // Every result has a Basis: the block, its time, how much weight of the total has signed
-// it, and how. Blocks are signed with BLS12-381, which is not post-quantum secure. The
+// it, and how. By default that is BLS12-381, which is not post-quantum secure. The
 // message itself is signed by its sender with ML-DSA-65 (FIPS 204), which is: so somebody
 // with a quantum computer could claim that a message was or was not delivered, but not make
-// up what its sender said.
+// up what its sender said. With PolicyMLDSA or PolicyBoth in the trust options the validators'
+// ML-DSA-65 signatures are demanded too, and that is all that a result rests on.
 //
 // The package has no dependency on a node, a database or cgo, and builds for js/wasm.
 package lightclient

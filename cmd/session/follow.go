@@ -149,7 +149,7 @@ func (f *chainFollower) show(basis lightclient.Basis) error {
 // signedText says how much of the weight has signed, and how.
 func signedText(basis lightclient.Basis) string {
 	if basis.PostQuantum {
-		return basis.Weight.String() + " of the validators' weight"
+		return basis.Weight.String() + " of the validators' weight (post-quantum)"
 	}
 	return basis.Weight.String() + " of the validators' weight (BLS, not post-quantum)"
 }

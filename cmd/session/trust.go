@@ -57,10 +57,12 @@ type trustResult struct {
 	SignedBy         warp.Weight      `json:"signedBy"`
 	Ciphersuite      warp.Ciphersuite `json:"ciphersuite"`
 	Quorum           warp.Threshold   `json:"quorum"`
-	PostQuantum      bool             `json:"postQuantum"`
-	Source           string           `json:"source"`                 // node, p-chain or trust file
-	OnTheWordOf      []string         `json:"onTheWordOf"`            // who could have lied, and about what
-	BlockRequired    bool             `json:"blockRequired,omitzero"` // --block named it
+	// Policy is which signatures are demanded; left out: BLS.
+	Policy        lightclient.Policy `json:"policy,omitempty"`
+	PostQuantum   bool               `json:"postQuantum"`
+	Source        string             `json:"source"`                 // node, p-chain or trust file
+	OnTheWordOf   []string           `json:"onTheWordOf"`            // who could have lied, and about what
+	BlockRequired bool               `json:"blockRequired,omitzero"` // --block named it
 }
 
 func newTrust(s *shell) *cobra.Command {
@@ -202,7 +204,19 @@ func (r *trustResult) fill() {
 	r.Block, r.Height, r.BlockTime = header.ID(), header.Height, header.Time()
 	r.Expires = header.Time().Add(o.TrustingPeriod)
 	r.ValidatorSetHash, r.Validators = header.ValidatorSetHash, o.Checkpoint.Validators.Len()
-	r.Ciphersuite, r.Quorum = o.Ciphersuite, o.Quorum
+	r.Ciphersuite, r.Quorum, r.Policy = o.Ciphersuite, o.Quorum, o.Policy
+}
+
+// signaturesText says which signatures are demanded.
+func signaturesText(r *trustResult) string {
+	switch r.Policy {
+	case lightclient.PolicyMLDSA:
+		return "ML-DSA-65, post-quantum"
+	case lightclient.PolicyBoth:
+		return "ML-DSA-65, post-quantum, and " + string(r.Ciphersuite)
+	default:
+		return string(r.Ciphersuite) + ", not post-quantum"
+	}
 }
 
 func trustText(w io.Writer, r *trustResult) {
@@ -220,7 +234,7 @@ func trustText(w io.Writer, r *trustResult) {
 		"Checkpoint", fmt.Sprintf("block %d  %s", r.Height, r.Block),
 		"Block time", moment(r.BlockTime),
 		"Signed by", signed,
-		"Signatures", string(r.Ciphersuite)+", not post-quantum",
+		"Signatures", signaturesText(r),
 		"Good until", moment(r.Expires),
 	)
 	fmt.Fprintln(w)

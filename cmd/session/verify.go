@@ -349,6 +349,11 @@ func trustedText(w io.Writer, result *verifyResult) {
 		fmt.Fprintln(w, "That is the block of the trust file.")
 		return
 	}
+	if basis.PostQuantum {
+		fmt.Fprintln(w, "The block follows from the trust file by its validators' signatures with ML-DSA-65:")
+		fmt.Fprintln(w, "post-quantum.")
+		return
+	}
 	fmt.Fprintln(w, "The block follows from the trust file by its validators' signatures. They are not")
 	fmt.Fprintln(w, "post-quantum: with a quantum computer somebody could make them up, and so a delivery")
 	fmt.Fprintln(w, "or its absence, but not what a sender has signed with ML-DSA-65.")
