@@ -64,7 +64,7 @@ func (m *Messenger) acceptAs(ctx context.Context, p *pair) (*Session, error) {
 	if err == nil {
 		_, err = s.Flush(ctx)
 	}
-	if err != nil && !errors.Is(err, ErrQueued) {
+	if err != nil && !errors.Is(err, ErrQueued) && !(p.Group != ids.Empty && errors.Is(err, ErrUnsent)) { // a group goes on in another one
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

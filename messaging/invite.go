@@ -248,9 +248,10 @@ func (f *privateFile) answered(p *pair, session ids.ID, created, now time.Time) 
 		return
 	}
 	kept := f.Pairs[at]
+	next := f.nextRound(kept.Group) // of a group, which may have gone on meanwhile
 	kept.Session, kept.Made = session, created
 	if kept.Group != ids.Empty {
-		kept.Main, kept.Said = true, nil
+		kept.Main, kept.Said, kept.Round = true, nil, next
 		*p = *kept
 		return
 	}

@@ -47,8 +47,8 @@ type ownSeat struct {
 	ID    ids.ID
 	Label string // of the pseudonym
 	Seed  []byte // of its prekey
-	Round int    `json:",omitempty"` // in whose session the others are told it, or before which the owner was
-	Told  ids.ID `json:",omitzero"`  // that session
+	Round int    `json:",omitempty"` // in whose session the others are told it
+	Told  ids.ID `json:",omitzero"`  // that session; empty if the owner was told before one
 }
 
 const (
@@ -181,12 +181,6 @@ func (m *Messenger) takeSeat(ctx context.Context, owner ids.ID, in func(*private
 		now := m.now().UTC()
 		content := (&e2ee.Seats{Group: g.ID, Seats: seats}).Bytes()
 		p = &pair{With: owner, Group: g.ID, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentSeats, content}}}
-		if rounds := kept.rounds(g.ID); len(rounds) > 0 {
-			p.Round = rounds[len(rounds)-1].Round + 1
-		}
-		for i := range seats {
-			g.Seats[len(g.Seats)-1-i].Round = p.Round
-		}
 		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(p *pair) bool { return p.Group == g.ID && p.Session == ids.Empty }) // this one takes its place
 		return m.seal(kept, p, to)
 	})
@@ -434,10 +428,21 @@ func (m *Messenger) seat(own *ownSeat) (public e2ee.Seat, err error) {
 	return e2ee.Seat{ID: pseudonym.ID(), KEM: pseudonym.Public().KEM, Prekey: prekey.Public()}, nil
 }
 
-// forgetSeats erases the secrets of seats that were told before a round, but for those that this identity has from that on.
-func (g *ownGroup) forgetSeats(round int, has []e2ee.Seat) {
+// nextRound returns the number of the session that follows those of a group that are known.
+func (f *privateFile) nextRound(id ids.ID) int {
+	rounds := f.rounds(id)
+	if len(rounds) == 0 {
+		return 0
+	}
+	return rounds[len(rounds)-1].Round + 1
+}
+
+// forgetSeats erases the secrets of seats that were told before a round, but for those that this identity has from that on, or
+// waits for a session with.
+func (f *privateFile) forgetSeats(g *ownGroup, round int, has []e2ee.Seat) {
+	waits := slices.ContainsFunc(f.Pairs, func(p *pair) bool { return p.Group == g.ID && !p.Offer && p.Session == ids.Empty })
 	g.Seats = slices.DeleteFunc(g.Seats, func(own ownSeat) bool {
-		return own.Round < round && !slices.ContainsFunc(has, func(seat e2ee.Seat) bool { return ids.ID(seat.ID) == own.ID })
+		return own.Round < round && !(waits && own.Told == ids.Empty) && !slices.ContainsFunc(has, func(seat e2ee.Seat) bool { return ids.ID(seat.ID) == own.ID })
 	})
 }
 

@@ -162,8 +162,8 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	}
 	said := &e2ee.Seats{Group: roster.Group, After: uint8(after)}
 	if after < seatsAhead {
-		err = m.updateGroup(ctx, roster.Group, func(_ *privateFile, g *ownGroup) (err error) {
-			g.forgetSeats(s.self.pair.Round, own.Seats)
+		err = m.updateGroup(ctx, roster.Group, func(kept *privateFile, g *ownGroup) (err error) {
+			kept.forgetSeats(g, s.self.pair.Round, own.Seats)
 			said.Seats, err = m.newSeats(g, seatsAhead-after, s, roster)
 			return err
 		})

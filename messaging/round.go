@@ -54,9 +54,6 @@ func (m *Messenger) goOnWith(ctx context.Context, id ids.ID, wanted bool) (*Grou
 			return kept.public(m, g), err
 		}
 	}
-	if err := m.answerOffers(ctx, kept, g); err != nil {
-		return kept.public(m, g), err
-	}
 	var failed []error
 	for _, p := range kept.Pairs {
 		switch {
@@ -82,6 +79,9 @@ func (m *Messenger) goOnWith(ctx context.Context, id ids.ID, wanted bool) (*Grou
 	}
 	if g = kept.group(id); g == nil {
 		return nil, errors.Join(err, refusal.Because(ErrGroup, "expected one of this identity, got %s", id))
+	}
+	if err == nil {
+		err = m.answerOffers(ctx, kept, g)
 	}
 	public := kept.public(m, g)
 	public.Open = open
@@ -146,7 +146,9 @@ func (m *Messenger) goThrough(ctx context.Context, id ids.ID, wanted bool) (open
 			if err := m.closeBefore(ctx, rounds); err != nil {
 				return open, err
 			}
-			m.ask(ctx, kept, g, at)
+			if err := m.ask(ctx, kept, g, at); err != nil {
+				return open, err
+			}
 			if next, took, changes, err = m.changed(ctx, kept, g, at); err != nil {
 				return open, err
 			}
@@ -223,7 +225,7 @@ func (m *Messenger) look(ctx context.Context, p *pair) (*round, error) {
 		if err := m.settle(ctx, s); err != nil {
 			return nil, err
 		}
-		if _, err := s.Flush(ctx); err != nil && !errors.Is(err, ErrQueued) {
+		if _, err := s.Flush(ctx); err != nil && !errors.Is(err, ErrQueued) && !errors.Is(err, ErrUnsent) {
 			return nil, err
 		}
 	} else if !p.Ended {
@@ -379,8 +381,8 @@ func (m *Messenger) takeSeatAgain(ctx context.Context, g *ownGroup, also func(*p
 }
 
 // ask sends an offer to each member of the owner's that is in no session, or has no seat in the next one, and has neither
-// been asked nor answered. Whom it can't ask it warns of.
-func (m *Messenger) ask(ctx context.Context, kept *privateFile, g *ownGroup, at *round) {
+// been asked nor answered. It warns of those of whom there is no prekey to ask with.
+func (m *Messenger) ask(ctx context.Context, kept *privateFile, g *ownGroup, at *round) error {
 	var with *e2ee.Roster
 	if at != nil && at.roster != nil {
 		if with = at.roster; !at.open {
@@ -390,27 +392,35 @@ func (m *Messenger) ask(ctx context.Context, kept *privateFile, g *ownGroup, at 
 	for _, who := range g.Members {
 		in := with != nil && with.At(who) != nil
 		asked := slices.ContainsFunc(kept.Pairs, func(p *pair) bool { return p.Group == g.ID && p.Offer && p.With == who })
-		if who == m.self || in || asked || kept.answerTo(g, who) != nil || !m.tryToAsk(who) {
+		if who == m.self || in || asked || kept.answerTo(g, who) != nil || !m.askable(who) {
 			continue
 		}
-		if err := m.offer(ctx, g, who); err != nil {
+		switch err := m.offer(ctx, g, who); {
+		case errors.Is(err, ErrPrekey):
+			m.unaskable(who)
 			m.warn(err)
+		case err != nil:
+			return err
 		}
 	}
+	return nil
 }
 
-// tryToAsk reports whether to ask somebody: whoever can't be asked is tried again after a while.
-func (m *Messenger) tryToAsk(who ids.ID) bool {
+// unaskable notes that there is no prekey to ask somebody with: that is looked for again after a while.
+func (m *Messenger) unaskable(who ids.ID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now := m.now(); now.Sub(m.unasked[who]) >= askPause {
-		if m.unasked == nil || len(m.unasked) >= maxIdentities {
-			m.unasked = make(map[ids.ID]time.Time)
-		}
-		m.unasked[who] = now
-		return true
+	if m.unasked == nil || len(m.unasked) >= maxIdentities {
+		m.unasked = make(map[ids.ID]time.Time)
 	}
-	return false
+	m.unasked[who] = m.now()
+}
+
+// askable reports whether it is time to ask somebody.
+func (m *Messenger) askable(who ids.ID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now().Sub(m.unasked[who]) >= askPause
 }
 
 // offer asks somebody to take a seat in a group.
@@ -425,9 +435,6 @@ func (m *Messenger) offer(ctx context.Context, g *ownGroup, who ids.ID) error {
 			offer.Members = append(offer.Members, member)
 		}
 	}
-	m.mu.Lock()
-	delete(m.unasked, who)
-	m.mu.Unlock()
 	now := m.now().UTC()
 	p := &pair{With: who, Group: g.ID, Offer: true, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentOffer, offer.Bytes()}}}
 	if err := m.updatePrivate(ctx, func(kept *privateFile) error { return m.seal(kept, p, to) }); err != nil || m.waits(p.Due) != nil {
