@@ -223,7 +223,7 @@ func TestARemovedMemberLeadsNobodyAway(t *testing.T) {
 	bob.says(t, id, "without eve")
 	require.Equal(t, bob.Self(), alice.reads(t, id, "without eve"))
 	for _, p := range []*person{alice, bob} {
-		p.groupWhen(t, id, opens(g.Open))
+		require.NotContains(t, p.groupWhen(t, id, opens(g.Open)).Sessions, made)
 		require.NotContains(t, p.looks(t, id).roster.Members, eve.Self())
 	}
 	require.True(t, eve.groupWhen(t, id, func(g *Group) bool { return g.Out }).Out)

@@ -577,6 +577,9 @@ func (m *Messenger) findNext(ctx context.Context, g *ownGroup, at *round) (found
 			}
 			return a.session.Compare(b.session)
 		})
+		if all[0].roster == nil { // who was removed by it makes none of the group's any more
+			all = slices.DeleteFunc(all, func(c candidate) bool { return created[c.session] > created[all[0].session] })
+		}
 	}
 	err = m.updateGroup(ctx, g.ID, func(kept *privateFile, g *ownGroup) error {
 		if removed && !g.Out {
