@@ -205,6 +205,7 @@ func (r *trustResult) fill() {
 	r.Expires = header.Time().Add(o.TrustingPeriod)
 	r.ValidatorSetHash, r.Validators = header.ValidatorSetHash, o.Checkpoint.Validators.Len()
 	r.Ciphersuite, r.Quorum, r.Policy = o.Ciphersuite, o.Quorum, o.Policy
+	r.PostQuantum = o.Policy.PostQuantum()
 }
 
 // signaturesText says which signatures are demanded.

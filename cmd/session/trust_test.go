@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
@@ -96,6 +97,25 @@ func TestATrustFileIsMadeFromANodeAndSaysSo(t *testing.T) {
 	alice.fails(ExitUsage, "needs --p-chain", "trust", "--subnet", ids.ID{1}.String())
 	alice.fails(ExitUsage, "no such file", "trust", "--from", filepath.Join(t.TempDir(), "none"))
 	alice.offline().fails(ExitUnreachable, "no answer", "trust")
+}
+
+// TestATrustFileDemandsMLDSA once the validator has registered its key, which it does by itself.
+func TestATrustFileDemandsMLDSA(t *testing.T) {
+	alice, _, _ := pair(t)
+	path := filepath.Join(t.TempDir(), "trust.json")
+	require.Eventually(t, func() bool {
+		return alice.runs("trust", "--policy", "both", "--out", path).status == ExitDone
+	}, 30*time.Second, 500*time.Millisecond)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	trust, err := lightclient.ParseTrustOptions(content)
+	require.NoError(t, err)
+	require.Equal(t, lightclient.PolicyBoth, trust.Policy)
+	require.Equal(t, warp.Weight{Signed: 1, Total: 1}, trust.Checkpoint.Keys.Keyed())
+	require.Contains(t, alice.does("trust", "--policy", "ml-dsa", "--out", path), "ML-DSA-65, post-quantum\n")
+	require.Contains(t, alice.does("trust", "--from", path, "--out", path), "ML-DSA-65, post-quantum\n", "the policy is kept")
+	alice.fails(ExitUsage, "policy bls, ml-dsa or both", "trust", "--policy", "rsa")
+	alice.fails(ExitUsage, "leave out --policy", "trust", "--from", path, "--policy", "bls")
 }
 
 func TestATrustFileIsMadeFromThePChain(t *testing.T) {
