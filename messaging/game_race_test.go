@@ -7,6 +7,6 @@ const (
 	defaultRounds      = 3
 	defaultGroupRounds = 4
 	roundsOff          = 3
-	winChance          = 1.0 / 8
-	trueChance         = 1.0 / 4
+	winChance          = 0.2 // somebody who guesses is right in all three in one of 8
+	trueChance         = 0.6
 )
