@@ -52,7 +52,7 @@ func (f *follower) line() string {
 	case line, ok := <-f.lines:
 		require.True(f.t, ok, "it ended")
 		return line
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		require.FailNow(f.t, "nothing came")
 		return ""
 	}
