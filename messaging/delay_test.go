@@ -11,27 +11,44 @@ import (
 	"github.com/luxfi/ids"
 )
 
-// TestWhatWaitsIsStoredAndSentInItsOrder: an invitation, its answer and messages leave after a while, and in a public
+// isDue has all that waits be due.
+func (p *person) isDue(t testing.TB) {
+	require.NoError(t, p.updatePrivate(testContext(t), func(kept *privateFile) error {
+		for _, pair := range kept.Pairs {
+			require.True(t, pair.Due.After(time.Now()))
+			pair.Due = time.Time{}
+		}
+		return nil
+	}))
+}
+
+// TestWhatWaitsIsStoredAndSentInItsOrder: an invitation, its answer and messages leave when they are due, and in a public
 // session nothing waits.
 func TestWhatWaitsIsStoredAndSentInItsOrder(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)
 	alice, bob := newPerson(t, nil), newPerson(t, nil)
 	for _, p := range []*person{alice, bob} {
-		p.Messenger.config.Delay = 200 * time.Millisecond
+		p.Messenger.config.Delay = 1e5 * time.Hour // hardly anything is due within the test
 	}
 	pair, err := alice.Invite(ctx, bob.Self(), []byte("hello"))
 	require.ErrorIs(t, err, ErrQueued)
-	require.False(t, pair.Sent)
-	for !pair.Sent {
+	for _, due := range []bool{false, true} {
+		if due {
+			alice.isDue(t)
+		}
 		pairs, err := alice.Pairs(ctx, bob.Self())
 		require.NoError(t, err)
 		require.Len(t, pairs, 1)
-		pair = pairs[0]
+		require.Equal(t, due, pairs[0].Sent)
 	}
 	bob.invited(t)
 	_, err = bob.Accept(ctx, alice.Self())
 	require.ErrorIs(t, err, ErrQueued)
+	pairs, err := bob.Pairs(ctx, ids.Empty)
+	require.NoError(t, err)
+	require.Empty(t, pairs[0].Session)
+	bob.isDue(t)
 	for pair.Session == ids.Empty {
 		_, err := bob.Pairs(ctx, ids.Empty)
 		require.NoError(t, err)
@@ -44,8 +61,14 @@ func TestWhatWaitsIsStoredAndSentInItsOrder(t *testing.T) {
 		_, err = b.Send(ctx, []byte(said))
 		require.ErrorIs(t, err, ErrQueued)
 	}
+	sent, err := b.Flush(ctx)
+	require.NoError(t, err)
+	require.Empty(t, sent.ID)
 	b.mu.Lock()
 	require.True(t, slices.IsSortedFunc(b.record.Drafts, func(x, y *Draft) int { return x.Due.Compare(y.Due) }))
+	for _, d := range b.record.Drafts {
+		d.Due = time.Time{}
+	}
 	b.mu.Unlock()
 	until(t, b, func(e Event) bool { return e.Own && e.Text() == "3" })
 	require.Equal(t, []string{"hello", "1", "2", "3"}, texts(until(t, a, text("3"))))

@@ -10,4 +10,6 @@ const (
 	winChance = 1e-3
 	// trueChance is the same of each way to tell two worlds apart.
 	trueChance = 0.05
+	// restartRuns are how many times a private group's programs are restarted at other writes.
+	restartRuns = 3
 )

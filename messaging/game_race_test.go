@@ -9,4 +9,5 @@ const (
 	roundsOff          = 3
 	winChance          = 0.2 // somebody who guesses is right in all three in one of 8
 	trueChance         = 0.6
+	restartRuns        = 1
 )

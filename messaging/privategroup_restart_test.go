@@ -20,7 +20,7 @@ import (
 func TestARestartAtEveryWriteOfAPrivateGroupLosesNothing(t *testing.T) {
 	t.Parallel()
 	const stride = 5
-	for first := 1; first <= 3; first++ {
+	for first := 1; first <= restartRuns; first++ {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("from %d, stored %t", first, after), func(t *testing.T) {
 				t.Parallel()
