@@ -98,14 +98,15 @@ func (m *Messenger) SessionOpen(ctx context.Context, session ids.ID) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	open, _, err := on.sessionNow(ctx, session)
+	open, _, err := on.sessionNow(ctx, session, 0)
 	return open, err
 }
 
-// sessionNow reports whether a session takes messages, and how many it has: 0 if the chain does not have it.
-func (m *Messenger) sessionNow(ctx context.Context, session ids.ID) (open bool, messages uint64, err error) {
+// sessionNow reports whether a session takes messages, and how many it has: 0 if the chain does not have it. That was proven
+// in a state at a height or above: before it was made, no session is there. Errors: ErrBehind.
+func (m *Messenger) sessionNow(ctx context.Context, session ids.ID, height uint64) (open bool, messages uint64, err error) {
 	key := chain.SessionKey(session)
-	state, err := m.state(ctx, key)
+	state, err := m.stateFrom(ctx, height, key)
 	if err != nil {
 		return false, 0, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -333,6 +334,37 @@ func (p *person) answersWith(t testing.TB, owner *person, group ids.ID, change f
 	answer := &pair{With: owner.Self(), Group: group, Said: []Said{{p.now(), e2ee.ContentSeats, (&e2ee.Seats{Group: group, Seats: change(seats)}).Bytes()}}}
 	require.NoError(t, p.updatePrivate(ctx, func(kept *privateFile) error { return p.seal(kept, answer, to) }))
 	require.NoError(t, p.sendInvite(ctx, answer))
+}
+
+// TestAGroupsSessionIsNotOverBecauseItWasNotThereBefore has a node prove with a state from before the session was made
+// that it is not there: whoever believes that erases what opens it, and goes on without the others.
+func TestAGroupsSessionIsNotOverBecauseItWasNotThereBefore(t *testing.T) {
+	t.Parallel()
+	network := newWire(t)
+	alice, bob := newPerson(t, nil), newPerson(t, network)
+	direct := connect(t, nil)
+	before, err := direct.GetLightBlock(testContext(t), client.GetLightBlockParams{})
+	require.NoError(t, err)
+	id := privateGroup(t, alice, bob)
+	open := bob.groupWhen(t, id, hasOpen).Open
+	absent, err := direct.GetProof(testContext(t), client.GetProofParams{SessionID: open, Height: &before.Height})
+	require.NoError(t, err)
+	require.False(t, absent.Present)
+	bundle, err := absent.Bundle()
+	require.NoError(t, err)
+	block, err := lightclient.ParseLightBlock(before.LightBlock)
+	require.NoError(t, err)
+	old := lightclient.StateProof{Block: block, Leaves: []lightclient.ProvenLeaf{{Key: bundle.Key, Commitment: bundle.Commitment}}}
+	network.set(nil, falsely(t, "GetStateProof", func(r *client.GetStateProofResult) { r.Proof = old.Bytes() }))
+	_, err = bob.Group(testContext(t), id)
+	require.ErrorIs(t, err, ErrBehind)
+	kept, err := bob.loadPrivate()
+	require.NoError(t, err)
+	require.False(t, kept.rounds(id)[0].Ended)
+	require.NotEmpty(t, kept.rounds(id)[0].Seed)
+	network.set(nil, nil)
+	alice.says(t, id, "to bob")
+	require.Equal(t, alice.Self(), bob.reads(t, id, "to bob"))
 }
 
 // TestAnAnswerThatIsNoneHoldsUpNobody, nor does somebody who can't be asked.

@@ -196,12 +196,6 @@ func (m *Messenger) look(ctx context.Context, p *pair) (*round, error) {
 		return nil, err
 	}
 	at := &round{pair: p}
-	total := uint64(0)
-	if !p.Ended {
-		if at.open, total, err = m.sessionNow(ctx, p.Session); err != nil { // before it is read: nothing comes once it is over
-			return nil, err
-		}
-	}
 	s, done, err := m.joinShared(ctx, self, p.Session)
 	if errors.Is(err, refusal.ErrUnknownSession) && m.now().Sub(p.Made) > m.retention() { // before this identity was there
 		return at, m.gone(ctx, p.Session, 0)
@@ -210,6 +204,12 @@ func (m *Messenger) look(ctx context.Context, p *pair) (*round, error) {
 		return nil, err
 	}
 	defer done()
+	total := uint64(0)
+	if !p.Ended { // before it is read: nothing comes once it is over
+		if at.open, total, err = m.sessionNow(ctx, p.Session, s.proven()); err != nil {
+			return nil, err
+		}
+	}
 	for more := !p.Ended; more; {
 		if more, err = s.poll(ctx, 0); errors.Is(err, refusal.ErrUnknownSession) { // the chain has forgotten it
 			more, err = false, m.gone(ctx, p.Session, s.proven())
