@@ -4,6 +4,7 @@ package messaging
 
 // With the race detector a round takes ten times as long, and it is there to find races: see game_norace_test.go.
 const (
+	raceDetector       = true
 	defaultRounds      = 3
 	defaultGroupRounds = 4
 	roundsOff          = 3

@@ -136,7 +136,7 @@ func privateCircle(t testing.TB) *circle {
 // TestWhatAPrivateGroupCostsBesideAPublicOne counts what a group of five puts onto the chain, without the registrations
 // of the people. A session takes a transaction more of each member, and a message none.
 func TestWhatAPrivateGroupCostsBesideAPublicOne(t *testing.T) {
-	if restartRuns == 1 {
+	if raceDetector {
 		t.Skip("it counts bytes, and the race detector finds nothing in that")
 	}
 	measure := func(do func()) step {

@@ -23,7 +23,7 @@ import (
 // TestEachFieldOfEachAnswer has a node lie about one field at a time of all that it answers to
 // whoever opens, joins, reads, sends and acknowledges. testdata/lies.txt lists what comes of it.
 func TestEachFieldOfEachAnswer(t *testing.T) {
-	if restartRuns == 1 {
+	if raceDetector {
 		t.Skip("it tells one lie after the other, and takes minutes with the race detector")
 	}
 	network := newWire(t)

@@ -70,10 +70,10 @@ const (
 // with JoinGroups. The first session is made by Group once somebody has. What is sent is stored before: an error
 // that is ErrQueued says that the group is there, and that Group goes on with it.
 func (m *Messenger) NewGroup(ctx context.Context, title string, members ...ids.ID) (*Group, error) {
-	if err := checkGroup(title, append(members, m.self)); err != nil {
+	g := &ownGroup{ID: newID(), Owner: m.self, Title: title, Members: append([]ids.ID{m.self}, members...)}
+	if err := checkGroup(g.Title, g.Members); err != nil {
 		return nil, err
 	}
-	g := &ownGroup{ID: newID(), Owner: m.self, Title: title, Members: append([]ids.ID{m.self}, members...)}
 	if err := m.updatePrivate(ctx, func(kept *privateFile) error { return kept.addGroup(g) }); err != nil {
 		return nil, err
 	}

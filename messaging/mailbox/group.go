@@ -141,7 +141,7 @@ func (m *Mailbox) Discover(ctx context.Context, wanted func(owner ids.ID) bool) 
 	}
 	for _, i := range contacts {
 		if _, known := m.ContactOf(i.From); i.Group && known && wanted(i.From) {
-			if _, err := m.joinOf(ctx, i.From); err != nil {
+			if _, err := m.messenger.JoinGroups(ctx, i.From); err != nil {
 				return err
 			}
 		}

@@ -52,6 +52,14 @@ func (m *Mailbox) Outbox(peer Peer) (count int) {
 	return count
 }
 
+// outboxBytes returns how many bytes of contents are in the outbox.
+func (e *entries) outboxBytes() (size int) {
+	for _, u := range e.Outbox {
+		size += len(u.Content)
+	}
+	return size
+}
+
 // putUnsent puts into the outbox what the session did not take, each once.
 func (c *Conversation) putUnsent(ctx context.Context, fresh []Entry) error {
 	if c.peer.Session != ids.Empty || !slices.ContainsFunc(fresh, func(e Entry) bool { return e.Resendable() }) {
@@ -59,10 +67,7 @@ func (c *Conversation) putUnsent(ctx context.Context, fresh []Entry) error {
 	}
 	m := c.mailbox
 	return m.update(ctx, func(e *entries) error {
-		session, size := e.session(m.chainID, c.ID(), c.peer), 0
-		for _, u := range e.Outbox {
-			size += len(u.Content)
-		}
+		session, size := e.session(m.chainID, c.ID(), c.peer), e.outboxBytes()
 		for i := range fresh {
 			entry := &fresh[i]
 			if !entry.Resendable() || session.Begun == entry.Begun && session.Given >= entry.Position {
@@ -131,11 +136,7 @@ func (m *Mailbox) await(ctx context.Context, peer Peer, draft *messaging.Draft) 
 		if draft == nil {
 			return nil
 		}
-		size := 0
-		for _, u := range e.Outbox {
-			size += len(u.Content)
-		}
-		if size+len(draft.Content) > maxOutboxBytes {
+		if size := e.outboxBytes(); size+len(draft.Content) > maxOutboxBytes {
 			return refusal.Because(ErrOutbox, "it has %d bytes", size)
 		}
 		e.Outbox = append(e.Outbox, unsent{m.chainID, peer, "waiting/" + rand.Text(), ids.Empty, draft.Type, draft.Content})
