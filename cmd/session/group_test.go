@@ -76,6 +76,43 @@ func TestAPrivateGroupOfFiveRemovesOneAndTakesInAnother(t *testing.T) {
 	require.Equal(t, []string{"to all five", "eve is here", "without eve", "welcome", "hello frank"}, textsOf(people["dave"], "team"))
 }
 
+// TestAChatInAPrivateGroupGoesOnInItsNextSession: it begins before anybody has joined, and goes on when the owner, in
+// another program, has removed somebody.
+func TestAChatInAPrivateGroupGoesOnInItsNextSession(t *testing.T) {
+	t.Parallel()
+	alice, bob, carol := newPerson(t, nodeAddress), newPerson(t, nodeAddress), newPerson(t, nodeAddress)
+	names(t, map[string]*person{"alice": alice, "bob": bob, "carol": carol})
+	bob.does("id", "register")
+	carol.does("id", "register")
+	alice.does("group", "create", "team", "--with", "bob,carol")
+	first := alice.chats("team")
+	first.sees("Nobody has joined yet")
+	first.says("for who joins")
+	first.sees("stored until somebody has joined: for who joins")
+	for _, p := range []*person{bob, carol} {
+		p.does("group", "list")
+	}
+	first.sees("you: for who joins")
+	second := bob.chats("team")
+	second.sees("alice: for who joins")
+	second.says("bob is here")
+	first.sees("bob: bob is here")
+	first.says("/who")
+	first.sees(carol.id())
+	alice.does("group", "remove", "team", "carol")
+	first.sees("Another session from here on")
+	second.sees("Another session from here on")
+	first.says("without carol")
+	second.sees("alice: without carol")
+	second.says("yes")
+	first.sees("bob: yes")
+	for _, c := range []*talker{first, second} {
+		c.says("/quit")
+		require.Equal(t, ExitDone, <-c.status)
+	}
+	require.Equal(t, []string{"for who joins", "bob is here"}, textsOf(carol, "team"))
+}
+
 func TestAStrangersPrivateGroupIsJoinedWhenTheUserAccepts(t *testing.T) {
 	t.Parallel()
 	alice, stranger := newPerson(t, nodeAddress), newPerson(t, nodeAddress)
