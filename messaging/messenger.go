@@ -55,7 +55,7 @@ type Config struct {
 	Contact func(ids.ID) bool
 	// Delay, if it is not 0, is how long at the mean, at random, what this identity sends in private waits before a node
 	// gets it: so its time says less of what it follows. Meanwhile it is stored, and the error is ErrQueued: a Receive,
-	// Flush, Pairs or Group sends it once it is due. Receipts and files do not wait.
+	// Flush, Pairs or Group sends it once it is due. Receipts, files and what makes a group's sessions do not wait.
 	Delay time.Duration
 	// Warn, if it is not nil, is told what was left out because it can't be checked or read: a
 	// session, a file.
