@@ -176,8 +176,12 @@ func TestTheCiphersuiteIsTheOneThatTheNodeSignsWith(t *testing.T) {
 		found, err := s.chain.host.Ciphersuite(ctx)
 		require.NoError(t, err)
 		require.Equal(t, suite, found)
-		s.chain.host.suite, s.chain.host.publicKey = "", newTestNode(t, suite, 4).signer.PublicKey()
-		_, err = s.chain.host.Ciphersuite(ctx)
+		other := &host{
+			validators: s.chain.host.validators, signer: s.chain.host.signer,
+			networkID: s.chain.host.networkID, chainID: s.chain.host.chainID,
+			publicKey: newTestNode(t, suite, 4).signer.PublicKey(),
+		}
+		_, err = other.Ciphersuite(ctx)
 		require.ErrorIs(t, err, errCiphersuite, "another key than the node's")
 	}
 }
