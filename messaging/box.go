@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 )
 
 const (
-	// maxBox bounds the invitations of strangers that are kept, and those of contacts: the newest.
+	// maxBox bounds the invitations of strangers that are kept, and those of contacts: where there are
+	// more, the oldest of who has the most give way.
 	maxBox = 128
 	// maxLeft bounds those that are remembered so that they are not fetched again: the newest.
 	maxLeft = 4096
@@ -124,8 +126,7 @@ func (f *privateFile) knows(invitation ids.ID) bool {
 		slices.ContainsFunc(f.Pairs, func(p *pair) bool { return p.Invitation == invitation })
 }
 
-// take puts an invitation in the box, unless it is a blocked one's, or was there before. The oldest of
-// its kind gives way.
+// take puts an invitation in the box, unless it is a blocked one's, or was there before.
 func (f *privateFile) take(m *Messenger, b *boxed) {
 	same := func(public pq.PublicIdentity) bool { return bytes.Equal(public.DSA, b.Pseudonym.DSA) }
 	if slices.Contains(f.Blocked, b.From) || f.knows(b.ID) ||
@@ -141,16 +142,24 @@ func (f *privateFile) take(m *Messenger, b *boxed) {
 		}
 		f.drop(b.From, func(other *boxed) bool { return other.Type == b.Type && other.group() == g.ID }) // this one takes its place
 	}
-	contact := m.contact(f, b.From)
-	alike := 0
-	for _, other := range f.Box {
-		if m.contact(f, other.From) == contact {
+	f.makeRoom(m, b.From)
+	f.Box = append(f.Box, b)
+}
+
+// makeRoom makes room in the box for one more of somebody: if its kind, contacts or strangers, has all places, the oldest
+// of who then has the most gives way.
+func (f *privateFile) makeRoom(m *Messenger, from ids.ID) {
+	contact, alike, counts := m.contact(f, from), 0, map[ids.ID]int{from: 1}
+	for _, b := range f.Box {
+		if m.contact(f, b.From) == contact {
 			alike++
+			counts[b.From]++
 		}
 	}
-	if alike >= maxBox {
-		oldest := slices.IndexFunc(f.Box, func(other *boxed) bool { return m.contact(f, other.From) == contact })
-		f.Box = slices.Delete(f.Box, oldest, oldest+1)
+	if alike < maxBox {
+		return
 	}
-	f.Box = append(f.Box, b)
+	most := slices.Max(slices.Collect(maps.Values(counts)))
+	oldest := slices.IndexFunc(f.Box, func(b *boxed) bool { return m.contact(f, b.From) == contact && counts[b.From] == most })
+	f.Box = slices.Delete(f.Box, oldest, oldest+1)
 }

@@ -45,8 +45,8 @@ type openedHead struct {
 
 // Invitations scans the chain for invitations that have come, and returns those that are not answered:
 // of contacts, whom Config.Contact reports or with whom this identity has or had a private session, and
-// of strangers, whose text is shown once they are accepted. Both are bounded: the newest stay. That no
-// invitation was left out is proven. What was found before an error stays found.
+// of strangers, whose text is shown once they are accepted. Both are bounded: of who has sent the most the newest
+// stay. That no invitation was left out is proven. What was found before an error stays found.
 func (m *Messenger) Invitations(ctx context.Context) (contacts, strangers []Invitation, err error) {
 	if err := m.scan(ctx); err != nil {
 		return nil, nil, err

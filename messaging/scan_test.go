@@ -62,6 +62,21 @@ func TestAFloodOfStrangersHidesNoContact(t *testing.T) {
 	require.Len(t, kept.Box, 1+maxBox)
 	require.Equal(t, of(1, 0), kept.Box[0])
 	require.Equal(t, of(2, 2*maxBox), kept.Box[1])
+	for _, from := range []byte{3, 1} { // nor does it hide another stranger's, or a contact another one's
+		for i := range 2 {
+			kept.take(m, of(from, 1+i))
+		}
+	}
+	for i := range 2 * maxBox {
+		kept.take(m, of(2, 3*maxBox+i))
+		b := of(1, 3*maxBox+i)
+		b.From = ids.ID{1, 1}
+		kept.take(m, b)
+	}
+	require.Len(t, kept.Box, 2*maxBox)
+	require.Equal(t, []*boxed{of(1, 0), of(3, 1), of(3, 2), of(1, 1), of(1, 2)}, slices.DeleteFunc(slices.Clone(kept.Box), func(b *boxed) bool {
+		return b.From == ids.ID{2} || b.From == ids.ID{1, 1}
+	}))
 	again := of(2, 7000) // the same pseudonym in another envelope
 	again.Pseudonym = kept.Box[5].Pseudonym
 	kept.take(m, again)

@@ -128,7 +128,7 @@ type Request struct {
 }
 
 // Requests returns who has sent invitations: contacts, which Sessions and Resume answer, and strangers, of
-// whom nothing is shown until Accept. Both are bounded: the newest stay.
+// whom nothing is shown until Accept. Both are bounded: of who has sent the most the newest stay.
 func (m *Mailbox) Requests(ctx context.Context) (contacts, strangers []Request, err error) {
 	ofContacts, ofStrangers, err := m.messenger.Invitations(ctx)
 	return requests(ofContacts), requests(ofStrangers), err
