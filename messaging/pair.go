@@ -104,8 +104,8 @@ type privateFile struct {
 const (
 	// maxPairs bounds the private sessions of a Messenger.
 	maxPairs = 4096
-	// maxAnswered bounds those of them that one person has invited to: each answer is of use to who invites, and
-	// nobody is to take the places of the others.
+	// maxAnswered bounds those of them that one person has invited to, and those of the groups that one person owns: each
+	// is of use to that person, and nobody is to take the places of the others.
 	maxAnswered = maxPairs / 4
 	// maxAnswers bounds the sessions that are looked at for one that answers an invitation, and answerPages
 	// the pages of those that name the pseudonym.

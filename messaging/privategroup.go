@@ -54,6 +54,8 @@ type ownSeat struct {
 const (
 	// maxGroups bounds the groups of a Messenger. Those that it is out of, and whose sessions are forgotten, give way.
 	maxGroups = 256
+	// maxGroupsOf bounds those of them that one other person has asked to join.
+	maxGroupsOf = maxGroups / 4
 	// seatsAhead is how many sessions ahead a member tells its seats: for so many it may be away, and reads them
 	// when it is back.
 	seatsAhead = 7
@@ -114,6 +116,7 @@ func (f *privateFile) addGroup(g *ownGroup) error {
 
 // JoinGroups takes a seat in each group that somebody has asked to, of the invitations that Invitations has found, and
 // tells its owner. It returns the groups. Their first session is made by the owner.
+// Errors: ErrBacklog if there are too many groups, of that owner or at all.
 func (m *Messenger) JoinGroups(ctx context.Context, owner ids.ID) (joined []ids.ID, err error) {
 	kept, err := m.loadPrivate()
 	if err != nil {
@@ -152,6 +155,9 @@ func (m *Messenger) joinGroup(ctx context.Context, b *boxed, offer *e2ee.Offer) 
 		g := kept.group(offer.Group)
 		if g == nil {
 			g = &ownGroup{ID: offer.Group, Owner: b.From, Title: offer.Title, Members: []ids.ID{b.From, m.self}}
+			if count := kept.groupsOf(b.From); count >= maxGroupsOf {
+				return nil, refusal.Because(ErrBacklog, "expected fewer than %d private groups of %s, got %d", maxGroupsOf, pq.FormatID(b.From), count)
+			}
 			return g, kept.addGroup(g)
 		}
 		if g.Owner != b.From {
@@ -161,6 +167,16 @@ func (m *Messenger) joinGroup(ctx context.Context, b *boxed, offer *e2ee.Offer) 
 		return g, nil
 	})
 	return err
+}
+
+// groupsOf counts the groups of an owner.
+func (f *privateFile) groupsOf(owner ids.ID) (count int) {
+	for _, g := range f.Groups {
+		if g.Owner == owner {
+			count++
+		}
+	}
+	return count
 }
 
 // takeSeat keeps an invitation to a group's owner, as the identity that this one has in the session that comes of it.

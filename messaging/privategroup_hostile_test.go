@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
@@ -463,4 +464,40 @@ func TestAnOwnerPassesNobodyOff(t *testing.T) {
 	require.Equal(t, ids.ID(now.roster.At(carol.Self()).Seats[0].ID), ids.ID(seats[1].ID))
 	require.NotContains(t, now.shown, carol.Self())
 	require.Contains(t, now.shown, bob.Self())
+}
+
+// TestNoOwnerTakesTheLastPlaces of groups and of sessions with those that it makes again and again.
+func TestNoOwnerTakesTheLastPlaces(t *testing.T) {
+	t.Parallel()
+	ctx := testContext(t)
+	alice, bob, mallory := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	require.NoError(t, bob.updatePrivate(ctx, func(kept *privateFile) error {
+		for range maxGroupsOf {
+			require.NoError(t, kept.addGroup(&ownGroup{ID: newID(), Owner: mallory.Self()}))
+		}
+		for i := range maxAnswered {
+			kept.Pairs = append(kept.Pairs, &pair{With: mallory.Self(), Group: kept.Groups[i%2].ID, Session: newID(), Made: time.Now()})
+		}
+		return nil
+	}))
+	require.NoError(t, mallory.offer(ctx, &ownGroup{ID: newID(), Title: "one more"}, bob.Self()))
+	for offered := false; !offered; {
+		contacts, strangers, err := bob.Invitations(ctx)
+		require.NoError(t, err)
+		offered = len(contacts)+len(strangers) > 0
+	}
+	_, err := bob.JoinGroups(ctx, mallory.Self())
+	require.ErrorIs(t, err, ErrBacklog)
+	g, err := alice.NewGroup(ctx, "team", bob.Self())
+	require.NoError(t, err)
+	require.Equal(t, g.ID, bob.joinsGroup(t, alice))
+
+	kept, err := bob.loadPrivate()
+	require.NoError(t, err)
+	require.NoError(t, kept.roundFits(bob.Messenger, kept.group(g.ID)))
+	for _, of := range kept.Groups[:3] {
+		require.ErrorIs(t, kept.roundFits(bob.Messenger, of), ErrBacklog)
+		of.Owner = bob.Self() // each of its own is for itself
+	}
+	require.NoError(t, kept.roundFits(bob.Messenger, kept.Groups[2]))
 }

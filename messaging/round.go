@@ -597,8 +597,8 @@ func (m *Messenger) findNext(ctx context.Context, g *ownGroup, at *round) (found
 				return err
 			}
 			made.Session, made.Made, made.Main = c.session, time.UnixMilli(int64(c.made.Deadline)).UTC(), i == 0
-			if len(kept.Pairs) >= maxPairs {
-				return refusal.Because(ErrBacklog, "expected fewer than %d private sessions", maxPairs)
+			if err := kept.roundFits(m, g); err != nil {
+				return err
 			}
 			kept.Pairs = append(kept.Pairs, made)
 			found = true
@@ -606,6 +606,21 @@ func (m *Messenger) findNext(ctx context.Context, g *ownGroup, at *round) (found
 		return nil
 	})
 	return found, err
+}
+
+// roundFits refuses one more session of a group where there is no place for it, or others' groups of one owner have as many
+// as one person may take. Of this identity's own each is bounded alone. Errors: ErrBacklog.
+func (f *privateFile) roundFits(m *Messenger, g *ownGroup) error {
+	rounds := 0
+	for _, p := range f.Pairs {
+		if p.Group == g.ID || p.Group != ids.Empty && p.With == g.Owner && g.Owner != m.self {
+			rounds++
+		}
+	}
+	if rounds >= maxAnswered || len(f.Pairs) >= maxPairs {
+		return refusal.Because(ErrBacklog, "expected fewer than %d private sessions, and %d of groups of %s, got %d and %d", maxPairs, maxAnswered, pq.FormatID(g.Owner), len(f.Pairs), rounds)
+	}
+	return nil
 }
 
 // isRound reports whether a session is of exactly the seats of a roster.
@@ -709,8 +724,8 @@ func (m *Messenger) makeRound(ctx context.Context, g *ownGroup, at *round, next 
 	}
 	var p *pair
 	err = m.updateGroup(ctx, g.ID, func(kept *privateFile, g *ownGroup) error {
-		if len(kept.Pairs) >= maxPairs {
-			return refusal.Because(ErrBacklog, "expected fewer than %d private sessions", maxPairs)
+		if err := kept.roundFits(m, g); err != nil {
+			return err
 		}
 		if next.At(m.self) == nil { // the owner, in the first one, or after it was away for too long
 			seats, err := m.newSeats(g, 1, nil, nil)

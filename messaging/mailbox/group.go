@@ -139,11 +139,17 @@ func (m *Mailbox) Discover(ctx context.Context, wanted func(owner ids.ID) bool) 
 	if err != nil {
 		return err
 	}
+	asked := make(map[ids.ID]bool)
 	for _, i := range contacts {
-		if _, known := m.ContactOf(i.From); i.Group && known && wanted(i.From) {
-			if _, err := m.messenger.JoinGroups(ctx, i.From); err != nil {
+		if _, known := m.ContactOf(i.From); !i.Group || !known || asked[i.From] || !wanted(i.From) {
+			continue
+		}
+		asked[i.From] = true
+		if _, err := m.messenger.JoinGroups(ctx, i.From); err != nil {
+			if passing(ctx, err) {
 				return err
 			}
+			m.warn(fmt.Errorf("a group of %s is not joined: %w", m.Title(Peer{Person: i.From}), err)) // it hides nobody else's
 		}
 	}
 	if err := m.knowGroups(ctx); err != nil {

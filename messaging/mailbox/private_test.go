@@ -225,27 +225,35 @@ func TestWhatTheChainHasForgottenIsKept(t *testing.T) {
 	require.ErrorIs(t, err, ErrNoFile)
 }
 
+// change changes what is kept of private sessions and groups.
+func change(t testing.TB, m *Mailbox, how func(kept map[string]any)) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(m.config.Folder, "*.private"))
+	require.NoError(t, err)
+	key, err := m.config.Identity.StoreKey(m.chainID, ids.Empty)
+	require.NoError(t, err)
+	file, err := sealedfile.New(files[0], key, slices.Concat([]byte("private"), m.chainID[:], m.self[:]))
+	require.NoError(t, err)
+	kept := make(map[string]any)
+	require.NoError(t, file.LoadJSON(&kept))
+	how(kept)
+	require.NoError(t, file.SaveJSON(kept))
+}
+
 // TestTooManyInvitationsEndNoConversation: who has invited to more private sessions than are answered is talked to
 // in the last one.
 func TestTooManyInvitationsEndNoConversation(t *testing.T) {
 	alice, bob, toBob, toAlice := friends(t)
 	says(t, alice, toBob, "one")
 	require.Equal(t, []string{"one"}, texts(t, bob, toAlice))
-	files, err := filepath.Glob(filepath.Join(bob.config.Folder, "*.private"))
-	require.NoError(t, err)
-	key, err := bob.config.Identity.StoreKey(bob.chainID, ids.Empty)
-	require.NoError(t, err)
-	file, err := sealedfile.New(files[0], key, slices.Concat([]byte("private"), bob.chainID[:], bob.self[:]))
-	require.NoError(t, err)
-	kept := make(map[string]any)
-	require.NoError(t, file.LoadJSON(&kept))
-	for range 1024 {
-		past := maps.Clone(kept["Pairs"].([]any)[0].(map[string]any))
-		past["Session"], past["Self"], past["Made"] = ids.GenerateTestID(), ids.GenerateTestID(), time.UnixMilli(0)
-		kept["Pairs"] = append(kept["Pairs"].([]any), past)
-	}
-	require.NoError(t, file.SaveJSON(kept))
-	_, err = alice.messenger.Invite(testContext(t), bob.Self(), []byte("once more"))
+	change(t, bob, func(kept map[string]any) {
+		for range 1024 {
+			past := maps.Clone(kept["Pairs"].([]any)[0].(map[string]any))
+			past["Session"], past["Self"], past["Made"] = ids.GenerateTestID(), ids.GenerateTestID(), time.UnixMilli(0)
+			kept["Pairs"] = append(kept["Pairs"].([]any), past)
+		}
+	})
+	_, err := alice.messenger.Invite(testContext(t), bob.Self(), []byte("once more"))
 	require.NoError(t, err)
 	var warned []error
 	bob.config.Warn = func(err error) { warned = append(warned, err) }
@@ -253,4 +261,31 @@ func TestTooManyInvitationsEndNoConversation(t *testing.T) {
 	require.NotEmpty(t, warned)
 	require.ErrorIs(t, warned[0], messaging.ErrBacklog)
 	require.Equal(t, []string{"one", "two"}, texts(t, alice, toBob))
+}
+
+// TestTooManyGroupsOfOneHideNoOther: a contact who asks to join more than one may is left, and another one's is joined.
+func TestTooManyGroupsOfOneHideNoOther(t *testing.T) {
+	alice, bob, _, _ := friends(t)
+	mallory := opened(t, testConfig(t))
+	require.NoError(t, bob.Add(testContext(t), "mallory", mallory.Self(), false))
+	_, _, err := bob.Requests(testContext(t))
+	require.NoError(t, err)
+	change(t, bob, func(kept map[string]any) {
+		var groups []any
+		for range 64 {
+			groups = append(groups, map[string]any{"ID": ids.GenerateTestID(), "Owner": mallory.Self(), "Out": true})
+		}
+		kept["Groups"] = groups
+	})
+	var warned []error
+	bob.config.Warn = func(err error) { warned = append(warned, err) }
+	_, err = mallory.NewGroup(testContext(t), "more", bob.Self())
+	require.NoError(t, err)
+	climbing, err := alice.NewGroup(testContext(t), "climbing", bob.Self())
+	require.NoError(t, err)
+	for known := false; !known; _, known = bob.GroupOf(climbing.ID) {
+		require.NoError(t, bob.Discover(testContext(t), func(ids.ID) bool { return true }))
+	}
+	require.NotEmpty(t, warned)
+	require.ErrorIs(t, warned[0], messaging.ErrBacklog)
 }
