@@ -81,6 +81,43 @@ func TestWhatWaitsIsStoredAndSentInItsOrder(t *testing.T) {
 	require.NoError(t, public.Close())
 }
 
+// TestOffersAndAnswersOfAPrivateGroupWait, and what a member tells of itself in a session that another one made.
+func TestOffersAndAnswersOfAPrivateGroupWait(t *testing.T) {
+	t.Parallel()
+	ctx := testContext(t)
+	alice, bob := newPerson(t, nil), newPerson(t, nil)
+	for _, p := range []*person{alice, bob} {
+		p.Messenger.config.Delay = 1e5 * time.Hour
+	}
+	waits := func(p *person) bool {
+		kept, err := p.loadPrivate()
+		require.NoError(t, err)
+		require.Len(t, kept.Pairs, 1)
+		return kept.Pairs[0].Invite != nil && kept.Pairs[0].Due.After(time.Now())
+	}
+	g, err := alice.NewGroup(ctx, "team", bob.Self())
+	require.NoError(t, err)
+	require.True(t, waits(alice))
+	alice.isDue(t)
+	_, err = alice.Group(ctx, g.ID)
+	require.NoError(t, err)
+	require.False(t, waits(alice))
+	require.Equal(t, g.ID, bob.joinsGroup(t, alice))
+	require.True(t, waits(bob))
+	bob.isDue(t)
+	g = alice.groupWhen(t, g.ID, func(g *Group) bool { _, err := bob.Group(ctx, g.ID); require.NoError(t, err); return hasOpen(g) })
+	bob.groupWhen(t, g.ID, opens(g.Open))
+	s, err := bob.JoinGroup(ctx, g.ID)
+	require.NoError(t, err)
+	s.mu.Lock()
+	require.Len(t, s.record.Drafts, 2)
+	for _, d := range s.record.Drafts {
+		require.True(t, d.Due.After(time.Now()))
+	}
+	s.mu.Unlock()
+	require.NoError(t, s.Close())
+}
+
 // TestWhatADelayHides has an observer say which invitation each session answers, by the times alone. All answers come
 // 5 seconds after the invitation is there, with delays of their own and of the invitation.
 func TestWhatADelayHides(t *testing.T) {

@@ -56,13 +56,16 @@ func (m *Mailbox) AddMember(ctx context.Context, group Group, member ids.ID) err
 }
 
 // RemoveMember removes a member from a group, or this identity itself: who was removed reads nothing
-// of what comes after.
+// of what comes after. What waits for a private group that it leaves is sent nowhere.
 func (m *Mailbox) RemoveMember(ctx context.Context, group Group, member ids.ID) error {
 	switch {
 	case group.Public:
 		return m.changeChannel(ctx, group, member, m.messenger.RemoveMember)
 	case member == m.self:
-		return m.messenger.LeaveGroup(ctx, group.ID)
+		if err := m.messenger.LeaveGroup(ctx, group.ID); err != nil {
+			return err
+		}
+		return m.giveUp(ctx, group.Peer())
 	}
 	_, err := m.messenger.RemoveFromGroup(ctx, group.ID, member)
 	return err

@@ -18,6 +18,9 @@ import (
 const (
 	// maxOutboxBytes bounds the contents in the outbox. What is not in it is in the history alone.
 	maxOutboxBytes = 16 << 20
+	// maxWaitingBytes bounds those of one group that has no session yet: nobody may ever join it, and what others' sessions
+	// give back is to have room.
+	maxWaitingBytes = maxOutboxBytes / 4
 	// sendTries is in how many sessions of a peer Send tries it, each of which is over meanwhile.
 	sendTries = 3
 )
@@ -130,16 +133,30 @@ func (c *Conversation) take(ctx context.Context) error {
 	return errors.Join(err, unnoted)
 }
 
-// await puts a draft, which may be nil, into the outbox of a group that has no session yet.
+// await puts a draft, which may be nil, into the outbox of a group that has no session yet. Errors: ErrOutbox.
 func (m *Mailbox) await(ctx context.Context, peer Peer, draft *messaging.Draft) error {
 	return m.update(ctx, func(e *entries) error {
 		if draft == nil {
 			return nil
 		}
-		if size := e.outboxBytes(); size+len(draft.Content) > maxOutboxBytes {
-			return refusal.Because(ErrOutbox, "it has %d bytes", size)
+		size, waiting := e.outboxBytes(), 0
+		for _, u := range e.Outbox {
+			if u.Chain == m.chainID && u.Peer == peer {
+				waiting += len(u.Content)
+			}
+		}
+		if more := len(draft.Content); size+more > maxOutboxBytes || waiting+more > maxWaitingBytes {
+			return refusal.Because(ErrOutbox, "it has %d bytes, %d of them to %s", size, waiting, m.Title(peer))
 		}
 		e.Outbox = append(e.Outbox, unsent{m.chainID, peer, "waiting/" + rand.Text(), ids.Empty, draft.Type, draft.Content})
+		return nil
+	})
+}
+
+// giveUp takes what waits for a peer out of the outbox.
+func (m *Mailbox) giveUp(ctx context.Context, peer Peer) error {
+	return m.update(ctx, func(e *entries) error {
+		e.Outbox = slices.DeleteFunc(e.Outbox, func(u unsent) bool { return u.Chain == m.chainID && u.Peer == peer })
 		return nil
 	})
 }

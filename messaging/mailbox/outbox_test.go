@@ -317,3 +317,19 @@ func TestAFullOutboxTakesNoMoreAndSaysSo(t *testing.T) {
 	require.Len(t, warned, 1)
 	require.ErrorIs(t, warned[0], ErrOutbox)
 }
+
+// TestAGroupThatNobodyJoinsLeavesRoomInTheOutbox, and what waits for it goes when this identity leaves.
+func TestAGroupThatNobodyJoinsLeavesRoomInTheOutbox(t *testing.T) {
+	alice, bob, toBob, _ := friends(t)
+	group, err := alice.NewGroup(testContext(t), "climbing", bob.Self())
+	require.NoError(t, err)
+	require.Equal(t, ids.Empty, says(t, alice, group.Peer(), "one"))
+	require.NoError(t, alice.await(testContext(t), group.Peer(), &messaging.Draft{Content: make([]byte, maxWaitingBytes-3)}))
+	_, _, err = alice.Send(testContext(t), group.Peer(), e2ee.ContentText, []byte("two"))
+	require.ErrorIs(t, err, ErrOutbox)
+	require.NoError(t, alice.await(testContext(t), toBob, &messaging.Draft{Content: make([]byte, maxWaitingBytes)}))
+	require.Equal(t, 2, alice.Outbox(group.Peer()))
+	require.NoError(t, alice.RemoveMember(testContext(t), group, alice.Self()))
+	require.Zero(t, alice.Outbox(group.Peer()))
+	require.Equal(t, 1, alice.Outbox(toBob))
+}
