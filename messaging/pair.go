@@ -168,6 +168,7 @@ func (m *Messenger) updatePair(ctx context.Context, p *pair, change func(*pair))
 		for _, other := range kept.Pairs {
 			if other.Self == p.Self && (p.Group == ids.Empty || other.Session == session) { // a group's sessions may be made at once
 				change(other)
+				kept.forgetSeat(other)
 			}
 		}
 		return nil

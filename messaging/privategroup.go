@@ -462,5 +462,13 @@ func (f *privateFile) forgetSeats(g *ownGroup, round int, has []e2ee.Seat) {
 	})
 }
 
+// forgetSeat erases the secret of the seat that a round's side has once that of the side is erased, and no other session can
+// come in which this identity sits there.
+func (f *privateFile) forgetSeat(p *pair) {
+	if g := f.group(p.Group); g != nil && p.Session != ids.Empty && p.Seed == nil && (p.Sure || p.Round == 0) {
+		g.Seats = slices.DeleteFunc(g.Seats, func(own ownSeat) bool { return own.ID == p.Self })
+	}
+}
+
 // out notes that this identity is out of a group, and erases the secrets of seats that it does not take any more.
 func (g *ownGroup) out() { g.Out, g.Leave, g.Seats = true, false, nil }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -254,6 +255,11 @@ func TestAnOldCopyOfAFolderComesBackIntoTheGroup(t *testing.T) {
 	goesOn(t, g.ID, alice, bob)
 }
 
+// hasSeat reports whether a person keeps the secret of a seat.
+func (p *person) hasSeat(t testing.TB, group, seat ids.ID) bool {
+	return slices.ContainsFunc(p.keeps(t, group).Seats, func(own ownSeat) bool { return own.ID == seat })
+}
+
 // TestWhatIsPastOfAPrivateGroupIsForgotten but for the last session of one that goes on.
 func TestWhatIsPastOfAPrivateGroupIsForgotten(t *testing.T) {
 	t.Parallel()
@@ -265,6 +271,14 @@ func TestWhatIsPastOfAPrivateGroupIsForgotten(t *testing.T) {
 		bob.says(t, id, "next")
 		alice.groupWhen(t, id, hasOpen)
 	}
+	at := alice.looks(t, id)
+	for _, own := range alice.keeps(t, id).Seats {
+		require.True(t, at.roster.Has(own.ID), "those of the sessions before are erased")
+	}
+	require.True(t, alice.hasSeat(t, id, at.Self))
+	alice.now = func() time.Time { return time.Now().Add(10 * 24 * time.Hour) } // it is over, and no other one can come in its place
+	alice.groupWhen(t, id, func(g *Group) bool { return !hasOpen(g) })
+	require.False(t, alice.hasSeat(t, id, at.Self), "nor does the group keep what the session has erased")
 	later := func(days int) *privateFile {
 		alice.now = func() time.Time { return time.Now().Add(time.Duration(days) * 24 * time.Hour) }
 		alice.sweep(testContext(t))
