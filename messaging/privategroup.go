@@ -1,9 +1,7 @@
 package messaging
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -42,30 +40,11 @@ type ownGroup struct {
 	Leave   bool      `json:",omitempty"` // this identity is about to leave, or the owner to end it
 }
 
-// ownSeat is the secret half of an e2ee.Seat.
-type ownSeat struct {
-	ID    ids.ID
-	Label string // of the pseudonym
-	Seed  []byte // of its prekey
-	Round int    `json:",omitempty"` // in whose session the others are told it
-	Told  ids.ID `json:",omitzero"`  // that session; empty if the owner was told before one
-}
-
 const (
 	// maxGroups bounds the groups of a Messenger. Those that it is out of, and whose sessions are forgotten, give way.
 	maxGroups = 256
 	// maxGroupsOf bounds those of them that one other person has asked to join.
 	maxGroupsOf = maxGroups / 4
-	// seatsAhead is how many sessions ahead a member tells its seats: for so many it may be away, and reads them
-	// when it is back.
-	seatsAhead = 7
-	// seatsAtFirst is the same in the answer to an offer: as many as an invitation of the middle size holds.
-	seatsAtFirst = 2
-	// seatsInRoster are how many of each member the owner tells the others where it changes who is in the group: all who
-	// are there tell new ones.
-	seatsInRoster = 3
-	// maxOwnSeats bounds those that are kept: what was told for sessions that may come, in those that were made at once.
-	maxOwnSeats = 16 * seatsAhead
 )
 
 // NewGroup makes a private group that this identity owns, and asks its members to join. Each of them may do so
@@ -112,94 +91,6 @@ func (f *privateFile) addGroup(g *ownGroup) error {
 	}
 	f.Groups = append(f.Groups, g)
 	return nil
-}
-
-// JoinGroups takes a seat in each group that somebody has asked to, of the invitations that Invitations has found, and
-// tells its owner. It returns the groups. Their first session is made by the owner.
-// Errors: ErrBacklog if there are too many groups, of that owner or at all.
-func (m *Messenger) JoinGroups(ctx context.Context, owner ids.ID) (joined []ids.ID, err error) {
-	kept, err := m.loadPrivate()
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range kept.Box {
-		if b.From != owner || b.Type != e2ee.ContentOffer {
-			continue
-		}
-		offer, err := e2ee.ParseOffer(b.Content)
-		if err == nil {
-			err = m.joinGroup(ctx, b, offer)
-		}
-		if errors.Is(err, e2ee.ErrMalformed) || errors.Is(err, e2ee.ErrVersion) || errors.Is(err, ErrGroup) {
-			m.warn(err)
-			if err := m.updatePrivate(ctx, func(kept *privateFile) error { kept.unbox(b); return nil }); err != nil {
-				return joined, err
-			}
-			continue
-		}
-		if err == nil {
-			_, err = m.Group(ctx, offer.Group)
-		}
-		if err != nil {
-			return joined, err
-		}
-		joined = append(joined, offer.Group)
-	}
-	return joined, nil
-}
-
-// joinGroup answers an offer. Errors: ErrGroup for a group that this identity knows as somebody else's.
-func (m *Messenger) joinGroup(ctx context.Context, b *boxed, offer *e2ee.Offer) error {
-	_, err := m.takeSeat(ctx, b.From, func(kept *privateFile) (*ownGroup, error) {
-		kept.unbox(b)
-		g := kept.group(offer.Group)
-		if g == nil {
-			g = &ownGroup{ID: offer.Group, Owner: b.From, Title: offer.Title, Members: []ids.ID{b.From, m.self}}
-			if count := kept.groupsOf(b.From); count >= maxGroupsOf {
-				return nil, refusal.Because(ErrBacklog, "expected fewer than %d private groups of %s, got %d", maxGroupsOf, pq.FormatID(b.From), count)
-			}
-			return g, kept.addGroup(g)
-		}
-		if g.Owner != b.From {
-			return nil, refusal.Because(ErrGroup, "expected an offer of the group's owner %s, got one of %s", pq.FormatID(g.Owner), pq.FormatID(b.From))
-		}
-		g.Out, g.Leave = false, false
-		return g, nil
-	})
-	return err
-}
-
-// groupsOf counts the groups of an owner.
-func (f *privateFile) groupsOf(owner ids.ID) (count int) {
-	for _, g := range f.Groups {
-		if g.Owner == owner {
-			count++
-		}
-	}
-	return count
-}
-
-// takeSeat keeps an invitation to a group's owner, as the identity that this one has in the session that comes of it.
-func (m *Messenger) takeSeat(ctx context.Context, owner ids.ID, in func(*privateFile) (*ownGroup, error)) (p *pair, err error) {
-	to, err := m.recipient(ctx, owner)
-	if err != nil {
-		return nil, err
-	}
-	return p, m.updatePrivate(ctx, func(kept *privateFile) error {
-		g, err := in(kept)
-		if err != nil {
-			return err
-		}
-		seats, err := m.newSeats(g, seatsAtFirst, nil, nil)
-		if err != nil {
-			return err
-		}
-		now := m.now().UTC()
-		content := (&e2ee.Seats{Group: g.ID, Seats: seats}).Bytes()
-		p = &pair{With: owner, Group: g.ID, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentSeats, content}}}
-		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(p *pair) bool { return p.Group == g.ID && p.Session == ids.Empty }) // this one takes its place
-		return m.seal(kept, p, to)
-	})
 }
 
 // Groups returns the private groups as they are known here: no node is asked.
@@ -391,83 +282,6 @@ func (m *Messenger) updateGroup(ctx context.Context, id ids.ID, change func(*pri
 		}
 		return refusal.Because(ErrGroup, "expected one of this identity, got %s", id)
 	})
-}
-
-// newSeats makes seats of this identity, and keeps their secrets in a group. Those that were made for the same session, and
-// that the roster there does not have, come first: their secrets were stored, and what was to tell them was not.
-func (m *Messenger) newSeats(g *ownGroup, count int, s *Session, roster *e2ee.Roster) (public []e2ee.Seat, err error) {
-	take := func(own ownSeat) error {
-		seat, err := m.seat(&own)
-		if err == nil {
-			public = append(public, seat)
-		}
-		return err
-	}
-	for i := 0; s != nil && i < len(g.Seats) && len(public) < count; i++ {
-		if g.Seats[i].Told == s.id && !roster.Has(g.Seats[i].ID) {
-			if err := take(g.Seats[i]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for len(public) < count {
-		prekey, err := e2ee.NewPrekey(nil)
-		if err != nil {
-			return nil, err
-		}
-		own := ownSeat{Label: newLabel(), Seed: prekey.Seed()}
-		prekey.Wipe()
-		if s != nil {
-			own.Told, own.Round = s.id, s.self.pair.Round
-		}
-		if err := take(own); err != nil {
-			return nil, err
-		}
-		own.ID = public[len(public)-1].ID
-		g.Seats = append(g.Seats, own)
-	}
-	g.Seats = g.Seats[max(0, len(g.Seats)-maxOwnSeats):]
-	return public, nil
-}
-
-// seat returns the public half of a seat of this identity.
-func (m *Messenger) seat(own *ownSeat) (public e2ee.Seat, err error) {
-	pseudonym, err := m.pseudonym(own.Label)
-	if err != nil {
-		return public, err
-	}
-	prekey, err := e2ee.PrekeyFromSeed(bytes.Clone(own.Seed))
-	if err != nil {
-		return public, refusal.Because(ErrFile, "%w", err)
-	}
-	defer prekey.Wipe()
-	return e2ee.Seat{ID: pseudonym.ID(), KEM: pseudonym.Public().KEM, Prekey: prekey.Public()}, nil
-}
-
-// nextRound returns the number of the session that follows those of a group that are known.
-func (f *privateFile) nextRound(id ids.ID) int {
-	rounds := f.rounds(id)
-	if len(rounds) == 0 {
-		return 0
-	}
-	return rounds[len(rounds)-1].Round + 1
-}
-
-// forgetSeats erases the secrets of seats that were told before a round, but for those that this identity has from that on, or
-// waits for a session with.
-func (f *privateFile) forgetSeats(g *ownGroup, round int, has []e2ee.Seat) {
-	waits := slices.ContainsFunc(f.Pairs, func(p *pair) bool { return p.Group == g.ID && !p.Offer && p.Session == ids.Empty })
-	g.Seats = slices.DeleteFunc(g.Seats, func(own ownSeat) bool {
-		return own.Round < round && !(waits && own.Told == ids.Empty) && !slices.ContainsFunc(has, func(seat e2ee.Seat) bool { return ids.ID(seat.ID) == own.ID })
-	})
-}
-
-// forgetSeat erases the secret of the seat that a round's side has once that of the side is erased, and no other session can
-// come in which this identity sits there.
-func (f *privateFile) forgetSeat(p *pair) {
-	if g := f.group(p.Group); g != nil && p.Session != ids.Empty && p.Seed == nil && (p.Sure || p.Round == 0) {
-		g.Seats = slices.DeleteFunc(g.Seats, func(own ownSeat) bool { return own.ID == p.Self })
-	}
 }
 
 // out notes that this identity is out of a group, and erases the secrets of seats that it does not take any more.
