@@ -32,6 +32,7 @@ func TestNetwork(t *testing.T) {
 		{"four of five deliver a message", testDelivery},
 		{"AvalancheGo verifies certificates and deliveries", testCertificates},
 		{"a validator answers AvalancheGo's signature requests", testSignatureRequests},
+		{"a delivery verifies without BLS", testPostQuantum},
 		{"validators are to offer their state", offerStates},
 		{"nodes and plugins come and go under load", testFaults},
 		{"all five deliver a message", testDelivery},
