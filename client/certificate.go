@@ -83,6 +83,7 @@ type GetLightBlockParams struct {
 	Height        uint64  `json:"height,omitzero"`        // zero: the last accepted block
 	TrustedHeight uint64  `json:"trustedHeight,omitzero"` // of the block that the client trusts; zero: none
 	PostQuantum   bool    `json:"postQuantum,omitzero"`   // with ML-DSA-65 signatures, and the keys that they are made with
+	Keys          bool    `json:"keys,omitzero"`          // with these keys, or that there are none, and without such signatures
 	Wait          Seconds `json:"wait,omitzero"`          // for signatures; zero: the service's default
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp"
 )
 
 const (
@@ -310,6 +311,21 @@ func (b *LightBlock) Checkpoint(policy Policy) (*Checkpoint, error) {
 	var err error
 	c.Keys, err = b.trustedKeys()
 	return c, err
+}
+
+// DefaultPolicy returns the policy for who has said none, and the checkpoint that goes with it: PolicyBoth if validators with
+// more than two thirds of the block's weight have ML-DSA-65 keys in its state, else PolicyBLS. The block has to prove which of
+// them have: an ErrNoKeys or ErrKeyProofs says that it does not. So nobody gets less by leaving keys out.
+func (b *LightBlock) DefaultPolicy() (Policy, *Checkpoint, error) {
+	checkpoint, err := b.Checkpoint(PolicyBoth)
+	if err != nil {
+		return "", nil, err
+	}
+	if warp.TwoThirds.Verify(checkpoint.Keys.Keyed()) == nil {
+		return PolicyBoth, checkpoint, nil
+	}
+	checkpoint.Keys = nil
+	return PolicyBLS, checkpoint, nil
 }
 
 // save keeps a trusted block, and forgets the oldest ones that are too many.

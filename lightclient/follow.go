@@ -174,7 +174,31 @@ func (c *Client) step(provider Provider, trusted, untrusted *LightBlock) error {
 	if errors.As(err, &missing) && untrusted.Header.Height == trusted.Header.Height+1 {
 		err = ErrTrustLost{Height: trusted.Header.Height, Err: err}
 	}
+	if errors.Is(err, ErrDowngrade) {
+		err = errors.Join(err, c.keepDowngrade(&Evidence{First: trusted, Second: untrusted}))
+	}
 	return ErrProvider{Provider: provider.String(), Err: err}
+}
+
+// keepDowngrade keeps evidence that a block rests on BLS alone, if it does, and there are not too many already.
+func (c *Client) keepDowngrade(evidence *Evidence) error {
+	if evidence.Verify(&c.config.Trust.Verifier) != nil {
+		return nil
+	}
+	all, err := c.config.Store.Evidence()
+	if err != nil {
+		return err
+	}
+	kept := 0
+	for _, e := range all {
+		if !e.PostQuantum() {
+			kept++
+		}
+	}
+	if kept >= maxDowngrades {
+		return nil
+	}
+	return c.config.Store.SaveEvidence(evidence)
 }
 
 func inconsistent(provider Provider, want, got *LightBlock) error {

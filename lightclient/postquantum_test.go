@@ -493,6 +493,7 @@ func TestEvidenceThatAQuantumAttackerMakesUpIsNone(t *testing.T) {
 	require.ErrorIs(t, (&Evidence{First: mixed, Second: evidence.Second}).Verify(&verifier), warp.ErrWrongBlock)
 
 	client := func(policy Policy, shown *LightBlock) error {
+		t.Helper()
 		c := newClient(t, Config{
 			Trust: TrustOptions{Rules: *pqRules(policy), Checkpoint: parent.checkpoint(t)}, Primary: NewStoreProvider("primary", NewMemoryStore(first.all())),
 			Now: func() time.Time { return first.header.Time() },
@@ -507,7 +508,213 @@ func TestEvidenceThatAQuantumAttackerMakesUpIsNone(t *testing.T) {
 	forged.PostQuantum = nil
 	require.ErrorAs(t, client(PolicyBLS, forged), new(ErrDivergence))
 	for _, policy := range []Policy{PolicyMLDSA, PolicyBoth} {
-		require.ErrorIs(t, client(policy, forged), ErrInconsistent)
+		require.ErrorIs(t, client(policy, forged), ErrInconsistent, "it stops nobody")
 		require.ErrorAs(t, client(policy, second.all()), new(ErrDivergence))
+	}
+}
+
+// TestADowngradeIsRefusedAndKept: a block that BLS alone certifies is not followed by who demands more, and stays as evidence.
+func TestADowngradeIsRefusedAndKept(t *testing.T) {
+	set := equally(0, 1, 2, 3)
+	keys := keyed(0, 1, 2, 3)
+	parent := newPQBlock(t, nil, set, keys)
+	middle := newPQBlock(t, parent.header, set, keys)
+	last := newPQBlock(t, middle.header, set, keys)
+	stripped := last.all()
+	stripped.PostQuantum = nil
+	unsigned := last.all()
+	unsigned.PostQuantum = &PostQuantum{Proofs: last.proofs}
+	weak := last.light(0)
+	weak.PostQuantum = nil
+	handed := attacker{t}.forge(middle.header, equally(10, 11)).all()
+	handed.PostQuantum = nil
+	handed.Handovers = []Handover{{ValidatorSetHash: parent.header.ValidatorSetHash, Certificate: certify(handed.Header, set, set.keys()...)}}
+	verifier := pqRules(PolicyBoth).Verifier
+	for name, test := range map[string]struct {
+		shown *LightBlock
+		kept  bool
+	}{
+		"signatures are left out":          {stripped, true},
+		"they are left out, keys are not":  {unsigned, true},
+		"forged, with another set":         {handed, true},
+		"too few have signed with BLS too": {weak, false},
+	} {
+		for _, policy := range []Policy{PolicyMLDSA, PolicyBoth} {
+			t.Run(fmt.Sprint(name, " ", policy), func(t *testing.T) {
+				store := NewMemoryStore()
+				provider := NewStoreProvider("lying", NewMemoryStore(test.shown))
+				honest := NewStoreProvider("honest", storeOf([]*pqBlock{parent, middle, last}))
+				config := Config{
+					Trust: TrustOptions{Rules: *pqRules(policy), Checkpoint: parent.checkpoint(t)}, Primary: provider,
+					Store: store, Now: func() time.Time { return last.header.Time() },
+				}
+				for range 2 { // it is kept once
+					_, err := newClient(t, config).Update(context.Background())
+					if policy.bls() && test.shown == weak {
+						require.Error(t, err)
+					} else {
+						require.ErrorIs(t, err, ErrDowngrade)
+					}
+					require.ErrorAs(t, err, new(ErrProvider))
+				}
+				evidence, err := store.Evidence()
+				require.NoError(t, err)
+				if !test.kept {
+					require.Empty(t, evidence)
+					return
+				}
+				require.Len(t, evidence, 1)
+				again, err := ParseEvidence(evidence[0].Bytes())
+				require.NoError(t, err)
+				require.NoError(t, again.Verify(&verifier))
+				require.True(t, again.Downgrade())
+				require.False(t, again.PostQuantum())
+				require.Empty(t, again.DoubleSigners(), "nobody is at fault yet")
+
+				// A witness that shows it is not asked again, and the client goes on.
+				config.Primary, config.Store = honest, NewMemoryStore()
+				config.Witnesses, config.RequiredWitnesses = []Provider{provider, honest}, 1
+				client := newClient(t, config)
+				latest, err := client.Update(context.Background())
+				require.NoError(t, err)
+				require.Equal(t, last.header.ID(), latest.Header.ID())
+				evidence, err = client.Evidence()
+				require.NoError(t, err)
+				if test.shown == handed {
+					require.Len(t, client.Faults(), 1)
+					require.Len(t, evidence, 1)
+				} else {
+					require.Empty(t, evidence, "it is the same block")
+				}
+			})
+		}
+	}
+}
+
+func TestEvidenceOfADowngradeIsVerified(t *testing.T) {
+	set := equally(0, 1, 2, 3)
+	keys := keyed(0, 1, 2, 3)
+	parent := newPQBlock(t, nil, set, keys)
+	next := newPQBlock(t, parent.header, set, keys)
+	stripped := func(b *LightBlock) *LightBlock {
+		b.PostQuantum = nil
+		return b
+	}
+	checkpoint, few := parent.checkpoint(t), newPQBlock(t, nil, set, keyed(0))
+	other := parent.checkpoint(t)
+	other.Header = next.header
+	fewer := few.checkpoint(t)
+	forged := stripped(next.all())
+	forged.Certificate = certify(parent.header, set, set.keys()...)
+	forged.Certificate.BlockID = next.header.ID()
+	verifier := pqRules(PolicyBoth).Verifier
+	for name, test := range map[string]struct {
+		evidence Evidence
+		want     error
+	}{
+		"from a checkpoint":      {Evidence{checkpoint.Block(), stripped(next.all())}, nil},
+		"from an attested block": {Evidence{parent.all(), stripped(next.all())}, nil},
+		"without keys":           {Evidence{stripped(parent.all()), stripped(next.all())}, ErrEvidence},
+		"with too few keys":      {Evidence{fewer.Block(), stripped(next.all())}, ErrEvidence},
+		"of an attested block":   {Evidence{parent.all(), next.all()}, ErrEvidence},
+		"of an earlier block":    {Evidence{next.all(), stripped(parent.all())}, ErrEvidence},
+		"without BLS":            {Evidence{parent.all(), &LightBlock{Header: next.header, Validators: set.set()}}, ErrNoCertificate},
+		"signed by too few":      {Evidence{parent.all(), stripped(next.light(0))}, warp.ErrInsufficientWeight},
+		"forged":                 {Evidence{parent.all(), forged}, warp.ErrBadSignature},
+		"from too few attestations": {Evidence{func() *LightBlock {
+			b := parent.all()
+			b.PostQuantum.Certificate = parent.attest(0)
+			return b
+		}(), stripped(next.all())}, warp.ErrInsufficientWeight},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := test.evidence.Verify(&verifier)
+			if test.want == nil {
+				require.NoError(t, err)
+			} else {
+				require.ErrorIs(t, err, test.want)
+			}
+		})
+	}
+}
+
+// TestDowngradesThatAreKeptAreBounded: a node can leave out the signatures of as many blocks as it likes.
+func TestDowngradesThatAreKeptAreBounded(t *testing.T) {
+	set, keys := equally(0, 1), keyed(0, 1)
+	blocks := pqChain(t, repeat(maxDowngrades+4, set), slices.Repeat([]registered{keys}, maxDowngrades+4))
+	store := NewMemoryStore()
+	client := newClient(t, Config{
+		Trust: TrustOptions{Rules: *pqRules(PolicyBoth), Checkpoint: blocks[0].checkpoint(t)}, Primary: NewStoreProvider("primary", storeOf(blocks)),
+		Store: store, Now: func() time.Time { return blocks[len(blocks)-1].header.Time() },
+	})
+	for _, b := range blocks[1:] {
+		stripped := b.all()
+		stripped.PostQuantum = nil
+		client.config.Primary = NewStoreProvider("lying", NewMemoryStore(stripped))
+		_, err := client.Update(context.Background())
+		require.ErrorIs(t, err, ErrDowngrade)
+	}
+	evidence, err := store.Evidence()
+	require.NoError(t, err)
+	require.Len(t, evidence, maxDowngrades)
+}
+
+// TestTwoAttestationsOfAThirdAreEvidence: more than a third have attested two blocks of one height, which a client accepts whose
+// quorum is more than a third. That nobody has signed both does not help them.
+func TestTwoAttestationsOfAThirdAreEvidence(t *testing.T) {
+	set, keys := equally(0, 1, 2, 3, 4), keyed(0, 1, 2, 3, 4)
+	parent := newPQBlock(t, nil, set, keys)
+	first := newPQBlock(t, parent.header, set, keys)
+	second := newPQBlock(t, parent.header, set, registered{0: 0, 1: 1, 2: 2, 3: 3, 4: 24})
+	rules := pqRules(PolicyMLDSA)
+	rules.PostQuantumQuorum = warp.OneThird
+	attested := func(b *pqBlock, signers ...int) *LightBlock {
+		light := b.light(signers...)
+		light.Certificate = nil
+		return light
+	}
+	for _, test := range []struct {
+		first, second []int
+		both          int
+	}{{[]int{0, 1}, []int{2, 3}, 0}, {[]int{0, 1}, []int{1, 2}, 1}} {
+		store := NewMemoryStore()
+		client := newClient(t, Config{
+			Trust: TrustOptions{Rules: *rules, Checkpoint: parent.checkpoint(t)}, Primary: NewStoreProvider("primary", NewMemoryStore(attested(first, test.first...))),
+			Witnesses: []Provider{NewStoreProvider("witness", NewMemoryStore(attested(second, test.second...)))}, Store: store, Now: func() time.Time { return first.header.Time() },
+		})
+		_, err := client.Update(context.Background())
+		var diverged ErrDivergence
+		require.ErrorAs(t, err, &diverged)
+		require.NoError(t, diverged.Evidence.Verify(&rules.Verifier))
+		require.True(t, diverged.Evidence.PostQuantum())
+		require.Len(t, diverged.Evidence.DoubleSigners(), test.both)
+		kept, err := store.Evidence()
+		require.NoError(t, err)
+		require.Len(t, kept, 1)
+	}
+	few := &Evidence{First: attested(first, 0), Second: attested(second, 0)}
+	require.ErrorIs(t, few.Verify(&rules.Verifier), warp.ErrInsufficientWeight)
+}
+
+func TestTheDefaultPolicyIsWhatTheKeysAllow(t *testing.T) {
+	set := equally(0, 1, 2, 3, 4, 5)
+	for _, test := range []struct {
+		keys registered
+		want Policy
+	}{{keyed(), PolicyBLS}, {keyed(0, 1, 2, 3), PolicyBLS}, {keyed(0, 1, 2, 3, 4), PolicyBoth}} {
+		b := newPQBlock(t, nil, set, test.keys).all()
+		b.PostQuantum.Certificate = nil // signatures are not needed
+		policy, checkpoint, err := b.DefaultPolicy()
+		require.NoError(t, err)
+		require.Equal(t, test.want, policy)
+		require.Equal(t, policy.PostQuantum(), checkpoint.Keys != nil)
+		require.NoError(t, (&TrustOptions{Rules: *pqRules(policy), Checkpoint: *checkpoint}).Check())
+
+		b.PostQuantum.Proofs = b.PostQuantum.Proofs[1:]
+		_, _, err = b.DefaultPolicy()
+		require.ErrorIs(t, err, ErrKeyProofs, "nothing less by leaving out")
+		b.PostQuantum = nil
+		_, _, err = b.DefaultPolicy()
+		require.ErrorIs(t, err, ErrNoKeys)
 	}
 }

@@ -51,8 +51,13 @@ func (c *Client) compare(provider Provider, trusted, shown *LightBlock) error {
 	}
 	evidence := &Evidence{First: trusted, Second: shown}
 	if trusted.certified() && shown.certified() && shown.Header.ValidatorSetHash == trusted.Header.ValidatorSetHash &&
-		shown.Validators != nil && evidence.Verify(&c.config.Trust.Verifier) == nil && (evidence.PostQuantum() || !c.config.Trust.Policy.PostQuantum()) {
-		return c.diverged(provider, trusted, shown)
+		shown.Validators != nil && evidence.Verify(&c.config.Trust.Verifier) == nil {
+		if evidence.PostQuantum() || !c.config.Trust.Policy.PostQuantum() {
+			return c.diverged(provider, trusted, shown)
+		}
+		if err := c.keepDowngrade(evidence); err != nil {
+			return err
+		}
 	}
 	return inconsistent(provider, trusted, shown)
 }

@@ -69,10 +69,12 @@ func TestAClientDemandsMLDSAOverHTTP(t *testing.T) {
 	rules := c.trust(1).Rules
 	rules.Policy = lightclient.PolicyBoth
 	_, _, err := provider.Checkpoint(ctx, c.Client, &rules, 0)
-	require.ErrorIs(t, err, refusal.ErrNoQuorum, "nobody has a key")
+	require.ErrorIs(t, err, warp.ErrInsufficientWeight, "nobody has a key")
 	for node := range 4 {
+		require.Equal(t, lightclient.PolicyBLS, c.demanding("").Policy)
 		c.bind(node, dsaKey(node), nil)
 	}
+	require.Equal(t, lightclient.PolicyBoth, c.demanding("").Policy, "the default is what the keys allow")
 	both, alone := c.demanding(lightclient.PolicyBoth), c.demanding(lightclient.PolicyMLDSA)
 	follow := func(trust *lightclient.TrustOptions) *lightclient.Client {
 		made, err := lightclient.New(lightclient.Config{Trust: *trust, Primary: c.postQuantum(), Now: c.node.Host().Clock})
@@ -181,6 +183,8 @@ func TestAPostQuantumCertificateIsServed(t *testing.T) {
 			require.ErrorIs(t, err, refusal.ErrInvalidArgs)
 		})
 	}
+	_, err = c.GetLightBlock(ctx, client.GetLightBlockParams{PostQuantum: true, Keys: true})
+	require.ErrorIs(t, err, refusal.ErrInvalidArgs)
 	_, err = c.GetCertificate(ctx, client.GetCertificateParams{PostQuantum: true, BlockID: ids.ID{9}})
 	require.ErrorIs(t, err, refusal.ErrNotFound)
 }

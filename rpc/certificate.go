@@ -183,22 +183,33 @@ func (r *request) attested(ctx context.Context, header *chain.Header) (*lightcli
 	if err != nil {
 		return nil, err
 	}
+	proven, err := r.keyProofs(ctx, header, keys.ValidatorSet)
+	return &lightclient.PostQuantum{Certificate: certificate, Proofs: proven}, err
+}
+
+// keyProofs returns the proofs of the keys that a set's validators have in the state after a block, in the set's order.
+func (r *request) keyProofs(ctx context.Context, header *chain.Header, set *warp.ValidatorSet) ([][]byte, error) {
 	snapshot, err := r.vm.SnapshotAt(header.Height)
 	if err != nil {
 		return nil, err
 	}
-	attested := &lightclient.PostQuantum{Certificate: certificate, Proofs: make([][]byte, keys.Len())}
-	for i := range attested.Proofs {
-		id := chain.ValidatorKeyID(keys.Validator(i).PublicKey.Bytes())
-		_, proof, err := snapshot.Prove(chain.ValidatorKeyKey(id))
+	proven := make([][]byte, set.Len())
+	for i := range proven {
+		if i > 0 && i%keysOfCall == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			r.spend(1)
+		}
+		_, proof, err := snapshot.Prove(chain.ValidatorKeyKey(chain.ValidatorKeyID(set.Validator(i).PublicKey.Bytes())))
 		if err != nil {
 			return nil, err
 		}
-		if attested.Proofs[i], err = proofs.EncodeCommitment(proof); err != nil {
+		if proven[i], err = proofs.EncodeCommitment(proof); err != nil {
 			return nil, err
 		}
 	}
-	return attested, nil
+	return proven, nil
 }
 
 // handover returns the certificate of a block by the set behind another one, if that is
@@ -230,12 +241,19 @@ func (r *request) handover(ctx context.Context, header *chain.Header, trustedHei
 }
 
 func (r *request) getLightBlock(ctx context.Context, p *client.GetLightBlockParams) (*client.GetLightBlockResult, error) {
+	if p.Keys && p.PostQuantum {
+		return nil, refusal.New(refusal.ErrInvalidArgs, "postQuantum, which has the keys, or keys", "both")
+	}
 	ctx, cancel, err := r.signing(ctx, p.Wait)
 	if err != nil {
 		return nil, err
 	}
 	defer cancel()
 	b, weight, err := r.lightBlockAt(ctx, p.Height, p.TrustedHeight, p.PostQuantum)
+	if err == nil && p.Keys {
+		b.PostQuantum = new(lightclient.PostQuantum)
+		b.PostQuantum.Proofs, err = r.keyProofs(ctx, b.Header, b.Validators)
+	}
 	if err != nil {
 		return nil, err
 	}

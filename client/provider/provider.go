@@ -61,6 +61,20 @@ func (p *Provider) Header(ctx context.Context, height uint64) (*chain.Header, er
 	return header, nil
 }
 
+// KeysOf returns a block with the proofs of the ML-DSA-65 keys that its validators have in its state, and no signatures.
+func (p *Provider) KeysOf(ctx context.Context, b *lightclient.LightBlock) (*lightclient.LightBlock, error) {
+	answer, err := p.client.GetLightBlock(ctx, client.GetLightBlockParams{Height: b.Header.Height, Keys: true})
+	if err != nil {
+		return nil, notFound(err)
+	}
+	shown, err := lightclient.ParseLightBlock(answer.LightBlock)
+	if err != nil {
+		return nil, err
+	}
+	// What it shows besides proofs counts for nothing.
+	return &lightclient.LightBlock{Header: b.Header, Validators: b.Validators, PostQuantum: shown.PostQuantum}, nil
+}
+
 // notFound says of an answer that there is no such block, or none that is certified, in the
 // words of package lightclient. The answer stays in the error.
 func notFound(err error) error {
@@ -83,6 +97,7 @@ func FirstUse(ctx context.Context, c *client.Client) (*lightclient.TrustOptions,
 		Verifier:       warp.Verifier{NetworkID: validators.NetworkID, ChainID: validators.ChainID, Ciphersuite: warp.Ciphersuite(validators.Ciphersuite), Quorum: warp.DefaultQuorum},
 		TrustingPeriod: lightclient.DefaultTrustingPeriod,
 		MaxClockDrift:  lightclient.DefaultMaxClockDrift,
+		Policy:         lightclient.PolicyBLS,
 	}}
 	options.Checkpoint, _, err = Checkpoint(ctx, c, &options.Rules, 0)
 	return options, err
@@ -90,9 +105,9 @@ func FirstUse(ctx context.Context, c *client.Client) (*lightclient.TrustOptions,
 
 // Checkpoint returns the block at a height (0: the latest certified one) and its validators, on
 // the node's word, and the weight that has signed it. Whether they fit together, and the rules,
-// is checked.
+// is checked. If the rules have no policy, they get the block's default one.
 func Checkpoint(ctx context.Context, c *client.Client, rules *lightclient.Rules, height uint64) (lightclient.Checkpoint, warp.Weight, error) {
-	answer, err := c.GetLightBlock(ctx, client.GetLightBlockParams{Height: height, PostQuantum: rules.Policy.PostQuantum()})
+	answer, err := c.GetLightBlock(ctx, client.GetLightBlockParams{Height: height, Keys: rules.Policy == "" || rules.Policy.PostQuantum()})
 	if err != nil {
 		return lightclient.Checkpoint{}, warp.Weight{}, err
 	}
@@ -100,7 +115,12 @@ func Checkpoint(ctx context.Context, c *client.Client, rules *lightclient.Rules,
 	if err != nil {
 		return lightclient.Checkpoint{}, warp.Weight{}, err
 	}
-	checkpoint, err := b.Checkpoint(rules.Policy)
+	var checkpoint *lightclient.Checkpoint
+	if rules.Policy == "" {
+		rules.Policy, checkpoint, err = b.DefaultPolicy()
+	} else {
+		checkpoint, err = b.Checkpoint(rules.Policy)
+	}
 	if err != nil {
 		return lightclient.Checkpoint{}, warp.Weight{}, err
 	}

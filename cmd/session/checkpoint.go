@@ -58,15 +58,38 @@ func (s *shell) trustFromTrust(ctx context.Context, request trustRequest) (*trus
 	if err != nil {
 		return nil, err
 	}
-	checkpoint, err := b.Checkpoint(trust.Policy)
+	rules, checkpoint, err := s.policyFrom(ctx, l, trust.Rules, b, request.policy)
 	if err != nil {
 		return nil, err
 	}
 	return &trustResult{
-		trust:  &lightclient.TrustOptions{Rules: trust.Rules, Checkpoint: *checkpoint},
+		trust:  &lightclient.TrustOptions{Rules: rules, Checkpoint: *checkpoint},
 		Source: fromTrust, SignedBy: basis.Weight,
 		OnTheWordOf: []string{request.from + ": everything, from which this block follows by signatures"},
 	}, nil
+}
+
+// policyFrom returns rules, and the block as their checkpoint: with the policy that the user wants, none of which demands less
+// than the rules did, or the default one.
+func (s *shell) policyFrom(ctx context.Context, l *light, rules lightclient.Rules, b *lightclient.LightBlock, want lightclient.Policy) (lightclient.Rules, *lightclient.Checkpoint, error) {
+	if rules.Policy.PostQuantum() || want == lightclient.PolicyBLS {
+		if want != "" && want != rules.Policy && rules.Policy.PostQuantum() {
+			return rules, nil, usage("--policy %s: the trust file demands %s, and nothing less follows from it", want, rules.Policy)
+		}
+		checkpoint, err := b.Checkpoint(rules.Policy)
+		return rules, checkpoint, err
+	}
+	proven, err := l.provider.KeysOf(ctx, b)
+	if err != nil {
+		return rules, nil, err
+	}
+	if rules.Policy = want; want != "" {
+		checkpoint, err := proven.Checkpoint(want)
+		return rules, checkpoint, err
+	}
+	policy, checkpoint, err := proven.DefaultPolicy()
+	rules.Policy = policy
+	return rules, checkpoint, err
 }
 
 // rules are the user's, for the node's chain.
@@ -146,7 +169,7 @@ func (n *node) trustFromPlatform(ctx context.Context, request trustRequest, thro
 	} else if err != nil {
 		return nil, err
 	}
-	if rules.Policy.PostQuantum() { // the block is the chain's, and its state has the keys
+	if rules.Policy != lightclient.PolicyBLS { // the block is the chain's, and its state has the keys
 		proven, _, err := provider.Checkpoint(ctx, n.Client, rules, header.Height)
 		if err != nil {
 			return nil, err

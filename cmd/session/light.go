@@ -25,8 +25,9 @@ func readTrust(path string) (*lightclient.TrustOptions, error) {
 // light is a light client, and where its blocks come from.
 type light struct {
 	*lightclient.Client
-	primary string
-	store   lightclient.Store
+	primary  string
+	provider *provider.Provider // of the primary's blocks
+	store    lightclient.Store
 }
 
 // lightOptions are what a light client is made of.
@@ -49,7 +50,7 @@ func (s *shell) follower(options lightOptions) (*light, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.Primary = primary
+	config.Primary, l.provider = primary, primary
 	for _, address := range options.witnesses {
 		witness, err := s.provider(address, postQuantum)
 		if err != nil {

@@ -17,11 +17,12 @@ import (
 	"github.com/luxfi/session/warp/signing"
 )
 
-// trusts makes a trust file on the node's word.
+// trusts makes a trust file on the node's word, which demands BLS alone: whether the validator's other key is registered yet is
+// chance.
 func (p *person) trusts(args ...string) (path string, made trustResult) {
 	p.t.Helper()
 	path = filepath.Join(p.t.TempDir(), "trust.json")
-	return path, gets[trustResult](p, append([]string{"trust", "--out", path}, args...)...)
+	return path, gets[trustResult](p, append([]string{"trust", "--policy", "bls", "--out", path}, args...)...)
 }
 
 // info returns what the node says of the chain.

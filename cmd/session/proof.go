@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -215,6 +216,8 @@ func certifiedText(shows *verifyResult) string {
 		return "it is the block of the trust file"
 	case shows.Trusted:
 		return "signed by " + signedText(*shows.Basis)
+	case shows.Attested:
+		return "by the validators (BLS, and ML-DSA-65, which is post-quantum), to be checked with --trust"
 	case shows.Certified:
 		return "by the validators (BLS, not post-quantum), to be checked with --trust"
 	default:
@@ -230,8 +233,14 @@ func (n *node) fetch(ctx context.Context, r proofRequest, options proofOptions) 
 	}
 	if options.trust != nil {
 		params.TrustedHeight, params.PostQuantum = options.trust.Checkpoint.Header.Height, options.trust.Policy.PostQuantum()
+	} else {
+		params.PostQuantum = options.certified // for whatever trust file there will be
 	}
 	answer, err := n.GetProof(ctx, params)
+	if errors.Is(err, refusal.ErrNoQuorum) && options.trust == nil {
+		params.PostQuantum = false
+		answer, err = n.GetProof(ctx, params)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -86,6 +86,9 @@ verify --trust" and "session follow --trust" believe no node. So what goes into 
                                            itself, or if you compare the block ID with somebody
                                            who has it from elsewhere (they, or --block, name it).
 
+If enough of the validators have registered ML-DSA-65 keys, the file demands their signatures
+too from then on (--policy says otherwise). A file that does leads to none that demands less.
+
 A trust file is good for the trusting period after its block's time: make the next one from it
 before that, or keep up with "session follow --store".`,
 		Args: exactly(),
@@ -106,7 +109,7 @@ before that, or keep up with "session follow --store".`,
 			if err := request.policy.Check(); err != nil {
 				return usage("--policy: %w", err)
 			}
-			for _, name := range []string{"p-chain", "network-id", "ciphersuite", "quorum", "period", "policy"} {
+			for _, name := range []string{"p-chain", "network-id", "ciphersuite", "quorum", "period"} {
 				if request.from != "" && c.Flags().Changed(name) {
 					return usage("--from FILE says it: leave out --%s", name)
 				}
@@ -131,7 +134,7 @@ before that, or keep up with "session follow --store".`,
 	flags.Uint32Var(&networkID, "network-id", 0, "ID of the network (default: the node says; the validators' signatures bind it)")
 	flags.StringVar(&suiteName, "ciphersuite", "POP", "how the network signs: POP (AvalancheGo, standalone) or NUL")
 	flags.Uint64Var(&request.quorum, "quorum", warp.DefaultQuorum.Num, "percent of the validators' weight that has to sign, 67 to 100")
-	flags.StringVar(&policy, "policy", string(lightclient.PolicyBLS), "signatures that are demanded from then on: bls, ml-dsa (post-quantum) or both")
+	flags.StringVar(&policy, "policy", "", "signatures that are demanded from then on: bls, ml-dsa (post-quantum) or both (default: both\nif validators with more than two thirds of the weight have ML-DSA-65 keys, else bls)")
 	flags.DurationVar(&request.period, "period", lightclient.DefaultTrustingPeriod, "how long after its time a block is good to go on from")
 	return c
 }

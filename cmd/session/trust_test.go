@@ -76,15 +76,15 @@ func TestATrustFileIsMadeFromANodeAndSaysSo(t *testing.T) {
 	require.Equal(t, made.Block, trust.Checkpoint.Header.ID())
 	require.Equal(t, alice.info().ChainID, trust.ChainID)
 
-	text := alice.does("trust", "--height", number(made.Height), "--out", path)
+	text := alice.does("trust", "--policy", "bls", "--height", number(made.Height), "--out", path)
 	require.Contains(t, text, "WARNING: all of this is trusted on the word of one node.")
 	require.Contains(t, text, made.Block.String())
 	require.Contains(t, text, "not post-quantum")
-	result := alice.runs("trust", "--height", number(made.Height))
+	result := alice.runs("trust", "--policy", "bls", "--height", number(made.Height))
 	require.Equal(t, string(content), result.out, "the file itself, and the rest elsewhere")
 	require.Contains(t, result.err, "WARNING")
 
-	require.NotContains(t, alice.does("trust", "--height", number(made.Height), "--block", made.Block.String(), "--out", path), "WARNING")
+	require.NotContains(t, alice.does("trust", "--policy", "bls", "--height", number(made.Height), "--block", made.Block.String(), "--out", path), "WARNING")
 	alice.fails(ExitRefused, "expected block "+ids.ID{1}.String(), "trust", "--block", ids.ID{1}.String(), "--out", path)
 	alice.fails(ExitRefused, "another chain", "trust", "--chain", ids.ID{1}.String())
 	alice.fails(ExitRefused, "signed in another way", "trust", "--ciphersuite", "nul")
@@ -99,23 +99,41 @@ func TestATrustFileIsMadeFromANodeAndSaysSo(t *testing.T) {
 	alice.offline().fails(ExitUnreachable, "no answer", "trust")
 }
 
-// TestATrustFileDemandsMLDSA once the validator has registered its key, which it does by itself.
+// TestATrustFileDemandsMLDSA once the validator has registered its key, which it does by itself, and nothing less follows from it.
 func TestATrustFileDemandsMLDSA(t *testing.T) {
 	alice, _, _ := pair(t)
 	path := filepath.Join(t.TempDir(), "trust.json")
+	policy := func() lightclient.Policy {
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		trust, err := lightclient.ParseTrustOptions(content)
+		require.NoError(t, err)
+		if trust.Policy.PostQuantum() {
+			require.Equal(t, warp.Weight{Signed: 1, Total: 1}, trust.Checkpoint.Keys.Keyed())
+		}
+		return trust.Policy
+	}
 	require.Eventually(t, func() bool {
-		return alice.runs("trust", "--policy", "both", "--out", path).status == ExitDone
-	}, 30*time.Second, 500*time.Millisecond)
-	content, err := os.ReadFile(path)
-	require.NoError(t, err)
-	trust, err := lightclient.ParseTrustOptions(content)
-	require.NoError(t, err)
-	require.Equal(t, lightclient.PolicyBoth, trust.Policy)
-	require.Equal(t, warp.Weight{Signed: 1, Total: 1}, trust.Checkpoint.Keys.Keyed())
+		alice.does("trust", "--out", path)
+		return policy() == lightclient.PolicyBoth
+	}, 30*time.Second, 500*time.Millisecond, "it is the default as soon as it can be")
 	require.Contains(t, alice.does("trust", "--policy", "ml-dsa", "--out", path), "ML-DSA-65, post-quantum\n")
 	require.Contains(t, alice.does("trust", "--from", path, "--out", path), "ML-DSA-65, post-quantum\n", "the policy is kept")
+	require.Equal(t, lightclient.PolicyMLDSA, policy())
+	for _, less := range []string{"bls", "both"} {
+		alice.fails(ExitUsage, "demands ml-dsa, and nothing less follows", "trust", "--from", path, "--policy", less)
+	}
 	alice.fails(ExitUsage, "policy bls, ml-dsa or both", "trust", "--policy", "rsa")
-	alice.fails(ExitUsage, "leave out --policy", "trust", "--from", path, "--policy", "bls")
+
+	alice.does("trust", "--policy", "bls", "--out", path)
+	require.Empty(t, policy())
+	alice.does("trust", "--from", path, "--policy", "bls", "--out", path)
+	require.Empty(t, policy())
+	alice.does("trust", "--from", path, "--out", path)
+	require.Equal(t, lightclient.PolicyBoth, policy(), "more follows from less")
+	alice.does("trust", "--policy", "bls", "--out", path)
+	alice.does("trust", "--from", path, "--policy", "ml-dsa", "--out", path)
+	require.Equal(t, lightclient.PolicyMLDSA, policy())
 }
 
 func TestATrustFileIsMadeFromThePChain(t *testing.T) {

@@ -58,6 +58,7 @@ type verifyResult struct {
 	StateRoot     chain.Hash `json:"stateRoot"`
 	BlockRequired bool       `json:"blockRequired"` // --block named it
 	Certified     bool       `json:"certified"`     // the file has the validators' certificate of it
+	Attested      bool       `json:"attested"`      // with their ML-DSA-65 signatures
 	Trusted       bool       `json:"trusted"`       // it follows from the trust file
 
 	// Basis says why the block is trusted.
@@ -152,17 +153,18 @@ func (s *shell) verifyProof(content []byte, options verifyOptions) (*verifyResul
 // follows from there.
 func verifyBundle(bundle *proofs.Bundle, trust *lightclient.TrustOptions) (*verifyResult, *proofs.Statement, error) {
 	verified := new(lightclient.Verified)
-	var err error
-	if trust != nil {
+	block, err := lightclient.BlockOf(bundle) // its certificates are there to be read
+	if err == nil && trust != nil {
 		verified, err = lightclient.VerifyOffline(bundle, trust, time.Now())
-	} else if verified.Statement, err = bundle.Verify(pq.Verify); err == nil {
-		_, err = lightclient.BlockOf(bundle) // its certificates are there to be read
+	} else if err == nil {
+		verified.Statement, err = bundle.Verify(pq.Verify)
 	}
 	if err != nil {
 		return nil, nil, explainTrust(err)
 	}
 	result := newVerifyResult(verified.Statement)
-	result.Certified = len(bundle.Certificates) > 0
+	result.Certified = block != nil
+	result.Attested = block != nil && block.PostQuantum != nil && block.PostQuantum.Certificate != nil
 	if trust != nil {
 		result.Trusted, result.Basis = true, &verified.Basis
 	}
@@ -177,6 +179,8 @@ func explainTrust(err error) error {
 		return fmt.Errorf("%w. It is forged, or the validators have changed since: then get the proof with \"session proof --trust\" and this trust file, or make a newer one (\"session trust --from\")", err)
 	case errors.Is(err, lightclient.ErrNoCertificate):
 		return fmt.Errorf("%w. Get it with \"session proof --certified\"", err)
+	case errors.Is(err, lightclient.ErrDowngrade):
+		return fmt.Errorf("%w. Get the proof with \"session proof --trust\" and this trust file", err)
 	default:
 		return err
 	}
