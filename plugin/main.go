@@ -3,7 +3,8 @@
 // Started by a node it is the plugin: the node passes its address in the environment, and
 // no arguments are needed. Started by hand it has commands: "sessionvm run" is a chain of
 // its own with one validator, "sessionvm genesis" prints a genesis, "sessionvm snapshot" and
-// "sessionvm restore" copy a chain, "sessionvm check" verifies one on disk, "sessionvm version" says what this is.
+// "sessionvm restore" copy a chain, "sessionvm check" verifies one on disk, "sessionvm rotate-key" gives a
+// validator a new ML-DSA-65 key, "sessionvm version" says what this is.
 package main
 
 import (
@@ -52,6 +53,6 @@ In a node's plugin folder, under its VM ID as its name, this program is the node
 		},
 	}
 	root.Flags().UintVar(&protocol, "plugin-protocol", node.Protocol, "number of the plugin protocol that the node is told; it refuses any but its own")
-	root.AddCommand(runCommand(), genesisCommand(), snapshotCommand(), restoreCommand(), checkCommand(), versionCommand())
+	root.AddCommand(runCommand(), genesisCommand(), snapshotCommand(), restoreCommand(), checkCommand(), rotateKeyCommand(), versionCommand())
 	return root
 }
