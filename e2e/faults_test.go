@@ -212,13 +212,29 @@ func testRest(ctx context.Context, t *testing.T) {
 	requireAgreement(ctx, t)
 }
 
-// testValidatorsChange removes one of the five: headers follow, and what was certified by
+// joinWithRules has a node join that knows the rules of now.
+func joinWithRules(ctx context.Context, t *testing.T) *network.Node {
+	t.Helper()
+	guest, err := net.AddNode()
+	require.NoError(t, err)
+	require.NoError(t, guest.SetPlugin(*trialPlugin))
+	require.NoError(t, guest.Configure("upgrade.json", schedule))
+	require.NoError(t, guest.Configure("config.json", []byte(`{"stateSync":{"minBlocks":16}}`)))
+	joined, err := net.Join(ctx, guest)
+	require.NoError(t, err)
+	t.Logf("a node that is to be a validator has joined: %s", joined)
+	return guest
+}
+
+// testValidatorsChange puts another one in the place of one of the five: headers follow, and what was certified by
 // the old set is certified by the new one.
 func testValidatorsChange(ctx context.Context, t *testing.T) {
 	early, _, _ := sendOne(ctx, t, net.Nodes[0], "before")
 	before, err := headerAt(ctx, net.Nodes[0], early.Height)
 	require.NoError(t, err)
-	require.NoError(t, net.RemoveValidator(ctx, net.Nodes[network.Size-1]))
+	joins, leaves := joinWithRules(ctx, t), net.Nodes[network.Size-1]
+	require.NoError(t, net.AddValidator(ctx, joins))
+	require.NoError(t, net.RemoveValidator(ctx, leaves))
 	var (
 		after header
 		later sent
@@ -227,7 +243,8 @@ func testValidatorsChange(ctx context.Context, t *testing.T) {
 		later, _, _ = sendOne(ctx, t, net.Nodes[0], "after")
 		after, err = headerAt(ctx, net.Nodes[0], later.Height)
 		require.NoError(t, err)
-		return after.ValidatorSetHash != before.ValidatorSetHash
+		set := canonicalSet(ctx, t, after.PChainHeight)
+		return after.ValidatorSetHash != before.ValidatorSetHash && indexIn(set, joins) >= 0 && indexIn(set, leaves) < 0
 	})
 	require.Greater(t, after.PChainHeight, before.PChainHeight)
 	var delivered struct {
@@ -243,6 +260,7 @@ func testValidatorsChange(ctx context.Context, t *testing.T) {
 	require.NoError(t, net.Nodes[0].Call(ctx, "GetCertificate", map[string]any{"height": after.Height}, &certified))
 	verified(ctx, t, certified.Certificate, after.PChainHeight)
 	followChange(ctx, t, later)
+	followWithoutBLS(ctx, t, joins)
 	peopleAfterChange(ctx, t)
 	requireAgreement(ctx, t)
 }

@@ -1,14 +1,21 @@
 package e2e
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/e2e/network"
 )
 
 // postQuantumTrust are trust files that demand ML-DSA-65, by their policy. They are made while the fifth validator has never
@@ -70,4 +77,53 @@ func verifiedWithoutBLS(ctx context.Context, t *testing.T, sent sent) weight {
 		t.Logf("policy %s, offline: %d of the weight of %d have signed, %s", policy, signed[policy].Signed, signed[policy].Total, verified.Basis.Scheme)
 	}
 	return signed["ml-dsa"]
+}
+
+// rotated is the validator that rotateKey gives a new key, which it has from its next start on, and the key's SHA-256.
+var rotated struct {
+	node *network.Node
+	key  string
+}
+
+func rotateKey(ctx context.Context, t *testing.T) {
+	rotated.node = net.Nodes[1]
+	out, err := exec.CommandContext(ctx, *pluginBinary, "rotate-key", "--data", rotated.node.ChainFolder()).Output()
+	require.NoError(t, err, "%s", out)
+	_, err = fmt.Sscanf(string(out), "new key %s", &rotated.key)
+	require.NoError(t, err, "%s", out)
+	require.Len(t, rotated.key, 2*sha256.Size)
+}
+
+// followWithoutBLS has clients follow on ML-DSA-65 signatures from the trust files of the beginning: since then a validator got
+// its first key, one has replaced its key, one has left, and one has joined.
+func followWithoutBLS(ctx context.Context, t *testing.T, joined *network.Node) {
+	var after sent
+	eventually(ctx, t, time.Second, "the keys of those who have joined, and replaced theirs, are registered", func() bool {
+		after, _, _ = sendOne(ctx, t, net.Nodes[0], "after all that")
+		var certified struct {
+			Keys []hexBytes `json:"keys"`
+		}
+		require.NoError(t, net.Nodes[0].Call(ctx, "GetCertificate", map[string]any{"height": after.Height, "postQuantum": true}, &certified))
+		at, err := headerAt(ctx, net.Nodes[0], after.Height)
+		require.NoError(t, err)
+		set := canonicalSet(ctx, t, at.PChainHeight)
+		require.Len(t, certified.Keys, network.Size)
+		key := certified.Keys[indexIn(set, rotated.node)]
+		return len(certified.Keys[indexIn(set, joined)]) > 0 && fmt.Sprintf("%x", sha256.Sum256(key)) == rotated.key
+	})
+	signed := verifiedWithoutBLS(ctx, t, after)
+	require.GreaterOrEqual(t, 5*signed.Signed, 4*signed.Total)
+	for policy, trust := range postQuantumTrust {
+		out := requireSession(ctx, t, net.Nodes[0].RPC(), "follow", "--trust", trust, "--witness", net.Nodes[1].RPC(), "--store", trust+".store", "--once", "--json")
+		var last struct {
+			Height      uint64
+			PostQuantum bool
+		}
+		for lines := bufio.NewScanner(bytes.NewReader([]byte(out))); lines.Scan(); {
+			require.NoError(t, json.Unmarshal(lines.Bytes(), &last), out)
+			require.True(t, last.PostQuantum, out)
+		}
+		require.GreaterOrEqual(t, last.Height, after.Height, out)
+		t.Logf("policy %s, session follow:\n%s", policy, out)
+	}
 }

@@ -19,6 +19,9 @@ import (
 // upgradeAfter is when the rules change: all nodes are restarted before, one by one.
 const upgradeAfter = 45 * time.Second
 
+// schedule is the upgrade file that testUpgrade leaves.
+var schedule []byte
+
 // rulesOf returns the number of the latest rule set that a program of SessionVM's knows.
 func rulesOf(ctx context.Context, t *testing.T, program string) uint32 {
 	t.Helper()
@@ -52,7 +55,7 @@ func testUpgrade(ctx context.Context, t *testing.T) {
 	old, down := net.Nodes[3], net.Nodes[2]
 
 	activation := time.Now().Add(upgradeAfter)
-	schedule := fmt.Appendf(nil, `{"upgrades":[{"rules":%d,"time":%d}]}`, after, activation.UnixMilli())
+	schedule = fmt.Appendf(nil, `{"upgrades":[{"rules":%d,"time":%d}]}`, after, activation.UnixMilli())
 	for _, node := range net.Nodes {
 		require.NoError(t, node.Configure("upgrade.json", schedule))
 		if node != old {

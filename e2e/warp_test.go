@@ -56,6 +56,11 @@ func canonicalSet(ctx context.Context, t *testing.T, height uint64) validators.W
 	return set
 }
 
+// indexIn returns where in a set a node is, or -1.
+func indexIn(set validators.WarpSet, node *network.Node) int {
+	return slices.IndexFunc(set.Validators, func(v *validators.Warp) bool { return slices.Contains(v.NodeIDs, node.ID) })
+}
+
 // verified requires that AvalancheGo's own code takes a signed message.
 func verified(ctx context.Context, t *testing.T, signed []byte, pChainHeight uint64) *warp.Message {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ava-labs/avalanchego/api/info"
 	"github.com/ava-labs/avalanchego/genesis"
 	"github.com/ava-labs/avalanchego/ids"
 	"github.com/ava-labs/avalanchego/utils/rpc"
@@ -58,12 +59,8 @@ func (n *Network) createChain(ctx context.Context) error {
 		ends[validator.NodeID] = validator.EndTime
 	}
 	for _, node := range n.Nodes {
-		end := min(uint64(time.Now().Add(48*time.Hour).Unix()), ends[node.ID])
-		if _, err := issuer.IssueAddSubnetValidatorTx(&txs.SubnetValidator{
-			Validator: txs.Validator{NodeID: node.ID, End: end, Wght: validatorWeight},
-			Subnet:    n.SubnetID,
-		}); err != nil {
-			return fmt.Errorf("making %s a validator: %w", node.ID, err)
+		if err := n.addValidator(issuer, node.ID, min(validatorEnd(), ends[node.ID])); err != nil {
+			return err
 		}
 	}
 	vmID, err := ids.FromString(VMID)
@@ -76,6 +73,43 @@ func (n *Network) createChain(ctx context.Context) error {
 	}
 	n.ChainID = chain.ID()
 	return nil
+}
+
+// validatorEnd is until when a validator is one, in Unix seconds: later than any test.
+func validatorEnd() uint64 { return uint64(time.Now().Add(48 * time.Hour).Unix()) }
+
+// addValidator makes a validator of the primary network one of the subnet.
+func (n *Network) addValidator(issuer wallet.Wallet, node ids.NodeID, end uint64) error {
+	if _, err := issuer.IssueAddSubnetValidatorTx(&txs.SubnetValidator{
+		Validator: txs.Validator{NodeID: node, End: end, Wght: validatorWeight},
+		Subnet:    n.SubnetID,
+	}); err != nil {
+		return fmt.Errorf("making %s a validator: %w", node, err)
+	}
+	return nil
+}
+
+// AddValidator makes a guest that runs a validator, of the primary network and of the subnet. It must not be stopped: it would
+// come back as another node.
+func (n *Network) AddValidator(ctx context.Context, guest *Node) error {
+	issuer, err := n.wallet(ctx, n.SubnetID)
+	if err != nil {
+		return err
+	}
+	id, possession, err := info.NewClient(guest.URL()).GetNodeID(ctx)
+	if err != nil {
+		return err
+	}
+	guest.ID = id
+	end := validatorEnd()
+	owner := &secp256k1fx.OutputOwners{Threshold: 1, Addrs: []ids.ShortID{genesis.EWOQKey.Address()}}
+	parameters := genesis.LocalParams.StakingConfig
+	if _, err := issuer.IssueAddPermissionlessValidatorTx(&txs.SubnetValidator{
+		Validator: txs.Validator{NodeID: id, End: end, Wght: parameters.MinValidatorStake},
+	}, possession, issuer.Builder().Context().AVAXAssetID, owner, owner, parameters.MinDelegationFee); err != nil {
+		return fmt.Errorf("making %s a validator of the primary network: %w", id, err)
+	}
+	return n.addValidator(issuer, id, end)
 }
 
 // RemoveValidator makes a node no validator of the subnet any more.

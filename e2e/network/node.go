@@ -42,7 +42,7 @@ const (
 // Node is one validator, or a guest. It may be running or not.
 type Node struct {
 	Index int        // from 0; of a guest from Size
-	ID    ids.NodeID // a guest has another one at each start
+	ID    ids.NodeID // a guest has another one at each start, here from AddValidator on
 
 	network     *Network
 	folder      string
@@ -137,6 +137,11 @@ func (n *Node) StakingAddress() string { return "127.0.0.1:" + strconv.Itoa(n.st
 
 // Log is the file that the node and its plugin write to.
 func (n *Node) Log() string { return filepath.Join(n.folder, "stdout.log") }
+
+// ChainFolder is where the plugin keeps what is the chain's (--chain-data-dir).
+func (n *Node) ChainFolder() string {
+	return filepath.Join(n.folder, "chainData", n.network.ChainID.String())
+}
 
 // Running reports whether the node was started and not stopped since.
 func (n *Node) Running() bool { return n.running.Load() }
