@@ -188,3 +188,56 @@ func TestAPostQuantumCertificateIsServed(t *testing.T) {
 	_, err = c.GetCertificate(ctx, client.GetCertificateParams{PostQuantum: true, BlockID: ids.ID{9}})
 	require.ErrorIs(t, err, refusal.ErrNotFound)
 }
+
+// TestOneCheckpointServesAllThatWasDeliveredBefore, when nobody else is there any more to sign.
+func TestOneCheckpointServesAllThatWasDeliveredBefore(t *testing.T) {
+	t.Parallel() // it waits
+	ctx := t.Context()
+	c := startNetwork(t, 3, DefaultConfig(), nil, `{"checkpointInterval":1}`)
+	c.network.setValidators(1, 0, 1, 2)
+	sender := identity(t, 1)
+	session := c.open(sender)
+	for node := range 3 {
+		c.bind(node, dsaKey(node), nil)
+	}
+	trust := c.demanding("")
+	c.register(sender)
+	var messages []ids.ID
+	for _, text := range []string{"first", "second"} {
+		sent, err := c.SendMessage(ctx, c.message(sender, session, text))
+		require.NoError(t, err)
+		messages = append(messages, sent.MessageID)
+	}
+	height := c.node.Snapshot().Header().Height
+	go c.node.KeepCheckpoints()
+	require.Eventually(t, func() bool {
+		latest, err := c.node.LatestCheckpoint()
+		return err == nil && latest >= height
+	}, 20*time.Second, 20*time.Millisecond)
+	kept, err := c.node.Checkpoint(height)
+	require.NoError(t, err)
+	c.network.setDown(true, 1, 2)
+	for _, id := range messages {
+		answer, err := c.GetProof(ctx, client.GetProofParams{MessageID: id, Full: true, Certified: true, PostQuantum: true})
+		require.NoError(t, err)
+		require.Equal(t, kept.Header.Height, answer.Height)
+		bundle, err := answer.Bundle()
+		require.NoError(t, err)
+		verified, err := lightclient.VerifyOffline(bundle, trust, time.Now())
+		require.NoError(t, err)
+		require.True(t, verified.Basis.PostQuantum)
+		require.Equal(t, kept.Header.ID(), verified.Basis.BlockID)
+		require.Equal(t, id, verified.Statement.Message.ID)
+	}
+	follower, err := lightclient.New(lightclient.Config{Trust: *trust, Primary: c.postQuantum(), Now: c.node.Host().Clock})
+	require.NoError(t, err)
+	latest, err := follower.Block(ctx, kept.Header.Height)
+	require.NoError(t, err)
+	require.Equal(t, kept.Header.ID(), latest.Header.ID())
+	// What is below follows from it by headers.
+	header, basis, err := follower.Header(ctx, kept.Header.Height-1)
+	require.NoError(t, err)
+	require.Equal(t, latest.Header.Parent, header.ID())
+	require.Equal(t, kept.Header.Height, basis.CertifiedHeight)
+	require.True(t, basis.PostQuantum)
+}

@@ -7,7 +7,6 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
-	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 )
@@ -179,6 +178,11 @@ func (r *request) lightBlock(ctx context.Context, header *chain.Header, trustedH
 
 // attested returns the ML-DSA-65 signatures of a block, and the proofs of the keys that they are made with.
 func (r *request) attested(ctx context.Context, header *chain.Header) (*lightclient.PostQuantum, error) {
+	if kept, err := r.checkpoint(header); err != nil {
+		return nil, err
+	} else if kept != nil {
+		return kept.PostQuantum, r.client.collection()
+	}
 	certificate, keys, err := r.postQuantum(ctx, header)
 	if err != nil {
 		return nil, err
@@ -189,27 +193,23 @@ func (r *request) attested(ctx context.Context, header *chain.Header) (*lightcli
 
 // keyProofs returns the proofs of the keys that a set's validators have in the state after a block, in the set's order.
 func (r *request) keyProofs(ctx context.Context, header *chain.Header, set *warp.ValidatorSet) ([][]byte, error) {
-	snapshot, err := r.vm.SnapshotAt(header.Height)
-	if err != nil {
-		return nil, err
-	}
-	proven := make([][]byte, set.Len())
-	for i := range proven {
-		if i > 0 && i%keysOfCall == 0 {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
+	return r.vm.KeyProofs(header, set, func(i int) error {
+		if i%keysOfCall == 0 {
 			r.spend(1)
 		}
-		_, proof, err := snapshot.Prove(chain.ValidatorKeyKey(chain.ValidatorKeyID(set.Validator(i).PublicKey.Bytes())))
-		if err != nil {
-			return nil, err
-		}
-		if proven[i], err = proofs.EncodeCommitment(proof); err != nil {
-			return nil, err
-		}
+		return ctx.Err()
+	})
+}
+
+// checkpoint returns what this node keeps of a block that is a checkpoint, nil if the block is none.
+func (r *request) checkpoint(header *chain.Header) (*lightclient.LightBlock, error) {
+	kept, err := r.vm.Checkpoint(header.Height)
+	switch {
+	case errors.Is(err, refusal.ErrNotFound), err == nil && kept.Header.ID() != header.ID():
+		return nil, nil
+	default:
+		return kept, err
 	}
-	return proven, nil
 }
 
 // handover returns the certificate of a block by the set behind another one, if that is
@@ -281,9 +281,24 @@ func (r *request) lightBlockAt(ctx context.Context, height, trustedHeight uint64
 		return b, weight, err
 	}
 	// Those who would have to sign it have left since. An earlier block may do.
-	certified, certifiedErr := r.vm.LatestCertified()
+	certified, certifiedErr := r.latestCertified(postQuantum)
 	if certifiedErr != nil {
 		return nil, warp.Weight{}, err
 	}
 	return r.lightBlock(ctx, certified, trustedHeight, postQuantum)
+}
+
+// latestCertified returns the header of the highest block whose certificates this node keeps: a checkpoint, if they are to be post-quantum.
+func (r *request) latestCertified(postQuantum bool) (*chain.Header, error) {
+	if !postQuantum {
+		return r.vm.LatestCertified()
+	}
+	height, err := r.vm.LatestCheckpoint()
+	if err == nil && height == 0 {
+		err = refusal.New(refusal.ErrNotFound, "a post-quantum checkpoint", "none")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.vm.HeaderAt(height)
 }

@@ -66,6 +66,11 @@ func (r *request) proofState(ctx context.Context, p *client.GetProofParams) (*st
 		return r.certifiedAt(ctx, *p.Height, p)
 	}
 	height, delivered := r.deliveredAt(p)
+	if delivered && p.PostQuantum {
+		if snapshot, block, err := r.checkpointOf(ctx, height, p); block != nil || err != nil {
+			return snapshot, block, err
+		}
+	}
 	var deliveredErr error
 	if delivered { // those who trusted that time's validators can verify this
 		snapshot, block, err := r.certifiedAt(ctx, height, p)
@@ -83,6 +88,37 @@ func (r *request) proofState(ctx context.Context, p *client.GetProofParams) (*st
 	}
 	snapshot, err := r.vm.SnapshotAt(block.Header.Height)
 	return snapshot, block, err
+}
+
+// checkpointOf returns the state at the next checkpoint after a message's block, whose certificate serves all messages that it has;
+// nil if there is none of the same validators, or its state is pruned.
+func (r *request) checkpointOf(ctx context.Context, height uint64, p *client.GetProofParams) (*state.Snapshot, *lightclient.LightBlock, error) {
+	header, err := r.vm.HeaderAt(height)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept, err := r.vm.Checkpoint(height)
+	if errors.Is(err, refusal.ErrNotFound) || err == nil && kept.Header.ValidatorSetHash != header.ValidatorSetHash {
+		return nil, nil, nil
+	} else if err != nil {
+		return nil, nil, err
+	}
+	snapshot, block, err := r.certifiedAt(ctx, kept.Header.Height, p)
+	if errors.Is(err, refusal.ErrPruned) {
+		return nil, nil, nil
+	} else if err != nil {
+		return nil, nil, err
+	}
+	index, err := r.messageIndex(p.MessageID, p.Index, p.SessionID, p.Sequence)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := snapshot.Message(index); errors.Is(err, refusal.ErrNotFound) { // it has left the tree
+		return nil, nil, nil
+	} else if err != nil {
+		return nil, nil, err
+	}
+	return snapshot, block, nil
 }
 
 // certifiedAt returns the state at a height, and its light block.

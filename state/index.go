@@ -19,6 +19,7 @@ import (
 //	L                                   oldest height, but 0, whose block there is; none: 1
 //	F                                   version of this layout
 //	C || height || validator set hash   certificate of the block, see certificates.go
+//	K || height                         checkpoint, see checkpoints.go
 //
 // and the indexes, which follow from the tree (Q, P, S and the message part of T) and
 // from the blocks (T and V), and which a block's layer holds until it is accepted:
@@ -44,6 +45,7 @@ const (
 	keyQueue       = 'Q'
 	keyOrigin      = 'O'
 	keyCertificate = 'C'
+	keyCheckpoint  = 'K'
 	keyInvitation  = 'V'
 )
 

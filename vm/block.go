@@ -227,6 +227,7 @@ func (b *Block) Accept(context.Context) error {
 	}
 	if vm.InNormalOperation() {
 		vm.collector.Accepted(blk.Header, parent)
+		vm.wantCheckpoint(blk.Block, parent)
 		vm.certifySummary(blk.Header)
 	}
 	vm.log.Debug("block accepted", "height", blk.Header.Height, "block", blk.ID(), "transactions", len(blk.Transactions), "bytes", blk.Size())

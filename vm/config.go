@@ -33,6 +33,11 @@ type Config struct {
 	// Quorum is how much of the validators' weight signs a certificate, in percent: 67 to
 	// 100.
 	Quorum uint64 `json:"quorum"`
+	// CheckpointInterval is how many seconds there are from one post-quantum certificate that the node collects by itself to the
+	// next; 0: it collects none.
+	CheckpointInterval uint64 `json:"checkpointInterval"`
+	// Checkpoints is how many of them the node keeps.
+	Checkpoints int `json:"checkpoints"`
 	// MaxClockJump is how many seconds the clock may be ahead of what has passed since the last block
 	// and the start; 0: any.
 	MaxClockJump uint64 `json:"maxClockJump"`
@@ -90,8 +95,12 @@ func DefaultConfig() Config {
 		LeafCache:      100_000,
 		KeyCache:       2048,
 		Quorum:         warp.DefaultQuorum.Num,
-		MaxClockJump:   24 * 60 * 60,
-		MinFreeBytes:   1 << 30,
+
+		CheckpointInterval: 60 * 60,
+		Checkpoints:        7 * 24,
+
+		MaxClockJump: 24 * 60 * 60,
+		MinFreeBytes: 1 << 30,
 		Mempool: MempoolConfig{
 			MaxTransactions: 16_384,
 			MaxBytes:        128 << 20,
@@ -123,6 +132,7 @@ func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
 		{"treeCacheNodes", config.TreeCacheNodes, 1000},
 		{"leafCache", config.LeafCache, 1},
 		{"keyCache", config.KeyCache, 1},
+		{"checkpoints", config.Checkpoints, 1},
 		{"mempool.maxTransactions", config.Mempool.MaxTransactions, registrationShare},
 		{"mempool.maxBytes", config.Mempool.MaxBytes, 2 * chain.MaxTransactionBytes},
 		{"mempool.maxPerSender", config.Mempool.MaxPerSender, 1},
@@ -137,8 +147,10 @@ func ParseConfig(configBytes []byte, genesis *chain.Genesis) (Config, error) {
 	if config.StateSync.Interval < 1 {
 		return config, refusal.New(refusal.ErrConfig, "stateSync.interval of at least 1", config.StateSync.Interval)
 	}
-	if most := uint64(100 * 366 * 24 * 60 * 60); config.MaxClockJump > most {
-		return config, refusal.New(refusal.ErrConfig, fmt.Sprintf("maxClockJump of at most %d seconds", most), config.MaxClockJump)
+	for name, seconds := range map[string]uint64{"maxClockJump": config.MaxClockJump, "checkpointInterval": config.CheckpointInterval} {
+		if most := uint64(100 * 366 * 24 * 60 * 60); seconds > most {
+			return config, refusal.New(refusal.ErrConfig, fmt.Sprintf("%s of at most %d seconds", name, most), seconds)
+		}
 	}
 	if least := warp.DefaultQuorum.Num; config.Quorum < least || config.Quorum > 100 {
 		return config, refusal.New(refusal.ErrConfig, fmt.Sprintf("a quorum of %d to 100 percent", least), config.Quorum)

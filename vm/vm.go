@@ -45,11 +45,12 @@ type VM struct {
 	metrics    *metrics
 	validators *validators
 	collector  *signing.Collector
-	keys       []*pq.DSAKey // see Host.Keys
-	snapshot   atomic.Pointer[state.Snapshot]
-	running    atomic.Int32 // State; 0: not initialised, or shut down
-	failure    atomic.Pointer[error]
-	failed     chan struct{} // closed when there is a failure
+	checkpoints
+	keys     []*pq.DSAKey // see Host.Keys
+	snapshot atomic.Pointer[state.Snapshot]
+	running  atomic.Int32 // State; 0: not initialised, or shut down
+	failure  atomic.Pointer[error]
+	failed   chan struct{} // closed when there is a failure
 
 	progress progress
 	known    map[uint32]func(*chain.Genesis) // rule sets
@@ -73,12 +74,13 @@ type VM struct {
 // New returns a chain to initialise.
 func New() *VM {
 	return &VM{
-		known:      ruleSets(),
-		closed:     make(chan struct{}),
-		failed:     make(chan struct{}),
-		processing: make(map[ids.ID]*Block),
-		refused:    make(map[ids.ID][]refusedTx),
-		acceptance: acceptance{next: make(chan struct{})},
+		known:       ruleSets(),
+		closed:      make(chan struct{}),
+		failed:      make(chan struct{}),
+		checkpoints: checkpoints{due: make(chan struct{}, 1)},
+		processing:  make(map[ids.ID]*Block),
+		refused:     make(map[ids.ID][]refusedTx),
+		acceptance:  acceptance{next: make(chan struct{})},
 	}
 }
 
@@ -198,6 +200,7 @@ func (vm *VM) Shutdown(context.Context) error {
 		if vm.collector != nil {
 			vm.collector.Close()
 		}
+		vm.checkpoints.under.Wait()
 		if vm.store != nil {
 			vm.metrics.unregister()
 			err = vm.store.Close()

@@ -54,9 +54,14 @@ type PostQuantumCertificate struct {
 	Signatures [][]byte
 }
 
+// Size returns how many bytes the encoding has.
+func (c *PostQuantumCertificate) Size() int {
+	return postQuantumHeadSize + lengthSize + len(c.Signers) + len(c.Signatures)*chain.SignatureSize
+}
+
 // Bytes returns the encoding.
 func (c *PostQuantumCertificate) Bytes() []byte {
-	bytes := make([]byte, 0, postQuantumHeadSize+lengthSize+len(c.Signers)+len(c.Signatures)*chain.SignatureSize)
+	bytes := make([]byte, 0, c.Size())
 	bytes = append(append(bytes, byte(c.Scheme)), AttestedBytes(c.NetworkID, c.ChainID, c.Height, c.BlockID)...)
 	bytes = appendBytes(bytes, c.Signers)
 	return append(bytes, slices.Concat(c.Signatures...)...)

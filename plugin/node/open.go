@@ -115,6 +115,7 @@ func (c *ChainVM) open(ctx context.Context) error {
 	c.service.Store(&handlers)
 	go opened.Watch()
 	go opened.KeepKeyRegistered()
+	go opened.KeepCheckpoints()
 	return nil
 }
 

@@ -116,6 +116,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 	}
 	go c.vm.Watch()
 	go c.vm.KeepKeyRegistered()
+	go c.vm.KeepCheckpoints()
 	go func() {
 		defer close(c.produced)
 		c.produced <- c.produce(ctx)

@@ -54,6 +54,7 @@ type Collector struct {
 	aggregator *Aggregator
 	quorum     warp.Threshold
 	signed     *lru.Cache[signedKey, *warp.Message]
+	attested   *attested
 	flight     singleflight.Group
 	slots      chan struct{}
 	departed   chan struct{} // slots for validators that are none any more
@@ -86,6 +87,7 @@ func NewCollector(ledger Ledger, responder *Responder, attestor *Attestor, self 
 		aggregator: &Aggregator{Self: self, Responder: responder, Attestor: attestor, Network: network},
 		quorum:     quorum,
 		signed:     signed,
+		attested:   newAttested(),
 		slots:      make(chan struct{}, maxCertifying),
 		departed:   make(chan struct{}, maxDeparted),
 		blocks:     make(chan uint64, waitingBlocks),
@@ -249,7 +251,7 @@ func once[T any](ctx context.Context, c *Collector, name string, slots chan stru
 }
 
 // PostQuantum returns the certificate of an accepted block by those of its validators that have ML-DSA-65 keys in its
-// state, more than two thirds of the weight, and these keys. It is kept, or collected from the validators now. Its state must not be pruned.
+// state, more than two thirds of the weight, and these keys. It is remembered, or collected from the validators now. Its state must not be pruned.
 func (c *Collector) PostQuantum(ctx context.Context, header *chain.Header) (*warp.PostQuantumCertificate, *warp.KeySet, error) {
 	set, err := c.ledger.ValidatorsOf(ctx, header)
 	if err != nil {
@@ -259,18 +261,13 @@ func (c *Collector) PostQuantum(ctx context.Context, header *chain.Header) (*war
 	if err != nil {
 		return nil, nil, err
 	}
-	hash := keys.Hash(c.responder.networkID, c.responder.chainID)
-	kept, err := c.ledger.StoredCertificate(header.Height, hash)
-	if err == nil {
-		certificate, err := warp.ParsePostQuantumCertificate(kept)
-		return certificate, keys, err
-	} else if !errors.Is(err, refusal.ErrNotFound) {
-		return nil, nil, err
+	if certificate := c.attested.get(header.ID()); certificate != nil {
+		return certificate, keys, nil
 	}
-	certificate, err := once(ctx, c, fmt.Sprintf("%d%x", header.Height, hash), c.slots, func(ctx context.Context) (*warp.PostQuantumCertificate, error) {
+	certificate, err := once(ctx, c, fmt.Sprintf("attested %s", header.ID()), c.slots, func(ctx context.Context) (*warp.PostQuantumCertificate, error) {
 		certificate, err := c.aggregator.Attest(ctx, header, set, keys, warp.TwoThirds)
 		if err == nil {
-			err = c.ledger.StoreCertificate(header.Height, hash, certificate.Bytes())
+			c.attested.add(header.ID(), certificate)
 		}
 		return certificate, err
 	})
