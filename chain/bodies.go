@@ -46,7 +46,7 @@ type PublishPrekey struct {
 // and names the channel's version and the session before. There is one that is in use at a time.
 type CreateSession struct {
 	Participants []ids.ID        `canoto:"repeated fixed bytes,1"` // at least one, each once
-	PublicKeys   [][]byte        `canoto:"repeated bytes,2"`       // the participants' ML-KEM-768 session keys, in their order
+	PublicKeys   [][]byte        `canoto:"repeated bytes,2"`       // the participants' ML-KEM-768 session keys, in their order; none of a single session
 	Metadata     []MetadataEntry `canoto:"repeated value,3"`
 	Creator      ids.ID          `canoto:"fixed bytes,4"` // a participant; empty for a plain session
 	Channel      ids.ID          `canoto:"fixed bytes,5"` // the channel whose session this is; empty if none
@@ -321,8 +321,8 @@ func (b *CreateSession) check() error {
 	if err := checkIdentities("participants", b.Participants, 1); err != nil {
 		return err
 	}
-	if len(b.PublicKeys) != len(b.Participants) {
-		return refusal.New(refusal.ErrKeyCount, fmt.Sprintf("%d public keys, one for each participant", len(b.Participants)), len(b.PublicKeys))
+	if want := b.keys(); len(b.PublicKeys) != want {
+		return refusal.New(refusal.ErrKeyCount, fmt.Sprintf("%d public keys, one for each participant, and none of a single session", want), len(b.PublicKeys))
 	}
 	for _, key := range b.PublicKeys {
 		if err := checkSize("ML-KEM-768 public key", key, KEMPublicKeySize); err != nil {
@@ -342,6 +342,14 @@ func (b *CreateSession) check() error {
 		return refusal.New(refusal.ErrUnknownChannel, "a channel with a channel's version and previous session", "none")
 	}
 	return checkMetadata(b.Metadata)
+}
+
+// keys returns how many session keys there are. Who takes part in a single session has told the others its keys before.
+func (b *CreateSession) keys() int {
+	if b.Single {
+		return 0
+	}
+	return len(b.Participants)
 }
 
 func (b *SendMessage) check() error {

@@ -114,7 +114,7 @@ func (s *Session) StatusAt(timestamp uint64) SessionStatus {
 // SessionKeys is the leaf of the keys that a session was created with, and of its metadata. It
 // never changes.
 type SessionKeys struct {
-	PublicKeys [][]byte        `canoto:"repeated bytes,1"` // ML-KEM-768, in the participants' order
+	PublicKeys [][]byte        `canoto:"repeated bytes,1"` // ML-KEM-768, in the participants' order; each empty in a single session
 	Metadata   []MetadataEntry `canoto:"repeated value,2"`
 
 	canotoData canotoData_SessionKeys

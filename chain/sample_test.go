@@ -27,7 +27,7 @@ func sampleBodies() map[string]Body {
 		"PublishPrekey":             &PublishPrekey{Identity: alice, PublicKey: fill(6, PrekeySize), Number: 3, Deadline: 1700000000000},
 		"CreateSession":             &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Channel: sampleID(0xcc), Nonce: 7, Deadline: 1700000000000, ChannelVersion: 5, Previous: sampleID(7)},
 		"CreateSessionPlain":        &CreateSession{Participants: []ids.ID{alice}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize)}, Nonce: 1 << 63, Deadline: 1},
-		"CreateSessionSingle":       &CreateSession{Participants: []ids.ID{alice, bob}, PublicKeys: [][]byte{fill(3, KEMPublicKeySize), fill(4, KEMPublicKeySize)}, Metadata: metadata, Creator: alice, Nonce: 7, Deadline: 1700000000000, Single: true},
+		"CreateSessionSingle":       &CreateSession{Participants: []ids.ID{alice, bob}, Metadata: metadata, Creator: alice, Nonce: 7, Deadline: 1700000000000, Single: true},
 		"SendMessage":               &SendMessage{Session: sampleID(7), Sender: alice, Ciphertext: []byte("ciphertext")},
 		"Acknowledge":               &Acknowledge{Session: sampleID(7), Participant: bob, Sequence: 300, Transcript: Hash{4}},
 		"RotateKey":                 &RotateKey{Session: sampleID(7), Participant: bob, PublicKey: fill(5, KEMPublicKeySize), Epoch: 1},

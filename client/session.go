@@ -50,7 +50,7 @@ type GetSessionResult struct {
 // Session is LP-42's Session, and what the chain knows beyond it.
 type Session struct {
 	SessionSummary
-	PublicKeys []Bytes  `json:"publicKeys"` // ML-KEM-768, in the participants' order
+	PublicKeys []Bytes  `json:"publicKeys"` // ML-KEM-768, in the participants' order; each empty in a single session
 	KeyEpochs  []uint64 `json:"keyEpochs"`  // how often each key was rotated, in the same order
 	// TransactionID is of the transaction that made the session, which its ID commits to.
 	TransactionID ids.ID `json:"transactionId"`

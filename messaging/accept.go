@@ -127,7 +127,7 @@ func (m *Messenger) makeCreate(ctx context.Context, self *actor) error {
 func (m *Messenger) createOf(self *actor, deadline uint64) (*chain.Transaction, error) {
 	p := self.pair
 	body := &chain.CreateSession{
-		Creator: self.id, Participants: []ids.ID{self.id}, PublicKeys: [][]byte{self.identity.Public().KEM},
+		Creator: self.id, Participants: []ids.ID{self.id},
 		Metadata: Metadata(), Nonce: client.Nonce(), Single: true, Deadline: deadline,
 	}
 	others, err := p.others()
@@ -135,7 +135,7 @@ func (m *Messenger) createOf(self *actor, deadline uint64) (*chain.Transaction, 
 		return nil, err
 	}
 	for _, seat := range others {
-		body.Participants, body.PublicKeys = append(body.Participants, seat.ID), append(body.PublicKeys, seat.KEM)
+		body.Participants = append(body.Participants, seat.ID)
 	}
 	if p.Group == ids.Empty {
 		body.Nonce = answerNonce(m.chainID, p.Prekey, self.id)

@@ -89,10 +89,10 @@ func TestTwoPeopleTalkInPrivate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []ids.ID{b.Self(), a.Self()}, made.Participants)
 	require.True(t, made.Single)
+	require.Empty(t, made.PublicKeys)
 	require.Len(t, made.Metadata, len(Metadata()))
 	for i, p := range []*person{bob, alice} {
 		require.NotContains(t, made.Participants, p.Self())
-		require.NotContains(t, made.PublicKeys, p.config.Identity.Public().KEM)
 		leaves, _, err := alice.identityLeaves(testContext(t), 0, made.Participants[i])
 		require.NoError(t, err)
 		require.NotNil(t, leaves[made.Participants[i]])

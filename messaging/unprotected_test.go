@@ -151,7 +151,10 @@ func (g *game) creates(by *player, self *actor, peer pq.PublicIdentity, nonce, d
 func (g *game) createsOf(by *player, self *actor, of []pq.PublicIdentity, nonce, deadline uint64) ids.ID {
 	body := &chain.CreateSession{Creator: self.id, Metadata: Metadata(), Nonce: nonce, Deadline: deadline, Single: self.pair != nil}
 	for _, participant := range of {
-		body.Participants, body.PublicKeys = append(body.Participants, participant.ID()), append(body.PublicKeys, participant.KEM)
+		body.Participants = append(body.Participants, participant.ID())
+		if !body.Single {
+			body.PublicKeys = append(body.PublicKeys, participant.KEM)
+		}
 	}
 	tx, err := self.sign(by.chainID, body)
 	require.NoError(g.t, err)

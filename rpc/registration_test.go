@@ -80,7 +80,7 @@ func TestAFirstTransactionRegistersWhoSignsIt(t *testing.T) {
 	alice, bob := identity(t, 1), identity(t, 2)
 	deadline, err := c.Deadline(t.Context())
 	require.NoError(t, err)
-	create := &chain.CreateSession{Participants: sessionParams(alice, bob).Participants, PublicKeys: publicKeys(sessionParams(alice, bob).PublicKeys), Creator: alice.ID(), Deadline: deadline, Single: true}
+	create := &chain.CreateSession{Participants: sessionParams(alice, bob).Participants, Creator: alice.ID(), Deadline: deadline, Single: true}
 	public := alice.Public()
 	made, err := c.RegisterAndSend(t.Context(), create, alice, public.KEM, public.DSA)
 	require.NoError(t, err)
@@ -98,7 +98,7 @@ func TestAFirstTransactionRegistersWhoSignsIt(t *testing.T) {
 	require.NotZero(t, tx.Registration.Work)
 
 	again := *create
-	again.Nonce, again.Single = 1, false
+	again.PublicKeys, again.Nonce, again.Single = publicKeys(sessionParams(alice, bob).PublicKeys), 1, false
 	_, err = c.RegisterAndSend(t.Context(), &again, alice, public.KEM, public.DSA)
 	require.NoError(t, err, "registered already")
 	_, err = c.RegisterAndSend(t.Context(), create, alice, public.KEM, bob.Public().DSA)

@@ -23,6 +23,7 @@ const (
 	memberBytes      = 35   // an ID in a session or channel, and whether it has acted
 	sessionKeyLeaf   = 64   // and for each participant and pair of metadata:
 	keyBytes         = 1187 // a session key
+	noKeyBytes       = 2    // the place of one that a single session does not have
 	entryBytes       = 10   // around a pair
 )
 
@@ -44,7 +45,7 @@ func (r *rules) bodyStateBytes(body chain.Body) (uint64, error) {
 		return identityLeaf, nil
 	case *chain.CreateSession:
 		n := len(body.Participants)
-		bytes := sessionLeaf + n*(memberBytes+keyBytes) + sessionKeyLeaf + metadataBytes(body.Metadata)
+		bytes := sessionLeaf + n*(memberBytes+noKeyBytes) + len(body.PublicKeys)*(keyBytes-noKeyBytes) + sessionKeyLeaf + metadataBytes(body.Metadata)
 		if body.Channel != ids.Empty {
 			bytes += channelLeaf + n*memberBytes + metadataBytes(body.Metadata)
 		}

@@ -50,7 +50,7 @@ func TestStateBytesBoundWhatIsWritten(t *testing.T) {
 	large := c.sessionID(create)
 	message := c.message(alice, large, "hello")
 	body := c.sessionBody(alice, alice)
-	body.Single = true
+	body.Single, body.PublicKeys = true, nil
 	single := sign(t, alice, body)
 	for name, test := range map[string]struct {
 		tx    *chain.Transaction

@@ -184,6 +184,9 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 		e.change.PutIdentity(body.Creator, creator)
 	}
 	keys := &chain.SessionKeys{PublicKeys: body.PublicKeys, Metadata: body.Metadata}
+	if body.Single { // the leaf of a session without metadata has something nevertheless: what is empty can't be proven
+		keys.PublicKeys = make([][]byte, len(body.Participants))
+	}
 	e.totals.Sessions++
 	acted := make([]bool, len(body.Participants))
 	for i, participant := range body.Participants {

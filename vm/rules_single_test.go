@@ -17,7 +17,7 @@ import (
 func (c *testChain) single(creator *pq.Identity, others ...*pq.Identity) *chain.Transaction {
 	c.t.Helper()
 	body := c.sessionBody(creator, append([]*pq.Identity{creator}, others...)...)
-	body.Single = true
+	body.Single, body.PublicKeys = true, nil
 	return sign(c.t, creator, body)
 }
 
@@ -67,7 +67,7 @@ func TestAnIdentityMakesOneSingleSession(t *testing.T) {
 		t.Helper()
 		r.refuse(r.single(alice), refusal.ErrSingleSession, what)
 		body := r.sessionBody(alice, alice, bob)
-		body.Single, body.Metadata = true, []chain.MetadataEntry{{Key: "another", Value: what}}
+		body.Single, body.PublicKeys, body.Metadata = true, nil, []chain.MetadataEntry{{Key: "another", Value: what}}
 		r.refuse(sign(t, alice, body), refusal.ErrSingleSession, what)
 	}
 	again("active")

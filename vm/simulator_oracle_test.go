@@ -319,15 +319,19 @@ func (o *oracle) createSession(id ids.ID, body *chain.CreateSession) {
 		creator.single = id
 		o.identities[body.Creator] = creator
 	}
+	keys := body.PublicKeys
+	if body.Single {
+		keys = make([][]byte, len(body.Participants))
+	}
 	o.sessionsMade = append(o.sessionsMade, id)
 	o.sessions[id] = oracleSession{
 		status:       status,
 		participants: body.Participants,
 		created:      o.now,
 		expires:      o.now + o.genesis.SessionTTL*1000,
-		first:        body.PublicKeys,
-		keys:         body.PublicKeys,
-		epochs:       make([]uint64, len(body.PublicKeys)),
+		first:        keys,
+		keys:         keys,
+		epochs:       make([]uint64, len(body.Participants)),
 		metadata:     body.Metadata,
 		creator:      body.Creator,
 		channel:      body.Channel,

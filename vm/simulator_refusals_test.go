@@ -188,7 +188,7 @@ func (o *oracle) written(tx *chain.Transaction, registration *chain.RegisterIden
 	case *chain.Invite:
 		bytes = 1024
 	case *chain.CreateSession:
-		bytes = 384 + 1222*len(body.Participants) + entries(body.Metadata)
+		bytes = 384 + 37*len(body.Participants) + 1185*len(body.PublicKeys) + entries(body.Metadata)
 		if body.Channel != ids.Empty {
 			bytes += 320 + 35*len(body.Participants) + entries(body.Metadata)
 		}

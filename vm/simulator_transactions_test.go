@@ -235,7 +235,9 @@ func (g *simulatedTransactions) createSession(o *oracle) (*pq.Identity, chain.Bo
 	body.Single = creator != nil && body.Channel == ids.Empty && g.chance(25)
 	for _, participant := range participants {
 		body.Participants = append(body.Participants, participant.ID())
-		body.PublicKeys = append(body.PublicKeys, participant.Public().KEM)
+		if !body.Single {
+			body.PublicKeys = append(body.PublicKeys, participant.Public().KEM)
+		}
 	}
 	return creator, body
 }
