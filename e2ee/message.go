@@ -36,6 +36,8 @@ const (
 	ContentOffer  ContentType = 4
 	ContentSeats  ContentType = 5
 	ContentRoster ContentType = 6
+	// ContentAnswer is an Answer.
+	ContentAnswer ContentType = 7
 )
 
 // messageWire is an ordinary message: 1 kind (0x11), 4 epoch, 4 index, 24 nonce, then the

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -23,51 +24,77 @@ import (
 // and what the invitations say. A call that failed may be repeated; Pairs goes on with it too. Errors:
 // ErrInvitation if there are none, ErrQueued if Config.Delay has it wait, ErrBacklog if there are too many private sessions, with that person or at all.
 func (m *Messenger) Accept(ctx context.Context, from ids.ID) (*Session, error) {
+	s, _, err := m.AcceptWith(ctx, from, nil)
+	return s, err
+}
+
+// AcceptWith is Accept that says something at once, in one message with the proof of who answers: that takes a message less. It
+// returns where the message is on the chain. The draft is stored with the answer: after an error that is ErrQueued it is
+// sent by Pairs, and one of an Origin that was given before is not sent again.
+func (m *Messenger) AcceptWith(ctx context.Context, from ids.ID, draft *Draft) (*Session, Sent, error) {
+	if draft != nil {
+		draft = &Draft{Origin: cmp.Or(draft.Origin, newLabel()), Type: draft.Type, Content: bytes.Clone(draft.Content)}
+		if size := len(draft.Content); size > e2ee.MaxContent {
+			return nil, Sent{}, refusal.Because(e2ee.ErrSize, "expected at most %d bytes, got %d: send an attachment", e2ee.MaxContent, size)
+		}
+	}
 	var answer *pair
 	err := m.inBox(ctx, func(kept *privateFile) (err error) {
-		answer, err = m.answer(kept, from)
+		if answer, err = m.answer(kept, from); err == nil && draft != nil {
+			answer.say(draft)
+		}
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, Sent{}, err
 	}
-	return m.acceptAs(ctx, answer)
+	s, sent, err := m.acceptAs(ctx, answer)
+	if err != nil && draft != nil {
+		err = refusal.Because(ErrQueued, "%w", err)
+	}
+	return s, sent, err
+}
+
+// say adds what is said with an answer.
+func (p *pair) say(draft *Draft) {
+	if !slices.ContainsFunc(p.Answer, func(other *Draft) bool { return other.Origin == draft.Origin }) {
+		p.Answer = append(p.Answer, draft)
+	}
 }
 
 // acceptAs makes the session that answers an invitation, if the chain was not seen to have it, joins it, and
-// sends the proof of who answers. What makes the session is kept until it is joined: that it was accepted
+// sends the answer. What makes the session is kept until it is joined: that it was accepted
 // is a node's word.
-func (m *Messenger) acceptAs(ctx context.Context, p *pair) (*Session, error) {
+func (m *Messenger) acceptAs(ctx context.Context, p *pair) (s *Session, sent Sent, err error) {
 	if err := m.waits(p.Due); err != nil {
-		return nil, err
+		return nil, Sent{}, err
 	}
 	self, err := m.actorFor(p)
 	if err == nil {
 		m, err = m.over(self.id)
 	}
 	if err != nil {
-		return nil, err
+		return nil, Sent{}, err
 	}
 	if p.Session == ids.Empty || p.Create != nil {
 		if err := m.sendCreate(ctx, self); err != nil {
-			return nil, err
+			return nil, Sent{}, err
 		}
 	}
-	s, err := m.join(ctx, self, p.Session)
-	if err != nil {
-		return nil, err
+	if s, err = m.join(ctx, self, p.Session); err != nil {
+		return nil, Sent{}, err
 	}
 	if p.Create != nil {
 		created := s.record.created()
 		err = m.updatePair(ctx, p, func(p *pair) { p.Create, p.Made = nil, created })
 	}
 	if err == nil {
-		_, err = s.Flush(ctx)
+		sent, err = s.Flush(ctx)
 	}
 	if err != nil && !errors.Is(err, ErrQueued) && !(p.Group != ids.Empty && errors.Is(err, ErrUnsent)) { // a group goes on in another one
-		return nil, errors.Join(err, s.Close())
+		return nil, Sent{}, errors.Join(err, s.Close())
 	}
-	return s, nil
+	return s, sent, nil
 }
 
 // answer makes the pair that answers the newest invitation of somebody and takes what the others say, or

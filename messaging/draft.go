@@ -21,10 +21,6 @@ type Draft struct {
 	Due time.Time `json:",omitzero"`
 }
 
-func (d *Draft) unsent() Event {
-	return Event{Kind: KindUnsent, Own: true, Type: d.Type, Content: d.Content}
-}
-
 func (s *Session) sealing(d *Draft) func(now uint64) (e2ee.Sealed, error) {
 	return func(now uint64) (e2ee.Sealed, error) {
 		return s.protocol.Seal(now, s.record.seen(), d.Type, d.Content)
@@ -146,7 +142,7 @@ func (s *Session) returned(d *Draft, err error) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.record.add(d.unsent())
+	s.record.addUnsent(d.Type, d.Content)
 	return errors.Join(err, s.commit())
 }
 

@@ -100,7 +100,7 @@ func (m *Messenger) takeSeat(ctx context.Context, owner ids.ID, in func(*private
 		content := (&e2ee.Seats{Group: g.ID, Seats: seats}).Bytes()
 		p = &pair{With: owner, Group: g.ID, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentSeats, content}}}
 		kept.Pairs = slices.DeleteFunc(kept.Pairs, func(p *pair) bool { return p.Group == g.ID && p.Session == ids.Empty }) // this one takes its place
-		return m.seal(kept, p, to)
+		return m.seal(kept, p, to.InvitationTo)
 	})
 }
 
@@ -161,7 +161,7 @@ func (m *Messenger) offer(ctx context.Context, g *ownGroup, who ids.ID) error {
 	}
 	now := m.now().UTC()
 	p := &pair{With: who, Group: g.ID, Offer: true, Begun: now, Due: m.due(), Said: []Said{{now, e2ee.ContentOffer, offer.Bytes()}}}
-	if err := m.updatePrivate(ctx, func(kept *privateFile) error { return m.seal(kept, p, to) }); err != nil || m.waits(p.Due) != nil {
+	if err := m.updatePrivate(ctx, func(kept *privateFile) error { return m.seal(kept, p, to.InvitationTo) }); err != nil || m.waits(p.Due) != nil {
 		return err
 	}
 	return m.sendInvite(ctx, p)

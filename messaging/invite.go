@@ -57,30 +57,36 @@ func (m *Messenger) InviteAs(ctx context.Context, with ids.ID, draft *Draft) (Pa
 }
 
 // draftPair makes the pair of a draft, or returns the one that there is of its origin.
-func (m *Messenger) draftPair(kept *privateFile, to e2ee.InvitationTo, draft *Draft) (*pair, error) {
+func (m *Messenger) draftPair(kept *privateFile, to recipient, draft *Draft) (*pair, error) {
 	at := slices.IndexFunc(kept.Pairs, func(p *pair) bool { return draft.Origin != "" && p.Origin == draft.Origin })
 	if at >= 0 {
 		return kept.Pairs[at], nil
 	}
 	now := m.now().UTC()
-	p := &pair{With: to.Recipient, Begun: now, Due: m.due(), Origin: draft.Origin, Said: []Said{{now, draft.Type, slices.Clone(draft.Content)}}}
-	return p, m.seal(kept, p, to)
+	p := &pair{With: to.Recipient, Key: to.key, Begun: now, Due: m.due(), Origin: draft.Origin, Said: []Said{{now, draft.Type, slices.Clone(draft.Content)}}}
+	return p, m.seal(kept, p, to.InvitationTo)
+}
+
+// recipient is what an invitation is sealed to, and the ML-DSA key of whom it is for.
+type recipient struct {
+	e2ee.InvitationTo
+	key []byte
 }
 
 // recipient returns what an invitation to an identity is sealed to, which is proven.
-func (m *Messenger) recipient(ctx context.Context, with ids.ID) (to e2ee.InvitationTo, err error) {
+func (m *Messenger) recipient(ctx context.Context, with ids.ID) (to recipient, err error) {
 	m, err = m.overNew()
 	if err != nil {
 		return to, err
 	}
-	to = e2ee.InvitationTo{Chain: m.chainID, Recipient: with}
+	to.Chain, to.Recipient = m.chainID, with
 	err = retry(ctx, func() error {
 		leaves, header, err := m.identityLeaves(ctx, 0, with)
 		if err == nil {
 			err = checkPrekey(with, leaves[with], header)
 		}
 		if err == nil {
-			to.Prekey = leaves[with].Prekey
+			to.Prekey, to.key = leaves[with].Prekey, leaves[with].DSAPublicKey
 		}
 		return err
 	}, errNoPrekey)
@@ -120,7 +126,7 @@ func (m *Messenger) sealAgain(ctx context.Context, p *pair) error {
 	if err != nil {
 		return err
 	}
-	if err := m.seal(nil, p, to); err != nil {
+	if err := m.seal(nil, p, to.InvitationTo); err != nil {
 		return err
 	}
 	invite, sealed := p.Invite, p.Sealed

@@ -335,7 +335,7 @@ func (m *Messenger) makeRound(ctx context.Context, g *ownGroup, at *round, next 
 	if err != nil {
 		return err
 	}
-	s, err := m.acceptAs(ctx, p)
+	s, _, err := m.acceptAs(ctx, p)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,7 @@ type pair struct {
 	Origin string        `json:",omitempty"` // of the draft
 	Looked time.Time     `json:",omitzero"`  // when an answer was looked for, once another one has taken what it says
 	Sealed time.Time     `json:",omitzero"`  // when the invitation was sealed
+	Key    []byte        `json:",omitempty"` // ML-DSA key of With, which signs the answer
 	Seed   []byte        `json:",omitempty"` // of the prekey that the pseudonym invites with; nil once it is erased
 	Spoken time.Time     `json:",omitzero"`  // when this side was seen to have announced a key of its own
 	Invite *chain.Invite `json:",omitempty"` // nil once a node has said that the chain has it
@@ -61,6 +62,7 @@ type pair struct {
 	Invitation ids.ID             `json:",omitzero"` // that is answered
 	Peer       *pq.PublicIdentity `json:",omitempty"`
 	Prekey     []byte             `json:",omitempty"` // public half of the one that the peer invited with
+	Answer     []*Draft           `json:",omitempty"` // what is said with the answer, until the session's file has it; each has an Origin
 	Create     []byte             `json:",omitempty"` // transaction that makes the session; nil before, and once the chain was seen to have it
 
 	// Of a private group, whose owner is With.
@@ -318,7 +320,7 @@ func (m *Messenger) goOn(ctx context.Context, p *pair) error {
 	case p.Invite != nil:
 		return m.sendInvite(ctx, p)
 	case p.makes() && (p.Session == ids.Empty || p.Create != nil):
-		s, err := m.acceptAs(ctx, p)
+		s, _, err := m.acceptAs(ctx, p)
 		if err != nil {
 			return err
 		}
@@ -340,6 +342,11 @@ func (m *Messenger) settle(ctx context.Context, s *Session) error {
 	if err := s.takeSaid(); err != nil {
 		return err
 	}
+	if len(p.Answer) > 0 { // the answer itself has the first one, or more were said since
+		if kept, err := s.Enqueue(p.Answer...); kept < len(p.Answer) {
+			return err
+		}
+	}
 	if p.Group != ids.Empty {
 		if err := m.greet(ctx, s); err != nil {
 			return err
@@ -349,8 +356,8 @@ func (m *Messenger) settle(ctx context.Context, s *Session) error {
 	spoken := s.record.Newest > 0
 	s.mu.Unlock()
 	switch {
-	case p.Said != nil || p.Roster != nil:
-		return m.updatePair(ctx, p, func(p *pair) { p.Said, p.Roster = nil, nil })
+	case p.Said != nil || p.Roster != nil || p.Answer != nil:
+		return m.updatePair(ctx, p, func(p *pair) { p.Said, p.Roster, p.Answer = nil, nil, nil })
 	case p.Seed == nil || !spoken:
 		return nil
 	case p.Spoken.IsZero():
@@ -386,8 +393,8 @@ func (s *Session) takeSaid() error {
 	return s.commit()
 }
 
-// beginPrivate adds to a side that is made what is kept of a private session: for who answers, the proof of who
-// that is, and the key to seal to.
+// beginPrivate adds to a side that is made what is kept of a private session: for who answers, the answer, and the key to
+// seal to.
 func (s *Session) beginPrivate(made *chain.CreateSession) error {
 	p := s.self.pair
 	if p == nil {
@@ -414,11 +421,9 @@ func (s *Session) beginPrivate(made *chain.CreateSession) error {
 	if made.Creator != s.self.id || !slices.Contains(made.Participants, peer) {
 		return refusal.Because(ErrNode, "expected a session that this pseudonym made with %s", pq.FormatID(peer))
 	}
-	proof, err := e2ee.ProveIdentity(s.m.config.Identity, s.m.chainID, s.id, s.self.id)
-	if err != nil {
+	if err := s.draftAnswer(p.Answer...); err != nil {
 		return err
 	}
-	s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentProof, Content: proof.Bytes()})
 	return s.protocol.SetPrekey(peer, p.Peer.KEM, p.Prekey)
 }
 

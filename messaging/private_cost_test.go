@@ -28,6 +28,7 @@ type step struct {
 	transactions int
 	bytes        int
 	took         time.Duration
+	parts        []string // what each transaction is, and how long
 }
 
 const (
@@ -96,9 +97,8 @@ func privately(t testing.TB) *dialogue {
 		require.Equal(t, "hello", string(d.bob.invited(t).Content))
 	}, func(d *dialogue) {
 		var err error
-		d.b, err = d.bob.Accept(testContext(t), d.alice.Self())
+		d.b, _, err = d.bob.AcceptWith(testContext(t), d.alice.Self(), &Draft{Content: []byte("first answer")})
 		require.NoError(t, err)
-		sends(t, d.b, "first answer")
 		pairs, err := d.alice.Pairs(testContext(t), ids.Empty)
 		require.NoError(t, err)
 		d.a, err = d.alice.Join(testContext(t), pairs[0].Session)
@@ -140,8 +140,21 @@ func (d *dialogue) step(n int, do func()) {
 			}
 			s.transactions++
 			s.bytes += len(tx.Bytes())
+			s.parts = append(s.parts, part(tx))
 		}
 	}
+}
+
+// part says what a transaction holds, in bytes.
+func part(tx *chain.Transaction) string {
+	name, _ := strings.CutPrefix(fmt.Sprintf("%T", tx.Body), "*chain.")
+	if body, ok := tx.Body.(*chain.SendMessage); ok {
+		name = map[byte]string{0x10: "announcement", 0x11: "message"}[body.Ciphertext[0]]
+	}
+	if tx.Registration != nil {
+		name = "registration and " + name
+	}
+	return fmt.Sprintf("%s %d", name, len(tx.Bytes()))
 }
 
 // total adds up the steps before the messages that follow.
@@ -226,6 +239,9 @@ func besides(public, private *dialogue) string {
 		row(name, public.steps[i], private.steps[i], 1)
 	}
 	row("together, four messages", public.total(), private.total(), 1)
+	for i, name := range stepNames {
+		fmt.Fprintf(&table, "%s: %s | %s\n", name, strings.Join(public.steps[i].parts, ", "), strings.Join(private.steps[i].parts, ", "))
+	}
 	row("each message after", public.steps[stepMessages], private.steps[stepMessages], dialogueMessages)
 	return strings.TrimSpace(table.String())
 }

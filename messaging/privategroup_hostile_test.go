@@ -333,7 +333,7 @@ func (p *person) answersWith(t testing.TB, owner *person, group ids.ID, change f
 	seats, err := p.newSeats(new(ownGroup), 2, nil, nil)
 	require.NoError(t, err)
 	answer := &pair{With: owner.Self(), Group: group, Said: []Said{{p.now(), e2ee.ContentSeats, (&e2ee.Seats{Group: group, Seats: change(seats)}).Bytes()}}}
-	require.NoError(t, p.updatePrivate(ctx, func(kept *privateFile) error { return p.seal(kept, answer, to) }))
+	require.NoError(t, p.updatePrivate(ctx, func(kept *privateFile) error { return p.seal(kept, answer, to.InvitationTo) }))
 	require.NoError(t, p.sendInvite(ctx, answer))
 }
 
@@ -409,7 +409,7 @@ func TestAnAnswerThatComesAgainChangesNothing(t *testing.T) {
 	require.NoError(t, stranger.sendInvite(testContext(t), again))
 	to, err := bob.recipient(testContext(t), alice.Self()) // and bob's program once more, in another envelope
 	require.NoError(t, err)
-	require.NoError(t, bob.updatePrivate(testContext(t), func(kept *privateFile) error { return bob.seal(kept, kept.Pairs[0], to) }))
+	require.NoError(t, bob.updatePrivate(testContext(t), func(kept *privateFile) error { return bob.seal(kept, kept.Pairs[0], to.InvitationTo) }))
 	kept, err := bob.loadPrivate()
 	require.NoError(t, err)
 	require.NoError(t, bob.sendInvite(testContext(t), kept.Pairs[0]))

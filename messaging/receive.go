@@ -293,6 +293,8 @@ func (s *Session) tell(event Event, content e2ee.ContentType, encoded []byte) (e
 		if event.Identity, err = s.revealed(event.Sender, encoded); err == nil {
 			err = s.introduced(event.Sender, event.Identity)
 		}
+	case content == e2ee.ContentAnswer:
+		return s.tellAnswer(event, encoded)
 	case isOfGroup(content):
 		event.Kind = KindGroup
 		err = s.takeGroup(event.Sender, content, encoded)

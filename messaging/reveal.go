@@ -7,6 +7,7 @@ import (
 
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // Reveal shows the other members, inside the encryption, which identity stands behind this one,
@@ -28,6 +29,62 @@ func (m *Messenger) Pseudonym(session ids.ID) (*pq.Identity, error) {
 		return nil, err
 	}
 	return self.identity, nil
+}
+
+// draftAnswer adds to a side that is made the answer to an invitation: the proof of who answers, and the first of what is said if it
+// fits beside that.
+func (s *Session) draftAnswer(said ...*Draft) error {
+	draft := &Draft{Type: e2ee.ContentAnswer}
+	var first Draft
+	if len(said) > 0 && len(said[0].Content)+e2ee.AnswerOverhead <= e2ee.MaxContent {
+		first, draft.Origin = *said[0], said[0].Origin
+		s.record.Origins = append(s.record.Origins, first.Origin)
+	}
+	answer, err := e2ee.AnswerAs(s.m.config.Identity, s.m.chainID, s.id, s.self.id, first.Type, first.Content)
+	if err != nil {
+		return err
+	}
+	draft.Content = answer.Bytes()
+	s.record.Drafts = append(s.record.Drafts, draft)
+	return nil
+}
+
+// tellAnswer adds to the inbox who has answered an invitation, and what the answer says.
+func (s *Session) tellAnswer(event Event, encoded []byte) error {
+	answer, err := e2ee.ParseAnswer(encoded)
+	if err != nil {
+		return err
+	}
+	p := s.self.pair
+	if p == nil || p.Group != ids.Empty || event.Sender != s.record.Creator {
+		return refusal.Because(e2ee.ErrProof, "expected an answer of who has made a private session, got one of %s", pq.FormatID(event.Sender))
+	}
+	behind, key := p.With, p.Key
+	if event.Own {
+		behind, key = s.m.self, s.m.config.Identity.Public().DSA
+	}
+	if err := answer.Verify(s.m.chainID, s.id, event.Sender, behind, key); err != nil {
+		return err
+	}
+	revealed := event
+	revealed.Kind, revealed.Identity = KindRevealed, behind
+	s.record.add(revealed)
+	if answer.Type == e2ee.ContentText && len(answer.Content) == 0 {
+		return nil
+	}
+	return s.tell(event, answer.Type, answer.Content)
+}
+
+// addUnsent adds content to the inbox that the session did not take. Of an answer that is what it says.
+func (r *record) addUnsent(content e2ee.ContentType, encoded []byte) {
+	if content == e2ee.ContentAnswer {
+		answer, err := e2ee.ParseAnswer(encoded)
+		if err != nil || len(answer.Content) == 0 {
+			return
+		}
+		content, encoded = answer.Type, answer.Content
+	}
+	r.add(Event{Kind: KindUnsent, Own: true, Type: content, Content: encoded})
 }
 
 // revealed returns the identity that a proof shows to stand behind a member.

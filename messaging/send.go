@@ -300,13 +300,13 @@ func (s *Session) giveUp(why error) error {
 	}
 	for _, own := range waiting {
 		if !own.Rotation && !s.ofGroup(own.Type) {
-			s.record.add(Event{Kind: KindUnsent, Own: true, Type: own.Type, Content: own.Content})
+			s.record.addUnsent(own.Type, own.Content)
 		}
 		own.Transaction = nil // it is known if it comes nevertheless
 	}
 	for _, d := range s.record.Drafts { // they were given to Send later
 		if !s.ofGroup(d.Type) {
-			s.record.add(d.unsent())
+			s.record.addUnsent(d.Type, d.Content)
 		}
 	}
 	s.record.Drafts = nil

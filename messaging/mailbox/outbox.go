@@ -303,6 +303,9 @@ func (c *Conversation) empty(ctx context.Context) error {
 // at most e2ee.MaxInvitationContent bytes, or waits in the outbox until somebody has joined the group; session is empty then. Errors are those of messaging.Session.Send and
 // Messenger.Invite: after ErrQueued it is stored, and the next Send or Resume sends it.
 func (m *Mailbox) Send(ctx context.Context, peer Peer, content e2ee.ContentType, encoded []byte) (sent messaging.Sent, session ids.ID, err error) {
+	if sent, session, answered, err := m.answerWith(ctx, peer, content, encoded); answered || err != nil {
+		return sent, session, err
+	}
 	for tries, stored := 1, false; ; tries++ {
 		c, err := m.Resume(ctx, peer)
 		over := false

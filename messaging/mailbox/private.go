@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 // privateSessions returns the private sessions with a person, oldest first, after those that a contact has
@@ -50,14 +51,8 @@ const openSessions = 3
 
 // answer answers the invitations of a person: those of a contact, or of anybody if the user is about to write.
 func (m *Mailbox) answer(ctx context.Context, peer Peer, anybody bool) error {
-	if !peer.Private() || peer.Person == ids.Empty {
-		return nil
-	}
-	invitations, strangers, err := m.messenger.Invitations(ctx)
-	if anybody {
-		invitations = append(invitations, strangers...)
-	}
-	if err != nil || !slices.ContainsFunc(invitations, func(i messaging.Invitation) bool { return i.From == peer.Person && !i.Group }) {
+	invited, err := m.invitedBy(ctx, peer, anybody)
+	if err != nil || !invited {
 		return err
 	}
 	if err = m.talk(ctx, peer.Person); errors.Is(err, messaging.ErrQueued) { // it is stored, and Pairs sends it
@@ -67,6 +62,55 @@ func (m *Mailbox) answer(ctx context.Context, peer Peer, anybody bool) error {
 		return nil
 	}
 	return err
+}
+
+// invitedBy reports whether a person has sent invitations to talk that are not answered: a contact, or anybody.
+func (m *Mailbox) invitedBy(ctx context.Context, peer Peer, anybody bool) (bool, error) {
+	if !peer.Private() || peer.Person == ids.Empty {
+		return false, nil
+	}
+	invitations, strangers, err := m.messenger.Invitations(ctx)
+	if anybody {
+		invitations = append(invitations, strangers...)
+	}
+	return slices.ContainsFunc(invitations, func(i messaging.Invitation) bool { return i.From == peer.Person && !i.Group }), err
+}
+
+// answerWith answers the invitations of a person with content, in one message with the proof of who answers, and reports whether
+// it did: not if there are none, or something waits that goes first. Errors: messaging.ErrQueued once the content is stored.
+func (m *Mailbox) answerWith(ctx context.Context, peer Peer, content e2ee.ContentType, encoded []byte) (sent messaging.Sent, session ids.ID, answered bool, err error) {
+	if m.Outbox(peer) > 0 {
+		return messaging.Sent{}, ids.Empty, false, nil
+	}
+	if invited, err := m.invitedBy(ctx, peer, true); err != nil || !invited {
+		return messaging.Sent{}, ids.Empty, false, err
+	}
+	s, sent, err := m.messenger.AcceptWith(ctx, peer.Person, &messaging.Draft{Type: content, Content: encoded})
+	if errors.Is(err, messaging.ErrBacklog) && !errors.Is(err, messaging.ErrQueued) { // Resume warns
+		return messaging.Sent{}, ids.Empty, false, nil
+	}
+	if err == nil {
+		session, err = s.ID(), s.Close()
+	}
+	unnoted := m.noteSending(ctx, peer)
+	if err == nil && sent.ID == ids.Empty {
+		err = refusal.Because(messaging.ErrQueued, "no node has taken it yet")
+	}
+	return sent, session, true, errors.Join(err, unnoted)
+}
+
+// noteSending notes that the newest private session with a person is to be looked through when it is over.
+func (m *Mailbox) noteSending(ctx context.Context, peer Peer) error {
+	pairs, err := m.messenger.KnownPairs(peer.Person)
+	if err != nil {
+		return err
+	}
+	for _, p := range slices.Backward(pairs) {
+		if p.Session != ids.Empty {
+			return m.update(ctx, func(e *entries) error { e.session(m.chainID, p.Session, peer).Sending = true; return nil })
+		}
+	}
+	return nil
 }
 
 // Invite sends what the outbox holds for a person in invitations: for who has no private session that takes it.
