@@ -82,6 +82,9 @@ func (s *Session) open(ctx context.Context) error {
 	if s.record, err = decodeRecord(encoded); err != nil {
 		return err
 	}
+	if err := s.openRoster(); err != nil {
+		return err
+	}
 	if s.record.member(s.self.id) == nil {
 		return refusal.Because(ErrFile, "this identity is not among its members")
 	}
@@ -89,6 +92,18 @@ func (s *Session) open(ctx context.Context) error {
 		return refusal.Because(ErrFile, "%w", err)
 	}
 	return nil
+}
+
+// openRoster reads the roster that the record names. Earlier versions stored it in the record.
+func (s *Session) openRoster() (err error) {
+	switch {
+	case s.record.Roster != nil:
+		s.record.setRoster(s.record.Roster)
+	case s.record.Named != chain.Hash{}:
+		s.stored = s.record.Named
+		s.record.Roster, err = s.store.LoadRoster(s.stored)
+	}
+	return err
 }
 
 // begin makes a new member's side, and stores it.

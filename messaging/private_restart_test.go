@@ -35,17 +35,7 @@ func (p *person) failsPrivate(c *crash) {
 	p.crashes(c)
 	save := p.savePrivate
 	p.savePrivate = func(kept *privateFile) error {
-		c.count--
-		if c.count != 0 {
-			return save(kept)
-		}
-		c.done = true
-		if c.after {
-			if err := save(kept); err != nil {
-				return err
-			}
-		}
-		return errDisk
+		return c.write(func() error { return save(kept) })
 	}
 }
 

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"time"
 
@@ -21,7 +22,7 @@ const (
 	maxRecent    = 64 // transcripts
 )
 
-// record is all that is kept of a session. It is stored whole.
+// record is all that is kept of a session. It is stored whole, but for the roster of a private group.
 type record struct {
 	Protocol []byte         // e2ee.Session.State
 	Made     time.Time      // when the session was made, at the latest, as its maker signed
@@ -33,7 +34,8 @@ type record struct {
 	Channel  ids.ID         // the channel that it was made for; empty if none
 	Group    ids.ID         `json:",omitzero"`  // the private group that it is of; empty if none
 	Owner    ids.ID         `json:",omitzero"`  // of the group
-	Roster   []byte         `json:",omitempty"` // an e2ee.Roster, with what was told since; nil while the owner has not told it
+	Roster   []byte         `json:",omitempty"` // an e2ee.Roster, with what was told since; nil while the owner has not told it, and where it is stored
+	Named    chain.Hash     `json:",omitzero"`  // SHA-256 of the Roster, which has a file of its own: it is large, and seldom changes
 	Told     bool           `json:",omitempty"` // who made the session has told that roster in it
 	Left     []ids.ID       `json:",omitempty"` // identities that have left the group
 	Greeted  bool           `json:",omitempty"` // what this member tells the group of itself is among the drafts, or was
@@ -89,7 +91,16 @@ func (m *heldMessage) event(kind Kind) Event {
 
 func (r *record) created() time.Time { return time.UnixMilli(int64(r.Created)).UTC() }
 
-func (r *record) encode() ([]byte, error) { return json.Marshal(r) }
+func (r *record) encode() ([]byte, error) {
+	stored := *r
+	if r.Named != (chain.Hash{}) {
+		stored.Roster = nil
+	}
+	return json.Marshal(&stored)
+}
+
+// setRoster replaces the roster.
+func (r *record) setRoster(encoded []byte) { r.Roster, r.Named = encoded, sha256.Sum256(encoded) }
 
 func decodeRecord(encoded []byte) (*record, error) {
 	decoder := json.NewDecoder(bytes.NewReader(encoded))

@@ -11,6 +11,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/pq"
 )
@@ -30,13 +31,21 @@ type crashingStore struct {
 }
 
 func (s *crashingStore) Save(record []byte) error {
-	s.crash.count--
-	if s.crash.count != 0 {
-		return s.store.Save(record)
+	return s.crash.write(func() error { return s.store.Save(record) })
+}
+
+func (s *crashingStore) SaveRoster(hash chain.Hash, roster []byte) error {
+	return s.crash.write(func() error { return s.store.SaveRoster(hash, roster) })
+}
+
+func (c *crash) write(save func() error) error {
+	c.count--
+	if c.count != 0 {
+		return save()
 	}
-	s.crash.done = true
-	if s.crash.after {
-		if err := s.store.Save(record); err != nil {
+	c.done = true
+	if c.after {
+		if err := save(); err != nil {
 			return err
 		}
 	}

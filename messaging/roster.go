@@ -70,7 +70,7 @@ func (s *Session) useRoster(roster *e2ee.Roster) error {
 			return err
 		}
 	}
-	s.record.Roster = roster.Bytes()
+	s.record.setRoster(roster.Bytes())
 	return nil
 }
 
@@ -116,7 +116,7 @@ func (s *Session) takeGroup(sender ids.ID, content e2ee.ContentType, encoded []b
 		if who := ids.ID(roster.Seated(sender).Identity); len(told.Seats) == 0 && told.After == 0 && !slices.Contains(s.record.Left, who) {
 			s.record.Left = append(s.record.Left, who)
 		}
-		s.record.Roster = roster.Bytes()
+		s.record.setRoster(roster.Bytes())
 	}
 	return nil
 }

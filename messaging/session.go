@@ -7,6 +7,7 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
@@ -28,10 +29,11 @@ type Session struct {
 	store    store
 	record   *record // the same as long as the session is open; what it was made with does not change
 	protocol *e2ee.Session
-	over     bool      // the session was closed or has expired
-	verified time.Time // when a state of the chain was verified last
-	shown    int       // events of the inbox that the last Receive returned
-	failed   error     // why the session refuses everything, nil if it does not
+	over     bool       // the session was closed or has expired
+	verified time.Time  // when a state of the chain was verified last
+	stored   chain.Hash // of the roster that is stored; zero for none
+	shown    int        // events of the inbox that the last Receive returned
+	failed   error      // why the session refuses everything, nil if it does not
 }
 
 // ID returns the session's ID: others Join with it.
@@ -128,13 +130,25 @@ func (s *Session) failing() error {
 // disk.
 func (s *Session) commit() error {
 	s.record.Protocol = s.protocol.State()
-	encoded, err := s.record.encode()
+	changed := s.record.Named != s.stored
+	var err error
+	if changed { // before the record names it
+		err = s.store.SaveRoster(s.record.Named, s.record.Roster)
+	}
+	var encoded []byte
+	if err == nil {
+		encoded, err = s.record.encode()
+	}
 	if err == nil {
 		err = s.store.Save(encoded)
 	}
 	clear(encoded)
 	if err != nil {
 		s.failed = refusal.Because(ErrStore, "%w", err)
+		return s.failed
+	}
+	if s.stored = s.record.Named; changed {
+		s.store.DropRosters(s.stored)
 	}
 	return s.failed
 }

@@ -1,6 +1,8 @@
 package messaging
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/internal/sealedfile"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
@@ -19,6 +22,11 @@ type store interface {
 	// Load returns nil if nothing was saved yet.
 	Load() ([]byte, error)
 	Save(record []byte) error
+	// SaveRoster stores a group's roster beside the record that is to name its hash, LoadRoster returns it, and DropRosters
+	// erases all others.
+	SaveRoster(hash chain.Hash, roster []byte) error
+	LoadRoster(hash chain.Hash) ([]byte, error)
+	DropRosters(but chain.Hash)
 	Close() error
 }
 
@@ -86,6 +94,43 @@ func (s *fileStore) Save(record []byte) error {
 		return refusal.Because(ErrStore, "%w", err)
 	}
 	return nil
+}
+
+// rosterFiles returns the path of the file of a roster, or a pattern of all that are beside a session's file.
+func rosterFiles(session, hash string) string {
+	return strings.TrimSuffix(session, ".session") + "-" + hash + ".roster"
+}
+
+func (s *fileStore) roster(hash chain.Hash) *sealedfile.File {
+	name := hex.EncodeToString(hash[:16])
+	return s.Beside(rosterFiles(s.Path(), name), "roster "+name)
+}
+
+func (s *fileStore) SaveRoster(hash chain.Hash, roster []byte) error {
+	if err := s.roster(hash).Save(roster); err != nil {
+		return refusal.Because(ErrStore, "%w", err)
+	}
+	return nil
+}
+
+func (s *fileStore) LoadRoster(hash chain.Hash) ([]byte, error) {
+	roster, err := s.roster(hash).Load()
+	if err != nil {
+		return nil, refusal.Because(ErrFile, "%w", err)
+	}
+	if sha256.Sum256(roster) != hash {
+		return nil, refusal.Because(ErrFile, "expected the roster that the session's file names, in %s", s.roster(hash).Path())
+	}
+	return roster, nil
+}
+
+func (s *fileStore) DropRosters(but chain.Hash) {
+	paths, _ := filepath.Glob(rosterFiles(s.Path(), "*")) // the pattern is well-formed
+	for _, path := range paths {
+		if path != s.roster(but).Path() {
+			_ = os.Remove(path)
+		}
+	}
 }
 
 func (s *fileStore) Close() error { return s.lock.Close() }

@@ -59,6 +59,10 @@ func (m *Messenger) sweep(ctx context.Context) {
 			m.warn(refusal.Because(ErrFile, "%s: %w", path, err))
 		case over && past:
 			_ = os.Remove(path)
+			rosters, _ := filepath.Glob(rosterFiles(path, "*"))
+			for _, roster := range rosters {
+				_ = os.Remove(roster)
+			}
 		case over: // it needs no look for as long again
 			_ = os.Chtimes(path, m.now(), m.now())
 		}

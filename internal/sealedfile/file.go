@@ -34,6 +34,12 @@ func New(path string, key, purpose []byte) (*File, error) {
 	return &File{path: path, aead: aead, associated: associated(purpose)}, nil
 }
 
+// Beside names a file with the same key, for a part of what this one is for. Of one file no two parts may have the same name.
+func (f *File) Beside(path, part string) *File {
+	purpose := append(append([]byte(nil), f.associated...), part...)
+	return &File{path: path, aead: f.aead, associated: purpose}
+}
+
 // Path returns where the file is.
 func (f *File) Path() string { return f.path }
 
