@@ -27,7 +27,7 @@ LDFLAGS     := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 WASM_PKGS   := ./refusal ./chain ./pq ./e2ee ./messaging ./proofs ./warp ./lightclient ./client ./client/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network network-join network-load attack mutate soak
+.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network network-join network-load attack mutate soak interop
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -120,6 +120,10 @@ generate: ## the generated code, again
 wasm: ## the light packages without cgo, and for js/wasm
 	CGO_ENABLED=0 $(GO) build $(WASM_PKGS)
 	CGO_ENABLED=0 GOOS=js GOARCH=wasm $(GO) build $(WASM_PKGS)
+
+interop: ## the second implementation that tests compare with, where npm is installed
+	@if command -v npm >/dev/null; then cd internal/interop && npm ci --ignore-scripts --no-audit --no-fund; \
+	else echo 'npm is not installed: tests with the second implementation are skipped'; fi
 
 model: ## the symbolic models of the protocol, where verifpal is on the PATH
 	./scripts/model.sh

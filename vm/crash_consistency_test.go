@@ -232,12 +232,18 @@ func (c *consistency) queues() {
 			named[fmt.Sprint(3, channel.Number)] = id
 		case 0x03:
 			named[fmt.Sprint(1, c.sessions[id].Number)] = id
+		case 0x0a:
+			key, err := chain.ParseValidatorKey(value)
+			c.NoError(err)
+			c.Equal(id, chain.ValidatorKeyID(key.BLSPublicKey))
+			named[fmt.Sprint(4, key.Number)] = id
 		}
 	}
 	for kind, walk := range map[byte][2]uint64{
 		1: {c.totals.SessionsSwept, c.totals.Sessions},
 		2: {c.totals.IdentitiesSwept, c.totals.Identities},
 		3: {c.totals.ChannelsSwept, c.totals.Channels},
+		4: {c.totals.ValidatorKeysSwept, c.totals.ValidatorKeys},
 	} {
 		for n := walk[0] + 1; n <= walk[1]; n++ {
 			key := join([]byte{'Q', kind}, number(n))

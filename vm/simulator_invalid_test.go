@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // craft makes a block of random transactions that need not have been submitted anywhere:
@@ -24,7 +25,8 @@ func (n *simulatedNode) craft(parent *simulatedBlock) *simulatedBlock {
 		timestamp += 1000 * n.random.Uint64N(10)
 		timestamp = max(parent.Header.Timestamp, min(timestamp, uint64(n.clock.now.Add(9*time.Second).UnixMilli())))
 	}
-	state, _ := parent.next(timestamp)
+	pChainHeight := n.platformHeight()
+	state, _ := parent.next(timestamp, pChainHeight)
 	var transactions []*chain.Transaction
 	for range 1 + n.random.IntN(6) {
 		tx := n.transaction(state)
@@ -39,7 +41,7 @@ func (n *simulatedNode) craft(parent *simulatedBlock) *simulatedBlock {
 	if len(transactions) == 0 {
 		return nil
 	}
-	blk := n.assemble(parent, timestamp, transactions)
+	blk := n.assemble(parent, timestamp, pChainHeight, transactions)
 	made := n.add(blk)
 	if n.chance(70) {
 		n.verify(made)
@@ -47,23 +49,36 @@ func (n *simulatedNode) craft(parent *simulatedBlock) *simulatedBlock {
 	return made
 }
 
+// header returns the header of a child of a block without its state root, and its validators.
+func (n *simulatedNode) header(parent *simulatedBlock, timestamp, pChainHeight uint64) (chain.Header, *signing.Validators) {
+	version, _, err := n.VM.rules.after(parent.Header.Timestamp)
+	n.NoError(err)
+	header := chain.Header{Version: version, ChainID: testChainID, Parent: parent.ID(), Height: parent.Header.Height + 1, Timestamp: timestamp, PChainHeight: pChainHeight}
+	if pChainHeight == 0 {
+		return header, nil
+	}
+	set, err := n.validators.at(context.Background(), pChainHeight)
+	n.NoError(err)
+	header.ValidatorSetHash = set.Hash(testNetworkID, testChainID)
+	return header, set
+}
+
 // assemble makes a block with its state root, as a proposer elsewhere would.
-func (n *simulatedNode) assemble(parent *simulatedBlock, timestamp uint64, transactions []*chain.Transaction) *chain.Block {
+func (n *simulatedNode) assemble(parent *simulatedBlock, timestamp, pChainHeight uint64, transactions []*chain.Transaction) *chain.Block {
+	header, set := n.header(parent, timestamp, pChainHeight)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	fork, err := n.fork(parent.ID())
 	n.NoError(err)
 	change, err := n.store.Begin(fork)
 	n.NoError(err)
-	height := parent.Header.Height + 1
-	version, values, err := n.VM.rules.after(parent.Header.Timestamp)
+	_, values, err := n.VM.rules.after(parent.Header.Timestamp)
 	n.NoError(err)
-	e, err := begin(values, change, testChainID, nil, height, timestamp)
+	e, err := begin(values, change, testChainID, set, header.Height, timestamp)
 	n.NoError(err)
 	for _, tx := range transactions {
 		n.NoError(e.execute(tx))
 	}
-	header := chain.Header{Version: version, ChainID: testChainID, Parent: parent.ID(), Height: height, Timestamp: timestamp}
 	header.StateRoot, err = change.Root()
 	n.NoError(err)
 	return chain.NewBlock(header, transactions)
@@ -77,17 +92,23 @@ func (n *simulatedNode) offerInvalid() {
 		return
 	}
 	timestamp := max(parent.Header.Timestamp, n.clock.millis())
-	state, _ := parent.next(timestamp)
+	pChainHeight := n.platformHeight()
+	state, _ := parent.next(timestamp, pChainHeight)
 	tx := n.transaction(state)
 	reasons := state.refusals(tx)
 	var blk *chain.Block
 	if len(reasons) > 0 {
-		blk = chain.NewBlock(chain.Header{Version: n.versionAfter(parent), ChainID: testChainID, Parent: parent.ID(), Height: parent.Header.Height + 1, Timestamp: timestamp}, []*chain.Transaction{tx})
+		header, _ := n.header(parent, timestamp, pChainHeight)
+		blk = chain.NewBlock(header, []*chain.Transaction{tx})
 	} else {
-		header := *n.assemble(parent, timestamp, []*chain.Transaction{tx}).Header
+		header := *n.assemble(parent, timestamp, pChainHeight, []*chain.Transaction{tx}).Header
 		kinds := []refusal.Reason{refusal.ErrStateRoot, refusal.ErrBlockHeight, refusal.ErrBlockTime, refusal.ErrValidatorSet, refusal.ErrVersion}
 		if len(tx.Signature) > 0 {
 			kinds = append(kinds, refusal.ErrBadSignature)
+		}
+		key, registersKey := tx.Body.(*chain.RegisterValidatorKey)
+		if registersKey {
+			kinds = append(kinds, refusal.ErrBLSSignature)
 		}
 		reason := pick(n.random, kinds)
 		switch reason {
@@ -100,7 +121,7 @@ func (n *simulatedNode) offerInvalid() {
 		case refusal.ErrBlockTime:
 			header.Timestamp = uint64(n.clock.now.Add(time.Minute).UnixMilli())
 		case refusal.ErrValidatorSet:
-			header.PChainHeight = 9
+			header.PChainHeight++
 		case refusal.ErrBadSignature:
 			signature := slices.Clone(tx.Signature)
 			signature[n.random.IntN(len(signature))] ^= 1
@@ -110,6 +131,11 @@ func (n *simulatedNode) offerInvalid() {
 				bad, err = bad.WithRegistration(tx.Registration)
 				n.NoError(err)
 			}
+			tx = bad
+		case refusal.ErrBLSSignature:
+			key, reason = n.spoil(key)
+			bad, err := chain.NewTransaction(testChainID, key, nil)
+			n.NoError(err)
 			tx = bad
 		}
 		reasons = []refusal.Reason{reason}
@@ -124,7 +150,7 @@ func (n *simulatedNode) offerInvalid() {
 	ctx := context.Background()
 	parsed, err := n.ParseBlock(ctx, blk.Bytes())
 	n.NoError(err)
-	n.requireRefusal(parsed.Verify(ctx), reasons)
+	n.requireRefusal(verifyAt(parsed, pChainHeight), reasons)
 	_, err = n.GetBlock(ctx, blk.ID())
 	n.ErrorIs(err, refusal.ErrNotFound)
 	n.Error(parsed.Accept(ctx))

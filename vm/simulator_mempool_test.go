@@ -20,7 +20,7 @@ func (c *testChain) propose(parent *chain.Block, transactions ...*chain.Transact
 	c.t.Helper()
 	is := require.New(c.t)
 	node := &simulatedNode{VM: c.VM, simulation: &simulation{t: c.t, Assertions: is}}
-	blk := node.assemble(&simulatedBlock{Block: parent}, max(parent.Header.Timestamp, c.clock.millis()), transactions)
+	blk := node.assemble(&simulatedBlock{Block: parent}, max(parent.Header.Timestamp, c.clock.millis()), 0, transactions)
 	parsed, err := c.ParseBlock(context.Background(), blk.Bytes())
 	is.NoError(err)
 	is.NoError(parsed.Verify(context.Background()))

@@ -37,7 +37,7 @@ func (n *simulatedNode) open() {
 		delete(n.VM.known, trialrules.Rules)
 	}
 	config := fmt.Sprintf(`{"archive":true,"proofHistory":%d,"treeCacheNodes":1000,"leafCache":%d,"mempool":{"maxTransactions":10000,"maxBytes":100000000,"maxPerSender":10000}}`, n.history, 1+n.random.IntN(50))
-	n.NoError(n.Initialize(ctx, Host{ChainID: testChainID, Log: discard, Clock: n.clock.Now, Upgrades: n.upgrades, Database: unclosed{n.db}}, n.genesisBytes, []byte(config)))
+	n.NoError(n.Initialize(ctx, Host{NetworkID: testNetworkID, ChainID: testChainID, Platform: simulatedPlatform{}, Log: discard, Clock: n.clock.Now, Upgrades: n.upgrades, Database: unclosed{n.db}}, n.genesisBytes, []byte(config)))
 	n.NoError(n.SetState(ctx, NormalOperation))
 	n.verified = make(map[ids.ID]*Block)
 	n.waiting = make(map[ids.ID]*chain.Transaction)
@@ -76,13 +76,9 @@ func (n *simulatedNode) submit(tx *chain.Transaction) {
 	err := n.Submit(context.Background(), tx, "")
 	// Submission looks at the last accepted state as it is: nothing is swept before.
 	now := max(n.tip().Header.Timestamp, n.clock.millis())
-	state, swept := n.tip().next(now)
+	state, swept := n.tip().next(now, n.tip().Header.PChainHeight)
 	if swept == 0 && !waits {
-		asked := tx
-		if state.registration(tx) == nil { // what a node does not need it does not look at
-			asked = tx.WithoutRegistration()
-		}
-		reasons := state.refusals(asked)
+		reasons := state.refusals(state.needed(tx))
 		n.requireRefusal(err, slices.DeleteFunc(reasons, func(reason refusal.Reason) bool { return onlyLater([]refusal.Reason{reason}) }))
 	}
 	if err == nil {
@@ -123,7 +119,8 @@ func (n *simulatedNode) build() *simulatedBlock {
 		n.requireStopped()
 		return nil
 	}
-	state, _ := parent.next(max(parent.Header.Timestamp, n.clock.millis()))
+	pChainHeight := n.platformHeight()
+	state, _ := parent.next(max(parent.Header.Timestamp, n.clock.millis()), pChainHeight)
 	var expected, refused []ids.ID
 	n.pace.bytes.Store(0) // its blocks have room for all
 	left, enough, candidates := false, make(map[refusal.Reason]bool), n.mempool.waiting()
@@ -131,7 +128,8 @@ func (n *simulatedNode) build() *simulatedBlock {
 		var next []candidate
 		held := make(map[ids.ID]bool)
 		for c := range candidates {
-			tx, kind := c.tx, blockLimit(c.tx)
+			tx := state.needed(c.tx)
+			kind := blockLimit(tx)
 			if len(expected) == int(n.simulation.genesis.Limits.MaxBlockTransactions) {
 				break
 			}
@@ -164,7 +162,7 @@ func (n *simulatedNode) build() *simulatedBlock {
 			n.refusedOn[parent.ID()] = append(n.refusedOn[parent.ID()], id)
 		}
 	}
-	blk, err := n.BuildBlock(context.Background())
+	blk, err := n.buildAt(pChainHeight)
 	n.requireWaiting()
 	if len(expected) == 0 {
 		n.ErrorIs(err, refusal.ErrEmptyBlock)
@@ -220,11 +218,10 @@ func (n *simulatedNode) verify(blk *simulatedBlock) {
 }
 
 func (n *simulatedNode) verifyBlock(blk *simulatedBlock, parsed *Block) {
-	ctx := context.Background()
-	n.NoError(parsed.Verify(ctx), "%s verifies block %s at height %d", n.name, blk.ID(), blk.Header.Height)
+	n.NoError(verifyAt(parsed, blk.Header.PChainHeight), "%s verifies block %s at height %d", n.name, blk.ID(), blk.Header.Height)
 	n.verified[blk.ID()] = parsed
 	if n.chance(20) {
-		n.NoError(parsed.Verify(ctx))
+		n.NoError(verifyAt(parsed, blk.Header.PChainHeight))
 	}
 	n.requireWaiting()
 }
@@ -241,7 +238,7 @@ func (n *simulatedNode) repeatItself() {
 	for _, id := range []ids.ID{n.tip().ID(), pick(n.random, n.accepted[:n.height+1]).ID()} {
 		blk, err := n.GetBlock(ctx, id)
 		n.NoError(err)
-		n.NoError(blk.Verify(ctx))
+		n.NoError(verifyAt(blk, blk.Header.PChainHeight))
 		n.NoError(blk.Accept(ctx))
 		n.NoError(blk.Reject(ctx), "an accepted block can't be rejected any more")
 		last, err := n.LastAccepted(ctx)
@@ -251,7 +248,7 @@ func (n *simulatedNode) repeatItself() {
 	for _, id := range sortedKeys(n.verified) {
 		blk, err := n.GetBlock(ctx, id)
 		n.NoError(err)
-		n.NoError(blk.Verify(ctx))
+		n.NoError(verifyAt(blk, blk.Header.PChainHeight))
 	}
 	n.requireWaiting()
 }
@@ -343,6 +340,19 @@ func (n *simulatedNode) restart() {
 	last, err := n.LastAccepted(context.Background())
 	n.NoError(err)
 	n.Equal(n.tip().ID(), last)
+	if n.chance(30) {
+		n.bootstrap()
+	}
+}
+
+// bootstrap catches up with all decisions before the node takes part.
+func (n *simulatedNode) bootstrap() {
+	n.NoError(n.SetState(context.Background(), Bootstrapping))
+	n.ErrorIs(n.Submit(context.Background(), n.transaction(n.tip().state), ""), refusal.ErrNotReady)
+	for n.behind() {
+		n.catchUp()
+	}
+	n.NoError(n.SetState(context.Background(), NormalOperation))
 }
 
 // compare holds everything that the node says of its accepted state against the oracle.
@@ -352,6 +362,7 @@ func (n *simulatedNode) compare() {
 	state.requireState(n.Assertions, snapshot, &n.seen)
 	state.requireAnswers(n.Assertions, n.VM, &n.seen)
 	state.requireProofs(n.Assertions, n.simulatedTransactions, snapshot, &n.seen)
+	n.requireValidatorKeys(state, snapshot)
 	if n.height > 0 {
 		height := n.random.Uint64N(n.height)
 		old, err := n.SnapshotAt(height)
@@ -360,6 +371,7 @@ func (n *simulatedNode) compare() {
 		} else {
 			n.NoError(err)
 			n.accepted[height].state.requireState(n.Assertions, old, &n.seen)
+			n.requireValidatorKeys(n.accepted[height].state, old)
 		}
 	}
 }

@@ -37,6 +37,7 @@ type oracle struct {
 	messagesSwept, pendingSwept, expirySwept, sessionsSwept, identitiesSwept, channelsSwept int
 
 	oracleInvitations
+	oracleValidators
 
 	beacons []ids.ID // for the work of registrations: the latest, and the one before
 
@@ -115,17 +116,18 @@ func newOracle(genesis *chain.Genesis, upgradeTime uint64) *oracle {
 		transactions: make(map[ids.ID]oracleInclusion),
 
 		oracleInvitations: oracleInvitations{buckets: make(map[chain.Bucket][]oracleInvitation)},
+		oracleValidators:  oracleValidators{validatorKeys: make(map[string]oracleValidatorKey)},
 	}
 }
 
 // next returns the state at the beginning of a child block, and how many records have left
-// or changed because of the time alone.
-func (o *oracle) next(timestamp uint64, parent ids.ID) (child *oracle, swept int) {
+// or changed because of the time alone. The platform's height says who its validators are.
+func (o *oracle) next(timestamp uint64, parent ids.ID, pChainHeight uint64) (child *oracle, swept int) {
 	clone := *o
 	child = &clone
 	child.height++
 	child.genesis = o.rules.after(o.now)
-	child.now = timestamp
+	child.now, child.pChainHeight = timestamp, pChainHeight
 	child.turnBeacon(o.now, parent)
 	child.turnInvitations(o)
 	child.position, child.registered, child.plainMade, child.wrote = 0, 0, 0, 0
@@ -138,6 +140,8 @@ func (o *oracle) next(timestamp uint64, parent ids.ID) (child *oracle, swept int
 	child.sessionsMade = slices.Clip(o.sessionsMade)
 	child.registrations = slices.Clip(o.registrations)
 	child.channelEvents = slices.Clip(o.channelEvents)
+	child.validatorKeys = maps.Clone(o.validatorKeys)
+	child.keyEvents = slices.Clip(o.keyEvents)
 	return child, child.sweep()
 }
 
@@ -174,6 +178,10 @@ func (o *oracle) totals() *chain.Totals {
 		LiveChannels:    uint64(len(o.channels)),
 		Beacon:          o.beacons[0],
 		BeaconBefore:    o.beacons[1],
+
+		ValidatorKeys:      uint64(len(o.keyEvents)),
+		ValidatorKeysSwept: uint64(o.keysSwept),
+		LiveValidatorKeys:  uint64(len(o.validatorKeys)),
 	})
 }
 
@@ -190,7 +198,7 @@ func (o *oracle) leaves() int {
 			others++
 		}
 	}
-	return 1 + len(o.buckets) + len(o.identities) + 2*len(o.sessions) + others + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
+	return 1 + len(o.validatorKeys) + len(o.buckets) + len(o.identities) + 2*len(o.sessions) + others + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
 }
 
 // pendingSessions returns how many sessions are pending.
@@ -262,6 +270,8 @@ func (o *oracle) apply(tx *chain.Transaction) {
 		})
 	case *chain.Invite:
 		o.invite(body, tx)
+	case *chain.RegisterValidatorKey:
+		o.putValidatorKey(string(body.BLSPublicKey), oracleValidatorKey{public: body.PublicKey, registered: o.now})
 	case *chain.TransferChannel:
 		channel := o.channels[body.Channel]
 		before, after := o.identities[body.Owner], o.identities[body.Member]

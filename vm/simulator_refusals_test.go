@@ -50,6 +50,9 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	case *chain.Invite:
 		deadline(body.Deadline)
 		o.refuseInvitation(refuse, body, tx)
+	case *chain.RegisterValidatorKey:
+		deadline(body.Deadline)
+		o.refuseValidatorKey(refuse, body)
 	case *chain.PublishPrekey:
 		deadline(body.Deadline)
 		identity, ok := o.identities[body.Identity]
@@ -187,6 +190,8 @@ func (o *oracle) written(tx *chain.Transaction, registration *chain.RegisterIden
 		bytes = 4608
 	case *chain.Invite:
 		bytes = 1024
+	case *chain.RegisterValidatorKey:
+		bytes = 2176
 	case *chain.CreateSession:
 		bytes = 384 + 37*len(body.Participants) + 1185*len(body.PublicKeys) + entries(body.Metadata)
 		if body.Channel != ids.Empty {

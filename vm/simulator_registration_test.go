@@ -37,8 +37,8 @@ func simulatedRegistration(random *rand.Rand) chain.Registration {
 }
 
 // next returns the state at the beginning of a child of the block.
-func (b *simulatedBlock) next(timestamp uint64) (*oracle, int) {
-	return b.state.next(timestamp, b.ID())
+func (b *simulatedBlock) next(timestamp, pChainHeight uint64) (*oracle, int) {
+	return b.state.next(timestamp, b.ID(), pChainHeight)
 }
 
 // turnBeacon takes the parent as a beacon when a window begins.
@@ -83,6 +83,14 @@ func (o *oracle) registration(tx *chain.Transaction) *chain.RegisterIdentity {
 		return nil
 	}
 	return tx.Registration
+}
+
+// needed returns a transaction as a node looks at it: without a registration that it carries and does not need.
+func (o *oracle) needed(tx *chain.Transaction) *chain.Transaction {
+	if o.registration(tx) == nil {
+		return tx.WithoutRegistration()
+	}
+	return tx
 }
 
 // register returns the state in which a registration is done.

@@ -170,7 +170,7 @@ func (o *oracle) sweep() (swept int) {
 			swept++
 		}
 	}
-	return swept + o.walk()
+	return swept + o.sweepValidatorKeys() + o.walk()
 }
 
 // walk advances the counters of the walks: each passes over what is gone and stops at the

@@ -63,6 +63,7 @@ type simulation struct {
 	genesisBytes []byte
 	upgrades     []byte // the upgrade file
 	upgradeTime  uint64 // when the trial rule set begins
+	slow         bool   // days go by
 	nodes        []*simulatedNode
 	blocks       map[ids.ID]*simulatedBlock
 	all          []*simulatedBlock // in the order in which they were made
@@ -121,7 +122,7 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	limits.MaxIdentities = 5
 	limits.MaxBlockRegistrations = 3
 	limits.IdentityDays = 1 + random.Uint64N(2)
-	limits.TransactionWindow = 120
+	limits.TransactionWindow = 20 + random.Uint64N(101)
 	genesis.Invitations = chain.InvitationTerms{WorkBits: random.Uint64N(6), MaxKept: 12, MaxBlock: 2, MaxBlockBytes: 30_000, BucketIdentities: 1}
 	return genesis
 }
@@ -139,6 +140,7 @@ func simulate(t *testing.T, seed uint64) {
 		Assertions:            require.New(t),
 		simulatedTransactions: &simulatedTransactions{random: random, people: simulatedPeople()},
 		clock:                 newClock(),
+		slow:                  random.IntN(4) == 0,
 		blocks:                make(map[ids.ID]*simulatedBlock),
 		seen:                  everSeen{sessions: make(map[ids.ID]struct{}), channels: make(map[ids.ID]struct{}), transactions: make(map[ids.ID]*chain.Transaction)},
 	}
@@ -183,7 +185,7 @@ func (s *simulation) step() {
 	case n < 12:
 		s.pass()
 	case n < 34:
-		state, _ := node.tip().next(max(node.tip().Header.Timestamp, s.clock.millis()))
+		state, _ := node.tip().next(max(node.tip().Header.Timestamp, s.clock.millis()), s.platformHeight())
 		node.submit(s.transaction(state))
 	case n < 44:
 		node.build()
@@ -217,10 +219,12 @@ func (s *simulation) pass() {
 		s.clock.advance(time.Duration(s.random.IntN(3)) * time.Second)
 	case n < 85:
 		s.clock.advance(time.Duration(5*s.random.IntN(4)) * time.Second)
-	case n < 95:
+	case n < 92 && !s.slow:
 		s.clock.advance(time.Duration(10*s.random.IntN(10)) * time.Second)
+	case n < 97:
+		s.clock.advance(time.Duration(pick(s.random, []uint64{s.genesis.Limits.TransactionWindow * 1000, s.genesis.Retention()})) * time.Millisecond)
 	default:
-		s.clock.advance(time.Duration(1+s.random.IntN(30)) * time.Hour)
+		s.clock.advance(time.Duration(1+s.random.IntN(40)) * time.Hour)
 	}
 }
 
@@ -249,7 +253,7 @@ func (s *simulation) add(blk *chain.Block) *simulatedBlock {
 	s.NotNil(parent)
 	s.Equal(parent.Header.Height+1, blk.Header.Height)
 	s.Equal(s.versionAfter(parent), blk.Header.Version)
-	state, _ := parent.next(blk.Header.Timestamp)
+	state, _ := parent.next(blk.Header.Timestamp, blk.Header.PChainHeight)
 	for i, tx := range blk.Transactions {
 		s.Empty(state.refusals(tx), "transaction %d of block %s, %T", i, blk.ID(), tx.Body)
 		state.apply(tx)

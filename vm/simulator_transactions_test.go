@@ -27,6 +27,8 @@ type simulatedTransactions struct {
 	random *rand.Rand
 	people []*pq.Identity
 	nonce  uint64
+
+	regular uint64 // see platformHeight
 }
 
 // pick returns a random element.
@@ -116,6 +118,9 @@ func (g *simulatedTransactions) body(o *oracle) (*pq.Identity, chain.Body) {
 	g.nonce++
 	if g.chance(7) {
 		return nil, g.invitation(o)
+	}
+	if g.chance(8) {
+		return nil, g.validatorKey(o)
 	}
 	switch n := g.random.IntN(100); {
 	case n < 8 || len(o.identities) < 2:
