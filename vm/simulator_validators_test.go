@@ -77,11 +77,14 @@ func (n *simulatedNode) buildAt(pChainHeight uint64) (*Block, error) {
 // validatorKey returns a registration of a validator's key, mostly one that replaces the key that the validator has.
 func (g *simulatedTransactions) validatorKey(o *oracle) *chain.RegisterValidatorKey {
 	signer := pick(g.random, simulatedValidators())
+	if ready := o.readyValidators(); len(ready) > 0 && !g.chance(30) {
+		signer = pick(g.random, ready)
+	}
 	key, replaced := g.person(), (*pq.Identity)(nil)
 	body := &chain.RegisterValidatorKey{Scheme: chain.SchemeMLDSA65, PublicKey: key.Public().DSA, BLSPublicKey: signer.PublicKey().Bytes(), Deadline: g.deadline(o)}
 	now, registered := o.validatorKeys[string(body.BLSPublicKey)]
 	switch {
-	case g.chance(8):
+	case g.chance(12):
 		replaced = g.person()
 	case registered && !g.chance(8):
 		replaced = g.people[slices.IndexFunc(g.people, func(p *pq.Identity) bool { return bytes.Equal(p.Public().DSA, now.public) })]
@@ -141,6 +144,17 @@ type oracleValidatorKey struct {
 func (o *oracle) validates(bls string) bool {
 	set, _ := simulatedPlatform{}.Validators(context.Background(), o.pChainHeight)
 	return slices.ContainsFunc(set, func(v signing.Validator) bool { return string(v.PublicKey) == bls })
+}
+
+// readyValidators returns those of the validators with a key that they may replace.
+func (o *oracle) readyValidators() (ready []*signing.SecretKey) {
+	for _, signer := range simulatedValidators() {
+		bls := string(signer.PublicKey().Bytes())
+		if key, ok := o.validatorKeys[bls]; ok && o.validates(bls) && o.now >= key.registered+o.genesis.Limits.TransactionWindow*1000 {
+			ready = append(ready, signer)
+		}
+	}
+	return ready
 }
 
 func (o *oracle) refuseValidatorKey(refuse func(bool, refusal.Reason), body *chain.RegisterValidatorKey) {

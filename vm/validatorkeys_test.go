@@ -278,6 +278,27 @@ func TestKeysOfValidatorsThatHaveGoneAreSwept(t *testing.T) {
 	require.Equal(t, dsaKey(4).Public(), n.keyOf(1).PublicKey)
 }
 
+// TestValidatorsWithAKeyAreBounded: who has one may still replace it.
+func TestValidatorsWithAKeyAreBounded(t *testing.T) {
+	n := startKeys(t, 2, 0, 1)
+	first := n.nodes[0]
+	n.accept(10, n.nodes, n.register(0, dsaKey(1), nil))
+	first.clock.advance(time.Duration(first.VM.genesis.Limits.TransactionWindow) * time.Second)
+	another, replacing := n.register(1, dsaKey(2), nil), n.register(0, dsaKey(3), dsaKey(1))
+	r, err := first.acceptedRules(another)
+	require.NoError(t, err)
+	check := func(tx *chain.Transaction, keys uint64) error {
+		totals := *r.totals
+		totals.LiveValidatorKeys = keys
+		r.totals = &totals
+		_, err := r.check(tx)
+		return err
+	}
+	require.NoError(t, check(another, chain.MaxValidatorKeys-1))
+	require.ErrorIs(t, check(another, chain.MaxValidatorKeys), refusal.ErrValidatorKeyLimit)
+	require.NoError(t, check(replacing, chain.MaxValidatorKeys))
+}
+
 // TestNobodyElseHasAKeySignedForIt: what binds a key is signed by the node itself, and not for who asks.
 func TestNobodyElseHasAKeySignedForIt(t *testing.T) {
 	n := startKeys(t, 1, 0)
