@@ -24,6 +24,13 @@ type testNetwork struct {
 	down   map[int]bool
 	sets   map[uint64][]signing.Validator // by platform height
 	height uint64
+	remote map[ids.NodeID]remote // validators without a node here
+}
+
+// remote is a validator that signs and does nothing else.
+type remote struct {
+	*signing.Responder
+	*signing.Attestor
 }
 
 // testKey is a validator's BLS key.
@@ -96,6 +103,9 @@ func (n *testNetwork) Validators(_ context.Context, height uint64) ([]signing.Va
 
 // RequestSignature implements signing.Network.
 func (n *testNetwork) RequestSignature(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
+	if r, ok := n.remote[node]; ok {
+		return r.Responder.Respond(ctx, request)
+	}
 	collector, err := n.collectorOf(node)
 	if err != nil {
 		return nil, err
@@ -105,6 +115,9 @@ func (n *testNetwork) RequestSignature(ctx context.Context, node ids.NodeID, req
 
 // RequestAttestation implements signing.Network.
 func (n *testNetwork) RequestAttestation(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
+	if r, ok := n.remote[node]; ok {
+		return r.Attestor.Respond(ctx, request)
+	}
 	collector, err := n.collectorOf(node)
 	if err != nil {
 		return nil, err

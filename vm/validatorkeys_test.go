@@ -346,3 +346,38 @@ func TestAValidatorRegistersItsKey(t *testing.T) {
 	require.NoError(t, first.SetState(ctx, Bootstrapping))
 	require.Nil(t, registration(first))
 }
+
+// TestEachByteOfARegistrationCounts: another one does not decode, or is not signed.
+func TestEachByteOfARegistrationCounts(t *testing.T) {
+	n := startKeys(t, 1, 0)
+	first := n.nodes[0]
+	for name, tx := range map[string]*chain.Transaction{
+		"a first key":   n.register(0, dsaKey(1), nil),
+		"a replacement": n.register(0, dsaKey(2), dsaKey(1)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			verify := func(encoded []byte) error {
+				again, err := chain.ParseTransaction(testChainID, encoded)
+				if err == nil {
+					err = first.VM.verifier.verify(again, nil)
+				}
+				return err
+			}
+			encoded := tx.Bytes()
+			require.NoError(t, verify(encoded))
+			step := 1
+			if testing.Short() || raceEnabled {
+				step = 53
+			}
+			for at := 0; at < len(encoded); at += step {
+				changed := bytes.Clone(encoded)
+				changed[at] ^= 1 << (at % 8)
+				require.Error(t, verify(changed), "byte %d", at)
+			}
+			for at := 0; at < len(encoded); at += 101 {
+				require.Error(t, verify(encoded[:at]), "cut at %d", at)
+			}
+			require.Error(t, verify(append(bytes.Clone(encoded), 0)))
+		})
+	}
+}

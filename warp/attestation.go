@@ -1,6 +1,7 @@
 package warp
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -133,12 +134,19 @@ func (v *Verifier) VerifyPostQuantum(c *PostQuantumCertificate, header *chain.He
 	return weight, nil
 }
 
+// unpackedKeys is how many validators' unpacked ML-DSA-65 keys are kept in memory, about 40 KB each.
+const unpackedKeys = 1024
+
+// unpacked has the keys that have attested last, by their SHA-256 hashes: unpacking one costs more than it takes to verify with it.
+var unpacked = pq.NewVerifierCache(unpackedKeys)
+
 // verify checks the signature of the validator at an index.
 func (s *KeySet) verify(index int, attested, signature []byte) error {
 	if len(s.keys[index]) == 0 {
 		return refusal.Wrap(ErrNoKey, refusal.ErrProof, "signers with an ML-DSA-65 key", fmt.Sprintf("validator %d", index))
 	}
-	if err := pq.Verify(s.keys[index], ContextAttestation, attested, signature); err != nil {
+	key := func() ([]byte, error) { return s.keys[index], nil }
+	if err := unpacked.Verify(sha256.Sum256(s.keys[index]), key, ContextAttestation, attested, signature); err != nil {
 		return refusal.Wrap(ErrAttestation, refusal.ErrProof, fmt.Sprintf("validator %d's signature with its registered key, in context %q", index, ContextAttestation), err)
 	}
 	return nil
