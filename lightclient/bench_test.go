@@ -2,10 +2,12 @@ package lightclient
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -108,6 +110,54 @@ func BenchmarkFollow10000Headers(b *testing.B) {
 				}
 				b.ReportMetric(float64(len(primary.asked)), "blocks-asked")
 				b.ReportMetric(headers*float64(b.N)/b.Elapsed().Seconds(), "headers/s")
+			})
+		}
+	}
+}
+
+var benchHeaders = flag.Int("bench.headers", 10_000, "headers that the benchmark of policies follows")
+
+// Following headers of five validators with each policy, from memory: by bisection, which takes one block because the set stays;
+// block by block; and back from the last one by their hashes, which takes no signatures.
+func BenchmarkFollowByPolicy(b *testing.B) {
+	set, keys := equally(first(5)...), keyed(first(5)...)
+	start := newPQBlock(b, nil, set, keys)
+	chain := []*pqBlock{start}
+	for len(chain) <= *benchHeaders {
+		header := *start.header // the keys stay, and so does what proves them
+		parent := chain[len(chain)-1].header
+		header.Height, header.Parent, header.Timestamp = parent.Height+1, parent.ID(), parent.Timestamp+1
+		chain = append(chain, &pqBlock{header: &header, weights: set, keys: keys, proofs: start.proofs})
+	}
+	last := chain[len(chain)-1]
+	store := NewMemoryStore()
+	var group sync.WaitGroup
+	for part := range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for i := part; i < len(chain); i += runtime.GOMAXPROCS(0) {
+				_ = store.Save(chain[i].light(0, 1, 2, 3))
+			}
+		})
+	}
+	group.Wait()
+	for _, way := range []string{"bisection", "one by one", "back"} {
+		for _, policy := range []Policy{PolicyBLS, PolicyMLDSA, PolicyBoth} {
+			b.Run(fmt.Sprint(way, "/", policy), func(b *testing.B) {
+				for b.Loop() {
+					client := newClient(b, Config{
+						Trust: TrustOptions{Rules: *pqRules(policy), Checkpoint: start.checkpoint(b)}, Primary: NewStoreProvider("primary", store),
+						Sequential: way == "one by one", Now: func() time.Time { return last.header.Time() },
+					})
+					latest, err := client.Update(context.Background())
+					require.NoError(b, err)
+					require.Equal(b, last.header.ID(), latest.Header.ID())
+					if way == "back" {
+						header, err := client.back(context.Background(), latest.Header, start.header.Height+1)
+						require.NoError(b, err)
+						require.Equal(b, chain[1].header.ID(), header.ID())
+					}
+				}
+				b.ReportMetric(float64(*benchHeaders)*float64(b.N)/b.Elapsed().Seconds(), "headers/s")
 			})
 		}
 	}

@@ -718,3 +718,71 @@ func TestTheDefaultPolicyIsWhatTheKeysAllow(t *testing.T) {
 		require.ErrorIs(t, err, ErrNoKeys)
 	}
 }
+
+// TestEachLieAboutABlockHasItsError, whoever tells it: a client refuses the block, names the provider and stays where it is.
+func TestEachLieAboutABlockHasItsError(t *testing.T) {
+	set, keys := equally(0, 1, 2, 3, 4), keyed(0, 1, 2, 3)
+	parent := newPQBlock(t, nil, set, keys)
+	next := newPQBlock(t, parent.header, set, keys)
+	other := newPQBlock(t, parent.header, set, registered{0: 0, 1: 1, 2: 2, 3: 23})
+	certificate := func(change func(c *warp.PostQuantumCertificate)) func(*LightBlock) {
+		return func(b *LightBlock) { change(b.PostQuantum.Certificate) }
+	}
+	for name, test := range map[string]struct {
+		lie  func(b *LightBlock)
+		want error
+	}{
+		"no signatures":               {func(b *LightBlock) { b.PostQuantum = nil }, ErrDowngrade},
+		"keys alone":                  {func(b *LightBlock) { b.PostQuantum.Certificate = nil }, ErrDowngrade},
+		"keys as a checkpoint's":      {func(b *LightBlock) { b.PostQuantum = &PostQuantum{pinned: parent.checkpoint(t).Keys} }, ErrDowngrade},
+		"a proof too few":             {func(b *LightBlock) { b.PostQuantum.Proofs = b.PostQuantum.Proofs[1:] }, ErrKeyProofs},
+		"a proof of something else":   {func(b *LightBlock) { b.PostQuantum.Proofs = slices.Repeat(b.PostQuantum.Proofs[:1], 5) }, ErrKeyProofs},
+		"a proof that is none":        {func(b *LightBlock) { b.PostQuantum.Proofs = slices.Repeat([][]byte{{1}}, 5) }, ErrKeyProofs},
+		"proofs in another state":     {func(b *LightBlock) { b.PostQuantum.Proofs = other.proofs }, ErrKeyProofs},
+		"another network":             {certificate(func(c *warp.PostQuantumCertificate) { c.NetworkID++ }), warp.ErrWrongNetwork},
+		"another chain":               {certificate(func(c *warp.PostQuantumCertificate) { c.ChainID[0]++ }), warp.ErrWrongChain},
+		"another height":              {certificate(func(c *warp.PostQuantumCertificate) { c.Height++ }), warp.ErrWrongHeight},
+		"another block":               {certificate(func(c *warp.PostQuantumCertificate) { c.BlockID = other.header.ID() }), warp.ErrWrongBlock},
+		"another block's signatures":  {certificate(func(c *warp.PostQuantumCertificate) { c.Signatures = other.attest(0, 1, 2, 3).Signatures }), warp.ErrAttestation},
+		"signatures in another order": {certificate(func(c *warp.PostQuantumCertificate) { slices.Reverse(c.Signatures) }), warp.ErrAttestation},
+		"too few signatures": {certificate(func(c *warp.PostQuantumCertificate) {
+			*c = *next.attest(0, 1, 2)
+		}), warp.ErrInsufficientWeight},
+		"a signer without a key": {certificate(func(c *warp.PostQuantumCertificate) {
+			c.Signers, c.Signatures = warp.NewSigners(0, 1, 2, 3, 4), append(c.Signatures, c.Signatures[0])
+		}), warp.ErrNoKey},
+		"a signer that is none": {certificate(func(c *warp.PostQuantumCertificate) {
+			c.Signers, c.Signatures = append(bytes.Clone([]byte{1}), 0xff), slices.Repeat(c.Signatures[:1], 9)
+		}), warp.ErrUnknownSigner},
+		"other validators":         {func(b *LightBlock) { b.Validators = equally(0, 1, 2, 3).set() }, warp.ErrWrongSet},
+		"another block altogether": {func(b *LightBlock) { *b = *parent.all() }, ErrWrongHeight},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, policy := range []Policy{PolicyMLDSA, PolicyBoth} {
+				shown := next.all()
+				test.lie(shown)
+				client := newClient(t, Config{
+					Trust: TrustOptions{Rules: *pqRules(policy), Checkpoint: parent.checkpoint(t)}, Now: func() time.Time { return next.header.Time() },
+					Primary: lying{shown},
+				})
+				_, err := client.Block(context.Background(), next.header.Height)
+				require.ErrorIs(t, err, test.want)
+				var provider ErrProvider
+				require.ErrorAs(t, err, &provider)
+				require.Equal(t, "lying", provider.Provider)
+				latest, err := client.Latest()
+				require.NoError(t, err)
+				require.Equal(t, parent.header.ID(), latest.Header.ID())
+			}
+		})
+	}
+}
+
+// lying is a provider that shows one block, whatever it is asked for.
+type lying struct{ block *LightBlock }
+
+func (lying) String() string { return "lying" }
+
+func (l lying) LightBlock(context.Context, uint64, uint64) (*LightBlock, error) { return l.block, nil }
+
+func (l lying) Header(context.Context, uint64) (*chain.Header, error) { return l.block.Header, nil }

@@ -105,7 +105,7 @@ func (r *request) getPostQuantumCertificate(ctx context.Context, p *client.GetCe
 }
 
 // postQuantum returns the post-quantum certificate of a block by its own set, and the set's keys. It counts as a
-// collection, because what is kept is large too.
+// collection, because what is remembered is large too, and as another call for as many keys as proofs do.
 func (r *request) postQuantum(ctx context.Context, header *chain.Header) (*warp.PostQuantumCertificate, *warp.KeySet, error) {
 	collector, err := r.vm.Certificates()
 	if err != nil {
@@ -122,6 +122,9 @@ func (r *request) postQuantum(ctx context.Context, header *chain.Header) (*warp.
 		certificate, keys, err := collector.PostQuantum(ctx, header)
 		return answer{certificate, keys}, err
 	})
+	if err == nil {
+		r.spend(got.keys.Len() / keysOfCall)
+	}
 	return got.certificate, got.keys, err
 }
 

@@ -49,6 +49,7 @@ var (
 // processor time of a verification and of a message, which other work on the machine changes less.
 //
 //   - hot: 100 sessions
+//   - keyed: the same on a chain with the ML-DSA-65 keys of 1,000 validators in its state
 //   - wide: each message, or announcement, in another session
 //
 // The messages before are executed, past the rules, and committed as all are, but in larger blocks and
@@ -58,15 +59,17 @@ func BenchmarkThroughput(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(200)) // as the program has it
 	for _, shape := range []struct {
 		name     string
+		keys     int // of validators, in the state
 		sessions func(messages int) int
 	}{
-		{"hot", func(int) int { return 100 }},
-		{"wide", func(messages int) int { return min(messages, max(*benchMessages, wideSessions)) }},
+		{"hot", 0, func(int) int { return 100 }},
+		{"keyed", 1000, func(int) int { return 100 }},
+		{"wide", 0, func(messages int) int { return min(messages, max(*benchMessages, wideSessions)) }},
 	} {
 		b.Run(shape.name, func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
-				bench := newThroughput(b, shape.sessions)
+				bench := newThroughput(b, shape.keys, shape.sessions)
 				rawBefore, cpuBefore := bench.rawVerifyRate()
 				stopProfile := profile(b, shape.name)
 				b.StartTimer()
@@ -121,7 +124,7 @@ type throughput struct {
 	memory    uint64
 }
 
-func newThroughput(b *testing.B, sessionsOf func(messages int) int) *throughput {
+func newThroughput(b *testing.B, keys int, sessionsOf func(messages int) int) *throughput {
 	genesis := chain.DefaultGenesis()
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
@@ -137,6 +140,12 @@ func newThroughput(b *testing.B, sessionsOf func(messages int) int) *throughput 
 	for n := range 200 {
 		t.identities = append(t.identities, identity(n))
 	}
+	t.prefillBlock(func(e *execution) {
+		for n := range keys {
+			key := &chain.RegisterValidatorKey{Scheme: chain.SchemeMLDSA65, PublicKey: make([]byte, chain.DSAPublicKeySize), BLSPublicKey: fmt.Appendf(nil, "%048d", n)}
+			require.NoError(b, e.registerValidatorKey(key))
+		}
+	})
 	prefilled := sessionsOf(*benchState)
 	sessions := t.prefill(prefilled, *benchState)
 	if prefilled > len(t.identities) { // wide: sessions that have no message yet
@@ -176,7 +185,7 @@ func (t *throughput) prefill(sessions, messages int) []ids.ID {
 		}
 		return tx
 	}
-	if t.vm.store.Last().Height == 0 {
+	if t.vm.store.Last().Height == 1 { // its first blocks
 		for _, identity := range t.identities {
 			public := identity.Public()
 			add(&chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: deadline}, nil)

@@ -25,6 +25,8 @@ const (
 	// more: they may still answer, but must not keep those waiting who can get an answer.
 	departedTimeout = time.Second
 	maxDeparted     = 4
+	// maxAttesting is how many blocks are attested at the same time, beside what is signed with BLS.
+	maxAttesting = 4
 	// cachedMessages is how many signed messages are remembered, about 500 bytes each.
 	cachedMessages = 4096
 	// waitingBlocks is how many blocks wait to be certified in the background.
@@ -57,6 +59,7 @@ type Collector struct {
 	attested   *attested
 	flight     singleflight.Group
 	slots      chan struct{}
+	attesting  chan struct{} // slots for ML-DSA-65
 	departed   chan struct{} // slots for validators that are none any more
 	blocks     chan uint64   // heights of blocks to certify in the background
 	mu         sync.Mutex
@@ -89,6 +92,7 @@ func NewCollector(ledger Ledger, responder *Responder, attestor *Attestor, self 
 		signed:     signed,
 		attested:   newAttested(),
 		slots:      make(chan struct{}, maxCertifying),
+		attesting:  make(chan struct{}, maxAttesting),
 		departed:   make(chan struct{}, maxDeparted),
 		blocks:     make(chan uint64, waitingBlocks),
 		waiting:    make(map[uint64]bool),
@@ -264,7 +268,15 @@ func (c *Collector) PostQuantum(ctx context.Context, header *chain.Header) (*war
 	if certificate := c.attested.get(header.ID()); certificate != nil {
 		return certificate, keys, nil
 	}
-	certificate, err := once(ctx, c, fmt.Sprintf("attested %s", header.ID()), c.slots, func(ctx context.Context) (*warp.PostQuantumCertificate, error) {
+	there, err := c.there(ctx, set)
+	if err != nil {
+		return nil, nil, err
+	}
+	slots := c.attesting
+	if warp.TwoThirds.Verify(there) != nil {
+		slots = c.departed
+	}
+	certificate, err := once(ctx, c, fmt.Sprintf("attested %s", header.ID()), slots, func(ctx context.Context) (*warp.PostQuantumCertificate, error) {
 		certificate, err := c.aggregator.Attest(ctx, header, set, keys, warp.TwoThirds)
 		if err == nil {
 			c.attested.add(header.ID(), certificate)
