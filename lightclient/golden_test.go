@@ -40,3 +40,20 @@ func TestGoldenVectors(t *testing.T) {
 	goldenFile(t, "delivery.bundle", delivery.Bytes())
 	goldenFile(t, "delivery.json", indented(t, delivery))
 }
+
+// TestTheGoldenPostQuantumBlockVerifies: two validators, of whom the second has no key. Signatures are hedged, so each run makes others.
+func TestTheGoldenPostQuantumBlockVerifies(t *testing.T) {
+	want, path := newPQBlock(t, nil, weights{0: 30, 1: 10}, keyed(0)), filepath.Join("testdata", "post-quantum.block")
+	if *update {
+		require.NoError(t, os.WriteFile(path, want.all().Bytes(), 0o644))
+	}
+	golden, err := os.ReadFile(path)
+	require.NoError(t, err)
+	b, err := ParseLightBlock(golden)
+	require.NoError(t, err)
+	require.Equal(t, golden, b.Bytes())
+	require.Equal(t, want.header.ID(), b.Header.ID())
+	require.Equal(t, want.proofs, b.PostQuantum.Proofs)
+	verifier := testRules().Verifier
+	require.NoError(t, b.verifyCertificates(&verifier))
+}

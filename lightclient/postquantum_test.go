@@ -291,6 +291,10 @@ func TestAQuantumAttackerDeceivesBLSAlone(t *testing.T) {
 	require.NoError(t, err)
 	_, err = VerifyEarlier(rules, nextCheckpoint.Block(), honest.all(), now)
 	require.NoError(t, err)
+	// Two of five can sign for a block of their own, and it is above a third: an earlier block takes a quorum of the trusted set.
+	minority := newPQBlock(t, nil, equally(0, 1), keyed(0, 1))
+	_, err = VerifyEarlier(pqRules(PolicyMLDSA), nextCheckpoint.Block(), minority.all(), now)
+	require.ErrorAs(t, err, new(ErrNotEnoughTrust))
 }
 
 // TestThePostQuantumVerifierAcceptsExactlyWhatTheRulesAllow: an oracle counts who has signed with which key by hand.

@@ -381,3 +381,26 @@ func TestEachByteOfARegistrationCounts(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkRefusedRegistration is what it costs to refuse a registration that all signatures but the last fit, the dearest that
+// somebody can make who is no validator. A client may send 20 of them per second, and a peer 32.
+func BenchmarkRefusedRegistration(b *testing.B) {
+	signers := make([]testKey, 2)
+	for i := range signers {
+		secret, err := signing.SecretKeyFromSeed(bytes.Repeat([]byte{byte(i + 1)}, signing.SeedSize))
+		require.NoError(b, err)
+		signers[i] = testKey{secret}
+	}
+	register := func(by testKey) *chain.RegisterValidatorKey {
+		key := signing.ValidatorKey{NetworkID: testNetworkID, ChainID: testChainID, Signer: by, Key: dsaKey(2), Replaces: dsaKey(1)}
+		tx, err := key.Register(b.Context(), 1)
+		require.NoError(b, err)
+		return tx.Body.(*chain.RegisterValidatorKey)
+	}
+	body, other := register(signers[0]), register(signers[1])
+	body.BLSSignature = other.BLSSignature
+	v := &verifier{networkID: testNetworkID, chainID: testChainID}
+	for b.Loop() {
+		require.ErrorIs(b, v.verifyValidatorKey(body), refusal.ErrBLSSignature)
+	}
+}
