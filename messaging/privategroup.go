@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -216,17 +217,33 @@ func (m *Messenger) LeaveGroup(ctx context.Context, id ids.ID) error {
 }
 
 // HandOverGroup makes another member the owner of a group of this identity. Errors: ErrGroup, ErrAlone if it is in no session
-// with this one.
+// with this one, ErrLocked while another program has the group's session open.
 func (m *Messenger) HandOverGroup(ctx context.Context, id, member ids.ID) (*Group, error) {
 	if _, err := m.changeGroup(ctx, id, func(*ownGroup) error { return nil }); err != nil { // it is this one's
 		return nil, err
 	}
-	s, err := m.JoinGroup(ctx, id)
+	g, err := m.goOnWith(ctx, id, true)
+	if err == nil && g.Open == ids.Empty {
+		err = refusal.Because(ErrAlone, "%q has no session yet", g.Title)
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
+	on, self, err := m.in(g.Open)
+	if err != nil {
+		return nil, err
+	}
+	s, done, err := on.joinShared(ctx, self, g.Open)
+	if errors.Is(err, ErrLocked) {
+		err = refusal.Because(err, "end the chat of the group first, in the other program")
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	s.mu.Lock()
 	roster, err := s.record.roster()
+	s.mu.Unlock()
 	if err == nil && (roster == nil || roster.At(member) == nil) {
 		err = refusal.Because(ErrAlone, "expected a member of the group's session, got %s", pq.FormatID(member))
 	}
@@ -237,9 +254,7 @@ func (m *Messenger) HandOverGroup(ctx context.Context, id, member ids.ID) (*Grou
 	if _, err := s.SendAs(ctx, e2ee.ContentRoster, roster.Bytes()); err != nil {
 		return nil, err
 	}
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
+	done()
 	return m.Group(ctx, id)
 }
 

@@ -193,6 +193,12 @@ func TestMembersOfAPrivateGroupMakeTheNextSessionAtOnce(t *testing.T) {
 		g := p.groupWhen(t, id, opens(made[bob])) // which was first
 		require.ElementsMatch(t, []ids.ID{first, made[bob], made[carol]}, g.Sessions)
 	}
+	for session, told := range map[ids.ID]bool{made[bob]: true, made[carol]: false} { // to nobody where the group does not go on
+		s, err := alice.Join(testContext(t), session)
+		require.NoError(t, err)
+		require.Equal(t, told, s.record.Greeted)
+		require.NoError(t, s.Close())
+	}
 	carol.says(t, id, "in one")
 	require.Equal(t, carol.Self(), alice.reads(t, id, "in one"))
 }
@@ -209,8 +215,13 @@ func TestLeavingAndHandingOverAPrivateGroup(t *testing.T) {
 	bob.groupWhen(t, id, opens(g.Open))
 	_, err = bob.HandOverGroup(testContext(t), id, carol.Self())
 	require.Error(t, err)
-	_, err = alice.HandOverGroup(testContext(t), id, bob.Self())
+	open, err := alice.JoinGroup(testContext(t), id)
 	require.NoError(t, err)
+	_, err = alice.reopened(t).HandOverGroup(testContext(t), id, bob.Self())
+	require.ErrorIs(t, err, ErrLocked, "another program is in it")
+	_, err = alice.HandOverGroup(testContext(t), id, bob.Self())
+	require.NoError(t, err, "the same program is")
+	require.NoError(t, open.Close())
 	require.Equal(t, bob.Self(), bob.groupWhen(t, id, func(g *Group) bool { return g.Owner == bob.Self() }).Owner)
 	g, err = bob.RemoveFromGroup(testContext(t), id, alice.Self())
 	require.NoError(t, err)

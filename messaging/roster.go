@@ -146,11 +146,11 @@ func (s *Session) introduced(sender, identity ids.ID) error {
 }
 
 // greet tells the others of this member's next seats, once the roster is known: after who it is, and of the owner
-// that has changed the members who they are.
+// that has changed the members who they are. In a session that lost to another one of the same time nothing is told.
 func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	s.mu.Lock()
 	roster, err := s.record.roster()
-	greeted, shown := s.record.Greeted || s.self.pair.Ended, s.record.member(s.self.id).Identity != ids.Empty
+	greeted, shown := s.record.Greeted || s.self.pair.Ended || !s.self.pair.Main, s.record.member(s.self.id).Identity != ids.Empty
 	s.mu.Unlock()
 	if err != nil || roster == nil || greeted {
 		return err
