@@ -40,6 +40,11 @@ func TestAnAnswerSaysSomethingAtOnce(t *testing.T) {
 	}
 	_, _, err = bob.AcceptWith(testContext(t), alice.Self(), draft)
 	require.ErrorIs(t, err, ErrInvitation)
+	for _, p := range []*person{alice, bob} { // by which both order their sessions
+		kept, err := p.loadPrivate()
+		require.NoError(t, err)
+		require.Equal(t, b.record.created(), kept.Pairs[0].Made)
+	}
 }
 
 // TestWhatDoesNotFitIntoAnAnswerFollowsIt, and more than a message has is refused before anything is made.
@@ -104,6 +109,9 @@ func TestAnAnswerIsOneOfWhoMadeThePrivateSession(t *testing.T) {
 	require.NoError(t, err)
 	_, err = a.SendAs(testContext(t), e2ee.ContentAnswer, answer.Bytes())
 	require.NoError(t, err)
+	own, err := a.Check(testContext(t))
+	require.NoError(t, err)
+	require.False(t, slices.ContainsFunc(own, func(e Event) bool { return e.Kind == KindRevealed && e.Own }))
 	refused := until(t, b, is(KindRefused))
 	require.ErrorIs(t, refused[len(refused)-1].Err, e2ee.ErrProof)
 

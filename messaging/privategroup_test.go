@@ -203,6 +203,23 @@ func TestMembersOfAPrivateGroupMakeTheNextSessionAtOnce(t *testing.T) {
 	require.Equal(t, carol.Self(), alice.reads(t, id, "in one"))
 }
 
+// TestTheOwnersSessionOfOthersCountsBeforeThoseThatWereMadeAtOnce, of which the one that the chain had first does, and then the
+// lower ID. Those after the owner's are of nobody's group.
+func TestTheOwnersSessionOfOthersCountsBeforeThoseThatWereMadeAtOnce(t *testing.T) {
+	exact := new(e2ee.Roster)
+	owners, early, lower, higher, late := follower{session: ids.ID{9}}, follower{ids.ID{8}, nil, exact}, follower{ids.ID{1}, nil, exact}, follower{ids.ID{2}, nil, exact}, follower{ids.ID{0}, nil, exact}
+	created := map[ids.ID]uint64{owners.session: 3, early.session: 1, lower.session: 3, higher.session: 3, late.session: 4}
+	all := []follower{owners, early, lower, higher, late}
+	for range len(all) {
+		require.Equal(t, []follower{owners, early, lower, higher}, inOrder(slices.Clone(all), created))
+		reversed := slices.Clone(all)
+		slices.Reverse(reversed)
+		require.Equal(t, []follower{owners, early, lower, higher}, inOrder(reversed, created))
+		all = append(all[1:], all[0])
+	}
+	require.Equal(t, []follower{early, lower, higher, late}, inOrder([]follower{late, higher, lower, early}, created))
+}
+
 func TestLeavingAndHandingOverAPrivateGroup(t *testing.T) {
 	t.Parallel()
 	alice, bob, carol, dave := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
