@@ -31,6 +31,8 @@ func testPostQuantum(ctx context.Context, t *testing.T) {
 	folder, err := os.MkdirTemp(net.Folder(), "postquantum-")
 	require.NoError(t, err)
 	node, platform := net.Nodes[0].RPC(), net.Nodes[1].URL()+"/ext/bc/P"
+	bls := filepath.Join(folder, "bls.json")
+	requireSession(ctx, t, node, "trust", "--policy", "bls", "--p-chain", platform, "--chain", net.ChainID.String(), "--out", bls)
 	for _, policy := range []string{"ml-dsa", "both"} {
 		file := filepath.Join(folder, policy+".json")
 		eventually(ctx, t, time.Second, "two thirds of the weight have registered keys", func() bool {
@@ -44,7 +46,7 @@ func testPostQuantum(ctx context.Context, t *testing.T) {
 	require.Equal(t, 4*signed.Total, 5*signed.Signed, "four of five have a key")
 
 	classical := filepath.Join(folder, "classical.proof")
-	requireSession(ctx, t, node, "proof", "--message", sent.ID.String(), "--certified", "--out", classical)
+	requireSession(ctx, t, node, "proof", "--message", sent.ID.String(), "--trust", bls, "--out", classical)
 	for policy, trust := range postQuantumTrust {
 		out, status := session(ctx, t, nowhere, "verify", classical, "--trust", trust)
 		require.NotZero(t, status, "%s: BLS signatures alone: %s", policy, out)

@@ -36,7 +36,7 @@ cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pc
 ---
 state               refusal chain
 warp/signing        refusal chain pq warp
-vm                  refusal chain internal/trialrules pq state warp warp/signing
+vm                  refusal chain internal/trialrules lightclient pq proofs state warp warp/signing
 rpc                 refusal chain proofs lightclient client ohttp state vm warp warp/signing internal/sealedfile internal/strictjson
 plugin/gossip       refusal chain vm
 plugin/statesync    refusal chain internal/sealedfile state
