@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-3-Clause
+pragma solidity ^0.8.24;
+
+import {Delivery, SessionDelivery} from "./SessionDelivery.sol";
+import {SessionProof} from "./SessionProof.sol";
+import {SessionState} from "./SessionState.sol";
+
+/// @title Pays for a message that was delivered, or read
+/// @notice Somebody deposits an amount for a message whose ID is known before it is sent. The payee gets it with the message's
+/// delivery or, if a reader is named, with that participant's receipt. The payer gets it back with a block of the deadline
+/// or later under whose state root the message was not said, or not acknowledged. What comes first counts: a message that
+/// is delivered after the deadline is paid unless the refund was first.
+/// @dev A session chain forgets a session some time after its end (`retentionDays` of its genesis): the session is absent
+/// then, and the payer can have the amount back. Payees claim before.
+contract SessionEscrow {
+    struct Deposit {
+        address payable payer;
+        address payable payee;
+        uint256 amount; // 0 once it is paid out
+        bytes32 session;
+        bytes32 message;
+        bytes32 reader; // the participant whose receipt is asked for; 0: a delivery is enough
+        uint64 deadline; // time of the session chain, Unix milliseconds
+        uint64 minHeight; // no delivery or block below this height counts
+    }
+
+    /// The ID of the session chain.
+    bytes32 public immutable chain;
+
+    Deposit[] private _deposits;
+
+    event Deposited(uint256 indexed id, bytes32 indexed message, address indexed payee, address payer, uint256 amount);
+    event Paid(uint256 indexed id);
+    event Refunded(uint256 indexed id);
+
+    error NothingDeposited();
+    error NoSuchDeposit(uint256 id);
+    error AlreadySettled(uint256 id);
+    error WrongMessage(bytes32 expected, bytes32 got);
+    error WrongSession(bytes32 expected, bytes32 got);
+    error HeightTooLow(uint64 expected, uint64 got);
+    /// The deposit asks for a reader's receipt.
+    error ReceiptNeeded(bytes32 reader);
+    /// The deposit asks for no receipt.
+    error NoReceiptNeeded();
+    /// The receipt does not reach the message.
+    error NotRead(uint64 sequence, uint64 read);
+    /// The receipt reaches the message.
+    error WasRead(uint64 sequence, uint64 read);
+    error BeforeDeadline(uint64 deadline, uint64 timestamp);
+    /// The messages are not all of the session's, in their order and with their times.
+    error WrongTranscript(bytes32 expected, bytes32 got);
+    /// The message is among those of the session.
+    error WasSaid(uint256 sequence);
+    /// The receiver of the amount does not take it.
+    error NotTaken();
+
+    constructor(bytes32 chain_) {
+        chain = chain_;
+    }
+
+    /// @notice Deposits what is sent along.
+    /// @return id counts deposits, from 0
+    function deposit(address payable payee, bytes32 session, bytes32 message, bytes32 reader, uint64 deadline, uint64 minHeight)
+        external
+        payable
+        returns (uint256 id)
+    {
+        require(msg.value > 0, NothingDeposited());
+        id = _deposits.length;
+        _deposits.push(Deposit(payable(msg.sender), payee, msg.value, session, message, reader, deadline, minHeight));
+        emit Deposited(id, message, payee, msg.sender, msg.value);
+    }
+
+    function deposits(uint256 id) external view returns (Deposit memory) {
+        return _open(id);
+    }
+
+    /// @notice Pays the payee, with the message's delivery.
+    /// @param index the place of the delivery in the transaction's access list
+    function claim(uint256 id, uint32 index) external {
+        Deposit storage d = _unsettled(id);
+        require(d.reader == 0, ReceiptNeeded(d.reader));
+        Delivery memory got = SessionDelivery.take(index, chain);
+        require(got.session == d.session, WrongSession(d.session, got.session));
+        require(got.message == d.message, WrongMessage(d.message, got.message));
+        require(got.height >= d.minHeight, HeightTooLow(d.minHeight, got.height));
+        _pay(id, d.payee);
+        emit Paid(id);
+    }
+
+    /// @notice Pays the payee, with proofs of the message and of the reader's receipt.
+    /// @param index the place in the transaction's access list of the certificate of a block
+    /// @param header the block's header
+    /// @param message proof of the message, under the header's state root
+    /// @param receipt proof of the receipt, under the same
+    function claimRead(uint256 id, uint32 index, bytes calldata header, bytes calldata message, bytes calldata receipt) external {
+        Deposit storage d = _unsettled(id);
+        require(d.reader != 0, NoReceiptNeeded());
+        bytes32 root = _block(d, index, header).stateRoot;
+        uint64 sequence = _sequence(d, root, message);
+        uint64 read = _read(d, root, receipt);
+        require(read >= sequence, NotRead(sequence, read));
+        _pay(id, d.payee);
+        emit Paid(id);
+    }
+
+    /// @notice Gives the amount back, with a proof that the message was not said.
+    /// @param index the place in the transaction's access list of the certificate of a block, of the deadline or later
+    /// @param header the block's header
+    /// @param proof of the session, or that it is not there, under the header's state root
+    /// @param said all messages of the session; none if it is not there
+    function refund(uint256 id, uint32 index, bytes calldata header, bytes calldata proof, SessionState.Said[] calldata said)
+        external
+    {
+        Deposit storage d = _unsettled(id);
+        bytes32 root = _late(d, index, header);
+        bytes memory key = SessionState.sessionKey(d.session);
+        if (SessionProof.isAbsence(proof)) {
+            SessionProof.absent(root, key, proof);
+        } else {
+            bytes32 expected = SessionState.parseSession(SessionProof.valueAt(root, key, proof)).transcript;
+            bytes32 got = SessionState.transcript(d.session, said);
+            require(got == expected, WrongTranscript(expected, got));
+            for (uint256 i = 0; i < said.length; i++) {
+                require(said[i].message != d.message, WasSaid(i + 1));
+            }
+        }
+        _pay(id, d.payer);
+        emit Refunded(id);
+    }
+
+    /// @notice Gives the amount back, with a proof that the reader has not acknowledged the message.
+    /// @param receipt proof of the reader's receipt, or that it is not there, under the header's state root
+    /// @param message proof of the message, under the same; empty if there is no receipt
+    function refundUnread(uint256 id, uint32 index, bytes calldata header, bytes calldata receipt, bytes calldata message) external {
+        Deposit storage d = _unsettled(id);
+        require(d.reader != 0, NoReceiptNeeded());
+        bytes32 root = _late(d, index, header);
+        if (SessionProof.isAbsence(receipt)) {
+            SessionProof.absent(root, SessionState.receiptKey(d.session, d.reader), receipt);
+        } else {
+            uint64 read = _read(d, root, receipt);
+            uint64 sequence = _sequence(d, root, message);
+            require(read < sequence, WasRead(sequence, read));
+        }
+        _pay(id, d.payer);
+        emit Refunded(id);
+    }
+
+    function _open(uint256 id) private view returns (Deposit storage) {
+        require(id < _deposits.length, NoSuchDeposit(id));
+        return _deposits[id];
+    }
+
+    function _unsettled(uint256 id) private view returns (Deposit storage d) {
+        d = _open(id);
+        require(d.amount > 0, AlreadySettled(id));
+    }
+
+    /// @dev Returns the header of a certified block that counts.
+    function _block(Deposit storage d, uint32 index, bytes calldata header) private view returns (SessionState.Header memory h) {
+        h = SessionDelivery.takeBlock(index, chain, header);
+        require(h.height >= d.minHeight, HeightTooLow(d.minHeight, h.height));
+    }
+
+    /// @dev Returns the state root of a certified block of the deadline or later.
+    function _late(Deposit storage d, uint32 index, bytes calldata header) private view returns (bytes32) {
+        SessionState.Header memory h = _block(d, index, header);
+        require(h.timestamp >= d.deadline, BeforeDeadline(d.deadline, h.timestamp));
+        return h.stateRoot;
+    }
+
+    /// @dev Returns the message's sequence.
+    function _sequence(Deposit storage d, bytes32 root, bytes calldata proof) private view returns (uint64) {
+        (bytes calldata key, bytes calldata value) = SessionProof.leaf(root, proof);
+        require(SessionState.isMessageKey(key), WrongMessage(d.message, 0));
+        SessionState.Message memory m = SessionState.parseMessage(value);
+        require(m.id == d.message, WrongMessage(d.message, m.id));
+        require(m.session == d.session, WrongSession(d.session, m.session));
+        return m.sequence;
+    }
+
+    /// @dev Returns the sequence up to which the reader has acknowledged.
+    function _read(Deposit storage d, bytes32 root, bytes calldata proof) private view returns (uint64) {
+        return SessionState.parseReceipt(SessionProof.valueAt(root, SessionState.receiptKey(d.session, d.reader), proof)).sequence;
+    }
+
+    function _pay(uint256 id, address payable to) private {
+        uint256 amount = _deposits[id].amount;
+        _deposits[id].amount = 0;
+        (bool taken,) = to.call{value: amount}("");
+        require(taken, NotTaken());
+    }
+}

@@ -1,0 +1,421 @@
+// Code generated via abigen V2 - DO NOT EDIT.
+// This file is a generated binding and any manual changes will be lost.
+
+package contracts
+
+import (
+	"bytes"
+	"errors"
+	"math/big"
+
+	"github.com/luxfi/geth/accounts/abi"
+	"github.com/luxfi/geth/accounts/abi/bind/v2"
+	"github.com/luxfi/geth/common"
+	"github.com/luxfi/geth/core/types"
+)
+
+// Reference imports to suppress errors if they are not otherwise used.
+var (
+	_ = bytes.Equal
+	_ = errors.New
+	_ = big.NewInt
+	_ = common.Big1
+	_ = types.BloomLookup
+	_ = abi.ConvertType
+)
+
+// WarpBlockHash is an auto generated low-level Go binding around an user-defined struct.
+type WarpBlockHash struct {
+	SourceChainID [32]byte
+	BlockHash     [32]byte
+}
+
+// WarpMessage is an auto generated low-level Go binding around an user-defined struct.
+type WarpMessage struct {
+	SourceChainID       [32]byte
+	OriginSenderAddress common.Address
+	Payload             []byte
+}
+
+// ProofsMetaData contains all meta data concerning the Proofs contract.
+var ProofsMetaData = bind.MetaData{
+	ABI: "[{\"inputs\":[],\"name\":\"Malformed\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotAProof\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotNeighbours\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"expected\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"got\",\"type\":\"bytes\"}],\"name\":\"WrongKey\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongRoot\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"key\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"proof\",\"type\":\"bytes\"}],\"name\":\"absent\",\"outputs\":[],\"stateMutability\":\"pure\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"key\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"proof\",\"type\":\"bytes\"}],\"name\":\"valueAt\",\"outputs\":[{\"internalType\":\"bytes\",\"name\":\"\",\"type\":\"bytes\"}],\"stateMutability\":\"pure\",\"type\":\"function\"}]",
+	ID:  "Proofs",
+	Bin: "0x608080604052346015576110eb908161001a8239f35b5f80fdfe60806040526004361015610011575f80fd5b5f3560e01c806397c71e991461027557639e342f7d1461002f575f80fd5b346102715761004d61004036610332565b9394919290923691610479565b82151580610230575b1561017b5761006760018484610b68565b9390926100748583610641565b841161017b5761009361009b91868461008d8883610607565b9261064e565b949095610607565b0361017b576100aa8284610666565b95906100d2818489966100be368484610479565b6020815191012081516020830120146104dd565b5f956601000000000000978681101561017b577f12000000000000000000000000000000000000000000000000000000000000007fff00000000000000000000000000000000000000000000000000000000000000610132838a86610595565b3516146101ed575b508585106101a3575b505050500361017b570361015357005b7fdb84eee4000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f7c01d2d9000000000000000000000000000000000000000000000000000000005f5260045ffd5b6101c29750906101bb6101da9495876101d59461070a565b999161076c565b98939592969150508751908082146105a1565b610a95565b156101535760200151925f808080610143565b81975061020c955082610205610220928988956106ca565b989161076c565b80979492506101d5915051898082146105a1565b156101535760400151955f61013a565b50821561024457813560f81c601214610056565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b5f80fd5b346102715761029861029e61028936610332565b94928592969194963691610479565b92610666565b9491949390930361017b576102e56102da6102c86102ec95610300976102c26105d8565b5061076c565b979294919796909651908082146105a1565b6100be368484610479565b3691610479565b6040519182916020835260208301906103c8565b0390f35b9181601f840112156102715782359167ffffffffffffffff8311610271576020838186019501011161027157565b9060607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc830112610271576004359160243567ffffffffffffffff8111610271578161038091600401610304565b929092916044359067ffffffffffffffff8211610271576103a391600401610304565b9091565b5f5b8381106103b85750505f910152565b81810151838201526020016103a9565b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f602093610404815180928187528780880191016103a7565b0116010190565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761044c57604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b92919267ffffffffffffffff821161044c57604051916104c160207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f840116018461040b565b829481845281830111610271578281602093845f960137010152565b939293919091156104ee5750509050565b602092507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f85610554966040519788967f4f7618160000000000000000000000000000000000000000000000000000000088526040600489015260448801906103c8565b947ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc878703016024880152818652878601375f868286010152011601030190fd5b90821015610244570190565b156105aa575050565b7fa864586d000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b604051906060820182811067ffffffffffffffff82111761044c576040525f6040838281528260208201520152565b9190820180921161061457565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b9190820391821161061457565b90939293848311610271578411610271578101920390565b9091821515806106b6575b1561017b5761068260018484610b68565b92909361068f8482610641565b851161017b576106b091846106a89261008d8883610607565b949093610607565b91929190565b50821561024457813560f81c600a14610671565b91929092838110806106f2575b1561017b576001810180911161061457610682908484610b68565b506012610700828686610595565b3560f81c146106d7565b9192909283811080610731571561017b576001810180911161061457610682908484610b68565b50601a610700828686610595565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff81146106145760010190565b9182916107776105d8565b916107828285610666565b82939193906107938591878a6106ca565b919690956107a488938a899d61070a565b9884151580610a8b575b80610a82575b1561017b576006821180610a2e575b1561017b578160061080610a19575b1561017b576107e360078385610b68565b9290936107f08483610641565b851161017b5761080961081191858461008d8983610607565b959094610607565b0361017b576108208383610c66565b9a8b511580610a0b575b806109fe575b1561017b57815f9160209360405192839283378101838152039060025afa156109f357836108e2602160016108f3955f976020809a8a519260405198858a968588019c8d378601917fff000000000000000000000000000000000000000000000000000000000000008260f81b1685840152888301370101907f20000000000000000000000000000000000000000000000000000000000000008483015260028201520301600181018452018261040b565b6040519283928392519283916103a7565b8101039060025afa156109f3575f5188525f945b87811080156109bd57603087101561017b578b90828a826109a2575b505090501561017b57600181018091116106145761094290888c610b68565b9561094d878a610641565b821161017b5761097e8261097561096d8f8b8e61008d61098a9983610607565b92909a610607565b988a8d51610cdf565b908b526109905761073f565b94610907565b60208a016001821b815117905261073f565b6109af9250602293610595565b3560f81c148b90828a610923565b505096945096945096509060300360308111610614576109ec90600160208501918251811b8093521b90610607565b6040830152565b6040513d5f823e3d90fd5b508360608d015114610830565b50600160208d01511461082a565b1561024457602a600684013560f81c146107d2565b5081600611610271577f08011801200100000000000000000000000000000000000000000000000000007fffffffffffff0000000000000000000000000000000000000000000000000000843516146107c3565b508015156107b4565b50608085106107ae565b92905f5b81811080610b5f575b15610b57577fff00000000000000000000000000000000000000000000000000000000000000610ad3828488610595565b35167fff00000000000000000000000000000000000000000000000000000000000000610b01838688610595565b351603610b1657610b119061073f565b610a99565b90917fff00000000000000000000000000000000000000000000000000000000000000610b4983610b5195839798610595565b351694610595565b35161190565b501092915050565b50828110610aa2565b9192905f905f5b60408110610b9f577f07b6ad3f000000000000000000000000000000000000000000000000000000005f5260045ffd5b81861015610c2a57610bbb610bb38761073f565b968387610595565b3560f81c92607f8416821b179260808110610c0a57506007810180911115610b6f577f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b9150919293501590811591610c5d575b5080610c52575b15610c2a579190565b7f07b6ad3f000000000000000000000000000000000000000000000000000000005f5260045ffd5b508060401c15610c21565b9050155f610c1a565b9190604051906080820182811067ffffffffffffffff82111761044c576040525f825260208201915f835260408101925f845260608201925f84528296610cae5f8383610b68565b6001821661017b57610cd195610cca9260011c905283836110cf565b93526110cf565b9252600c82101561017b5752565b92600281118061107b575b1561017b578060021080611066575b1561017b57610d0a60038285610b68565b919092610d178383610641565b841161017b57610d35610809610d2d8686610607565b85858961064e565b90610d408585610c66565b805182511080611055575b80611043575b1561017b57606081610d7f93889351906020830151604084015160408301526020820152520151818661064e565b91838114610f335783811080610f1b575b1561017b576001810180911161061457610dab908488610b68565b939096610db88583610641565b881161017b57610dd1610dd991868461008d8c83610607565b989095610607565b0361017b57600182149182610ec7575b505080610ebd575b80610e6b575b1561017b576108e26020610e5894818781995f99604051978589968688019b8c378601928584015260408301370101878382015203017fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0810183528261040b565b8101039060025afa156109f3575f805191565b508315610244577f20000000000000000000000000000000000000000000000000000000000000007fff0000000000000000000000000000000000000000000000000000000000000082351614610df7565b5060218414610df1565b9091501561024457357fff00000000000000000000000000000000000000000000000000000000000000167f2000000000000000000000000000000000000000000000000000000000000000145f80610de9565b50601a610f2982868a610595565b3560f81c14610d90565b50915091949350602282149182610fef575b82610f95575b50501561017b576020925f926108e28580610f809560405194818692848401988937820190838201520301808452018261040b565b8101039060025afa156109f3575f5190600190565b9091506021101561024457602101357fff00000000000000000000000000000000000000000000000000000000000000167f2000000000000000000000000000000000000000000000000000000000000000145f80610f4b565b80925015610244577f20000000000000000000000000000000000000000000000000000000000000007fff000000000000000000000000000000000000000000000000000000000000008235161491610f45565b50604081015160408301511115610d51565b506020810151602083015110610d4b565b15610244576012600284013560f81c14610cf9565b5080600211610271577f08010000000000000000000000000000000000000000000000000000000000007fffff00000000000000000000000000000000000000000000000000000000000084351614610cea565b906110da9291610b68565b91906001811661017b5760011c919056",
+}
+
+// Proofs is an auto generated Go binding around an Ethereum contract.
+type Proofs struct {
+	abi abi.ABI
+}
+
+// NewProofs creates a new instance of Proofs.
+func NewProofs() *Proofs {
+	parsed, err := ProofsMetaData.ParseABI()
+	if err != nil {
+		panic(errors.New("invalid ABI: " + err.Error()))
+	}
+	return &Proofs{abi: *parsed}
+}
+
+// Instance creates a wrapper for a deployed contract instance at the given address.
+// Use this to create the instance object passed to abigen v2 library functions Call, Transact, etc.
+func (c *Proofs) Instance(backend bind.ContractBackend, addr common.Address) *bind.BoundContract {
+	return bind.NewBoundContract(addr, c.abi, backend, backend, backend)
+}
+
+// PackAbsent is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x9e342f7d.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function absent(bytes32 root, bytes key, bytes proof) pure returns()
+func (proofs *Proofs) PackAbsent(root [32]byte, key []byte, proof []byte) []byte {
+	enc, err := proofs.abi.Pack("absent", root, key, proof)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackAbsent is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x9e342f7d.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function absent(bytes32 root, bytes key, bytes proof) pure returns()
+func (proofs *Proofs) TryPackAbsent(root [32]byte, key []byte, proof []byte) ([]byte, error) {
+	return proofs.abi.Pack("absent", root, key, proof)
+}
+
+// PackValueAt is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x97c71e99.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function valueAt(bytes32 root, bytes key, bytes proof) pure returns(bytes)
+func (proofs *Proofs) PackValueAt(root [32]byte, key []byte, proof []byte) []byte {
+	enc, err := proofs.abi.Pack("valueAt", root, key, proof)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackValueAt is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x97c71e99.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function valueAt(bytes32 root, bytes key, bytes proof) pure returns(bytes)
+func (proofs *Proofs) TryPackValueAt(root [32]byte, key []byte, proof []byte) ([]byte, error) {
+	return proofs.abi.Pack("valueAt", root, key, proof)
+}
+
+// UnpackValueAt is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x97c71e99.
+//
+// Solidity: function valueAt(bytes32 root, bytes key, bytes proof) pure returns(bytes)
+func (proofs *Proofs) UnpackValueAt(data []byte) ([]byte, error) {
+	out, err := proofs.abi.Unpack("valueAt", data)
+	if err != nil {
+		return *new([]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([]byte)).(*[]byte)
+	return out0, nil
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (proofs *Proofs) UnpackError(raw []byte) (any, error) {
+	if bytes.Equal(raw[:4], proofs.abi.Errors["Malformed"].ID.Bytes()[:4]) {
+		return proofs.UnpackMalformedError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], proofs.abi.Errors["NotAProof"].ID.Bytes()[:4]) {
+		return proofs.UnpackNotAProofError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], proofs.abi.Errors["NotNeighbours"].ID.Bytes()[:4]) {
+		return proofs.UnpackNotNeighboursError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], proofs.abi.Errors["WrongKey"].ID.Bytes()[:4]) {
+		return proofs.UnpackWrongKeyError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], proofs.abi.Errors["WrongRoot"].ID.Bytes()[:4]) {
+		return proofs.UnpackWrongRootError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// ProofsMalformed represents a Malformed error raised by the Proofs contract.
+type ProofsMalformed struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Malformed()
+func ProofsMalformedErrorID() common.Hash {
+	return common.HexToHash("0x07b6ad3ff7dbc4002539ae21306d8899743aedf933b34101681c6906979f10a5")
+}
+
+// UnpackMalformedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Malformed()
+func (proofs *Proofs) UnpackMalformedError(raw []byte) (*ProofsMalformed, error) {
+	out := new(ProofsMalformed)
+	if err := proofs.abi.UnpackIntoInterface(out, "Malformed", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ProofsNotAProof represents a NotAProof error raised by the Proofs contract.
+type ProofsNotAProof struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotAProof()
+func ProofsNotAProofErrorID() common.Hash {
+	return common.HexToHash("0x7c01d2d99870c97d87263e8efad5f2f068a94c9f460eb0873a334e089e845598")
+}
+
+// UnpackNotAProofError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotAProof()
+func (proofs *Proofs) UnpackNotAProofError(raw []byte) (*ProofsNotAProof, error) {
+	out := new(ProofsNotAProof)
+	if err := proofs.abi.UnpackIntoInterface(out, "NotAProof", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ProofsNotNeighbours represents a NotNeighbours error raised by the Proofs contract.
+type ProofsNotNeighbours struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotNeighbours()
+func ProofsNotNeighboursErrorID() common.Hash {
+	return common.HexToHash("0xdb84eee4b6cff793b0eea2a4b2235b6b082945df6ba55ad15ed990c16e1bc028")
+}
+
+// UnpackNotNeighboursError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotNeighbours()
+func (proofs *Proofs) UnpackNotNeighboursError(raw []byte) (*ProofsNotNeighbours, error) {
+	out := new(ProofsNotNeighbours)
+	if err := proofs.abi.UnpackIntoInterface(out, "NotNeighbours", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ProofsWrongKey represents a WrongKey error raised by the Proofs contract.
+type ProofsWrongKey struct {
+	Expected []byte
+	Got      []byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error WrongKey(bytes expected, bytes got)
+func ProofsWrongKeyErrorID() common.Hash {
+	return common.HexToHash("0x4f761816ea8b753d0b0ba2f93367d863ca738c6c73d55ba9f2f1e23e0fcceb2b")
+}
+
+// UnpackWrongKeyError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error WrongKey(bytes expected, bytes got)
+func (proofs *Proofs) UnpackWrongKeyError(raw []byte) (*ProofsWrongKey, error) {
+	out := new(ProofsWrongKey)
+	if err := proofs.abi.UnpackIntoInterface(out, "WrongKey", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ProofsWrongRoot represents a WrongRoot error raised by the Proofs contract.
+type ProofsWrongRoot struct {
+	Expected [32]byte
+	Got      [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error WrongRoot(bytes32 expected, bytes32 got)
+func ProofsWrongRootErrorID() common.Hash {
+	return common.HexToHash("0xa864586d2a8349087c0526b31fd228c7c3946fb4fe0a81d106bb2994a2b3c293")
+}
+
+// UnpackWrongRootError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error WrongRoot(bytes32 expected, bytes32 got)
+func (proofs *Proofs) UnpackWrongRootError(raw []byte) (*ProofsWrongRoot, error) {
+	out := new(ProofsWrongRoot)
+	if err := proofs.abi.UnpackIntoInterface(out, "WrongRoot", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// WarpStandInMetaData contains all meta data concerning the WarpStandIn contract.
+var WarpStandInMetaData = bind.MetaData{
+	ABI: "[{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"getVerifiedWarpBlockHash\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"sourceChainID\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"blockHash\",\"type\":\"bytes32\"}],\"internalType\":\"structWarpBlockHash\",\"name\":\"warpBlockHash\",\"type\":\"tuple\"},{\"internalType\":\"bool\",\"name\":\"valid\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"getVerifiedWarpMessage\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"sourceChainID\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"originSenderAddress\",\"type\":\"address\"},{\"internalType\":\"bytes\",\"name\":\"payload\",\"type\":\"bytes\"}],\"internalType\":\"structWarpMessage\",\"name\":\"message\",\"type\":\"tuple\"},{\"internalType\":\"bool\",\"name\":\"valid\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"sender\",\"type\":\"address\"},{\"internalType\":\"bytes\",\"name\":\"payload\",\"type\":\"bytes\"}],\"name\":\"put\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"blockID\",\"type\":\"bytes32\"}],\"name\":\"putBlock\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"}]",
+	ID:  "WarpStandIn",
+	Bin: "0x60808060405234601557610840908161001a8239f35b5f80fdfe6080806040526004361015610012575f80fd5b5f3560e01c908163320cde35146102795750806357de65d71461019d5780636f825350146100b05763ce7f592914610048575f80fd5b346100ac5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126100ac5760043563ffffffff811681036100ac576100926060916107e8565b602060405192805184520151602083015215156040820152f35b5f80fd5b346100ac5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126100ac5760043563ffffffff811681036100ac576100fa6040916106b0565b90825192839181835280518284015273ffffffffffffffffffffffffffffffffffffffff6020820151166060840152015191606060808301528251928360a08401525f5b848110610185575050601f837fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0925f60c08097870101521515602085015201168101030190f35b602082820181015160c088840101528694500161013e565b346100ac5760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126100ac576040516101d881610565565b6004358152602081019060243582526001546801000000000000000081101561024c5780600161020b9201600155610678565b92909261022057600191518355519101555f80f35b7f4e487b71000000000000000000000000000000000000000000000000000000005f525f60045260245ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b346100ac5760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126100ac576024359073ffffffffffffffffffffffffffffffffffffffff82168092036100ac576044359167ffffffffffffffff83116100ac57366023840112156100ac57826004013567ffffffffffffffff81116100ac5736602482860101116100ac5760205f9161031585610549565b600435855281850193845280602460405197610358857fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f860116018a610581565b828952018388013785010152604082019283525f546801000000000000000081101561024c5780600161038d92015f556105c2565b9190916102205760029251825573ffffffffffffffffffffffffffffffffffffffff600183019151167fffffffffffffffffffffffff000000000000000000000000000000000000000082541617905501905190815167ffffffffffffffff811161024c576103fc8254610627565b601f81116104f8575b50602092601f821160011461045f57928192935f92610454575b50507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8260011b9260031b1c19161790555f80f35b01519050838061041f565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0821693835f52805f20915f5b8681106104e057508360019596106104a9575b505050811b019055005b01517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff60f88460031b161c1916905583808061049f565b9192602060018192868501518155019401920161048c565b8181111561040557825f5260205f20601f830160051c9060208410610541575b81601f9101920160051c03905f5b828110610534575050610405565b5f82820155600101610526565b5f9150610518565b6060810190811067ffffffffffffffff82111761024c57604052565b6040810190811067ffffffffffffffff82111761024c57604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761024c57604052565b5f548110156105fa575f8080526003919091027f290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e5630191565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b90600182811c9216801561066e575b602083101461064157565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602260045260245ffd5b91607f1691610636565b6001548110156105fa5760015f81815291901b7fb10e2d527612073b26eecdfd717e6a320cf44b4afac2b0732d9fcbe2b7fa0cf60191565b6040516106bc81610549565b5f81525f602082015260606040820152915f915f5463ffffffff8216106106e05750565b9092506106ed91506105c2565b506002604051916106fd83610549565b8054835273ffffffffffffffffffffffffffffffffffffffff60018201541660208401520160405190815f82549261073484610627565b80845293600181169081156107a85750600114610764575b5061075992500382610581565b604082015290600190565b90505f9291925260205f20905f915b81831061078c575050906020610759928201015f61074c565b6020919350806001915483858801015201910190918392610773565b602093506107599592507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0091501682840152151560051b8201015f61074c565b6040516107f481610565565b5f81525f6020820152915f9160015463ffffffff8216106108125750565b90925061081f9150610678565b5060016040519161082f83610565565b80548352015460208201529060019056",
+}
+
+// WarpStandIn is an auto generated Go binding around an Ethereum contract.
+type WarpStandIn struct {
+	abi abi.ABI
+}
+
+// NewWarpStandIn creates a new instance of WarpStandIn.
+func NewWarpStandIn() *WarpStandIn {
+	parsed, err := WarpStandInMetaData.ParseABI()
+	if err != nil {
+		panic(errors.New("invalid ABI: " + err.Error()))
+	}
+	return &WarpStandIn{abi: *parsed}
+}
+
+// Instance creates a wrapper for a deployed contract instance at the given address.
+// Use this to create the instance object passed to abigen v2 library functions Call, Transact, etc.
+func (c *WarpStandIn) Instance(backend bind.ContractBackend, addr common.Address) *bind.BoundContract {
+	return bind.NewBoundContract(addr, c.abi, backend, backend, backend)
+}
+
+// PackGetVerifiedWarpBlockHash is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xce7f5929.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function getVerifiedWarpBlockHash(uint32 index) view returns((bytes32,bytes32) warpBlockHash, bool valid)
+func (warpStandIn *WarpStandIn) PackGetVerifiedWarpBlockHash(index uint32) []byte {
+	enc, err := warpStandIn.abi.Pack("getVerifiedWarpBlockHash", index)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackGetVerifiedWarpBlockHash is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xce7f5929.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function getVerifiedWarpBlockHash(uint32 index) view returns((bytes32,bytes32) warpBlockHash, bool valid)
+func (warpStandIn *WarpStandIn) TryPackGetVerifiedWarpBlockHash(index uint32) ([]byte, error) {
+	return warpStandIn.abi.Pack("getVerifiedWarpBlockHash", index)
+}
+
+// GetVerifiedWarpBlockHashOutput serves as a container for the return parameters of contract
+// method GetVerifiedWarpBlockHash.
+type GetVerifiedWarpBlockHashOutput struct {
+	WarpBlockHash WarpBlockHash
+	Valid         bool
+}
+
+// UnpackGetVerifiedWarpBlockHash is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xce7f5929.
+//
+// Solidity: function getVerifiedWarpBlockHash(uint32 index) view returns((bytes32,bytes32) warpBlockHash, bool valid)
+func (warpStandIn *WarpStandIn) UnpackGetVerifiedWarpBlockHash(data []byte) (GetVerifiedWarpBlockHashOutput, error) {
+	out, err := warpStandIn.abi.Unpack("getVerifiedWarpBlockHash", data)
+	outstruct := new(GetVerifiedWarpBlockHashOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.WarpBlockHash = *abi.ConvertType(out[0], new(WarpBlockHash)).(*WarpBlockHash)
+	outstruct.Valid = *abi.ConvertType(out[1], new(bool)).(*bool)
+	return *outstruct, nil
+}
+
+// PackGetVerifiedWarpMessage is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x6f825350.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function getVerifiedWarpMessage(uint32 index) view returns((bytes32,address,bytes) message, bool valid)
+func (warpStandIn *WarpStandIn) PackGetVerifiedWarpMessage(index uint32) []byte {
+	enc, err := warpStandIn.abi.Pack("getVerifiedWarpMessage", index)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackGetVerifiedWarpMessage is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x6f825350.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function getVerifiedWarpMessage(uint32 index) view returns((bytes32,address,bytes) message, bool valid)
+func (warpStandIn *WarpStandIn) TryPackGetVerifiedWarpMessage(index uint32) ([]byte, error) {
+	return warpStandIn.abi.Pack("getVerifiedWarpMessage", index)
+}
+
+// GetVerifiedWarpMessageOutput serves as a container for the return parameters of contract
+// method GetVerifiedWarpMessage.
+type GetVerifiedWarpMessageOutput struct {
+	Message WarpMessage
+	Valid   bool
+}
+
+// UnpackGetVerifiedWarpMessage is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x6f825350.
+//
+// Solidity: function getVerifiedWarpMessage(uint32 index) view returns((bytes32,address,bytes) message, bool valid)
+func (warpStandIn *WarpStandIn) UnpackGetVerifiedWarpMessage(data []byte) (GetVerifiedWarpMessageOutput, error) {
+	out, err := warpStandIn.abi.Unpack("getVerifiedWarpMessage", data)
+	outstruct := new(GetVerifiedWarpMessageOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Message = *abi.ConvertType(out[0], new(WarpMessage)).(*WarpMessage)
+	outstruct.Valid = *abi.ConvertType(out[1], new(bool)).(*bool)
+	return *outstruct, nil
+}
+
+// PackPut is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x320cde35.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function put(bytes32 chain, address sender, bytes payload) returns()
+func (warpStandIn *WarpStandIn) PackPut(chain [32]byte, sender common.Address, payload []byte) []byte {
+	enc, err := warpStandIn.abi.Pack("put", chain, sender, payload)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackPut is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x320cde35.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function put(bytes32 chain, address sender, bytes payload) returns()
+func (warpStandIn *WarpStandIn) TryPackPut(chain [32]byte, sender common.Address, payload []byte) ([]byte, error) {
+	return warpStandIn.abi.Pack("put", chain, sender, payload)
+}
+
+// PackPutBlock is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x57de65d7.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function putBlock(bytes32 chain, bytes32 blockID) returns()
+func (warpStandIn *WarpStandIn) PackPutBlock(chain [32]byte, blockID [32]byte) []byte {
+	enc, err := warpStandIn.abi.Pack("putBlock", chain, blockID)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackPutBlock is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x57de65d7.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function putBlock(bytes32 chain, bytes32 blockID) returns()
+func (warpStandIn *WarpStandIn) TryPackPutBlock(chain [32]byte, blockID [32]byte) ([]byte, error) {
+	return warpStandIn.abi.Pack("putBlock", chain, blockID)
+}

@@ -1,0 +1,310 @@
+package contracts
+
+import (
+	"math/big"
+	"slices"
+	"testing"
+
+	"github.com/luxfi/geth/common"
+	"github.com/luxfi/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/warp"
+)
+
+var (
+	testChain   = ids.ID{'c', 'h', 'a', 'i', 'n'}
+	testSession = ids.ID{7, 1}
+	testSender  = ids.ID{'a', 'l', 'i', 'c', 'e', 31: 'A'}
+	testReader  = ids.ID{'b', 'o', 'b', 31: 'B'}
+	testMessage = ids.ID{2, 2}
+	payee       = common.Address{'p', 'a', 'y', 'e', 'e'}
+	payer       = common.Address{1} // the testEVM's origin
+)
+
+const (
+	testDeadline  = 5000
+	testMinHeight = 10
+	amount        = 1000
+)
+
+// scene is a chain on which a session has some messages, and the reader has read up to one of them.
+type scene struct {
+	*testTree
+	header *chain.Header
+	said   []SessionStateSaid
+}
+
+// newScene returns the scene in a block, of the message IDs in order. The reader has no receipt if it has read none.
+func newScene(t testing.TB, read uint64, messages ...ids.ID) *scene {
+	s := &scene{header: &chain.Header{Version: 1, ChainID: testChain, Parent: ids.ID{9}, Height: 20, Timestamp: testDeadline, PChainHeight: 3}}
+	leaves := [][2][]byte{{chain.TotalsKey(), []byte{1}}, {chain.IdentityKey(testSender), []byte{2}}, {chain.UsageKey(testSender), []byte{3}}}
+	record := &chain.Session{Status: chain.SessionActive, Participants: []ids.ID{testSender, testReader}, Created: 100, Expires: 100_000, Number: 1, Acted: []bool{true, true}}
+	transcript := chain.FirstTranscript(testSession)
+	for i, id := range messages {
+		m := &chain.Message{ID: id, Session: testSession, Sender: testSender, Sequence: uint64(i + 1), Timestamp: uint64(200 + i), Previous: record.Head}
+		record.Messages, record.Head = m.Sequence, uint64(5+i)
+		transcript = chain.NextTranscript(transcript, id, m.Timestamp)
+		m.Transcript = transcript
+		leaves = append(leaves, [2][]byte{chain.MessageKey(record.Head), m.Bytes()})
+		s.said = append(s.said, SessionStateSaid{id, m.Timestamp})
+		if m.Sequence == read {
+			r := &chain.Receipt{Sequence: read, Timestamp: 300, Transaction: ids.ID{3}, Transcript: transcript}
+			leaves = append(leaves, [2][]byte{chain.ReceiptKey(testSession, testReader), r.Bytes()})
+		}
+	}
+	record.Transcript = transcript
+	if len(messages) > 0 {
+		leaves = append(leaves, [2][]byte{chain.SessionKey(testSession), record.Bytes()})
+	}
+	s.testTree = newTestTree(t, leaves...)
+	s.header.StateRoot = s.root
+	return s
+}
+
+// at returns the proof of a message by its sequence.
+func (s *scene) at(sequence uint64) []byte { return s.prove(chain.MessageKey(4 + sequence)) }
+
+func (s *scene) receipt() []byte { return s.prove(chain.ReceiptKey(testSession, testReader)) }
+
+// certificate returns what puts the scene's block into the stand-in.
+func (s *scene) certificate() []byte {
+	return NewWarpStandIn().PackPutBlock(testChain, s.header.ID())
+}
+
+func testDelivery() *warp.Delivery {
+	return &warp.Delivery{
+		ChainID: testChain, Height: testMinHeight, StateRoot: chain.Hash{4}, Session: testSession, Message: testMessage,
+		Sequence: 2, Sender: testSender,
+	}
+}
+
+// deliver returns what puts a delivery into the stand-in.
+func deliver(d *warp.Delivery) []byte { return message(d.ChainID, d.Sender, d.Bytes()) }
+
+// escrow is a deployed SessionEscrow with one deposit, number 0.
+type escrow struct {
+	*testEVM
+	*SessionEscrow
+	at common.Address
+}
+
+func newEscrow(t testing.TB, reader ids.ID) *escrow {
+	e := &escrow{testEVM: newTestEVM(t), SessionEscrow: NewSessionEscrow()}
+	e.at = e.deploy(SessionEscrowMetaData.Bin, e.PackConstructor(testChain))
+	e.give(payer, amount)
+	_, err := e.call(e.at, e.PackDeposit(payee, testSession, testMessage, reader, testDeadline, testMinHeight), amount)
+	require.NoError(t, err)
+	require.Zero(t, e.balance(payer))
+	return e
+}
+
+func (e *escrow) refuses(input []byte, want any) {
+	e.t.Helper()
+	e.testEVM.refuses(e.at, input, e.UnpackError, want)
+	require.EqualValues(e.t, amount, e.balance(e.at), "nothing is paid")
+}
+
+// pays makes a call that pays the deposit to somebody, and nobody can have it once more.
+func (e *escrow) pays(to common.Address, input []byte) {
+	e.t.Helper()
+	e.does(e.at, input)
+	gas := e.gas
+	require.EqualValues(e.t, amount, e.balance(to))
+	require.Zero(e.t, e.balance(e.at))
+	settled := &SessionEscrowAlreadySettled{zero}
+	for _, again := range [][]byte{
+		input, e.PackClaim(zero, 0), e.PackClaimRead(zero, 0, nil, nil, nil), e.PackRefund(zero, 0, nil, nil, nil), e.PackRefundUnread(zero, 0, nil, nil, nil),
+	} {
+		e.testEVM.refuses(e.at, again, e.UnpackError, settled)
+	}
+	e.gas = gas
+}
+
+var zero = new(big.Int)
+
+func TestAnEscrowPaysForADelivery(t *testing.T) {
+	e := newEscrow(t, ids.Empty)
+	output := e.does(e.at, e.PackDeposits(zero))
+	deposit, err := e.UnpackDeposits(output)
+	require.NoError(t, err)
+	require.Equal(t, SessionEscrowDeposit{payer, payee, big.NewInt(amount), testSession, testMessage, [32]byte{}, testDeadline, testMinHeight}, deposit)
+
+	claim := e.PackClaim(zero, 0)
+	e.verified()
+	e.refuses(claim, &SessionEscrowNotVerified{0})
+	e.refuses(e.PackClaim(big.NewInt(1), 0), &SessionEscrowNoSuchDeposit{big.NewInt(1)})
+	e.refuses(e.PackDeposit(payee, testSession, testMessage, ids.Empty, 0, 0), &SessionEscrowNothingDeposited{})
+	e.refuses(e.PackClaimRead(zero, 0, nil, nil, nil), &SessionEscrowNoReceiptNeeded{})
+	e.refuses(e.PackRefundUnread(zero, 0, nil, nil, nil), &SessionEscrowNoReceiptNeeded{})
+	other := ids.ID{0xff}
+	for _, test := range []struct {
+		change func(*warp.Delivery)
+		want   any
+	}{
+		{func(d *warp.Delivery) { d.ChainID = other }, &SessionEscrowWrongChain{testChain, other}},
+		{func(d *warp.Delivery) { d.Session = other }, &SessionEscrowWrongSession{testSession, other}},
+		{func(d *warp.Delivery) { d.Message = other }, &SessionEscrowWrongMessage{testMessage, other}},
+		{func(d *warp.Delivery) { d.Height-- }, &SessionEscrowHeightTooLow{testMinHeight, testMinHeight - 1}},
+	} {
+		d := testDelivery()
+		test.change(d)
+		e.verified(deliver(d))
+		e.refuses(claim, test.want)
+	}
+	bytes := testDelivery().Bytes()
+	e.verified(message(testChain, testSender, other[:]), message(testChain, testSender, slices.Concat(bytes, bytes[:1])), message(testChain, testSender, nil),
+		message(testChain, testSender, slices.Concat([]byte{2}, bytes[1:])), message(testChain, testReader, bytes), message(other, testSender, bytes))
+	for index := range uint32(5) {
+		e.refuses(e.PackClaim(zero, index), &SessionEscrowNotADelivery{})
+	}
+	e.refuses(e.PackClaim(zero, 5), &SessionEscrowWrongChain{testChain, other})
+
+	e.verified(deliver(testDelivery()))
+	e.pays(payee, claim)
+}
+
+// TestNoChangedByteOfADeliveryPays, but for those that say what the deposit does not ask for: a later height, the
+// state root, the sequence, and what the platform does not show of the sender. (Validators sign none of these.)
+func TestNoChangedByteOfADeliveryPays(t *testing.T) {
+	e := newEscrow(t, ids.Empty)
+	valid := testDelivery().Bytes()
+	for i := range valid {
+		changed := slices.Clone(valid)
+		changed[i] ^= 1
+		e.verified(message(testChain, testSender, changed))
+		snapshot := e.config.State.Snapshot()
+		_, err := e.call(e.at, e.PackClaim(zero, 0), 0)
+		free := i >= 33 && i < 73 || i >= 137 && i < 157 // height 10 becomes 11, or more
+		require.Equal(t, free, err == nil, "byte %d", i)
+		e.config.State.RevertToSnapshot(snapshot)
+	}
+}
+
+func TestAnEscrowPaysForAReceipt(t *testing.T) {
+	first := ids.ID{1, 1}
+	read := newScene(t, 3, first, testMessage, ids.ID{3, 3})
+	unread := newScene(t, 1, first, testMessage)
+	none := newScene(t, 0, first, testMessage)
+	with := func(s *scene, message, receipt []byte) []byte {
+		return NewSessionEscrow().PackClaimRead(zero, 0, s.header.Bytes(), message, receipt)
+	}
+	e := newEscrow(t, testReader)
+	e.verified(deliver(testDelivery()))
+	e.refuses(e.PackClaim(zero, 0), &SessionEscrowReceiptNeeded{testReader})
+	e.verified(unread.certificate())
+	e.refuses(with(unread, unread.at(2), unread.receipt()), &SessionEscrowNotRead{2, 1})
+	e.refuses(with(unread, unread.at(1), unread.receipt()), &SessionEscrowWrongMessage{testMessage, first})
+	e.refuses(with(unread, unread.prove(chain.SessionKey(testSession)), unread.receipt()), &SessionEscrowWrongMessage{testMessage, [32]byte{}})
+	e.refuses(with(unread, unread.at(2), unread.at(2)), &SessionEscrowWrongKey{chain.ReceiptKey(testSession, testReader), chain.MessageKey(6)})
+	e.refuses(with(unread, read.at(2), read.receipt()), &SessionEscrowWrongRoot{unread.root, read.root})
+	e.refuses(with(read, read.at(2), read.receipt()), &SessionEscrowWrongHeader{unread.header.ID(), read.header.ID()})
+	e.verified(none.certificate())
+	e.refuses(with(none, none.at(2), none.receipt()), &SessionEscrowNotAProof{})
+
+	e.verified(read.certificate())
+	e.pays(payee, with(read, read.at(2), read.receipt()))
+}
+
+func TestAnEscrowRefundsWhatWasNotSaid(t *testing.T) {
+	first, last := ids.ID{1, 1}, ids.ID{3, 3}
+	with := func(s *scene, said ...SessionStateSaid) []byte {
+		return NewSessionEscrow().PackRefund(zero, 0, s.header.Bytes(), s.prove(chain.SessionKey(testSession)), said)
+	}
+	for name, s := range map[string]*scene{"in no session": newScene(t, 0), "among others": newScene(t, 0, first, last)} {
+		t.Run(name, func(t *testing.T) {
+			e := newEscrow(t, ids.Empty)
+			said := newScene(t, 0, first, testMessage, last)
+			e.verified(said.certificate())
+			e.refuses(with(said, said.said...), &SessionEscrowWasSaid{big.NewInt(2)})
+			for _, hidden := range [][]SessionStateSaid{nil, said.said[:1], {said.said[0], said.said[2]}, {said.said[1], said.said[0], said.said[2]}} {
+				e.refuses(with(said, hidden...), &SessionEscrowWrongTranscript{chain.NextTranscript(chain.NextTranscript(chain.NextTranscript(
+					chain.FirstTranscript(testSession), first, 200), testMessage, 201), last, 202), transcriptOf(hidden)})
+			}
+			e.refuses(e.PackRefund(zero, 0, said.header.Bytes(), said.prove(chain.SessionKey(ids.ID{1})), nil),
+				&SessionEscrowWrongKey{chain.SessionKey(testSession), chain.SessionKey(ids.ID{1})})
+			e.refuses(e.PackRefund(zero, 0, said.header.Bytes(), s.prove(chain.SessionKey(testSession)), s.said), &SessionEscrowWrongRoot{said.root, s.root})
+
+			early := *s.header
+			early.Timestamp--
+			e.verified(NewWarpStandIn().PackPutBlock(testChain, early.ID()), NewWarpStandIn().PackPutBlock(ids.ID{1}, s.header.ID()))
+			proof := s.prove(chain.SessionKey(testSession))
+			e.refuses(e.PackRefund(zero, 0, early.Bytes(), proof, s.said), &SessionEscrowBeforeDeadline{testDeadline, testDeadline - 1})
+			e.refuses(e.PackRefund(zero, 1, s.header.Bytes(), proof, s.said), &SessionEscrowWrongChain{testChain, ids.ID{1}})
+			e.refuses(e.PackRefund(zero, 2, s.header.Bytes(), proof, s.said), &SessionEscrowNotVerified{2})
+			low := *s.header
+			low.Height = testMinHeight - 1
+			e.verified(NewWarpStandIn().PackPutBlock(testChain, low.ID()))
+			e.refuses(e.PackRefund(zero, 0, low.Bytes(), proof, s.said), &SessionEscrowHeightTooLow{testMinHeight, testMinHeight - 1})
+
+			e.verified(s.certificate())
+			e.pays(payer, with(s, s.said...))
+		})
+	}
+}
+
+func transcriptOf(said []SessionStateSaid) chain.Hash {
+	transcript := chain.FirstTranscript(testSession)
+	for _, s := range said {
+		transcript = chain.NextTranscript(transcript, s.Message, s.Timestamp)
+	}
+	return transcript
+}
+
+func TestAnEscrowRefundsWhatWasNotRead(t *testing.T) {
+	first := ids.ID{1, 1}
+	with := func(s *scene, message []byte) []byte {
+		return NewSessionEscrow().PackRefundUnread(zero, 0, s.header.Bytes(), s.receipt(), message)
+	}
+	unread, none := newScene(t, 1, first, testMessage), newScene(t, 0, first, testMessage)
+	for name, test := range map[string]struct {
+		*scene
+		message []byte
+	}{"no receipt": {none, nil}, "an earlier one": {unread, unread.at(2)}} {
+		t.Run(name, func(t *testing.T) {
+			e := newEscrow(t, testReader)
+			read := newScene(t, 2, first, testMessage)
+			e.verified(read.certificate())
+			e.refuses(with(read, read.at(2)), &SessionEscrowWasRead{2, 2})
+			e.refuses(with(read, read.at(1)), &SessionEscrowWrongMessage{testMessage, first})
+			early := *test.header
+			early.Timestamp--
+			e.verified(NewWarpStandIn().PackPutBlock(testChain, early.ID()))
+			e.refuses(e.PackRefundUnread(zero, 0, early.Bytes(), test.receipt(), test.message), &SessionEscrowBeforeDeadline{testDeadline, testDeadline - 1})
+			e.verified(test.certificate())
+			e.pays(payer, with(test.scene, test.message))
+		})
+	}
+}
+
+func TestALogSaysWhoSaidWhatAndWhen(t *testing.T) {
+	s := newScene(t, 0, ids.ID{1, 1}, testMessage, ids.ID{3, 3})
+	d := testDelivery()
+	d.StateRoot = s.root
+	e, log := newTestEVM(t), NewSessionLog()
+	at := e.deploy(SessionLogMetaData.Bin, log.PackConstructor(testChain))
+	says := func(sender ids.ID, said bool, timestamp uint64) {
+		t.Helper()
+		got, err := log.UnpackSaidBy(e.does(at, log.PackSaidBy(testMessage, sender)))
+		require.NoError(t, err)
+		require.Equal(t, SaidByOutput{said, timestamp}, got)
+	}
+	says(testSender, false, 0)
+	e.verified(deliver(d))
+	e.refuses(at, log.PackRecord(0, s.at(1)), log.UnpackError, &SessionLogWrongMessage{testMessage, ids.ID{1, 1}})
+	e.refuses(at, log.PackRecord(0, s.prove(chain.SessionKey(testSession))), log.UnpackError, &SessionLogWrongMessage{testMessage, [32]byte{}})
+	e.refuses(at, log.PackRecord(1, nil), log.UnpackError, &SessionLogNotVerified{1})
+	says(testSender, false, 0)
+	e.does(at, log.PackRecord(0, nil))
+	says(testSender, true, 0)
+	again := &SessionLogAlreadyRecorded{testMessage}
+	e.refuses(at, log.PackRecord(0, nil), log.UnpackError, again)
+	e.does(at, log.PackRecord(0, s.at(2)))
+	says(testSender, true, 201)
+	says(testReader, false, 0)
+	e.refuses(at, log.PackRecord(0, s.at(2)), log.UnpackError, again)
+	entry, err := log.UnpackEntry(e.does(at, log.PackEntry(testMessage)))
+	require.NoError(t, err)
+	require.Equal(t, SessionLogEntry{testSession, testSender, 2, testMinHeight, 201}, entry)
+}

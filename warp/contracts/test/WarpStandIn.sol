@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+pragma solidity ^0.8.24;
+
+import {WarpBlockHash, WarpMessage} from "../IWarpMessenger.sol";
+
+/// @title What the Warp precompile would have verified, for tests
+contract WarpStandIn {
+    WarpMessage[] private _messages;
+    WarpBlockHash[] private _blocks;
+
+    function put(bytes32 chain, address sender, bytes calldata payload) external {
+        _messages.push(WarpMessage(chain, sender, payload));
+    }
+
+    function putBlock(bytes32 chain, bytes32 blockID) external {
+        _blocks.push(WarpBlockHash(chain, blockID));
+    }
+
+    function getVerifiedWarpMessage(uint32 index) external view returns (WarpMessage memory message, bool valid) {
+        if (index < _messages.length) return (_messages[index], true);
+    }
+
+    function getVerifiedWarpBlockHash(uint32 index) external view returns (WarpBlockHash memory warpBlockHash, bool valid) {
+        if (index < _blocks.length) return (_blocks[index], true);
+    }
+}
