@@ -4,6 +4,7 @@ go 1.26.4
 
 require (
 	github.com/ava-labs/avalanchego v1.14.2
+	github.com/ava-labs/avalanchego/graft/subnet-evm v1.14.2
 	github.com/cloudflare/circl v1.6.5
 	github.com/prometheus/client_golang v1.23.0
 	github.com/stretchr/testify v1.11.1

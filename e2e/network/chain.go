@@ -44,8 +44,8 @@ func (n *Network) createSubnet(ctx context.Context) (ids.ID, error) {
 	return subnet.ID(), nil
 }
 
-// createChain makes all five nodes validators of the subnet, and the chain.
-func (n *Network) createChain(ctx context.Context) error {
+// createChains makes all five nodes validators of the subnet, and its chains.
+func (n *Network) createChains(ctx context.Context) error {
 	issuer, err := n.wallet(ctx, n.SubnetID)
 	if err != nil {
 		return err
@@ -63,16 +63,22 @@ func (n *Network) createChain(ctx context.Context) error {
 			return err
 		}
 	}
-	vmID, err := ids.FromString(VMID)
-	if err != nil {
+	create := func(vm, name string, genesis []byte) (ids.ID, error) {
+		vmID, err := ids.FromString(vm)
+		if err != nil {
+			return ids.Empty, err
+		}
+		chain, err := issuer.IssueCreateChainTx(n.SubnetID, genesis, vmID, nil, name)
+		if err != nil {
+			return ids.Empty, fmt.Errorf("creating the chain %q: %w", name, err)
+		}
+		return chain.ID(), nil
+	}
+	if n.ChainID, err = create(VMID, "sessions", n.options.Genesis); err != nil || n.options.EVM == "" {
 		return err
 	}
-	chain, err := issuer.IssueCreateChainTx(n.SubnetID, n.options.Genesis, vmID, nil, "sessions")
-	if err != nil {
-		return fmt.Errorf("creating the chain: %w", err)
-	}
-	n.ChainID = chain.ID()
-	return nil
+	n.EVMChainID, err = create(evmVMID, "evm", evmGenesis)
+	return err
 }
 
 // validatorEnd is until when a validator is one, in Unix seconds: later than any test.
@@ -145,10 +151,17 @@ func (n *Node) Height(ctx context.Context) (uint64, error) {
 	return health.Height, nil
 }
 
-// AwaitChain waits until the node answers for the chain and takes part in it.
+// AwaitChain waits until the node answers for the chain and takes part in it, and answers for the EVM chain if there is one.
 func (n *Node) AwaitChain(ctx context.Context) error {
-	for {
+	answers := func() error {
 		_, err := n.Height(ctx)
+		if err == nil && n.network.EVMChainID != ids.Empty {
+			err = n.evmAnswers(ctx)
+		}
+		return err
+	}
+	for {
+		err := answers()
 		if err == nil {
 			return nil
 		}
@@ -157,7 +170,7 @@ func (n *Node) AwaitChain(ctx context.Context) error {
 		case <-n.ended:
 			return fmt.Errorf("node %d has ended: see %s", n.Index+1, n.Log())
 		case <-ctx.Done():
-			return fmt.Errorf("node %d has no chain: %w: %w: see %s", n.Index+1, ctx.Err(), err, n.Log())
+			return fmt.Errorf("node %d does not answer for its chains: %w: %w: see %s", n.Index+1, ctx.Err(), err, n.Log())
 		}
 	}
 }

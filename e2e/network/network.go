@@ -48,6 +48,8 @@ const (
 type Options struct {
 	// Node is AvalancheGo's program, Plugin SessionVM's (see Node.SetPlugin).
 	Node, Plugin string
+	// EVM is the program of an EVM chain beside SessionVM's, in the same subnet; empty: there is none.
+	EVM string
 	// Protocol is the number of the plugin protocol that the node speaks.
 	Protocol int
 	// Genesis is the chain's.
@@ -63,9 +65,10 @@ type Options struct {
 
 // Network is five validators of a SessionVM chain, and guests.
 type Network struct {
-	Nodes    []*Node
-	SubnetID ids.ID
-	ChainID  ids.ID
+	Nodes      []*Node
+	SubnetID   ids.ID
+	ChainID    ids.ID
+	EVMChainID ids.ID // empty: there is none
 
 	guests        []*Node // added later, no validators
 	options       Options
@@ -119,7 +122,7 @@ func Start(ctx context.Context, options Options) (n *Network, err error) {
 			return n, err
 		}
 	}
-	if err := n.createChain(ctx); err != nil {
+	if err := n.createChains(ctx); err != nil {
 		return n, err
 	}
 	for _, node := range n.Nodes[:options.Running] {
@@ -128,6 +131,9 @@ func Start(ctx context.Context, options Options) (n *Network, err error) {
 		}
 	}
 	n.say("the chain is there: %s", n.ChainID)
+	if n.EVMChainID != ids.Empty {
+		n.say("the EVM chain is there: %s", n.EVMChainID)
+	}
 	return n, nil
 }
 

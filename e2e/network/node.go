@@ -72,8 +72,11 @@ func newNode(n *Network, index int) (*Node, error) {
 		}
 		node.ID = ids.NodeIDFromCert(parsed)
 	}
-	var err error
-	if err = node.SetPlugin(n.options.Plugin); err != nil {
+	err := node.SetPlugin(n.options.Plugin)
+	if err == nil && n.options.EVM != "" {
+		err = node.setEVM(n.options.EVM)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if node.httpPort, err = freePort(); err != nil {

@@ -27,6 +27,7 @@ func run() (err error) {
 	var (
 		node     = flag.String("node", "../build/avalanchego", "AvalancheGo's program")
 		plugin   = flag.String("plugin", "../build/sessionvm", "SessionVM's program")
+		evm      = flag.String("evm", "", "the program of an EVM chain beside it; none: there is no such chain")
 		protocol = flag.Int("protocol", 45, "the number of the plugin protocol that the node speaks")
 		keep     = flag.Bool("keep", false, "keep the nodes' data and logs at the end")
 		defaults = flag.Bool("default-bandwidth", false, "leave the node's own limits on what a peer may send")
@@ -42,7 +43,7 @@ func run() (err error) {
 		return fmt.Errorf("%s genesis: %w", *plugin, err)
 	}
 	n, err := network.Start(ctx, network.Options{
-		Node: *node, Plugin: *plugin, Protocol: *protocol, Genesis: genesis, Running: network.Size, DefaultBandwidth: *defaults, Out: os.Stdout,
+		Node: *node, Plugin: *plugin, EVM: *evm, Protocol: *protocol, Genesis: genesis, Running: network.Size, DefaultBandwidth: *defaults, Out: os.Stdout,
 	})
 	if err != nil {
 		return err
@@ -51,6 +52,12 @@ func run() (err error) {
 	fmt.Printf("\nchain ID    %s\nsubnet ID   %s\nP-chain     %s/ext/bc/P\ndata, logs  %s\n", n.ChainID, n.SubnetID, n.Nodes[0].URL(), n.Folder())
 	for _, node := range n.Nodes {
 		fmt.Printf("JSON-RPC %d  %s\n", node.Index+1, node.RPC())
+	}
+	if *evm != "" {
+		fmt.Printf("EVM chain   %s\nfunded key  %s\n", n.EVMChainID, network.EVMKey())
+		for _, node := range n.Nodes {
+			fmt.Printf("EVM %d       %s\n", node.Index+1, node.EVM())
+		}
 	}
 	fmt.Printf("\nexport SESSION_NODE=%s\n\nCtrl-C ends the network.\n", n.Nodes[0].RPC())
 	<-ctx.Done()
