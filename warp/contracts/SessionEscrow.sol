@@ -6,10 +6,10 @@ import {SessionProof} from "./SessionProof.sol";
 import {SessionState} from "./SessionState.sol";
 
 /// @title Pays for a message that was delivered, or read
-/// @notice Somebody deposits an amount for a message whose ID is known before it is sent. The payee gets it with the message's
-/// delivery or, if a reader is named, with that participant's receipt. The payer gets it back with a block of the deadline
-/// or later under whose state root the message was not said, or not acknowledged. What comes first counts: a message that
-/// is delivered after the deadline is paid unless the refund was first.
+/// @notice Somebody deposits an amount for a message of a session: one whose ID is known before it is sent, or any one from a
+/// sequence on. The payee gets it with the message's delivery or, if a reader is named, with that participant's receipt.
+/// The payer gets it back with a block of the deadline or later under whose state root the message was not said, or not
+/// acknowledged. What comes first counts: a message that is delivered after the deadline is paid unless the refund was first.
 /// @dev A session chain forgets a session some time after its end (`retentionDays` of its genesis): the session is absent
 /// then, and the payer can have the amount back. Payees claim before.
 contract SessionEscrow {
@@ -18,10 +18,10 @@ contract SessionEscrow {
         address payable payee;
         uint256 amount; // 0 once it is paid out
         bytes32 session;
-        bytes32 message;
+        bytes32 message; // 0: any one from the sequence on
+        uint64 sequence;
         bytes32 reader; // the participant whose receipt is asked for; 0: a delivery is enough
         uint64 deadline; // time of the session chain, Unix milliseconds
-        uint64 minHeight; // no delivery or block below this height counts
     }
 
     /// The ID of the session chain.
@@ -29,16 +29,18 @@ contract SessionEscrow {
 
     Deposit[] private _deposits;
 
-    event Deposited(uint256 indexed id, bytes32 indexed message, address indexed payee, address payer, uint256 amount);
+    event Deposited(uint256 indexed id, bytes32 indexed session, address indexed payee, address payer, uint256 amount);
     event Paid(uint256 indexed id);
     event Refunded(uint256 indexed id);
 
     error NothingDeposited();
     error NoSuchDeposit(uint256 id);
     error AlreadySettled(uint256 id);
+    /// The deposit names neither a message nor a sequence.
+    error NoMessage();
     error WrongMessage(bytes32 expected, bytes32 got);
+    error SequenceTooLow(uint64 expected, uint64 got);
     error WrongSession(bytes32 expected, bytes32 got);
-    error HeightTooLow(uint64 expected, uint64 got);
     /// The deposit asks for a reader's receipt.
     error ReceiptNeeded(bytes32 reader);
     /// The deposit asks for no receipt.
@@ -50,7 +52,7 @@ contract SessionEscrow {
     error BeforeDeadline(uint64 deadline, uint64 timestamp);
     /// The messages are not all of the session's, in their order and with their times.
     error WrongTranscript(bytes32 expected, bytes32 got);
-    /// The message is among those of the session.
+    /// The session has the message.
     error WasSaid(uint256 sequence);
     /// The receiver of the amount does not take it.
     error NotTaken();
@@ -59,17 +61,23 @@ contract SessionEscrow {
         chain = chain_;
     }
 
-    /// @notice Deposits what is sent along.
+    /// @notice Deposits what is sent along. See Deposit for the parameters.
     /// @return id counts deposits, from 0
-    function deposit(address payable payee, bytes32 session, bytes32 message, bytes32 reader, uint64 deadline, uint64 minHeight)
+    function deposit(address payable payee, bytes32 session, bytes32 message, uint64 sequence, bytes32 reader, uint64 deadline)
         external
         payable
         returns (uint256 id)
     {
         require(msg.value > 0, NothingDeposited());
+        require(message != 0 || sequence > 0, NoMessage());
         id = _deposits.length;
-        _deposits.push(Deposit(payable(msg.sender), payee, msg.value, session, message, reader, deadline, minHeight));
-        emit Deposited(id, message, payee, msg.sender, msg.value);
+        _deposits.push(Deposit(payable(msg.sender), payee, msg.value, session, message, sequence, reader, deadline));
+        emit Deposited(id, session, payee, msg.sender, msg.value);
+    }
+
+    /// @notice Returns how many deposits there were.
+    function count() external view returns (uint256) {
+        return _deposits.length;
     }
 
     function deposits(uint256 id) external view returns (Deposit memory) {
@@ -83,8 +91,7 @@ contract SessionEscrow {
         require(d.reader == 0, ReceiptNeeded(d.reader));
         Delivery memory got = SessionDelivery.take(index, chain);
         require(got.session == d.session, WrongSession(d.session, got.session));
-        require(got.message == d.message, WrongMessage(d.message, got.message));
-        require(got.height >= d.minHeight, HeightTooLow(d.minHeight, got.height));
+        _check(d, got.message, got.sequence);
         _pay(id, d.payee);
         emit Paid(id);
     }
@@ -92,12 +99,12 @@ contract SessionEscrow {
     /// @notice Pays the payee, with proofs of the message and of the reader's receipt.
     /// @param index the place in the transaction's access list of the certificate of a block
     /// @param header the block's header
-    /// @param message proof of the message, under the header's state root
+    /// @param message proof of the message, under the header's state root; not read if the deposit names no ID
     /// @param receipt proof of the receipt, under the same
     function claimRead(uint256 id, uint32 index, bytes calldata header, bytes calldata message, bytes calldata receipt) external {
         Deposit storage d = _unsettled(id);
         require(d.reader != 0, NoReceiptNeeded());
-        bytes32 root = _block(d, index, header).stateRoot;
+        bytes32 root = SessionDelivery.takeBlock(index, chain, header).stateRoot;
         uint64 sequence = _sequence(d, root, message);
         uint64 read = _read(d, root, receipt);
         require(read >= sequence, NotRead(sequence, read));
@@ -109,7 +116,7 @@ contract SessionEscrow {
     /// @param index the place in the transaction's access list of the certificate of a block, of the deadline or later
     /// @param header the block's header
     /// @param proof of the session, or that it is not there, under the header's state root
-    /// @param said all messages of the session; none if it is not there
+    /// @param said all messages of the session; not read if it is not there, or if the deposit names no ID
     function refund(uint256 id, uint32 index, bytes calldata header, bytes calldata proof, SessionState.Said[] calldata said)
         external
     {
@@ -119,11 +126,15 @@ contract SessionEscrow {
         if (SessionProof.isAbsence(proof)) {
             SessionProof.absent(root, key, proof);
         } else {
-            bytes32 expected = SessionState.parseSession(SessionProof.valueAt(root, key, proof)).transcript;
-            bytes32 got = SessionState.transcript(d.session, said);
-            require(got == expected, WrongTranscript(expected, got));
-            for (uint256 i = 0; i < said.length; i++) {
-                require(said[i].message != d.message, WasSaid(i + 1));
+            SessionState.Session memory session = SessionState.parseSession(SessionProof.valueAt(root, key, proof));
+            if (d.message == 0) {
+                require(session.messages < d.sequence, WasSaid(session.messages));
+            } else {
+                bytes32 got = SessionState.transcript(d.session, said);
+                require(got == session.transcript, WrongTranscript(session.transcript, got));
+                for (uint256 i = 0; i < said.length; i++) {
+                    require(said[i].message != d.message, WasSaid(i + 1));
+                }
             }
         }
         _pay(id, d.payer);
@@ -132,7 +143,7 @@ contract SessionEscrow {
 
     /// @notice Gives the amount back, with a proof that the reader has not acknowledged the message.
     /// @param receipt proof of the reader's receipt, or that it is not there, under the header's state root
-    /// @param message proof of the message, under the same; empty if there is no receipt
+    /// @param message proof of the message, under the same; not read if there is no receipt, or if the deposit names no ID
     function refundUnread(uint256 id, uint32 index, bytes calldata header, bytes calldata receipt, bytes calldata message) external {
         Deposit storage d = _unsettled(id);
         require(d.reader != 0, NoReceiptNeeded());
@@ -158,26 +169,27 @@ contract SessionEscrow {
         require(d.amount > 0, AlreadySettled(id));
     }
 
-    /// @dev Returns the header of a certified block that counts.
-    function _block(Deposit storage d, uint32 index, bytes calldata header) private view returns (SessionState.Header memory h) {
-        h = SessionDelivery.takeBlock(index, chain, header);
-        require(h.height >= d.minHeight, HeightTooLow(d.minHeight, h.height));
-    }
-
     /// @dev Returns the state root of a certified block of the deadline or later.
     function _late(Deposit storage d, uint32 index, bytes calldata header) private view returns (bytes32) {
-        SessionState.Header memory h = _block(d, index, header);
+        SessionState.Header memory h = SessionDelivery.takeBlock(index, chain, header);
         require(h.timestamp >= d.deadline, BeforeDeadline(d.deadline, h.timestamp));
         return h.stateRoot;
     }
 
-    /// @dev Returns the message's sequence.
+    /// @dev Checks that a message of the session is what the deposit is for.
+    function _check(Deposit storage d, bytes32 message, uint64 sequence) private view {
+        require(d.message == 0 || message == d.message, WrongMessage(d.message, message));
+        require(sequence >= d.sequence, SequenceTooLow(d.sequence, sequence));
+    }
+
+    /// @dev Returns the sequence up to which the reader is to acknowledge.
     function _sequence(Deposit storage d, bytes32 root, bytes calldata proof) private view returns (uint64) {
+        if (d.message == 0) return d.sequence;
         (bytes calldata key, bytes calldata value) = SessionProof.leaf(root, proof);
         require(SessionState.isMessageKey(key), WrongMessage(d.message, 0));
         SessionState.Message memory m = SessionState.parseMessage(value);
-        require(m.id == d.message, WrongMessage(d.message, m.id));
         require(m.session == d.session, WrongSession(d.session, m.session));
+        _check(d, m.id, m.sequence);
         return m.sequence;
     }
 

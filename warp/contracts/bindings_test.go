@@ -37,6 +37,211 @@ type WarpMessage struct {
 	Payload             []byte
 }
 
+// InboxMetaData contains all meta data concerning the Inbox contract.
+var InboxMetaData = bind.MetaData{
+	ABI: "[{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain_\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[],\"name\":\"NotADelivery\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"NotVerified\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"taken\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"height\",\"type\":\"uint64\"}],\"name\":\"OlderHeight\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"taken\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"}],\"name\":\"Replayed\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongChain\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"take\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"}]",
+	ID:  "Inbox",
+	Bin: "0x60a034605657601f6105b838819003918201601f19168301916001600160401b03831184841017605a5780849260209460405283398101031260565751608052604051610549908161006f82396080518160680152f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe6080806040526004361015610012575f80fd5b5f3560e01c63cc7cff0e14610025575f80fd5b346104805760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610480576004359063ffffffff8216809203610480577f000000000000000000000000000000000000000000000000000000000000000060c0820182811067ffffffffffffffff821117610499576040525f825260208201925f845260408301915f8352606084015f815260808501955f875260a08601935f8552604051907f6f8253500000000000000000000000000000000000000000000000000000000082528060048301525f826024817302000000000000000000000000000000000000055afa80156104c6575f925f91610355575b501561032a5750610138815185808214610512565b604081015193845160b1811490816102e5575b50156102bd578473ffffffffffffffffffffffffffffffffffffffff959460209461018160b19460218a99015190808214610512565b604183015160c01c8b5260498301519052606982015189526089820151905260a981015160c01c8a5201518095520151169116036102bd5780515f525f60205260405f209267ffffffffffffffff81511684549267ffffffffffffffff841690518183111561028c5750505067ffffffffffffffff83511667ffffffffffffffff8360401c1680821061025e5750506fffffffffffffffff000000000000000067ffffffffffffffff7fffffffffffffffffffffffffffffffff00000000000000000000000000000000925116935160401b169116171790555f80f35b7f07bb098b000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b7fb1f66572000000000000000000000000000000000000000000000000000000005f5260045260245260445260645ffd5b7fecb1f7af000000000000000000000000000000000000000000000000000000005f5260045ffd5b9050156102fd576001602086015160f81c145f61014b565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b7fc4fab876000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b9250503d805f843e61036781846104d1565b82019160408184031261048057805167ffffffffffffffff81116104805781019260608482031261048057604051936060850185811067ffffffffffffffff8211176104995760405280518552602081015173ffffffffffffffffffffffffffffffffffffffff8116810361048057602086015260408101519067ffffffffffffffff8211610480570181601f820112156104805780519067ffffffffffffffff8211610499576040519261044460207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f86011601856104d1565b82845260208383010111610480575f5b828110610484575050905f6020809493830101526040850152015191821515830361048057915f610123565b5f80fd5b80602080928401015182828701015201610454565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b6040513d5f823e3d90fd5b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761049957604052565b1561051b575050565b7fe894bab4000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd",
+}
+
+// Inbox is an auto generated Go binding around an Ethereum contract.
+type Inbox struct {
+	abi abi.ABI
+}
+
+// NewInbox creates a new instance of Inbox.
+func NewInbox() *Inbox {
+	parsed, err := InboxMetaData.ParseABI()
+	if err != nil {
+		panic(errors.New("invalid ABI: " + err.Error()))
+	}
+	return &Inbox{abi: *parsed}
+}
+
+// Instance creates a wrapper for a deployed contract instance at the given address.
+// Use this to create the instance object passed to abigen v2 library functions Call, Transact, etc.
+func (c *Inbox) Instance(backend bind.ContractBackend, addr common.Address) *bind.BoundContract {
+	return bind.NewBoundContract(addr, c.abi, backend, backend, backend)
+}
+
+// PackConstructor is the Go binding used to pack the parameters required for
+// contract deployment.
+//
+// Solidity: constructor(bytes32 chain_) returns()
+func (inbox *Inbox) PackConstructor(chain_ [32]byte) []byte {
+	enc, err := inbox.abi.Pack("", chain_)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackTake is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcc7cff0e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function take(uint32 index) returns()
+func (inbox *Inbox) PackTake(index uint32) []byte {
+	enc, err := inbox.abi.Pack("take", index)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackTake is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcc7cff0e.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function take(uint32 index) returns()
+func (inbox *Inbox) TryPackTake(index uint32) ([]byte, error) {
+	return inbox.abi.Pack("take", index)
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (inbox *Inbox) UnpackError(raw []byte) (any, error) {
+	if bytes.Equal(raw[:4], inbox.abi.Errors["NotADelivery"].ID.Bytes()[:4]) {
+		return inbox.UnpackNotADeliveryError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], inbox.abi.Errors["NotVerified"].ID.Bytes()[:4]) {
+		return inbox.UnpackNotVerifiedError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], inbox.abi.Errors["OlderHeight"].ID.Bytes()[:4]) {
+		return inbox.UnpackOlderHeightError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], inbox.abi.Errors["Replayed"].ID.Bytes()[:4]) {
+		return inbox.UnpackReplayedError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], inbox.abi.Errors["WrongChain"].ID.Bytes()[:4]) {
+		return inbox.UnpackWrongChainError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// InboxNotADelivery represents a NotADelivery error raised by the Inbox contract.
+type InboxNotADelivery struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotADelivery()
+func InboxNotADeliveryErrorID() common.Hash {
+	return common.HexToHash("0xecb1f7afcabf90138e39817d1b8ba40c97bfcacd5fd9380b892073e1a5d59396")
+}
+
+// UnpackNotADeliveryError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotADelivery()
+func (inbox *Inbox) UnpackNotADeliveryError(raw []byte) (*InboxNotADelivery, error) {
+	out := new(InboxNotADelivery)
+	if err := inbox.abi.UnpackIntoInterface(out, "NotADelivery", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// InboxNotVerified represents a NotVerified error raised by the Inbox contract.
+type InboxNotVerified struct {
+	Index uint32
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotVerified(uint32 index)
+func InboxNotVerifiedErrorID() common.Hash {
+	return common.HexToHash("0xc4fab87667bea64ca65f3264cef37dd7e8afeb2820f9a099a8979ffb781c9adc")
+}
+
+// UnpackNotVerifiedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotVerified(uint32 index)
+func (inbox *Inbox) UnpackNotVerifiedError(raw []byte) (*InboxNotVerified, error) {
+	out := new(InboxNotVerified)
+	if err := inbox.abi.UnpackIntoInterface(out, "NotVerified", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// InboxOlderHeight represents a OlderHeight error raised by the Inbox contract.
+type InboxOlderHeight struct {
+	Taken  uint64
+	Height uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error OlderHeight(uint64 taken, uint64 height)
+func InboxOlderHeightErrorID() common.Hash {
+	return common.HexToHash("0x07bb098b4226626c93a81bfc495829c6232b8948bbe226caacef715b4ec9072f")
+}
+
+// UnpackOlderHeightError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error OlderHeight(uint64 taken, uint64 height)
+func (inbox *Inbox) UnpackOlderHeightError(raw []byte) (*InboxOlderHeight, error) {
+	out := new(InboxOlderHeight)
+	if err := inbox.abi.UnpackIntoInterface(out, "OlderHeight", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// InboxReplayed represents a Replayed error raised by the Inbox contract.
+type InboxReplayed struct {
+	Session  [32]byte
+	Taken    uint64
+	Sequence uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Replayed(bytes32 session, uint64 taken, uint64 sequence)
+func InboxReplayedErrorID() common.Hash {
+	return common.HexToHash("0xb1f66572d0f39b7af2e6d9914f288329780294d9bf01658ba7d66e8c3baa500c")
+}
+
+// UnpackReplayedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Replayed(bytes32 session, uint64 taken, uint64 sequence)
+func (inbox *Inbox) UnpackReplayedError(raw []byte) (*InboxReplayed, error) {
+	out := new(InboxReplayed)
+	if err := inbox.abi.UnpackIntoInterface(out, "Replayed", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// InboxWrongChain represents a WrongChain error raised by the Inbox contract.
+type InboxWrongChain struct {
+	Expected [32]byte
+	Got      [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error WrongChain(bytes32 expected, bytes32 got)
+func InboxWrongChainErrorID() common.Hash {
+	return common.HexToHash("0xe894bab4e90ad4759f46ff1614c5903b2e85e1f1c678e445d94d9574c14a3347")
+}
+
+// UnpackWrongChainError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error WrongChain(bytes32 expected, bytes32 got)
+func (inbox *Inbox) UnpackWrongChainError(raw []byte) (*InboxWrongChain, error) {
+	out := new(InboxWrongChain)
+	if err := inbox.abi.UnpackIntoInterface(out, "WrongChain", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ProofsMetaData contains all meta data concerning the Proofs contract.
 var ProofsMetaData = bind.MetaData{
 	ABI: "[{\"inputs\":[],\"name\":\"Malformed\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotAProof\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotNeighbours\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"expected\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"got\",\"type\":\"bytes\"}],\"name\":\"WrongKey\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongRoot\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"key\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"proof\",\"type\":\"bytes\"}],\"name\":\"absent\",\"outputs\":[],\"stateMutability\":\"pure\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"key\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"proof\",\"type\":\"bytes\"}],\"name\":\"valueAt\",\"outputs\":[{\"internalType\":\"bytes\",\"name\":\"\",\"type\":\"bytes\"}],\"stateMutability\":\"pure\",\"type\":\"function\"}]",

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/luxfi/geth/common"
+	"github.com/luxfi/geth/core/vm"
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
@@ -24,9 +25,9 @@ var (
 )
 
 const (
-	testDeadline  = 5000
-	testMinHeight = 10
-	amount        = 1000
+	testDeadline = 5000
+	testHeight   = 10
+	amount       = 1000
 )
 
 // scene is a chain on which a session has some messages, and the reader has read up to one of them.
@@ -75,7 +76,7 @@ func (s *scene) certificate() []byte {
 
 func testDelivery() *warp.Delivery {
 	return &warp.Delivery{
-		ChainID: testChain, Height: testMinHeight, StateRoot: chain.Hash{4}, Session: testSession, Message: testMessage,
+		ChainID: testChain, Height: testHeight, StateRoot: chain.Hash{4}, Session: testSession, Message: testMessage,
 		Sequence: 2, Sender: testSender,
 	}
 }
@@ -90,11 +91,13 @@ type escrow struct {
 	at common.Address
 }
 
-func newEscrow(t testing.TB, reader ids.ID) *escrow {
+func newEscrow(t testing.TB, reader ids.ID) *escrow { return newEscrowFor(t, testMessage, 0, reader) }
+
+func newEscrowFor(t testing.TB, message ids.ID, sequence uint64, reader ids.ID) *escrow {
 	e := &escrow{testEVM: newTestEVM(t), SessionEscrow: NewSessionEscrow()}
 	e.at = e.deploy(SessionEscrowMetaData.Bin, e.PackConstructor(testChain))
 	e.give(payer, amount)
-	_, err := e.call(e.at, e.PackDeposit(payee, testSession, testMessage, reader, testDeadline, testMinHeight), amount)
+	_, err := e.call(e.at, e.PackDeposit(payee, testSession, message, sequence, reader, testDeadline), amount)
 	require.NoError(t, err)
 	require.Zero(t, e.balance(payer))
 	return e
@@ -129,13 +132,13 @@ func TestAnEscrowPaysForADelivery(t *testing.T) {
 	output := e.does(e.at, e.PackDeposits(zero))
 	deposit, err := e.UnpackDeposits(output)
 	require.NoError(t, err)
-	require.Equal(t, SessionEscrowDeposit{payer, payee, big.NewInt(amount), testSession, testMessage, [32]byte{}, testDeadline, testMinHeight}, deposit)
+	require.Equal(t, SessionEscrowDeposit{payer, payee, big.NewInt(amount), testSession, testMessage, 0, [32]byte{}, testDeadline}, deposit)
 
 	claim := e.PackClaim(zero, 0)
 	e.verified()
 	e.refuses(claim, &SessionEscrowNotVerified{0})
 	e.refuses(e.PackClaim(big.NewInt(1), 0), &SessionEscrowNoSuchDeposit{big.NewInt(1)})
-	e.refuses(e.PackDeposit(payee, testSession, testMessage, ids.Empty, 0, 0), &SessionEscrowNothingDeposited{})
+	e.refuses(e.PackDeposit(payee, testSession, testMessage, 0, ids.Empty, 0), &SessionEscrowNothingDeposited{})
 	e.refuses(e.PackClaimRead(zero, 0, nil, nil, nil), &SessionEscrowNoReceiptNeeded{})
 	e.refuses(e.PackRefundUnread(zero, 0, nil, nil, nil), &SessionEscrowNoReceiptNeeded{})
 	other := ids.ID{0xff}
@@ -146,7 +149,6 @@ func TestAnEscrowPaysForADelivery(t *testing.T) {
 		{func(d *warp.Delivery) { d.ChainID = other }, &SessionEscrowWrongChain{testChain, other}},
 		{func(d *warp.Delivery) { d.Session = other }, &SessionEscrowWrongSession{testSession, other}},
 		{func(d *warp.Delivery) { d.Message = other }, &SessionEscrowWrongMessage{testMessage, other}},
-		{func(d *warp.Delivery) { d.Height-- }, &SessionEscrowHeightTooLow{testMinHeight, testMinHeight - 1}},
 	} {
 		d := testDelivery()
 		test.change(d)
@@ -165,8 +167,45 @@ func TestAnEscrowPaysForADelivery(t *testing.T) {
 	e.pays(payee, claim)
 }
 
-// TestNoChangedByteOfADeliveryPays, but for those that say what the deposit does not ask for: a later height, the
-// state root, the sequence, and what the platform does not show of the sender. (Validators sign none of these.)
+// TestAnEscrowPaysForAnyMessageFromASequenceOn, or for a receipt of it, and refunds what a shorter session shows.
+func TestAnEscrowPaysForAnyMessageFromASequenceOn(t *testing.T) {
+	e := newEscrowFor(t, ids.Empty, 3, ids.Empty)
+	e.give(payer, 1)
+	output, err := e.call(e.at, e.PackDeposit(payee, testSession, ids.Empty, 0, ids.Empty, 0), 1)
+	require.ErrorIs(t, err, vm.ErrExecutionReverted)
+	reason, err := e.UnpackError(output)
+	require.NoError(t, err)
+	require.Equal(t, &SessionEscrowNoMessage{}, reason)
+	d := testDelivery()
+	e.verified(deliver(d))
+	e.refuses(e.PackClaim(zero, 0), &SessionEscrowSequenceTooLow{3, 2})
+	d.Sequence = 4
+	e.verified(deliver(d))
+	e.pays(payee, e.PackClaim(zero, 0))
+
+	first := ids.ID{1, 1}
+	long, short := newScene(t, 3, first, testMessage, ids.ID{3}), newScene(t, 2, first, testMessage)
+	for name, s := range map[string]*scene{"a shorter session": short, "no session": newScene(t, 0)} {
+		t.Run(name, func(t *testing.T) {
+			e := newEscrowFor(t, ids.Empty, 3, ids.Empty)
+			e.verified(long.certificate())
+			e.refuses(e.PackRefund(zero, 0, long.header.Bytes(), long.prove(chain.SessionKey(testSession)), nil), &SessionEscrowWasSaid{big.NewInt(3)})
+			e.verified(s.certificate())
+			e.pays(payer, e.PackRefund(zero, 0, s.header.Bytes(), s.prove(chain.SessionKey(testSession)), nil))
+		})
+	}
+	e = newEscrowFor(t, ids.Empty, 3, testReader)
+	e.verified(short.certificate(), long.certificate())
+	e.refuses(e.PackClaimRead(zero, 0, short.header.Bytes(), nil, short.receipt()), &SessionEscrowNotRead{3, 2})
+	e.refuses(e.PackRefundUnread(zero, 1, long.header.Bytes(), long.receipt(), nil), &SessionEscrowWasRead{3, 3})
+	before := e.config.State.Snapshot()
+	e.does(e.at, e.PackRefundUnread(zero, 0, short.header.Bytes(), short.receipt(), nil))
+	e.config.State.RevertToSnapshot(before)
+	e.pays(payee, e.PackClaimRead(zero, 1, long.header.Bytes(), nil, long.receipt()))
+}
+
+// TestNoChangedByteOfADeliveryPays, but for those that say what the deposit does not ask for: the height, the state
+// root, the sequence, and what the platform does not show of the sender. (Validators sign none of these.)
 func TestNoChangedByteOfADeliveryPays(t *testing.T) {
 	e := newEscrow(t, ids.Empty)
 	valid := testDelivery().Bytes()
@@ -176,7 +215,7 @@ func TestNoChangedByteOfADeliveryPays(t *testing.T) {
 		e.verified(message(testChain, testSender, changed))
 		snapshot := e.config.State.Snapshot()
 		_, err := e.call(e.at, e.PackClaim(zero, 0), 0)
-		free := i >= 33 && i < 73 || i >= 137 && i < 157 // height 10 becomes 11, or more
+		free := i >= 33 && i < 73 || i >= 137 && i < 157
 		require.Equal(t, free, err == nil, "byte %d", i)
 		e.config.State.RevertToSnapshot(snapshot)
 	}
@@ -233,11 +272,6 @@ func TestAnEscrowRefundsWhatWasNotSaid(t *testing.T) {
 			e.refuses(e.PackRefund(zero, 0, early.Bytes(), proof, s.said), &SessionEscrowBeforeDeadline{testDeadline, testDeadline - 1})
 			e.refuses(e.PackRefund(zero, 1, s.header.Bytes(), proof, s.said), &SessionEscrowWrongChain{testChain, ids.ID{1}})
 			e.refuses(e.PackRefund(zero, 2, s.header.Bytes(), proof, s.said), &SessionEscrowNotVerified{2})
-			low := *s.header
-			low.Height = testMinHeight - 1
-			e.verified(NewWarpStandIn().PackPutBlock(testChain, low.ID()))
-			e.refuses(e.PackRefund(zero, 0, low.Bytes(), proof, s.said), &SessionEscrowHeightTooLow{testMinHeight, testMinHeight - 1})
-
 			e.verified(s.certificate())
 			e.pays(payer, with(s, s.said...))
 		})
@@ -306,5 +340,28 @@ func TestALogSaysWhoSaidWhatAndWhen(t *testing.T) {
 	e.refuses(at, log.PackRecord(0, s.at(2)), log.UnpackError, again)
 	entry, err := log.UnpackEntry(e.does(at, log.PackEntry(testMessage)))
 	require.NoError(t, err)
-	require.Equal(t, SessionLogEntry{testSession, testSender, 2, testMinHeight, 201}, entry)
+	require.Equal(t, SessionLogEntry{testSession, testSender, 2, testHeight, 201}, entry)
+}
+
+// TestAnInboxTakesDeliveriesInTheirOrder, each once, and leaves those out that it is not given.
+func TestAnInboxTakesDeliveriesInTheirOrder(t *testing.T) {
+	e, inbox := newTestEVM(t), NewInbox()
+	at := e.deploy(InboxMetaData.Bin, inbox.PackConstructor(testChain))
+	delivered := func(sequence, height uint64, session ids.ID) {
+		d := testDelivery()
+		d.Sequence, d.Height, d.Session = sequence, height, session
+		e.verified(deliver(d))
+	}
+	take := inbox.PackTake(0)
+	delivered(2, 10, testSession)
+	e.does(at, take)
+	e.refuses(at, take, inbox.UnpackError, &InboxReplayed{testSession, 2, 2})
+	delivered(1, 10, testSession)
+	e.refuses(at, take, inbox.UnpackError, &InboxReplayed{testSession, 2, 1})
+	delivered(3, 9, testSession)
+	e.refuses(at, take, inbox.UnpackError, &InboxOlderHeight{10, 9})
+	delivered(1, 9, ids.ID{7, 2})
+	e.does(at, take)
+	delivered(5, 10, testSession)
+	e.does(at, take)
 }
