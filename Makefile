@@ -27,7 +27,7 @@ LDFLAGS     := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 WASM_PKGS   := ./refusal ./chain ./pq ./e2ee ./messaging ./proofs ./warp ./lightclient ./client ./client/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test race bench fuzz build install lint generate wasm model node test-network network network-join network-load attack mutate soak interop
+.PHONY: help run demo test race bench fuzz build install lint generate wasm model node evm test-network network network-join network-load attack mutate soak interop
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -49,8 +49,12 @@ race: ## all tests with the race detector
 node: build
 	cd e2e && $(GO) build -o $(abspath $(BUILD))/avalanchego github.com/ava-labs/avalanchego/main
 
+# An EVM chain's program, Subnet-EVM's, from its module: minutes, the first time.
+evm:
+	cd e2e && $(GO) build -o $(abspath $(BUILD))/evm ./evm
+
 # The trial programs know a rule set that no release knows, so that there is an upgrade to try.
-test-network: node ## tests in a network of five nodes, and in one of luxd's plugin protocol
+test-network: node evm ## tests in a network of five nodes, and in one of luxd's plugin protocol
 	$(GO) build -trimpath -tags trialrules -o $(BUILD)/trialrules/ ./plugin/ ./cmd/session/
 	mv -f $(BUILD)/trialrules/plugin $(BUILD)/trialrules/sessionvm
 	$(GO) build -o $(BUILD)/load ./internal/trial/load
@@ -58,8 +62,8 @@ test-network: node ## tests in a network of five nodes, and in one of luxd's plu
 	cd e2e/v1_13 && $(GO) build -o $(abspath $(BUILD))/avalanchego-v1.13.3 github.com/ava-labs/avalanchego/main
 	cd e2e/v1_13 && $(GO) test -count=1 -timeout 10m .
 
-network: node ## a network of five nodes to use, until Ctrl-C
-	cd e2e && $(GO) run ./cmd/network
+network: node $(if $(EVM),evm) ## a network of five nodes to use, until Ctrl-C (EVM=1: with an EVM chain beside)
+	cd e2e && $(GO) run ./cmd/network $(if $(EVM),-evm $(abspath $(BUILD))/evm)
 
 attack: build ## what known attacks cost the others, a table (ATTACK='-only PATTERN'): minutes
 	$(GO) build -o $(BUILD)/attack ./internal/trial/attack

@@ -1,80 +1,102 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"io"
-	"log"
-	"net"
-	"net/http"
-	"time"
+	"strconv"
 
+	"github.com/luxfi/geth/common"
+	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
-	"golang.org/x/net/netutil"
 
-	"github.com/luxfi/session/ohttp"
+	"github.com/luxfi/session/messaging/mailbox"
+	"github.com/luxfi/session/warp/relay"
 )
 
-// maxRelayConnections bounds the open connections of a relay.
-const maxRelayConnections = 2048
-
-type relayResult struct {
-	Relay string `json:"relay"`
-	To    string `json:"to"`
+type relayedResult struct {
+	What        string      `json:"what"`
+	Transaction common.Hash `json:"transaction"`
+	Gas         uint64      `json:"gas"`
 }
 
-func newRelayHTTP(s *shell) *cobra.Command {
-	var listen, to string
+func newRelay(s *shell) *cobra.Command {
+	var (
+		f                 evmFlags
+		escrow, log, file string
+		sessions, of      []string
+	)
 	c := &cobra.Command{
-		Use:   "relay-http --to URL",
-		Short: "Run a relay: people ask a node through it, which does not see who they are",
-		Long: `Run a relay of Oblivious HTTP (RFC 9458). It passes on what people seal to one node (--relay of
-every command), and keeps and logs nothing of them. It sees their addresses, times and padded sizes, and
-not what they ask; the node sees what is asked, and the relay's address.
+		Use:   "relay {--escrow ADDRESS | --log ADDRESS --session SESSION}",
+		Short: "Bring what is delivered to contracts of an EVM chain",
+		Long: `Bring what this chain has delivered to contracts of an EVM chain (see "session evm"), until it is interrupted.
 
-Whoever runs the node must not run the relay. There is no TLS, and there are no limits for each
-client: for other machines, put a proxy before it that has both.`,
+Deposits of the escrow are paid out once the message is delivered or read, and given back once it can be
+shown that it is not: those whose payer or payee is the key's own address, or one of --for. The log records
+the messages of the sessions.
+
+The file keeps the transaction that is under way, so that after a crash none is sent twice, and none is
+forgotten. One key is for one relayer. Whoever runs it needs no trust: the contracts check everything.`,
 		Args: exactly(),
-		RunE: func(c *cobra.Command, _ []string) error {
-			transport, err := s.newTransport()
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			config := relay.Config{File: file}
+			if escrow == "" && log == "" {
+				return usage("name a contract with --escrow or --log")
+			}
+			if (log == "") != (len(sessions) == 0) {
+				return usage("--log and --session belong together")
+			}
+			for text, into := range map[string]*common.Address{escrow: &config.Escrow, log: &config.Log} {
+				if text == "" {
+					continue
+				}
+				if *into, err = parseAddress(text); err != nil {
+					return err
+				}
+			}
+			for _, session := range sessions {
+				id, err := mailbox.ParseID(session)
+				if err != nil {
+					return err
+				}
+				config.LogSessions = append(config.LogSessions, ids.ID(id))
+			}
+			n, evm, err := s.bothChains(c.Context(), f)
 			if err != nil {
 				return err
 			}
-			relay, err := ohttp.NewRelay(to, transport)
+			config.Sessions, config.EVM, config.For = n.Client, evm, []common.Address{evm.Address()}
+			for _, text := range of {
+				address, err := parseAddress(text)
+				if err != nil {
+					return err
+				}
+				config.For = append(config.For, address)
+			}
+			var unwritten error
+			config.Report = func(done *relay.Done, err error) {
+				if err != nil {
+					s.note("%v", err)
+					return
+				}
+				text := done.What + ": transaction " + done.Transaction.Hex() + ", " + strconv.FormatUint(done.Gas, 10) + " gas\n"
+				unwritten = errors.Join(unwritten, s.line(relayedResult{done.What, done.Transaction, done.Gas}, text))
+			}
+			r, err := relay.Open(c.Context(), config)
 			if err != nil {
-				return &usageError{err}
+				return err
 			}
-			listener, err := net.Listen("tcp", listen)
-			if err != nil {
-				return &usageError{err}
+			defer func() { err = errors.Join(err, r.Close()) }()
+			if err := r.Run(c.Context()); c.Context().Err() == nil {
+				return err
 			}
-			at := "http://" + listener.Addr().String() + "/"
-			if err := s.line(relayResult{at, to}, "Relay       "+at+"\nto          "+to+"\n"); err != nil {
-				return errors.Join(err, listener.Close())
-			}
-			return serveRelay(c.Context(), netutil.LimitListener(listener, maxRelayConnections), relay)
+			return unwritten
 		},
 	}
-	c.Flags().StringVar(&listen, "listen", "127.0.0.1:9653", "address to listen at")
-	c.Flags().StringVar(&to, "to", "", "the gateway of the node, like https://node.example/ohttp")
+	f.add(c)
+	flags := c.Flags()
+	flags.StringVar(&escrow, "escrow", "", "the address of a SessionEscrow")
+	flags.StringVar(&log, "log", "", "the address of a SessionLog")
+	flags.StringArrayVar(&sessions, "session", nil, "a session whose messages the log records")
+	flags.StringArrayVar(&of, "for", nil, "settle the deposits of this address too")
+	flags.StringVar(&file, "file", "session-relay.json", "file that keeps the transaction that is under way")
 	return c
-}
-
-// serveRelay serves until ctx ends. What net/http logs has addresses of clients, and goes nowhere.
-func serveRelay(ctx context.Context, listener net.Listener, relay http.Handler) error {
-	server := &http.Server{
-		Handler:           relay,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      2 * time.Minute, // from the request's header on: its body, the gateway's time, the answer
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          log.New(io.Discard, "", 0),
-	}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
 }

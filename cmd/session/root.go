@@ -62,6 +62,7 @@ Proofs, for anybody:
 		newCreate(s),
 		newAcknowledge(s), newRotate(s), newClose(s), newSessions(s), newShow(s),
 		newProof(s), newVerify(s), newTrust(s), newFollow(s),
+		newEVM(s), newRelay(s),
 		newInfo(s), newRelayHTTP(s),
 	)
 	return root

@@ -91,6 +91,15 @@ func (e *EVM) Sign(ctx context.Context, call Call) (*types.Transaction, error) {
 	return bind.NewBoundContract(*call.To, abi.ABI{}, e.backend, e.backend, e.backend).RawTransact(options, call.Input)
 }
 
+// Do signs the transaction of a call, sends it, and waits until it is in a block. Errors: ErrReverted.
+func (e *EVM) Do(ctx context.Context, call Call) (*types.Receipt, error) {
+	tx, err := e.Sign(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	return e.Submit(ctx, tx)
+}
+
 // predicate returns the bytes as storage keys of an access list: behind them 0xff, and zeros up to a multiple of 32
 // (AvalancheGo, vms/evm/predicate).
 func predicate(message []byte) []common.Hash {

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/net/netutil"
+
+	"github.com/luxfi/session/ohttp"
+)
+
+// maxRelayConnections bounds the open connections of a relay.
+const maxRelayConnections = 2048
+
+type relayResult struct {
+	Relay string `json:"relay"`
+	To    string `json:"to"`
+}
+
+func newRelayHTTP(s *shell) *cobra.Command {
+	var listen, to string
+	c := &cobra.Command{
+		Use:   "relay-http --to URL",
+		Short: "Run a relay: people ask a node through it, which does not see who they are",
+		Long: `Run a relay of Oblivious HTTP (RFC 9458). It passes on what people seal to one node (--relay of
+every command), and keeps and logs nothing of them. It sees their addresses, times and padded sizes, and
+not what they ask; the node sees what is asked, and the relay's address.
+
+Whoever runs the node must not run the relay. There is no TLS, and there are no limits for each
+client: for other machines, put a proxy before it that has both.`,
+		Args: exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			transport, err := s.newTransport()
+			if err != nil {
+				return err
+			}
+			relay, err := ohttp.NewRelay(to, transport)
+			if err != nil {
+				return &usageError{err}
+			}
+			listener, err := net.Listen("tcp", listen)
+			if err != nil {
+				return &usageError{err}
+			}
+			at := "http://" + listener.Addr().String() + "/"
+			if err := s.line(relayResult{at, to}, "Relay       "+at+"\nto          "+to+"\n"); err != nil {
+				return errors.Join(err, listener.Close())
+			}
+			return serveRelay(c.Context(), netutil.LimitListener(listener, maxRelayConnections), relay)
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:9653", "address to listen at")
+	c.Flags().StringVar(&to, "to", "", "the gateway of the node, like https://node.example/ohttp")
+	return c
+}
+
+// serveRelay serves until ctx ends. What net/http logs has addresses of clients, and goes nowhere.
+func serveRelay(ctx context.Context, listener net.Listener, relay http.Handler) error {
+	server := &http.Server{
+		Handler:           relay,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      2 * time.Minute, // from the request's header on: its body, the gateway's time, the answer
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/luxfi/geth/common"
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/client"
+)
+
+// pause is how long a Relayer waits where there is nothing to do, or something has failed.
+const pause = time.Second
+
+// Config is what a Relayer is made of.
+type Config struct {
+	Sessions *client.Client // a node of the session chain
+	EVM      *EVM
+	// Escrow is a SessionEscrow whose deposits are paid out or refunded: those whose payer or payee is one of For.
+	Escrow common.Address
+	For    []common.Address
+	// Log is a SessionLog that records the messages of LogSessions.
+	Log         common.Address
+	LogSessions []ids.ID
+	// File keeps the transaction that is under way.
+	File string
+	// Report, unless nil, gets what is done, and what has failed and is tried again.
+	Report func(*Done, error)
+}
+
+// Done is what a transaction has done.
+type Done struct {
+	What        string // for people
+	Transaction common.Hash
+	Gas         uint64
+}
+
+// Relayer relays. It is for one goroutine.
+type Relayer struct {
+	Config
+	journal *journal
+	chain   ids.ID
+}
+
+// Open returns a Relayer, which has the file to itself until Close. Errors: ErrJournal.
+func Open(ctx context.Context, config Config) (*Relayer, error) {
+	chain, err := config.Sessions.ChainID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	j, err := openJournal(config.File, target{chain, config.EVM.chainID, config.EVM.Address(), config.Escrow, config.Log})
+	if err != nil {
+		return nil, err
+	}
+	return &Relayer{config, j, chain}, nil
+}
+
+// Close gives the file free.
+func (r *Relayer) Close() error { return r.journal.lock.Close() }
+
+// Run relays until ctx ends.
+func (r *Relayer) Run(ctx context.Context) error {
+	for {
+		done, err := r.Step(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if errors.Is(err, ErrJournal) {
+			return err
+		}
+		if r.Report != nil && (done != nil || err != nil) {
+			r.Report(done, err)
+		}
+		if done != nil {
+			continue
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// task is a call, and what it does.
+type task struct {
+	Call
+	what string
+}
+
+// Step makes the next transaction, and waits until it is in a block. It returns nil if there is nothing to do now.
+// Errors: ErrReverted; ErrJournal, after which the Relayer must not go on.
+func (r *Relayer) Step(ctx context.Context) (*Done, error) {
+	if r.journal.Pending != nil {
+		return r.finish(ctx, "what was under way")
+	}
+	t, err := r.next(ctx)
+	if err != nil || t == nil {
+		return nil, err
+	}
+	if r.journal.Pending, err = r.EVM.Sign(ctx, t.Call); err != nil {
+		return nil, fmt.Errorf("%s: %w", t.what, err)
+	}
+	if err := r.journal.save(); err != nil {
+		return nil, err
+	}
+	return r.finish(ctx, t.what)
+}
+
+// finish sends the transaction that is under way, and waits until it is in a block, or can't be in one any more.
+func (r *Relayer) finish(ctx context.Context, what string) (*Done, error) {
+	receipt, err := r.EVM.Submit(ctx, r.journal.Pending)
+	if err != nil && !errors.Is(err, ErrReverted) && !errors.Is(err, ErrReplaced) {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	r.journal.Pending = nil
+	if err := errors.Join(err, r.journal.save()); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return &Done{what, receipt.TxHash, receipt.GasUsed}, nil
+}
+
+// next returns what is to be done now, nil if there is nothing.
+func (r *Relayer) next(ctx context.Context) (*task, error) {
+	var failed error
+	for _, look := range []func(context.Context) (*task, error){r.nextDeposit, r.nextRecord} {
+		t, err := look(ctx)
+		if t != nil {
+			return t, nil
+		}
+		failed = errors.Join(failed, err)
+	}
+	return nil, failed
+}
+
+// isFor reports whether this relayer acts for an address.
+func (r *Relayer) isFor(address common.Address) bool { return slices.Contains(r.For, address) }
