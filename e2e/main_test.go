@@ -20,6 +20,7 @@ import (
 var (
 	nodeBinary     = flag.String("node", "../build/avalanchego", "AvalancheGo's program")
 	pluginBinary   = flag.String("plugin", "../build/sessionvm", "SessionVM's program")
+	evmBinary      = flag.String("evm", "../build/evm", "an EVM chain's program")
 	sessionBinary  = flag.String("session", "../build/session", "the session command line")
 	trialPlugin    = flag.String("trial-plugin", "../build/trialrules/sessionvm", "SessionVM's program that knows a rule set more (-tags trialrules)")
 	trialSession   = flag.String("trial-session", "../build/trialrules/session", "the command line that does")
@@ -46,7 +47,7 @@ func run(m *testing.M) int {
 	genesis, err := genesisFile()
 	if err == nil {
 		net, err = network.Start(interrupted, network.Options{
-			Node: *nodeBinary, Plugin: *pluginBinary, Protocol: *pluginProtocol,
+			Node: *nodeBinary, Plugin: *pluginBinary, EVM: *evmBinary, Protocol: *pluginProtocol,
 			Genesis: genesis, Running: network.Size - 1, Out: os.Stdout,
 		})
 	}

@@ -40,6 +40,7 @@ func TestNetwork(t *testing.T) {
 		{"one message after the other", testRest},
 		{"a sixth node joins by fetching the state", testStateSync},
 		{"two people and a group of five talk", testPeople},
+		{"contracts on an EVM chain act on messages", testEVM},
 		{"a validator is given a new ML-DSA-65 key", rotateKey},
 		{"the rules change under load", testUpgrade},
 		{"the validators change", testValidatorsChange},

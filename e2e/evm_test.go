@@ -1,0 +1,137 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ava-labs/avalanchego/ids"
+	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/e2e/network"
+)
+
+// payee is an address on the EVM chain that nobody has the key of.
+const payee = "0x00000000000000000000000000000000000000bb"
+
+// evmUser is a user who pays on the EVM chain.
+type evmUser struct {
+	*user
+	folder string
+}
+
+// evm runs a command of the EVM chain, and decodes what it prints.
+func (u *evmUser) evm(ctx context.Context, t *testing.T, into any, arguments ...string) {
+	t.Helper()
+	out := u.does(ctx, t, append(arguments, "--json", "--evm", net.Nodes[0].EVM(), "--evm-key", filepath.Join(u.folder, "key"))...)
+	require.NoError(t, json.Unmarshal([]byte(out), into), out)
+}
+
+// deposit is what the command line shows of one.
+type deposit struct {
+	ID     uint64
+	Open   bool
+	Amount string
+}
+
+// said is a message as the command line shows it, after sending it and of a log.
+type said struct {
+	Message, Session string
+	Sequence         uint64
+	Timestamp, Time  time.Time
+}
+
+// relays starts a relayer, and returns what ends it: at once, as a crash does, or in order.
+func (u *evmUser) relays(ctx context.Context, t *testing.T, out *bytes.Buffer, contracts ...string) (ends func(os.Signal)) {
+	t.Helper()
+	arguments := append([]string{"relay", "--file", filepath.Join(u.folder, "relay.json"), "--evm-key", filepath.Join(u.folder, "key"), "--evm", net.Nodes[1].EVM()}, contracts...)
+	command := exec.CommandContext(ctx, *sessionBinary, arguments...)
+	command.Env = append(os.Environ(), "SESSION_NODE="+net.Nodes[2].RPC(), "HOME="+u.home)
+	command.Stdout, command.Stderr = out, out
+	require.NoError(t, command.Start())
+	return func(signal os.Signal) {
+		t.Helper()
+		require.NoError(t, command.Process.Signal(signal))
+		if err := command.Wait(); signal == os.Interrupt {
+			require.NoError(t, err, out)
+		}
+	}
+}
+
+// testEVM: contracts on an EVM chain of the same network pay for messages, give back what was deposited for others, and
+// answer who said what; the relayer is killed meanwhile.
+func testEVM(ctx context.Context, t *testing.T) {
+	folder, err := os.MkdirTemp(net.Folder(), "evm-")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "key"), []byte(network.EVMKey()), 0o600))
+	alice := &evmUser{users[0], folder}
+	var escrow, log struct {
+		Address string
+		Gas     uint64
+	}
+	alice.evm(ctx, t, &escrow, "evm", "deploy", "escrow")
+	alice.evm(ctx, t, &log, "evm", "deploy", "log")
+	t.Logf("gas to deploy: escrow %d, log %d", escrow.Gas, log.Gas)
+
+	says := func(text string) (sent said) {
+		out := alice.does(ctx, t, "send", "bob", text, "--public", "--json")
+		require.NoError(t, json.Unmarshal([]byte(out), &sent), out)
+		return sent
+	}
+	first := says("what I want paid for comes next")
+	session := first.Session
+	deposits := func(arguments ...string) deposit {
+		var made deposit
+		alice.evm(ctx, t, &made, append([]string{"evm", "deposit", escrow.Address, session, "--payee", payee, "--amount", "0.5"}, arguments...)...)
+		require.True(t, made.Open)
+		return made
+	}
+	deposits()                                                              // paid with the next message
+	deposits("--reader", users[1].id)                                       // paid when bob has it
+	deposits("50", "--within", "20s")                                       // given back: the session has no such message
+	deposits("--message", ids.GenerateTestID().String(), "--within", "20s") // given back: no message has that ID
+	deposits("--reader", users[1].id, "60", "--within", "1h")               // stays
+
+	settled := func() (count int) {
+		var all []deposit
+		alice.evm(ctx, t, &all, "evm", "deposits", escrow.Address)
+		for _, d := range all {
+			if !d.Open {
+				count++
+			}
+		}
+		return count
+	}
+	var out bytes.Buffer
+	defer func() { t.Logf("session relay:\n%s", &out) }()
+	contracts := []string{"--escrow", escrow.Address, "--log", log.Address, "--session", session}
+	ends := alice.relays(ctx, t, &out, contracts...)
+	started := time.Now()
+	second := says("here it is")
+	eventually(ctx, t, 200*time.Millisecond, "a payment", func() bool { return settled() >= 1 })
+	t.Logf("paid %s after it was sent", since(started))
+	ends(os.Kill)
+	ends = alice.relays(ctx, t, &out, contracts...)
+	users[1].does(ctx, t, "ack", session)
+	eventually(ctx, t, 3*time.Second, "all that can be shown", func() bool {
+		says("so that there is a block after the deadline")
+		return settled() == 4
+	})
+	ends(os.Interrupt)
+	require.Equal(t, 4, settled())
+	require.Equal(t, 1, strings.Count(out.String(), "payment of deposit 1:"), "each once")
+
+	for _, sent := range []said{first, second} {
+		var recorded said
+		alice.evm(ctx, t, &recorded, "evm", "said", log.Address, sent.Message)
+		recorded.Timestamp, recorded.Time = recorded.Time, time.Time{}
+		sent.Timestamp = sent.Timestamp.Truncate(time.Millisecond)
+		require.Equal(t, sent, recorded)
+	}
+}
