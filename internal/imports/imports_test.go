@@ -30,9 +30,11 @@ e2ee                refusal pq
 client              refusal chain proofs internal/strictjson internal/jsonrpc
 client/provider     refusal chain client lightclient warp
 ohttp               refusal
+warp/contracts
+warp/relay          refusal chain pq proofs client warp/contracts internal/sealedfile
 messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
 messaging/mailbox   refusal chain pq e2ee client messaging internal/sealedfile internal/strictjson
-cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider ohttp messaging messaging/mailbox internal/sealedfile internal/strictjson
+cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider ohttp messaging messaging/mailbox warp/contracts warp/relay internal/sealedfile internal/strictjson
 ---
 state               refusal chain
 warp/signing        refusal chain pq warp
@@ -44,12 +46,13 @@ plugin/keyfile      internal/sealedfile pq
 plugin/node         refusal chain pq plugin/gossip plugin/keyfile plugin/statesync rpc vm warp warp/signing
 plugin/standalone   refusal chain pq internal/sealedfile lightclient plugin/keyfile rpc state vm warp warp/signing
 plugin              refusal chain lightclient state plugin/keyfile plugin/node plugin/standalone rpc
-internal/interop
 internal/trial      chain pq client
 internal/trial/attack chain client internal/trial
 internal/trial/load refusal chain lightclient client internal/trial
 internal/trial/mutate
 internal/trial/soak refusal chain pq client internal/trial
+warp/contracts/generate
+warp/contracts/test
 `
 
 // Everything else that the pure packages import.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/warp"
+
+	"github.com/luxfi/session/warp/contracts/test"
 )
 
 var (
@@ -71,7 +73,7 @@ func (s *scene) receipt() []byte { return s.prove(chain.ReceiptKey(testSession, 
 
 // certificate returns what puts the scene's block into the stand-in.
 func (s *scene) certificate() []byte {
-	return NewWarpStandIn().PackPutBlock(testChain, s.header.ID())
+	return test.NewWarpStandIn().PackPutBlock(testChain, s.header.ID())
 }
 
 func testDelivery() *warp.Delivery {
@@ -267,7 +269,7 @@ func TestAnEscrowRefundsWhatWasNotSaid(t *testing.T) {
 
 			early := *s.header
 			early.Timestamp--
-			e.verified(NewWarpStandIn().PackPutBlock(testChain, early.ID()), NewWarpStandIn().PackPutBlock(ids.ID{1}, s.header.ID()))
+			e.verified(test.NewWarpStandIn().PackPutBlock(testChain, early.ID()), test.NewWarpStandIn().PackPutBlock(ids.ID{1}, s.header.ID()))
 			proof := s.prove(chain.SessionKey(testSession))
 			e.refuses(e.PackRefund(zero, 0, early.Bytes(), proof, s.said), &SessionEscrowBeforeDeadline{testDeadline, testDeadline - 1})
 			e.refuses(e.PackRefund(zero, 1, s.header.Bytes(), proof, s.said), &SessionEscrowWrongChain{testChain, ids.ID{1}})
@@ -292,7 +294,7 @@ func TestAnEscrowRefundsWhatWasNotRead(t *testing.T) {
 		return NewSessionEscrow().PackRefundUnread(zero, 0, s.header.Bytes(), s.receipt(), message)
 	}
 	unread, none := newScene(t, 1, first, testMessage), newScene(t, 0, first, testMessage)
-	for name, test := range map[string]struct {
+	for name, example := range map[string]struct {
 		*scene
 		message []byte
 	}{"no receipt": {none, nil}, "an earlier one": {unread, unread.at(2)}} {
@@ -302,12 +304,12 @@ func TestAnEscrowRefundsWhatWasNotRead(t *testing.T) {
 			e.verified(read.certificate())
 			e.refuses(with(read, read.at(2)), &SessionEscrowWasRead{2, 2})
 			e.refuses(with(read, read.at(1)), &SessionEscrowWrongMessage{testMessage, first})
-			early := *test.header
+			early := *example.header
 			early.Timestamp--
-			e.verified(NewWarpStandIn().PackPutBlock(testChain, early.ID()))
-			e.refuses(e.PackRefundUnread(zero, 0, early.Bytes(), test.receipt(), test.message), &SessionEscrowBeforeDeadline{testDeadline, testDeadline - 1})
-			e.verified(test.certificate())
-			e.pays(payer, with(test.scene, test.message))
+			e.verified(test.NewWarpStandIn().PackPutBlock(testChain, early.ID()))
+			e.refuses(e.PackRefundUnread(zero, 0, early.Bytes(), example.receipt(), example.message), &SessionEscrowBeforeDeadline{testDeadline, testDeadline - 1})
+			e.verified(example.certificate())
+			e.pays(payer, with(example.scene, example.message))
 		})
 	}
 }
@@ -345,8 +347,8 @@ func TestALogSaysWhoSaidWhatAndWhen(t *testing.T) {
 
 // TestAnInboxTakesDeliveriesInTheirOrder, each once, and leaves those out that it is not given.
 func TestAnInboxTakesDeliveriesInTheirOrder(t *testing.T) {
-	e, inbox := newTestEVM(t), NewInbox()
-	at := e.deploy(InboxMetaData.Bin, inbox.PackConstructor(testChain))
+	e, inbox := newTestEVM(t), test.NewInbox()
+	at := e.deploy(test.InboxMetaData.Bin, inbox.PackConstructor(testChain))
 	delivered := func(sequence, height uint64, session ids.ID) {
 		d := testDelivery()
 		d.Sequence, d.Height, d.Session = sequence, height, session
@@ -355,11 +357,11 @@ func TestAnInboxTakesDeliveriesInTheirOrder(t *testing.T) {
 	take := inbox.PackTake(0)
 	delivered(2, 10, testSession)
 	e.does(at, take)
-	e.refuses(at, take, inbox.UnpackError, &InboxReplayed{testSession, 2, 2})
+	e.refuses(at, take, inbox.UnpackError, &test.InboxReplayed{Session: testSession, Taken: 2, Sequence: 2})
 	delivered(1, 10, testSession)
-	e.refuses(at, take, inbox.UnpackError, &InboxReplayed{testSession, 2, 1})
+	e.refuses(at, take, inbox.UnpackError, &test.InboxReplayed{Session: testSession, Taken: 2, Sequence: 1})
 	delivered(3, 9, testSession)
-	e.refuses(at, take, inbox.UnpackError, &InboxOlderHeight{10, 9})
+	e.refuses(at, take, inbox.UnpackError, &test.InboxOlderHeight{Taken: 10, Height: 9})
 	delivered(1, 9, ids.ID{7, 2})
 	e.does(at, take)
 	delivered(5, 10, testSession)

@@ -14,6 +14,8 @@ import (
 	"github.com/luxfi/geth/core/vm/runtime"
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/warp/contracts/test"
 )
 
 // warpAddress is where EVM chains have the Warp precompile.
@@ -31,7 +33,7 @@ func newTestEVM(t testing.TB) *testEVM {
 	db, err := state.New(types.EmptyRootHash, state.NewDatabaseForTesting())
 	require.NoError(t, err)
 	e := &testEVM{t: t, config: &runtime.Config{State: db, Origin: common.Address{1}, GasLimit: 30_000_000}}
-	code, _, _, err := runtime.Create(common.FromHex(WarpStandInMetaData.Bin), e.config)
+	code, _, _, err := runtime.Create(common.FromHex(test.WarpStandInMetaData.Bin), e.config)
 	require.NoError(t, err)
 	db.SetCode(warpAddress, code, tracing.CodeChangeUnspecified)
 	return e
@@ -83,8 +85,7 @@ func (e *testEVM) give(to common.Address, amount uint64) {
 // forgets those before.
 func (e *testEVM) verified(puts ...[]byte) {
 	e.t.Helper()
-	e.config.State.SetState(warpAddress, common.Hash{}, common.Hash{})
-	e.config.State.SetState(warpAddress, common.Hash{31: 1}, common.Hash{})
+	e.does(warpAddress, test.NewWarpStandIn().PackClear())
 	for _, put := range puts {
 		e.does(warpAddress, put)
 	}
@@ -92,5 +93,5 @@ func (e *testEVM) verified(puts ...[]byte) {
 
 // message returns what puts a message of a chain into the stand-in.
 func message(chain ids.ID, source ids.ID, payload []byte) []byte {
-	return NewWarpStandIn().PackPut(chain, common.BytesToAddress(source[:]), payload)
+	return test.NewWarpStandIn().PackPut(chain, common.BytesToAddress(source[:]), payload)
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/proofs"
+
+	"github.com/luxfi/session/warp/contracts/test"
 )
 
 // testTree is a state tree made by IAVL itself.
@@ -65,7 +67,7 @@ type prover struct {
 
 func newProver(t testing.TB) *prover {
 	e := newTestEVM(t)
-	return &prover{e, e.deploy(ProofsMetaData.Bin, nil)}
+	return &prover{e, e.deploy(test.ProofsMetaData.Bin, nil)}
 }
 
 // value returns what a proof shows, nil for nothing, and whether it is one: the contract and the package say the same.
@@ -73,9 +75,9 @@ func (p *prover) value(root chain.Hash, key, proof []byte) ([]byte, bool) {
 	p.t.Helper()
 	want, refused := proofs.Value(root, key, proof)
 	absence := len(proof) > 0 && proof[0] == 0x12
-	input := NewProofs().PackValueAt(root, key, proof)
+	input := test.NewProofs().PackValueAt(root, key, proof)
 	if absence {
-		input = NewProofs().PackAbsent(root, key, proof)
+		input = test.NewProofs().PackAbsent(root, key, proof)
 	}
 	output, err := p.call(p.proofs, input, 0)
 	require.Equal(p.t, refused == nil, err == nil, "%v, in the contract %v: root %x, key %x, proof %x", refused, err, root, key, proof)
@@ -84,7 +86,7 @@ func (p *prover) value(root chain.Hash, key, proof []byte) ([]byte, bool) {
 	}
 	var got []byte
 	if !absence {
-		got, err = NewProofs().UnpackValueAt(output)
+		got, err = test.NewProofs().UnpackValueAt(output)
 		require.NoError(p.t, err)
 	}
 	require.Equal(p.t, want, got)
@@ -245,7 +247,7 @@ func TestTheContractRefusesWhatNoTreeMakes(t *testing.T) {
 			require.NoError(t, err)
 			_, ok := p.value(root, []byte{1}, proof)
 			require.False(t, ok)
-			output, err := p.call(p.proofs, NewProofs().PackValueAt(root, []byte{1}, proof), 0)
+			output, err := p.call(p.proofs, test.NewProofs().PackValueAt(root, []byte{1}, proof), 0)
 			require.Error(t, err, fmt.Sprintf("%x", output))
 		})
 	}

@@ -83,9 +83,9 @@ func (r *Relayer) nextDeposit(ctx context.Context) (*task, error) {
 			continue
 		}
 		call, what, err := settle(ctx, r.Sessions, d)
-		if call != nil {
+		if what = fmt.Sprintf("%s of deposit %d", what, d.ID); call != nil && !r.waits(what) {
 			call.To = &r.Escrow
-			return &task{*call, fmt.Sprintf("%s of deposit %d", what, d.ID)}, nil
+			return &task{*call, what}, nil
 		}
 		failed = errors.Join(failed, err)
 	}

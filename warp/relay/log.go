@@ -49,7 +49,15 @@ func (r *Relayer) record(ctx context.Context, session ids.ID) (*task, error) {
 				return nil, err
 			}
 			if entry.Sequence == 0 {
-				return recording(ctx, r.Sessions, r.Log, m.ID)
+				what := fmt.Sprintf("record of message %d of session %s", m.Sequence, session)
+				if r.waits(what) {
+					return nil, nil
+				}
+				call, err := recording(ctx, r.Sessions, r.Log, m.ID)
+				if err != nil {
+					return nil, err
+				}
+				return &task{*call, what}, nil
 			}
 			r.journal.Recorded[session] = m.Sequence
 		}
@@ -59,8 +67,8 @@ func (r *Relayer) record(ctx context.Context, session ids.ID) (*task, error) {
 	}
 }
 
-// recording returns what records a message, with its time if the node still has the state of its block.
-func recording(ctx context.Context, sessions *client.Client, log common.Address, message ids.ID) (*task, error) {
+// recording returns the call that records a message, with its time if the node still has the state of its block.
+func recording(ctx context.Context, sessions *client.Client, log common.Address, message ids.ID) (*Call, error) {
 	delivery, err := sessions.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: message})
 	if err != nil {
 		return nil, err
@@ -76,6 +84,5 @@ func recording(ctx context.Context, sessions *client.Client, log common.Address,
 	case !errors.Is(err, refusal.ErrPruned):
 		return nil, err
 	}
-	call := Call{To: &log, Input: sessionLog.PackRecord(0, commitment), Warp: [][]byte{delivery.Signed}}
-	return &task{call, fmt.Sprintf("record of message %d of session %s", delivery.Delivery.Sequence, delivery.Delivery.Session)}, nil
+	return &Call{To: &log, Input: sessionLog.PackRecord(0, commitment), Warp: [][]byte{delivery.Signed}}, nil
 }

@@ -13,8 +13,12 @@ import (
 	"github.com/luxfi/session/client"
 )
 
-// pause is how long a Relayer waits where there is nothing to do, or something has failed.
-const pause = time.Second
+const (
+	// pause is how long a Relayer waits where there is nothing to do, or something has failed.
+	pause = time.Second
+	// longestPause bounds how long it waits before it tries again what a contract has refused. Each time costs fees.
+	longestPause = 10 * time.Minute
+)
 
 // Config is what a Relayer is made of.
 type Config struct {
@@ -43,7 +47,13 @@ type Done struct {
 type Relayer struct {
 	Config
 	journal *journal
-	chain   ids.ID
+	refused map[string]refused // by what was refused
+}
+
+// refused is that a contract has refused something: how often, and until when it is not tried again.
+type refused struct {
+	times int
+	until time.Time
 }
 
 // Open returns a Relayer, which has the file to itself until Close. Errors: ErrJournal.
@@ -56,7 +66,7 @@ func Open(ctx context.Context, config Config) (*Relayer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Relayer{config, j, chain}, nil
+	return &Relayer{config, j, make(map[string]refused)}, nil
 }
 
 // Close gives the file free.
@@ -118,6 +128,11 @@ func (r *Relayer) finish(ctx context.Context, what string) (*Done, error) {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	r.journal.Pending = nil
+	times := r.refused[what].times + 1
+	delete(r.refused, what)
+	if errors.Is(err, ErrReverted) {
+		r.refused[what] = refused{times, time.Now().Add(min(pause<<min(times, 20), longestPause))}
+	}
 	if err := errors.Join(err, r.journal.save()); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
@@ -136,6 +151,9 @@ func (r *Relayer) next(ctx context.Context) (*task, error) {
 	}
 	return nil, failed
 }
+
+// waits reports whether something is not to be tried now, because a contract has refused it.
+func (r *Relayer) waits(what string) bool { return time.Now().Before(r.refused[what].until) }
 
 // isFor reports whether this relayer acts for an address.
 func (r *Relayer) isFor(address common.Address) bool { return slices.Contains(r.For, address) }

@@ -31,8 +31,8 @@ func main() {
 		log.Fatal(err)
 	}
 	isTest := func(c contract) bool { return c.Test }
-	write("bindings_test.go", slices.DeleteFunc(slices.Clone(compiled), func(c contract) bool { return !isTest(c) }))
-	write("bindings.go", slices.DeleteFunc(compiled, isTest))
+	write("test/bindings.go", "test", slices.DeleteFunc(slices.Clone(compiled), func(c contract) bool { return !isTest(c) }))
+	write("bindings.go", "contracts", slices.DeleteFunc(compiled, isTest))
 }
 
 func run(name string, arguments ...string) []byte {
@@ -45,7 +45,7 @@ func run(name string, arguments ...string) []byte {
 	return output
 }
 
-func write(file string, contracts []contract) {
+func write(file, pkg string, contracts []contract) {
 	var names, abis, codes []string
 	for _, c := range contracts {
 		compact := new(bytes.Buffer)
@@ -54,7 +54,7 @@ func write(file string, contracts []contract) {
 		}
 		names, abis, codes = append(names, c.Name), append(abis, compact.String()), append(codes, "0x"+c.Code)
 	}
-	bindings, err := abigen.BindV2(names, abis, codes, "contracts", nil, nil)
+	bindings, err := abigen.BindV2(names, abis, codes, pkg, nil, nil)
 	if err != nil {
 		log.Fatal(fmt.Errorf("%s: %w", file, err))
 	}

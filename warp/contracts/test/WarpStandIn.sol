@@ -8,6 +8,11 @@ contract WarpStandIn {
     WarpMessage[] private _messages;
     WarpBlockHash[] private _blocks;
 
+    function clear() external {
+        delete _messages;
+        delete _blocks;
+    }
+
     function put(bytes32 chain, address sender, bytes calldata payload) external {
         _messages.push(WarpMessage(chain, sender, payload));
     }
