@@ -46,6 +46,7 @@ plugin/keyfile      internal/sealedfile pq
 plugin/node         refusal chain pq plugin/gossip plugin/keyfile plugin/statesync rpc vm warp warp/signing
 plugin/standalone   refusal chain pq internal/sealedfile lightclient plugin/keyfile rpc state vm warp warp/signing
 plugin              refusal chain lightclient state plugin/keyfile plugin/node plugin/standalone rpc
+internal/interop
 internal/trial      chain pq client
 internal/trial/attack chain client internal/trial
 internal/trial/load refusal chain lightclient client internal/trial
