@@ -36,15 +36,15 @@ func DepositCall(at common.Address, d contracts.SessionEscrowDeposit) Call {
 
 // Deposited returns the deposit that a transaction has made.
 func Deposited(receipt *types.Receipt, d contracts.SessionEscrowDeposit) (*Deposit, error) {
-	for _, log := range receipt.Logs {
-		event, err := escrow.UnpackDepositedEvent(log)
-		if err != nil {
-			return nil, err
-		}
-		d.Payer = event.Payer
-		return &Deposit{d, event.Id.Uint64()}, nil
+	if len(receipt.Logs) == 0 {
+		return nil, fmt.Errorf("transaction %s has made no deposit", receipt.TxHash)
 	}
-	return nil, fmt.Errorf("transaction %s has made no deposit", receipt.TxHash)
+	event, err := escrow.UnpackDepositedEvent(receipt.Logs[0])
+	if err != nil {
+		return nil, err
+	}
+	d.Payer = event.Payer
+	return &Deposit{d, event.Id.Uint64()}, nil
 }
 
 // Deposits returns the deposits of an escrow from an ID on, in their order.
