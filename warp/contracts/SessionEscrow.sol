@@ -27,7 +27,14 @@ contract SessionEscrow {
     /// The ID of the session chain.
     bytes32 public immutable chain;
 
+    /// The messages of a session that somebody has gone through: none of them is the one that the deposit is for.
+    struct Scan {
+        bytes32 transcript; // after them
+        uint64 count;
+    }
+
     Deposit[] private _deposits;
+    mapping(uint256 id => mapping(address by => Scan)) private _scans;
 
     event Deposited(uint256 indexed id, bytes32 indexed session, address indexed payee, address payer, uint256 amount);
     event Paid(uint256 indexed id);
@@ -116,7 +123,8 @@ contract SessionEscrow {
     /// @param index the place in the transaction's access list of the certificate of a block, of the deadline or later
     /// @param header the block's header
     /// @param proof of the session, or that it is not there, under the header's state root
-    /// @param said all messages of the session; not read if it is not there, or if the deposit names no ID
+    /// @param said all messages of the session from the first on that the sender has not scanned; not read if it is not there, or
+    /// if the deposit names no ID
     function refund(uint256 id, uint32 index, bytes calldata header, bytes calldata proof, SessionState.Said[] calldata said)
         external
     {
@@ -130,15 +138,25 @@ contract SessionEscrow {
             if (d.message == 0) {
                 require(session.messages < d.sequence, WasSaid(session.messages));
             } else {
-                bytes32 got = SessionState.transcript(d.session, said);
+                bytes32 got = _scan(id, d, said).transcript;
                 require(got == session.transcript, WrongTranscript(session.transcript, got));
-                for (uint256 i = 0; i < said.length; i++) {
-                    require(said[i].message != d.message, WasSaid(i + 1));
-                }
             }
         }
         _pay(id, d.payer);
         emit Refunded(id);
+    }
+
+    /// @notice Goes through messages of a session, for a refund in which the others are: where a session has too many for one
+    /// transaction. What each sender scans is its own, because only the refund shows that the messages are the session's.
+    /// @param said messages of the session, from the first on that the sender has not scanned
+    function scan(uint256 id, SessionState.Said[] calldata said) external {
+        Deposit storage d = _unsettled(id);
+        _scans[id][msg.sender] = _scan(id, d, said);
+    }
+
+    /// @notice Returns what somebody has scanned.
+    function scans(uint256 id, address by) external view returns (Scan memory) {
+        return _scans[id][by];
     }
 
     /// @notice Gives the amount back, with a proof that the reader has not acknowledged the message.
@@ -174,6 +192,18 @@ contract SessionEscrow {
         SessionState.Header memory h = SessionDelivery.takeBlock(index, chain, header);
         require(h.timestamp >= d.deadline, BeforeDeadline(d.deadline, h.timestamp));
         return h.stateRoot;
+    }
+
+    /// @dev Returns what the sender has scanned, and these messages behind it.
+    function _scan(uint256 id, Deposit storage d, SessionState.Said[] calldata said) private view returns (Scan memory s) {
+        s = _scans[id][msg.sender];
+        if (s.count == 0) s.transcript = SessionState.firstTranscript(d.session);
+        bytes32 message = d.message;
+        for (uint256 i = 0; i < said.length; i++) {
+            s.count++;
+            require(said[i].message != message, WasSaid(s.count));
+            s.transcript = SessionState.nextTranscript(s.transcript, said[i]);
+        }
     }
 
     /// @dev Checks that a message of the session is what the deposit is for.

@@ -68,12 +68,14 @@ library SessionState {
         return Receipt(_uint(b, 1), _uint(b, 2), _word(b, 4));
     }
 
-    /// @notice Returns a session's transcript after the messages, which are all from the first on.
-    function transcript(bytes32 session, Said[] calldata said) internal pure returns (bytes32 t) {
-        t = sha256(abi.encodePacked("sessionvm/transcript/v1", bytes1(0), session));
-        for (uint256 i = 0; i < said.length; i++) {
-            t = sha256(abi.encodePacked("sessionvm/transcript/v1", bytes1(0), t, said[i].message, said[i].timestamp));
-        }
+    /// @notice Returns the transcript of a session without messages.
+    function firstTranscript(bytes32 session) internal pure returns (bytes32) {
+        return sha256(abi.encodePacked("sessionvm/transcript/v1", bytes1(0), session));
+    }
+
+    /// @notice Returns a session's transcript after one more message.
+    function nextTranscript(bytes32 transcript, Said calldata said) internal pure returns (bytes32) {
+        return sha256(abi.encodePacked("sessionvm/transcript/v1", bytes1(0), transcript, said.message, said.timestamp));
     }
 
     /// @dev The number in a field of a message, 0 if it has none.

@@ -18,6 +18,9 @@ import (
 // ErrForgotten is that a refund can't be shown from what the node still has.
 var ErrForgotten = errors.New("the chain has forgotten some messages")
 
+// scanAtOnce is how many messages of a session are gone through in one transaction: 2,500 gas each.
+var scanAtOnce = 1000
+
 var escrow = contracts.NewSessionEscrow()
 
 // Deposit is a deposit of a SessionEscrow.
@@ -48,20 +51,24 @@ func Deposited(receipt *types.Receipt, d contracts.SessionEscrowDeposit) (*Depos
 }
 
 // Deposits returns the deposits of an escrow from an ID on, in their order.
-func Deposits(ctx context.Context, evm *EVM, at common.Address, from uint64) ([]*Deposit, error) {
+func Deposits(ctx context.Context, evm *EVM, at common.Address, from uint64) (deposits []*Deposit, err error) {
 	count, err := ask(ctx, evm, at, escrow.PackCount(), escrow.UnpackCount)
 	if err != nil {
 		return nil, err
 	}
-	var deposits []*Deposit
 	for id := from; id < count.Uint64(); id++ {
-		d, err := ask(ctx, evm, at, escrow.PackDeposits(new(big.Int).SetUint64(id)), escrow.UnpackDeposits)
+		d, err := depositAt(ctx, evm, at, id)
 		if err != nil {
 			return nil, err
 		}
-		deposits = append(deposits, &Deposit{d, id})
+		deposits = append(deposits, d)
 	}
 	return deposits, nil
+}
+
+func depositAt(ctx context.Context, evm *EVM, at common.Address, id uint64) (*Deposit, error) {
+	d, err := ask(ctx, evm, at, escrow.PackDeposits(new(big.Int).SetUint64(id)), escrow.UnpackDeposits)
+	return &Deposit{d, id}, err
 }
 
 // nextDeposit returns what settles the first deposit that can be settled now.
@@ -69,25 +76,24 @@ func (r *Relayer) nextDeposit(ctx context.Context) (*task, error) {
 	if r.Escrow == (common.Address{}) {
 		return nil, nil
 	}
-	deposits, err := Deposits(ctx, r.EVM, r.Escrow, r.journal.Settled)
+	count, err := ask(ctx, r.EVM, r.Escrow, escrow.PackCount(), escrow.UnpackCount)
 	if err != nil {
 		return nil, err
 	}
 	var failed error
-	settled := r.journal.Settled
-	for _, d := range deposits {
-		if !d.Open() || !r.isFor(d.Payer) && !r.isFor(d.Payee) {
-			if settled == d.ID {
-				settled++
-			}
+	for id := r.journal.Settled; id < count.Uint64(); id++ {
+		if r.over[id] {
 			continue
 		}
-		call, what, err := settle(ctx, r.Sessions, d)
-		if what = fmt.Sprintf("%s of deposit %d", what, d.ID); call != nil && !r.waits(what) {
-			call.To = &r.Escrow
-			return &task{*call, what}, nil
+		t, err := r.settle(ctx, id)
+		if t != nil {
+			return t, nil
 		}
 		failed = errors.Join(failed, err)
+	}
+	settled := r.journal.Settled
+	for ; r.over[settled]; settled++ {
+		delete(r.over, settled)
 	}
 	if settled > r.journal.Settled {
 		r.journal.Settled = settled
@@ -96,21 +102,35 @@ func (r *Relayer) nextDeposit(ctx context.Context) (*task, error) {
 	return nil, failed
 }
 
-// settle returns the call that pays out a deposit or gives it back, nil if neither can be shown now.
-func settle(ctx context.Context, sessions *client.Client, d *Deposit) (call *Call, what string, err error) {
-	s := &settlement{d, sessions, new(big.Int).SetUint64(d.ID)}
-	if call, err = s.claim(ctx); call != nil || err != nil {
-		return call, "payment", err
+// settle returns what settles a deposit, nil if that can't be shown now, or there is nothing to do.
+func (r *Relayer) settle(ctx context.Context, id uint64) (*task, error) {
+	d, err := depositAt(ctx, r.EVM, r.Escrow, id)
+	if err != nil {
+		return nil, err
 	}
-	call, err = s.refund(ctx)
-	return call, "refund", err
+	if !d.Open() || !r.isFor(d.Payer) && !r.isFor(d.Payee) {
+		r.over[id] = true
+		return nil, nil
+	}
+	s := &settlement{d, r, new(big.Int).SetUint64(id)}
+	what := fmt.Sprintf("payment of deposit %d", id)
+	call, err := s.claim(ctx)
+	if call == nil && err == nil {
+		what = fmt.Sprintf("refund of deposit %d", id)
+		call, err = s.refund(ctx)
+	}
+	if call == nil || err != nil || r.waits(what) {
+		return nil, err
+	}
+	call.To = &r.Escrow
+	return &task{*call, what}, nil
 }
 
 // settlement is what a session chain shows of a deposit's message.
 type settlement struct {
 	*Deposit
-	sessions *client.Client
-	number   *big.Int // the deposit's ID
+	*Relayer
+	number *big.Int // the deposit's ID
 }
 
 // claim returns the call that pays the payee, nil if the message is not there, or not read.
@@ -120,13 +140,13 @@ func (s *settlement) claim(ctx context.Context) (*Call, error) {
 		return nil, err
 	}
 	if s.Reader == ([32]byte{}) {
-		delivery, err := s.sessions.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: message.ID})
+		delivery, err := s.Sessions.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: message.ID})
 		if err != nil {
 			return nil, err
 		}
 		return &Call{Input: escrow.PackClaim(s.number, 0), Warp: [][]byte{delivery.Signed}}, nil
 	}
-	b, err := lastBlock(ctx, s.sessions)
+	b, err := lastBlock(ctx, s.Sessions)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +165,7 @@ func (s *settlement) claim(ctx context.Context) (*Call, error) {
 
 // refund returns the call that pays the payer, nil if it is too early, or the message is there.
 func (s *settlement) refund(ctx context.Context) (*Call, error) {
-	b, err := lastBlock(ctx, s.sessions)
+	b, err := lastBlock(ctx, s.Sessions)
 	if err != nil || b.header.Timestamp < s.Deadline {
 		return nil, err
 	}
@@ -161,6 +181,9 @@ func (s *settlement) refund(ctx context.Context) (*Call, error) {
 		said, err := s.said(ctx, session)
 		if err != nil {
 			return nil, err
+		}
+		if len(said) > scanAtOnce {
+			return &Call{Input: escrow.PackScan(s.number, said[:scanAtOnce])}, nil
 		}
 		return b.certify(ctx, func(header []byte) []byte { return escrow.PackRefund(s.number, 0, header, session.Commitment, said) })
 	}
@@ -188,7 +211,7 @@ func (s *settlement) message(ctx context.Context) (*client.Message, error) {
 	if s.Message != ([32]byte{}) {
 		params = client.GetMessageParams{MessageID: s.Message}
 	}
-	answer, err := s.sessions.GetMessage(ctx, params)
+	answer, err := s.Sessions.GetMessage(ctx, params)
 	switch {
 	case errors.Is(err, refusal.ErrNotFound):
 		return nil, nil
@@ -212,23 +235,31 @@ func (s *settlement) shown(ctx context.Context, b *block, message *client.Messag
 	return proof.Commitment, nil
 }
 
-// said returns all messages of a session, as a proof shows it. It returns none if the deposit names no ID.
+// said returns the messages of a session that this relayer has not scanned, as a proof shows it: at most one more than scanAtOnce.
+// It returns none if the deposit names no ID. Errors: ErrForgotten.
 func (s *settlement) said(ctx context.Context, session *proof) (said []contracts.SessionStateSaid, err error) {
 	if s.Message == ([32]byte{}) || !session.shows.Present {
 		return nil, nil
 	}
-	for all := session.shows.Session.Messages; uint64(len(said)) < all; {
-		page, err := s.sessions.ListMessages(ctx, client.ListMessagesParams{SessionID: s.Session, From: uint64(len(said)) + 1})
+	scanned, err := ask(ctx, s.EVM, s.Escrow, escrow.PackScans(s.number, s.EVM.Address()), escrow.UnpackScans)
+	if err != nil {
+		return nil, err
+	}
+	all, next := session.shows.Session.Messages, scanned.Count+1
+	for next <= all && len(said) <= scanAtOnce {
+		page, err := s.Sessions.ListMessages(ctx, client.ListMessagesParams{SessionID: s.Session, From: next})
 		if err != nil {
 			return nil, err
 		}
+		from := next
 		for _, m := range page.Messages {
-			if m.Sequence == uint64(len(said))+1 && m.Sequence <= all {
+			if m.Sequence == next && next <= all {
 				said = append(said, contracts.SessionStateSaid{Message: m.ID, Timestamp: uint64(m.Timestamp.UnixMilli())})
+				next++
 			}
 		}
-		if page.Next > page.Total && uint64(len(said)) < all {
-			return nil, fmt.Errorf("%w: of %d messages of session %s the node lists %d: the others have left the state", ErrForgotten, all, ids.ID(s.Session), len(said))
+		if next == from {
+			return nil, fmt.Errorf("%w: of %d messages of session %s the node does not list message %d", ErrForgotten, all, ids.ID(s.Session), next)
 		}
 	}
 	return said, nil

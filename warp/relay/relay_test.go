@@ -273,10 +273,13 @@ func (w *world) relayer(crash int) *Relayer {
 	w.Helper()
 	evm, err := NewEVM(w.Context(), &node{Client: w.simulated.Client(), world: w, crash: crash}, w.key)
 	require.NoError(w, err)
-	r, err := Open(w.Context(), Config{
-		Sessions: w.sessions, EVM: evm, Escrow: w.escrow, For: []common.Address{payee}, Log: w.log, LogSessions: []ids.ID{w.session},
-		File: w.file,
-	})
+	config := Config{
+		Sessions: w.sessions, EVM: evm, Escrow: w.escrow, For: []common.Address{payee}, File: w.file,
+	}
+	if w.log != (common.Address{}) {
+		config.Log, config.LogSessions = w.log, []ids.ID{w.session}
+	}
+	r, err := Open(w.Context(), config)
 	require.NoError(w, err)
 	return r
 }
@@ -392,4 +395,20 @@ func (w *world) settles(t *testing.T, d contracts.SessionEscrowDeposit, settled,
 	after, err := w.simulated.Client().BalanceAt(t.Context(), payee, nil)
 	require.NoError(t, err)
 	require.Equal(t, paid, after.Cmp(before) > 0)
+}
+
+// TestALongSessionIsScannedInParts before a refund, one transaction for each.
+func TestALongSessionIsScannedInParts(t *testing.T) {
+	before := scanAtOnce
+	scanAtOnce = 2
+	t.Cleanup(func() { scanAtOnce = before })
+	w := newWorld(t)
+	w.file = filepath.Join(t.TempDir(), "relay.json")
+	for i := range 5 {
+		w.says(fmt.Sprint(i))
+	}
+	w.log = common.Address{} // nothing is recorded
+	used := w.nonce() + 1
+	w.settles(t, contracts.SessionEscrowDeposit{Message: ids.ID{1}, Deadline: 1}, true, false)
+	require.EqualValues(t, 3, w.nonce()-used, "two scans and a refund")
 }

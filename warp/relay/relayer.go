@@ -48,6 +48,7 @@ type Relayer struct {
 	Config
 	journal *journal
 	refused map[string]refused // by what was refused
+	over    map[uint64]bool    // deposits that are settled, or not for this relayer to settle
 }
 
 // refused is that a contract has refused something: how often, and until when it is not tried again.
@@ -66,7 +67,7 @@ func Open(ctx context.Context, config Config) (*Relayer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Relayer{config, j, make(map[string]refused)}, nil
+	return &Relayer{config, j, make(map[string]refused), make(map[uint64]bool)}, nil
 }
 
 // Close gives the file free.
