@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"maps"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,10 +122,12 @@ func TestAttestationsThatAreWrongDoNotCount(t *testing.T) {
 				_, err = (&warp.Verifier{NetworkID: networkID, ChainID: chainID, Ciphersuite: warp.CiphersuitePOP}).VerifyPostQuantum(certificate, header, keys, warp.TwoThirds)
 				require.NoError(t, err)
 
-				network[set.Nodes(3)[0]] = test.lie
+				two := maps.Clone(network) // somebody may still ask the others
+				two[set.Nodes(3)[0]] = test.lie
+				again := Aggregator{Attestor: a.Attestor, Network: two}
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
-				_, err = a.Attest(ctx, header, set, keys, warp.TwoThirds)
+				_, err = again.Attest(ctx, header, set, keys, warp.TwoThirds)
 				require.ErrorIs(t, err, refusal.ErrNoQuorum)
 				require.ErrorContains(t, err, "60 of 100")
 				var quorum *QuorumError
