@@ -186,7 +186,8 @@ func newEVMDeposit(s *shell, f *evmFlags) *cobra.Command {
 		Short: "Deposit an amount for a message",
 		Long: `Deposit an amount that is paid when a message is delivered, or with --reader when that participant has
 acknowledged it, and that is given back if it is not there by the deadline. Without SEQUENCE it is for the
-session's next message or a later one, whoever says it. With --message it is for the one with that ID.
+session's next message or a later one, whoever says it: how many it has so far is the node's word, so give
+SEQUENCE where you do not trust it. With --message it is for the one with that ID.
 
 Whoever runs "session relay" pays it out or gives it back.`,
 		Args: between(2, "ESCROW", "SESSION", "SEQUENCE"),

@@ -1,7 +1,9 @@
 package relay
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/luxfi/session/chain"
@@ -9,6 +11,9 @@ import (
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
 )
+
+// ErrNode is that the node of the session chain answers falsely.
+var ErrNode = errors.New("the node answers falsely")
 
 // block is an accepted block of the session chain, under whose state root something is to be shown.
 type block struct {
@@ -31,8 +36,8 @@ func lastBlock(ctx context.Context, sessions *client.Client) (*block, error) {
 	return &block{sessions, answer.Header.Header}, nil
 }
 
-// prove returns the proof of something in the block's state.
-func (b *block) prove(ctx context.Context, params client.GetProofParams) (*proof, error) {
+// prove returns the proof of what is at a key in the block's state, which the parameters ask for. Errors: ErrNode.
+func (b *block) prove(ctx context.Context, key []byte, params client.GetProofParams) (*proof, error) {
 	params.Height = &b.header.Height
 	answer, err := b.sessions.GetProof(ctx, params)
 	if err != nil {
@@ -43,10 +48,13 @@ func (b *block) prove(ctx context.Context, params client.GetProofParams) (*proof
 		return nil, err
 	}
 	shows, err := bundle.Verify(pq.Verify)
-	if err == nil && bundle.Header.ID() != b.header.ID() {
-		err = fmt.Errorf("%s answers falsely: two blocks at height %d", b.sessions.Address(), b.header.Height)
+	if err != nil {
+		return nil, err
 	}
-	return &proof{bundle, shows}, err
+	if bundle.Header.ID() != b.header.ID() || !bytes.Equal(bundle.Key, key) {
+		return nil, fmt.Errorf("%w: expected a proof of key %x in block %s, got one of %x in %s", ErrNode, key, b.header.ID(), bundle.Key, bundle.Header.ID())
+	}
+	return &proof{bundle, shows}, nil
 }
 
 // certify returns the call with an input that the header is part of, and with the block's certificate by the validators

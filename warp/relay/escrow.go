@@ -10,6 +10,7 @@ import (
 	"github.com/luxfi/geth/core/types"
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp/contracts"
@@ -150,7 +151,7 @@ func (s *settlement) claim(ctx context.Context) (*Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := b.prove(ctx, client.GetProofParams{SessionID: s.Session, Participant: s.Reader})
+	receipt, err := b.prove(ctx, chain.ReceiptKey(s.Session, s.Reader), client.GetProofParams{SessionID: s.Session, Participant: s.Reader})
 	if err != nil || !receipt.shows.Present || receipt.shows.Receipt.Sequence < message.Sequence {
 		return nil, err
 	}
@@ -174,7 +175,7 @@ func (s *settlement) refund(ctx context.Context) (*Call, error) {
 		return nil, err
 	}
 	if message == nil {
-		session, err := b.prove(ctx, client.GetProofParams{SessionID: s.Session})
+		session, err := b.prove(ctx, chain.SessionKey(s.Session), client.GetProofParams{SessionID: s.Session})
 		if err != nil {
 			return nil, err
 		}
@@ -190,7 +191,7 @@ func (s *settlement) refund(ctx context.Context) (*Call, error) {
 	if s.Reader == ([32]byte{}) {
 		return nil, nil // it is there: the payee's
 	}
-	receipt, err := b.prove(ctx, client.GetProofParams{SessionID: s.Session, Participant: s.Reader})
+	receipt, err := b.prove(ctx, chain.ReceiptKey(s.Session, s.Reader), client.GetProofParams{SessionID: s.Session, Participant: s.Reader})
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +229,7 @@ func (s *settlement) shown(ctx context.Context, b *block, message *client.Messag
 	if s.Message == ([32]byte{}) {
 		return nil, nil
 	}
-	proof, err := b.prove(ctx, client.GetProofParams{Index: message.Index})
+	proof, err := b.prove(ctx, chain.MessageKey(message.Index), client.GetProofParams{Index: message.Index})
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +237,8 @@ func (s *settlement) shown(ctx context.Context, b *block, message *client.Messag
 }
 
 // said returns the messages of a session that this relayer has not scanned, as a proof shows it: at most one more than scanAtOnce.
-// It returns none if the deposit names no ID. Errors: ErrForgotten.
+// It returns none if the deposit names no ID. All messages have to lead to the session's transcript: what is scanned can't be
+// taken back. Errors: ErrForgotten; ErrNode.
 func (s *settlement) said(ctx context.Context, session *proof) (said []contracts.SessionStateSaid, err error) {
 	if s.Message == ([32]byte{}) || !session.shows.Present {
 		return nil, nil
@@ -245,22 +247,33 @@ func (s *settlement) said(ctx context.Context, session *proof) (said []contracts
 	if err != nil {
 		return nil, err
 	}
-	all, next := session.shows.Session.Messages, scanned.Count+1
-	for next <= all && len(said) <= scanAtOnce {
+	record, transcript, next := session.shows.Session, chain.FirstTranscript(s.Session), uint64(1)
+	for next <= record.Messages {
 		page, err := s.Sessions.ListMessages(ctx, client.ListMessagesParams{SessionID: s.Session, From: next})
 		if err != nil {
 			return nil, err
 		}
 		from := next
 		for _, m := range page.Messages {
-			if m.Sequence == next && next <= all {
-				said = append(said, contracts.SessionStateSaid{Message: m.ID, Timestamp: uint64(m.Timestamp.UnixMilli())})
-				next++
+			if m.Sequence != next || next > record.Messages {
+				continue
 			}
+			timestamp := uint64(m.Timestamp.UnixMilli())
+			transcript = chain.NextTranscript(transcript, m.ID, timestamp)
+			if next > scanned.Count && len(said) <= scanAtOnce {
+				said = append(said, contracts.SessionStateSaid{Message: m.ID, Timestamp: timestamp})
+			}
+			if next == scanned.Count && transcript != scanned.Transcript {
+				return nil, fmt.Errorf("%w: what this key has scanned of session %s is not what the node lists: use another key", ErrNode, ids.ID(s.Session))
+			}
+			next++
 		}
 		if next == from {
-			return nil, fmt.Errorf("%w: of %d messages of session %s the node does not list message %d", ErrForgotten, all, ids.ID(s.Session), next)
+			return nil, fmt.Errorf("%w: of %d messages of session %s the node does not list message %d", ErrForgotten, record.Messages, ids.ID(s.Session), next)
 		}
+	}
+	if transcript != record.Transcript {
+		return nil, fmt.Errorf("%w: expected messages of session %s that lead to transcript %s, got %s", ErrNode, ids.ID(s.Session), record.Transcript, transcript)
 	}
 	return said, nil
 }

@@ -48,6 +48,10 @@ func (r *Relayer) record(ctx context.Context, session ids.ID) (*task, error) {
 			if err != nil {
 				return nil, err
 			}
+			if entry.Sequence > 0 && (entry.Session != session || entry.Sequence <= r.journal.Recorded[session]) {
+				return nil, fmt.Errorf("%w: expected messages of session %s from %d on, got message %d of session %s",
+					ErrNode, session, r.journal.Recorded[session]+1, entry.Sequence, ids.ID(entry.Session))
+			}
 			if entry.Sequence == 0 {
 				what := fmt.Sprintf("record of message %d of session %s", m.Sequence, session)
 				if r.waits(what) {
@@ -59,7 +63,7 @@ func (r *Relayer) record(ctx context.Context, session ids.ID) (*task, error) {
 				}
 				return &task{*call, what}, nil
 			}
-			r.journal.Recorded[session] = m.Sequence
+			r.journal.Recorded[session] = entry.Sequence // and not what the node says
 		}
 		if err := r.journal.save(); err != nil {
 			return nil, err

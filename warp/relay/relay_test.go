@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/ecdsa"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/big"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
@@ -105,6 +107,100 @@ func startSessions(t *testing.T) *client.Client {
 	c, err := client.New(server.URL+"/rpc", client.Options{})
 	require.NoError(t, err)
 	return c
+}
+
+// lies has the relayer ask a node that changes one method's parameters, and its answer.
+func (w *world) lies(method string, change func(params, result map[string]any)) {
+	truth := w.sessions.Address()
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		request := make(map[string]any)
+		if err := json.NewDecoder(in.Body).Decode(&request); err != nil {
+			return
+		}
+		lie := request["method"] == "sessionvm."+method
+		if lie {
+			change(request["params"].(map[string]any), map[string]any{})
+		}
+		asked, err := json.Marshal(request)
+		if err != nil {
+			return
+		}
+		told, err := http.Post(truth, "application/json", bytes.NewReader(asked))
+		if err != nil {
+			return
+		}
+		defer told.Body.Close()
+		answer := make(map[string]any)
+		numbers := json.NewDecoder(told.Body)
+		numbers.UseNumber()
+		if err := numbers.Decode(&answer); err != nil {
+			return
+		}
+		if result, ok := answer["result"].(map[string]any); ok && lie {
+			change(map[string]any{}, result)
+		}
+		out.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(out).Encode(answer)
+	}))
+	w.Cleanup(server.Close)
+	var err error
+	w.sessions, err = client.New(server.URL, client.Options{})
+	require.NoError(w, err)
+}
+
+// TestALyingNodeStopsNothingForGood, and has the relayer send nothing that it can see to be false.
+func TestALyingNodeStopsNothingForGood(t *testing.T) {
+	w := newWorld(t)
+	honest := w.sessions
+	w.says("one")
+	w.says("two")
+	refused := func(want error) {
+		t.Helper()
+		used := w.nonce()
+		_, err := relays(w.relayer(0))
+		require.ErrorIs(t, err, want)
+		require.Equal(t, used, w.nonce(), "nothing is sent")
+	}
+	w.file = filepath.Join(t.TempDir(), "relay.json")
+	_, err := relays(w.relayer(0))
+	require.NoError(t, err)
+
+	// Of an old message it says that it is the latest: what comes after that is still recorded.
+	w.says("three")
+	w.lies("ListMessages", func(params, result map[string]any) {
+		if _, asked := params["sessionId"]; asked {
+			params["from"] = 1
+		}
+		if messages, ok := result["messages"].([]any); ok {
+			messages[0].(map[string]any)["sequence"] = 1 << 40
+		}
+	})
+	refused(ErrNode)
+	w.sessions = honest
+	done, err := relays(w.relayer(0))
+	require.NoError(t, err)
+	require.Len(t, done, 1)
+
+	// It shows what is at another key.
+	w.log = common.Address{}
+	w.file = filepath.Join(t.TempDir(), "relay.json")
+	w.deposits(contracts.SessionEscrowDeposit{Sequence: 1, Reader: w.people[1].ID()})
+	w.lies("GetProof", func(params, _ map[string]any) { delete(params, "participant") })
+	refused(ErrNode)
+	w.sessions = honest
+
+	// It hides a message, or makes one up: nothing is scanned.
+	w.file = filepath.Join(t.TempDir(), "relay.json")
+	w.deposits(contracts.SessionEscrowDeposit{Message: ids.ID{1}, Deadline: 1})
+	w.lies("ListMessages", func(_, result map[string]any) {
+		if messages, ok := result["messages"].([]any); ok {
+			messages[1].(map[string]any)["id"] = ids.ID{9}.String()
+		}
+	})
+	refused(ErrNode)
+	w.sessions = honest
+	_, err = relays(w.relayer(0))
+	require.NoError(t, err)
 }
 
 // startEVM starts an EVM chain that has the stand-in for the Warp precompile.
