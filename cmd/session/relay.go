@@ -29,9 +29,9 @@ func newRelay(s *shell) *cobra.Command {
 		Short: "Bring what is delivered to contracts of an EVM chain",
 		Long: `Bring what this chain has delivered to contracts of an EVM chain (see "session evm"), until it is interrupted.
 
-Deposits of the escrow are paid out once the message is delivered or read, and given back once it can be
-shown that it is not: those whose payer or payee is the key's own address, or one of --for. The log records
-the messages of the sessions.
+Deposits of the escrow whose payer or payee is the key's own address, or one of --for, are paid out once the
+message is delivered or read. Those whose payer is are given back once it can be shown that it is not. The
+log records the messages of the sessions.
 
 The file keeps the transaction that is under way, so that after a crash none is sent twice, and none is
 forgotten. One key is for one relayer. Whoever runs it needs no trust: the contracts check everything.`,

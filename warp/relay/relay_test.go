@@ -51,7 +51,8 @@ type world struct {
 	key         *ecdsa.PrivateKey
 	evm         *EVM
 	escrow, log common.Address
-	file        string // the relayer's
+	file        string           // the relayer's
+	of          []common.Address // whose deposits it settles
 }
 
 func newWorld(t *testing.T) *world {
@@ -79,6 +80,7 @@ func newWorld(t *testing.T) *world {
 	w.startEVM()
 	w.evm, err = NewEVM(t.Context(), &node{Client: w.simulated.Client(), world: w}, w.key)
 	require.NoError(t, err)
+	w.of = []common.Address{payee, w.evm.Address()}
 	w.escrow = w.deploys(append(common.FromHex(contracts.SessionEscrowMetaData.Bin), escrow.PackConstructor(w.chainID)...))
 	w.log = w.deploys(append(common.FromHex(contracts.SessionLogMetaData.Bin), sessionLog.PackConstructor(w.chainID)...))
 	return w
@@ -370,7 +372,7 @@ func (w *world) relayer(crash int) *Relayer {
 	evm, err := NewEVM(w.Context(), &node{Client: w.simulated.Client(), world: w, crash: crash}, w.key)
 	require.NoError(w, err)
 	config := Config{
-		Sessions: w.sessions, EVM: evm, Escrow: w.escrow, For: []common.Address{payee}, File: w.file,
+		Sessions: w.sessions, EVM: evm, Escrow: w.escrow, For: w.of, File: w.file,
 	}
 	if w.log != (common.Address{}) {
 		config.Log, config.LogSessions = w.log, []ids.ID{w.session}
@@ -476,6 +478,16 @@ func TestARelayerSettlesWhatCanBeShown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { w.settles(t, example.SessionEscrowDeposit, example.settled, example.paid) })
 	}
+}
+
+// TestARelayerRefundsNobodyElse: who deposits for its payee does not have it pay for a refund that fails each time.
+func TestARelayerRefundsNobodyElse(t *testing.T) {
+	w := newWorld(t)
+	w.file = filepath.Join(t.TempDir(), "relay.json")
+	w.of = []common.Address{payee}
+	w.says("one")
+	w.settles(t, contracts.SessionEscrowDeposit{Sequence: 2, Deadline: 1}, false, false)
+	w.settles(t, contracts.SessionEscrowDeposit{Sequence: 1, Deadline: 1}, true, true)
 }
 
 // settles has a relayer look at a deposit, and requires what becomes of it.

@@ -24,7 +24,7 @@ const (
 type Config struct {
 	Sessions *client.Client // a node of the session chain
 	EVM      *EVM
-	// Escrow is a SessionEscrow whose deposits are paid out or refunded: those whose payer or payee is one of For.
+	// Escrow is a SessionEscrow whose deposits are paid out if payer or payee is one of For, and refunded if the payer is.
 	Escrow common.Address
 	For    []common.Address
 	// Log is a SessionLog that records the messages of LogSessions.
