@@ -122,14 +122,14 @@ func testCertificates(ctx context.Context, t *testing.T) {
 			Signed       hexBytes `json:"signed"`
 			PChainHeight uint64   `json:"pChainHeight"`
 		}
-		require.NoError(t, node.Call(ctx, "GetWarpMessage", map[string]any{"messageId": sent.ID.String()}, &delivered))
+		require.NoError(t, node.Call(ctx, "GetWarpMessage", map[string]any{"transactionId": sent.ID.String()}, &delivered))
 		m := verified(ctx, t, delivered.Signed, delivered.PChainHeight)
 		require.Equal(t, []byte(delivered.Unsigned), m.UnsignedMessage.Bytes())
 		call, err := payload.ParseAddressedCall(m.Payload)
 		require.NoError(t, err)
 		require.Equal(t, alice.id[:], call.SourceAddress)
-		// docs/warp.md: type, chain, height, root, session, message, sequence, sender.
-		require.Len(t, call.Payload, 177)
+		// docs/warp.md: type, chain, height, root, session, message, sequence, sender, transcript.
+		require.Len(t, call.Payload, 209)
 		require.Equal(t, byte(1), call.Payload[0])
 		require.Equal(t, net.ChainID[:], call.Payload[1:33])
 		require.Equal(t, session[:], call.Payload[73:105])
@@ -234,7 +234,7 @@ func testSignatureRequests(ctx context.Context, t *testing.T) {
 	var message struct {
 		Unsigned hexBytes `json:"unsigned"`
 	}
-	require.NoError(t, net.Nodes[1].Call(ctx, "GetWarpMessage", map[string]any{"messageId": sent.ID.String()}, &message))
+	require.NoError(t, net.Nodes[1].Call(ctx, "GetWarpMessage", map[string]any{"transactionId": sent.ID.String()}, &message))
 	unsigned, err := warp.ParseUnsignedMessage(message.Unsigned)
 	require.NoError(t, err)
 	call, err := payload.ParseAddressedCall(unsigned.Payload)
@@ -256,7 +256,7 @@ func testSignatureRequests(ctx context.Context, t *testing.T) {
 	require.Zero(t, r.refused.Load())
 
 	other := slices.Clone(call.Payload)
-	other[len(other)-1-32] ^= 1 // its sequence: docs/warp.md
+	other[len(other)-1-64] ^= 1 // its sequence: docs/warp.md
 	for _, never := range []struct {
 		name                   string
 		content, justification []byte

@@ -11,9 +11,9 @@ import (
 )
 
 func (r *request) getWarpMessage(ctx context.Context, p *client.GetWarpMessageParams) (*client.GetWarpMessageResult, error) {
-	delivery, err := r.vm.Delivery(p.MessageID)
+	delivery, err := r.vm.Delivery(p.TransactionID)
 	if err != nil {
-		return nil, instead(err, refusal.ErrNotFound, "the ID of a message", p.MessageID)
+		return nil, instead(err, refusal.ErrNotFound, "the ID of a message or of an acknowledgement", p.TransactionID)
 	}
 	unsigned := delivery.UnsignedMessage(r.vm.Host().NetworkID)
 	result := &client.GetWarpMessageResult{
@@ -29,14 +29,14 @@ func (r *request) getWarpMessage(ctx context.Context, p *client.GetWarpMessagePa
 		return nil, err
 	}
 	defer cancel()
-	if err := r.signDelivery(ctx, p.MessageID, result); err != nil {
-		return nil, locate(err, client.ErrorData{MessageID: p.MessageID, SessionID: delivery.Session})
+	if err := r.signDelivery(ctx, p.TransactionID, result); err != nil {
+		return nil, locate(err, client.ErrorData{TransactionID: p.TransactionID, SessionID: delivery.Session})
 	}
 	return result, nil
 }
 
 // signDelivery has the validators of now sign a delivery.
-func (r *request) signDelivery(ctx context.Context, message ids.ID, result *client.GetWarpMessageResult) error {
+func (r *request) signDelivery(ctx context.Context, transaction ids.ID, result *client.GetWarpMessageResult) error {
 	current, err := r.currentSet(ctx)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (r *request) signDelivery(ctx context.Context, message ids.ID, result *clie
 	if err != nil {
 		return err
 	}
-	signed, err := pause(r, func() (*warp.Message, error) { return collector.Delivery(ctx, message, current.Validators) })
+	signed, err := pause(r, func() (*warp.Message, error) { return collector.Delivery(ctx, transaction, current.Validators) })
 	if err != nil {
 		return err
 	}

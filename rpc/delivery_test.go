@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
@@ -55,17 +56,18 @@ func TestADeliveryIsAWarpMessageOfTheValidatorsOfNow(t *testing.T) {
 	verifier := d.network.verifier()
 	header, err := d.node.HeaderAt(d.message.Height)
 	require.NoError(t, err)
+	transcript := chain.NextTranscript(chain.FirstTranscript(d.session), d.message.MessageID, header.Timestamp)
 
-	unsigned, err := d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: d.message.MessageID, UnsignedOnly: true})
+	unsigned, err := d.GetWarpMessage(ctx, client.GetWarpMessageParams{TransactionID: d.message.MessageID, UnsignedOnly: true})
 	require.NoError(t, err)
 	require.Empty(t, unsigned.Signed)
 	require.Zero(t, unsigned.Weight)
 	require.Equal(t, client.Delivery{
-		ChainID: d.node.Host().ChainID, Height: d.message.Height, StateRoot: header.StateRoot,
-		Session: d.session, Message: d.message.MessageID, Sequence: 1, Sender: d.alice.ID(),
+		Type: warp.MessageType, ChainID: d.node.Host().ChainID, Height: d.message.Height, StateRoot: header.StateRoot, Session: d.session,
+		Transaction: d.message.MessageID, Sequence: 1, Sender: d.alice.ID(), Transcript: transcript,
 	}, unsigned.Delivery)
 	for _, pChainHeight := range []uint64{1, 2} {
-		signed, err := d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: d.message.MessageID})
+		signed, err := d.GetWarpMessage(ctx, client.GetWarpMessageParams{TransactionID: d.message.MessageID})
 		require.NoError(t, err)
 		require.Equal(t, unsigned.Unsigned, signed.Unsigned)
 		require.Equal(t, pChainHeight, signed.PChainHeight)
@@ -80,19 +82,19 @@ func TestADeliveryIsAWarpMessageOfTheValidatorsOfNow(t *testing.T) {
 		d.network.setValidators(2, 2, 3, 4) // it is signed again by others
 	}
 
-	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: ids.ID{1}})
+	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{TransactionID: ids.ID{1}})
 	require.ErrorIs(t, err, refusal.ErrNotFound)
-	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: ids.ID(d.session)})
+	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{TransactionID: ids.ID(d.session)})
 	require.ErrorIs(t, err, refusal.ErrNotFound)
 	d.network.setDown(true, 2, 3, 4)
 	sent, err := d.SendMessage(ctx, d.testChain.message(d.alice, d.session, "again"))
 	require.NoError(t, err)
-	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: sent.MessageID, Wait: client.Seconds(time.Millisecond)})
+	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{TransactionID: sent.MessageID, Wait: client.Seconds(time.Millisecond)})
 	var refused *client.Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, refusal.ErrWaitTimeout, refused.Code)
-	require.Equal(t, sent.MessageID, refused.Data.MessageID)
-	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: sent.MessageID, UnsignedOnly: true})
+	require.Equal(t, sent.MessageID, refused.Data.TransactionID)
+	_, err = d.GetWarpMessage(ctx, client.GetWarpMessageParams{TransactionID: sent.MessageID, UnsignedOnly: true})
 	require.NoError(t, err, "nobody is waited for")
 }
 

@@ -79,18 +79,14 @@ func (a accepted) KeysAt(h *chain.Header, set *signing.Validators) (*warp.KeySet
 	return warp.NewKeySet(set.ValidatorSet, keys)
 }
 
-// Delivery returns the delivery of a message that is in the last accepted state, or a
-// refusal.ErrNotFound.
-func (vm *VM) Delivery(message ids.ID) (*warp.Delivery, error) {
-	index, err := vm.MessageIndex(message)
-	if err != nil {
+// Delivery returns the delivery of a message that is in the last accepted state, or of an Acknowledge that was accepted, by the
+// transaction's ID, or a refusal.ErrNotFound.
+func (vm *VM) Delivery(transaction ids.ID) (*warp.Delivery, error) {
+	d := &warp.Delivery{ChainID: vm.host.ChainID, Transaction: transaction}
+	if err := vm.fillDelivery(d); err != nil {
 		return nil, err
 	}
-	record, err := vm.Snapshot().Message(index)
-	if err != nil {
-		return nil, err
-	}
-	location, err := vm.store.Locate(message)
+	location, err := vm.store.Locate(transaction)
 	if err != nil {
 		return nil, err
 	}
@@ -98,13 +94,29 @@ func (vm *VM) Delivery(message ids.ID) (*warp.Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &warp.Delivery{
-		ChainID:   vm.host.ChainID,
-		Height:    header.Height,
-		StateRoot: header.StateRoot,
-		Session:   record.Session,
-		Message:   record.ID,
-		Sequence:  record.Sequence,
-		Sender:    record.Sender,
-	}, nil
+	d.Height, d.StateRoot = header.Height, header.StateRoot
+	return d, nil
+}
+
+// fillDelivery fills in what a delivery says of its transaction.
+func (vm *VM) fillDelivery(d *warp.Delivery) error {
+	index, err := vm.MessageIndex(d.Transaction)
+	if err == nil {
+		record, err := vm.Snapshot().Message(index)
+		if err != nil {
+			return err
+		}
+		d.Type, d.Session, d.Sequence, d.Sender, d.Transcript = warp.MessageType, record.Session, record.Sequence, record.Sender, record.Transcript
+		return nil
+	}
+	tx, _, other := vm.Transaction(d.Transaction)
+	if other != nil {
+		return err
+	}
+	body, ok := tx.Body.(*chain.Acknowledge)
+	if !ok {
+		return err
+	}
+	d.Type, d.Session, d.Sequence, d.Sender, d.Transcript = warp.ReceiptType, body.Session, body.Sequence, body.Participant, body.Transcript
+	return nil
 }

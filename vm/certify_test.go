@@ -202,6 +202,7 @@ func TestValidatorsCertifyBlocksAndDeliveries(t *testing.T) {
 
 	n.accept(10, n.nodes, first.registration(alice), create)
 	header := n.accept(10, n.nodes, text)
+	transcript := chain.NextTranscript(chain.FirstTranscript(first.sessionID(create)), text.ID(), header.Timestamp)
 	require.Equal(t, uint64(10), header.PChainHeight)
 	old, err := first.ValidatorsAt(ctx, 10)
 	require.NoError(t, err)
@@ -238,12 +239,29 @@ func TestValidatorsCertifyBlocksAndDeliveries(t *testing.T) {
 		delivery, err := signed.Delivery()
 		require.NoError(t, err)
 		require.Equal(t, warp.Delivery{
-			ChainID: testChainID, Height: 2, StateRoot: header.StateRoot, Session: first.sessionID(create),
-			Message: text.ID(), Sequence: 1, Sender: alice.ID(),
+			Type: warp.MessageType, ChainID: testChainID, Height: 2, StateRoot: header.StateRoot, Session: first.sessionID(create),
+			Transaction: text.ID(), Sequence: 1, Sender: alice.ID(), Transcript: transcript,
 		}, *delivery)
 	}
 	_, err = first.collector.Delivery(ctx, create.ID(), current)
-	require.ErrorIs(t, err, refusal.ErrNotFound, "no message")
+	require.ErrorIs(t, err, refusal.ErrNotFound, "neither a message nor a receipt")
+
+	// So is a receipt.
+	n.accept(20, n.nodes, first.registration(bob))
+	read := first.receipt(bob, first.sessionID(create), 1)
+	_, err = first.collector.Delivery(ctx, read.ID(), current)
+	require.ErrorIs(t, err, refusal.ErrNotFound, "not accepted")
+	header = n.accept(20, n.nodes, read)
+	signed, err := first.collector.Delivery(ctx, read.ID(), current)
+	require.NoError(t, err)
+	_, err = verifier.VerifyMessage(signed, current.ValidatorSet)
+	require.NoError(t, err)
+	delivery, err := signed.Delivery()
+	require.NoError(t, err)
+	require.Equal(t, warp.Delivery{
+		Type: warp.ReceiptType, ChainID: testChainID, Height: 4, StateRoot: header.StateRoot, Session: first.sessionID(create),
+		Transaction: read.ID(), Sequence: 1, Sender: bob.ID(), Transcript: transcript,
+	}, *delivery)
 }
 
 // TestAHandoverIsCollectedWhenTheValidatorsChange, and kept: the old ones may be gone when

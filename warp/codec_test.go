@@ -158,13 +158,15 @@ func TestDeliveryBindsEachOfItsFields(t *testing.T) {
 	require.Equal(t, d, parsed)
 	require.Len(t, d.Bytes(), DeliverySize)
 	for name, change := range map[string]func(*Delivery){
-		"chain":    func(d *Delivery) { d.ChainID[0]++ },
-		"height":   func(d *Delivery) { d.Height++ },
-		"root":     func(d *Delivery) { d.StateRoot[0]++ },
-		"session":  func(d *Delivery) { d.Session[0]++ },
-		"message":  func(d *Delivery) { d.Message[0]++ },
-		"sequence": func(d *Delivery) { d.Sequence++ },
-		"sender":   func(d *Delivery) { d.Sender[0]++ },
+		"chain":      func(d *Delivery) { d.ChainID[0]++ },
+		"height":     func(d *Delivery) { d.Height++ },
+		"root":       func(d *Delivery) { d.StateRoot[0]++ },
+		"session":    func(d *Delivery) { d.Session[0]++ },
+		"id":         func(d *Delivery) { d.Transaction[0]++ },
+		"type":       func(d *Delivery) { d.Type = ReceiptType },
+		"transcript": func(d *Delivery) { d.Transcript[0]++ },
+		"sequence":   func(d *Delivery) { d.Sequence++ },
+		"sender":     func(d *Delivery) { d.Sender[0]++ },
 	} {
 		other := *d
 		change(&other)

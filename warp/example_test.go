@@ -51,7 +51,7 @@ func Example() {
 	}
 	fmt.Println("signed weight:", weight)
 	fmt.Printf("session %x, message %x, number %d of the session, from %x\n",
-		delivery.Session[:2], delivery.Message[:2], delivery.Sequence, delivery.Sender[:2])
+		delivery.Session[:2], delivery.Transaction[:2], delivery.Sequence, delivery.Sender[:2])
 
 	message.Payload[len(message.Payload)-1]++ // the sequence
 	_, err = verifier.VerifyMessage(message, set)

@@ -98,7 +98,7 @@ func testHeader(set *ValidatorSet) *chain.Header {
 
 func testDelivery() *Delivery {
 	return &Delivery{
-		ChainID: testChainID, Height: 0x0102030405060708, StateRoot: chain.Hash{0x11}, Session: ids.ID{7, 0x22},
-		Message: ids.ID{0x33}, Sequence: 42, Sender: ids.ID{0x44},
+		Type: MessageType, ChainID: testChainID, Height: 0x0102030405060708, StateRoot: chain.Hash{0x11}, Session: ids.ID{7, 0x22},
+		Transaction: ids.ID{0x33}, Sequence: 42, Sender: ids.ID{0x44}, Transcript: chain.Hash{0x55},
 	}
 }

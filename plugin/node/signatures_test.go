@@ -209,7 +209,7 @@ func TestANodeSignsForItsPeersWhatItHasAccepted(t *testing.T) {
 		"another chain's block":            encode(warp.BlockMessage(12345, other, accepted.ID()), nil),
 		"another network's block":          encode(warp.BlockMessage(1, testChainID, accepted.ID()), nil),
 		"another justification":            encode(block, other[:]),
-		"a delivery that never was":        encode((&warp.Delivery{ChainID: testChainID, Height: 1, StateRoot: accepted.StateRoot, Message: other, Sequence: 1}).UnsignedMessage(12345), nil),
+		"a delivery that never was":        encode((&warp.Delivery{Type: warp.MessageType, ChainID: testChainID, Height: 1, StateRoot: accepted.StateRoot, Transaction: other, Sequence: 1}).UnsignedMessage(12345), nil),
 		"nothing":                          nil,
 		"garbage":                          []byte("garbage"),
 		"half of it":                       encode(block, nil)[:40],

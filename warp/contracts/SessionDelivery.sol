@@ -4,14 +4,15 @@ pragma solidity ^0.8.24;
 import {IWarpMessenger, WarpBlockHash, WarpMessage} from "./IWarpMessenger.sol";
 import {SessionState} from "./SessionState.sol";
 
-/// What validators of a session chain have signed about a message that the chain has delivered.
+/// What validators of a session chain have signed about a message that the chain has delivered, or about a participant's receipt.
 struct Delivery {
-    uint64 height; // of the block that delivered it
+    uint64 height; // of the block that has it
     bytes32 stateRoot; // of that block; SessionProof leads to it
     bytes32 session;
-    bytes32 message; // commits to session, sender and the ciphertext's hash
-    uint64 sequence; // of the message in its session, from 1
-    bytes32 sender; // the identity that sent it
+    bytes32 id; // of the message, which commits to session, sender and the ciphertext's hash; of a receipt its transaction's
+    uint64 sequence; // of the message in its session, from 1; a receipt is of all messages up to it
+    bytes32 sender; // the identity that sent the message, or whose receipt it is
+    bytes32 transcript; // of the session after the message of the sequence
 }
 
 /// What is known of a session whose deliveries are taken in their order.
@@ -26,9 +27,10 @@ struct Position {
 library SessionDelivery {
     IWarpMessenger internal constant WARP = IWarpMessenger(0x0200000000000000000000000000000000000005);
 
-    /// The delivery's type and version, its first byte.
-    uint8 internal constant TYPE = 0x01;
-    uint256 internal constant SIZE = 177;
+    /// A delivery's type and version, its first byte.
+    uint8 internal constant MESSAGE = 0x01;
+    uint8 internal constant RECEIPT = 0x03;
+    uint256 internal constant SIZE = 209;
 
     /// The transaction has no valid Warp message of that kind at that place of its access list.
     error NotVerified(uint32 index);
@@ -42,22 +44,32 @@ library SessionDelivery {
     /// The header is not that of the block that validators have certified.
     error WrongHeader(bytes32 expected, bytes32 got);
 
-    /// @notice Returns the delivery that is the transaction's Warp message at a place.
+    /// @notice Returns the delivery of a message that is the transaction's Warp message at a place.
     /// @param index the place in the transaction's access list, from 0
     /// @param chain the ID of the session chain
-    function take(uint32 index, bytes32 chain) internal view returns (Delivery memory d) {
+    function take(uint32 index, bytes32 chain) internal view returns (Delivery memory) {
+        return _take(index, chain, MESSAGE);
+    }
+
+    /// @notice Returns the receipt that is the transaction's Warp message at a place.
+    function takeReceipt(uint32 index, bytes32 chain) internal view returns (Delivery memory) {
+        return _take(index, chain, RECEIPT);
+    }
+
+    function _take(uint32 index, bytes32 chain, uint8 kind) private view returns (Delivery memory d) {
         (WarpMessage memory m, bool valid) = WARP.getVerifiedWarpMessage(index);
         require(valid, NotVerified(index));
         require(m.sourceChainID == chain, WrongChain(chain, m.sourceChainID));
         bytes memory p = m.payload;
-        require(p.length == SIZE && uint8(p[0]) == TYPE, NotADelivery());
+        require(p.length == SIZE && uint8(p[0]) == kind, NotADelivery());
         require(_word(p, 1) == chain, WrongChain(chain, _word(p, 1)));
         d.height = uint64(bytes8(_word(p, 33)));
         d.stateRoot = _word(p, 41);
         d.session = _word(p, 73);
-        d.message = _word(p, 105);
+        d.id = _word(p, 105);
         d.sequence = uint64(bytes8(_word(p, 137)));
         d.sender = _word(p, 145);
+        d.transcript = _word(p, 177);
         // The platform shows the last 20 bytes of the source address, which is the sender's ID.
         require(m.originSenderAddress == address(uint160(uint256(d.sender))), NotADelivery());
     }

@@ -48,8 +48,8 @@ contract SessionEscrow {
     error WrongMessage(bytes32 expected, bytes32 got);
     error SequenceTooLow(uint64 expected, uint64 got);
     error WrongSession(bytes32 expected, bytes32 got);
-    /// The deposit asks for a reader's receipt.
-    error ReceiptNeeded(bytes32 reader);
+    /// The receipt is another participant's.
+    error WrongReader(bytes32 expected, bytes32 got);
     /// The deposit asks for no receipt.
     error NoReceiptNeeded();
     /// The receipt does not reach the message.
@@ -91,30 +91,20 @@ contract SessionEscrow {
         return _open(id);
     }
 
-    /// @notice Pays the payee, with the message's delivery.
-    /// @param index the place of the delivery in the transaction's access list
+    /// @notice Pays the payee, with the message's delivery, or with the reader's receipt.
+    /// @param index the place of the delivery in the transaction's access list; or that of the receipt, and if the deposit is for an
+    /// ID, behind it the place of that message's delivery
     function claim(uint256 id, uint32 index) external {
         Deposit storage d = _unsettled(id);
-        require(d.reader == 0, ReceiptNeeded(d.reader));
-        Delivery memory got = SessionDelivery.take(index, chain);
-        require(got.session == d.session, WrongSession(d.session, got.session));
-        _check(d, got.message, got.sequence);
-        _pay(id, d.payee);
-        emit Paid(id);
-    }
-
-    /// @notice Pays the payee, with proofs of the message and of the reader's receipt.
-    /// @param index the place in the transaction's access list of the certificate of a block
-    /// @param header the block's header
-    /// @param message proof of the message, under the header's state root; not read if the deposit names no ID
-    /// @param receipt proof of the receipt, under the same
-    function claimRead(uint256 id, uint32 index, bytes calldata header, bytes calldata message, bytes calldata receipt) external {
-        Deposit storage d = _unsettled(id);
-        require(d.reader != 0, NoReceiptNeeded());
-        bytes32 root = SessionDelivery.takeBlock(index, chain, header).stateRoot;
-        uint64 sequence = _sequence(d, root, message);
-        uint64 read = _read(d, root, receipt);
-        require(read >= sequence, NotRead(sequence, read));
+        if (d.reader == 0) {
+            _message(d, index);
+        } else {
+            Delivery memory receipt = SessionDelivery.takeReceipt(index, chain);
+            require(receipt.session == d.session, WrongSession(d.session, receipt.session));
+            require(receipt.sender == d.reader, WrongReader(d.reader, receipt.sender));
+            uint64 sequence = d.message == 0 ? d.sequence : _message(d, index + 1);
+            require(receipt.sequence >= sequence, NotRead(sequence, receipt.sequence));
+        }
         _pay(id, d.payee);
         emit Paid(id);
     }
@@ -206,21 +196,28 @@ contract SessionEscrow {
         }
     }
 
-    /// @dev Checks that a message of the session is what the deposit is for.
-    function _check(Deposit storage d, bytes32 message, uint64 sequence) private view {
-        require(d.message == 0 || message == d.message, WrongMessage(d.message, message));
-        require(sequence >= d.sequence, SequenceTooLow(d.sequence, sequence));
+    /// @dev Returns the sequence of the message that the deposit is for, from its delivery.
+    function _message(Deposit storage d, uint32 index) private view returns (uint64) {
+        Delivery memory got = SessionDelivery.take(index, chain);
+        return _check(d, got.session, got.id, got.sequence);
     }
 
-    /// @dev Returns the sequence up to which the reader is to acknowledge.
+    /// @dev Returns the sequence that the reader's receipt is to reach: that of the message, from a proof of it, if the deposit is for
+    /// an ID.
     function _sequence(Deposit storage d, bytes32 root, bytes calldata proof) private view returns (uint64) {
         if (d.message == 0) return d.sequence;
         (bytes calldata key, bytes calldata value) = SessionProof.leaf(root, proof);
         require(SessionState.isMessageKey(key), WrongMessage(d.message, 0));
         SessionState.Message memory m = SessionState.parseMessage(value);
-        require(m.session == d.session, WrongSession(d.session, m.session));
-        _check(d, m.id, m.sequence);
-        return m.sequence;
+        return _check(d, m.session, m.id, m.sequence);
+    }
+
+    /// @dev Checks that a message is what the deposit is for.
+    function _check(Deposit storage d, bytes32 session, bytes32 message, uint64 sequence) private view returns (uint64) {
+        require(session == d.session, WrongSession(d.session, session));
+        require(d.message == 0 || message == d.message, WrongMessage(d.message, message));
+        require(sequence >= d.sequence, SequenceTooLow(d.sequence, sequence));
+        return sequence;
     }
 
     /// @dev Returns the sequence up to which the reader has acknowledged.

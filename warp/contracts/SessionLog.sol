@@ -38,11 +38,11 @@ contract SessionLog {
     /// @param proof of the message under the state root of the delivery, which has its time; may be empty
     function record(uint32 index, bytes calldata proof) external {
         Delivery memory d = SessionDelivery.take(index, chain);
-        Entry storage e = _entries[d.message];
-        require(e.sequence == 0 || (e.timestamp == 0 && proof.length > 0), AlreadyRecorded(d.message));
+        Entry storage e = _entries[d.id];
+        require(e.sequence == 0 || (e.timestamp == 0 && proof.length > 0), AlreadyRecorded(d.id));
         uint64 timestamp = proof.length > 0 ? _timestamp(d, proof) : 0;
-        _entries[d.message] = Entry(d.session, d.sender, d.sequence, d.height, timestamp);
-        emit Recorded(d.message, d.session, d.sender, d.sequence, d.height, timestamp);
+        _entries[d.id] = Entry(d.session, d.sender, d.sequence, d.height, timestamp);
+        emit Recorded(d.id, d.session, d.sender, d.sequence, d.height, timestamp);
     }
 
     function entry(bytes32 message) external view returns (Entry memory) {
@@ -61,7 +61,7 @@ contract SessionLog {
     function _timestamp(Delivery memory d, bytes calldata proof) private pure returns (uint64) {
         (bytes calldata key, bytes calldata value) = SessionProof.leaf(d.stateRoot, proof);
         SessionState.Message memory m = SessionState.parseMessage(value);
-        require(SessionState.isMessageKey(key) && m.id == d.message, WrongMessage(d.message, m.id));
+        require(SessionState.isMessageKey(key) && m.id == d.id, WrongMessage(d.id, m.id));
         return m.timestamp;
     }
 }

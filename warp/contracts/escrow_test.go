@@ -78,7 +78,7 @@ func (s *scene) certificate() []byte {
 
 func testDelivery() *warp.Delivery {
 	return &warp.Delivery{
-		ChainID: testChain, Height: testHeight, StateRoot: chain.Hash{4}, Session: testSession, Message: testMessage,
+		Type: warp.MessageType, ChainID: testChain, Height: testHeight, StateRoot: chain.Hash{4}, Session: testSession, Transaction: testMessage,
 		Sequence: 2, Sender: testSender,
 	}
 }
@@ -120,7 +120,7 @@ func (e *escrow) pays(to common.Address, input []byte) {
 	require.Zero(e.t, e.balance(e.at))
 	settled := &SessionEscrowAlreadySettled{zero}
 	for _, again := range [][]byte{
-		input, e.PackClaim(zero, 0), e.PackClaimRead(zero, 0, nil, nil, nil), e.PackRefund(zero, 0, nil, nil, nil), e.PackRefundUnread(zero, 0, nil, nil, nil),
+		input, e.PackClaim(zero, 0), e.PackRefund(zero, 0, nil, nil, nil), e.PackRefundUnread(zero, 0, nil, nil, nil),
 	} {
 		e.testEVM.refuses(e.at, again, e.UnpackError, settled)
 	}
@@ -141,7 +141,8 @@ func TestAnEscrowPaysForADelivery(t *testing.T) {
 	e.refuses(claim, &SessionEscrowNotVerified{0})
 	e.refuses(e.PackClaim(big.NewInt(1), 0), &SessionEscrowNoSuchDeposit{big.NewInt(1)})
 	e.refuses(e.PackDeposit(payee, testSession, testMessage, 0, ids.Empty, 0), &SessionEscrowNothingDeposited{})
-	e.refuses(e.PackClaimRead(zero, 0, nil, nil, nil), &SessionEscrowNoReceiptNeeded{})
+	e.verified(deliver(testReceipt(3)))
+	e.refuses(claim, &SessionEscrowNotADelivery{})
 	e.refuses(e.PackRefundUnread(zero, 0, nil, nil, nil), &SessionEscrowNoReceiptNeeded{})
 	other := ids.ID{0xff}
 	for _, test := range []struct {
@@ -150,7 +151,7 @@ func TestAnEscrowPaysForADelivery(t *testing.T) {
 	}{
 		{func(d *warp.Delivery) { d.ChainID = other }, &SessionEscrowWrongChain{testChain, other}},
 		{func(d *warp.Delivery) { d.Session = other }, &SessionEscrowWrongSession{testSession, other}},
-		{func(d *warp.Delivery) { d.Message = other }, &SessionEscrowWrongMessage{testMessage, other}},
+		{func(d *warp.Delivery) { d.Transaction = other }, &SessionEscrowWrongMessage{testMessage, other}},
 	} {
 		d := testDelivery()
 		test.change(d)
@@ -197,17 +198,17 @@ func TestAnEscrowPaysForAnyMessageFromASequenceOn(t *testing.T) {
 		})
 	}
 	e = newEscrowFor(t, ids.Empty, 3, testReader)
-	e.verified(short.certificate(), long.certificate())
-	e.refuses(e.PackClaimRead(zero, 0, short.header.Bytes(), nil, short.receipt()), &SessionEscrowNotRead{3, 2})
+	e.verified(short.certificate(), long.certificate(), deliver(testReceipt(2)), deliver(testReceipt(3)))
+	e.refuses(e.PackClaim(zero, 2), &SessionEscrowNotRead{3, 2})
 	e.refuses(e.PackRefundUnread(zero, 1, long.header.Bytes(), long.receipt(), nil), &SessionEscrowWasRead{3, 3})
 	before := e.config.State.Snapshot()
 	e.does(e.at, e.PackRefundUnread(zero, 0, short.header.Bytes(), short.receipt(), nil))
 	e.config.State.RevertToSnapshot(before)
-	e.pays(payee, e.PackClaimRead(zero, 1, long.header.Bytes(), nil, long.receipt()))
+	e.pays(payee, e.PackClaim(zero, 3))
 }
 
 // TestNoChangedByteOfADeliveryPays, but for those that say what the deposit does not ask for: the height, the state
-// root, the sequence, and what the platform does not show of the sender. (Validators sign none of these.)
+// root, the sequence, the transcript, and what the platform does not show of the sender. (Validators sign none of these.)
 func TestNoChangedByteOfADeliveryPays(t *testing.T) {
 	e := newEscrow(t, ids.Empty)
 	valid := testDelivery().Bytes()
@@ -217,35 +218,50 @@ func TestNoChangedByteOfADeliveryPays(t *testing.T) {
 		e.verified(message(testChain, testSender, changed))
 		snapshot := e.config.State.Snapshot()
 		_, err := e.call(e.at, e.PackClaim(zero, 0), 0)
-		free := i >= 33 && i < 73 || i >= 137 && i < 157
+		free := i >= 33 && i < 73 || i >= 137 && i < 157 || i >= 177
 		require.Equal(t, free, err == nil, "byte %d", i)
 		e.config.State.RevertToSnapshot(snapshot)
 	}
 }
 
-func TestAnEscrowPaysForAReceipt(t *testing.T) {
-	first := ids.ID{1, 1}
-	read := newScene(t, 3, first, testMessage, ids.ID{3, 3})
-	unread := newScene(t, 1, first, testMessage)
-	none := newScene(t, 0, first, testMessage)
-	with := func(s *scene, message, receipt []byte) []byte {
-		return NewSessionEscrow().PackClaimRead(zero, 0, s.header.Bytes(), message, receipt)
+// testReceipt is the reader's receipt up to a sequence.
+func testReceipt(sequence uint64) *warp.Delivery {
+	return &warp.Delivery{
+		Type: warp.ReceiptType, ChainID: testChain, Height: testHeight, Session: testSession, Transaction: ids.ID{8}, Sequence: sequence, Sender: testReader,
 	}
-	e := newEscrow(t, testReader)
-	e.verified(deliver(testDelivery()))
-	e.refuses(e.PackClaim(zero, 0), &SessionEscrowReceiptNeeded{testReader})
-	e.verified(unread.certificate())
-	e.refuses(with(unread, unread.at(2), unread.receipt()), &SessionEscrowNotRead{2, 1})
-	e.refuses(with(unread, unread.at(1), unread.receipt()), &SessionEscrowWrongMessage{testMessage, first})
-	e.refuses(with(unread, unread.prove(chain.SessionKey(testSession)), unread.receipt()), &SessionEscrowWrongMessage{testMessage, [32]byte{}})
-	e.refuses(with(unread, unread.at(2), unread.at(2)), &SessionEscrowWrongKey{chain.ReceiptKey(testSession, testReader), chain.MessageKey(6)})
-	e.refuses(with(unread, read.at(2), read.receipt()), &SessionEscrowWrongRoot{unread.root, read.root})
-	e.refuses(with(read, read.at(2), read.receipt()), &SessionEscrowWrongHeader{unread.header.ID(), read.header.ID()})
-	e.verified(none.certificate())
-	e.refuses(with(none, none.at(2), none.receipt()), &SessionEscrowNotAProof{})
+}
 
-	e.verified(read.certificate())
-	e.pays(payee, with(read, read.at(2), read.receipt()))
+func TestAnEscrowPaysForAReceipt(t *testing.T) {
+	e := newEscrow(t, testReader)
+	claim, other := e.PackClaim(zero, 0), ids.ID{0xff}
+	e.verified(deliver(testDelivery()))
+	e.refuses(claim, &SessionEscrowNotADelivery{}) // of the message, and nobody has read it
+	for _, test := range []struct {
+		receipt, message func(*warp.Delivery)
+		want             any
+	}{
+		{func(d *warp.Delivery) { d.ChainID = other }, nil, &SessionEscrowWrongChain{testChain, other}},
+		{func(d *warp.Delivery) { d.Session = other }, nil, &SessionEscrowWrongSession{testSession, other}},
+		{func(d *warp.Delivery) { d.Sender = testSender }, nil, &SessionEscrowWrongReader{testReader, testSender}},
+		{func(d *warp.Delivery) { d.Sequence = 1 }, nil, &SessionEscrowNotRead{2, 1}},
+		{nil, func(d *warp.Delivery) { d.Session = other }, &SessionEscrowWrongSession{testSession, other}},
+		{nil, func(d *warp.Delivery) { d.Transaction = other }, &SessionEscrowWrongMessage{testMessage, other}},
+		{nil, func(d *warp.Delivery) { d.Type = warp.ReceiptType }, &SessionEscrowNotADelivery{}},
+		{nil, func(d *warp.Delivery) { d.Sequence = 4 }, &SessionEscrowNotRead{4, 3}},
+	} {
+		receipt, message := testReceipt(3), testDelivery()
+		for change, d := range map[*func(*warp.Delivery)]*warp.Delivery{&test.receipt: receipt, &test.message: message} {
+			if *change != nil {
+				(*change)(d)
+			}
+		}
+		e.verified(deliver(receipt), deliver(message))
+		e.refuses(claim, test.want)
+	}
+	e.verified(deliver(testReceipt(3)))
+	e.refuses(claim, &SessionEscrowNotVerified{1})
+	e.verified(deliver(testReceipt(3)), deliver(testDelivery()))
+	e.pays(payee, claim)
 }
 
 func TestAnEscrowRefundsWhatWasNotSaid(t *testing.T) {

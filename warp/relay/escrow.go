@@ -140,28 +140,20 @@ func (s *settlement) claim(ctx context.Context) (*Call, error) {
 	if message == nil || err != nil {
 		return nil, err
 	}
-	if s.Reader == ([32]byte{}) {
-		delivery, err := s.Sessions.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: message.ID})
+	call := &Call{Input: escrow.PackClaim(s.number, 0)}
+	if s.Reader != ([32]byte{}) {
+		answer, err := s.Sessions.GetReceipt(ctx, client.GetReceiptParams{SessionID: s.Session, Participant: s.Reader})
+		if errors.Is(err, refusal.ErrNotFound) || err == nil && answer.Receipt.Sequence < message.Sequence {
+			return nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}
-		return &Call{Input: escrow.PackClaim(s.number, 0), Warp: [][]byte{delivery.Signed}}, nil
+		if err := call.bring(ctx, s.Sessions, answer.Receipt.TransactionID); err != nil || s.Message == ([32]byte{}) {
+			return call, err
+		}
 	}
-	b, err := lastBlock(ctx, s.Sessions)
-	if err != nil {
-		return nil, err
-	}
-	receipt, err := b.prove(ctx, chain.ReceiptKey(s.Session, s.Reader), client.GetProofParams{SessionID: s.Session, Participant: s.Reader})
-	if err != nil || !receipt.shows.Present || receipt.shows.Receipt.Sequence < message.Sequence {
-		return nil, err
-	}
-	shown, err := s.shown(ctx, b, message)
-	if err != nil {
-		return nil, err
-	}
-	return b.certify(ctx, func(header []byte) []byte {
-		return escrow.PackClaimRead(s.number, 0, header, shown, receipt.Commitment)
-	})
+	return call, call.bring(ctx, s.Sessions, message.ID)
 }
 
 // refund returns the call that pays the payer, nil if it is too early, or the message is there.

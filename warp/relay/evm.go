@@ -14,6 +14,9 @@ import (
 	"github.com/luxfi/geth/common"
 	"github.com/luxfi/geth/core/types"
 	"github.com/luxfi/geth/ethclient"
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/client"
 )
 
 var (
@@ -73,6 +76,15 @@ type Call struct {
 	Input []byte
 	Value *big.Int // nil: none
 	Warp  [][]byte // signed Warp messages, by the place at which the contract reads them
+}
+
+// bring adds the Warp message of the delivery of a message, or of a receipt, to a call.
+func (c *Call) bring(ctx context.Context, sessions *client.Client, transaction ids.ID) error {
+	delivery, err := sessions.GetWarpMessage(ctx, client.GetWarpMessageParams{TransactionID: transaction})
+	if err == nil {
+		c.Warp = append(c.Warp, delivery.Signed)
+	}
+	return err
 }
 
 // Sign returns the transaction of a call, with the key's next nonce. It is not sent.

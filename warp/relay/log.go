@@ -73,7 +73,7 @@ func (r *Relayer) record(ctx context.Context, session ids.ID) (*task, error) {
 
 // recording returns the call that records a message, with its time if the node still has the state of its block.
 func recording(ctx context.Context, sessions *client.Client, log common.Address, message ids.ID) (*Call, error) {
-	delivery, err := sessions.GetWarpMessage(ctx, client.GetWarpMessageParams{MessageID: message})
+	delivery, err := sessions.GetWarpMessage(ctx, client.GetWarpMessageParams{TransactionID: message})
 	if err != nil {
 		return nil, err
 	}

@@ -168,9 +168,9 @@ func (c *Collector) Certificate(ctx context.Context, header *chain.Header, by *V
 	}
 }
 
-// Delivery returns the Warp message of a message's delivery, signed by a set's validators.
-func (c *Collector) Delivery(ctx context.Context, message ids.ID, by *Validators) (*warp.Message, error) {
-	delivery, err := c.ledger.Delivery(message)
+// Delivery returns the Warp message of the delivery of a message, or of a receipt, signed by a set's validators.
+func (c *Collector) Delivery(ctx context.Context, transaction ids.ID, by *Validators) (*warp.Message, error) {
+	delivery, err := c.ledger.Delivery(transaction)
 	if err != nil {
 		return nil, err
 	}

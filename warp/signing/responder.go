@@ -23,9 +23,9 @@ const maxSigning = 8
 type Chain interface {
 	// HeaderByID returns the header of an accepted block, or a refusal.ErrNotFound.
 	HeaderByID(block ids.ID) (*chain.Header, error)
-	// Delivery returns the delivery of a message that is in the accepted state, or a
-	// refusal.ErrNotFound.
-	Delivery(message ids.ID) (*warp.Delivery, error)
+	// Delivery returns the delivery of a message that is in the accepted state, or of an accepted
+	// Acknowledge, or a refusal.ErrNotFound.
+	Delivery(transaction ids.ID) (*warp.Delivery, error)
 }
 
 // Signer signs with the validator's BLS key.
@@ -129,7 +129,7 @@ func (r *Responder) ciphersuite(ctx context.Context) (warp.Ciphersuite, error) {
 	return r.signer.Ciphersuite(ctx)
 }
 
-// Subject returns what a message is about: a block's ID, or a message's.
+// Subject returns what a message is about: a block's ID, or that of what is delivered.
 func Subject(message *warp.UnsignedMessage) (ids.ID, error) {
 	block, err := warp.ParseHashPayload(message.Payload)
 	if err == nil {
@@ -137,7 +137,7 @@ func Subject(message *warp.UnsignedMessage) (ids.ID, error) {
 	}
 	delivery, deliveryErr := message.Delivery()
 	if deliveryErr == nil {
-		return delivery.Message, nil
+		return delivery.Transaction, nil
 	}
 	return ids.Empty, fmt.Errorf("neither a block: %w; nor a delivery: %w", err, deliveryErr)
 }
@@ -166,9 +166,9 @@ func (r *Responder) check(message *warp.UnsignedMessage) error {
 	if err != nil {
 		return err
 	}
-	known, err := r.chain.Delivery(claimed.Message)
+	known, err := r.chain.Delivery(claimed.Transaction)
 	if err != nil {
-		return fmt.Errorf("message %s: %w: %w", claimed.Message, ErrNotDelivered, err)
+		return fmt.Errorf("transaction %s: %w: %w", claimed.Transaction, ErrNotDelivered, err)
 	}
 	if *known != *claimed {
 		return refusal.Wrap(ErrNotDelivered, refusal.ErrInvalidArgs, fmt.Sprintf("%+v", *known), fmt.Sprintf("%+v", *claimed))

@@ -44,8 +44,8 @@ func (fakeChain) Delivery(id ids.ID) (*warp.Delivery, error) {
 
 func delivery() *warp.Delivery {
 	return &warp.Delivery{
-		ChainID: chainID, Height: 1, StateRoot: chain.Hash{1}, Session: ids.ID{7},
-		Message: message, Sequence: 3, Sender: ids.ID{'a'},
+		Type: warp.MessageType, ChainID: chainID, Height: 1, StateRoot: chain.Hash{1}, Session: ids.ID{7},
+		Transaction: message, Sequence: 3, Sender: ids.ID{'a'},
 	}
 }
 
@@ -131,7 +131,9 @@ func TestAValidatorRefusesToSignAnythingElse(t *testing.T) {
 		"no payload":                       {Request{Message: call(nil)}, warp.ErrCodec},
 		"an unknown type of payload":       {Request{Message: call([]byte{0, 0, 0, 0, 0, 9, 1})}, warp.ErrPayloadType},
 		"a call that is no delivery":       {Request{Message: call((&warp.AddressedCall{SourceAddress: other[:], Payload: []byte("pay me")}).Bytes())}, warp.ErrPayloadType},
-		"a delivery that never was":        {Request{Message: forged(func(d *warp.Delivery) { d.Message = other })}, ErrNotDelivered},
+		"a delivery that never was":        {Request{Message: forged(func(d *warp.Delivery) { d.Transaction = other })}, ErrNotDelivered},
+		"a receipt that is a message":      {Request{Message: forged(func(d *warp.Delivery) { d.Type = warp.ReceiptType })}, ErrNotDelivered},
+		"a delivery of another transcript": {Request{Message: forged(func(d *warp.Delivery) { d.Transcript[0]++ })}, ErrNotDelivered},
 		"a delivery at another height":     {Request{Message: forged(func(d *warp.Delivery) { d.Height++ })}, ErrNotDelivered},
 		"a delivery under another root":    {Request{Message: forged(func(d *warp.Delivery) { d.StateRoot[0]++ })}, ErrNotDelivered},
 		"a delivery in another session":    {Request{Message: forged(func(d *warp.Delivery) { d.Session[0]++ })}, ErrNotDelivered},
