@@ -251,7 +251,7 @@ func testValidatorsChange(ctx context.Context, t *testing.T) {
 		Signed       hexBytes `json:"signed"`
 		PChainHeight uint64   `json:"pChainHeight"`
 	}
-	require.NoError(t, net.Nodes[0].Call(ctx, "GetWarpMessage", map[string]any{"messageId": early.ID.String()}, &delivered))
+	require.NoError(t, net.Nodes[0].Call(ctx, "GetWarpMessage", map[string]any{"transactionId": early.ID.String()}, &delivered))
 	require.GreaterOrEqual(t, delivered.PChainHeight, after.PChainHeight)
 	verified(ctx, t, delivered.Signed, delivered.PChainHeight)
 	var certified struct {

@@ -217,6 +217,6 @@ func TestWhereNobodySignsTheUnsignedDeliveryIsStillThere(t *testing.T) {
 	d.network.setValidators(2, 1, 2)
 	_, err := d.GetProof(t.Context(), client.GetProofParams{MessageID: d.message.MessageID, Certified: true})
 	require.ErrorIs(t, err, refusal.ErrNoQuorum)
-	got := d.call("sessionvm.getWarpMessage", `{"messageId":"`+d.message.MessageID.String()+`","unsignedOnly":true}`)
+	got := d.call("sessionvm.getWarpMessage", `{"transactionId":"`+d.message.MessageID.String()+`","unsignedOnly":true}`)
 	require.Zero(t, got.code())
 }

@@ -186,10 +186,12 @@ func TestALyingNodeStopsNothingForGood(t *testing.T) {
 	// It shows what is at another key.
 	w.log = common.Address{}
 	w.file = filepath.Join(t.TempDir(), "relay.json")
-	w.deposits(contracts.SessionEscrowDeposit{Sequence: 1, Reader: w.people[1].ID()})
+	w.deposits(contracts.SessionEscrowDeposit{Sequence: 1, Reader: w.people[1].ID(), Deadline: 1})
 	w.lies("GetProof", func(params, _ map[string]any) { delete(params, "participant") })
 	refused(ErrNode)
 	w.sessions = honest
+	_, err = relays(w.relayer(0))
+	require.NoError(t, err)
 
 	// It hides a message, or makes one up: nothing is scanned.
 	w.file = filepath.Join(t.TempDir(), "relay.json")
