@@ -20,6 +20,7 @@ import (
 //	F                                   version of this layout
 //	C || height || validator set hash   certificate of the block, see certificates.go
 //	K || height                         checkpoint, see checkpoints.go
+//	K || height || 1                    checkpoint by a change
 //
 // and the indexes, which follow from the tree (Q, P, S and the message part of T) and
 // from the blocks (T and V), and which a block's layer holds until it is accepted:

@@ -106,21 +106,34 @@ func (vm *VM) lastCheckpoint() *chain.Header {
 }
 
 // nextCheckpoint returns the block to make a checkpoint of; nil: none yet. If none was wanted for an interval, because no block
-// came, or the node was down, it is the last block.
+// came, or the node was down, it is the last block. The first one waits for enough keys: that a chain has none yet is no failure.
 func (vm *VM) nextCheckpoint(last *chain.Header, interval time.Duration) *chain.Header {
 	wanted := vm.wanted.Swap(nil)
 	if vm.ready() != nil || !vm.InNormalOperation() {
 		return nil
 	}
-	newer := func(h *chain.Header) bool { return h != nil && (last == nil || h.Height > last.Height) }
+	newer := func(h *chain.Header) bool {
+		return h != nil && (last == nil && vm.keyed(h) || last != nil && h.Height > last.Height)
+	}
 	if newer(wanted) {
 		return wanted
 	}
 	latest := vm.Snapshot().Header()
-	if latest.ValidatorSetHash == (chain.Hash{}) || !newer(latest) || last != nil && vm.host.Clock().Before(last.Time().Add(interval)) {
+	if latest.ValidatorSetHash == (chain.Hash{}) || last != nil && vm.host.Clock().Before(last.Time().Add(interval)) || !newer(latest) {
 		return nil
 	}
 	return latest
+}
+
+// keyed reports whether enough of a block's validators have ML-DSA-65 keys to attest it, or that can't be known: then making a
+// checkpoint says why.
+func (vm *VM) keyed(header *chain.Header) bool {
+	set, err := vm.ValidatorsOf(context.Background(), header)
+	if err != nil {
+		return true
+	}
+	keys, err := accepted{vm}.KeysAt(header, set)
+	return err != nil || warp.TwoThirds.Verify(keys.Keyed()) == nil
 }
 
 // makeCheckpoint collects a block's certificates and keeps them.
@@ -137,7 +150,9 @@ func (vm *VM) makeCheckpoint(header *chain.Header) error {
 	if b.PostQuantum.Proofs, err = vm.KeyProofs(header, keys.ValidatorSet, func(int) error { return nil }); err != nil {
 		return err
 	}
-	return vm.store.KeepCheckpoint(header.Height, b.Bytes(), vm.config.Checkpoints)
+	interval, last := vm.config.CheckpointInterval*1000, vm.lastCheckpoint()
+	change := last != nil && last.Timestamp/interval == header.Timestamp/interval // the first of an interval is the timed one
+	return vm.store.KeepCheckpoint(header.Height, b.Bytes(), change, vm.config.Checkpoints)
 }
 
 // KeyProofs returns the proofs of the ML-DSA-65 keys that a set's validators have in the state after a block, or that they have

@@ -36,6 +36,9 @@ func TestCheckpointsAreMadeInTimeAndAtChanges(t *testing.T) {
 	}
 	first := n.nodes[0]
 	require.ErrorIs(t, first.makeCheckpoint(first.Snapshot().Header()), refusal.ErrNoQuorum, "nobody has a key")
+	require.Nil(t, first.next(), "so none is tried, and nothing is said")
+	n.accept(10, n.nodes, n.register(0, n.dsaKeys(0)[0], nil), n.register(1, n.dsaKeys(1)[0], nil))
+	require.Nil(t, first.next(), "two thirds are not more than two thirds")
 	var made []*chain.Header
 	makes := func(want *chain.Header) {
 		t.Helper()
@@ -48,7 +51,7 @@ func TestCheckpointsAreMadeInTimeAndAtChanges(t *testing.T) {
 		}
 		made = append(made, want)
 	}
-	makes(n.accept(10, n.nodes, n.register(0, n.dsaKeys(0)[0], nil), n.register(1, n.dsaKeys(1)[0], nil), n.register(2, n.dsaKeys(2)[0], nil)))
+	makes(n.accept(10, n.nodes, n.register(2, n.dsaKeys(2)[0], nil)))
 	plain(10)
 	require.Nil(t, first.next(), "nothing is due")
 	n.pass(time.Hour)
@@ -121,7 +124,30 @@ func TestCheckpointsAreBounded(t *testing.T) {
 		lowest, err := first.Checkpoint(0)
 		require.NoError(t, err)
 		require.Equal(t, header.Height-min(uint64(i), 1), lowest.Header.Height)
+		n.pass(time.Hour)
 		header = n.accept(10, n.nodes, first.registration(identity(10+i)))
+	}
+}
+
+// TestChangesPushOutNoHourlyCheckpoints, however many keys are replaced within an hour.
+func TestChangesPushOutNoHourlyCheckpoints(t *testing.T) {
+	n := startKeys(t, 1, 0)
+	first := n.nodes[0]
+	first.config.Checkpoints = 8
+	header := n.accept(10, n.nodes, n.register(0, n.dsaKeys(0)[0], nil))
+	var hourly []uint64
+	for i := range 12 {
+		require.NoError(t, first.makeCheckpoint(header))
+		if i < 3 {
+			hourly = append(hourly, header.Height)
+			n.pass(time.Hour)
+		}
+		header = n.accept(10, n.nodes, first.registration(identity(10+i)))
+	}
+	for _, height := range hourly {
+		kept, err := first.Checkpoint(height)
+		require.NoError(t, err)
+		require.Equal(t, height, kept.Header.Height)
 	}
 }
 
