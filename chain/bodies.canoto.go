@@ -3367,6 +3367,7 @@ const (
 	canotoNumber_transactionWire__RegisterValidatorKey = 13
 	canotoNumber_transactionWire__Signature            = 16
 	canotoNumber_transactionWire__Registration         = 17
+	canotoNumber_transactionWire__ReceiveWarp          = 18
 
 	canotoTag_transactionWire__RegisterIdentity     = "\x0a"     // canoto.Tag(canotoNumber_transactionWire__RegisterIdentity, canoto.Len)
 	canotoTag_transactionWire__CreateSession        = "\x12"     // canoto.Tag(canotoNumber_transactionWire__CreateSession, canoto.Len)
@@ -3383,6 +3384,7 @@ const (
 	canotoTag_transactionWire__RegisterValidatorKey = "\x6a"     // canoto.Tag(canotoNumber_transactionWire__RegisterValidatorKey, canoto.Len)
 	canotoTag_transactionWire__Signature            = "\x82\x01" // canoto.Tag(canotoNumber_transactionWire__Signature, canoto.Len)
 	canotoTag_transactionWire__Registration         = "\x8a\x01" // canoto.Tag(canotoNumber_transactionWire__Registration, canoto.Len)
+	canotoTag_transactionWire__ReceiveWarp          = "\x92\x01" // canoto.Tag(canotoNumber_transactionWire__ReceiveWarp, canoto.Len)
 )
 
 // canotoOneOfType_transactionWire__Body identifies the field in [transactionWire] populating the Body oneOf.
@@ -3561,6 +3563,16 @@ func (*transactionWire) DescribeCanoto(types ...reflect.Type) *canoto.Spec {
 				/*type inference:*/ (zero.Registration),
 				/*FieldNumber:   */ canotoNumber_transactionWire__Registration,
 				/*Name:          */ "Registration",
+				/*FixedLength:   */ 0,
+				/*Repeated:      */ false,
+				/*OneOf:         */ "",
+				/*Pointer:       */ true,
+				/*types:         */ types,
+			),
+			canoto.FieldTypeFromField(
+				/*type inference:*/ (zero.ReceiveWarp),
+				/*FieldNumber:   */ canotoNumber_transactionWire__ReceiveWarp,
+				/*Name:          */ "ReceiveWarp",
 				/*FixedLength:   */ 0,
 				/*Repeated:      */ false,
 				/*OneOf:         */ "",
@@ -3906,6 +3918,24 @@ func (c *transactionWire) UnmarshalCanotoFrom(r canoto.Reader) (canoto.Unmarshal
 				return canoto.UnmarshalResult{}, err
 			}
 			r.MemoryRemaining = result.MemoryRemaining
+		case canotoNumber_transactionWire__ReceiveWarp:
+			if wireType != canoto.Len {
+				return canoto.UnmarshalResult{}, canoto.ErrUnexpectedWireType
+			}
+
+			var msgReader canoto.Reader
+			if err := canoto.ReadSubReader(&r, &msgReader); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+
+			if err := canoto.MakePointer(&msgReader, &c.ReceiveWarp); err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			result, err := (c.ReceiveWarp).UnmarshalCanotoFrom(msgReader)
+			if err != nil {
+				return canoto.UnmarshalResult{}, err
+			}
+			r.MemoryRemaining = result.MemoryRemaining
 		default:
 			return canoto.UnmarshalResult{}, canoto.ErrUnknownField
 		}
@@ -4005,6 +4035,11 @@ func (c *transactionWire) CacheCanoto() {
 		(c.Registration).CacheCanoto()
 		fieldSize := (c.Registration).SizeCanoto()
 		size += uint64(len(canotoTag_transactionWire__Registration)) + canoto.SizeUint(fieldSize) + fieldSize
+	}
+	if c.ReceiveWarp != nil {
+		(c.ReceiveWarp).CacheCanoto()
+		fieldSize := (c.ReceiveWarp).SizeCanoto()
+		size += uint64(len(canotoTag_transactionWire__ReceiveWarp)) + canoto.SizeUint(fieldSize) + fieldSize
 	}
 	canoto.CacheUint64(&c.canotoData.size, size)
 	canoto.CacheUint32(&c.canotoData.BodyOneOf, BodyOneOf)
@@ -4162,6 +4197,9 @@ func (c *transactionWire) CheckCanoto() bool {
 	if c.Registration != nil && !(c.Registration).CheckCanoto() {
 		return false
 	}
+	if c.ReceiveWarp != nil && !(c.ReceiveWarp).CheckCanoto() {
+		return false
+	}
 	return true
 }
 
@@ -4262,6 +4300,12 @@ func (c *transactionWire) AppendCanoto(w canoto.Writer) canoto.Writer {
 		canoto.Append(&w, canotoTag_transactionWire__Registration)
 		canoto.AppendUint(&w, fieldSize)
 		w = (c.Registration).AppendCanoto(w)
+	}
+	if c.ReceiveWarp != nil {
+		fieldSize := (c.ReceiveWarp).SizeCanoto()
+		canoto.Append(&w, canotoTag_transactionWire__ReceiveWarp)
+		canoto.AppendUint(&w, fieldSize)
+		w = (c.ReceiveWarp).AppendCanoto(w)
 	}
 	return w
 }

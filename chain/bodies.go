@@ -46,7 +46,7 @@ type PublishPrekey struct {
 // and names the channel's version and the session before. There is one that is in use at a time.
 type CreateSession struct {
 	Participants []ids.ID        `canoto:"repeated fixed bytes,1"` // at least one, each once
-	PublicKeys   [][]byte        `canoto:"repeated bytes,2"`       // the participants' ML-KEM-768 session keys, in their order; none of a single session
+	PublicKeys   [][]byte        `canoto:"repeated bytes,2"`       // the participants' ML-KEM-768 session keys, in their order; or none, where they know each other's already
 	Metadata     []MetadataEntry `canoto:"repeated value,3"`
 	Creator      ids.ID          `canoto:"fixed bytes,4"` // a participant; empty for a plain session
 	Channel      ids.ID          `canoto:"fixed bytes,5"` // the channel whose session this is; empty if none
@@ -167,6 +167,7 @@ type transactionWire struct {
 	RegisterValidatorKey *RegisterValidatorKey `canoto:"pointer,13,Body"`
 	Signature            []byte                `canoto:"bytes,16"`
 	Registration         *RegisterIdentity     `canoto:"pointer,17"`
+	ReceiveWarp          *ReceiveWarp          `canoto:"pointer,18"`
 
 	canotoData canotoData_transactionWire
 }
@@ -321,8 +322,8 @@ func (b *CreateSession) check() error {
 	if err := checkIdentities("participants", b.Participants, 1); err != nil {
 		return err
 	}
-	if want := b.keys(); len(b.PublicKeys) != want {
-		return refusal.New(refusal.ErrKeyCount, fmt.Sprintf("%d public keys, one for each participant, and none of a single session", want), len(b.PublicKeys))
+	if err := b.checkKeyCount(); err != nil {
+		return err
 	}
 	for _, key := range b.PublicKeys {
 		if err := checkSize("ML-KEM-768 public key", key, KEMPublicKeySize); err != nil {
@@ -344,12 +345,17 @@ func (b *CreateSession) check() error {
 	return checkMetadata(b.Metadata)
 }
 
-// keys returns how many session keys there are. Who takes part in a single session has told the others its keys before.
-func (b *CreateSession) keys() int {
-	if b.Single {
-		return 0
+// checkKeyCount refuses a part of the keys. There may be none where somebody signs, and there are none of a single session:
+// who takes part has told the others its keys before, or is a contract and has none.
+func (b *CreateSession) checkKeyCount() error {
+	switch n := len(b.PublicKeys); {
+	case n == 0 && (b.Single || b.Creator != ids.Empty), n == len(b.Participants) && !b.Single:
+		return nil
+	case b.Single:
+		return refusal.New(refusal.ErrKeyCount, "no public keys of a single session", n)
+	default:
+		return refusal.New(refusal.ErrKeyCount, fmt.Sprintf("%d public keys, one for each participant; or none of a session that somebody signs", len(b.Participants)), n)
 	}
-	return len(b.Participants)
 }
 
 func (b *SendMessage) check() error {

@@ -31,6 +31,7 @@ func TestGenesisBounds(t *testing.T) {
 		"limits.pendingTTL":              {1, years * 86400},
 		"limits.maxPendingSessions":      {0, 1 << 32},
 		"limits.maxBlockPendingSessions": {0, 1 << 16},
+		"limits.maxBlockWarpMessages":    {0, 1 << 10},
 		"limits.maxIdentities":           {1, 1 << 40},
 		"limits.maxBlockRegistrations":   {1, 1 << 16},
 		"limits.identityDays":            {1, years},
@@ -111,7 +112,7 @@ func TestEveryGenesisFieldIsReadAndWritten(t *testing.T) {
 	g, err := ParseGenesis([]byte(`{"version":1,"timestamp":5,"requireSignedSessions":true,"sessionTTL":61,"maxMessages":62,
 		"maxChannels":63,"retentionDays":64,"idPrefix":"fE","limits":{"maxBlockBytes":65536,"maxBlockStateBytes":300000,"maxBlockTransactions":2,
 		"maxParticipants":3,"maxCiphertextBytes":4,"maxMetadataBytes":5,"pendingTTL":6,"maxPendingSessions":7,
-		"maxBlockPendingSessions":8,"maxIdentities":9,"maxBlockRegistrations":10,"identityDays":11,
+		"maxBlockPendingSessions":8,"maxIdentities":9,"maxBlockRegistrations":10,"maxBlockWarpMessages":12,"identityDays":11,
 		"transactionWindow":13},"allowances":{"transactionBytes":{"perDay":1,"burst":70000},"stateBytes":{"perDay":2,"burst":70001},
 		"sessions":{"perDay":3,"burst":4},"keys":{"perDay":5,"burst":6},"freshShare":7},
 		"invitations":{"workBits":8,"maxKept":9,"maxBlock":10,"maxBlockBytes":65537,"bucketIdentities":11}}`))
@@ -119,7 +120,7 @@ func TestEveryGenesisFieldIsReadAndWritten(t *testing.T) {
 	require.Equal(t, Options{SessionTTL: 61, MaxMessages: 62, MaxChannels: 63, RetentionDays: 64, IDPrefix: "fE"}, g.Options)
 	require.Equal(t, Limits{
 		MaxBlockBytes: 65536, MaxBlockStateBytes: 300000, MaxBlockTransactions: 2, MaxParticipants: 3, MaxCiphertextBytes: 4, MaxMetadataBytes: 5,
-		PendingTTL: 6, MaxPendingSessions: 7, MaxBlockPendingSessions: 8, MaxIdentities: 9, MaxBlockRegistrations: 10,
+		PendingTTL: 6, MaxPendingSessions: 7, MaxBlockPendingSessions: 8, MaxIdentities: 9, MaxBlockRegistrations: 10, MaxBlockWarpMessages: 12,
 		IdentityDays: 11, TransactionWindow: 13,
 	}, g.Limits)
 	require.Equal(t, Allowances{

@@ -56,6 +56,8 @@ type Limits struct {
 	MaxIdentities uint64 `json:"maxIdentities"`
 	// MaxBlockRegistrations bounds the registrations of a block, alone or carried.
 	MaxBlockRegistrations uint64 `json:"maxBlockRegistrations"`
+	// MaxBlockWarpMessages bounds the transactions of contracts of other chains in a block; 0: none are taken.
+	MaxBlockWarpMessages uint64 `json:"maxBlockWarpMessages"`
 	// IdentityDays is how many days a registration lasts; from half of it on it can be renewed.
 	IdentityDays uint64 `json:"identityDays"`
 	// TransactionWindow is how many seconds a deadline may be ahead of the block's time.
@@ -111,6 +113,7 @@ func DefaultGenesis() *Genesis {
 			MaxBlockPendingSessions: 64,
 			MaxIdentities:           1_000_000,
 			MaxBlockRegistrations:   128,
+			MaxBlockWarpMessages:    16,
 			IdentityDays:            365,
 			TransactionWindow:       300,
 		},
@@ -187,6 +190,7 @@ func (g *Genesis) check() error {
 		{"limits.maxBlockPendingSessions", l.MaxBlockPendingSessions, 0, 1 << 16},
 		{"limits.maxIdentities", l.MaxIdentities, 1, 1 << 40},
 		{"limits.maxBlockRegistrations", l.MaxBlockRegistrations, 1, 1 << 16},
+		{"limits.maxBlockWarpMessages", l.MaxBlockWarpMessages, 0, 1 << 10},
 		{"limits.identityDays", l.IdentityDays, 1, maxSeconds / day},
 		{"limits.transactionWindow", l.TransactionWindow, 1, day},
 	} {

@@ -50,6 +50,9 @@ func TestGoldenTransactions(t *testing.T) {
 		if tx.Registration != nil {
 			fields = map[string]any{"body": body, "registration": tx.Registration}
 		}
+		if tx.Warp != nil {
+			fields = map[string]any{"body": body, "warp": tx.Warp}
+		}
 		vectors = append(vectors, vector{Name: name, Fields: fields, Hex: map[string]string{
 			"context":       hex.EncodeToString([]byte(body.Context())),
 			"signingBytes":  hex.EncodeToString(tx.SigningBytes()),

@@ -57,6 +57,7 @@ func domainHash(domain string, parts ...[]byte) Hash {
 const (
 	domainGenesis        = "sessionvm/genesis/v1"
 	domainSession        = "sessionvm/session/v1"
+	domainContract       = "sessionvm/contract/v1"
 	domainChannel        = "sessionvm/channel/v1"
 	domainKeys           = "sessionvm/session-keys/v1"
 	domainChainID        = "sessionvm/chain/v1"

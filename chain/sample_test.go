@@ -85,11 +85,31 @@ func sampleTransactions() map[string]*Transaction {
 	for name, body := range sampleBodies() {
 		all[name] = sampleTransaction(body)
 	}
+	contract := sampleWarp().Contract()
+	for name, body := range map[string]Body{
+		"CreateSessionReceived": &CreateSession{Participants: []ids.ID{contract, sampleID(0xb0)}, Metadata: []MetadataEntry{{Key: "name", Value: "value"}}, Creator: contract, Nonce: 7, Deadline: 1700000000000},
+		"SendMessageReceived":   &SendMessage{Session: sampleID(7), Sender: contract, Ciphertext: []byte("ciphertext")},
+		"AcknowledgeReceived":   &Acknowledge{Session: sampleID(7), Participant: contract, Sequence: 300, Transcript: Hash{4}},
+	} {
+		received, err := NewReceived(sampleChainID, body, sampleWarp())
+		if err != nil {
+			panic(err)
+		}
+		all[name] = received
+	}
 	return all
+}
+
+// sampleWarp is the Warp message of a contract.
+func sampleWarp() *ReceiveWarp {
+	return &ReceiveWarp{SourceChain: sampleID(0xee), Address: fill(0xad, 20), Signers: []byte{0x1b}, Signature: fill(9, BLSSignatureSize)}
 }
 
 // again encodes a transaction anew.
 func again(tx *Transaction) (*Transaction, error) {
+	if tx.Warp != nil {
+		return NewReceived(sampleChainID, tx.Body, tx.Warp)
+	}
 	made, err := NewTransaction(sampleChainID, tx.Body, tx.Signature)
 	if err != nil || tx.Registration == nil {
 		return made, err

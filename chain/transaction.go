@@ -44,10 +44,13 @@ type Body interface {
 }
 
 // Transaction is a body, and the actor's ML-DSA-65 signature over SigningBytes with the
-// body's context. It is immutable.
+// body's context; or what stands in its place if the actor is a contract of another chain. It is immutable.
 type Transaction struct {
 	Body      Body
-	Signature []byte // SignatureSize bytes; empty where nobody signs
+	Signature []byte // SignatureSize bytes; empty where nobody signs, or Warp stands in its place
+
+	// Warp is the Warp message of the contract that acts, nil if none does.
+	Warp *ReceiveWarp
 
 	// Registration is that of the actor, nil if the transaction carries none: who is not registered
 	// registers with it, and then acts. Neither the ID nor the signature covers it. It has no deadline.
@@ -114,7 +117,7 @@ func ParseTransaction(chainID ids.ID, bytes []byte) (*Transaction, error) {
 	if body == nil {
 		return nil, refusal.New(refusal.ErrMalformed, "a transaction with a body", "none")
 	}
-	tx := &Transaction{Body: body, Signature: wire.Signature, Registration: wire.Registration, bytes: bytes}
+	tx := &Transaction{Body: body, Signature: wire.Signature, Registration: wire.Registration, Warp: wire.ReceiveWarp, bytes: bytes}
 	return tx, tx.finish(chainID)
 }
 
@@ -142,7 +145,7 @@ func (tx *Transaction) WithoutRegistration() *Transaction {
 // encode computes what follows from the registration of a transaction that is right otherwise.
 func (tx *Transaction) encode() error {
 	wire := tx.Body.wire()
-	wire.Signature, wire.Registration = tx.Signature, tx.Registration
+	wire.Signature, wire.Registration, wire.ReceiveWarp = tx.Signature, tx.Registration, tx.Warp
 	tx.bytes = wire.MarshalCanoto()
 	return tx.finishBytes()
 }
@@ -151,7 +154,12 @@ func (tx *Transaction) finish(chainID ids.ID) error {
 	if err := tx.Body.check(); err != nil {
 		return err
 	}
-	if err := checkSignature(tx.Body.Actor() != ids.Empty, "a transaction that names who signs", tx.Signature); err != nil {
+	if tx.Warp != nil {
+		if err := tx.Warp.check(chainID, tx.Body); err != nil {
+			return err
+		}
+	}
+	if err := checkSignature(tx.Signs(), "a transaction that names who signs", tx.Signature); err != nil {
 		return err
 	}
 	tx.signing = SigningBytes(chainID, tx.Body)
@@ -166,6 +174,9 @@ func (tx *Transaction) finishBytes() error {
 	}
 	tx.carried = 0
 	if tx.Registration != nil {
+		if tx.Warp != nil {
+			return refusal.New(refusal.ErrRegistration, "no registration of a contract, which has no keys", "one")
+		}
 		if err := tx.Registration.checkCarried(tx.Body.Actor()); err != nil {
 			return err
 		}
@@ -177,8 +188,11 @@ func (tx *Transaction) finishBytes() error {
 	return nil
 }
 
+// Signs reports whether an identity signs the transaction.
+func (tx *Transaction) Signs() bool { return tx.Body.Actor() != ids.Empty && tx.Warp == nil }
+
 // ID returns the transaction's ID. It covers the chain ID and the body, but not an invitation's work, nor the
-// signatures that a RegisterValidatorKey holds.
+// signatures that a RegisterValidatorKey holds, nor Warp.
 func (tx *Transaction) ID() ids.ID { return tx.id }
 
 // Bytes returns the canonical encoding. The caller must not change it.

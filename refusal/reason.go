@@ -36,6 +36,7 @@ const (
 	ErrRegistration         Reason = 1110 // a transaction carries a registration that is not its actor's
 	ErrInvitation           Reason = 1111 // an invitation's bucket or sizes
 	ErrScheme               Reason = 1112 // a signature scheme that this software does not know
+	ErrContractCall         Reason = 1113 // not something that a contract of another chain may do, or not its own
 )
 
 // Who may act.
@@ -50,6 +51,8 @@ const (
 	ErrNotAdmitted       Reason = 1208 // no issuer has admitted the identity
 	ErrNotValidator      Reason = 1209 // the BLS key is not in the validator set of the block
 	ErrBLSSignature      Reason = 1210
+	ErrWarpSource        Reason = 1211 // the platform knows no validators of the contract's chain, or the block has no context
+	ErrWarpSignature     Reason = 1212 // too few of them have signed a contract's Warp message
 )
 
 // The state does not allow it.
@@ -96,6 +99,8 @@ const (
 	ErrValidatorKey        Reason = 1351 // a validator has another post-quantum key than the one to be replaced
 	ErrValidatorKeyRenewal Reason = 1352 // it is too fresh to be replaced
 	ErrValidatorKeyLimit   Reason = 1353
+
+	ErrWarpBlockLimit Reason = 1361
 )
 
 // A node's own limits and answers.
@@ -155,7 +160,11 @@ var reasonText = map[Reason]string{
 	ErrSignatureRequired:    "this chain requires signed sessions",
 	ErrWork:                 "too little work",
 	ErrScheme:               "unknown signature scheme",
+	ErrContractCall:         "no such call of a contract",
 	ErrNotValidator:         "not a validator of the block",
+	ErrWarpSource:           "unknown source of a Warp message",
+	ErrWarpSignature:        "a Warp message that too few validators have signed",
+	ErrWarpBlockLimit:       "the block has its maximum of contracts' transactions",
 	ErrBLSSignature:         "BLS signature does not verify",
 	ErrValidatorKey:         "the validator has another post-quantum key",
 	ErrValidatorKeyRenewal:  "the validator's post-quantum key is too fresh to be replaced",

@@ -101,6 +101,11 @@ func (n *testNetwork) Validators(_ context.Context, height uint64) ([]signing.Va
 	return set, nil
 }
 
+// SourceValidators implements vm.Platform.
+func (*testNetwork) SourceValidators(_ context.Context, chain ids.ID, _ uint64) ([]signing.Validator, error) {
+	return nil, fmt.Errorf("chain %s is not known", chain)
+}
+
 // RequestSignature implements signing.Network.
 func (n *testNetwork) RequestSignature(ctx context.Context, node ids.NodeID, request []byte) ([]byte, error) {
 	if r, ok := n.remote[node]; ok {

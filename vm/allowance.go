@@ -9,11 +9,11 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// use returns what the actor of a transaction, which the rules have allowed otherwise, has used
+// use returns what the account of a transaction, which the rules have allowed otherwise, has used
 // of its allowances with it. It refuses what is more than an allowance has left. A registration that
 // the transaction carries uses none: it has a price, and others can add one.
 func (r *rules) use(tx *chain.Transaction, actor *chain.Identity) (*chain.Usage, error) {
-	used, exists, err := r.state.Usage(tx.Body.Actor())
+	used, exists, err := r.state.Usage(account(tx))
 	if err != nil {
 		return nil, err
 	}
@@ -56,9 +56,9 @@ func (r *rules) use(tx *chain.Transaction, actor *chain.Identity) (*chain.Usage,
 	return next, nil
 }
 
-// putUsage writes what the actor of a transaction has used with it, unless the genesis bounds nothing.
-func (e *execution) putUsage(actor ids.ID, used *chain.Usage) {
+// putUsage writes what the account of a transaction has used with it, unless the genesis bounds nothing.
+func (e *execution) putUsage(account ids.ID, used *chain.Usage) {
 	if used != nil && used.Transactions+used.State+used.Sessions+used.Keys > 0 {
-		e.change.PutUsage(actor, used)
+		e.change.PutUsage(account, used)
 	}
 }

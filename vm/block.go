@@ -8,12 +8,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/luxfi/ids"
-
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
-	"github.com/luxfi/session/warp/signing"
 )
 
 // maxFuture is how far a block's timestamp may be ahead of a node's clock. It is a rule of
@@ -54,7 +51,7 @@ func (b *Block) verify(ctx context.Context, context *Context) error {
 	if err := vm.ready(); err != nil {
 		return err
 	}
-	committed, err := vm.commitmentFor(ctx, context)
+	committed, err := vm.commitmentFor(ctx, context, sourceChains(b.Transactions, vm.genesis.Limits.MaxBlockWarpMessages))
 	if err != nil {
 		return err
 	}
@@ -81,7 +78,7 @@ func (b *Block) verify(ctx context.Context, context *Context) error {
 	}
 	change := b.change
 	if change == nil || change.Parent() != parent {
-		if change, err = b.execute(parent, committed.validators); err != nil {
+		if change, err = b.execute(parent, committed); err != nil {
 			return err
 		}
 	}
@@ -107,7 +104,7 @@ func (b *Block) isAccepted() (bool, error) {
 }
 
 // execute checks the header, executes the block, and compares the state root.
-func (b *Block) execute(parent *state.Fork, validators *signing.Validators) (*state.Change, error) {
+func (b *Block) execute(parent *state.Fork, committed commitment) (*state.Change, error) {
 	vm := b.vm
 	number, values, err := vm.rules.after(parent.Header().Timestamp)
 	if err != nil {
@@ -121,7 +118,7 @@ func (b *Block) execute(parent *state.Fork, validators *signing.Validators) (*st
 		return nil, vm.fail(err)
 	}
 	checks := startVerification(len(b.Transactions))
-	root, err := b.executeTransactions(values, change, validators, checks)
+	root, err := b.executeTransactions(values, change, committed, checks)
 	if verifyErr := checks.wait(); err == nil {
 		err = verifyErr
 	}
@@ -137,9 +134,9 @@ func (b *Block) execute(parent *state.Fork, validators *signing.Validators) (*st
 	return change, nil
 }
 
-func (b *Block) executeTransactions(values *chain.Genesis, change *state.Change, validators *signing.Validators, checks *verification) (chain.Hash, error) {
+func (b *Block) executeTransactions(values *chain.Genesis, change *state.Change, committed commitment, checks *verification) (chain.Hash, error) {
 	vm := b.vm
-	e, err := begin(values, change, vm.host.ChainID, validators, b.Header.Height, b.Header.Timestamp)
+	e, err := begin(values, change, vm.host.ChainID, committed, b.Header.Height, b.Header.Timestamp)
 	if err != nil {
 		return chain.Hash{}, err
 	}
@@ -151,8 +148,8 @@ func (b *Block) executeTransactions(values *chain.Genesis, change *state.Change,
 			continue // checked when it was submitted
 		}
 		var publicKey []byte
-		if actor := tx.Body.Actor(); actor != ids.Empty {
-			identity, _, err := change.Identity(actor)
+		if tx.Signs() {
+			identity, _, err := change.Identity(tx.Body.Actor())
 			if err != nil {
 				return chain.Hash{}, err
 			}

@@ -53,7 +53,7 @@ func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	if err := vm.CheckClock(); err != nil {
 		return nil, err
 	}
-	committed, err := vm.commitmentFor(ctx, context)
+	committed, err := vm.commitmentFor(ctx, context, vm.mempool.sourceChains(maxSources))
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (vm *VM) build(ctx context.Context, context *Context) (*Block, error) {
 	if err != nil {
 		return nil, vm.fail(err)
 	}
-	e, err := begin(values, change, vm.host.ChainID, committed.validators, header.Height, header.Timestamp)
+	e, err := begin(values, change, vm.host.ChainID, committed, header.Height, header.Timestamp)
 	if err != nil {
 		return nil, vm.fail(err)
 	}
@@ -181,7 +181,7 @@ func (vm *VM) parentToBuildOn() *state.Fork {
 func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction, err error) {
 	var (
 		left       bool                            // some stay in line for another block
-		enough     = make(map[refusal.Reason]bool) // of plain sessions, invitations, registrations
+		enough     = make(map[refusal.Reason]bool) // of plain sessions, invitations, registrations, contracts' transactions
 		block      = newSpace(e.genesis, vm.pace.room(e.genesis), vm.mempool.hasRegistrations())
 		candidates = vm.mempool.waiting()
 		tries      = lastTries
@@ -241,7 +241,7 @@ func (vm *VM) take(e *execution, parent *state.Fork) (taken []*chain.Transaction
 
 // later reports whether another block may take a transaction that this one can't.
 func later(err error) bool {
-	return errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit) || errors.Is(err, refusal.ErrInvitationBlockLimit) || errors.Is(err, refusal.ErrBlockStateLimit)
+	return errors.Is(err, refusal.ErrPendingBlockLimit) || errors.Is(err, refusal.ErrIdentityBlockLimit) || errors.Is(err, refusal.ErrInvitationBlockLimit) || errors.Is(err, refusal.ErrWarpBlockLimit) || errors.Is(err, refusal.ErrBlockStateLimit)
 }
 
 // blockLimit returns why a block takes no more of a kind of transaction that it takes a number of; 0 for others.
@@ -253,6 +253,8 @@ func blockLimit(tx *chain.Transaction) refusal.Reason {
 		return refusal.ErrInvitationBlockLimit
 	case registrationBytes(tx) > 0:
 		return refusal.ErrIdentityBlockLimit
+	case tx.Warp != nil:
+		return refusal.ErrWarpBlockLimit
 	default:
 		return 0
 	}

@@ -287,7 +287,7 @@ func TestARegistrationIsChargedAsStateOfTheBlock(t *testing.T) {
 	written := func(tx *chain.Transaction) uint64 {
 		change, err := c.store.Begin(c.store.Accepted())
 		require.NoError(t, err)
-		e, err := begin(c.VM.genesis, change, testChainID, nil, 1, c.clock.millis())
+		e, err := begin(c.VM.genesis, change, testChainID, commitment{}, 1, c.clock.millis())
 		require.NoError(t, err)
 		require.NoError(t, e.execute(tx))
 		return e.written

@@ -28,11 +28,12 @@ type testNetwork struct {
 	t    *testing.T
 	keys []*testKey
 
-	mu     sync.Mutex
-	nodes  []*testChain
-	down   map[ids.NodeID]bool
-	sets   map[uint64][]signing.Validator // by platform height
-	height uint64
+	mu      sync.Mutex
+	nodes   []*testChain
+	down    map[ids.NodeID]bool
+	sets    map[uint64][]signing.Validator // by platform height
+	sources map[ids.ID][]signing.Validator // of other chains
+	height  uint64
 }
 
 // testKey is a validator's BLS key.
@@ -129,6 +130,17 @@ func (n *testNetwork) Validators(_ context.Context, height uint64) ([]signing.Va
 	set, ok := n.sets[height]
 	if !ok {
 		return nil, fmt.Errorf("platform height %d is not known yet", height)
+	}
+	return set, nil
+}
+
+// SourceValidators: those of another chain are the same at all heights.
+func (n *testNetwork) SourceValidators(_ context.Context, source ids.ID, _ uint64) ([]signing.Validator, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	set, ok := n.sources[source]
+	if !ok {
+		return nil, fmt.Errorf("chain %s is not known", source)
 	}
 	return set, nil
 }

@@ -164,7 +164,7 @@ func (c *testChain) sweepReads(now uint64) int {
 	change, err := c.store.Begin(parent)
 	require.NoError(c.t, err)
 	before := change.Reads()
-	_, err = begin(c.VM.genesis, change, testChainID, nil, parent.Header().Height+1, now)
+	_, err = begin(c.VM.genesis, change, testChainID, commitment{}, parent.Header().Height+1, now)
 	require.NoError(c.t, err)
 	return change.Reads() - before
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/state"
-	"github.com/luxfi/session/warp/signing"
 )
 
 // execution is one block being executed: the sweeps first, then its transactions in their
@@ -25,11 +24,12 @@ type execution struct {
 	plainSessions uint64 // in this block
 	invitations   uint64 // in this block
 	invitingBytes uint64 // of their transactions
+	received      uint64 // of contracts, in this block
 }
 
-// begin starts the execution of a block on its parent's state and does the sweeps. The validators are those that the
-// block's header commits to; nil: none.
-func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, validators *signing.Validators, height, timestamp uint64) (*execution, error) {
+// begin starts the execution of a block on its parent's state and does the sweeps. The commitment is what the
+// block's header has to say of its context.
+func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, committed commitment, height, timestamp uint64) (*execution, error) {
 	change.Totals.Turn(genesis, timestamp, change.Parent().Header().ID())
 	change.Totals.Height = height
 	e := &execution{
@@ -39,7 +39,8 @@ func begin(genesis *chain.Genesis, change *state.Change, chainID ids.ID, validat
 			state:      change,
 			totals:     change.Totals,
 			now:        timestamp,
-			validators: validators,
+			validators: committed.validators,
+			sources:    committed.sources,
 			beacons:    [2]ids.ID{change.Totals.Beacon, change.Totals.BeaconBefore},
 		},
 		change: change,
@@ -62,7 +63,7 @@ func (e *execution) execute(tx *chain.Transaction) error {
 			return err
 		}
 	}
-	e.putUsage(tx.Body.Actor(), found.used)
+	e.putUsage(account(tx), found.used)
 	location := state.NewLocation(e.height, e.position, e.offset, tx)
 	switch body := tx.Body.(type) {
 	case *chain.PublishPrekey:
@@ -102,6 +103,9 @@ func (e *execution) execute(tx *chain.Transaction) error {
 	if err != nil {
 		return err
 	}
+	if tx.Warp != nil {
+		e.received++
+	}
 	e.change.AddTransaction(tx.ID(), location)
 	e.position++
 	e.offset = location.Offset + location.Size
@@ -116,6 +120,11 @@ func (e *execution) checkBlock(tx *chain.Transaction, registration *chain.Regist
 	}
 	if limit := limits.MaxBlockPendingSessions; isPlain(tx) && (e.plainSessions >= limit || e.totals.PendingSessions >= limits.MaxPendingSessions) {
 		return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block, and %d pending ones", limit, limits.MaxPendingSessions), e.plainSessions+1)
+	}
+	if tx.Warp != nil {
+		if limit := limits.MaxBlockWarpMessages; e.received >= limit {
+			return refusal.New(refusal.ErrWarpBlockLimit, fmt.Sprintf("at most %d transactions of contracts in a block", limit), e.received+1)
+		}
 	}
 	if isInvitation(tx) {
 		if err := e.checkInvitationsOfBlock(uint64(len(tx.Bytes()))); err != nil {
@@ -184,7 +193,7 @@ func (e *execution) createSession(transaction ids.ID, body *chain.CreateSession)
 		e.change.PutIdentity(body.Creator, creator)
 	}
 	keys := &chain.SessionKeys{PublicKeys: body.PublicKeys, Metadata: body.Metadata}
-	if body.Single { // the leaf of a session without metadata has something nevertheless: what is empty can't be proven
+	if len(body.PublicKeys) == 0 { // the leaf of a session without metadata has something nevertheless: what is empty can't be proven
 		keys.PublicKeys = make([][]byte, len(body.Participants))
 	}
 	e.totals.Sessions++

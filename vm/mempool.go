@@ -32,7 +32,8 @@ type mempool struct {
 	registrations usage
 	plain         usage
 	invitations   usage
-	stem          usage // of all these, what is on its stem
+	stem          usage          // of all these, what is on its stem
+	contracts     map[ids.ID]int // how many are of contracts, by their chain
 	dropped       *lru.Cache[ids.ID, error]
 	changed       chan struct{} // closed when something changes that a builder waits for; nil: nobody waits
 	version       uint64        // counts those changes
@@ -49,6 +50,7 @@ func newMempool(config MempoolConfig) *mempool {
 		plainQueues:  newQueues(),
 		inviteQueues: newQueues(),
 		entries:      make(map[ids.ID]*entry),
+		contracts:    make(map[ids.ID]int),
 		dropped:      dropped,
 	}
 }

@@ -56,7 +56,7 @@ func (e *entry) start() uint64 { return e.finish - uint64(len(e.tx.Bytes())) }
 // Empty: from itself, or from a block.
 type Source string
 
-// SenderOf returns whose a transaction is: that of the actor who signs it, a registration that
+// SenderOf returns whose a transaction is: that of the actor who signs it, of the chain whose contract acts, a registration that
 // of the identity, and what nobody signs, a plain session or an invitation, its source's: for each of
 // these kinds a source is a sender of its own.
 func SenderOf(tx *chain.Transaction, source Source) ids.ID {
@@ -69,7 +69,7 @@ func SenderOf(tx *chain.Transaction, source Source) ids.ID {
 	case *chain.RegisterValidatorKey:
 		return chain.ValidatorKeyID(body.BLSPublicKey)
 	default:
-		return tx.Body.Actor()
+		return account(tx)
 	}
 }
 

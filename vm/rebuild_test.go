@@ -98,7 +98,7 @@ func TestWhatARebuiltNodeHasForgottenCanNotComeAgain(t *testing.T) {
 				}
 				change, err := rebuilt.store.Begin(rebuilt.store.Accepted())
 				is.NoError(err)
-				e, err := begin(rebuilt.genesis, change, testChainID, nil, last.Height+1, last.Timestamp)
+				e, err := begin(rebuilt.genesis, change, testChainID, commitment{}, last.Height+1, last.Timestamp)
 				is.NoError(err)
 				is.Error(e.execute(tx), "%T of height %d after height %d", tx.Body, blk.Header.Height, height)
 				kinds[fmt.Sprintf("%T", tx.Body)] = true

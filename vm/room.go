@@ -103,6 +103,24 @@ func (m *mempool) countLocked(e *entry, sign int) {
 	if e.stem {
 		m.stem.add(len(e.tx.Bytes()), sign)
 	}
+	if e.tx.Warp == nil {
+		return
+	}
+	if m.contracts[e.tx.Warp.SourceChain] += sign; m.contracts[e.tx.Warp.SourceChain] == 0 {
+		delete(m.contracts, e.tx.Warp.SourceChain)
+	}
+}
+
+// sourceChains returns up to so many of the chains whose contracts' transactions are here.
+func (m *mempool) sourceChains(most int) (chains []ids.ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for source := range m.contracts {
+		if len(chains) < most {
+			chains = append(chains, source)
+		}
+	}
+	return chains
 }
 
 // usageOf returns the usage that counts what of a transaction is no registration.

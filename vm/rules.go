@@ -39,6 +39,7 @@ type rules struct {
 	now     uint64 // Unix milliseconds
 
 	validators *signing.Validators // that the block commits to; nil: none
+	sources    *sources            // of contracts' transactions; nil: the block has no context
 
 	beacons [2]ids.ID // for the work of a registration or an invitation
 
@@ -51,7 +52,7 @@ type effect struct {
 	used         *chain.Usage            // what its actor has used of its allowances with it; nil if nobody acts
 }
 
-// check refuses a transaction that may not be executed. It changes nothing. Signatures and KEM keys
+// check refuses a transaction that may not be executed. It changes nothing. Identities' signatures and KEM keys
 // are checked apart, see verifier.
 func (r *rules) check(tx *chain.Transaction) (effect, error) {
 	limit := blockRoom(r.genesis) - transactionOverhead
@@ -76,14 +77,19 @@ func (r *rules) check(tx *chain.Transaction) (effect, error) {
 	if actor == ids.Empty {
 		return effect{registration: registration}, r.checkBody(tx)
 	}
-	identity, err := r.registered(actor)
-	if err != nil {
-		return effect{}, err
+	identity := new(chain.Identity) // a contract has none
+	if tx.Warp == nil {
+		if identity, err = r.registered(actor); err != nil {
+			return effect{}, err
+		}
 	}
 	if err := r.checkBody(tx); err != nil {
 		return effect{}, err
 	}
 	used, err := r.use(tx, identity)
+	if err == nil && tx.Warp != nil {
+		err = r.checkReceived(tx) // it costs more than all the rest
+	}
 	return effect{registration, used}, err
 }
 

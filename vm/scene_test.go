@@ -77,7 +77,7 @@ func (c *testChain) forge(change func(*chain.Header), transactions ...*chain.Tra
 		validators, err = c.validators.at(context.Background(), header.PChainHeight)
 		require.NoError(c.t, err)
 	}
-	e, err := begin(values, changes, testChainID, validators, header.Height, header.Timestamp)
+	e, err := begin(values, changes, testChainID, commitment{validators: validators}, header.Height, header.Timestamp)
 	require.NoError(c.t, err)
 	for _, tx := range transactions {
 		if _, err := chain.ParseTransaction(testChainID, tx.Bytes()); err != nil {

@@ -61,6 +61,14 @@ func (o *oracle) requireState(is *require.Assertions, snapshot *state.Snapshot, 
 		gotUsage, err := snapshot.Usage(id)
 		requireRecord(is, used, gotUsage, err, "usage of", id)
 	}
+	for _, source := range simulatedSources {
+		var used *chain.Usage
+		if until := o.usedBy[source]; until != [4]uint64{} {
+			used = &chain.Usage{Transactions: until[0], State: until[1], Sessions: until[2], Keys: until[3]}
+		}
+		got, err := snapshot.Usage(source)
+		requireRecord(is, used, got, err, "usage of the contracts of", source)
+	}
 	o.requireInvitations(is, snapshot)
 	for id := range seen.sessions {
 		o.requireSession(is, snapshot, id)

@@ -8,7 +8,6 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/refusal"
-	"github.com/luxfi/session/warp/signing"
 )
 
 // craft makes a block of random transactions that need not have been submitted anywhere:
@@ -50,22 +49,22 @@ func (n *simulatedNode) craft(parent *simulatedBlock) *simulatedBlock {
 }
 
 // header returns the header of a child of a block without its state root, and its validators.
-func (n *simulatedNode) header(parent *simulatedBlock, timestamp, pChainHeight uint64) (chain.Header, *signing.Validators) {
+func (n *simulatedNode) header(parent *simulatedBlock, timestamp, pChainHeight uint64, transactions []*chain.Transaction) (chain.Header, commitment) {
 	version, _, err := n.VM.rules.after(parent.Header.Timestamp)
 	n.NoError(err)
 	header := chain.Header{Version: version, ChainID: testChainID, Parent: parent.ID(), Height: parent.Header.Height + 1, Timestamp: timestamp, PChainHeight: pChainHeight}
 	if pChainHeight == 0 {
-		return header, nil
+		return header, commitment{}
 	}
-	set, err := n.validators.at(context.Background(), pChainHeight)
+	committed, err := n.commitmentFor(context.Background(), &Context{PChainHeight: pChainHeight}, sourceChains(transactions, chain.MaxTransactionBytes))
 	n.NoError(err)
-	header.ValidatorSetHash = set.Hash(testNetworkID, testChainID)
-	return header, set
+	header.ValidatorSetHash = committed.validatorSetHash
+	return header, committed
 }
 
 // assemble makes a block with its state root, as a proposer elsewhere would.
 func (n *simulatedNode) assemble(parent *simulatedBlock, timestamp, pChainHeight uint64, transactions []*chain.Transaction) *chain.Block {
-	header, set := n.header(parent, timestamp, pChainHeight)
+	header, committed := n.header(parent, timestamp, pChainHeight, transactions)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	fork, err := n.fork(parent.ID())
@@ -74,7 +73,7 @@ func (n *simulatedNode) assemble(parent *simulatedBlock, timestamp, pChainHeight
 	n.NoError(err)
 	_, values, err := n.VM.rules.after(parent.Header.Timestamp)
 	n.NoError(err)
-	e, err := begin(values, change, testChainID, set, header.Height, timestamp)
+	e, err := begin(values, change, testChainID, committed, header.Height, timestamp)
 	n.NoError(err)
 	for _, tx := range transactions {
 		n.NoError(e.execute(tx))
@@ -98,7 +97,7 @@ func (n *simulatedNode) offerInvalid() {
 	reasons := state.refusals(tx)
 	var blk *chain.Block
 	if len(reasons) > 0 {
-		header, _ := n.header(parent, timestamp, pChainHeight)
+		header, _ := n.header(parent, timestamp, pChainHeight, nil)
 		blk = chain.NewBlock(header, []*chain.Transaction{tx})
 	} else {
 		header := *n.assemble(parent, timestamp, pChainHeight, []*chain.Transaction{tx}).Header
@@ -109,6 +108,9 @@ func (n *simulatedNode) offerInvalid() {
 		key, registersKey := tx.Body.(*chain.RegisterValidatorKey)
 		if registersKey {
 			kinds = append(kinds, refusal.ErrBLSSignature)
+		}
+		if tx.Warp != nil {
+			kinds = append(kinds, refusal.ErrWarpSignature)
 		}
 		reason := pick(n.random, kinds)
 		switch reason {
@@ -131,6 +133,13 @@ func (n *simulatedNode) offerInvalid() {
 				bad, err = bad.WithRegistration(tx.Registration)
 				n.NoError(err)
 			}
+			tx = bad
+		case refusal.ErrWarpSignature:
+			from := *tx.Warp
+			from.Signature = slices.Clone(from.Signature)
+			from.Signature[n.random.IntN(len(from.Signature))] ^= 1
+			bad, err := chain.NewReceived(testChainID, tx.Body, &from)
+			n.NoError(err)
 			tx = bad
 		case refusal.ErrBLSSignature:
 			key, reason = n.spoil(key)

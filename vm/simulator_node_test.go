@@ -77,6 +77,9 @@ func (n *simulatedNode) submit(tx *chain.Transaction) {
 	// Submission looks at the last accepted state as it is: nothing is swept before.
 	now := max(n.tip().Header.Timestamp, n.clock.millis())
 	state, swept := n.tip().next(now, n.tip().Header.PChainHeight)
+	if state.contractsAt != 0 {
+		state.contractsAt = allValidators // the platform's height now
+	}
 	if swept == 0 && !waits {
 		reasons := state.refusals(state.needed(tx))
 		n.requireRefusal(err, slices.DeleteFunc(reasons, func(reason refusal.Reason) bool { return onlyLater([]refusal.Reason{reason}) }))

@@ -38,6 +38,7 @@ type oracle struct {
 
 	oracleInvitations
 	oracleValidators
+	oracleContracts
 
 	beacons []ids.ID // for the work of registrations: the latest, and the one before
 
@@ -117,6 +118,7 @@ func newOracle(genesis *chain.Genesis, upgradeTime uint64) *oracle {
 
 		oracleInvitations: oracleInvitations{buckets: make(map[chain.Bucket][]oracleInvitation)},
 		oracleValidators:  oracleValidators{validatorKeys: make(map[string]oracleValidatorKey)},
+		oracleContracts:   oracleContracts{usedBy: make(map[ids.ID][4]uint64)},
 	}
 }
 
@@ -130,6 +132,7 @@ func (o *oracle) next(timestamp uint64, parent ids.ID, pChainHeight uint64) (chi
 	child.now, child.pChainHeight = timestamp, pChainHeight
 	child.turnBeacon(o.now, parent)
 	child.turnInvitations(o)
+	child.nextContracts(pChainHeight)
 	child.position, child.registered, child.plainMade, child.wrote = 0, 0, 0, 0
 	child.identities = maps.Clone(o.identities)
 	child.sessions = maps.Clone(o.sessions)
@@ -198,6 +201,11 @@ func (o *oracle) leaves() int {
 			others++
 		}
 	}
+	for _, used := range o.usedBy {
+		if used != [4]uint64{} {
+			others++
+		}
+	}
 	return 1 + len(o.validatorKeys) + len(o.buckets) + len(o.identities) + 2*len(o.sessions) + others + len(o.channels) + len(o.receipts) + len(o.messages) - o.messagesSwept
 }
 
@@ -211,6 +219,10 @@ func (o *oracle) apply(tx *chain.Transaction) {
 		*o = *o.register(registration)
 	}
 	written := o.written(tx, registration)
+	if tx.Warp != nil {
+		o.usedBy[tx.Warp.SourceChain], _ = o.use(o.usedBy[tx.Warp.SourceChain], 0, tx)
+		o.received++
+	}
 	if actor, ok := o.identities[tx.Body.Actor()]; ok {
 		actor.used, _ = o.use(actor.used, actor.first, tx)
 		o.identities[tx.Body.Actor()] = actor
@@ -330,7 +342,7 @@ func (o *oracle) createSession(id ids.ID, body *chain.CreateSession) {
 		o.identities[body.Creator] = creator
 	}
 	keys := body.PublicKeys
-	if body.Single {
+	if len(keys) == 0 {
 		keys = make([][]byte, len(body.Participants))
 	}
 	o.sessionsMade = append(o.sessionsMade, id)

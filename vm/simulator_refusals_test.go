@@ -28,7 +28,9 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	if tx.Registration != nil { // needed or not
 		refuse(tx.Registration.Issuer > uint64(len(o.genesis.Registration.Issuers)), refusal.ErrNotAdmitted)
 	}
-	if actor := tx.Body.Actor(); actor != ids.Empty {
+	if tx.Warp != nil {
+		o.refuseContract(refuse, tx)
+	} else if actor := tx.Body.Actor(); actor != ids.Empty {
 		identity, ok := o.identities[actor]
 		refuse(!ok || identity.since+o.identityLife() <= o.now, refusal.ErrNotRegistered)
 	}
@@ -131,8 +133,12 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	}
 	if len(reasons) == 0 || onlyLater(reasons) { // else what it would write is not known
 		refuse(o.wrote+o.written(tx, registration) > limits.MaxBlockStateBytes, refusal.ErrBlockStateLimit)
+		used, first, uses := o.usedBy[account(tx)], uint64(0), tx.Warp != nil
 		if actor, ok := o.identities[tx.Body.Actor()]; ok {
-			_, over := o.use(actor.used, actor.first, tx)
+			used, first, uses = actor.used, actor.first, true
+		}
+		if uses {
+			_, over := o.use(used, first, tx)
 			for i, reason := range []refusal.Reason{refusal.ErrTransactionAllowance, refusal.ErrStateAllowance, refusal.ErrSessionAllowance, refusal.ErrKeyAllowance} {
 				refuse(over[i], reason)
 			}
@@ -240,7 +246,7 @@ func (o *oracle) refuseUnlessOpen(refuse func(bool, refusal.Reason), id, actor i
 // as many of its kind as it may.
 func onlyLater(reasons []refusal.Reason) bool {
 	for _, reason := range reasons {
-		if reason != refusal.ErrPendingBlockLimit && reason != refusal.ErrIdentityBlockLimit && reason != refusal.ErrInvitationBlockLimit && reason != refusal.ErrBlockStateLimit {
+		if reason != refusal.ErrPendingBlockLimit && reason != refusal.ErrIdentityBlockLimit && reason != refusal.ErrInvitationBlockLimit && reason != refusal.ErrWarpBlockLimit && reason != refusal.ErrBlockStateLimit {
 			return false
 		}
 	}

@@ -121,6 +121,7 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	limits.MaxBlockPendingSessions = 2
 	limits.MaxIdentities = 5
 	limits.MaxBlockRegistrations = 3
+	limits.MaxBlockWarpMessages = random.Uint64N(4)
 	limits.IdentityDays = 1 + random.Uint64N(2)
 	limits.TransactionWindow = 20 + random.Uint64N(101)
 	genesis.Invitations = chain.InvitationTerms{WorkBits: random.Uint64N(6), MaxKept: 12, MaxBlock: 2, MaxBlockBytes: 30_000, BucketIdentities: 1}
@@ -138,7 +139,7 @@ func simulate(t *testing.T, seed uint64) {
 	s := &simulation{
 		t:                     t,
 		Assertions:            require.New(t),
-		simulatedTransactions: &simulatedTransactions{random: random, people: simulatedPeople()},
+		simulatedTransactions: &simulatedTransactions{random: random, people: simulatedPeople(), signers: make(map[chain.Hash][]string)},
 		clock:                 newClock(),
 		slow:                  random.IntN(4) == 0,
 		blocks:                make(map[ids.ID]*simulatedBlock),
@@ -171,6 +172,7 @@ func (s *simulation) begin() {
 		s.NoError(err)
 		if len(s.accepted) == 0 {
 			first := &simulatedBlock{Block: blk, state: newOracle(s.genesis, s.upgradeTime)}
+			first.state.oracleContracts.signers = s.simulatedTransactions.signers
 			s.blocks[blk.ID()] = first
 			s.accepted = append(s.accepted, first)
 		}
@@ -230,6 +232,9 @@ func (s *simulation) pass() {
 
 // transaction makes a random transaction.
 func (s *simulation) transaction(o *oracle) *chain.Transaction {
+	if s.chance(9) {
+		return s.received(o)
+	}
 	for {
 		signer, body := s.body(o)
 		var signature []byte

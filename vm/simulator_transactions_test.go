@@ -28,7 +28,8 @@ type simulatedTransactions struct {
 	people []*pq.Identity
 	nonce  uint64
 
-	regular uint64 // see platformHeight
+	regular uint64                  // see platformHeight
+	signers map[chain.Hash][]string // see oracleContracts
 }
 
 // pick returns a random element.
@@ -238,9 +239,10 @@ func (g *simulatedTransactions) createSession(o *oracle) (*pq.Identity, chain.Bo
 		}
 	}
 	body.Single = creator != nil && body.Channel == ids.Empty && g.chance(25)
+	keyless := creator != nil && g.chance(10)
 	for _, participant := range participants {
 		body.Participants = append(body.Participants, participant.ID())
-		if !body.Single {
+		if !body.Single && !keyless {
 			body.PublicKeys = append(body.PublicKeys, participant.Public().KEM)
 		}
 	}

@@ -115,7 +115,8 @@ func (vm *VM) needed(tx *chain.Transaction) (*chain.Transaction, error) {
 	return r.needed(tx)
 }
 
-// acceptedRules returns the rules for a transaction of a block that would be made now on the last accepted one.
+// acceptedRules returns the rules for a transaction of a block that would be made now on the last accepted one, in the
+// platform chain's latest context.
 func (vm *VM) acceptedRules(tx *chain.Transaction) (*rules, error) {
 	latest := vm.store.Latest()
 	totals, err := latest.Totals()
@@ -131,6 +132,13 @@ func (vm *VM) acceptedRules(tx *chain.Transaction) (*rules, error) {
 		if r.validators, err = vm.validatorsOfLast(); err != nil {
 			return nil, err
 		}
+	}
+	if tx.Warp != nil && vm.certifies() == nil {
+		height, err := vm.validators.platform.CurrentHeight(context.Background())
+		if err != nil {
+			return nil, fmt.Errorf("the platform chain's height: %w", err)
+		}
+		r.sources = vm.sourcesOf(context.Background(), height, []ids.ID{tx.Warp.SourceChain})
 	}
 	if registrationBytes(tx) > 0 || isInvitation(tx) {
 		r.beacons = totals.BeaconsAt(r.genesis, r.now, vm.store.Last().ID())

@@ -236,7 +236,7 @@ func (t *throughput) prefillBlock(fill func(*execution)) {
 	}
 	change, err := t.vm.store.Begin(parent)
 	require.NoError(t.b, err)
-	e, err := begin(t.vm.genesis, change, testChainID, nil, header.Height, header.Timestamp)
+	e, err := begin(t.vm.genesis, change, testChainID, commitment{}, header.Height, header.Timestamp)
 	require.NoError(t.b, err)
 	fill(e)
 	header.StateRoot, err = change.Root()

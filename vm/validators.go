@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/refusal"
@@ -34,6 +35,9 @@ type Platform interface {
 	// order. It is the same on every node and at any time. ErrNoValidators, if the host
 	// never tells.
 	Validators(ctx context.Context, pChainHeight uint64) ([]signing.Validator, error)
+	// SourceValidators is Validators of another chain of the network: those of its subnet. A chain that
+	// the platform chain does not know is an error.
+	SourceValidators(ctx context.Context, chain ids.ID, pChainHeight uint64) ([]signing.Validator, error)
 }
 
 // Context is what the host says of a block from outside of the chain.
@@ -46,12 +50,18 @@ type Context struct {
 // validators remembers the platform's validator sets.
 type validators struct {
 	platform Platform // nil: the host knows nothing of validators
-	heights  *lru.Cache[uint64, *signing.Validators]
+	heights  *lru.Cache[validatorsAt, *signing.Validators]
 	sets     *lru.Cache[[sha256.Size]byte, *signing.Validators] // by what the platform said
 }
 
+// validatorsAt is of which chain the validators are, empty of this one, and at which height of the platform chain.
+type validatorsAt struct {
+	source ids.ID
+	height uint64
+}
+
 func newValidators(platform Platform) *validators {
-	heights, err := lru.New[uint64, *signing.Validators](cachedHeights)
+	heights, err := lru.New[validatorsAt, *signing.Validators](cachedHeights)
 	if err != nil {
 		panic(err) // the size is a constant above 0
 	}
@@ -65,13 +75,25 @@ func newValidators(platform Platform) *validators {
 // at returns the validators at a height of the platform chain. Their keys are decoded once,
 // however many heights have the same set.
 func (v *validators) at(ctx context.Context, pChainHeight uint64) (*signing.Validators, error) {
+	return v.of(ctx, ids.Empty, pChainHeight)
+}
+
+// of returns the validators of another chain, or of this one if none is named.
+func (v *validators) of(ctx context.Context, source ids.ID, pChainHeight uint64) (*signing.Validators, error) {
 	if v.platform == nil {
 		return nil, ErrNoValidators
 	}
-	if set, ok := v.heights.Get(pChainHeight); ok {
+	at := validatorsAt{source, pChainHeight}
+	if set, ok := v.heights.Get(at); ok {
 		return set, nil
 	}
-	members, err := v.platform.Validators(ctx, pChainHeight)
+	ask := v.platform.Validators
+	if source != ids.Empty {
+		ask = func(ctx context.Context, pChainHeight uint64) ([]signing.Validator, error) {
+			return v.platform.SourceValidators(ctx, source, pChainHeight)
+		}
+	}
+	members, err := ask(ctx, pChainHeight)
 	if err != nil {
 		return nil, fmt.Errorf("the validators at platform height %d: %w", pChainHeight, err)
 	}
@@ -83,7 +105,7 @@ func (v *validators) at(ctx context.Context, pChainHeight uint64) (*signing.Vali
 		}
 		v.sets.Add(digest, set)
 	}
-	v.heights.Add(pChainHeight, set)
+	v.heights.Add(at, set)
 	return set, nil
 }
 
@@ -116,7 +138,7 @@ func (vm *VM) certifies() error {
 // KnowsValidators reports whether the validators at a height of the platform chain are remembered, so
 // that the host is not asked for them.
 func (vm *VM) KnowsValidators(pChainHeight uint64) bool {
-	return vm.validators.heights.Contains(pChainHeight)
+	return vm.validators.heights.Contains(validatorsAt{height: pChainHeight})
 }
 
 // ValidatorsAt returns the chain's validators at a height of the platform chain.
@@ -146,12 +168,13 @@ type commitment struct {
 	pChainHeight     uint64
 	validatorSetHash chain.Hash
 	validators       *signing.Validators // nil: none
+	sources          *sources            // nil: no context
 }
 
 // commitmentFor returns what the header of a block with a context has to say; nil is a
 // block without one, whose header says nothing. So does that of a host that knows nothing
-// of validators.
-func (vm *VM) commitmentFor(ctx context.Context, context *Context) (commitment, error) {
+// of validators. chains are those whose contracts act in the block.
+func (vm *VM) commitmentFor(ctx context.Context, context *Context, chains []ids.ID) (commitment, error) {
 	if context == nil {
 		return commitment{}, nil
 	}
@@ -162,7 +185,7 @@ func (vm *VM) commitmentFor(ctx context.Context, context *Context) (commitment, 
 	case err != nil:
 		return commitment{}, err
 	}
-	return commitment{context.PChainHeight, set.Hash(vm.host.NetworkID, vm.host.ChainID), set}, nil
+	return commitment{context.PChainHeight, set.Hash(vm.host.NetworkID, vm.host.ChainID), set, vm.sourcesOf(ctx, context.PChainHeight, chains)}, nil
 }
 
 // check holds a header against what it has to say.

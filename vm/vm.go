@@ -44,6 +44,7 @@ type VM struct {
 	acceptance acceptance
 	metrics    *metrics
 	validators *validators
+	calls      *calls
 	collector  *signing.Collector
 	checkpoints
 	keys     []*pq.DSAKey // see Host.Keys
@@ -142,6 +143,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache), networkID: host.NetworkID, chainID: host.ChainID, issuers: genesis.Registration.Issuers}
 	vm.awaiting = newAwaiting()
 	vm.validators = newValidators(host.Platform)
+	vm.calls = newCalls(host.NetworkID, host.ChainID)
 	err = vm.refreshSnapshot()
 	if err == nil && host.Keys != nil {
 		vm.keys, err = host.Keys()

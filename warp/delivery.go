@@ -15,6 +15,7 @@ const (
 	MessageType      = 0x01 // a Delivery of a message
 	ValidatorKeyType = 0x02 // a ValidatorKeyMessage
 	ReceiptType      = 0x03 // a Delivery of a participant's receipt
+	CallType         = 0x04 // a CallMessage, of a contract of another chain
 )
 
 // DeliverySize is the size of a delivery's payload, in bytes.

@@ -2,6 +2,7 @@ package gossip
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +20,10 @@ type testPlatform []signing.Validator
 func (testPlatform) CurrentHeight(context.Context) (uint64, error) { return 1, nil }
 
 func (p testPlatform) Validators(context.Context, uint64) ([]signing.Validator, error) { return p, nil }
+
+func (testPlatform) SourceValidators(_ context.Context, chain ids.ID, _ uint64) ([]signing.Validator, error) {
+	return nil, fmt.Errorf("chain %s is not known", chain)
+}
 
 func TestStemsGoToValidatorsAlone(t *testing.T) {
 	inAnyNetwork(t, 0, "", true, func(t *testing.T, n *testNetwork) {

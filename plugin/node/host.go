@@ -116,7 +116,38 @@ func (h *host) CurrentHeight(ctx context.Context) (uint64, error) {
 
 // Validators implements vm.Platform.
 func (h *host) Validators(ctx context.Context, pChainHeight uint64) ([]signing.Validator, error) {
-	response, err := h.validatorSet(ctx, pChainHeight)
+	return h.validatorsOf(ctx, h.subnetID, pChainHeight)
+}
+
+// SourceValidators implements vm.Platform.
+func (h *host) SourceValidators(ctx context.Context, chain ids.ID, pChainHeight uint64) ([]signing.Validator, error) {
+	subnet, err := h.subnetOf(ctx, chain)
+	if err != nil {
+		return nil, fmt.Errorf("the subnet of chain %s: %w", chain, err)
+	}
+	return h.validatorsOf(ctx, subnet, pChainHeight)
+}
+
+// getSubnetID is AvalancheGo's name of the method that luxd calls GetNetID; their messages are the same.
+const getSubnetID = "/validatorstate.ValidatorState/GetSubnetID"
+
+// subnetOf returns the subnet that validates a chain.
+func (h *host) subnetOf(ctx context.Context, chain ids.ID) (ids.ID, error) {
+	ctx, cancel := context.WithTimeout(ctx, hostCallTimeout)
+	defer cancel()
+	request, response := &validatorstatepb.GetNetIDRequest{ChainId: chain[:]}, new(validatorstatepb.GetNetIDResponse)
+	err := h.connection.Invoke(ctx, getSubnetID, request, response)
+	if status.Code(err) == codes.Unimplemented {
+		response, err = h.validators.GetNetID(ctx, request)
+	}
+	if err != nil {
+		return ids.Empty, err
+	}
+	return ids.ToID(response.NetId)
+}
+
+func (h *host) validatorsOf(ctx context.Context, subnet ids.ID, pChainHeight uint64) ([]signing.Validator, error) {
+	response, err := h.validatorSet(ctx, subnet, pChainHeight)
 	if status.Code(err) == codes.Unimplemented {
 		return nil, fmt.Errorf("%w: %w", vm.ErrNoValidators, err)
 	} else if err != nil {
@@ -135,7 +166,7 @@ func (h *host) Validators(ctx context.Context, pChainHeight uint64) ([]signing.V
 
 // validatorSet asks the node for a validator set; again, a bounded number of times, while the
 // chain bootstraps.
-func (h *host) validatorSet(ctx context.Context, pChainHeight uint64) (response *validatorstatepb.GetValidatorSetResponse, err error) {
+func (h *host) validatorSet(ctx context.Context, subnet ids.ID, pChainHeight uint64) (response *validatorstatepb.GetValidatorSetResponse, err error) {
 	attempts, timeout := 1, hostCallTimeout
 	if h.patient.Load() {
 		attempts, timeout = patientAttempts, patientTimeout
@@ -149,7 +180,7 @@ func (h *host) validatorSet(ctx context.Context, pChainHeight uint64) (response 
 			}
 		}
 		bounded, cancel := context.WithTimeout(ctx, timeout)
-		response, err = h.validators.GetValidatorSet(bounded, &validatorstatepb.GetValidatorSetRequest{Height: pChainHeight, NetId: h.subnetID[:]})
+		response, err = h.validators.GetValidatorSet(bounded, &validatorstatepb.GetValidatorSetRequest{Height: pChainHeight, NetId: subnet[:]})
 		cancel()
 		if err == nil || status.Code(err) == codes.Unimplemented {
 			break

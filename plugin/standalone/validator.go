@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/luxfi/ids"
+
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/vm"
 	"github.com/luxfi/session/warp"
 	"github.com/luxfi/session/warp/signing"
@@ -34,6 +37,11 @@ func (v *validator) CurrentHeight(context.Context) (uint64, error) { return 0, n
 // Validators implements vm.Platform.
 func (v *validator) Validators(context.Context, uint64) ([]signing.Validator, error) {
 	return []signing.Validator{{PublicKey: v.PublicKey().Bytes(), Weight: 1}}, nil
+}
+
+// SourceValidators implements vm.Platform: there are no other chains.
+func (v *validator) SourceValidators(_ context.Context, chain ids.ID, _ uint64) ([]signing.Validator, error) {
+	return nil, refusal.New(refusal.ErrWarpSource, "a chain of the same network; a standalone chain has none", chain)
 }
 
 // Ciphersuite implements signing.Signer.
