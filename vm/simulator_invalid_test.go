@@ -150,6 +150,11 @@ func (n *simulatedNode) offerInvalid() {
 		reasons = []refusal.Reason{reason}
 		blk = chain.NewBlock(header, []*chain.Transaction{tx})
 	}
+	n.requireInvalid(blk, reasons)
+}
+
+// requireInvalid requires that a block is refused for one of the reasons, and changes nothing.
+func (n *simulatedNode) requireInvalid(blk *chain.Block, reasons []refusal.Reason) {
 	if _, ok := n.blocks[blk.ID()]; ok {
 		return
 	}
@@ -159,7 +164,7 @@ func (n *simulatedNode) offerInvalid() {
 	ctx := context.Background()
 	parsed, err := n.ParseBlock(ctx, blk.Bytes())
 	n.NoError(err)
-	n.requireRefusal(verifyAt(parsed, pChainHeight), reasons)
+	n.requireRefusal(verifyAt(parsed, blk.Header.PChainHeight), reasons)
 	_, err = n.GetBlock(ctx, blk.ID())
 	n.ErrorIs(err, refusal.ErrNotFound)
 	n.Error(parsed.Accept(ctx))

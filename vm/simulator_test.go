@@ -191,8 +191,10 @@ func (s *simulation) step() {
 		node.submit(s.transaction(state))
 	case n < 44:
 		node.build()
-	case n < 60:
+	case n < 58:
 		node.craft(node.somewhere())
+	case n < 60:
+		node.replaceOnTime(node.somewhere())
 	case n < 63:
 		node.offerInvalid()
 	case n < 73:

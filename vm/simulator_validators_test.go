@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
@@ -80,6 +81,10 @@ func (g *simulatedTransactions) validatorKey(o *oracle) *chain.RegisterValidator
 	if ready := o.readyValidators(); len(ready) > 0 && !g.chance(30) {
 		signer = pick(g.random, ready)
 	}
+	return g.validatorKeyOf(o, signer)
+}
+
+func (g *simulatedTransactions) validatorKeyOf(o *oracle, signer *signing.SecretKey) *chain.RegisterValidatorKey {
 	key, replaced := g.person(), (*pq.Identity)(nil)
 	body := &chain.RegisterValidatorKey{Scheme: chain.SchemeMLDSA65, PublicKey: key.Public().DSA, BLSPublicKey: signer.PublicKey().Bytes(), Deadline: g.deadline(o)}
 	now, registered := o.validatorKeys[string(body.BLSPublicKey)]
@@ -106,6 +111,32 @@ func (g *simulatedTransactions) validatorKey(o *oracle) *chain.RegisterValidator
 		panic(err)
 	}
 	return body
+}
+
+// replaceOnTime has a validator replace its key in a block at the very moment from which it may, or a second before. The time goes
+// by until then.
+func (n *simulatedNode) replaceOnTime(parent *simulatedBlock) {
+	signer := pick(n.random, simulatedValidators())
+	key, registered := parent.state.validatorKeys[string(signer.PublicKey().Bytes())]
+	moment := key.registered + 1000*(parent.state.genesis.Limits.TransactionWindow-n.random.Uint64N(2))
+	if !registered || moment < parent.Header.Timestamp || n.stopsAfter(parent) {
+		return
+	}
+	if now := n.clock.millis(); now < moment {
+		n.clock.advance(time.Duration(moment-now) * time.Millisecond)
+	}
+	state, _ := parent.next(moment, allValidators)
+	tx, err := chain.NewTransaction(testChainID, n.validatorKeyOf(state, signer), nil)
+	if err != nil { // wrong by itself
+		return
+	}
+	if reasons := state.refusals(tx); len(reasons) > 0 {
+		header, _ := n.header(parent, moment, allValidators)
+		n.requireInvalid(chain.NewBlock(header, []*chain.Transaction{tx}), reasons)
+		return
+	}
+	state.apply(tx)
+	n.verify(n.add(n.assemble(parent, moment, allValidators, []*chain.Transaction{tx})))
 }
 
 // spoil changes one of a registration's signatures, and returns the reason to refuse it.
