@@ -241,3 +241,41 @@ func TestOneCheckpointServesAllThatWasDeliveredBefore(t *testing.T) {
 	require.Equal(t, kept.Header.Height, basis.CertifiedHeight)
 	require.True(t, basis.PostQuantum)
 }
+
+// TestACheckpointOfOtherValidatorsServesNoMessage: who trusts the validators of a message's block could not follow to it from one proof.
+func TestACheckpointOfOtherValidatorsServesNoMessage(t *testing.T) {
+	t.Parallel() // it waits
+	ctx := t.Context()
+	c := startNetwork(t, 4, DefaultConfig(), nil, `{"checkpointInterval":1}`)
+	c.network.setValidators(1, 0, 1, 2)
+	sender := identity(t, 1)
+	session := c.open(sender)
+	for node := range 3 {
+		c.bind(node, dsaKey(node), nil)
+	}
+	trust := c.demanding("")
+	c.register(sender)
+	sent, err := c.SendMessage(ctx, c.message(sender, session, "to those of before"))
+	require.NoError(t, err)
+	delivered := c.node.Snapshot().Header()
+	c.network.setValidators(2, 0, 1, 2, 3)
+	c.open(identity(t, 2))
+	changed := c.node.Snapshot().Header().Height
+	go c.node.KeepCheckpoints()
+	require.Eventually(t, func() bool {
+		latest, err := c.node.LatestCheckpoint()
+		return err == nil && latest >= changed
+	}, 20*time.Second, 20*time.Millisecond)
+	kept, err := c.node.Checkpoint(delivered.Height)
+	require.NoError(t, err)
+	require.NotEqual(t, delivered.ValidatorSetHash, kept.Header.ValidatorSetHash)
+
+	answer, err := c.GetProof(ctx, client.GetProofParams{MessageID: sent.MessageID, Full: true, Certified: true, PostQuantum: true})
+	require.NoError(t, err)
+	require.Equal(t, delivered.Height, answer.Height)
+	bundle, err := answer.Bundle()
+	require.NoError(t, err)
+	verified, err := lightclient.VerifyOffline(bundle, trust, time.Now())
+	require.NoError(t, err)
+	require.Equal(t, delivered.ID(), verified.Basis.BlockID)
+}
