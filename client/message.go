@@ -54,13 +54,21 @@ type Message struct {
 	SessionID  ids.ID     `json:"sessionId"`
 	Sender     ids.ID     `json:"sender"`
 	Ciphertext Bytes      `json:"ciphertext"`
-	Signature  Bytes      `json:"signature"`
-	Timestamp  time.Time  `json:"timestamp"`  // of its block
-	Sequence   uint64     `json:"sequence"`   // in the session, from 1
-	Index      uint64     `json:"index"`      // among all messages of the chain, from 1
-	Height     uint64     `json:"height"`     // of its block
-	Previous   uint64     `json:"previous"`   // index of the session's previous message; 0 for the first
-	Transcript chain.Hash `json:"transcript"` // of the session after this message: chain.NextTranscript
+	Signature  Bytes      `json:"signature"`          // empty of a contract's message
+	Contract   *Contract  `json:"contract,omitempty"` // of another chain, that has sent it; nil: an identity has
+	Timestamp  time.Time  `json:"timestamp"`          // of its block
+	Sequence   uint64     `json:"sequence"`           // in the session, from 1
+	Index      uint64     `json:"index"`              // among all messages of the chain, from 1
+	Height     uint64     `json:"height"`             // of its block
+	Previous   uint64     `json:"previous"`           // index of the session's previous message; 0 for the first
+	Transcript chain.Hash `json:"transcript"`         // of the session after this message: chain.NextTranscript
+}
+
+// Contract is a contract of another chain. It takes part in sessions as chain.ContractID, and the validators of its chain
+// have signed what it sends, with BLS.
+type Contract struct {
+	ChainID ids.ID `json:"chainId"`
+	Address Bytes  `json:"address"`
 }
 
 // GetMessage returns a message.

@@ -51,9 +51,10 @@ type GetTransactionParams struct {
 // GetTransactionResult says where a transaction is and, once accepted, what it is.
 type GetTransactionResult struct {
 	TransactionResult
-	Type  string `json:"type,omitzero"`                // CreateSession, SendMessage, ...
-	Actor ids.ID `json:"actor,omitzero" id:"identity"` // who signed; left out if nobody did
-	Bytes Bytes  `json:"bytes,omitempty"`              // chain.Transaction.Bytes
+	Type     string    `json:"type,omitzero"`                // CreateSession, SendMessage, ...
+	Actor    ids.ID    `json:"actor,omitzero" id:"identity"` // who signed, or the contract's ID; left out if nobody did
+	Contract *Contract `json:"contract,omitempty"`           // of another chain, that acts; nil: none does
+	Bytes    Bytes     `json:"bytes,omitempty"`              // chain.Transaction.Bytes
 }
 
 // GetTransaction says where a transaction is. A transaction that nobody knows is no error:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/luxfi/ids"
 
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
 )
 
@@ -61,6 +62,10 @@ type Event struct {
 	Content  []byte           `json:"data,omitempty"`
 	Identity ids.ID           `json:"identity,omitzero"` // who stands behind the Sender: of KindRevealed, and of each event of a private session
 	Err      OpenError        `json:"reason,omitempty"`
+
+	// Contract is the contract of another chain that has said this, openly; nil: a member has. It rests on what this chain's
+	// validators have checked: the BLS signatures of those of the contract's chain.
+	Contract *client.Contract `json:"contract,omitempty"`
 }
 
 // Text returns the content as text.

@@ -273,7 +273,7 @@ func (m *Messenger) made(ctx context.Context, session ids.ID) (*chain.CreateSess
 	if !ok {
 		return nil, refusal.Because(ErrNode, "transaction %s makes no session", id)
 	}
-	if body.Creator == ids.Empty {
+	if !tx.Signs() { // nobody does, or a contract has made it
 		return body, nil
 	}
 	creator, err := m.identity(ctx, body.Creator)

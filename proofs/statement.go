@@ -71,6 +71,9 @@ type Statement struct {
 	// SignatureVerified says that the transaction's signature was checked, with keys that
 	// its actor's ID commits to.
 	SignatureVerified bool
+	// Contract reports whether a contract of another chain acts in the transaction. No identity signs it then: what it
+	// rests on is that validators have executed it (Transaction.Warp).
+	Contract bool
 	// Behind is the identity that stands behind who signed the transaction, if the bundle
 	// discloses it: both have signed that, and it was checked.
 	Behind ids.ID
@@ -204,9 +207,12 @@ func (s *Statement) addTransaction(b *Bundle, verify SignatureVerifier) error {
 	if err := s.checkTransaction(tx); err != nil {
 		return err
 	}
-	s.Transaction = tx
+	s.Transaction, s.Contract = tx, tx.Warp != nil
 	if !hasKeys {
 		return nil
+	}
+	if s.Contract {
+		return refusal.Wrap(ErrSigner, refusal.ErrProof, "no public keys of a contract", "some")
 	}
 	actor := tx.Body.Actor()
 	if len(b.KEMPublicKey) != chain.KEMPublicKeySize || len(b.DSAPublicKey) != chain.DSAPublicKeySize ||

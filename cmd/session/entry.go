@@ -14,7 +14,7 @@ import (
 )
 
 // shownEntry is an entry as it is printed with --json: its fields, some of them as people write them. Its
-// sender was verified by the ML-DSA-65 signature.
+// sender was verified by the ML-DSA-65 signature, but for a contract's.
 type shownEntry struct {
 	mailbox.Entry
 	Sender   string        `json:"sender,omitempty"`
@@ -98,6 +98,9 @@ func (h *shownEntry) text(m *mailbox.Mailbox) string {
 		when = moment(h.Time)
 	}
 	who, has := h.who(m)
+	if h.Contract != nil {
+		who = fmt.Sprintf("0x%.4x…", []byte(h.Contract.Address))
+	}
 	if h.Sequence > 0 {
 		place = "#" + number(h.Sequence)
 	}

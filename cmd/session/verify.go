@@ -191,7 +191,7 @@ func (s *shell) require(statement *proofs.Statement, options verifyOptions) erro
 	if options.block != ids.Empty && statement.BlockID != options.block {
 		return refusal.New(refusal.ErrProof, "a proof that rests on block "+options.block.String(), statement.BlockID)
 	}
-	if statement.Transaction != nil && !statement.SignatureVerified {
+	if statement.Transaction != nil && !statement.SignatureVerified && !statement.Contract {
 		return refusal.New(refusal.ErrBadSignature, "the public keys of who signed, in the file or as --contact", "none: the signature cannot be checked")
 	}
 	if options.noMessage > 0 {
@@ -317,6 +317,10 @@ func verifyText(w io.Writer, result *verifyResult, statement *proofs.Statement) 
 	switch {
 	case result.SignatureVerified:
 		add("Signature", "ML-DSA-65, verified with the keys that the signer's ID commits to")
+	case statement.Contract:
+		from := statement.Transaction.Warp
+		add("Contract", fmt.Sprintf("0x%x of chain %s", from.Address, from.SourceChain))
+		add("Signature", "BLS, of validators of that chain, which this chain's validators have checked")
 	case statement.Message != nil || statement.Receipt != nil:
 		add("Signature", "not in the file, which holds the record only")
 	}
