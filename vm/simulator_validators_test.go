@@ -131,7 +131,7 @@ func (n *simulatedNode) replaceOnTime(parent *simulatedBlock) {
 		return
 	}
 	if reasons := state.refusals(tx); len(reasons) > 0 {
-		header, _ := n.header(parent, moment, allValidators)
+		header, _ := n.header(parent, moment, allValidators, nil)
 		n.requireInvalid(chain.NewBlock(header, []*chain.Transaction{tx}), reasons)
 		return
 	}
