@@ -18,6 +18,8 @@ struct WarpBlockHash {
 /// @notice Who sends a transaction puts signed Warp messages into its access list. The precompile verifies them against
 /// the validators of the source chain before the transaction runs, and a contract reads those that are valid by their place.
 interface IWarpMessenger {
+    function getBlockchainID() external view returns (bytes32 blockchainID);
+
     function sendWarpMessage(bytes calldata payload) external returns (bytes32 messageID);
 
     function getVerifiedWarpMessage(uint32 index) external view returns (WarpMessage memory message, bool valid);

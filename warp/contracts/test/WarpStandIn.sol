@@ -3,11 +3,22 @@ pragma solidity ^0.8.24;
 
 import {WarpBlockHash, WarpMessage} from "../IWarpMessenger.sol";
 
-/// @title What the Warp precompile would have verified, for tests
+/// @title What the Warp precompile would have verified, for tests; it keeps what it is to send
 contract WarpStandIn {
+    /// The chain that it says it is on.
+    bytes32 public constant getBlockchainID = bytes32("evm");
+
     // Each place of the access list has one of the two, and an empty one of the other kind.
     WarpMessage[] private _messages;
     WarpBlockHash[] private _blocks;
+
+    event SendWarpMessage(address indexed sender, bytes32 indexed messageID, bytes message);
+
+    /// Logs the payload alone where the precompile logs the message.
+    function sendWarpMessage(bytes calldata payload) external returns (bytes32 messageID) {
+        messageID = sha256(abi.encodePacked(msg.sender, payload));
+        emit SendWarpMessage(msg.sender, messageID, payload);
+    }
 
     function clear() external {
         delete _messages;

@@ -468,9 +468,9 @@ func (proofs *Proofs) UnpackWrongRootError(raw []byte) (*ProofsWrongRoot, error)
 
 // WarpStandInMetaData contains all meta data concerning the WarpStandIn contract.
 var WarpStandInMetaData = bind.MetaData{
-	ABI: "[{\"inputs\":[],\"name\":\"clear\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"getVerifiedWarpBlockHash\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"sourceChainID\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"blockHash\",\"type\":\"bytes32\"}],\"internalType\":\"structWarpBlockHash\",\"name\":\"warpBlockHash\",\"type\":\"tuple\"},{\"internalType\":\"bool\",\"name\":\"valid\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"getVerifiedWarpMessage\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"sourceChainID\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"originSenderAddress\",\"type\":\"address\"},{\"internalType\":\"bytes\",\"name\":\"payload\",\"type\":\"bytes\"}],\"internalType\":\"structWarpMessage\",\"name\":\"message\",\"type\":\"tuple\"},{\"internalType\":\"bool\",\"name\":\"valid\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"sender\",\"type\":\"address\"},{\"internalType\":\"bytes\",\"name\":\"payload\",\"type\":\"bytes\"}],\"name\":\"put\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"blockID\",\"type\":\"bytes32\"}],\"name\":\"putBlock\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"}]",
+	ABI: "[{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"sender\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"messageID\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"bytes\",\"name\":\"message\",\"type\":\"bytes\"}],\"name\":\"SendWarpMessage\",\"type\":\"event\"},{\"inputs\":[],\"name\":\"clear\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"getBlockchainID\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"getVerifiedWarpBlockHash\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"sourceChainID\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"blockHash\",\"type\":\"bytes32\"}],\"internalType\":\"structWarpBlockHash\",\"name\":\"warpBlockHash\",\"type\":\"tuple\"},{\"internalType\":\"bool\",\"name\":\"valid\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"getVerifiedWarpMessage\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"sourceChainID\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"originSenderAddress\",\"type\":\"address\"},{\"internalType\":\"bytes\",\"name\":\"payload\",\"type\":\"bytes\"}],\"internalType\":\"structWarpMessage\",\"name\":\"message\",\"type\":\"tuple\"},{\"internalType\":\"bool\",\"name\":\"valid\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"sender\",\"type\":\"address\"},{\"internalType\":\"bytes\",\"name\":\"payload\",\"type\":\"bytes\"}],\"name\":\"put\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"blockID\",\"type\":\"bytes32\"}],\"name\":\"putBlock\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"payload\",\"type\":\"bytes\"}],\"name\":\"sendWarpMessage\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"messageID\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"}]",
 	ID:  "WarpStandIn",
-	Bin: "0x60808060405234601557610aac908161001a8239f35b5f80fdfe6080806040526004361015610012575f80fd5b5f3560e01c908163320cde35146106425750806352efea6e1461043657806357de65d7146103365780636f825350146101135763ce7f592914610053575f80fd5b3461010f5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261010f5760043563ffffffff81169081810361010f576060916040516100a381610946565b5f81525f6020820152915f91600154116100d3575b50602060405192805184520151602083015215156040820152f35b9150506100e96100e282610a74565b5091610a74565b50541515906001604051916100fd83610946565b8054835201546020820152905f6100b8565b5f80fd5b3461010f5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261010f5760043563ffffffff811680820361010f5760405161015f8161092a565b5f81525f602082015260606040820152915f915f5411610220575b50604091825192839181835280518284015273ffffffffffffffffffffffffffffffffffffffff6020820151166060840152015191606060808301528251928360a08401525f5b848110610208575050601f837fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0925f60c08097870101521515602085015201168101030190f35b602082820181015160c08884010152869450016101c1565b91505061023661022f826109a3565b50916109a3565b505415159060026040519161024a8361092a565b8054835273ffffffffffffffffffffffffffffffffffffffff60018201541660208401520160405190815f82549261028184610a08565b80845293600181169081156102f657506001146102b2575b506102a692500382610962565b6040820152908261017a565b90505f9291925260205f20905f915b8183106102da5750509060206102a69282010186610299565b60209193508060019154838588010152019101909183926102c1565b602093506102a69592507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0091501682840152151560051b82010186610299565b3461010f5760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261010f575f54680100000000000000008110156104095780600161038792015f556109a3565b505060405161039581610946565b60043581526020810190602435825260015468010000000000000000811015610409578060016103c89201600155610a74565b9290926103dd57600191518355519101555f80f35b7f4e487b71000000000000000000000000000000000000000000000000000000005f525f60045260245ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b3461010f575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261010f575f545f805580610536575b506001545f6001558061047e57005b8060011b907f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff811603610509575f5b8181106104b657005b6002905f817fb10e2d527612073b26eecdfd717e6a320cf44b4afac2b0732d9fcbe2b7fa0cf601555f7fb10e2d527612073b26eecdfd717e6a320cf44b4afac2b0732d9fcbe2b7fa0cf7820155016104ad565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b80600302906003820403610509575f80525f5b818110610556575061046f565b6003905f817f290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e56301555f7f290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e5648201557f290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e56581016105d08154610a08565b90816105df575b505001610549565b81601f5f93116001146105f65750555b83806105d7565b8183526020832061063291601f0160051c7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0190600101610a59565b80825281602081209155556105ef565b3461010f5760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261010f576024359073ffffffffffffffffffffffffffffffffffffffff821680920361010f576044359167ffffffffffffffff831161010f573660238401121561010f57826004013567ffffffffffffffff811161010f57366024828601011161010f5760205f916106de8561092a565b600435855281850193845280602460405197610721857fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f860116018a610962565b828952018388013785010152604082019283525f54680100000000000000008110156104095780600161075692015f556109a3565b9190916103dd5760029251825573ffffffffffffffffffffffffffffffffffffffff600183019151167fffffffffffffffffffffffff000000000000000000000000000000000000000082541617905501905190815167ffffffffffffffff8111610409576107c58254610a08565b601f81116108e7575b50602092601f821160011461084b57928192935f92610840575b50507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8260011b9260031b1c19161790555b600154680100000000000000008110156104095780600161083e9201600155610a74565b005b0151905083806107e8565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0821693835f52805f20915f5b8681106108cf5750836001959610610898575b505050811b01905561081a565b01517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff60f88460031b161c1916905583808061088b565b91926020600181928685015181550194019201610878565b818111156107ce5761091c90835f5260205f2090601f840160051c9060208510610922575b601f82910160051c039101610a59565b836107ce565b5f915061090c565b6060810190811067ffffffffffffffff82111761040957604052565b6040810190811067ffffffffffffffff82111761040957604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761040957604052565b5f548110156109db575f8080526003919091027f290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e5630191565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b90600182811c92168015610a4f575b6020831014610a2257565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602260045260245ffd5b91607f1691610a17565b5f5b828110610a6757505050565b5f82820155600101610a5b565b6001548110156109db5760015f81815291901b7fb10e2d527612073b26eecdfd717e6a320cf44b4afac2b0732d9fcbe2b7fa0cf6019156",
+	Bin: "0x60808060405234601557610b19908161001a8239f35b5f80fdfe6080806040526004361015610012575f80fd5b5f3560e01c908163320cde35146106db575080634213cf78146106a157806352efea6e146104b357806357de65d7146103d15780636f825350146101fa578063ce7f59291461015c5763ee5b48eb14610069575f80fd5b346101585760206003193601126101585760043567ffffffffffffffff81116101585761009a903690600401610966565b60205f6100e2604051838101903360601b8252858760348301376100d160348288810187838201520301601f1981018352826109ed565b604051928392839251928391610994565b8101039060025afa1561014d576020917f56600c567728a800c0aa927500f831cb451df66a7af570eb4df4dfbf4674887d915f519283928260405191878352818884015260408301375f60408483010152604081601f19601f339601168101030190a3604051908152f35b6040513d5f823e3d90fd5b5f80fd5b346101585760206003193601126101585760043563ffffffff8116908181036101585760609160405161018e816109d1565b5f81525f6020820152915f91600154116101be575b50602060405192805184520151602083015215156040820152f35b9150506101d46101cd82610ae1565b5091610ae1565b50541515906001604051916101e8836109d1565b805483520154602082015290836101a3565b346101585760206003193601126101585760043563ffffffff811680820361015857604051610228816109b5565b5f81525f602082015260606040820152915f915f54116102af575b604060c084601f19601f86855195869481865280518287015273ffffffffffffffffffffffffffffffffffffffff60208201511660608701520151906060608086015261029f825180938160a089015260208989019101610994565b1515602085015201168101030190f35b9150506102c56102be82610a10565b5091610a10565b50541515906002604051916102d9836109b5565b80548352600181015473ffffffffffffffffffffffffffffffffffffffff166020840152604051910180545f9161030f82610a75565b808552916001811690811561038c575060011461034f575b5050601f60c0938361034160409795601f199503826109ed565b868201529450505090610243565b5f908152602081209092505b8183106103725750508101602001601f60c0610327565b60018160209294939454838588010152019101919061035b565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff001660208087019190915292151560051b85019092019250601f915060c09050610327565b34610158576040600319360112610158575f54680100000000000000008110156104865780600161040492015f55610a10565b5050604051610412816109d1565b60043581526020810190602435825260015468010000000000000000811015610486578060016104459201600155610ae1565b92909261045a57600191518355519101555f80f35b7f4e487b71000000000000000000000000000000000000000000000000000000005f525f60045260245ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b34610158575f600319360112610158575f545f805580610595575b506001545f600155806104dd57005b8060011b907f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff811603610568575f5b81811061051557005b6002905f817fb10e2d527612073b26eecdfd717e6a320cf44b4afac2b0732d9fcbe2b7fa0cf601555f7fb10e2d527612073b26eecdfd717e6a320cf44b4afac2b0732d9fcbe2b7fa0cf78201550161050c565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b80600302906003820403610568575f80525f5b8181106105b557506104ce565b6003905f817f290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e56301555f7f290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e5648201557f290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e565810161062f8154610a75565b908161063e575b5050016105a8565b81601f5f93116001146106555750555b8380610636565b8183526020832061069191601f0160051c7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0190600101610ac6565b808252816020812091555561064e565b34610158575f6003193601126101585760206040517f65766d00000000000000000000000000000000000000000000000000000000008152f35b34610158576060600319360112610158576024359073ffffffffffffffffffffffffffffffffffffffff82168092036101585760443567ffffffffffffffff81116101585761072e903690600401610966565b61073a839492946109b5565b60043583526020830191825267ffffffffffffffff8111610486576040519361076d6020601f19601f85011601866109ed565b818552368282011161015857815f926020928388013785010152604082019283525f5468010000000000000000811015610486578060016107b092015f55610a10565b91909161045a5760029251825573ffffffffffffffffffffffffffffffffffffffff600183019151167fffffffffffffffffffffffff000000000000000000000000000000000000000082541617905501905190815167ffffffffffffffff81116104865761081f8254610a75565b601f8111610923575b50602092601f82116001146108a557928192935f9261089a575b50507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8260011b9260031b1c19161790555b60015468010000000000000000811015610486578060016108989201600155610ae1565b005b015190508380610842565b601f19821693835f52805f20915f5b86811061090b57508360019596106108d4575b505050811b019055610874565b01517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff60f88460031b161c191690558380806108c7565b919260206001819286850151815501940192016108b4565b818111156108285761095890835f5260205f2090601f840160051c906020851061095e575b601f82910160051c039101610ac6565b83610828565b5f9150610948565b9181601f840112156101585782359167ffffffffffffffff8311610158576020838186019501011161015857565b5f5b8381106109a55750505f910152565b8181015183820152602001610996565b6060810190811067ffffffffffffffff82111761048657604052565b6040810190811067ffffffffffffffff82111761048657604052565b90601f601f19910116810190811067ffffffffffffffff82111761048657604052565b5f54811015610a48575f8080526003919091027f290decd9548b62a8d60345a988386fc84ba6bc95484008f6362f93160ef3e5630191565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b90600182811c92168015610abc575b6020831014610a8f57565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602260045260245ffd5b91607f1691610a84565b5f5b828110610ad457505050565b5f82820155600101610ac8565b600154811015610a485760015f81815291901b7fb10e2d527612073b26eecdfd717e6a320cf44b4afac2b0732d9fcbe2b7fa0cf6019156",
 }
 
 // WarpStandIn is an auto generated Go binding around an Ethereum contract.
@@ -513,6 +513,41 @@ func (warpStandIn *WarpStandIn) PackClear() []byte {
 // Solidity: function clear() returns()
 func (warpStandIn *WarpStandIn) TryPackClear() ([]byte, error) {
 	return warpStandIn.abi.Pack("clear")
+}
+
+// PackGetBlockchainID is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x4213cf78.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function getBlockchainID() view returns(bytes32)
+func (warpStandIn *WarpStandIn) PackGetBlockchainID() []byte {
+	enc, err := warpStandIn.abi.Pack("getBlockchainID")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackGetBlockchainID is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x4213cf78.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function getBlockchainID() view returns(bytes32)
+func (warpStandIn *WarpStandIn) TryPackGetBlockchainID() ([]byte, error) {
+	return warpStandIn.abi.Pack("getBlockchainID")
+}
+
+// UnpackGetBlockchainID is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x4213cf78.
+//
+// Solidity: function getBlockchainID() view returns(bytes32)
+func (warpStandIn *WarpStandIn) UnpackGetBlockchainID(data []byte) ([32]byte, error) {
+	out, err := warpStandIn.abi.Unpack("getBlockchainID", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
 }
 
 // PackGetVerifiedWarpBlockHash is the Go binding used to pack the parameters required for calling
@@ -645,4 +680,82 @@ func (warpStandIn *WarpStandIn) PackPutBlock(chain [32]byte, blockID [32]byte) [
 // Solidity: function putBlock(bytes32 chain, bytes32 blockID) returns()
 func (warpStandIn *WarpStandIn) TryPackPutBlock(chain [32]byte, blockID [32]byte) ([]byte, error) {
 	return warpStandIn.abi.Pack("putBlock", chain, blockID)
+}
+
+// PackSendWarpMessage is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xee5b48eb.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function sendWarpMessage(bytes payload) returns(bytes32 messageID)
+func (warpStandIn *WarpStandIn) PackSendWarpMessage(payload []byte) []byte {
+	enc, err := warpStandIn.abi.Pack("sendWarpMessage", payload)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackSendWarpMessage is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xee5b48eb.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function sendWarpMessage(bytes payload) returns(bytes32 messageID)
+func (warpStandIn *WarpStandIn) TryPackSendWarpMessage(payload []byte) ([]byte, error) {
+	return warpStandIn.abi.Pack("sendWarpMessage", payload)
+}
+
+// UnpackSendWarpMessage is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xee5b48eb.
+//
+// Solidity: function sendWarpMessage(bytes payload) returns(bytes32 messageID)
+func (warpStandIn *WarpStandIn) UnpackSendWarpMessage(data []byte) ([32]byte, error) {
+	out, err := warpStandIn.abi.Unpack("sendWarpMessage", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// WarpStandInSendWarpMessage represents a SendWarpMessage event raised by the WarpStandIn contract.
+type WarpStandInSendWarpMessage struct {
+	Sender    common.Address
+	MessageID [32]byte
+	Message   []byte
+	Raw       *types.Log // Blockchain specific contextual infos
+}
+
+const WarpStandInSendWarpMessageEventName = "SendWarpMessage"
+
+// ContractEventName returns the user-defined event name.
+func (WarpStandInSendWarpMessage) ContractEventName() string {
+	return WarpStandInSendWarpMessageEventName
+}
+
+// UnpackSendWarpMessageEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event SendWarpMessage(address indexed sender, bytes32 indexed messageID, bytes message)
+func (warpStandIn *WarpStandIn) UnpackSendWarpMessageEvent(log *types.Log) (*WarpStandInSendWarpMessage, error) {
+	event := "SendWarpMessage"
+	if len(log.Topics) == 0 || log.Topics[0] != warpStandIn.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(WarpStandInSendWarpMessage)
+	if len(log.Data) > 0 {
+		if err := warpStandIn.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range warpStandIn.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
 }
