@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -27,7 +28,7 @@ func (simulatedPlatform) SourceValidators(_ context.Context, source ids.ID, pCha
 	}
 	for i, key := range simulatedValidators() {
 		if source == simulatedSources[1] || pChainHeight>>(3-i)&1 == 1 {
-			set = append(set, signing.Validator{Node: nodeID(i), PublicKey: key.PublicKey().Bytes(), Weight: uint64(1 + i)})
+			set = append(set, signing.Validator{Node: nodeID(i), PublicKey: key.PublicKey().Uncompressed(), Weight: uint64(1 + i)})
 		}
 	}
 	return set, nil
@@ -36,21 +37,25 @@ func (simulatedPlatform) SourceValidators(_ context.Context, source ids.ID, pCha
 // received returns a transaction of a contract, mostly one that enough of the validators have signed who stand behind the next block.
 func (g *simulatedTransactions) received(o *oracle) *chain.Transaction {
 	g.nonce++
-	from := &chain.ReceiveWarp{SourceChain: simulatedSources[g.random.IntN(2)], Address: []byte{byte(1 + g.random.IntN(2))}}
+	from := &chain.ReceiveWarp{SourceChain: simulatedSources[g.random.IntN(2)], Address: []byte{7}}
+	if g.chance(10) {
+		from.Address = []byte{8}
+	}
 	if g.chance(4) {
 		from.SourceChain = simulatedSources[2]
 	}
 	contract := from.Contract()
 	sessions := make(map[ids.ID]oracleSession)
-	for id, session := range o.sessions {
-		if slices.Contains(session.participants, contract) {
+	for _, id := range sortedKeys(o.sessions) {
+		session := o.sessions[id]
+		if slices.Contains(session.participants, contract) && (session.status == chain.SessionActive && uint64(len(session.messages)) < o.genesis.MaxMessages || g.chance(8)) {
 			sessions[id] = session
 		}
 	}
 	var body chain.Body
 	id := someID(g, sessions)
 	switch n := g.random.IntN(10); {
-	case n < 3 || len(sessions) == 0:
+	case n < 1 || len(sessions) == 0:
 		body = &chain.CreateSession{Participants: []ids.ID{g.person().ID(), contract}, Metadata: g.metadata(), Creator: contract, Nonce: g.nonce, Deadline: g.deadline(o)}
 	case n < 8:
 		body = &chain.SendMessage{Session: id, Sender: contract, Ciphertext: fmt.Appendf(nil, "event %d", g.nonce)}
@@ -85,27 +90,34 @@ func (g *simulatedTransactions) signed(body chain.Body, from *chain.ReceiveWarp,
 	}
 	message := warp.CallMessage(networkID, testChainID, body, from)
 	suite := pick(g.random, warp.Ciphersuites())
-	aggregation := warp.NewAggregation(suite, message, set.ValidatorSet)
 	var signers []string
-	for _, key := range simulatedValidators() {
+	var indices []int
+	sum, mask := new(big.Int), 0
+	for i, key := range simulatedValidators() {
 		if !set.Has(key.PublicKey().Bytes()) || len(signers) > 0 && g.chance(12) {
 			continue
 		}
-		signature, err := key.Sign(suite, message.Bytes())
-		if err == nil {
-			err = aggregation.Add(key.PublicKey(), signature)
-		}
+		signers, mask = append(signers, string(key.PublicKey().Uncompressed())), mask|1<<i
+		indices = append(indices, set.Index(key.PublicKey()))
+		scalar, err := key.Bytes()
 		if err != nil {
 			panic(err)
 		}
-		signers = append(signers, string(key.PublicKey().Bytes()))
+		sum.Add(sum, new(big.Int).SetBytes(scalar))
 	}
-	signed, err := aggregation.Message(warp.Threshold{Num: 1, Den: 1000})
+	key, ok := g.together[mask]
+	if !ok { // the sum of their signatures is the one by the sum of their keys
+		key, err = signing.ParseSecretKey(sum.Mod(sum, groupOrder).FillBytes(make([]byte, 32)))
+		g.together[mask] = key
+	}
+	var signature warp.Signature
+	if err == nil {
+		signature, err = key.Sign(suite, message.Bytes())
+	}
 	if err != nil {
 		panic(err)
 	}
-	signature := slices.Clone(signed.Signature[:])
-	tx, err := chain.NewReceived(testChainID, body, &chain.ReceiveWarp{SourceChain: from.SourceChain, Address: from.Address, Signers: signed.Signers, Signature: signature})
+	tx, err := chain.NewReceived(testChainID, body, &chain.ReceiveWarp{SourceChain: from.SourceChain, Address: from.Address, Signers: warp.NewSigners(indices...), Signature: signature[:]})
 	if err != nil {
 		panic(err)
 	}
@@ -138,7 +150,7 @@ func (o *oracle) refuseContract(refuse func(bool, refusal.Reason), tx *chain.Tra
 		return
 	}
 	slices.SortFunc(members, func(a, b signing.Validator) int { // as the platform numbers them
-		return slices.Compare(uncompressed(a.PublicKey), uncompressed(b.PublicKey))
+		return slices.Compare(a.PublicKey, b.PublicKey)
 	})
 	signers, total, weight, matches := o.signers[tx.Leaf()], uint64(0), uint64(0), true
 	bits := warp.Signers(tx.Warp.Signers)
@@ -153,10 +165,5 @@ func (o *oracle) refuseContract(refuse func(bool, refusal.Reason), tx *chain.Tra
 	refuse(!matches || 100*weight < 67*total, refusal.ErrWarpSignature)
 }
 
-func uncompressed(compressed []byte) []byte {
-	key, err := warp.ParsePublicKey(compressed)
-	if err != nil {
-		panic(err)
-	}
-	return key.Uncompressed()
-}
+// groupOrder is the order of BLS12-381's groups (draft-irtf-cfrg-pairing-friendly-curves, section 4.2.1).
+var groupOrder, _ = new(big.Int).SetString("73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001", 16)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/internal/trialrules"
+	"github.com/luxfi/session/warp/signing"
 )
 
 var (
@@ -139,7 +140,7 @@ func simulate(t *testing.T, seed uint64) {
 	s := &simulation{
 		t:                     t,
 		Assertions:            require.New(t),
-		simulatedTransactions: &simulatedTransactions{random: random, people: simulatedPeople(), signers: make(map[chain.Hash][]string)},
+		simulatedTransactions: &simulatedTransactions{random: random, people: simulatedPeople(), signers: make(map[chain.Hash][]string), together: make(map[int]*signing.SecretKey)},
 		clock:                 newClock(),
 		slow:                  random.IntN(4) == 0,
 		blocks:                make(map[ids.ID]*simulatedBlock),
@@ -234,7 +235,7 @@ func (s *simulation) pass() {
 
 // transaction makes a random transaction.
 func (s *simulation) transaction(o *oracle) *chain.Transaction {
-	if s.chance(9) {
+	if s.chance(10) {
 		return s.received(o)
 	}
 	for {

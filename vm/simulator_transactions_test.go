@@ -12,6 +12,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // simulatedPeople are the identities of the simulator. Making one costs more than a block.
@@ -28,8 +29,9 @@ type simulatedTransactions struct {
 	people []*pq.Identity
 	nonce  uint64
 
-	regular uint64                  // see platformHeight
-	signers map[chain.Hash][]string // see oracleContracts
+	regular  uint64                     // see platformHeight
+	signers  map[chain.Hash][]string    // see oracleContracts
+	together map[int]*signing.SecretKey // the sums of validators' keys, by whose they are
 }
 
 // pick returns a random element.
