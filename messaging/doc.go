@@ -15,7 +15,8 @@
 //   - No node is believed. Which messages there are, in which order and when, receipts, and that
 //     what was sent is on the chain is verified under the certificate of a block, which a light
 //     client follows from what is trusted: Config.Trust, or what Folder has pinned when the
-//     chain was first used. Each message's and receipt's ML-DSA-65 signature is verified too,
+//     chain was first used. What is pinned demands ML-DSA-65 signatures of the validators if these have keys, but only
+//     every five minutes: Event.PostQuantum and Session.Attested say what rests on BLS until then. Each message's and receipt's ML-DSA-65 signature is verified too,
 //     with the keys that the sender's ID commits to. What a false answer shows is not stored, so
 //     an honest node goes on from the same place.
 //

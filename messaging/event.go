@@ -66,6 +66,8 @@ type Event struct {
 	// Contract is the contract of another chain that has said this, openly; nil: a member has. It rests on what this chain's
 	// validators have checked: the BLS signatures of those of the contract's chain.
 	Contract *client.Contract `json:"contract,omitempty"`
+	// PostQuantum says that what the chain has of it rests on ML-DSA-65; else on BLS alone so far, see Session.Attested.
+	PostQuantum bool `json:"postQuantum,omitempty"`
 }
 
 // Text returns the content as text.

@@ -28,6 +28,9 @@ const (
 	pinPeriod = 365 * 24 * time.Hour
 	// pinRenewal is how much later than the pinned block a block is that takes its place.
 	pinRenewal = 24 * time.Hour
+	// attestPeriod is how old the latest block that was verified with ML-DSA-65 is when the next answer with news is, on a chain
+	// that was pinned on first use: of 100 validators that takes some 470 KB.
+	attestPeriod = 5 * time.Minute
 	// trustedBlocks is how many blocks are kept in memory.
 	trustedBlocks = 32
 )
@@ -41,7 +44,8 @@ type light struct {
 	rules   lightclient.Rules
 
 	mu     sync.Mutex
-	pinned time.Time // the pinned block's
+	pinned time.Time           // the pinned block's
+	quick  *lightclient.Client // goes by BLS between attested blocks, see lazy; nil: none
 }
 
 // nodesFile is the file in the folder that says which chain the node of an address was of.
@@ -134,7 +138,48 @@ func (m *Messenger) openLight(ctx context.Context) (err error) {
 	primary := provider.New("the node", m.client)
 	primary.PostQuantum = trust.Policy.PostQuantum()
 	l.client, err = lightclient.New(lightclient.Config{Trust: *trust, Primary: primary, MaxBlocks: trustedBlocks})
+	if err == nil && l.lazy() {
+		err = l.goOn(trust.Checkpoint)
+	}
 	return err
+}
+
+// lazy reports whether not each answer is verified with ML-DSA-65: on a chain that was pinned on first use with both policies.
+// Answers in between are verified with BLS alone, from the latest attested block on, and say so.
+func (l *light) lazy() bool { return l.pin != "" && l.rules.Policy == lightclient.PolicyBoth }
+
+// goOn has BLS lead on from an attested block. What it led to before is forgotten if it was something else.
+func (l *light) goOn(attested lightclient.Checkpoint) (err error) {
+	attested.Keys = nil
+	if l.quick != nil && l.quick.Renew(&attested) == nil {
+		return nil
+	}
+	trust := lightclient.TrustOptions{Rules: l.rules, Checkpoint: attested}
+	trust.Policy = lightclient.PolicyBLS
+	l.quick, err = lightclient.New(lightclient.Config{Trust: trust, Primary: provider.New("the node", l.rpc), MaxBlocks: trustedBlocks})
+	return err
+}
+
+// due reports whether the next answer with news is to be verified with ML-DSA-65.
+func (l *light) due(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lazy() && now.Sub(l.pinned) >= attestPeriod
+}
+
+// followed returns the client that follows to a block: if not each answer is verified with ML-DSA-65, the one that goes by BLS, unless
+// the block is attested.
+func (l *light) followed(b *lightclient.LightBlock) (*lightclient.Client, error) {
+	if !l.lazy() || b.PostQuantum != nil {
+		return l.client, nil
+	}
+	latest, err := l.client.Latest()
+	if err != nil || latest.Header.ID() == b.Header.ID() {
+		return l.client, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.quick, nil
 }
 
 // pinnedTrust reads the pinned trust file. On first use it makes it from what the node says.
@@ -162,7 +207,7 @@ func (l *light) pinnedTrust(ctx context.Context, firstUse func(*lightclient.Trus
 	return trust, err
 }
 
-// renew pins a later block, from time to time.
+// renew pins a later block, from time to time, or the one that was attested.
 func (l *light) renew(ctx context.Context) error {
 	if l.pin == "" {
 		return nil
@@ -170,16 +215,18 @@ func (l *light) renew(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b, err := l.client.Latest()
-	if err != nil || b.Header.Time().Sub(l.pinned) < pinRenewal {
+	if err != nil || !b.Header.Time().After(l.pinned) || !l.lazy() && b.Header.Time().Sub(l.pinned) < pinRenewal {
 		return err
 	}
-	err = updateJSON(ctx, l.pin, func([]byte) (any, error) {
-		checkpoint, err := b.Checkpoint(l.rules.Policy)
-		if err != nil {
-			return nil, err
-		}
-		return &lightclient.TrustOptions{Rules: l.rules, Checkpoint: *checkpoint}, nil
-	})
+	checkpoint, err := b.Checkpoint(l.rules.Policy)
+	if err == nil && l.lazy() {
+		err = l.goOn(*checkpoint)
+	}
+	if err == nil {
+		err = updateJSON(ctx, l.pin, func([]byte) (any, error) {
+			return &lightclient.TrustOptions{Rules: l.rules, Checkpoint: *checkpoint}, nil
+		})
+	}
 	if err == nil {
 		l.pinned = b.Header.Time()
 	}
@@ -188,33 +235,43 @@ func (l *light) renew(ctx context.Context) error {
 
 // trusted is the height of the latest block that is trusted, 0 if the node is.
 func (l *light) trusted() (uint64, error) {
+	by := l.client
 	if l.client == nil {
 		return 0, nil
 	}
-	b, err := l.client.Latest()
+	if l.lazy() {
+		l.mu.Lock()
+		by = l.quick
+		l.mu.Unlock()
+	}
+	b, err := by.Latest()
 	if err != nil {
 		return 0, err
 	}
 	return b.Header.Height, nil
 }
 
-// verify returns what a proof shows of the chain's state.
-func (l *light) verify(ctx context.Context, proof *lightclient.StateProof) (*lightclient.State, error) {
+// verify returns what a proof shows of the chain's state, and whether that rests on ML-DSA-65.
+func (l *light) verify(ctx context.Context, proof *lightclient.StateProof) (_ *lightclient.State, postQuantum bool, _ error) {
 	if got := proof.Block.Header.ChainID; got != l.chainID {
-		return nil, refusal.Because(ErrNode, "expected a block of chain %s, got one of %s", l.chainID, got)
+		return nil, false, refusal.Because(ErrNode, "expected a block of chain %s, got one of %s", l.chainID, got)
 	}
 	if l.client == nil {
 		state, err := proof.State()
-		return state, l.blame(err)
+		return state, false, l.blame(err)
 	}
-	state, _, err := l.client.State(ctx, proof)
+	by, err := l.followed(proof.Block)
+	if err != nil {
+		return nil, false, err
+	}
+	state, basis, err := by.State(ctx, proof)
 	if errors.Is(err, lightclient.ErrNotFound) && !errors.As(err, new(lightclient.ErrProvider)) { // it is before all that is trusted
-		return nil, refusal.Because(ErrBehind, "expected a block after the one that is trusted, got block %d: the node is behind, or not of this chain", proof.Block.Header.Height)
+		return nil, false, refusal.Because(ErrBehind, "expected a block after the one that is trusted, got block %d: the node is behind, or not of this chain", proof.Block.Header.Height)
 	}
 	if err != nil {
-		return nil, l.blame(err)
+		return nil, false, l.blame(err)
 	}
-	return state, l.renew(ctx)
+	return state, basis.PostQuantum, l.renew(ctx)
 }
 
 // blame tells a proof that does not hold from a node that does not answer.
@@ -247,7 +304,8 @@ func (m *Messenger) state(ctx context.Context, keys ...[]byte) (*lightclient.Sta
 	if err != nil {
 		return nil, refusal.Because(ErrNode, "%w", err)
 	}
-	return m.verify(ctx, proof)
+	state, _, err := m.verify(ctx, proof)
+	return state, err
 }
 
 // trusted is up to which height a node is told that the chain is trusted, 0: not at all. On a circuit it is the
@@ -259,18 +317,37 @@ func (m *Messenger) trusted() (uint64, error) {
 	return m.light.trusted()
 }
 
-// verify returns what a proof shows of the chain's state.
-func (m *Messenger) verify(ctx context.Context, proof *lightclient.StateProof) (*lightclient.State, error) {
-	state, err := m.light.verify(ctx, proof)
+// attest asks for the ML-DSA-65 signatures of a proof's block, and puts them in, so that verify demands them.
+func (m *Messenger) attest(ctx context.Context, proof *lightclient.StateProof) error {
+	trusted, err := m.trusted()
+	if err != nil {
+		return err
+	}
+	node := provider.New("the node", m.client)
+	node.PostQuantum = true
+	block, err := node.LightBlock(ctx, proof.Block.Header.Height, trusted)
+	if err != nil {
+		return m.light.blame(err)
+	}
+	if got, want := block.Header.ID(), proof.Block.Header.ID(); got != want || block.PostQuantum == nil {
+		return refusal.Because(ErrNode, "expected block %s with ML-DSA-65 signatures, got %s, or none", want, got)
+	}
+	proof.Block = block
+	return nil
+}
+
+// verify returns what a proof shows of the chain's state, and whether that rests on ML-DSA-65.
+func (m *Messenger) verify(ctx context.Context, proof *lightclient.StateProof) (*lightclient.State, bool, error) {
+	state, postQuantum, err := m.light.verify(ctx, proof)
 	if m.seen == nil {
-		return state, err
+		return state, postQuantum, err
 	}
 	if errors.Is(err, refusal.ErrValidatorSet) { // it was made for who trusts what was seen here alone
 		m.seen.Store(0)
 	} else if err == nil {
 		m.seen.Store(max(m.seen.Load(), state.Header.Height))
 	}
-	return state, err
+	return state, postQuantum, err
 }
 
 // leafOf returns the record at a key of a verified state. What is not there, or was not

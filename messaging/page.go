@@ -33,6 +33,7 @@ type page struct {
 	receipts []Event
 	after    place
 	recent   []chain.Hash // the transcripts after the messages
+	attested bool         // the state rests on ML-DSA-65
 }
 
 // end reports whether the page reaches the session's last message.
@@ -75,8 +76,17 @@ func (s *Session) page(ctx context.Context, at place, receipts []uint64, limit u
 	if err != nil {
 		return nil, refusal.Because(ErrNode, "%w", err)
 	}
-	if len(answer.Messages) == 0 && len(answer.Receipts) == 0 && s.quiet(at, proof) {
+	s.mu.Lock()
+	news := len(answer.Messages) > 0 || len(answer.Receipts) > 0
+	due := (news || s.record.Attested+1 < at.next) && s.m.light.due(s.m.now())
+	s.mu.Unlock()
+	if !news && !due && s.quiet(at, proof) {
 		return nil, nil
+	}
+	if due {
+		if err := s.m.attest(ctx, proof); err != nil {
+			return nil, err
+		}
 	}
 	for i := range answer.Messages {
 		if err := s.meetSender(ctx, answer.Messages[i].Sender); err != nil {
@@ -139,14 +149,14 @@ func (s *Session) quiet(at place, proof *lightclient.StateProof) bool {
 
 // verifyPage checks an answer against the state that its proof shows.
 func (s *Session) verifyPage(ctx context.Context, at place, answer *client.PollSessionResult, proof *lightclient.StateProof) (*page, error) {
-	state, err := s.m.verify(ctx, proof)
+	state, attested, err := s.m.verify(ctx, proof)
 	if err != nil {
 		return nil, err
 	}
 	if height := state.Header.Height; height < at.proven {
 		return nil, refusal.Because(ErrBehind, "expected the session's state at height %d or above, got %d", at.proven, height)
 	}
-	p := &page{at: state.Header.Timestamp, messages: answer.Messages, after: at}
+	p := &page{at: state.Header.Timestamp, messages: answer.Messages, after: at, attested: attested}
 	p.after.proven = state.Header.Height
 	if p.leaf, err = leafOf(state, chain.SessionKey(s.id), chain.ParseSession); err != nil {
 		return nil, err

@@ -240,6 +240,7 @@ func (s *Session) take(page *page, at place) error {
 	if s.record.place() != at {
 		return nil // another call was faster
 	}
+	told := len(s.record.Inbox)
 	s.over = page.over()
 	if page.missing != nil {
 		s.record.add(*page.missing)
@@ -270,6 +271,12 @@ func (s *Session) take(page *page, at place) error {
 		}
 	}
 	s.record.Next, s.record.Transcript, s.record.Proven = page.after.next, page.after.transcript, page.after.proven
+	if page.attested { // the transcript has all that was told before
+		s.record.Attested = page.after.next - 1
+		for i := told; i < len(s.record.Inbox); i++ {
+			s.record.Inbox[i].PostQuantum = true
+		}
+	}
 	return s.commit()
 }
 

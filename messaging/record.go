@@ -44,6 +44,7 @@ type record struct {
 	// Transcript is the session's after the message before Next (chain.NextTranscript).
 	Transcript chain.Hash
 	Proven     uint64        // height of the block in whose state that was verified; 0 if in none
+	Attested   uint64        `json:",omitempty"` // the last sequence up to which the session was verified with ML-DSA-65
 	Recent     []chain.Hash  // the transcripts after the last messages that were taken, the latest one last
 	Passed     uint64        // the sequence of the last of these
 	Prekeys    time.Time     // when prekeys of members were taken; zero if never

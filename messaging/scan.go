@@ -227,7 +227,7 @@ func (m *Messenger) invitationPage(ctx context.Context, at lightclient.Invitatio
 	if err != nil {
 		return nil, refusal.Because(ErrNode, "%w", err)
 	}
-	state, err := m.verify(ctx, proof)
+	state, _, err := m.verify(ctx, proof)
 	if err != nil {
 		return nil, err
 	}

@@ -70,6 +70,14 @@ func (s *Session) Next() uint64 {
 	return s.record.Next
 }
 
+// Attested returns up to which sequence what the chain has of the session rests on the validators' ML-DSA-65 signatures; what is
+// after it rests on BLS alone, or on the node's word (Config.TrustNode).
+func (s *Session) Attested() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.record.Attested
+}
+
 // proven returns the height of the state in which the messages before Next were verified, 0 if in none.
 func (s *Session) proven() uint64 {
 	s.mu.Lock()

@@ -87,7 +87,7 @@ func notFound(err error) error {
 }
 
 // FirstUse returns trust options that rest on the node's word: its latest certified block, and
-// how its network signs. Whether they fit together is checked.
+// how its network signs. Their policy is the block's default one. Whether they fit together is checked.
 func FirstUse(ctx context.Context, c *client.Client) (*lightclient.TrustOptions, error) {
 	validators, err := c.GetValidators(ctx, client.GetValidatorsParams{})
 	if err != nil {
@@ -97,7 +97,6 @@ func FirstUse(ctx context.Context, c *client.Client) (*lightclient.TrustOptions,
 		Verifier:       warp.Verifier{NetworkID: validators.NetworkID, ChainID: validators.ChainID, Ciphersuite: warp.Ciphersuite(validators.Ciphersuite), Quorum: warp.DefaultQuorum},
 		TrustingPeriod: lightclient.DefaultTrustingPeriod,
 		MaxClockDrift:  lightclient.DefaultMaxClockDrift,
-		Policy:         lightclient.PolicyBLS,
 	}}
 	options.Checkpoint, _, err = Checkpoint(ctx, c, &options.Rules, 0)
 	return options, err
