@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/luxfi/ids"
 	"github.com/luxfi/node/utils/storage"
 
 	"github.com/luxfi/session/chain"
@@ -21,6 +22,7 @@ import (
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/rpc"
 	"github.com/luxfi/session/vm"
+	"github.com/luxfi/session/warp/signing"
 )
 
 // MetricsPath is where Prometheus finds the metrics.
@@ -46,6 +48,8 @@ type Options struct {
 	AcceptTime bool
 	// BlockInterval is the least time between two blocks that are not full.
 	BlockInterval time.Duration
+	// Sources are the validators of other chains, whose contracts may act on this one; nil: none may.
+	Sources map[ids.ID][]signing.Validator
 	// Version of the software.
 	Version string
 	Log     *slog.Logger
@@ -80,6 +84,7 @@ func Open(folder *Folder, options Options) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
+	signer.sources = options.Sources
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 

@@ -29,7 +29,10 @@ var (
 // validator is the chain's one validator, with all of the weight. What it signs is as in a
 // network, so that a client checks both alike; it proves what the one who runs the chain
 // says, and no more.
-type validator struct{ *signing.SecretKey }
+type validator struct {
+	*signing.SecretKey
+	sources map[ids.ID][]signing.Validator
+}
 
 // CurrentHeight implements vm.Platform: there is no platform chain.
 func (v *validator) CurrentHeight(context.Context) (uint64, error) { return 0, nil }
@@ -39,8 +42,11 @@ func (v *validator) Validators(context.Context, uint64) ([]signing.Validator, er
 	return []signing.Validator{{PublicKey: v.PublicKey().Bytes(), Weight: 1}}, nil
 }
 
-// SourceValidators implements vm.Platform: there are no other chains.
+// SourceValidators implements vm.Platform: there are no other chains than those that Options names.
 func (v *validator) SourceValidators(_ context.Context, chain ids.ID, _ uint64) ([]signing.Validator, error) {
+	if members, ok := v.sources[chain]; ok {
+		return members, nil
+	}
 	return nil, refusal.New(refusal.ErrWarpSource, "a chain of the same network; a standalone chain has none", chain)
 }
 
@@ -73,7 +79,7 @@ func (f *Folder) validator(mayMake bool) (*validator, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &validator{signer}, f.write(validatorKeyFile, []byte(hex.EncodeToString(secret)+"\n"))
+		return &validator{SecretKey: signer}, f.write(validatorKeyFile, []byte(hex.EncodeToString(secret)+"\n"))
 	} else if err != nil {
 		return nil, fmt.Errorf("the validator's key: %w", err)
 	}
@@ -85,5 +91,5 @@ func (f *Folder) validator(mayMake bool) (*validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &validator{signer}, nil
+	return &validator{SecretKey: signer}, nil
 }

@@ -18,6 +18,9 @@ struct WarpBlockHash {
 /// @notice Who sends a transaction puts signed Warp messages into its access list. The precompile verifies them against
 /// the validators of the source chain before the transaction runs, and a contract reads those that are valid by their place.
 interface IWarpMessenger {
+    /// The validators of this chain sign the message: the encoding of the whole unsigned one.
+    event SendWarpMessage(address indexed sender, bytes32 indexed messageID, bytes message);
+
     function getBlockchainID() external view returns (bytes32 blockchainID);
 
     function sendWarpMessage(bytes calldata payload) external returns (bytes32 messageID);

@@ -57,6 +57,246 @@ type SessionStateSaid struct {
 	Timestamp uint64
 }
 
+// WarpBlockHash is an auto generated low-level Go binding around an user-defined struct.
+type WarpBlockHash struct {
+	SourceChainID [32]byte
+	BlockHash     [32]byte
+}
+
+// WarpMessage is an auto generated low-level Go binding around an user-defined struct.
+type WarpMessage struct {
+	SourceChainID       [32]byte
+	OriginSenderAddress common.Address
+	Payload             []byte
+}
+
+// IWarpMessengerMetaData contains all meta data concerning the IWarpMessenger contract.
+var IWarpMessengerMetaData = bind.MetaData{
+	ABI: "[{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"sender\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"messageID\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"bytes\",\"name\":\"message\",\"type\":\"bytes\"}],\"name\":\"SendWarpMessage\",\"type\":\"event\"},{\"inputs\":[],\"name\":\"getBlockchainID\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"blockchainID\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"getVerifiedWarpBlockHash\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"sourceChainID\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"blockHash\",\"type\":\"bytes32\"}],\"internalType\":\"structWarpBlockHash\",\"name\":\"warpBlockHash\",\"type\":\"tuple\"},{\"internalType\":\"bool\",\"name\":\"valid\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"getVerifiedWarpMessage\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"sourceChainID\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"originSenderAddress\",\"type\":\"address\"},{\"internalType\":\"bytes\",\"name\":\"payload\",\"type\":\"bytes\"}],\"internalType\":\"structWarpMessage\",\"name\":\"message\",\"type\":\"tuple\"},{\"internalType\":\"bool\",\"name\":\"valid\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"payload\",\"type\":\"bytes\"}],\"name\":\"sendWarpMessage\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"messageID\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"}]",
+	ID:  "IWarpMessenger",
+}
+
+// IWarpMessenger is an auto generated Go binding around an Ethereum contract.
+type IWarpMessenger struct {
+	abi abi.ABI
+}
+
+// NewIWarpMessenger creates a new instance of IWarpMessenger.
+func NewIWarpMessenger() *IWarpMessenger {
+	parsed, err := IWarpMessengerMetaData.ParseABI()
+	if err != nil {
+		panic(errors.New("invalid ABI: " + err.Error()))
+	}
+	return &IWarpMessenger{abi: *parsed}
+}
+
+// Instance creates a wrapper for a deployed contract instance at the given address.
+// Use this to create the instance object passed to abigen v2 library functions Call, Transact, etc.
+func (c *IWarpMessenger) Instance(backend bind.ContractBackend, addr common.Address) *bind.BoundContract {
+	return bind.NewBoundContract(addr, c.abi, backend, backend, backend)
+}
+
+// PackGetBlockchainID is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x4213cf78.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function getBlockchainID() view returns(bytes32 blockchainID)
+func (iWarpMessenger *IWarpMessenger) PackGetBlockchainID() []byte {
+	enc, err := iWarpMessenger.abi.Pack("getBlockchainID")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackGetBlockchainID is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x4213cf78.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function getBlockchainID() view returns(bytes32 blockchainID)
+func (iWarpMessenger *IWarpMessenger) TryPackGetBlockchainID() ([]byte, error) {
+	return iWarpMessenger.abi.Pack("getBlockchainID")
+}
+
+// UnpackGetBlockchainID is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x4213cf78.
+//
+// Solidity: function getBlockchainID() view returns(bytes32 blockchainID)
+func (iWarpMessenger *IWarpMessenger) UnpackGetBlockchainID(data []byte) ([32]byte, error) {
+	out, err := iWarpMessenger.abi.Unpack("getBlockchainID", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackGetVerifiedWarpBlockHash is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xce7f5929.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function getVerifiedWarpBlockHash(uint32 index) view returns((bytes32,bytes32) warpBlockHash, bool valid)
+func (iWarpMessenger *IWarpMessenger) PackGetVerifiedWarpBlockHash(index uint32) []byte {
+	enc, err := iWarpMessenger.abi.Pack("getVerifiedWarpBlockHash", index)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackGetVerifiedWarpBlockHash is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xce7f5929.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function getVerifiedWarpBlockHash(uint32 index) view returns((bytes32,bytes32) warpBlockHash, bool valid)
+func (iWarpMessenger *IWarpMessenger) TryPackGetVerifiedWarpBlockHash(index uint32) ([]byte, error) {
+	return iWarpMessenger.abi.Pack("getVerifiedWarpBlockHash", index)
+}
+
+// GetVerifiedWarpBlockHashOutput serves as a container for the return parameters of contract
+// method GetVerifiedWarpBlockHash.
+type GetVerifiedWarpBlockHashOutput struct {
+	WarpBlockHash WarpBlockHash
+	Valid         bool
+}
+
+// UnpackGetVerifiedWarpBlockHash is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xce7f5929.
+//
+// Solidity: function getVerifiedWarpBlockHash(uint32 index) view returns((bytes32,bytes32) warpBlockHash, bool valid)
+func (iWarpMessenger *IWarpMessenger) UnpackGetVerifiedWarpBlockHash(data []byte) (GetVerifiedWarpBlockHashOutput, error) {
+	out, err := iWarpMessenger.abi.Unpack("getVerifiedWarpBlockHash", data)
+	outstruct := new(GetVerifiedWarpBlockHashOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.WarpBlockHash = *abi.ConvertType(out[0], new(WarpBlockHash)).(*WarpBlockHash)
+	outstruct.Valid = *abi.ConvertType(out[1], new(bool)).(*bool)
+	return *outstruct, nil
+}
+
+// PackGetVerifiedWarpMessage is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x6f825350.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function getVerifiedWarpMessage(uint32 index) view returns((bytes32,address,bytes) message, bool valid)
+func (iWarpMessenger *IWarpMessenger) PackGetVerifiedWarpMessage(index uint32) []byte {
+	enc, err := iWarpMessenger.abi.Pack("getVerifiedWarpMessage", index)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackGetVerifiedWarpMessage is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x6f825350.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function getVerifiedWarpMessage(uint32 index) view returns((bytes32,address,bytes) message, bool valid)
+func (iWarpMessenger *IWarpMessenger) TryPackGetVerifiedWarpMessage(index uint32) ([]byte, error) {
+	return iWarpMessenger.abi.Pack("getVerifiedWarpMessage", index)
+}
+
+// GetVerifiedWarpMessageOutput serves as a container for the return parameters of contract
+// method GetVerifiedWarpMessage.
+type GetVerifiedWarpMessageOutput struct {
+	Message WarpMessage
+	Valid   bool
+}
+
+// UnpackGetVerifiedWarpMessage is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x6f825350.
+//
+// Solidity: function getVerifiedWarpMessage(uint32 index) view returns((bytes32,address,bytes) message, bool valid)
+func (iWarpMessenger *IWarpMessenger) UnpackGetVerifiedWarpMessage(data []byte) (GetVerifiedWarpMessageOutput, error) {
+	out, err := iWarpMessenger.abi.Unpack("getVerifiedWarpMessage", data)
+	outstruct := new(GetVerifiedWarpMessageOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Message = *abi.ConvertType(out[0], new(WarpMessage)).(*WarpMessage)
+	outstruct.Valid = *abi.ConvertType(out[1], new(bool)).(*bool)
+	return *outstruct, nil
+}
+
+// PackSendWarpMessage is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xee5b48eb.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function sendWarpMessage(bytes payload) returns(bytes32 messageID)
+func (iWarpMessenger *IWarpMessenger) PackSendWarpMessage(payload []byte) []byte {
+	enc, err := iWarpMessenger.abi.Pack("sendWarpMessage", payload)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackSendWarpMessage is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xee5b48eb.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function sendWarpMessage(bytes payload) returns(bytes32 messageID)
+func (iWarpMessenger *IWarpMessenger) TryPackSendWarpMessage(payload []byte) ([]byte, error) {
+	return iWarpMessenger.abi.Pack("sendWarpMessage", payload)
+}
+
+// UnpackSendWarpMessage is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xee5b48eb.
+//
+// Solidity: function sendWarpMessage(bytes payload) returns(bytes32 messageID)
+func (iWarpMessenger *IWarpMessenger) UnpackSendWarpMessage(data []byte) ([32]byte, error) {
+	out, err := iWarpMessenger.abi.Unpack("sendWarpMessage", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// IWarpMessengerSendWarpMessage represents a SendWarpMessage event raised by the IWarpMessenger contract.
+type IWarpMessengerSendWarpMessage struct {
+	Sender    common.Address
+	MessageID [32]byte
+	Message   []byte
+	Raw       *types.Log // Blockchain specific contextual infos
+}
+
+const IWarpMessengerSendWarpMessageEventName = "SendWarpMessage"
+
+// ContractEventName returns the user-defined event name.
+func (IWarpMessengerSendWarpMessage) ContractEventName() string {
+	return IWarpMessengerSendWarpMessageEventName
+}
+
+// UnpackSendWarpMessageEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event SendWarpMessage(address indexed sender, bytes32 indexed messageID, bytes message)
+func (iWarpMessenger *IWarpMessenger) UnpackSendWarpMessageEvent(log *types.Log) (*IWarpMessengerSendWarpMessage, error) {
+	event := "SendWarpMessage"
+	if len(log.Topics) == 0 || log.Topics[0] != iWarpMessenger.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(IWarpMessengerSendWarpMessage)
+	if len(log.Data) > 0 {
+		if err := iWarpMessenger.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range iWarpMessenger.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
 // SessionEscrowMetaData contains all meta data concerning the SessionEscrow contract.
 var SessionEscrowMetaData = bind.MetaData{
 	ABI: "[{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain_\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"AlreadySettled\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"deadline\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"timestamp\",\"type\":\"uint64\"}],\"name\":\"BeforeDeadline\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"Malformed\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoMessage\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoReceiptNeeded\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"NoSuchDeposit\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotADelivery\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotAProof\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotNeighbours\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"read\",\"type\":\"uint64\"}],\"name\":\"NotRead\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotTaken\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"NotVerified\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NothingDeposited\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"expected\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"got\",\"type\":\"uint64\"}],\"name\":\"SequenceTooLow\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"read\",\"type\":\"uint64\"}],\"name\":\"WasRead\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"sequence\",\"type\":\"uint256\"}],\"name\":\"WasSaid\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongChain\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongHeader\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"expected\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"got\",\"type\":\"bytes\"}],\"name\":\"WrongKey\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongMessage\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongReader\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongRoot\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongSession\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongTranscript\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"payee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"}],\"name\":\"Deposited\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"Paid\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"Refunded\",\"type\":\"event\"},{\"inputs\":[],\"name\":\"chain\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"claim\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"count\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"addresspayable\",\"name\":\"payee\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"reader\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"deadline\",\"type\":\"uint64\"}],\"name\":\"deposit\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"stateMutability\":\"payable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"deposits\",\"outputs\":[{\"components\":[{\"internalType\":\"addresspayable\",\"name\":\"payer\",\"type\":\"address\"},{\"internalType\":\"addresspayable\",\"name\":\"payee\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"},{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"reader\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"deadline\",\"type\":\"uint64\"}],\"internalType\":\"structSessionEscrow.Deposit\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"},{\"internalType\":\"bytes\",\"name\":\"header\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"proof\",\"type\":\"bytes\"},{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"timestamp\",\"type\":\"uint64\"}],\"internalType\":\"structSessionState.Said[]\",\"name\":\"said\",\"type\":\"tuple[]\"}],\"name\":\"refund\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"},{\"internalType\":\"bytes\",\"name\":\"header\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"receipt\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"message\",\"type\":\"bytes\"}],\"name\":\"refundUnread\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"timestamp\",\"type\":\"uint64\"}],\"internalType\":\"structSessionState.Said[]\",\"name\":\"said\",\"type\":\"tuple[]\"}],\"name\":\"scan\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"internalType\":\"address\",\"name\":\"by\",\"type\":\"address\"}],\"name\":\"scans\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"transcript\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"count\",\"type\":\"uint64\"}],\"internalType\":\"structSessionEscrow.Scan\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",

@@ -1,4 +1,4 @@
-// Compiles the contracts of this folder, and prints the name, ABI and bytecode of each that can be deployed.
+// Compiles the contracts of this folder, and prints the name, ABI and bytecode of each that can be deployed, and of the Warp precompile.
 import { readFileSync, readdirSync } from "node:fs";
 import solc from "solc";
 
@@ -21,6 +21,6 @@ if (output.errors?.length) process.exit(1); // of warnings too
 
 const contracts = Object.entries(output.contracts).flatMap(([file, inFile]) => Object.entries(inFile)
   .filter(([, { abi }]) => abi.some(({ type }) => type === "function"))
-  .filter(([, { evm }]) => evm.bytecode.object !== "")
+  .filter(([name, { evm }]) => evm.bytecode.object !== "" || name === "IWarpMessenger")
   .map(([name, { abi, evm }]) => ({ name, abi, code: evm.bytecode.object, test: file.startsWith("test/") })));
 console.log(JSON.stringify(contracts.sort((a, b) => (a.name < b.name ? -1 : 1))));

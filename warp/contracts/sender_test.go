@@ -14,7 +14,6 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/warp"
-	"github.com/luxfi/session/warp/contracts/test"
 )
 
 var testEVMChain = ids.ID{'e', 'v', 'm'} // as the stand-in says
@@ -49,20 +48,18 @@ func (s *sender) sends(input []byte) (output []byte, event *types.Log, tx *chain
 	logs := s.config.State.Logs()[before:]
 	require.Len(s.t, logs, 2)
 	require.Equal(s.t, warpAddress, logs[0].Address)
-	sent, err := test.NewWarpStandIn().UnpackSendWarpMessageEvent(logs[0])
+	sent, err := NewIWarpMessenger().UnpackSendWarpMessageEvent(logs[0])
 	require.NoError(s.t, err)
 	require.Equal(s.t, s.at, sent.Sender)
-	require.EqualValues(s.t, warp.CallType, sent.Message[0])
 
-	call := warp.AddressedCall{SourceAddress: s.at[:], Payload: sent.Message}
-	m := &warp.Message{UnsignedMessage: warp.UnsignedMessage{SourceChainID: testEVMChain, Payload: call.Bytes()}, Signers: warp.Signers{1}}
-	parsed, err := warp.ParseUnsignedMessage(m.UnsignedMessage.Bytes())
+	m, err := warp.ParseUnsignedMessage(sent.Message) // a Warp message has room for it
 	require.NoError(s.t, err)
-	require.Equal(s.t, m.Payload, parsed.Payload, "a Warp message has room for it")
-	chainID, tx, err := warp.ParseCall(m) // strictly: no other bytes are this transaction
+	chainID, tx, err := warp.ParseCall(&warp.Message{UnsignedMessage: *m, Signers: warp.Signers{1}})
 	require.NoError(s.t, err)
 	require.Equal(s.t, testChain, chainID)
-	require.Equal(s.t, chain.CallBytes(testChain, tx.Body), sent.Message[1:])
+	from := &chain.ReceiveWarp{SourceChain: testEVMChain, Address: s.at[:]}
+	require.Equal(s.t, warp.CallMessage(0, testChain, tx.Body, from), m, "byte for byte")
+	require.Equal(s.t, m.ID(), ids.ID(sent.MessageID))
 	return output, logs[1], tx
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/luxfi/session/proofs"
 )
 
-// ErrNode is that the node of the session chain answers falsely.
+// ErrNode is that a node, of the session chain or of the EVM chain, answers falsely.
 var ErrNode = errors.New("the node answers falsely")
 
 // block is an accepted block of the session chain, under whose state root something is to be shown.

@@ -12,6 +12,7 @@ import (
 	"github.com/luxfi/geth/accounts/abi"
 	"github.com/luxfi/geth/accounts/abi/bind/v2"
 	"github.com/luxfi/geth/common"
+	"github.com/luxfi/geth/common/hexutil"
 	"github.com/luxfi/geth/core/types"
 	"github.com/luxfi/geth/ethclient"
 	"github.com/luxfi/ids"
@@ -40,12 +41,26 @@ const (
 // warpAddress is where EVM chains have the Warp precompile.
 var warpAddress = common.HexToAddress("0x0200000000000000000000000000000000000005")
 
-// Backend is what a relayer asks of a node of the EVM chain; package ethclient has it.
+// Backend is what a relayer asks of a node of the EVM chain; package ethclient has it but for SignedWarpMessage.
 type Backend interface {
 	bind.ContractBackend
 	bind.DeployBackend
+	BlockNumber(ctx context.Context) (uint64, error)
 	ChainID(ctx context.Context) (*big.Int, error)
 	NonceAt(ctx context.Context, account common.Address, blockNumber *big.Int) (uint64, error)
+	// SignedWarpMessage returns a Warp message that a contract has sent, with signatures of a quorum of the chain's validators.
+	SignedWarpMessage(ctx context.Context, id ids.ID) ([]byte, error)
+}
+
+// evmNode is a node of an EVM chain of AvalancheGo.
+type evmNode struct{ *ethclient.Client }
+
+// SignedWarpMessage implements Backend, with the API of graft/subnet-evm/warp: the node has it if its configuration of the chain
+// says "warp-api-enabled".
+func (n evmNode) SignedWarpMessage(ctx context.Context, id ids.ID) (signed []byte, err error) {
+	var answer hexutil.Bytes
+	err = n.Client.Client().CallContext(ctx, &answer, "warp_getMessageAggregateSignature", id, quorum, "")
+	return answer, err
 }
 
 // EVM is an EVM chain, and a key that pays fees there.
@@ -61,7 +76,7 @@ func DialEVM(ctx context.Context, url string, key *ecdsa.PrivateKey) (*EVM, erro
 	if err != nil {
 		return nil, err
 	}
-	return NewEVM(ctx, backend, key)
+	return NewEVM(ctx, evmNode{backend}, key)
 }
 
 // NewEVM returns the EVM chain behind a backend.

@@ -31,6 +31,8 @@ type journal struct {
 	Settled uint64 `json:"settled"`
 	// Recorded is, of each session, up to which sequence its messages are in the log.
 	Recorded map[ids.ID]uint64 `json:"recorded"`
+	// Brought is, of each sender, the place before which all its calls are brought to the session chain, or refused there for good.
+	Brought map[common.Address]place `json:"brought,omitempty"`
 }
 
 // target is what a relayer acts on: of another one nothing that the file says is true.
@@ -57,7 +59,7 @@ func openJournal(path string, of target) (j *journal, err error) {
 	if err != nil {
 		return nil, err
 	}
-	j = &journal{path: path, lock: lock, Target: of, Recorded: make(map[ids.ID]uint64)}
+	j = &journal{path: path, lock: lock, Target: of, Recorded: make(map[ids.ID]uint64), Brought: make(map[common.Address]place)}
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return j, nil

@@ -30,6 +30,7 @@ import (
 	"github.com/luxfi/session/warp"
 	"github.com/luxfi/session/warp/contracts"
 	"github.com/luxfi/session/warp/contracts/test"
+	"github.com/luxfi/session/warp/signing"
 )
 
 var (
@@ -53,10 +54,12 @@ type world struct {
 	escrow, log common.Address
 	file        string           // the relayer's
 	of          []common.Address // whose deposits it settles
+	senders     []common.Address // whose calls it brings
+	signers     int              // how many of the EVM chain's validators sign
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{T: t, platform: newKey(t), key: newKey(t), sessions: startSessions(t)}
+	w := &world{T: t, platform: newKey(t), key: newKey(t), sessions: startSessions(t), signers: 3}
 	var err error
 	w.chainID, err = w.sessions.ChainID(t.Context())
 	require.NoError(t, err)
@@ -99,7 +102,9 @@ func startSessions(t *testing.T) *client.Client {
 	genesis := chain.DefaultGenesis()
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	require.NoError(t, folder.SetGenesis(genesis.Bytes()))
-	running, err := standalone.Open(folder, standalone.Options{BlockInterval: time.Millisecond, Version: "test", Log: slog.New(slog.DiscardHandler)})
+	running, err := standalone.Open(folder, standalone.Options{
+		BlockInterval: time.Millisecond, Version: "test", Log: slog.New(slog.DiscardHandler), Sources: map[ids.ID][]signing.Validator{evmChain: evmValidators(t)},
+	})
 	require.NoError(t, err)
 	server := httptest.NewServer(running.Door().Handler)
 	t.Cleanup(func() {
@@ -337,7 +342,7 @@ func (w *world) verifies(ctx context.Context, list types.AccessList) error {
 		}
 		inputs = append(inputs, test.NewWarpStandIn().PackPut(m.SourceChainID, common.BytesToAddress(call.SourceAddress), call.Payload))
 	}
-	platform, err := NewEVM(ctx, w.simulated.Client(), w.platform)
+	platform, err := NewEVM(ctx, &node{Client: w.simulated.Client(), world: w}, w.platform)
 	if err != nil {
 		return err
 	}
@@ -374,7 +379,7 @@ func (w *world) relayer(crash int) *Relayer {
 	evm, err := NewEVM(w.Context(), &node{Client: w.simulated.Client(), world: w, crash: crash}, w.key)
 	require.NoError(w, err)
 	config := Config{
-		Sessions: w.sessions, EVM: evm, Escrow: w.escrow, For: w.of, File: w.file,
+		Sessions: w.sessions, EVM: evm, Escrow: w.escrow, For: w.of, File: w.file, Senders: w.senders,
 	}
 	if w.log != (common.Address{}) {
 		config.Log, config.LogSessions = w.log, []ids.ID{w.session}

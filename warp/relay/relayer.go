@@ -30,17 +30,24 @@ type Config struct {
 	// Log is a SessionLog that records the messages of LogSessions.
 	Log         common.Address
 	LogSessions []ids.ID
-	// File keeps the transaction that is under way.
+	// Senders are contracts whose calls (package contracts, SessionParticipant) are brought to the session chain: of a sender that
+	// the file does not know, those from block Since on.
+	Senders []common.Address
+	Since   uint64
+	// File keeps the transaction that is under way, and what is done.
 	File string
 	// Report, unless nil, gets what is done, and what has failed and is tried again.
 	Report func(*Done, error)
 }
 
-// Done is what a transaction has done.
+// Done is what a transaction has done, on the EVM chain or, of a call that was brought, on the session chain.
 type Done struct {
 	What        string // for people
 	Transaction common.Hash
 	Gas         uint64
+
+	Brought ids.ID // the transaction on the session chain; empty: it was one on the EVM chain
+	Session ids.ID // the session that it made or concerns, if the session chain's node says
 }
 
 // Relayer relays. It is for one goroutine.
@@ -49,9 +56,11 @@ type Relayer struct {
 	journal *journal
 	refused map[string]refused // by what was refused
 	over    map[uint64]bool    // deposits that are settled, or not for this relayer to settle
+	outward bool               // the last Step has begun with what is to be done on the EVM chain
+	turn    int                // the sender whose calls are looked for next
 }
 
-// refused is that a contract has refused something: how often, and until when it is not tried again.
+// refused is that a contract has refused something, or the session chain a call: how often, and until when it is not tried again.
 type refused struct {
 	times int
 	until time.Time
@@ -67,7 +76,7 @@ func Open(ctx context.Context, config Config) (*Relayer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Relayer{config, j, make(map[string]refused), make(map[uint64]bool)}, nil
+	return &Relayer{Config: config, journal: j, refused: make(map[string]refused), over: make(map[uint64]bool)}, nil
 }
 
 // Close gives the file free.
@@ -103,9 +112,27 @@ type task struct {
 	what string
 }
 
-// Step makes the next transaction, and waits until it is in a block. It returns nil if there is nothing to do now.
-// Errors: ErrReverted; ErrJournal, after which the Relayer must not go on.
+// Step makes the next transaction, on either chain in turn, and waits until it is in a block. It returns nil if there is nothing
+// to do now. Errors: ErrReverted; ErrRefused; ErrJournal, after which the Relayer must not go on.
 func (r *Relayer) Step(ctx context.Context) (*Done, error) {
+	var failed error
+	for range 2 {
+		r.outward = !r.outward
+		step := r.bringNext
+		if r.outward {
+			step = r.act
+		}
+		done, err := step(ctx)
+		if done != nil || errors.Is(err, ErrJournal) {
+			return done, err
+		}
+		failed = errors.Join(failed, err)
+	}
+	return nil, failed
+}
+
+// act makes the next transaction on the EVM chain, and waits until it is in a block.
+func (r *Relayer) act(ctx context.Context) (*Done, error) {
 	if r.journal.Pending != nil {
 		return r.finish(ctx, "what was under way")
 	}
@@ -129,15 +156,15 @@ func (r *Relayer) finish(ctx context.Context, what string) (*Done, error) {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	r.journal.Pending = nil
-	times := r.refused[what].times + 1
-	delete(r.refused, what)
 	if errors.Is(err, ErrReverted) {
-		r.refused[what] = refused{times, time.Now().Add(min(pause<<min(times, 20), longestPause))}
+		r.putOff(what, longestPause)
+	} else {
+		delete(r.refused, what)
 	}
 	if err := errors.Join(err, r.journal.save()); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	return &Done{what, receipt.TxHash, receipt.GasUsed}, nil
+	return &Done{What: what, Transaction: receipt.TxHash, Gas: receipt.GasUsed}, nil
 }
 
 // next returns what is to be done now, nil if there is nothing.
@@ -155,6 +182,12 @@ func (r *Relayer) next(ctx context.Context) (*task, error) {
 
 // waits reports whether something is not to be tried now, because a contract has refused it.
 func (r *Relayer) waits(what string) bool { return time.Now().Before(r.refused[what].until) }
+
+// putOff has something that was refused tried again later: each time after twice the pause, up to the longest.
+func (r *Relayer) putOff(what string, longest time.Duration) {
+	times := r.refused[what].times + 1
+	r.refused[what] = refused{times, time.Now().Add(min(pause<<min(times, 20), longest))}
+}
 
 // isFor reports whether this relayer acts for an address.
 func (r *Relayer) isFor(address common.Address) bool { return slices.Contains(r.For, address) }

@@ -56,7 +56,7 @@ func write(file, pkg string, contracts []contract) {
 		if err := json.Compact(compact, c.ABI); err != nil {
 			log.Fatal(err)
 		}
-		names, abis, codes = append(names, c.Name), append(abis, compact.String()), append(codes, "0x"+c.Code)
+		names, abis, codes = append(names, c.Name), append(abis, compact.String()), append(codes, c.Code)
 	}
 	bindings, err := abigen.BindV2(names, abis, codes, pkg, nil, nil)
 	if err != nil {

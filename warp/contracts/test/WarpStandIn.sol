@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 pragma solidity ^0.8.24;
 
-import {WarpBlockHash, WarpMessage} from "../IWarpMessenger.sol";
+import {IWarpMessenger, WarpBlockHash, WarpMessage} from "../IWarpMessenger.sol";
 
 /// @title What the Warp precompile would have verified, for tests; it keeps what it is to send
 contract WarpStandIn {
@@ -12,12 +12,12 @@ contract WarpStandIn {
     WarpMessage[] private _messages;
     WarpBlockHash[] private _blocks;
 
-    event SendWarpMessage(address indexed sender, bytes32 indexed messageID, bytes message);
-
-    /// Logs the payload alone where the precompile logs the message.
+    /// Logs the unsigned message as the precompile does, of network 0.
     function sendWarpMessage(bytes calldata payload) external returns (bytes32 messageID) {
-        messageID = sha256(abi.encodePacked(msg.sender, payload));
-        emit SendWarpMessage(msg.sender, messageID, payload);
+        bytes memory call = abi.encodePacked(uint16(0), uint32(1), uint32(20), msg.sender, uint32(payload.length), payload);
+        bytes memory message = abi.encodePacked(uint16(0), uint32(0), getBlockchainID, uint32(call.length), call);
+        messageID = sha256(message);
+        emit IWarpMessenger.SendWarpMessage(msg.sender, messageID, message);
     }
 
     function clear() external {
