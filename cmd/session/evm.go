@@ -16,6 +16,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/pq"
@@ -83,10 +84,17 @@ Warp precompile:
                                           record what is said in a session
   session evm said LOG MESSAGE            who said it, and when
 
+A contract can write, too:
+
+  session evm deploy sender               a SessionSender
+  session evm create SENDER WHO           have it make a session: prints SESSION
+  session evm say SENDER SESSION TEXT     have it say something
+  session relay --sender SENDER           bring that to this chain
+
 docs/warp.md says what the contracts check, and what that rests on.`,
 	})
 	f.add(c)
-	c.AddCommand(newEVMDeploy(s, f), newEVMDeposit(s, f), newEVMDeposits(s, f), newEVMSaid(s, f))
+	c.AddCommand(newEVMDeploy(s, f), newEVMDeposit(s, f), newEVMDeposits(s, f), newEVMSaid(s, f), newEVMCreate(s, f), newEVMSay(s, f))
 	return c
 }
 
@@ -94,38 +102,45 @@ type deployResult struct {
 	Contract    string         `json:"contract"`
 	Address     common.Address `json:"address"`
 	Transaction common.Hash    `json:"transaction"`
+	Block       uint64         `json:"block"`
 	Gas         uint64         `json:"gas"`
 }
 
 func newEVMDeploy(s *shell, f *evmFlags) *cobra.Command {
 	return &cobra.Command{
-		Use:   "deploy {escrow | log}",
+		Use:   "deploy {escrow | log | sender}",
 		Short: "Deploy a contract for this session chain",
 		Args:  exactly("CONTRACT"),
 		RunE: func(c *cobra.Command, args []string) error {
-			codes := map[string]func(chain [32]byte) []byte{
-				"escrow": func(chain [32]byte) []byte {
-					return append(common.FromHex(contracts.SessionEscrowMetaData.Bin), contracts.NewSessionEscrow().PackConstructor(chain)...)
+			codes := map[string]func(chainID ids.ID, genesis *chain.Genesis) []byte{
+				"escrow": func(chainID ids.ID, _ *chain.Genesis) []byte {
+					return append(common.FromHex(contracts.SessionEscrowMetaData.Bin), contracts.NewSessionEscrow().PackConstructor(chainID)...)
 				},
-				"log": func(chain [32]byte) []byte {
-					return append(common.FromHex(contracts.SessionLogMetaData.Bin), contracts.NewSessionLog().PackConstructor(chain)...)
+				"log": func(chainID ids.ID, _ *chain.Genesis) []byte {
+					return append(common.FromHex(contracts.SessionLogMetaData.Bin), contracts.NewSessionLog().PackConstructor(chainID)...)
 				},
+				"sender": relay.SenderCode,
 			}
 			code, ok := codes[args[0]]
 			if !ok {
-				return usage("%q is none of the contracts: escrow, log", args[0])
+				return usage("%q is none of the contracts: escrow, log, sender", args[0])
 			}
 			n, evm, err := s.bothChains(c.Context(), *f)
 			if err != nil {
 				return err
 			}
-			receipt, err := evm.Do(c.Context(), relay.Call{Input: code(n.chainID)})
+			genesis, err := n.Genesis(c.Context())
 			if err != nil {
 				return err
 			}
-			result := deployResult{args[0], receipt.ContractAddress, receipt.TxHash, receipt.GasUsed}
+			receipt, err := evm.Do(c.Context(), relay.Call{Input: code(n.chainID, genesis)})
+			if err != nil {
+				return err
+			}
+			result := deployResult{args[0], receipt.ContractAddress, receipt.TxHash, receipt.BlockNumber.Uint64(), receipt.GasUsed}
 			return s.show(result, func(w io.Writer) {
-				fields(w, "Address", result.Address.Hex(), "Transaction", result.Transaction.Hex(), "Gas", strconv.FormatUint(result.Gas, 10))
+				fields(w, "Address", result.Address.Hex(), "Transaction", result.Transaction.Hex(), "Block", strconv.FormatUint(result.Block, 10),
+					"Gas", strconv.FormatUint(result.Gas, 10))
 			})
 		},
 	}

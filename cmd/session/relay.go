@@ -14,8 +14,17 @@ import (
 
 type relayedResult struct {
 	What        string      `json:"what"`
-	Transaction common.Hash `json:"transaction"`
-	Gas         uint64      `json:"gas"`
+	Transaction common.Hash `json:"transaction,omitzero"` // on the EVM chain
+	Gas         uint64      `json:"gas,omitzero"`
+	Brought     ids.ID      `json:"brought,omitzero"` // the transaction on the session chain
+	Session     ids.ID      `json:"session,omitzero"`
+}
+
+func (r relayedResult) String() string {
+	if r.Brought != ids.Empty {
+		return r.What + ": transaction " + r.Brought.String() + " of session " + r.Session.String() + "\n"
+	}
+	return r.What + ": transaction " + r.Transaction.Hex() + ", " + strconv.FormatUint(r.Gas, 10) + " gas\n"
 }
 
 func newRelay(s *shell) *cobra.Command {
@@ -23,23 +32,27 @@ func newRelay(s *shell) *cobra.Command {
 		f                 evmFlags
 		escrow, log, file string
 		sessions, of      []string
+		senders           []string
+		since             uint64
 	)
 	c := &cobra.Command{
-		Use:   "relay {--escrow ADDRESS | --log ADDRESS --session SESSION}",
-		Short: "Bring what is delivered to contracts of an EVM chain",
-		Long: `Bring what this chain has delivered to contracts of an EVM chain (see "session evm"), until it is interrupted.
+		Use:   "relay {--escrow ADDRESS | --log ADDRESS --session SESSION | --sender ADDRESS}",
+		Short: "Bring what is delivered to contracts of an EVM chain, and what they send to this one",
+		Long: `Bring what this chain has delivered to contracts of an EVM chain (see "session evm"), and what these send to
+this chain, until it is interrupted.
 
 Deposits of the escrow whose payer or payee is the key's own address, or one of --for, are paid out once the
 message is delivered or read. Those whose payer is are given back once it can be shown that it is not. The
-log records the messages of the sessions.
+log records the messages of the sessions. What a sender has sent comes to this chain in its order, once; what
+this chain refuses for good is reported and left. The EVM chain's node needs "warp-api-enabled" for that.
 
-The file keeps the transaction that is under way, so that after a crash none is sent twice, and none is
+The file keeps the transaction that is under way and what is done, so that after a crash none is sent twice, and none is
 forgotten. One key is for one relayer. Whoever runs it needs no trust: the contracts check everything.`,
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
-			config := relay.Config{File: file}
-			if escrow == "" && log == "" {
-				return usage("name a contract with --escrow or --log")
+			config := relay.Config{File: file, Since: since}
+			if escrow == "" && log == "" && len(senders) == 0 {
+				return usage("name a contract with --escrow, --log or --sender")
 			}
 			if (log == "") != (len(sessions) == 0) {
 				return usage("--log and --session belong together")
@@ -51,6 +64,13 @@ forgotten. One key is for one relayer. Whoever runs it needs no trust: the contr
 				if *into, err = parseAddress(text); err != nil {
 					return err
 				}
+			}
+			for _, text := range senders {
+				address, err := parseAddress(text)
+				if err != nil {
+					return err
+				}
+				config.Senders = append(config.Senders, address)
 			}
 			for _, session := range sessions {
 				id, err := mailbox.ParseID(session)
@@ -77,8 +97,8 @@ forgotten. One key is for one relayer. Whoever runs it needs no trust: the contr
 					s.note("%v", err)
 					return
 				}
-				text := done.What + ": transaction " + done.Transaction.Hex() + ", " + strconv.FormatUint(done.Gas, 10) + " gas\n"
-				unwritten = errors.Join(unwritten, s.line(relayedResult{done.What, done.Transaction, done.Gas}, text))
+				result := relayedResult(*done)
+				unwritten = errors.Join(unwritten, s.line(result, result.String()))
 			}
 			r, err := relay.Open(c.Context(), config)
 			if err != nil {
@@ -97,6 +117,8 @@ forgotten. One key is for one relayer. Whoever runs it needs no trust: the contr
 	flags.StringVar(&log, "log", "", "the address of a SessionLog")
 	flags.StringArrayVar(&sessions, "session", nil, "a session whose messages the log records")
 	flags.StringArrayVar(&of, "for", nil, "settle the deposits of this address too")
-	flags.StringVar(&file, "file", "session-relay.json", "file that keeps the transaction that is under way")
+	flags.StringArrayVar(&senders, "sender", nil, "a contract whose calls are brought to this chain")
+	flags.Uint64Var(&since, "since", 0, "the block of the EVM chain from which on a new file's senders are looked at")
+	flags.StringVar(&file, "file", "session-relay.json", "file that keeps the transaction that is under way, and what is done")
 	return c
 }

@@ -30,8 +30,6 @@ import (
 // evmChain is the platform's ID of the EVM chain, as the stand-in says.
 var evmChain = ids.ID{'e', 'v', 'm'}
 
-var sessionSender = contracts.NewSessionSender()
-
 // evmKeys are those of the EVM chain's validators.
 func evmKeys(t testing.TB) (keys []*signing.SecretKey) {
 	for i := range byte(3) {
