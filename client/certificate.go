@@ -84,6 +84,7 @@ type GetLightBlockParams struct {
 	TrustedHeight uint64  `json:"trustedHeight,omitzero"` // of the block that the client trusts; zero: none
 	PostQuantum   bool    `json:"postQuantum,omitzero"`   // with ML-DSA-65 signatures, and the keys that they are made with
 	Keys          bool    `json:"keys,omitzero"`          // with these keys, or that there are none, and without such signatures
+	KnownKeys     uint64  `json:"knownKeys,omitzero"`     // of a block whose keys the client has: proofs leave out those that are the same; zero: none
 	Wait          Seconds `json:"wait,omitzero"`          // for signatures; zero: the service's default
 }
 

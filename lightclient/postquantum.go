@@ -5,6 +5,8 @@ package lightclient
 import (
 	"fmt"
 
+	"github.com/luxfi/ids"
+
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
@@ -103,8 +105,7 @@ func (b *LightBlock) provenKeys() (*warp.KeySet, error) {
 	}
 	keys := make([][]byte, b.Validators.Len())
 	for i := range keys {
-		bls := b.Validators.Validator(i).PublicKey.Bytes()
-		value, err := proofs.Value(b.Header.StateRoot, chain.ValidatorKeyKey(chain.ValidatorKeyID(bls)), b.PostQuantum.Proofs[i])
+		value, err := proofs.Value(b.Header.StateRoot, chain.ValidatorKeyKey(b.validatorKeyID(i)), b.PostQuantum.Proofs[i])
 		if err != nil {
 			return nil, fmt.Errorf("%w: validator %d: %w", ErrKeyProofs, i, err)
 		}
@@ -121,6 +122,39 @@ func (b *LightBlock) provenKeys() (*warp.KeySet, error) {
 		keys[i] = leaf.PublicKey
 	}
 	return warp.NewKeySet(b.Validators, keys)
+}
+
+// LeaveOutKeys leaves out of the proofs of keys what a reader has that knows other leaves: those that are the same, by their
+// validators' chain.ValidatorKeyID; nil is none. PutInKeys puts them back.
+func (b *LightBlock) LeaveOutKeys(known func(id ids.ID) ([]byte, error)) error {
+	for i, proof := range b.PostQuantum.Proofs {
+		leaf, err := known(b.validatorKeyID(i))
+		if err != nil {
+			return err
+		}
+		if b.PostQuantum.Proofs[i], err = proofs.LeaveOut(proof, leaf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PutInKeys puts the keys of another block back into the proofs that they are left out of, and checks all proofs. Whether the header
+// that they are against is the chain's is not checked.
+func (b *LightBlock) PutInKeys(from *LightBlock) error {
+	if from != nil && from.PostQuantum != nil && len(from.PostQuantum.Proofs) == from.Validators.Len() && len(b.PostQuantum.Proofs) == b.Validators.Len() {
+		for i, proof := range b.PostQuantum.Proofs {
+			if at := from.Validators.Index(b.Validators.Validator(i).PublicKey); at >= 0 {
+				b.PostQuantum.Proofs[i] = proofs.PutIn(proof, from.PostQuantum.Proofs[at])
+			}
+		}
+	}
+	_, err := b.provenKeys()
+	return err
+}
+
+func (b *LightBlock) validatorKeyID(i int) ids.ID {
+	return chain.ValidatorKeyID(b.Validators.Validator(i).PublicKey.Bytes())
 }
 
 // trustedKeys returns the keys of a trusted block's validators: pinned, or proven. An ErrNoKeys says that it is trusted on

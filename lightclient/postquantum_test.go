@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/cosmos/iavl"
 	iavldb "github.com/cosmos/iavl/db"
+	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -411,6 +413,41 @@ func TestKeysAreProvenForEachValidatorInOrder(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, keys.Key(1))
 	require.Equal(t, testDSAKeys()[2].Public(), keys.Key(2))
+}
+
+// TestKeysThatAReaderHasAreLeftOut, and only those: one is replaced, one new, and one validator has none.
+func TestKeysThatAReaderHasAreLeftOut(t *testing.T) {
+	first := newPQBlock(t, nil, equally(0, 1, 2, 3), keyed(0, 1, 2))
+	second := newPQBlock(t, first.header, equally(4, 0, 1, 2, 3), registered{0: 0, 1: 21, 2: 2, 4: 4})
+	whole, known := second.all(), first.all()
+	require.NoError(t, known.PutInKeys(nil))
+	sent, err := ParseLightBlock(whole.Bytes())
+	require.NoError(t, err)
+	require.NoError(t, sent.LeaveOutKeys(func(id ids.ID) ([]byte, error) {
+		for i := range known.Validators.Len() {
+			if known.validatorKeyID(i) == id {
+				return proofs.Value(first.header.StateRoot, chain.ValidatorKeyKey(id), known.PostQuantum.Proofs[i])
+			}
+		}
+		return nil, nil
+	}))
+	require.Less(t, len(sent.Bytes())+2*chain.DSAPublicKeySize, len(whole.Bytes()))
+	require.Greater(t, len(sent.Bytes())+3*chain.DSAPublicKeySize, len(whole.Bytes()))
+	parse := func() *LightBlock {
+		b, err := ParseLightBlock(sent.Bytes())
+		require.NoError(t, err)
+		return b
+	}
+	filled := parse()
+	require.NoError(t, filled.PutInKeys(known))
+	require.Equal(t, whole.Bytes(), filled.Bytes())
+	_, err = Verify(pqRules(PolicyMLDSA), first.all(), filled, testStart)
+	require.NoError(t, err)
+	for name, from := range map[string]*LightBlock{"nothing": nil, "other keys": newPQBlock(t, nil, equally(0, 1, 2, 3), registered{0: 10, 1: 11, 2: 12}).all()} {
+		require.ErrorIs(t, parse().PutInKeys(from), ErrKeyProofs, name)
+	}
+	refused := errors.New("refused")
+	require.ErrorIs(t, parse().LeaveOutKeys(func(ids.ID) ([]byte, error) { return nil, refused }), refused)
 }
 
 func TestATrustFilePinsTheFirstKeys(t *testing.T) {

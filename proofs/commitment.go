@@ -28,6 +28,39 @@ func EncodeCommitment(proof *ics23.CommitmentProof) ([]byte, error) {
 	return encoded, err
 }
 
+// LeaveOut returns an encoded proof without the value that it shows, if that is one that the reader has; else as it is. PutIn puts
+// it back. Without it the proof is not valid.
+func LeaveOut(commitment, known []byte) ([]byte, error) {
+	proof, err := decodeCommitment(commitment)
+	if err != nil {
+		return nil, err
+	}
+	exist := proof.GetExist()
+	if exist == nil || !bytes.Equal(exist.Value, known) {
+		return commitment, nil
+	}
+	exist.Value = nil
+	return proof.Marshal()
+}
+
+// PutIn returns an encoded proof with the value that another one shows, if its own is left out; else as it is. Nothing is verified.
+func PutIn(commitment, from []byte) []byte {
+	proof := new(ics23.CommitmentProof)
+	known, err := decodeCommitment(from)
+	if err != nil || len(commitment) > MaxCommitmentBytes || proof.Unmarshal(commitment) != nil {
+		return commitment
+	}
+	exist := proof.GetExist()
+	if exist == nil || len(exist.Value) > 0 || known.GetExist() == nil {
+		return commitment
+	}
+	exist.Value = known.GetExist().Value
+	if filled, err := proof.Marshal(); err == nil {
+		return filled
+	}
+	return commitment
+}
+
 // VerifyInclusion checks that the tree with the root holds the value at the key.
 func VerifyInclusion(root chain.Hash, key, value, commitment []byte) error {
 	proven, present, err := verifyCommitment(root, key, commitment)

@@ -41,6 +41,37 @@ func TestCommitmentsShowPresenceAndAbsence(t *testing.T) {
 	}
 }
 
+// TestAValueThatIsKnownIsLeftOut, and put back: the proof is as before.
+func TestAValueThatIsKnownIsLeftOut(t *testing.T) {
+	tt := newTestTree(t, 100)
+	root, key := tt.header.StateRoot, chain.SessionKey(tt.session)
+	commitment, absence := tt.commitment(key), tt.commitment([]byte{0xff})
+	value, err := Value(root, key, commitment)
+	require.NoError(t, err)
+	less, err := LeaveOut(commitment, value)
+	require.NoError(t, err)
+	require.Less(t, len(less), len(commitment)-len(value))
+	_, err = Value(root, key, less)
+	require.Error(t, err)
+	require.Equal(t, commitment, PutIn(less, commitment))
+	_, err = Value(root, key, PutIn(less, tt.commitment(chain.MessageKey(1))))
+	require.ErrorIs(t, err, ErrRoot)
+	for _, other := range [][]byte{nil, append(bytes.Clone(value), 1)} {
+		same, err := LeaveOut(commitment, other)
+		require.NoError(t, err)
+		require.Equal(t, commitment, same)
+	}
+	same, err := LeaveOut(absence, nil)
+	require.NoError(t, err)
+	require.Equal(t, absence, same)
+	require.Equal(t, absence, PutIn(absence, commitment))
+	require.Equal(t, less, PutIn(less, absence))
+	require.Equal(t, less, PutIn(less, nil))
+	require.Equal(t, commitment, PutIn(commitment, tt.commitment(chain.MessageKey(1))))
+	_, err = LeaveOut(nil, value)
+	require.Error(t, err)
+}
+
 // TestForgedAbsenceIsRefused claims of a key that is there that it is not.
 func TestForgedAbsenceIsRefused(t *testing.T) {
 	tt := newTestTree(t, 100)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/luxfi/ids"
+
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/lightclient"
@@ -204,6 +206,29 @@ func (r *request) keyProofs(ctx context.Context, header *chain.Header, set *warp
 	})
 }
 
+// leaveOutKeys leaves out of a block's proofs the keys that have been the same in the state after a block that the client knows, if
+// that is known here.
+func (r *request) leaveOutKeys(ctx context.Context, b *lightclient.LightBlock, known uint64) error {
+	if b.PostQuantum == nil {
+		return nil
+	}
+	snapshot, err := r.vm.SnapshotAt(known)
+	if errors.Is(err, refusal.ErrNotFound) || errors.Is(err, refusal.ErrPruned) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return b.LeaveOutKeys(func(id ids.ID) ([]byte, error) {
+		key, err := snapshot.ValidatorKey(id)
+		if errors.Is(err, refusal.ErrNotFound) {
+			return nil, ctx.Err()
+		} else if err != nil {
+			return nil, err
+		}
+		return key.Bytes(), ctx.Err()
+	})
+}
+
 // checkpoint returns what this node keeps of a block that is a checkpoint, nil if the block is none.
 func (r *request) checkpoint(header *chain.Header) (*lightclient.LightBlock, error) {
 	kept, err := r.vm.Checkpoint(header.Height)
@@ -256,6 +281,9 @@ func (r *request) getLightBlock(ctx context.Context, p *client.GetLightBlockPara
 	if err == nil && p.Keys {
 		b.PostQuantum = new(lightclient.PostQuantum)
 		b.PostQuantum.Proofs, err = r.keyProofs(ctx, b.Header, b.Validators)
+	}
+	if err == nil && p.KnownKeys != 0 {
+		err = r.leaveOutKeys(ctx, b, p.KnownKeys)
 	}
 	if err != nil {
 		return nil, err

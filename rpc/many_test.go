@@ -150,3 +150,38 @@ func TestManyValidators(t *testing.T) {
 		require.Equal(t, warp.Weight{Signed: verified.Basis.Weight.Signed, Total: 10 * uint64(size)}, verified.Basis.Weight)
 	})
 }
+
+// TestBytesOfACertifiedPoll tells what a poll costs a reader by each policy, when the node need not tell it again which keys validators have.
+func TestBytesOfACertifiedPoll(t *testing.T) {
+	if testing.Short() || raceDetector {
+		t.Skip("it takes a while")
+	}
+	for _, size := range []int{5, 100} {
+		ctx := t.Context()
+		c := startNetwork(t, 1, DefaultConfig(), nil, "")
+		sender := identity(t, 1)
+		session := c.open(sender)
+		c.addRemote(2, size)
+		c.register(sender)
+		known := c.node.Snapshot().Header().Height
+		_, err := c.SendMessage(ctx, c.message(sender, session, "certified"))
+		require.NoError(t, err)
+		answer, err := c.PollSession(ctx, client.PollSessionParams{SessionID: session, From: 1, TrustedHeight: known})
+		require.NoError(t, err)
+		text, err := json.Marshal(answer)
+		require.NoError(t, err)
+		signed := func(params client.GetLightBlockParams) int {
+			params.PostQuantum, params.Height, params.TrustedHeight = true, answer.Height, known
+			answer, err := c.GetLightBlock(ctx, params)
+			require.NoError(t, err)
+			return len(answer.LightBlock)
+		}
+		whole, less := signed(client.GetLightBlockParams{}), signed(client.GetLightBlockParams{KnownKeys: known})
+		certificate, err := c.GetCertificate(ctx, client.GetCertificateParams{Height: &answer.Height, PostQuantum: true})
+		require.NoError(t, err)
+		t.Logf("%d validators: the poll %d bytes of JSON; with ML-DSA-65 %d bytes more, with known keys left out %d, of which are signatures %d",
+			size, len(text), whole, less, len(certificate.Certificate))
+		require.Greater(t, whole-less, size*1952, "no key comes again")
+		require.Less(t, less, len(certificate.Certificate)+size*1000+1000)
+	}
+}

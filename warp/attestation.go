@@ -1,9 +1,11 @@
 package warp
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -193,17 +195,21 @@ func (a *PostQuantumAggregation) Add(index int, signature []byte) error {
 // Weight returns how much has signed so far.
 func (a *PostQuantumAggregation) Weight() Weight { return a.weight }
 
-// Certificate returns the certificate, if enough has signed.
+// Certificate returns the certificate of the fewest signers that reach the threshold, the heaviest first: a signature has 3,309 bytes.
 func (a *PostQuantumAggregation) Certificate(threshold Threshold) (*PostQuantumCertificate, error) {
 	if err := threshold.Verify(a.weight); err != nil {
 		return nil, err
 	}
-	c := a.header
-	indices := make([]int, 0, len(a.signatures))
-	for index := range a.signatures {
-		indices = append(indices, index)
+	heaviest := slices.SortedFunc(maps.Keys(a.signatures), func(i, j int) int {
+		return cmp.Or(cmp.Compare(a.set.Validator(j).Weight, a.set.Validator(i).Weight), cmp.Compare(i, j))
+	})
+	enough, weight := 0, Weight{Total: a.weight.Total}
+	for ; threshold.Verify(weight) != nil; enough++ {
+		weight.Signed += a.set.Validator(heaviest[enough]).Weight
 	}
+	indices := heaviest[:enough]
 	slices.Sort(indices)
+	c := a.header
 	c.Signers = NewSigners(indices...)
 	for _, index := range indices {
 		c.Signatures = append(c.Signatures, a.signatures[index])

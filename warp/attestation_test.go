@@ -46,7 +46,7 @@ func testPostQuantum(t testing.TB, keys []*pq.DSAKey, set *KeySet, header *chain
 	for _, i := range indices {
 		require.NoError(t, a.Add(i, attest(t, keys[i], ContextAttestation, testNetworkID, header)))
 	}
-	c, err := a.Certificate(Threshold{Num: 1, Den: 1 << 20})
+	c, err := a.Certificate(Threshold{Num: a.Weight().Signed, Den: a.Weight().Total}) // of all
 	require.NoError(t, err)
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
@@ -24,6 +25,9 @@ type Provider struct {
 
 	name   string
 	client *client.Client
+
+	mu    sync.Mutex
+	known *lightclient.LightBlock // the last one that came with keys: those that are still the same need not come again
 }
 
 // New returns a provider of a node that a client calls. The name is for people, as a rule
@@ -38,7 +42,32 @@ func (p *Provider) String() string { return p.name }
 // LightBlock implements lightclient.Provider. A block that too few validators certify, for
 // now or for ever, is a lightclient.ErrNotFound.
 func (p *Provider) LightBlock(ctx context.Context, height, trusted uint64) (*lightclient.LightBlock, error) {
-	answer, err := p.client.GetLightBlock(ctx, client.GetLightBlockParams{Height: height, TrustedHeight: trusted, PostQuantum: p.PostQuantum})
+	params := client.GetLightBlockParams{Height: height, TrustedHeight: trusted, PostQuantum: p.PostQuantum}
+	p.mu.Lock()
+	known := p.known
+	p.mu.Unlock()
+	if known != nil && p.PostQuantum {
+		params.KnownKeys = known.Header.Height
+	}
+	b, err := p.lightBlock(ctx, params)
+	if err != nil || b.PostQuantum == nil {
+		return b, err
+	}
+	err = b.PutInKeys(known)
+	p.mu.Lock()
+	if p.known = b; err != nil {
+		p.known = nil
+	}
+	p.mu.Unlock()
+	if err != nil && params.KnownKeys != 0 { // the node had others at that height
+		params.KnownKeys = 0
+		return p.lightBlock(ctx, params)
+	}
+	return b, nil // what is wrong with it shows when it is verified
+}
+
+func (p *Provider) lightBlock(ctx context.Context, params client.GetLightBlockParams) (*lightclient.LightBlock, error) {
+	answer, err := p.client.GetLightBlock(ctx, params)
 	if err != nil {
 		return nil, notFound(err)
 	}
