@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/luxfi/ids"
-
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/refusal"
@@ -41,7 +39,7 @@ func (r *request) submitBody(ctx context.Context, body chain.Body, signature []b
 // submit gives a transaction to the chain. One that is in the chain already is no error:
 // who submits again wants its answer.
 func (r *request) submit(ctx context.Context, tx *chain.Transaction) error {
-	if tx.Body.Actor() == ids.Empty || tx.Registration != nil {
+	if !tx.Signs() || tx.Registration != nil {
 		if err := r.client.unsignedTransaction(); err != nil {
 			return err
 		}

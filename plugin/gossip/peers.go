@@ -59,7 +59,7 @@ func (p *peers) get(node ids.NodeID) *peer {
 
 // allows reports whether the peer may send a transaction that is new here.
 func (p *peer) allows(tx *chain.Transaction, now time.Time) bool {
-	signed := tx.Body.Actor() != ids.Empty && tx.Registration == nil
+	signed := tx.Signs() && tx.Registration == nil
 	return p.transactions.AllowN(now, 1) && (signed || p.unsigned.AllowN(now, 1))
 }
 
