@@ -31,7 +31,7 @@ client              refusal chain proofs internal/strictjson internal/jsonrpc
 client/provider     refusal chain client lightclient warp
 ohttp               refusal
 warp/contracts
-warp/relay          refusal chain pq proofs client warp/contracts internal/sealedfile
+warp/relay          refusal chain pq proofs client warp warp/contracts internal/sealedfile
 messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
 messaging/mailbox   refusal chain pq e2ee client messaging internal/sealedfile internal/strictjson
 cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider ohttp messaging messaging/mailbox warp/contracts warp/relay internal/sealedfile internal/strictjson
