@@ -2,6 +2,9 @@ package rpc
 
 import (
 	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -173,6 +176,40 @@ func TestAPostQuantumCertificateIsServed(t *testing.T) {
 	weight, err := verifier.VerifyPostQuantum(certificate, header, set, warp.TwoThirds)
 	require.NoError(t, err)
 	require.Equal(t, client.Weight(weight), answer.Weight)
+
+	stream, err := c.StreamPostQuantum(ctx, client.BlockParams{Height: &header.Height})
+	require.NoError(t, err)
+	read, err := verifier.ReadPostQuantum(stream, header, set, warp.TwoThirds)
+	require.NoError(t, err)
+	require.NoError(t, stream.Close())
+	require.Equal(t, weight, read)
+	for name, params := range map[string]client.BlockParams{"an unknown block": {ID: ids.ID{9}}, "two blocks": {ID: ids.ID{9}, Height: &header.Height}} {
+		t.Run(name, func(t *testing.T) {
+			_, err := c.StreamPostQuantum(ctx, params)
+			_, named := c.GetHeader(ctx, params)
+			require.Error(t, named)
+			require.ErrorIs(t, err, named.(*client.Error).Code)
+		})
+	}
+	config := DefaultConfig()
+	config.CertificateRate, config.CertificateBurst = 1e-9, 1
+	service, err := newService(c.node, config)
+	require.NoError(t, err)
+	server := httptest.NewServer(Serve(map[string]http.Handler{CertificatePath: service.certificates()}))
+	t.Cleanup(server.Close)
+	limited, err := client.New(server.URL+RPCPath, client.Options{})
+	require.NoError(t, err)
+	stream, err = limited.StreamPostQuantum(ctx, client.BlockParams{})
+	require.NoError(t, err)
+	require.NoError(t, stream.Close())
+	_, err = limited.StreamPostQuantum(ctx, client.BlockParams{})
+	require.ErrorIs(t, err, refusal.ErrRateLimited)
+	for body, want := range map[string]int{"{": 400, "7": 400, `{"height":"x"}`: 400, `{"from":1}`: 400} {
+		response, err := http.Post(c.server.URL+CertificatePath, "application/json", strings.NewReader(body))
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, want, response.StatusCode, body)
+	}
 
 	for name, params := range map[string]client.GetCertificateParams{
 		"another set":   {PostQuantum: true, ValidatorSetHash: chain.Hash{1}},

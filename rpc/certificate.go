@@ -3,6 +3,8 @@ package rpc
 import (
 	"context"
 	"errors"
+	"net/http"
+	"time"
 
 	"github.com/luxfi/ids"
 
@@ -104,6 +106,52 @@ func (r *request) getPostQuantumCertificate(ctx context.Context, p *client.GetCe
 		answer.Keys[i] = keys.Key(i)
 	}
 	return answer, nil
+}
+
+// certificates is POST /certificate: the post-quantum certificate of the block that the body names as GetHeader does, in its encoding,
+// and without a copy of it.
+func (s *service) certificates() endpoint {
+	return endpoint{s, jsonType, s.config.MaxBodyBytes, (*request).answerCertificate}
+}
+
+func (r *request) answerCertificate(ctx context.Context, body []byte) response {
+	r.named = []string{CertificatePath}
+	began := time.Now()
+	defer func() { r.metrics.seconds[CertificatePath].Observe(time.Since(began).Seconds()) }()
+	certificate, err := r.wholeCertificate(ctx, body)
+	if err != nil {
+		status := http.StatusBadRequest
+		if errors.Is(err, refusal.ErrRateLimited) {
+			status = http.StatusTooManyRequests
+		}
+		return response{status: status, parts: [][]byte{r.failure(ctx, CertificatePath, nil, err)}}
+	}
+	return response{status: http.StatusOK, parts: certificate.Parts(), mediaType: client.CertificateType}
+}
+
+func (r *request) wholeCertificate(ctx context.Context, body []byte) (certificate *warp.PostQuantumCertificate, err error) {
+	if err := r.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer r.release()
+	defer r.guard(CertificatePath, &err)
+	p := new(client.BlockParams)
+	if err := decodeParameters(body, p); err != nil {
+		return nil, err
+	}
+	header, err := r.header(p)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel, err := r.signing(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	if certificate, _, err = r.postQuantum(ctx, header); err != nil {
+		return nil, locate(err, client.ErrorData{BlockID: header.ID()})
+	}
+	return certificate, r.charge(int64(certificate.Size()))
 }
 
 // postQuantum returns the post-quantum certificate of a block by its own set, and the set's keys. It counts as a

@@ -95,7 +95,7 @@ func startNetwork(t testing.TB, size int, config Config, change func(*chain.Gene
 	require.NoError(t, err)
 	c.handler = c.service.rpc()
 	c.server = httptest.NewServer(Serve(map[string]http.Handler{
-		RPCPath: c.handler, TransactionsPath: c.service.transactions(), HealthPath: healthHandler(c.node),
+		RPCPath: c.handler, TransactionsPath: c.service.transactions(), CertificatePath: c.service.certificates(), HealthPath: healthHandler(c.node),
 	}))
 	c.Client = c.connect()
 	t.Cleanup(func() {

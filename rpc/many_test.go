@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/client/provider"
 	"github.com/luxfi/session/lightclient"
@@ -127,6 +128,21 @@ func TestManyValidators(t *testing.T) {
 		t.Log("certificate", len(answer.Certificate))
 	})
 	require.Len(t, answer.Keys, size)
+	keys := make([][]byte, size)
+	for i := range keys {
+		keys[i] = answer.Keys[i]
+	}
+	set, err := warp.NewKeySet(c.set(2), keys)
+	require.NoError(t, err)
+	header, err := chain.ParseHeader(answer.Header.Bytes)
+	require.NoError(t, err)
+	within("a certificate in a stream", func() {
+		stream, err := c.StreamPostQuantum(ctx, client.BlockParams{Height: &header.Height})
+		require.NoError(t, err)
+		defer stream.Close()
+		_, err = rules.ReadPostQuantum(stream, header, set, warp.TwoThirds)
+		require.NoError(t, err)
+	})
 	within("a client follows", func() {
 		follower, err := lightclient.New(lightclient.Config{Trust: *trust, Primary: c.postQuantum(), Now: c.node.Host().Clock})
 		require.NoError(t, err)

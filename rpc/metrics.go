@@ -44,7 +44,9 @@ func newMetrics(s *service) *metrics {
 	for name := range methods {
 		m.seconds[name] = seconds.WithLabelValues(name)
 	}
-	m.seconds[batchOfTransactions] = seconds.WithLabelValues(batchOfTransactions)
+	for _, path := range []string{batchOfTransactions, CertificatePath} {
+		m.seconds[path] = seconds.WithLabelValues(path)
+	}
 	m.errors.WithLabelValues(strconv.Itoa(int(client.CodeInternalError)))
 	for _, limit := range []string{"calls", "unsigned", "certificates", "bytes", "waiting"} {
 		m.refused.WithLabelValues(limit)

@@ -10,6 +10,7 @@ import (
 const (
 	RPCPath          = "/rpc"
 	TransactionsPath = "/transactions"
+	CertificatePath  = "/certificate"
 	HealthPath       = "/health"
 )
 
@@ -29,6 +30,7 @@ func Handlers(chainVM *vm.VM, version string) (map[string]http.Handler, error) {
 	handlers := map[string]http.Handler{
 		RPCPath:          s.rpc(),
 		TransactionsPath: s.transactions(),
+		CertificatePath:  s.certificates(),
 		HealthPath:       healthHandler(chainVM),
 	}
 	if config.OHTTPKey != "" {
@@ -50,6 +52,6 @@ func Serve(handlers map[string]http.Handler) http.Handler {
 			handler.ServeHTTP(w, r)
 			return
 		}
-		Refuse(w, http.StatusNotFound, "the path "+RPCPath+", "+TransactionsPath+" or "+HealthPath, r.URL.Path)
+		Refuse(w, http.StatusNotFound, "the path "+RPCPath+", "+TransactionsPath+", "+CertificatePath+" or "+HealthPath, r.URL.Path)
 	})
 }

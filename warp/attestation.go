@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -63,11 +64,12 @@ func (c *PostQuantumCertificate) Size() int {
 }
 
 // Bytes returns the encoding.
-func (c *PostQuantumCertificate) Bytes() []byte {
-	bytes := make([]byte, 0, c.Size())
-	bytes = append(append(bytes, byte(c.Scheme)), AttestedBytes(c.NetworkID, c.ChainID, c.Height, c.BlockID)...)
-	bytes = appendBytes(bytes, c.Signers)
-	return append(bytes, slices.Concat(c.Signatures...)...)
+func (c *PostQuantumCertificate) Bytes() []byte { return slices.Concat(c.Parts()...) }
+
+// Parts returns the encoding in pieces, with the signatures as they are, so that a large one need not be copied.
+func (c *PostQuantumCertificate) Parts() [][]byte {
+	head := append([]byte{byte(c.Scheme)}, AttestedBytes(c.NetworkID, c.ChainID, c.Height, c.BlockID)...)
+	return append([][]byte{appendBytes(head, c.Signers)}, c.Signatures...)
 }
 
 // ParsePostQuantumCertificate decodes strictly. It verifies nothing; the signers and signatures alias the input.
@@ -76,17 +78,8 @@ func ParsePostQuantumCertificate(bytes []byte) (*PostQuantumCertificate, error) 
 		return nil, refusal.Wrap(ErrCodec, refusal.ErrTooLarge, fmt.Sprintf("a post-quantum certificate of at most %d bytes", MaxPostQuantumCertificateBytes), len(bytes))
 	}
 	r := &reader{rest: bytes}
-	head := r.take(postQuantumHeadSize)
-	c := &PostQuantumCertificate{Signers: r.bytes("a bit set", MaxSignersBytes)}
-	if r.err != nil {
-		return nil, r.err
-	}
-	c.Scheme, c.NetworkID, c.ChainID = chain.Scheme(head[0]), binary.BigEndian.Uint32(head[1:]), ids.ID(head[5:37])
-	c.Height, c.BlockID = binary.BigEndian.Uint64(head[37:]), ids.ID(head[45:])
-	if err := c.Scheme.Check(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPayloadType, err)
-	}
-	if err := c.Signers.check(); err != nil {
+	c, err := readPostQuantumHead(r)
+	if err != nil {
 		return nil, err
 	}
 	for range c.Signers.Len() {
@@ -98,9 +91,76 @@ func ParsePostQuantumCertificate(bytes []byte) (*PostQuantumCertificate, error) 
 	return c, nil
 }
 
+// readPostQuantumHead decodes what is before the signatures.
+func readPostQuantumHead(r *reader) (*PostQuantumCertificate, error) {
+	head := r.take(postQuantumHeadSize)
+	c := &PostQuantumCertificate{Signers: r.bytes("a bit set", MaxSignersBytes)}
+	if r.err != nil {
+		return nil, r.err
+	}
+	c.Scheme, c.NetworkID, c.ChainID = chain.Scheme(head[0]), binary.BigEndian.Uint32(head[1:]), ids.ID(head[5:37])
+	c.Height, c.BlockID = binary.BigEndian.Uint64(head[37:]), ids.ID(head[45:])
+	if err := c.Scheme.Check(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPayloadType, err)
+	}
+	return c, c.Signers.check()
+}
+
 // VerifyPostQuantum checks that enough of a key set's weight attests a header, each with its own key. The set may be
 // another than the one that the header commits to. Whether the keys are the validators' is up to the caller.
 func (v *Verifier) VerifyPostQuantum(c *PostQuantumCertificate, header *chain.Header, set *KeySet, threshold Threshold) (Weight, error) {
+	if count := c.Signers.Len(); count != len(c.Signatures) {
+		return Weight{}, refusal.Wrap(ErrCodec, refusal.ErrSignatureSize, fmt.Sprintf("%d signatures", count), len(c.Signatures))
+	}
+	at := 0
+	return v.verifyPostQuantum(c, header, set, threshold, func() ([]byte, error) {
+		at++
+		return c.Signatures[at-1], nil
+	})
+}
+
+// ReadPostQuantum is VerifyPostQuantum of an encoded certificate that is checked as it comes, however many have signed: it has the signers and one
+// signature in memory, at most MaxSignersBytes and 3,309 bytes, besides the key set. It stops at the first thing that is wrong, and reads
+// nothing after the certificate but to see that there is nothing.
+func (v *Verifier) ReadPostQuantum(from io.Reader, header *chain.Header, set *KeySet, threshold Threshold) (Weight, error) {
+	short := func(err error) error {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return refusal.Wrap(ErrCodec, refusal.ErrMalformed, "a whole post-quantum certificate", "its beginning")
+		}
+		return err
+	}
+	head := make([]byte, postQuantumHeadSize+lengthSize, postQuantumHeadSize+lengthSize+MaxSignersBytes)
+	if _, err := io.ReadFull(from, head); err != nil {
+		return Weight{}, short(err)
+	}
+	if size := binary.BigEndian.Uint32(head[postQuantumHeadSize:]); size <= MaxSignersBytes { // else decoding says so
+		head = head[:len(head)+int(size)]
+		if _, err := io.ReadFull(from, head[postQuantumHeadSize+lengthSize:]); err != nil {
+			return Weight{}, short(err)
+		}
+	}
+	c, err := readPostQuantumHead(&reader{rest: head})
+	if err != nil {
+		return Weight{}, err
+	}
+	signature := make([]byte, chain.SignatureSize)
+	weight, err := v.verifyPostQuantum(c, header, set, threshold, func() ([]byte, error) {
+		_, err := io.ReadFull(from, signature)
+		return signature, short(err)
+	})
+	if err != nil {
+		return Weight{}, err
+	}
+	if _, err := io.ReadFull(from, head[:1]); err == nil {
+		return Weight{}, refusal.Wrap(ErrCodec, refusal.ErrMalformed, "nothing after the certificate", "more")
+	} else if err != io.EOF {
+		return Weight{}, err
+	}
+	return weight, nil
+}
+
+// verifyPostQuantum checks a certificate whose signatures come one after the other, in the signers' order.
+func (v *Verifier) verifyPostQuantum(c *PostQuantumCertificate, header *chain.Header, set *KeySet, threshold Threshold, next func() ([]byte, error)) (Weight, error) {
 	// a) It is of this block, network, chain and height.
 	if c.NetworkID != v.NetworkID {
 		return Weight{}, refusal.Wrap(ErrWrongNetwork, refusal.ErrWrongChain, fmt.Sprintf("network %d", v.NetworkID), c.NetworkID)
@@ -122,14 +182,14 @@ func (v *Verifier) VerifyPostQuantum(c *PostQuantumCertificate, header *chain.He
 	if err := threshold.Verify(weight); err != nil {
 		return Weight{}, err
 	}
-	indices := c.Signers.Indices()
-	if len(indices) != len(c.Signatures) {
-		return Weight{}, refusal.Wrap(ErrCodec, refusal.ErrSignatureSize, fmt.Sprintf("%d signatures", len(indices)), len(c.Signatures))
-	}
 	// c) Each has signed.
 	attested := AttestedBytes(c.NetworkID, c.ChainID, c.Height, c.BlockID)
-	for at, index := range indices {
-		if err := set.verify(index, attested, c.Signatures[at]); err != nil {
+	for _, index := range c.Signers.Indices() {
+		signature, err := next()
+		if err != nil {
+			return Weight{}, err
+		}
+		if err := set.verify(index, attested, signature); err != nil {
 			return Weight{}, err
 		}
 	}

@@ -2,7 +2,11 @@ package warp
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"runtime"
 	"testing"
+	"testing/iotest"
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
@@ -113,6 +117,8 @@ func TestAForgedPostQuantumCertificateIsRefused(t *testing.T) {
 			test.change(c)
 			_, err := v.VerifyPostQuantum(c, header, test.set, TwoThirds)
 			require.ErrorIs(t, err, test.want)
+			_, err = v.ReadPostQuantum(bytes.NewReader(c.Bytes()), header, test.set, TwoThirds)
+			require.ErrorIs(t, err, test.want)
 			var refused *refusal.Error
 			require.ErrorAs(t, err, &refused)
 		})
@@ -136,6 +142,8 @@ func TestEachByteOfAPostQuantumCertificateCounts(t *testing.T) {
 			_, err = v.VerifyPostQuantum(c, header, set, OneThird)
 			require.Error(t, err, "byte %d", at)
 		}
+		_, err := v.ReadPostQuantum(bytes.NewReader(changed), header, set, OneThird)
+		require.Error(t, err, "byte %d", at)
 	}
 	for _, wrong := range [][]byte{nil, encoded[:80], encoded[:len(encoded)-1], append(bytes.Clone(encoded), 0), make([]byte, MaxPostQuantumCertificateBytes+1)} {
 		_, err := ParsePostQuantumCertificate(wrong)
@@ -144,6 +152,93 @@ func TestEachByteOfAPostQuantumCertificateCounts(t *testing.T) {
 	for _, scheme := range []byte{0, 2, 255} {
 		_, err := ParsePostQuantumCertificate(append([]byte{scheme}, encoded[1:]...))
 		require.ErrorIs(t, err, refusal.ErrScheme)
+	}
+}
+
+// TestACertificateIsCheckedAsItComes: whole, cut short, and with more behind; and nothing is read after what is wrong.
+func TestACertificateIsCheckedAsItComes(t *testing.T) {
+	keys, set := testKeySet(t, 5)
+	header := testHeader(set.ValidatorSet)
+	v := &Verifier{NetworkID: testNetworkID, ChainID: testChainID, Ciphersuite: CiphersuitePOP}
+	c := testPostQuantum(t, keys, set, header, 0, 1, 2, 3)
+	encoded := c.Bytes()
+	read := func(from io.Reader) error {
+		weight, err := v.ReadPostQuantum(from, header, set, TwoThirds)
+		require.Equal(t, err == nil, weight == Weight{Signed: 40, Total: 50})
+		return err
+	}
+	require.NoError(t, read(iotest.OneByteReader(bytes.NewReader(encoded))))
+	head := len(c.Parts()[0])
+	for _, size := range []int{0, 1, postQuantumHeadSize, head - 1, head, head + 1, head + chain.SignatureSize, len(encoded) - 1} {
+		require.ErrorIs(t, read(bytes.NewReader(encoded[:size])), ErrCodec, "%d bytes", size)
+	}
+	require.ErrorIs(t, read(bytes.NewReader(append(bytes.Clone(encoded), 0))), ErrCodec)
+	endless := bytes.Clone(encoded[:head])
+	endless[postQuantumHeadSize] = 0xff // signers
+	require.ErrorIs(t, read(bytes.NewReader(endless)), refusal.ErrTooLarge)
+	broken := errors.New("the connection broke")
+	for _, size := range []int{0, head, len(encoded)} {
+		require.ErrorIs(t, read(io.MultiReader(bytes.NewReader(encoded[:size]), iotest.ErrReader(broken))), broken)
+	}
+	encoded[head+7] ^= 1
+	rest := bytes.NewReader(encoded)
+	require.ErrorIs(t, read(rest), ErrAttestation)
+	require.Equal(t, 3*chain.SignatureSize, rest.Len())
+}
+
+// TestACertificateIsCheckedInLittleMemory: what is allocated does not grow with the certificate.
+func TestACertificateIsCheckedInLittleMemory(t *testing.T) {
+	v := &Verifier{NetworkID: testNetworkID, ChainID: testChainID, Ciphersuite: CiphersuitePOP}
+	var allocated [2]uint64
+	for i, size := range []int{5, 200} {
+		keys, set := testKeySet(t, size)
+		header := testHeader(set.ValidatorSet)
+		indices := make([]int, size-1)
+		for k := range indices {
+			indices[k] = k
+		}
+		encoded := testPostQuantum(t, keys, set, header, indices...).Bytes()
+		var before, after runtime.MemStats
+		for range 2 { // the first unpacks the keys
+			runtime.ReadMemStats(&before)
+			_, err := v.ReadPostQuantum(bytes.NewReader(encoded), header, set, TwoThirds)
+			require.NoError(t, err)
+			runtime.ReadMemStats(&after)
+			allocated[i] = after.TotalAlloc - before.TotalAlloc
+		}
+		t.Logf("%d signatures, %d bytes: %d bytes allocated", size-1, len(encoded), allocated[i])
+	}
+	require.Less(t, allocated[1]-allocated[0], uint64(195*chain.SignatureSize/2))
+}
+
+// TestACertificateHasTheFewestSigners that reach the quorum, of those that have signed.
+func TestACertificateHasTheFewestSigners(t *testing.T) {
+	weights := []uint64{1, 7, 3, 2, 7, 0}
+	_, set := testSet(t, weights...)
+	keys, public := make([]*pq.DSAKey, len(weights)), make([][]byte, len(weights))
+	for i := range keys {
+		var err error
+		keys[i], err = pq.DSAKeyFromSeed(bytes.Repeat([]byte{byte(i + 1)}, pq.DSASeedSize))
+		require.NoError(t, err)
+		public[i] = keys[i].Public()
+	}
+	with, err := NewKeySet(set, public)
+	require.NoError(t, err)
+	header := testHeader(set)
+	a := NewPostQuantumAggregation(testNetworkID, header, with)
+	for i := range keys {
+		require.NoError(t, a.Add(i, attest(t, keys[i], ContextAttestation, testNetworkID, header)))
+	}
+	for _, test := range []struct {
+		threshold Threshold
+		want      []int
+	}{{OneThird, []int{1}}, {TwoThirds, []int{1, 4}}, {Threshold{Num: 17, Den: 20}, []int{1, 2, 4}}, {Threshold{Num: 1, Den: 1}, []int{0, 1, 2, 3, 4}}} {
+		c, err := a.Certificate(test.threshold)
+		require.NoError(t, err)
+		require.Equal(t, test.want, c.Signers.Indices(), test.threshold)
+		v := &Verifier{NetworkID: testNetworkID, ChainID: testChainID, Ciphersuite: CiphersuitePOP}
+		_, err = v.VerifyPostQuantum(c, header, with, test.threshold)
+		require.NoError(t, err)
 	}
 }
 

@@ -76,12 +76,7 @@ func (s *Service) Call(ctx context.Context, method string, params, result any) e
 // Post posts a body and returns the status, like 200 OK, and the answer. A connection that fails, also
 // within the answer, is a *url.Error.
 func (s *Service) Post(ctx context.Context, address, mediaType string, body []byte) (status string, answer []byte, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return "", nil, err
-	}
-	request.Header.Set("Content-Type", mediaType)
-	response, err := s.http.Do(request)
+	response, err := s.Open(ctx, address, mediaType, body)
 	if err != nil {
 		return "", nil, err
 	}
@@ -94,6 +89,16 @@ func (s *Service) Post(ctx context.Context, address, mediaType string, body []by
 		return "", nil, fmt.Errorf("%w: more than %d bytes", ErrResponse, s.maxResponseBytes)
 	}
 	return response.Status, answer, nil
+}
+
+// Open posts a body and returns the response, whose body is to be closed. What it reads is bounded by nobody else.
+func (s *Service) Open(ctx context.Context, address, mediaType string, body []byte) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", mediaType)
+	return s.http.Do(request)
 }
 
 // Decode decodes a response object.
