@@ -54,11 +54,11 @@ evm:
 	cd e2e && $(GO) build -o $(abspath $(BUILD))/evm ./evm
 
 # The trial programs know a rule set that no release knows, so that there is an upgrade to try.
-test-network: node evm ## tests in a network of five nodes, and in one of luxd's plugin protocol
+test-network: node evm ## tests in a network of five nodes, and in one of luxd's plugin protocol (PAYMENTS=20: how long an escrow takes to pay)
 	$(GO) build -trimpath -tags trialrules -o $(BUILD)/trialrules/ ./plugin/ ./cmd/session/
 	mv -f $(BUILD)/trialrules/plugin $(BUILD)/trialrules/sessionvm
 	$(GO) build -o $(BUILD)/load ./internal/trial/load
-	cd e2e && $(GO) test -count=1 -v -timeout 20m .
+	cd e2e && $(GO) test -count=1 -v -timeout 20m . $(if $(PAYMENTS),-payments $(PAYMENTS))
 	cd e2e/v1_13 && $(GO) build -o $(abspath $(BUILD))/avalanchego-v1.13.3 github.com/ava-labs/avalanchego/main
 	cd e2e/v1_13 && $(GO) test -count=1 -timeout 10m .
 

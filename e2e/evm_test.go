@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +93,19 @@ func testEVM(ctx context.Context, t *testing.T) {
 		require.True(t, made.Open)
 		return made
 	}
+	timePayments := func(settled func() int) {
+		var took []time.Duration
+		for range *payments {
+			deposits()
+			before := settled()
+			started := time.Now()
+			says("one more")
+			eventually(ctx, t, 50*time.Millisecond, "a payment", func() bool { return settled() > before })
+			took = append(took, since(started))
+		}
+		slices.Sort(took)
+		t.Logf("%d payments, from sending to paid: median %s, worst %s", len(took), took[len(took)/2], took[len(took)-1])
+	}
 	deposits()                                                              // paid with the next message
 	deposits("--reader", users[1].id)                                       // paid when bob has it
 	deposits("50", "--within", "20s")                                       // given back: the session has no such message
@@ -123,8 +137,11 @@ func testEVM(ctx context.Context, t *testing.T) {
 		says("so that there is a block after the deadline")
 		return settled() == 4
 	})
-	ends(os.Interrupt)
 	require.Equal(t, 4, settled())
+	if *payments > 0 {
+		timePayments(settled)
+	}
+	ends(os.Interrupt)
 	require.Equal(t, 1, strings.Count(out.String(), "payment of deposit 1:"), "each once")
 
 	for _, sent := range []said{first, second} {
