@@ -31,6 +31,8 @@ const (
 	blocksAtOnce = 2000
 	// behind is how many blocks a node may lack that another one of the same address has.
 	behind = 64
+	// longestCollecting bounds how long a node is waited for that collects signatures: it may wait for a validator for ever.
+	longestCollecting = 20 * time.Second
 	// longestRetry bounds how long a Relayer waits before it brings a call again: sessions have minutes to be brought.
 	longestRetry = 15 * time.Second
 	// lateTries is how often a Relayer tries to bring what a node refuses that may lag behind: a message of a session that it
@@ -181,7 +183,9 @@ func (r *Relayer) isCall(sender common.Address, log *types.Log) (message ids.ID,
 
 // bring has the session chain accept a call, which it may have before. Errors: ErrRefused.
 func (r *Relayer) bring(ctx context.Context, sender common.Address, next *call) (*Done, error) {
-	encoded, err := r.EVM.backend.SignedWarpMessage(ctx, next.message)
+	collecting, cancel := context.WithTimeout(ctx, longestCollecting)
+	defer cancel()
+	encoded, err := r.EVM.backend.SignedWarpMessage(collecting, next.message)
 	if err != nil {
 		return nil, fmt.Errorf("signatures of the EVM chain's validators: %w", err)
 	}

@@ -82,10 +82,15 @@ func Open(ctx context.Context, config Config) (*Relayer, error) {
 // Close gives the file free.
 func (r *Relayer) Close() error { return r.journal.lock.Close() }
 
+// longestStep bounds a step, so that no node that does not answer holds up all: the next step goes on with what is under way.
+const longestStep = 2 * time.Minute
+
 // Run relays until ctx ends.
 func (r *Relayer) Run(ctx context.Context) error {
 	for {
-		done, err := r.Step(ctx)
+		stepping, cancel := context.WithTimeout(ctx, longestStep)
+		done, err := r.Step(stepping)
+		cancel()
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
