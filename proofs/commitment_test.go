@@ -192,15 +192,18 @@ func FuzzVerifyCommitment(f *testing.F) {
 	for _, key := range [][]byte{chain.TotalsKey(), chain.MessageKey(3), chain.SessionKey(tt.session), chain.MessageKey(9), {0xff}} {
 		f.Add(key, tt.commitment(key))
 	}
+	totals := tt.commitment(chain.TotalsKey())
 	f.Fuzz(func(t *testing.T, key, commitment []byte) {
-		value, present, err := verifyCommitment(tt.header.StateRoot, key, commitment)
-		if err != nil {
-			return
+		for _, commitment := range [][]byte{commitment, PutIn(commitment, totals), PutIn(totals, commitment)} {
+			value, present, err := verifyCommitment(tt.header.StateRoot, key, commitment)
+			if err != nil {
+				continue
+			}
+			held, err := tt.tree.Get(key)
+			require.NoError(t, err)
+			require.Equal(t, held != nil, present)
+			require.Equal(t, held, value)
 		}
-		held, err := tt.tree.Get(key)
-		require.NoError(t, err)
-		require.Equal(t, held != nil, present)
-		require.Equal(t, held, value)
 	})
 }
 

@@ -301,3 +301,25 @@ func FuzzParsePostQuantumCertificate(f *testing.F) {
 		return c.Bytes(), nil
 	})
 }
+
+// FuzzReadPostQuantum checks that what is verified as it comes is what is verified whole.
+func FuzzReadPostQuantum(f *testing.F) {
+	keys, set := testKeySet(f, 4)
+	header := testHeader(set.ValidatorSet)
+	v := &Verifier{NetworkID: testNetworkID, ChainID: testChainID, Ciphersuite: CiphersuitePOP}
+	good := testPostQuantum(f, keys, set, header, 0, 1, 2).Bytes()
+	f.Add(good)
+	f.Add(good[:len(good)/2])
+	f.Add(append(bytes.Clone(good), 0))
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		weight, read := v.ReadPostQuantum(bytes.NewReader(encoded), header, set, TwoThirds)
+		c, err := ParsePostQuantumCertificate(encoded)
+		var whole Weight
+		if err == nil {
+			whole, err = v.VerifyPostQuantum(c, header, set, TwoThirds)
+		}
+		if (err == nil) != (read == nil) || weight != whole {
+			t.Fatalf("in a stream %v, %v, and whole %v, %v", weight, read, whole, err)
+		}
+	})
+}
