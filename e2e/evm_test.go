@@ -140,7 +140,7 @@ func testEVM(ctx context.Context, t *testing.T) {
 	require.Equal(t, 4, settled())
 	ends(os.Interrupt)
 	if *payments > 0 { // with a relayer that has nothing else to do: alice pays with the same key
-		ends = alice.relays(ctx, t, &out, "--escrow", escrow.Address)
+		ends = alice.relays(ctx, t, &out, "--escrow", escrow.Address, "--file", filepath.Join(folder, "payments.json"))
 		timePayments(settled)
 		ends(os.Interrupt)
 	}
