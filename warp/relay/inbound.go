@@ -25,14 +25,17 @@ import (
 var ErrRefused = errors.New("the session chain has refused the call for good")
 
 const (
-	// quorum is how much of the weight of the EVM chain's validators the session chain asks for, in percent.
-	quorum = 67
+	// quorum is the percentage of the weight of the EVM chain's validators whose signatures a node is asked to collect: all, though
+	// the session chain wants 67, and the node returns what it got once each has answered. A node of AvalancheGo v1.14.2 that returns
+	// before is left with answers that nobody reads, and after two of them its chain takes no answers of other nodes any more
+	// (network/p2p/acp118, Aggregator: its channel has no buffer).
+	quorum = 100
 	// blocksAtOnce is of how many blocks logs are asked for at a time: public nodes answer for no more.
 	blocksAtOnce = 2000
 	// behind is how many blocks a node may lack that another one of the same address has.
 	behind = 64
-	// longestCollecting bounds how long a node is waited for that collects signatures: it may wait for a validator for ever.
-	longestCollecting = 20 * time.Second
+	// longestCollecting bounds how long a node is waited for that collects signatures: longer than a validator has to answer it (10 s).
+	longestCollecting = 30 * time.Second
 	// longestRetry bounds how long a Relayer waits before it brings a call again: sessions have minutes to be brought.
 	longestRetry = 15 * time.Second
 	// lateTries is how often a Relayer tries to bring what a node refuses that may lag behind: a message of a session that it
