@@ -178,9 +178,13 @@ func TestEveryCallIsBroughtOnceWhereverTheRelayerCrashes(t *testing.T) {
 		r.EVM.backend, r.Sessions = evm, evm.crashing()
 		_, err := r.Sessions.ChainID(t.Context()) // asked once, at the beginning
 		require.NoError(t, err)
+		evm.mu.Lock()
 		evm.crash, evm.calls = crash, 0
+		evm.mu.Unlock()
 		if done, err := relays(r); err != nil {
+			evm.mu.Lock()
 			require.GreaterOrEqual(t, evm.calls, crash, "%v", err)
+			evm.mu.Unlock()
 			crashed++
 			_, err := relays(w.relayer(0))
 			require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -259,10 +260,13 @@ type node struct {
 	world *world
 	crash int // the call in which the relayer crashes: none after it comes through; 0: none
 	calls int
+	mu    sync.Mutex // guards both
 }
 
 // crashes counts a call.
 func (n *node) crashes() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if n.calls++; n.crash > 0 && n.calls >= n.crash {
 		return errCrash
 	}
