@@ -202,14 +202,9 @@ func (s *Session) verify(m *client.Message) error {
 	if member == nil {
 		return refusal.Because(ErrNode, "message %d is of %s, who is not a participant", m.Sequence, pq.FormatID(m.Sender))
 	}
-	if m.Contract != nil {
-		if err := verifyContract(m); err != nil {
-			return err
-		}
-	}
 	return s.m.authentic(m, func(context string, signed []byte) error {
-		if m.Contract != nil {
-			return nil // no identity has signed it
+		if m.Contract != nil { // no identity has signed it
+			return verifyContract(m)
 		}
 		if dsa == nil && s.m.light.client != nil {
 			return nil // its registration has lapsed since: the chain has checked, and proves that it has the message
@@ -254,10 +249,10 @@ func (s *Session) take(page *page, at place) error {
 		m := &page.messages[i]
 		s.record.passed(m.Sequence, page.recent[i])
 		held := heldMessage{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Ciphertext: m.Ciphertext}
-		if isChunk(m.Ciphertext) && m.Contract == nil {
-			// Download takes it.
-		} else if m.Contract != nil {
+		if m.Contract != nil {
 			s.takeContract(&held, m.Contract)
+		} else if isChunk(m.Ciphertext) {
+			// Download takes it.
 		} else if m.Sender == s.self.id {
 			s.takeOwn(&held)
 		} else {

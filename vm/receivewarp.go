@@ -63,7 +63,7 @@ type sources struct {
 func (vm *VM) sourcesOf(ctx context.Context, pChainHeight uint64, chains []ids.ID) *sources {
 	s := &sources{vm.calls, make(map[ids.ID]*signing.Validators, len(chains))}
 	for _, source := range chains {
-		set, err := vm.validators.of(ctx, source, pChainHeight)
+		set, err := vm.foreign.of(ctx, source, pChainHeight)
 		if err == nil && set.TotalWeight() == 0 {
 			set = nil
 		}

@@ -100,6 +100,21 @@ func TestAContractTakesPartInASession(t *testing.T) {
 		}
 	}
 
+	// A chain is no source of its own, whoever has signed.
+	own := &chain.ReceiveWarp{SourceChain: testChainID, Address: foreignContract.Address}
+	n.mu.Lock()
+	n.sources[testChainID] = n.sources[foreignChain]
+	n.mu.Unlock()
+	itself := n.call(testNetworkID, own, &chain.CreateSession{Participants: []ids.ID{own.Contract(), alice.ID()}, Creator: own.Contract(), Deadline: node.deadline()}, enough...)
+	require.ErrorIs(t, node.Submit(context.Background(), itself, ""), refusal.ErrWarpSource)
+
+	// Who names many chains does not push the chain's own validators out of memory.
+	require.True(t, node.KnowsValidators(1))
+	for i := range cachedHeights + 1 {
+		node.sourcesOf(context.Background(), uint64(100+i), []ids.ID{foreignChain})
+	}
+	require.True(t, node.KnowsValidators(1))
+
 	// The validators of the source change: what the old ones have signed is nothing any more.
 	old := n.sources[foreignChain]
 	n.mu.Lock()

@@ -44,6 +44,7 @@ type VM struct {
 	acceptance acceptance
 	metrics    *metrics
 	validators *validators
+	foreign    *validators // of other chains, apart: who names many of them does not push out this one's
 	calls      *calls
 	collector  *signing.Collector
 	checkpoints
@@ -143,6 +144,7 @@ func (vm *VM) Initialize(_ context.Context, host Host, genesisBytes, configBytes
 	vm.verifier = &verifier{keys: pq.NewVerifierCache(config.KeyCache), networkID: host.NetworkID, chainID: host.ChainID, issuers: genesis.Registration.Issuers}
 	vm.awaiting = newAwaiting()
 	vm.validators = newValidators(host.Platform)
+	vm.foreign = newValidators(host.Platform)
 	vm.calls = newCalls(host.NetworkID, host.ChainID)
 	err = vm.refreshSnapshot()
 	if err == nil && host.Keys != nil {
