@@ -32,13 +32,13 @@ type flood struct {
 	*testChain
 	most   int             // invitations of a block, of all
 	dear   uint64          // the most bits that an honest one has cost
-	late   int             // the most blocks that an honest one has taken
+	late   int             // the most blocks that a paid one has waited for
 	honest []*chain.Invite // oldest first
 }
 
 // TestAFloodOfInvitationsLosesNone has an attacker at its best for two retentions: all places of all blocks, from many
 // addresses, for as much work as it has; and then all places at once, for any price. An honest sender's
-// invitation is in a block as soon as each address has had a place, for little more than the share that the work buys;
+// invitation is in a block as soon as each address has had a place since it was last paid for, for little more than the share that the work buys;
 // readers never scan more than a block has places for, or than the chain keeps; and what they scan has all honest ones.
 func TestAFloodOfInvitationsLosesNone(t *testing.T) {
 	f := &flood{testChain: startChain(t, func(g *chain.Genesis) {
@@ -52,7 +52,7 @@ func TestAFloodOfInvitationsLosesNone(t *testing.T) {
 		f.clock.advance(24 * time.Hour / floodRounds)
 	}
 	places, taken := f.totals().InvitationPlacesAt(f.Genesis(), f.clock.millis())
-	t.Logf("%d of %d places taken; an honest invitation cost %d bits and %d blocks at most", taken, places, f.dear, f.late)
+	t.Logf("%d of %d places taken; an honest invitation cost %d bits and %d blocks for each payment at most", taken, places, f.dear, f.late)
 	require.Equal(t, floodBlock, f.most, "the attack fills blocks")
 	require.Greater(t, taken, places*3/4, "and takes nearly all that there is")
 	require.LessOrEqual(t, f.late, floodSources/floodBlock+1)
@@ -88,8 +88,8 @@ func (f *flood) attack(left int) {
 
 // sends sends an honest invitation, and pays again if the price has risen before it was taken, as client.Invite does.
 func (f *flood) sends() {
-	blocks := 0
 	for range 3 {
+		blocks := 0
 		price := f.invitationPrice()
 		body := f.inviteBody(chain.Bucket{}, chain.InvitationSizes[0])
 		tx := f.testChain.worked(body, price.Beacon, price.Bits)

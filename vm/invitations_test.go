@@ -33,11 +33,15 @@ func (c *testChain) invitation(identity ids.ID) *chain.Transaction {
 
 // worked returns an invitation with so many bits of work for a beacon, and not one more.
 func (c *testChain) worked(body *chain.Invite, beacon ids.ID, bits uint64) *chain.Transaction {
-	challenge := chain.NewInvitationChallenge(testChainID, chain.TransactionID(testChainID, body), beacon)
+	challenge := c.invitationChallenge(body, beacon)
 	for challenge.Bits(body.Work) != bits {
 		body.Work++
 	}
 	return sign(c.t, nil, body)
+}
+
+func (c *testChain) invitationChallenge(body *chain.Invite, beacon ids.ID) chain.Challenge {
+	return chain.NewInvitationChallenge(testChainID, chain.TransactionID(testChainID, body), beacon)
 }
 
 func startInviting(t *testing.T, change func(*chain.InvitationTerms)) *registered {
@@ -63,14 +67,30 @@ func TestWorkPaysForAnInvitation(t *testing.T) {
 	require.Equal(t, &InvitationPrice{Bits: bits, Beacon: r.store.Last().ID()}, price)
 	body := func() *chain.Invite { return r.inviteBody(chain.Bucket{}, chain.InvitationSizes[0]) }
 
+	beacons := r.totals().BeaconsAt(r.Genesis(), r.clock.millis(), price.Beacon)
 	r.refuse(r.testChain.worked(body(), price.Beacon, bits-1), refusal.ErrWork, "one bit less")
-	r.refuse(r.testChain.worked(body(), ids.ID{1}, bits+8), refusal.ErrWork, "for another beacon")
-	stolen, paid := body(), body()
-	stolen.Work = r.testChain.worked(paid, price.Beacon, bits+8).Body.(*chain.Invite).Work
-	r.refuse(sign(t, nil, stolen), refusal.ErrWork, "another's work")
-	later := *paid
-	later.Deadline++
-	r.refuse(sign(t, nil, &later), refusal.ErrWork, "another deadline: one work is one place in the mempool")
+	worked := func(beacon ids.ID) *chain.Invite {
+		return r.testChain.worked(body(), beacon, bits+8).Body.(*chain.Invite)
+	}
+	refuse := func(what string, next func() *chain.Invite) {
+		unpaid := next()
+		enough := func(beacon ids.ID) bool { return r.invitationChallenge(unpaid, beacon).Bits(unpaid.Work) >= bits }
+		for slices.ContainsFunc(beacons[:], enough) { // by chance
+			unpaid = next()
+		}
+		r.refuse(sign(t, nil, unpaid), refusal.ErrWork, what)
+	}
+	refuse("for another beacon", func() *chain.Invite { return worked(ids.ID{1}) })
+	refuse("another's work", func() *chain.Invite {
+		stolen := body()
+		stolen.Work = worked(price.Beacon).Work
+		return stolen
+	})
+	refuse("another deadline: one work is one place in the mempool", func() *chain.Invite {
+		later := worked(price.Beacon)
+		later.Deadline++
+		return later
+	})
 	r.refuse(r.testChain.worked(r.inviteBody(chain.Bucket{Bits: 1}, chain.InvitationSizes[0]), price.Beacon, bits), refusal.ErrBucketBits, "a smaller bucket")
 	late := body()
 	late.Deadline = r.clock.millis() - 1
