@@ -129,6 +129,24 @@ func TestWhatOneClientHoldsIsReturned(t *testing.T) {
 	require.False(t, b.take(two, 1))
 }
 
+// TestManyClientsLeaveRoom has clients that take all they get: each gets the same, and so does whoever comes later.
+func TestManyClientsLeaveRoom(t *testing.T) {
+	const size, many = 4096, 100
+	b := newBudget[int](size)
+	for more := true; more; {
+		more = false
+		for client := range many {
+			more = b.take(client, 1) || more
+		}
+	}
+	for client := range many + 1 {
+		if client == many {
+			require.True(t, b.take(client, size/(many+1)), "who comes later")
+		}
+		require.InDelta(t, size/(many+1), b.holds[client], 1)
+	}
+}
+
 func TestCallsThatWaitAreBounded(t *testing.T) {
 	c := startChain(t, Config{MaxWaiting: 4}, nil)
 	session := c.open(identity(t, 1))

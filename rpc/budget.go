@@ -3,7 +3,9 @@ package rpc
 import "sync"
 
 // budget bounds what all clients hold of something at a time: bytes in memory, calls that
-// wait, connections. One client gets at most half of it, so that no client can shut out the others.
+// wait, connections. A client that holds some leaves at least as much free as it has then: one alone gets half, a
+// hundred get a hundred-and-first each, and as much is left for whoever comes. This is the dynamic threshold of
+// Choudhury and Hahne, 1998.
 type budget[Client comparable] struct {
 	mu    sync.Mutex
 	size  int64
@@ -19,7 +21,8 @@ func newBudget[Client comparable](size int64) *budget[Client] {
 func (b *budget[Client]) take(client Client, n int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if held := b.holds[client]; b.used+n > b.size || held > 0 && held+n > (b.size+1)/2 {
+	held, free := b.holds[client], b.size-b.used-n
+	if free < 0 || held > 0 && held+n > free {
 		return false
 	}
 	b.used += n

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// Limit returns a listener that accepts so many connections at a time as the configuration says, half
-// of them of one client: what one has above that is closed. Trusted proxies may have all.
+// Limit returns a listener that accepts so many connections at a time as the configuration says, of
+// a client as many as it leaves to others: what one has above that is closed. Trusted proxies may have all.
 func Limit(listener net.Listener, config Config) (net.Listener, error) {
 	if config.MaxConnections <= 0 {
 		return listener, nil
@@ -24,7 +24,7 @@ func Limit(listener net.Listener, config Config) (net.Listener, error) {
 	}, config.MaxConnections), nil
 }
 
-// clientLimit is a listener that closes what a client has above its number of connections.
+// clientLimit is a listener that closes what a client has above its share of the connections.
 type clientLimit struct {
 	net.Listener
 	trusted proxies

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOneClientLeavesConnectionsToOthers: it gets half of them, and again what it gives back. A
+// TestOneClientLeavesConnectionsToOthers: it gets as many as it leaves, and again what it gives back. A
 // trusted proxy gets all.
 func TestOneClientLeavesConnectionsToOthers(t *testing.T) {
 	serve := func(config Config) (dial func(from string) net.Conn, served func(net.Conn) bool) {
@@ -63,6 +63,7 @@ func TestOneClientLeavesConnectionsToOthers(t *testing.T) {
 	require.False(t, served(dial(greedy)))
 	require.True(t, served(dial(other)))
 	require.NoError(t, first.Close())
+	require.NoError(t, second.Close())
 	require.Eventually(t, func() bool { return served(dial(greedy)) }, 10*time.Second, time.Millisecond)
 
 	config.TrustedProxies = []string{greedy}

@@ -292,7 +292,7 @@ func (r *request) release() {
 // pause gives a call's slots to others while it waits for a block or for another node.
 func pause[T any](r *request, wait func() (T, error)) (result T, err error) {
 	if !r.waiters.take(r.client, 1) {
-		return result, r.client.refuse("waiting", fmt.Sprintf("at most %d calls that wait at a time, half of them of one client", r.config.MaxWaiting))
+		return result, r.client.refuse("waiting", fmt.Sprintf("at most %d calls that wait at a time, of a client as many as it leaves to others", r.config.MaxWaiting))
 	}
 	r.release()
 	began := time.Now()
@@ -326,7 +326,7 @@ func (r *request) hold(size int64) error {
 		return nil
 	}
 	if !r.memory.take(r.client, size) {
-		return r.client.refuse("bytes", fmt.Sprintf("at most %d bytes of requests and answers at a time, half of them of one client", r.config.MaxBytesInFlight))
+		return r.client.refuse("bytes", fmt.Sprintf("at most %d bytes of requests and answers at a time, of a client as many as it leaves to others", r.config.MaxBytesInFlight))
 	}
 	r.held.Add(size)
 	return nil

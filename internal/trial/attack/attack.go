@@ -21,7 +21,7 @@ import (
 const (
 	// networkInterval is how often a network makes a block.
 	networkInterval = time.Second
-	// setupInterval is for attacks that need a longer chain first.
+	// setupInterval is for attacks on reading that need a longer chain first.
 	setupInterval = 100 * time.Millisecond
 
 	// invitationBits is the price of an invitation: so little that the attackers, who share the

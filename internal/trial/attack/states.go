@@ -215,7 +215,7 @@ func together(all []*attack) *attack {
 		}
 	}
 	return &attack{
-		name: "all at once", interval: setupInterval, counts: []int{100}, identity: true,
+		name: "all at once", counts: []int{100}, identity: true,
 		prepare: func(ctx context.Context, f *field) error {
 			if err := ownSessions(1, 16)(ctx, f); err != nil {
 				return err
