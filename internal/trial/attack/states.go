@@ -134,9 +134,10 @@ func ownSessions(sessions, participants int) func(context.Context, *field) error
 	}
 }
 
-// largeSessions gives the attackers two dozen sessions with the most participants, or one each.
+// largeSessions gives the attackers sessions with the most participants: one each, or to a single one as many as a new
+// identity's bytes of state allow, and some keys besides.
 func largeSessions(ctx context.Context, f *field) error {
-	return ownSessions(max(1, 24/len(f.people)), largeSession)(ctx, f)
+	return ownSessions(max(1, 16/len(f.people)), largeSession)(ctx, f)
 }
 
 func largeMessage(ctx context.Context, f *field, n int) error {
