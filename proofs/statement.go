@@ -79,6 +79,9 @@ type Statement struct {
 	Behind ids.ID
 }
 
+// Attributed reports whether it is shown who has made the transaction: its signature was verified, or a contract has made it.
+func (s *Statement) Attributed() bool { return s.SignatureVerified || s.Contract }
+
 // Verify checks everything that the bundle holds and returns what it shows. verify checks
 // the transaction's signature; with nil, or without the signer's keys, the signature is
 // not checked, and the statement says so.

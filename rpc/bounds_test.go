@@ -17,6 +17,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/internal/trial"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/refusal"
 )
@@ -114,7 +115,7 @@ func TestBodiesThatAreHeldBackAreBounded(t *testing.T) {
 }
 
 func TestWhatOneClientHoldsIsReturned(t *testing.T) {
-	b := newBudget[*allowance](10)
+	b := newBudget(10)
 	one, two := new(allowance), new(allowance)
 	require.True(t, b.take(one, 3))
 	require.False(t, b.take(one, 3), "more than half")
@@ -129,26 +130,43 @@ func TestWhatOneClientHoldsIsReturned(t *testing.T) {
 	require.False(t, b.take(two, 1))
 }
 
-// TestManyClientsLeaveRoom has clients that take all they get: each gets the same, and so does whoever comes later.
-func TestManyClientsLeaveRoom(t *testing.T) {
-	const size, many = 4096, 100
-	b := newBudget[int](size)
-	for more := true; more; {
-		more = false
-		for client := range many {
-			more = b.take(client, 1) || more
+// TestWhoComesGetsAPlace has clients that take all they get: they end with as many each, and so does whoever comes later.
+func TestWhoComesGetsAPlace(t *testing.T) {
+	const size = 12
+	p, lost := newPlaces[int](size), make(map[int][]int)
+	leaves := make(map[int][]func())
+	take := func(client int) bool {
+		n := len(leaves[client])
+		leave, ok := p.take(client, func() { lost[client] = append(lost[client], n) })
+		if ok {
+			leaves[client] = append(leaves[client], leave)
+		}
+		return ok
+	}
+	for range size {
+		require.True(t, take(1), "one alone gets all")
+	}
+	require.False(t, take(1), "and nothing of itself")
+	for clients := 2; clients <= size; clients++ {
+		for take(clients) {
+		}
+		require.InDelta(t, size/clients, len(p.taken[clients]), 1)
+		require.EqualValues(t, size, p.inUse())
+	}
+	require.False(t, take(size+1), "each has one")
+	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, lost[1], "the oldest first")
+	for _, all := range leaves {
+		for _, leave := range all {
+			leave() // what another has too
 		}
 	}
-	for client := range many + 1 {
-		if client == many {
-			require.True(t, b.take(client, size/(many+1)), "who comes later")
-		}
-		require.InDelta(t, size/(many+1), b.holds[client], 1)
-	}
+	require.Zero(t, p.inUse())
+	require.Empty(t, p.taken)
+	require.True(t, take(1))
 }
 
 func TestCallsThatWaitAreBounded(t *testing.T) {
-	c := startChain(t, Config{MaxWaiting: 4}, nil)
+	c := startChain(t, Config{MaxWaiting: 2}, nil)
 	session := c.open(identity(t, 1))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 2)
@@ -163,6 +181,15 @@ func TestCallsThatWaitAreBounded(t *testing.T) {
 	require.ErrorIs(t, err, refusal.ErrRateLimited)
 	_, err = c.ListMessages(t.Context(), client.ListMessagesParams{SessionID: session})
 	require.NoError(t, err, "who does not wait is served")
+
+	other, err := client.New(c.server.URL+"/rpc", client.Options{HTTPClient: trial.HTTPFrom(1)})
+	require.NoError(t, err)
+	go func() {
+		_, err := other.ListMessages(ctx, client.ListMessagesParams{SessionID: session, Wait: client.Seconds(20 * time.Second)})
+		ended <- err
+	}()
+	require.ErrorIs(t, <-ended, refusal.ErrRateLimited, "the oldest call gives way to another client's")
+	require.EqualValues(t, 2, c.service.waiters.inUse())
 	cancel()
 	for range 2 {
 		require.ErrorIs(t, <-ended, context.Canceled)

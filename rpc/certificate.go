@@ -44,7 +44,9 @@ func (r *request) certificate(ctx context.Context, header *chain.Header, by name
 	if err := r.client.collection(); err != nil {
 		return nil, err
 	}
-	return pause(r, func() (*warp.Certificate, error) { return collector.Certificate(ctx, header, by.Validators) })
+	return pause(ctx, r, func(ctx context.Context) (*warp.Certificate, error) {
+		return collector.Certificate(ctx, header, by.Validators)
+	})
 }
 
 func (r *request) getCertificate(ctx context.Context, p *client.GetCertificateParams) (*client.GetCertificateResult, error) {
@@ -168,7 +170,7 @@ func (r *request) postQuantum(ctx context.Context, header *chain.Header) (*warp.
 		certificate *warp.PostQuantumCertificate
 		keys        *warp.KeySet
 	}
-	got, err := pause(r, func() (answer, error) {
+	got, err := pause(ctx, r, func(ctx context.Context) (answer, error) {
 		certificate, keys, err := collector.PostQuantum(ctx, header)
 		return answer{certificate, keys}, err
 	})

@@ -45,12 +45,12 @@ type Config struct {
 	CertificateRate  float64 `json:"certificateRate"`
 	CertificateBurst int     `json:"certificateBurst"`
 	// MaxBytesInFlight bounds the bytes of large bodies and of answers that are in memory at a
-	// time: 128 MiB. MaxWaiting bounds the calls that wait at a time: 4096. A client gets as much of either as
-	// it leaves to others, at most half.
+	// time: 128 MiB. A client gets as many as it leaves to others, at most half. MaxWaiting bounds the
+	// calls that wait at a time: 4096. When there are as many, those of the client with most give way.
 	MaxBytesInFlight int64 `json:"maxBytesInFlight"`
 	MaxWaiting       int   `json:"maxWaiting"`
-	// MaxConnections bounds the connections of a chain that runs by itself: 1024. A client that is
-	// no trusted proxy gets as many as it leaves to others, at most half.
+	// MaxConnections bounds the connections of a chain that runs by itself: 1024. When there are as
+	// many, those of the client with most give way.
 	MaxConnections int `json:"maxConnections"`
 	// TrustedProxies are the addresses, or networks like 10.0.0.0/8, whose X-Forwarded-For is
 	// believed. "node" stands for the node that this is a plugin of.

@@ -3,12 +3,11 @@ package rpc
 import (
 	"net"
 	"sync"
-
-	"golang.org/x/net/netutil"
 )
 
-// Limit returns a listener that accepts so many connections at a time as the configuration says, of
-// a client as many as it leaves to others: what one has above that is closed. Trusted proxies may have all.
+// Limit returns a listener that has so many connections at a time as the configuration says. When all are taken, who comes
+// gets the place of a connection of the client that has most; a connection of a trusted proxy is a client of its own. What gets
+// no place is closed.
 func Limit(listener net.Listener, config Config) (net.Listener, error) {
 	if config.MaxConnections <= 0 {
 		return listener, nil
@@ -17,45 +16,40 @@ func Limit(listener net.Listener, config Config) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return netutil.LimitListener(&clientLimit{
-		Listener: listener,
-		trusted:  trusted,
-		open:     newBudget[string](int64(config.MaxConnections)),
-	}, config.MaxConnections), nil
+	return &limitedListener{listener, trusted, newPlaces[string](config.MaxConnections)}, nil
 }
 
-// clientLimit is a listener that closes what a client has above its share of the connections.
-type clientLimit struct {
+type limitedListener struct {
 	net.Listener
 	trusted proxies
-	open    *budget[string] // by client
+	open    *places[string] // by client
 }
 
 // Accept implements net.Listener.
-func (l *clientLimit) Accept() (net.Conn, error) {
+func (l *limitedListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		address := conn.RemoteAddr().String()
-		if l.trusted.trusts(address) {
-			return conn, nil
+		client := conn.RemoteAddr().String()
+		if !l.trusted.trusts(client) {
+			client = clientKey(client)
 		}
-		if client := clientKey(address); l.open.take(client, 1) {
-			return &clientConn{Conn: conn, leave: sync.OnceFunc(func() { l.open.give(client, 1) })}, nil
+		if leave, ok := l.open.take(client, func() { _ = conn.Close() }); ok {
+			return &limitedConn{conn, sync.OnceFunc(leave)}, nil
 		}
-		_ = conn.Close() // the client has others
+		_ = conn.Close()
 	}
 }
 
-type clientConn struct {
+type limitedConn struct {
 	net.Conn
 	leave func()
 }
 
 // Close implements net.Conn.
-func (c *clientConn) Close() error {
+func (c *limitedConn) Close() error {
 	defer c.leave()
 	return c.Conn.Close()
 }

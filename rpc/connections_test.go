@@ -9,8 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOneClientLeavesConnectionsToOthers: it gets as many as it leaves, and again what it gives back. A
-// trusted proxy gets all.
+// TestOneClientLeavesConnectionsToOthers: what one has above others gives way to theirs, unless it is a trusted proxy.
 func TestOneClientLeavesConnectionsToOthers(t *testing.T) {
 	serve := func(config Config) (dial func(from string) net.Conn, served func(net.Conn) bool) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -58,17 +57,28 @@ func TestOneClientLeavesConnectionsToOthers(t *testing.T) {
 	config := DefaultConfig()
 	config.MaxConnections = 4
 	dial, served := serve(config)
-	first, second := dial(greedy), dial(greedy)
-	require.True(t, served(first) && served(second))
-	require.False(t, served(dial(greedy)))
-	require.True(t, served(dial(other)))
-	require.NoError(t, first.Close())
-	require.NoError(t, second.Close())
+	var open []net.Conn
+	for range 4 {
+		open = append(open, dial(greedy))
+		require.True(t, served(open[len(open)-1]))
+	}
+	require.False(t, served(dial(greedy)), "one has all")
+	for range 2 {
+		require.True(t, served(dial(other)), "and gives way")
+	}
+	require.False(t, served(open[0]) || served(open[1]), "with the oldest")
+	require.True(t, served(open[2]) && served(open[3]))
+	require.False(t, served(dial(other)), "each has as many")
+	require.NoError(t, open[2].Close())
 	require.Eventually(t, func() bool { return served(dial(greedy)) }, 10*time.Second, time.Millisecond)
 
 	config.TrustedProxies = []string{greedy}
 	dial, served = serve(config)
 	for range 4 {
-		require.True(t, served(dial(greedy)))
+		open = append(open, dial(greedy))
+	}
+	require.False(t, served(dial(other)), "no connection of a proxy gives way")
+	for _, conn := range open[4:] {
+		require.True(t, served(conn))
 	}
 }

@@ -48,7 +48,9 @@ func (r *request) signDelivery(ctx context.Context, transaction ids.ID, result *
 	if err != nil {
 		return err
 	}
-	signed, err := pause(r, func() (*warp.Message, error) { return collector.Delivery(ctx, transaction, current.Validators) })
+	signed, err := pause(ctx, r, func(ctx context.Context) (*warp.Message, error) {
+		return collector.Delivery(ctx, transaction, current.Validators)
+	})
 	if err != nil {
 		return err
 	}

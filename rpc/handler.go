@@ -41,8 +41,8 @@ type service struct {
 	limiter *limiter
 	lookups chan struct{}       // slots for validator sets that the host is asked for
 	turns   *turns              // of calls that do something, and do not wait
-	memory  *budget[*allowance] // bytes of large bodies and of answers
-	waiters *budget[*allowance] // calls that wait
+	memory  *budget             // bytes of large bodies and of answers
+	waiters *places[*allowance] // of calls that wait
 	metrics *metrics
 	log     *slog.Logger
 }
@@ -61,8 +61,8 @@ func newService(vm *vm.VM, config Config) (*service, error) {
 		vm: vm, config: config, log: log,
 		lookups: make(chan struct{}, maxLookups),
 		turns:   newTurns(4 * runtime.GOMAXPROCS(0)),
-		memory:  newBudget[*allowance](config.MaxBytesInFlight),
-		waiters: newBudget[*allowance](int64(config.MaxWaiting)),
+		memory:  newBudget(config.MaxBytesInFlight),
+		waiters: newPlaces[*allowance](config.MaxWaiting),
 	}
 	s.metrics = newMetrics(s)
 	s.limiter = newLimiter(config, proxies, s.metrics.refused)

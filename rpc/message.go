@@ -132,7 +132,7 @@ func (r *request) awaitMessages(ctx context.Context, id ids.ID, from uint64, lim
 		if err != nil || len(page.Messages) > 0 || wait == 0 {
 			return page, err
 		}
-		over, err := pause(r, func() (over bool, err error) {
+		over, err := pause(ctx, r, func(ctx context.Context) (over bool, err error) {
 			select {
 			case <-r.vm.Accepted(snapshot.Header().Height):
 				return false, nil

@@ -290,20 +290,29 @@ func (r *request) release() {
 }
 
 // pause gives a call's slots to others while it waits for a block or for another node.
-func pause[T any](r *request, wait func() (T, error)) (result T, err error) {
-	if !r.waiters.take(r.client, 1) {
-		return result, r.client.refuse("waiting", fmt.Sprintf("at most %d calls that wait at a time, of a client as many as it leaves to others", r.config.MaxWaiting))
+func pause[T any](ctx context.Context, r *request, wait func(context.Context) (T, error)) (result T, err error) {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	crowded := func() error {
+		return r.client.refuse("waiting", fmt.Sprintf("at most %d calls that wait at a time, those of the client with most giving way", r.config.MaxWaiting))
+	}
+	leave, ok := r.waiters.take(r.client, func() { end(errGivesWay) })
+	if !ok {
+		return result, crowded()
 	}
 	r.release()
 	began := time.Now()
 	defer func() {
 		r.waited.Add(int64(time.Since(began)))
-		r.waiters.give(r.client, 1)
+		leave()
 		// In acquire's order, or two calls of a request could wait for each other. What follows is
 		// short: it finds out by itself that ctx has ended.
 		_ = r.acquire(context.Background())
 	}()
-	return wait()
+	if result, err = wait(ctx); err != nil && context.Cause(ctx) == errGivesWay {
+		err = crowded()
+	}
+	return result, err
 }
 
 // spend charges work that is worth so many more calls. What it costs in all bounds a batch.
@@ -332,7 +341,11 @@ func (r *request) hold(size int64) error {
 	return nil
 }
 
-var errPanic = errors.New("panic in a call")
+var (
+	errPanic = errors.New("panic in a call")
+	// errGivesWay ends the wait of a call whose place another client's has.
+	errGivesWay = errors.New("another client's call waits instead")
+)
 
 // wait returns how long a call waits: standard if it does not say.
 func (r *request) wait(seconds client.Seconds, standard time.Duration) (time.Duration, error) {

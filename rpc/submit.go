@@ -54,7 +54,7 @@ func (r *request) submit(ctx context.Context, tx *chain.Transaction) error {
 func (r *request) await(ctx context.Context, tx *chain.Transaction, wait time.Duration) (*accepted, error) {
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	inclusion, err := pause(r, func() (vm.Inclusion, error) { return r.vm.Await(waiting, tx.ID()) })
+	inclusion, err := pause(waiting, r, func(ctx context.Context) (vm.Inclusion, error) { return r.vm.Await(ctx, tx.ID()) })
 	if err == nil {
 		return &accepted{tx, inclusion}, nil
 	}

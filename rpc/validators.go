@@ -28,7 +28,7 @@ func (r *request) currentSet(ctx context.Context) (namedSet, error) {
 
 // setOf returns the validators that a header commits to.
 func (r *request) setOf(ctx context.Context, header *chain.Header) (namedSet, error) {
-	set, err := r.lookup(ctx, header.PChainHeight, func() (*signing.Validators, error) { return r.vm.ValidatorsOf(ctx, header) })
+	set, err := r.lookup(ctx, header.PChainHeight, func(ctx context.Context) (*signing.Validators, error) { return r.vm.ValidatorsOf(ctx, header) })
 	return namedSet{set, header.PChainHeight}, err
 }
 
@@ -41,20 +41,20 @@ func (r *request) setAt(ctx context.Context, pChainHeight uint64) (namedSet, err
 	if pChainHeight > current.pChainHeight {
 		return namedSet{}, refusal.New(refusal.ErrNotFound, fmt.Sprintf("a platform height up to %d", current.pChainHeight), pChainHeight)
 	}
-	set, err := r.lookup(ctx, pChainHeight, func() (*signing.Validators, error) { return r.vm.ValidatorsAt(ctx, pChainHeight) })
+	set, err := r.lookup(ctx, pChainHeight, func(ctx context.Context) (*signing.Validators, error) { return r.vm.ValidatorsAt(ctx, pChainHeight) })
 	return namedSet{set, pChainHeight}, err
 }
 
 // lookup asks for the validators at a height of the platform chain, in turn if the host has to be asked.
-func (r *request) lookup(ctx context.Context, pChainHeight uint64, ask func() (*signing.Validators, error)) (*signing.Validators, error) {
+func (r *request) lookup(ctx context.Context, pChainHeight uint64, ask func(context.Context) (*signing.Validators, error)) (*signing.Validators, error) {
 	if r.vm.KnowsValidators(pChainHeight) {
-		return ask()
+		return ask(ctx)
 	}
-	return pause(r, func() (*signing.Validators, error) {
+	return pause(ctx, r, func(ctx context.Context) (*signing.Validators, error) {
 		select {
 		case r.lookups <- struct{}{}:
 			defer func() { <-r.lookups }()
-			return ask()
+			return ask(ctx)
 		case <-ctx.Done():
 			return nil, refusal.New(refusal.ErrWaitTimeout, fmt.Sprintf("at most %d validator sets being looked up at a time; try again", maxLookups), "more")
 		}

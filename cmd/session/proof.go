@@ -263,13 +263,13 @@ func (r proofRequest) check(s *proofs.Statement, chainID ids.ID) error {
 	right := false
 	switch {
 	case r.message != ids.Empty:
-		right = s.Message != nil && s.Message.ID == r.message && (s.SignatureVerified || s.Contract)
+		right = s.Message != nil && s.Message.ID == r.message && s.Attributed()
 	case r.sequence != 0 && s.Kind == proofs.KindSession:
 		right = s.ID == r.session && proofs.VerifyNoMessage(s, r.sequence) == nil
 	case r.sequence != 0:
-		right = s.Message != nil && s.Message.Session == r.session && s.Message.Sequence == r.sequence && (s.SignatureVerified || s.Contract)
+		right = s.Message != nil && s.Message.Session == r.session && s.Message.Sequence == r.sequence && s.Attributed()
 	case r.receipt != ids.Empty:
-		right = s.Kind == proofs.KindReceipt && s.ID == r.session && s.Participant == r.receipt && (!s.Present || s.SignatureVerified || s.Contract)
+		right = s.Kind == proofs.KindReceipt && s.ID == r.session && s.Participant == r.receipt && (!s.Present || s.Attributed())
 	default:
 		right = s.Kind == proofs.KindSession && s.ID == r.session
 	}

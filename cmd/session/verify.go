@@ -191,7 +191,7 @@ func (s *shell) require(statement *proofs.Statement, options verifyOptions) erro
 	if options.block != ids.Empty && statement.BlockID != options.block {
 		return refusal.New(refusal.ErrProof, "a proof that rests on block "+options.block.String(), statement.BlockID)
 	}
-	if statement.Transaction != nil && !statement.SignatureVerified && !statement.Contract {
+	if statement.Transaction != nil && !statement.Attributed() {
 		return refusal.New(refusal.ErrBadSignature, "the public keys of who signed, in the file or as --contact", "none: the signature cannot be checked")
 	}
 	if options.noMessage > 0 {

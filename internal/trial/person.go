@@ -18,6 +18,7 @@ import (
 // Person is an identity, and a client with an address of its own.
 type Person struct {
 	*pq.Identity
+	Seed   []byte // of the identity
 	Client *client.Client
 	HTTP   *http.Client
 }
@@ -25,11 +26,18 @@ type Person struct {
 // NewPerson returns somebody whose connections come from an address of loopback (Linux has 2^24 of
 // them): 0 is 127.0.0.1, the others differ.
 func NewPerson(rpc string, address int) (*Person, error) {
-	identity, err := pq.GenerateIdentity()
+	seed := make([]byte, pq.SeedSize)
+	rand.Read(seed)
+	return PersonFromSeed(rpc, address, seed)
+}
+
+// PersonFromSeed is NewPerson with the seed of its identity.
+func PersonFromSeed(rpc string, address int, seed []byte) (*Person, error) {
+	identity, err := pq.IdentityFromSeed(seed)
 	if err != nil {
 		return nil, err
 	}
-	p := &Person{Identity: identity, HTTP: HTTPFrom(address)}
+	p := &Person{Identity: identity, Seed: seed, HTTP: HTTPFrom(address)}
 	p.Client, err = client.New(rpc, client.Options{HTTPClient: p.HTTP, Timeout: time.Minute})
 	return p, err
 }

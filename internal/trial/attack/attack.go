@@ -63,7 +63,8 @@ func (a *attack) attackers(many int) []int {
 // field is where an attack happens.
 type field struct {
 	server   *trial.Server
-	victim   *trial.Person
+	victim   *trial.Person // lives in a process of its own, see live
+	address  int           // of its connections, see trial.Address
 	friend   *trial.Person
 	session  ids.ID // of victim and friend
 	people   []*trial.Person
@@ -122,12 +123,11 @@ func (o *options) start(ctx context.Context, a *attack, folder string) (*trial.S
 // newField makes the people, and what they need before the attack.
 func newField(ctx context.Context, a *attack, server *trial.Server, attackers int) (*field, error) {
 	f := &field{server: server, sessions: make([][]ids.ID, attackers), steps: make([]atomic.Int64, attackers)}
-	address := 0
 	if a.same {
-		address = 1
+		f.address = 1
 	}
 	var err error
-	if f.victim, err = trial.NewPerson(server.RPC, address); err != nil {
+	if f.victim, err = trial.NewPerson(server.RPC, f.address); err != nil {
 		return nil, err
 	}
 	if f.friend, err = trial.NewPerson(server.RPC, 0); err != nil {

@@ -29,6 +29,7 @@ func run() error {
 	flag.IntVar(&o.many, "many", 100, "how many identities and addresses are many")
 	flag.Int64Var(&o.maxMemory, "max-memory", 4000, "end the server above so many MB of resident memory, so that it does not take the machine down")
 	longest := flag.Duration("longest", 20*time.Minute, "give up after this time")
+	isVictim := flag.Bool("victim", false, "be the victim, as a process of this program starts it")
 	flag.Parse()
 	names, err := regexp.Compile(*only)
 	if err != nil {
@@ -39,6 +40,9 @@ func run() error {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *longest)
 	defer cancel()
+	if *isVictim {
+		return runVictim(ctx)
+	}
 
 	fmt.Println(header)
 	for _, a := range attacks() {
