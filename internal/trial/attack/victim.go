@@ -127,21 +127,25 @@ func (e *experience) message(ctx context.Context, v *victim) error {
 	return err
 }
 
-// issue sends a transaction and waits for it. It adds in how many blocks it was accepted.
+// issue sends a transaction and waits for it. It adds how many blocks after the node took it have come up to its own.
 func (e *experience) issue(ctx context.Context, v *victim, tx *chain.Transaction, blocks *[]uint64) (took time.Duration, err error) {
-	health, err := v.person.Client.Health(ctx)
-	if err != nil {
-		return 0, err
-	}
 	sent := time.Now()
-	accepted, err := v.person.Issue(ctx, tx, victimWait)
-	took = time.Since(sent)
-	if err != nil {
-		*blocks = append(*blocks, math.MaxUint64)
-		return took, err
-	}
-	*blocks = append(*blocks, accepted.Height-min(health.Height, accepted.Height))
-	return took, nil
+	count, err := func() (uint64, error) {
+		if _, err := v.person.Issue(ctx, tx, 0); err != nil {
+			return math.MaxUint64, err
+		}
+		health, err := v.person.Client.Health(ctx)
+		if err != nil {
+			return math.MaxUint64, err
+		}
+		accepted, err := v.person.Issue(ctx, tx, victimWait)
+		if err != nil {
+			return math.MaxUint64, err
+		}
+		return accepted.Height - min(health.Height, accepted.Height), nil
+	}()
+	*blocks = append(*blocks, count)
+	return time.Since(sent), err
 }
 
 func (e *experience) latency() string {
