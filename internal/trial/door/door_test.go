@@ -116,11 +116,9 @@ func (c *crowd) messages(count int) [][]*chain.Transaction {
 
 // one returns what sends each message with a call of SendMessage, which waits until it is accepted.
 func (c *crowd) one(all [][]*chain.Transaction) func() error {
-	wires := make([]*wire, len(c.people)*inFlight)
-	requests := make([][][]byte, len(wires))
-	for k := range wires {
+	requests := make([][][]byte, len(c.people)*inFlight)
+	for k := range requests {
 		i := k % len(c.people)
-		wires[k] = c.dial(i)
 		for n := k / len(c.people); n < len(all[i]); n += inFlight {
 			tx := all[i][n]
 			body := tx.Body.(*chain.SendMessage)
@@ -131,15 +129,13 @@ func (c *crowd) one(all [][]*chain.Transaction) func() error {
 			requests[k] = append(requests[k], post(c.server.RPC, "/rpc", "application/json", text))
 		}
 	}
-	return func() error { return sendAll(wires, requests) }
+	return func() error { return c.sendAll(requests) }
 }
 
 // many returns what sends the messages of several people in a request.
 func (c *crowd) many(all [][]*chain.Transaction) func() error {
-	wires := make([]*wire, connections)
-	requests := make([][][]byte, len(wires))
-	for k := range wires {
-		wires[k] = c.dial(k)
+	requests := make([][][]byte, connections)
+	for k := range requests {
 		var body []byte
 		count := 0
 		for n := range all[0] {
@@ -153,23 +149,20 @@ func (c *crowd) many(all [][]*chain.Transaction) func() error {
 			}
 		}
 	}
-	return func() error { return sendAll(wires, requests) }
+	return func() error { return c.sendAll(requests) }
 }
 
-func (c *crowd) dial(person int) *wire {
-	w, err := dial(c.server.RPC, person+1)
-	require.NoError(c.b, err)
-	return w
-}
-
-// sendAll sends the requests of each connection, one after the other, and closes it: the server has room
-// for so many.
-func sendAll(wires []*wire, requests [][][]byte) error {
+// sendAll sends the requests of each connection, one after the other.
+func (c *crowd) sendAll(connections [][][]byte) error {
 	var group errgroup.Group
-	for k, wire := range wires {
+	for k, requests := range connections {
 		group.Go(func() error {
+			wire, err := dial(c.server.RPC, k%len(c.people)+1)
+			if err != nil {
+				return err
+			}
 			defer wire.Close()
-			for _, request := range requests[k] {
+			for _, request := range requests {
 				if _, err := wire.send(request); err != nil {
 					return err
 				}
