@@ -10,7 +10,7 @@ import (
 )
 
 // A program that is built with the tag "profile" writes a CPU profile of itself, from its start to
-// SIGTERM, to the file that SESSIONVM_PROFILE names.
+// SIGUSR1, to the file that SESSIONVM_PROFILE names, and then ends as after SIGTERM.
 func init() {
 	file, err := os.Create(os.Getenv("SESSIONVM_PROFILE"))
 	if err != nil {
@@ -20,10 +20,11 @@ func init() {
 		panic(err)
 	}
 	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(stop, syscall.SIGUSR1)
 	go func() {
 		<-stop
 		pprof.StopCPUProfile()
 		_ = file.Close()
+		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM)
 	}()
 }

@@ -71,6 +71,10 @@ func BenchmarkDoor(b *testing.B) {
 				b.ReportMetric(float64((ownCPU()-own).Microseconds())/float64(*benchMessages), "sender-cpu-us/message")
 				b.ReportMetric(float64(*benchMessages)/took.Seconds(), "messages/s")
 				b.ReportMetric(float64((c.server.CPU()-cpu).Microseconds())/float64(*benchMessages), "server-cpu-us/message")
+				if *benchProfile != "" {
+					require.NoError(b, syscall.Kill(c.server.PID(), syscall.SIGUSR1))
+					<-c.server.Ended()
+				}
 				require.NoError(b, c.server.Stop())
 				b.StartTimer()
 			}
