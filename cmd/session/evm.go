@@ -89,12 +89,14 @@ A contract can write, too:
   session evm deploy sender               a SessionSender
   session evm create SENDER WHO           have it make a session: prints SESSION
   session evm say SENDER SESSION TEXT     have it say something
+  session evm acknowledge SENDER SESSION SEQUENCE
+                                          have it acknowledge what was said
   session relay --sender SENDER           bring that to this chain
 
 docs/warp.md says what the contracts check, and what that rests on.`,
 	})
 	f.add(c)
-	c.AddCommand(newEVMDeploy(s, f), newEVMDeposit(s, f), newEVMDeposits(s, f), newEVMSaid(s, f), newEVMCreate(s, f), newEVMSay(s, f))
+	c.AddCommand(newEVMDeploy(s, f), newEVMDeposit(s, f), newEVMDeposits(s, f), newEVMSaid(s, f), newEVMCreate(s, f), newEVMSay(s, f), newEVMAcknowledge(s, f))
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
+	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/warp/relay"
@@ -117,6 +118,45 @@ chains. It is there once "session relay --sender SENDER" has brought it.`,
 				return err
 			}
 			result := contractResult{session, message, receipt.TxHash, receipt.GasUsed}
+			return s.show(result, result.show)
+		},
+	}
+}
+
+func newEVMAcknowledge(s *shell, f *evmFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "acknowledge SENDER SESSION SEQUENCE",
+		Short: "Have a contract acknowledge messages",
+		Long: `Have a SessionSender acknowledge the messages of a session up to the one of a sequence. The node says
+what transcript the session has after it; the session chain takes no other. The receipt is there once
+"session relay --sender SENDER" has brought it.`,
+		Args: exactly("SENDER", "SESSION", "SEQUENCE"),
+		RunE: func(c *cobra.Command, args []string) error {
+			sender, err := parseAddress(args[0])
+			if err != nil {
+				return err
+			}
+			session, err := mailbox.ParseID(args[1])
+			if err != nil {
+				return err
+			}
+			sequence, err := strconv.ParseUint(args[2], 10, 64)
+			if err != nil || sequence == 0 {
+				return usage("expected the sequence of a message, from 1 on, got %q", args[2])
+			}
+			n, evm, err := s.bothChains(c.Context(), *f)
+			if err != nil {
+				return err
+			}
+			last, err := n.GetMessage(c.Context(), client.GetMessageParams{SessionID: session, Sequence: sequence})
+			if err != nil {
+				return err
+			}
+			receipt, err := evm.Do(c.Context(), relay.AcknowledgeCall(sender, session, sequence, last.Message.Transcript))
+			if err != nil {
+				return err
+			}
+			result := contractResult{Session: session, Transaction: receipt.TxHash, Gas: receipt.GasUsed}
 			return s.show(result, result.show)
 		},
 	}

@@ -24,6 +24,7 @@ func TestWhatAContractIsToDoIsCheckedBeforeAnybodyIsAsked(t *testing.T) {
 		{"--evm or SESSION_EVM", []string{"evm", "create", sender, alice.id()}},
 		{"TEXT is empty", []string{"evm", "say", sender, "0700000000000000000000000000000000000000000000000000000000000001", ""}},
 		{"expected a private key", []string{"evm", "say", sender, "0700000000000000000000000000000000000000000000000000000000000001", "text", "--evm", nowhere, "--evm-key", key}},
+		{"from 1 on", []string{"evm", "acknowledge", sender, "0700000000000000000000000000000000000000000000000000000000000001", "0"}},
 		{"escrow, log, sender", []string{"evm", "deploy", "shop"}},
 		{"--escrow, --log or --sender", []string{"relay"}},
 		{"no address of an EVM chain", []string{"relay", "--sender", "nobody"}},

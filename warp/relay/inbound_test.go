@@ -270,7 +270,7 @@ func TestWhatMayPassLaterIsBroughtLater(t *testing.T) {
 	w.does(alice, &chain.SendMessage{Session: session, Sender: alice.ID(), Ciphertext: []byte("question")})
 	asked, err := w.sessions.GetMessage(t.Context(), client.GetMessageParams{SessionID: session, Sequence: 1})
 	require.NoError(t, err)
-	w.acts(sender, sessionSender.PackAcknowledge(session, 1, asked.Message.Transcript))
+	w.acts(sender, AcknowledgeCall(sender, session, 1, asked.Message.Transcript).Input)
 	_, err = relays(w.relayer(0))
 	require.NoError(t, err)
 	receipt, err := w.sessions.GetReceipt(t.Context(), client.GetReceiptParams{SessionID: session, Participant: chain.ContractID(evmChain, sender[:])})

@@ -42,6 +42,12 @@ func SendCall(at common.Address, session ids.ID, ciphertext []byte) Call {
 	return Call{To: &at, Input: sessionSender.PackSend(session, ciphertext)}
 }
 
+// AcknowledgeCall returns the call that has a SessionSender acknowledge a session up to the message of a sequence, after which
+// the session has a transcript.
+func AcknowledgeCall(at common.Address, session ids.ID, sequence uint64, transcript chain.Hash) Call {
+	return Call{To: &at, Input: sessionSender.PackAcknowledge(session, sequence, transcript)}
+}
+
 // Sent returns the ID of the message that a transaction has had a SessionSender send.
 func Sent(receipt *types.Receipt) (message ids.ID, err error) {
 	for _, log := range receipt.Logs {
