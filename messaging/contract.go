@@ -31,7 +31,13 @@ func verifyContract(m *client.Message) error {
 	return nil
 }
 
-// takeContract adds what a contract says.
+// ofContract reports whether a message is a contract's: the node names it, or it is a text of a member without keys. That
+// such a message is in the chain is proven; a node that leaves out the contract hides no text.
+func (s *Session) ofContract(m *client.Message) bool {
+	return m.Contract != nil || s.record.member(m.Sender).DSA == nil && isOpenText(m.Ciphertext)
+}
+
+// takeContract adds what a contract says; nil if the node does not name it.
 func (s *Session) takeContract(m *heldMessage, contract *client.Contract) {
 	event := m.event(KindMessage)
 	event.Contract = contract

@@ -56,3 +56,14 @@ func TestWhatAContractSaysIsTextOrIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestANodeThatNamesNoContractHidesNoText: nobody with keys is taken for a contract by it.
+func TestANodeThatNamesNoContractHidesNoText(t *testing.T) {
+	contract, keyed := ids.ID{1}, ids.ID{2}
+	s := &Session{record: &record{Members: []memberRecord{{ID: contract}, {ID: keyed, DSA: []byte{1}}}}}
+	text, sealed := OpenText("paid"), []byte{1}
+	require.True(t, s.ofContract(&client.Message{Sender: contract, Ciphertext: text}))
+	require.True(t, s.ofContract(&client.Message{Sender: contract, Ciphertext: sealed, Contract: new(client.Contract)}))
+	require.False(t, s.ofContract(&client.Message{Sender: contract, Ciphertext: sealed}))
+	require.False(t, s.ofContract(&client.Message{Sender: keyed, Ciphertext: text}))
+}

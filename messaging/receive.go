@@ -249,7 +249,7 @@ func (s *Session) take(page *page, at place) error {
 		m := &page.messages[i]
 		s.record.passed(m.Sequence, page.recent[i])
 		held := heldMessage{ID: m.ID, Sender: m.Sender, Sequence: m.Sequence, Time: m.Timestamp, Ciphertext: m.Ciphertext}
-		if m.Contract != nil {
+		if s.ofContract(m) {
 			s.takeContract(&held, m.Contract)
 		} else if isChunk(m.Ciphertext) {
 			// Download takes it.
