@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -294,7 +295,13 @@ func TestWhatIsPastOfAPrivateGroupIsForgotten(t *testing.T) {
 		require.NoError(t, err)
 		return kept
 	}
+	rosters := func() []string {
+		paths, err := filepath.Glob(filepath.Join(alice.config.Folder, "*.roster"))
+		require.NoError(t, err)
+		return paths
+	}
 	require.Nil(t, later(0).rounds(id)[0].Seed, "it was received to its end")
+	require.NotEmpty(t, rosters())
 	require.Len(t, later(59).rounds(id), 3)
 	kept := later(64)
 	require.Len(t, kept.rounds(id), 1)
@@ -302,6 +309,7 @@ func TestWhatIsPastOfAPrivateGroupIsForgotten(t *testing.T) {
 	require.NoError(t, alice.updateGroup(testContext(t), id, func(_ *privateFile, g *ownGroup) error { g.out(); return nil }))
 	kept = later(64)
 	require.Empty(t, kept.Pairs)
+	require.Empty(t, rosters())
 	require.True(t, kept.group(id).Out)
 	require.Empty(t, kept.group(id).Seats)
 	for range maxGroups {
