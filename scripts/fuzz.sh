@@ -1,31 +1,40 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for a time: scripts/fuzz.sh 5s. Ends with the first that fails.
+# Runs every fuzz target for a time: scripts/fuzz.sh 5s. Ends with the first that fails. A package's
+# tests are built once for all of its targets.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 for_time=${1:-5s}
 go=${GO:-go}
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cache=$("$go" env GOCACHE)/fuzz
 
-# fuzz PACKAGE TARGET. At the end of its time the fuzzer of Go 1.26 now and then reports its
-# own deadline as a failure, without an input that fails: then the target runs again.
+# fuzz PACKAGE TARGET, in the package's folder. At the end of its time the fuzzer of Go 1.26 now and then reports
+# its own deadline as a failure, without an input that fails: then the target runs again.
 fuzz() {
 	local attempt
 	for attempt in 1 2 3; do
-		if "$go" test -run '^$' -fuzz "^$2\$" -fuzztime "$for_time" -fuzzminimizetime 10x "$1" 2>&1 | tee "$log"; then
+		if "$work/test" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "$for_time" -test.fuzzminimizetime 10x \
+			-test.fuzzcachedir "$cache/$1" 2>&1 | tee "$work/log"; then
 			return 0
 		fi
-		if grep -F 'Failing input written' "$log" >/dev/null || ! grep -F 'context deadline exceeded' "$log" >/dev/null; then
+		if grep -F 'Failing input written' "$work/log" >/dev/null || ! grep -F 'context deadline exceeded' "$work/log" >/dev/null; then
 			return 1
 		fi
 	done
 	return 1
 }
 
-list=$("$go" test -list '^Fuzz' ./...)
-awk '/^Fuzz/ { name[++n] = $1 } /^ok/ { for (i = 1; i <= n; i++) print $2, name[i]; n = 0 }' <<<"$list" |
-	while read -r package target; do
-		echo "fuzz $package $target"
-		fuzz "$package" "$target" </dev/null
+"$go" list -f '{{.ImportPath}} {{.Dir}}' ./... |
+	while read -r package folder; do
+		if ! grep -qs '^func Fuzz' "$folder"/*_test.go; then
+			continue
+		fi
+		"$go" test -c -fuzz . -o "$work/test" "$package"
+		cd "$folder"
+		for target in $("$work/test" -test.list '^Fuzz'); do
+			echo "fuzz $package $target"
+			fuzz "$package" "$target" </dev/null
+		done
 	done
