@@ -201,6 +201,9 @@ func (g *Genesis) check() error {
 	if err := g.Registration.check(); err != nil {
 		return err
 	}
+	if len(g.Registration.Contracts) > 0 && l.MaxBlockWarpMessages == 0 {
+		return refusal.New(refusal.ErrGenesis, "limits.maxBlockWarpMessages from 1 on with registration.contracts, which nobody could hear else", 0)
+	}
 	if err := g.checkAllowances(); err != nil {
 		return err
 	}

@@ -75,20 +75,11 @@ func NewReceived(chainID ids.ID, body Body, warp *ReceiveWarp) (*Transaction, er
 
 // check refuses what is not the Warp message of the body's actor, or is none that a contract may send.
 func (r *ReceiveWarp) check(chainID ids.ID, body Body) error {
-	switch body := body.(type) {
-	case *CreateSession:
-		if body.Single || body.Channel != ids.Empty || body.Creator == ids.Empty {
-			return refusal.New(refusal.ErrContractCall, "a contract's session that names it as creator, without a channel, and is not single", "another one")
-		}
-	case *SendMessage, *Acknowledge:
-	default:
-		return refusal.New(refusal.ErrContractCall, "a contract that creates a session, sends or acknowledges", fmt.Sprintf("%T", body))
-	}
 	if n := len(r.Address); n == 0 || n > MaxContractAddressBytes {
 		return refusal.New(refusal.ErrContractCall, fmt.Sprintf("an address of 1 to %d bytes", MaxContractAddressBytes), n)
 	}
-	if contract := r.Contract(); body.Actor() != contract {
-		return refusal.New(refusal.ErrContractCall, "the contract itself, "+contract.String()+", as who acts", body.Actor())
+	if err := r.checkBody(body); err != nil {
+		return err
 	}
 	if n := len(r.Signers); n == 0 || n > maxSignersBytes {
 		return refusal.New(refusal.ErrContractCall, fmt.Sprintf("a bit set of signers of 1 to %d bytes", maxSignersBytes), n)
@@ -98,6 +89,29 @@ func (r *ReceiveWarp) check(chainID ids.ID, body Body) error {
 	}
 	if n := len(CallBytes(chainID, body)); n > MaxCallBytes {
 		return refusal.New(refusal.ErrTooLarge, fmt.Sprintf("a contract's call of at most %d bytes", MaxCallBytes), n)
+	}
+	return nil
+}
+
+// checkBody refuses what a contract may not do. It acts as itself, but for a registration, which has no actor: that is of
+// the identity whose keys it has, and the contract admits it.
+func (r *ReceiveWarp) checkBody(body Body) error {
+	switch body := body.(type) {
+	case *RegisterIdentity:
+		if body.Issuer != 0 || body.Work != 0 {
+			return refusal.New(refusal.ErrContractCall, "a contract's registration without an issuer and without work", fmt.Sprintf("issuer %d, work %d", body.Issuer, body.Work))
+		}
+		return nil
+	case *CreateSession:
+		if body.Single || body.Channel != ids.Empty || body.Creator == ids.Empty {
+			return refusal.New(refusal.ErrContractCall, "a contract's session that names it as creator, without a channel, and is not single", "another one")
+		}
+	case *SendMessage, *Acknowledge:
+	default:
+		return refusal.New(refusal.ErrContractCall, "a contract that creates a session, sends, acknowledges or registers an identity", fmt.Sprintf("%T", body))
+	}
+	if contract := r.Contract(); body.Actor() != contract {
+		return refusal.New(refusal.ErrContractCall, "the contract itself, "+contract.String()+", as who acts", body.Actor())
 	}
 	return nil
 }

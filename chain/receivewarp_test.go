@@ -31,8 +31,18 @@ func TestAContractsMessageHasTheIDOfAMessage(t *testing.T) {
 	require.NotEqual(t, tx.Leaf(), again.Leaf())
 }
 
+// TestAContractsRegistrationHasTheIDOfARegistration: the chain takes one of the two, which have the same keys and deadline.
+func TestAContractsRegistrationHasTheIDOfARegistration(t *testing.T) {
+	all := sampleTransactions()
+	received, alone := all["RegisterReceived"], all["RegisterIdentity"]
+	require.Equal(t, alone.ID(), received.ID())
+	require.NotEqual(t, alone.Leaf(), received.Leaf())
+	require.False(t, received.Signs())
+	require.Zero(t, received.Carried())
+}
+
 func TestACallIsTheTransactionWithoutWhoSigned(t *testing.T) {
-	for _, name := range []string{"CreateSessionReceived", "SendMessageReceived", "AcknowledgeReceived"} {
+	for _, name := range []string{"CreateSessionReceived", "SendMessageReceived", "AcknowledgeReceived", "RegisterReceived"} {
 		tx := sampleTransactions()[name]
 		call := CallBytes(sampleChainID, tx.Body)
 		require.True(t, bytes.HasPrefix(tx.Bytes(), call[len(sampleChainID):]), name)
@@ -59,6 +69,13 @@ func TestAContractDoesWhatContractsMayAndAsItself(t *testing.T) {
 		return &CreateSession{Participants: []ids.ID{contract, bob}, Creator: contract, Deadline: 1}
 	}
 	message := &SendMessage{Session: sampleID(7), Sender: contract, Ciphertext: []byte("ciphertext")}
+	registration := func(change func(*RegisterIdentity)) func(*ReceiveWarp) Body {
+		return func(*ReceiveWarp) Body {
+			body := &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1}
+			change(body)
+			return body
+		}
+	}
 	for name, test := range map[string]struct {
 		reason refusal.Reason
 		change func(w *ReceiveWarp) Body
@@ -86,8 +103,17 @@ func TestAContractDoesWhatContractsMayAndAsItself(t *testing.T) {
 			b.Creator, b.PublicKeys = ids.Empty, [][]byte{fill(1, KEMPublicKeySize), fill(1, KEMPublicKeySize)}
 			return b
 		}},
-		"a closing": {refusal.ErrContractCall, func(*ReceiveWarp) Body { return &CloseSession{Session: sampleID(7), Participant: contract} }},
-		"a channel": {refusal.ErrContractCall, func(*ReceiveWarp) Body { return &CreateChannel{Owner: contract, Deadline: 1} }},
+		"a closing":            {refusal.ErrContractCall, func(*ReceiveWarp) Body { return &CloseSession{Session: sampleID(7), Participant: contract} }},
+		"a registration":       {0, registration(func(*RegisterIdentity) {})},
+		"one with a short key": {refusal.ErrKeySize, registration(func(b *RegisterIdentity) { b.KEMPublicKey = b.KEMPublicKey[1:] })},
+		"one with work":        {refusal.ErrContractCall, registration(func(b *RegisterIdentity) { b.Work = 1 })},
+		"one that an issuer admits": {refusal.ErrContractCall, registration(func(b *RegisterIdentity) {
+			b.Issuer, b.Until, b.Admission = 1, 2, fill(9, SignatureSize)
+		})},
+		"one with a time":                {refusal.ErrMalformed, registration(func(b *RegisterIdentity) { b.Until = 2 })},
+		"one with an admission":          {refusal.ErrUnexpectedSignature, registration(func(b *RegisterIdentity) { b.Admission = fill(9, SignatureSize) })},
+		"a registration without address": {refusal.ErrContractCall, func(w *ReceiveWarp) Body { w.Address = nil; return sampleBodies()["RegisterIdentity"] }},
+		"a channel":                      {refusal.ErrContractCall, func(*ReceiveWarp) Body { return &CreateChannel{Owner: contract, Deadline: 1} }},
 	} {
 		warp := sampleWarp()
 		_, err := NewReceived(sampleChainID, test.change(warp), warp)
@@ -101,6 +127,8 @@ func TestAContractDoesWhatContractsMayAndAsItself(t *testing.T) {
 	// Neither a signature nor a registration beside it.
 	tx := sampleTransactions()["SendMessageReceived"]
 	_, err := tx.WithRegistration(sampleRegistration())
+	require.ErrorIs(t, err, refusal.ErrRegistration)
+	_, err = sampleTransactions()["RegisterReceived"].WithRegistration(sampleRegistration())
 	require.ErrorIs(t, err, refusal.ErrRegistration)
 	wire := tx.Body.wire()
 	wire.ReceiveWarp, wire.Signature = tx.Warp, fill(9, SignatureSize)

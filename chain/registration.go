@@ -20,7 +20,7 @@ import (
 const (
 	RegistrationOpen   = "open"   // a registration costs nothing
 	RegistrationWork   = "work"   // a proof of work
-	RegistrationIssuer = "issuer" // a signature of one of the issuers
+	RegistrationIssuer = "issuer" // a signature of one of the issuers, or a call of one of the contracts
 )
 
 const (
@@ -31,7 +31,8 @@ const (
 	MaxWorkBits = 64
 	// maxGenesisBits bounds the bits of a genesis.
 	maxGenesisBits = 40
-	maxIssuers     = 64
+	// maxIssuers bounds the issuers of a genesis, and its contracts.
+	maxIssuers = 64
 )
 
 // Registration is the price of a registration.
@@ -42,6 +43,19 @@ type Registration struct {
 	Bits uint64 `json:"bits,omitzero"`
 	// Issuers are the ML-DSA-65 public keys whose owners admit identities, in the mode issuer.
 	Issuers []Bytes `json:"issuers,omitempty"`
+	// Contracts are those of other chains that admit identities, in the mode issuer: they send their registrations.
+	Contracts []Contract `json:"contracts,omitempty"`
+}
+
+// Contract is a contract of another chain of the network.
+type Contract struct {
+	Chain   ids.ID `json:"chain"`
+	Address Bytes  `json:"address"` // on its chain, 1 to MaxContractAddressBytes bytes
+}
+
+// Admits reports whether a contract admits identities.
+func (r *Registration) Admits(from *ReceiveWarp) bool {
+	return slices.ContainsFunc(r.Contracts, func(c Contract) bool { return c.Chain == from.SourceChain && bytes.Equal(c.Address, from.Address) })
 }
 
 // UnmarshalJSON implements json.Unmarshaler: what is left out is zero, and not the default's.
@@ -71,8 +85,9 @@ func (r *Registration) check() error {
 	if work := r.Mode == RegistrationWork; work && (r.Bits < 1 || r.Bits > maxGenesisBits) || !work && r.Bits != 0 {
 		return wrong(fmt.Sprintf("registration.bits from 1 to %d with the mode work, and none with another", maxGenesisBits), r.Bits)
 	}
-	if issuer := r.Mode == RegistrationIssuer; issuer != (len(r.Issuers) > 0) || len(r.Issuers) > maxIssuers {
-		return wrong(fmt.Sprintf("1 to %d registration.issuers with the mode issuer, and none with another", maxIssuers), len(r.Issuers))
+	if issuer := r.Mode == RegistrationIssuer; issuer != (len(r.Issuers)+len(r.Contracts) > 0) || len(r.Issuers) > maxIssuers || len(r.Contracts) > maxIssuers {
+		return wrong(fmt.Sprintf("registration.issuers or registration.contracts with the mode issuer, up to %d of each, and none with another", maxIssuers),
+			fmt.Sprintf("%d and %d", len(r.Issuers), len(r.Contracts)))
 	}
 	for i, key := range r.Issuers {
 		if len(key) != DSAPublicKeySize {
@@ -80,6 +95,15 @@ func (r *Registration) check() error {
 		}
 		if slices.ContainsFunc(r.Issuers[:i], func(other Bytes) bool { return bytes.Equal(key, other) }) {
 			return wrong("each of registration.issuers once", i)
+		}
+	}
+	for i, contract := range r.Contracts {
+		if n := len(contract.Address); contract.Chain == ids.Empty || n == 0 || n > MaxContractAddressBytes {
+			return wrong(fmt.Sprintf("registration.contracts with the ID of a chain and an address of 1 to %d bytes", MaxContractAddressBytes), fmt.Sprintf("%s and %d", contract.Chain, n))
+		}
+		before := Registration{Contracts: r.Contracts[:i]}
+		if before.Admits(&ReceiveWarp{SourceChain: contract.Chain, Address: contract.Address}) {
+			return wrong("each of registration.contracts once", i)
 		}
 	}
 	return nil

@@ -17,6 +17,16 @@ func TestRegistrationOfAGenesis(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Registration{Mode: RegistrationWork, Bits: 22}, g.Registration)
 	key, other := hex.EncodeToString(fill(1, DSAPublicKeySize)), hex.EncodeToString(fill(2, DSAPublicKeySize))
+	contract := func(source ids.ID, address []byte) string {
+		return fmt.Sprintf(`{"chain":%q,"address":"%x"}`, source, address)
+	}
+	one := contract(ids.ID{1}, fill(1, 20))
+	many := func(n int) (list string) {
+		for i := range n {
+			list += "," + contract(ids.ID{1, byte(i)}, fill(1, 20))
+		}
+		return list[1:]
+	}
 	for text, ok := range map[string]bool{
 		`{"mode":"open"}`:           true,
 		`{"mode":"open","bits":1}`:  false,
@@ -33,6 +43,23 @@ func TestRegistrationOfAGenesis(t *testing.T) {
 		fmt.Sprintf(`{"mode":"open","issuers":[%q]}`, key):                false,
 		fmt.Sprintf(`{"mode":"issuer","issuers":[%q]}`, key[:len(key)-2]): false,
 		fmt.Sprintf(`{"mode":"issuer","bits":4,"issuers":[%q]}`, key):     false,
+
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s]}`, one):                                                     true,
+		fmt.Sprintf(`{"mode":"issuer","issuers":[%q],"contracts":[%s]}`, key, one):                                 true,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s,%s]}`, one, contract(ids.ID{2}, fill(1, 20))):                true,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s,%s]}`, one, contract(ids.ID{1}, fill(1, 21))):                true,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s]}`, contract(ids.ID{1}, fill(1, MaxContractAddressBytes))):   true,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s]}`, contract(ids.ID{1}, fill(1, MaxContractAddressBytes+1))): false,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s]}`, contract(ids.ID{1}, nil)):                                false,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s]}`, contract(ids.Empty, fill(1, 20))):                        false,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s,%s]}`, one, one):                                             false,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s]}`, many(maxIssuers)):                                        true,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s]}`, many(maxIssuers+1)):                                      false,
+		fmt.Sprintf(`{"mode":"open","contracts":[%s]}`, one):                                                       false,
+		fmt.Sprintf(`{"mode":"work","bits":4,"contracts":[%s]}`, one):                                              false,
+		`{"mode":"issuer","contracts":[]}`:                                                                         false,
+		`{"mode":"issuer","contracts":[{"address":"01"}]}`:                                                         false,
+		fmt.Sprintf(`{"mode":"issuer","contracts":[%s,"else":1}]}`, one[:len(one)-1]):                              false,
 	} {
 		g, err := ParseGenesis(fmt.Appendf(nil, `{"registration":%s}`, text))
 		if !ok {
@@ -44,6 +71,25 @@ func TestRegistrationOfAGenesis(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, g.Registration, again.Registration)
 		require.Equal(t, g.Hash(), again.Hash())
+	}
+}
+
+// TestContractsThatAdmitCanBeHeard: a chain that takes no Warp messages has none.
+func TestContractsThatAdmitCanBeHeard(t *testing.T) {
+	for limit, want := range map[int]error{0: refusal.ErrGenesis, 1: nil} {
+		_, err := ParseGenesis(fmt.Appendf(nil, `{"registration":{"mode":"issuer","contracts":[{"chain":%q,"address":"01"}]},"limits":{"maxBlockWarpMessages":%d}}`, ids.ID{1}, limit))
+		require.ErrorIs(t, err, want, limit)
+	}
+}
+
+func TestAGenesisSaysWhichContractsAdmit(t *testing.T) {
+	r := Registration{Contracts: []Contract{{Chain: ids.ID{1}, Address: Bytes{1, 2}}, {Chain: ids.ID{2}, Address: Bytes{3}}}}
+	for _, test := range []struct {
+		source  ids.ID
+		address []byte
+		admits  bool
+	}{{ids.ID{1}, []byte{1, 2}, true}, {ids.ID{2}, []byte{3}, true}, {ids.ID{1}, []byte{3}, false}, {ids.ID{2}, []byte{1, 2}, false}, {ids.ID{1}, []byte{1}, false}} {
+		require.Equal(t, test.admits, r.Admits(&ReceiveWarp{SourceChain: test.source, Address: test.address}), "%v", test)
 	}
 }
 

@@ -89,6 +89,7 @@ func sampleTransactions() map[string]*Transaction {
 	for name, body := range map[string]Body{
 		"CreateSessionReceived": &CreateSession{Participants: []ids.ID{contract, sampleID(0xb0)}, Metadata: []MetadataEntry{{Key: "name", Value: "value"}}, Creator: contract, Nonce: 7, Deadline: 1700000000000},
 		"SendMessageReceived":   &SendMessage{Session: sampleID(7), Sender: contract, Ciphertext: []byte("ciphertext")},
+		"RegisterReceived":      &RegisterIdentity{KEMPublicKey: fill(1, KEMPublicKeySize), DSAPublicKey: fill(2, DSAPublicKeySize), Deadline: 1700000000000},
 		"AcknowledgeReceived":   &Acknowledge{Session: sampleID(7), Participant: contract, Sequence: 300, Transcript: Hash{4}},
 	} {
 		received, err := NewReceived(sampleChainID, body, sampleWarp())

@@ -48,6 +48,8 @@ type Price struct {
 	Bits    uint64 `json:"bits,omitzero"`    // of the work of a new identity
 	Renewal uint64 `json:"renewal,omitzero"` // bits of the work of a renewal
 	Beacon  ids.ID `json:"beacon,omitzero"`  // that the work is for: see chain.NewChallenge
+
+	Contracts []chain.Contract `json:"contracts,omitempty"` // of other chains that admit identities, in the mode issuer
 }
 
 // LastAccepted is the last accepted block.

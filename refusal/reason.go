@@ -48,7 +48,7 @@ const (
 	ErrNotMember         Reason = 1205
 	ErrSignatureRequired Reason = 1206
 	ErrWork              Reason = 1207 // a registration or an invitation has too little work, or work for another beacon
-	ErrNotAdmitted       Reason = 1208 // no issuer has admitted the identity
+	ErrNotAdmitted       Reason = 1208 // no issuer and no contract has admitted the identity
 	ErrNotValidator      Reason = 1209 // the BLS key is not in the validator set of the block
 	ErrBLSSignature      Reason = 1210
 	ErrWarpSource        Reason = 1211 // the platform knows no validators of the contract's chain, or the block has no context
@@ -169,7 +169,7 @@ var reasonText = map[Reason]string{
 	ErrValidatorKey:         "the validator has another post-quantum key",
 	ErrValidatorKeyRenewal:  "the validator's post-quantum key is too fresh to be replaced",
 	ErrValidatorKeyLimit:    "the chain has reached its maximum of validators' post-quantum keys",
-	ErrNotAdmitted:          "no issuer of this chain has admitted the identity",
+	ErrNotAdmitted:          "no issuer of this chain, and no contract, has admitted the identity",
 	ErrUnknownSession:       "unknown session",
 	ErrSessionExpired:       "session has expired",
 	ErrSessionClosed:        "session is closed",

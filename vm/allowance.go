@@ -21,7 +21,7 @@ func (r *rules) use(tx *chain.Transaction, actor *chain.Identity) (*chain.Usage,
 	if exists {
 		*next = chain.Usage{Transactions: used.Transactions, State: used.State, Sessions: used.Sessions, Keys: used.Keys}
 	}
-	stateBytes, err := r.stateBytes(tx.Body)
+	stateBytes, err := r.stateBytes(tx)
 	if err != nil {
 		return nil, err
 	}

@@ -251,10 +251,10 @@ func blockLimit(tx *chain.Transaction) refusal.Reason {
 		return refusal.ErrPendingBlockLimit
 	case isInvitation(tx):
 		return refusal.ErrInvitationBlockLimit
-	case registrationBytes(tx) > 0:
-		return refusal.ErrIdentityBlockLimit
 	case tx.Warp != nil:
 		return refusal.ErrWarpBlockLimit
+	case registrationBytes(tx) > 0:
+		return refusal.ErrIdentityBlockLimit
 	default:
 		return 0
 	}

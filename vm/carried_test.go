@@ -292,7 +292,7 @@ func TestARegistrationIsChargedAsStateOfTheBlock(t *testing.T) {
 		require.NoError(t, e.execute(tx))
 		return e.written
 	}
-	body, err := (&rules{genesis: c.VM.genesis, state: c.store.Latest()}).stateBytes(create.Body)
+	body, err := (&rules{genesis: c.VM.genesis, state: c.store.Latest()}).stateBytes(create)
 	require.NoError(t, err)
 	require.EqualValues(t, identityLeaf+body, written(carry(t, create, carried(who))))
 	require.EqualValues(t, identityLeaf, written(c.registration(who)))

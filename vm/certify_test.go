@@ -49,13 +49,16 @@ func (k testKey) Sign(_ context.Context, m *warp.UnsignedMessage) (warp.Signatur
 
 func nodeID(i int) ids.NodeID { return ids.NodeID{byte(i + 1)} }
 
-func startNetwork(t *testing.T, size int) *testNetwork {
+func startNetwork(t *testing.T, size int, changes ...func(*chain.Genesis)) *testNetwork {
 	t.Helper()
 	n := &testNetwork{t: t, down: make(map[ids.NodeID]bool), sets: make(map[uint64][]signing.Validator)}
 	clock := newClock()
 	genesis := chain.DefaultGenesis()
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Timestamp = clock.millis()
+	for _, change := range changes {
+		change(genesis)
+	}
 	for i := range size {
 		seed := make([]byte, signing.SeedSize)
 		seed[0] = byte(i)

@@ -19,7 +19,7 @@ const (
 	channelLeaf      = 320
 	invitationLeaf   = 1024 // of a bucket, with a mark for each period
 	validatorKeyLeaf = 2176 // a key, the BLS key, and more
-	usageLeaf        = 96   // of who signs
+	usageLeaf        = 96   // of who signs, or of a contract's chain
 	memberBytes      = 35   // an ID in a session or channel, and whether it has acted
 	sessionKeyLeaf   = 64   // and for each participant and pair of metadata:
 	keyBytes         = 1187 // a session key
@@ -27,11 +27,11 @@ const (
 	entryBytes       = 10   // around a pair
 )
 
-// stateBytes returns a bound of the bytes of leaves that a body writes, which the rules have
-// allowed. Leaves that other transactions of the block write too are counted again.
-func (r *rules) stateBytes(body chain.Body) (uint64, error) {
-	bytes, err := r.bodyStateBytes(body)
-	if body.Actor() != ids.Empty {
+// stateBytes returns a bound of the bytes of leaves that a transaction writes, which the rules have
+// allowed, without the registration that it carries. Leaves that other transactions of the block write too are counted again.
+func (r *rules) stateBytes(tx *chain.Transaction) (uint64, error) {
+	bytes, err := r.bodyStateBytes(tx.Body)
+	if account(tx) != ids.Empty {
 		bytes += usageLeaf
 	}
 	return bytes, err
@@ -39,9 +39,7 @@ func (r *rules) stateBytes(body chain.Body) (uint64, error) {
 
 func (r *rules) bodyStateBytes(body chain.Body) (uint64, error) {
 	switch body := body.(type) {
-	case *chain.RegisterIdentity: // see charge
-		return 0, nil
-	case *chain.PublishPrekey:
+	case *chain.RegisterIdentity, *chain.PublishPrekey:
 		return identityLeaf, nil
 	case *chain.CreateSession:
 		n := len(body.Participants)
@@ -111,11 +109,11 @@ func (r *rules) channelBytes(id ids.ID, more uint64) (uint64, error) {
 // charge counts the bytes of state that a transaction writes, those of its registration among them,
 // against those of the block.
 func (e *execution) charge(tx *chain.Transaction, registration *chain.RegisterIdentity) error {
-	bytes, err := e.stateBytes(tx.Body)
+	bytes, err := e.stateBytes(tx)
 	if err != nil {
 		return err
 	}
-	if registration != nil {
+	if registration != nil && registration == tx.Registration {
 		bytes += identityLeaf
 	}
 	if limit := e.genesis.Limits.MaxBlockStateBytes; e.written+bytes > limit {

@@ -78,7 +78,7 @@ func TestStateBytesBoundWhatIsWritten(t *testing.T) {
 		}},
 	} {
 		r := rules{genesis: c.VM.genesis, state: c.store.Latest()}
-		charged, err := r.stateBytes(test.tx.Body)
+		charged, err := r.stateBytes(test.tx)
 		require.NoError(t, err)
 		c.accept(test.tx)
 		wrote := uint64(c.leafBytes(test.wrote()...))

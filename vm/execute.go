@@ -115,16 +115,14 @@ func (e *execution) execute(tx *chain.Transaction) error {
 // checkBlock refuses what exceeds a limit of the block.
 func (e *execution) checkBlock(tx *chain.Transaction, registration *chain.RegisterIdentity) error {
 	limits := e.genesis.Limits
+	if limit := limits.MaxBlockWarpMessages; tx.Warp != nil && e.received >= limit {
+		return refusal.New(refusal.ErrWarpBlockLimit, fmt.Sprintf("at most %d transactions of contracts in a block", limit), e.received+1)
+	}
 	if limit := limits.MaxBlockRegistrations; registration != nil && e.registrations >= limit {
 		return refusal.New(refusal.ErrIdentityBlockLimit, fmt.Sprintf("at most %d registrations in a block", limit), e.registrations+1)
 	}
 	if limit := limits.MaxBlockPendingSessions; isPlain(tx) && (e.plainSessions >= limit || e.totals.PendingSessions >= limits.MaxPendingSessions) {
 		return refusal.New(refusal.ErrPendingBlockLimit, fmt.Sprintf("at most %d plain sessions in a block, and %d pending ones", limit, limits.MaxPendingSessions), e.plainSessions+1)
-	}
-	if tx.Warp != nil {
-		if limit := limits.MaxBlockWarpMessages; e.received >= limit {
-			return refusal.New(refusal.ErrWarpBlockLimit, fmt.Sprintf("at most %d transactions of contracts in a block", limit), e.received+1)
-		}
 	}
 	if isInvitation(tx) {
 		if err := e.checkInvitationsOfBlock(uint64(len(tx.Bytes()))); err != nil {

@@ -56,12 +56,15 @@ func (e *entry) start() uint64 { return e.finish - uint64(len(e.tx.Bytes())) }
 // Empty: from itself, or from a block.
 type Source string
 
-// SenderOf returns whose a transaction is: that of the actor who signs it, of the chain whose contract acts, a registration that
+// SenderOf returns whose a transaction is: that of the actor who signs it, of the chain whose contract acts, another registration that
 // of the identity, and what nobody signs, a plain session or an invitation, its source's: for each of
 // these kinds a source is a sender of its own.
 func SenderOf(tx *chain.Transaction, source Source) ids.ID {
 	if hasShare(tx) {
 		return sha256.Sum256([]byte(tx.Body.Context() + "\x00" + string(source)))
+	}
+	if tx.Warp != nil {
+		return account(tx)
 	}
 	switch body := tx.Body.(type) {
 	case *chain.RegisterIdentity:

@@ -111,8 +111,8 @@ func (r *rules) checkReceived(tx *chain.Transaction) error {
 	return r.sources.verify(tx, set)
 }
 
-// account returns whose allowances a transaction uses: its actor's, or those of the chain whose contract acts. A chain has
-// as many addresses as it likes.
+// account returns whose allowances a transaction uses: its actor's, or those of the chain whose contract acts; ids.Empty where
+// nobody does. A chain has as many addresses as it likes.
 func account(tx *chain.Transaction) ids.ID {
 	if tx.Warp != nil {
 		return tx.Warp.SourceChain

@@ -19,8 +19,8 @@ var (
 	foreignContract = &chain.ReceiveWarp{SourceChain: foreignChain, Address: []byte{19: 0xad}}
 )
 
-func startForeign(t *testing.T) *testNetwork {
-	n := startNetwork(t, 5)
+func startForeign(t *testing.T, changes ...func(*chain.Genesis)) *testNetwork {
+	n := startNetwork(t, 5, changes...)
 	n.setValidators(1, 0, 1, 2, 3, 4)
 	n.sources = map[ids.ID][]signing.Validator{foreignChain: nil}
 	for i := range 4 {

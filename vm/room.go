@@ -20,7 +20,8 @@ const (
 
 // ownRegistrations is the share of what may wait of a sender that registrations may have, one at least: one
 // part in so many. A block takes one of them, but what pays for one pays for all: whoever has seen it
-// can send it with other deadlines, and whose it is can have any number of transactions carry it.
+// can send it with other deadlines, and whose it is can have any number of transactions carry it. Contracts have sent
+// each of theirs, so it does not bound those.
 const ownRegistrations = 64
 
 // usage is how many transactions there are, and their bytes.
@@ -57,7 +58,7 @@ func (m *mempool) registrationRoomLocked(tx *chain.Transaction, sender ids.ID) e
 		return nil
 	}
 	own := max(1, m.config.MaxPerSender/ownRegistrations)
-	if n := m.queues.registrations(sender); n >= own {
+	if n := m.queues.registrations(sender); tx.Warp == nil && n >= own {
 		return refusal.New(refusal.ErrMempoolSender, fmt.Sprintf("fewer than %d waiting registrations of one identity; wait until one is accepted", own), n)
 	}
 	return m.registrations.room(bytes, m.config.MaxTransactions/registrationShare, m.config.MaxBytes/registrationShare)

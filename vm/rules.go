@@ -49,7 +49,7 @@ type rules struct {
 // effect is what the rules have found out about a transaction that they allow.
 type effect struct {
 	registration *chain.RegisterIdentity // that it does, before it does anything else; nil if none
-	used         *chain.Usage            // what its actor has used of its allowances with it; nil if nobody acts
+	used         *chain.Usage            // what its account has used of its allowances with it; nil if it has none
 }
 
 // check refuses a transaction that may not be executed. It changes nothing. Identities' signatures and KEM keys
@@ -68,18 +68,17 @@ func (r *rules) check(tx *chain.Transaction) (effect, error) {
 	}
 	registration, err := r.registration(tx)
 	if err == nil && registration != nil {
-		r, err = r.registering(registration)
+		r, err = r.registering(tx, registration)
 	}
 	if err != nil {
 		return effect{}, err
 	}
-	actor := tx.Body.Actor()
-	if actor == ids.Empty {
+	if account(tx) == ids.Empty {
 		return effect{registration: registration}, r.checkBody(tx)
 	}
 	identity := new(chain.Identity) // a contract has none
 	if tx.Warp == nil {
-		if identity, err = r.registered(actor); err != nil {
+		if identity, err = r.registered(tx.Body.Actor()); err != nil {
 			return effect{}, err
 		}
 	}

@@ -50,8 +50,8 @@ func (r *rules) needed(tx *chain.Transaction) (*chain.Transaction, error) {
 	return tx, err
 }
 
-// registering returns the rules for what follows a registration. It refuses one that may not be done.
-func (r *rules) registering(body *chain.RegisterIdentity) (*rules, error) {
+// registering returns the rules for what follows a transaction's registration. It refuses one that may not be done.
+func (r *rules) registering(tx *chain.Transaction, body *chain.RegisterIdentity) (*rules, error) {
 	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
 	identity, exists, err := r.state.Identity(id)
 	if err != nil {
@@ -71,7 +71,24 @@ func (r *rules) registering(body *chain.RegisterIdentity) (*rules, error) {
 	}
 	after := *r
 	after.newcomer = newcomer{id, identity}
+	if tx.Warp != nil {
+		return &after, r.checkContract(id, tx.Warp)
+	}
 	return &after, r.checkPrice(id, body, bits)
+}
+
+// checkContract refuses a registration by a contract that admits nobody. That the contract has sent it is checked apart, see
+// checkReceived.
+func (r *rules) checkContract(id ids.ID, from *chain.ReceiveWarp) error {
+	price := &r.genesis.Registration
+	switch {
+	case price.Mode != chain.RegistrationIssuer:
+		return refusal.New(refusal.ErrNotAdmitted, "a registration of "+id.String()+" that no contract sends: those of this chain are "+price.Mode, from.Contract())
+	case !price.Admits(from):
+		return refusal.New(refusal.ErrNotAdmitted, fmt.Sprintf("an admission of %s by one of the %d contracts of the genesis: have one of them send it", id, len(price.Contracts)),
+			fmt.Sprintf("address %x on chain %s", from.Address, from.SourceChain))
+	}
+	return nil
 }
 
 // checkPrice refuses a registration that has not paid what the genesis asks for. It costs two
@@ -102,8 +119,9 @@ func (r *rules) checkWork(work, bits uint64, challenge func(beacon ids.ID) chain
 }
 
 func (r *rules) checkAdmission(id ids.ID, body *chain.RegisterIdentity) error {
-	if issuers := uint64(len(r.genesis.Registration.Issuers)); body.Issuer == 0 || body.Issuer > issuers {
-		return refusal.New(refusal.ErrNotAdmitted, fmt.Sprintf("an admission of %s by one of the %d issuers of the genesis: ask one of them", id, issuers), fmt.Sprintf("issuer %d", body.Issuer))
+	price := &r.genesis.Registration
+	if issuers := uint64(len(price.Issuers)); body.Issuer == 0 || body.Issuer > issuers {
+		return refusal.New(refusal.ErrNotAdmitted, fmt.Sprintf("an admission of %s by one of the %d issuers or %d contracts of the genesis: ask one of them", id, issuers, len(price.Contracts)), fmt.Sprintf("issuer %d", body.Issuer))
 	}
 	if r.now > body.Until {
 		return refusal.New(refusal.ErrNotAdmitted, fmt.Sprintf("an admission that is good at %d (Unix milliseconds): ask for another", r.now), body.Until)

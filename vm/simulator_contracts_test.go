@@ -44,6 +44,15 @@ func (g *simulatedTransactions) received(o *oracle) *chain.Transaction {
 	if g.chance(4) {
 		from.SourceChain = simulatedSources[2]
 	}
+	if contracts := o.genesis.Registration.Contracts; g.chance(8) || len(contracts) > 0 && g.chance(30) {
+		if len(contracts) > 0 && !g.chance(15) {
+			c := pick(g.random, contracts)
+			from = &chain.ReceiveWarp{SourceChain: c.Chain, Address: c.Address}
+		}
+		public := g.person().Public()
+		body := &chain.RegisterIdentity{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Deadline: g.deadline(o)}
+		return g.signed(body, from, g.signedAt(o))
+	}
 	contract := from.Contract()
 	sessions := make(map[ids.ID]oracleSession)
 	for _, id := range sortedKeys(o.sessions) {
@@ -67,11 +76,15 @@ func (g *simulatedTransactions) received(o *oracle) *chain.Transaction {
 		}
 		body = receipt
 	}
-	height := max(1, o.pChainHeight)
+	return g.signed(body, from, g.signedAt(o))
+}
+
+// signedAt returns the height whose validators sign, mostly that of the next block.
+func (g *simulatedTransactions) signedAt(o *oracle) uint64 {
 	if g.chance(10) {
-		height = 1 + g.random.Uint64N(allValidators)
+		return 1 + g.random.Uint64N(allValidators)
 	}
-	return g.signed(body, from, height)
+	return max(1, o.pChainHeight)
 }
 
 // signed returns a contract's transaction that validators of a height have signed, mostly enough of them.

@@ -77,7 +77,7 @@ func (n *simulatedNode) submit(tx *chain.Transaction) {
 	// Submission looks at the last accepted state as it is: nothing is swept before.
 	now := max(n.tip().Header.Timestamp, n.clock.millis())
 	state, swept := n.tip().next(now, n.tip().Header.PChainHeight)
-	if state.contractsAt != 0 {
+	if state.contractsAt != 0 || len(state.genesis.Registration.Contracts) > 0 {
 		state.contractsAt = allValidators // the platform's height now
 	}
 	if swept == 0 && !waits {

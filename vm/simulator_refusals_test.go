@@ -22,7 +22,7 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 	refuse(known, refusal.ErrDuplicate)
 	registration := o.registration(tx)
 	if registration != nil {
-		o.refuseRegistration(refuse, registration)
+		o.refuseRegistration(refuse, tx, registration)
 		o = o.register(registration) // what follows is done after it
 	}
 	if tx.Registration != nil { // needed or not
@@ -152,6 +152,8 @@ func (o *oracle) refusals(tx *chain.Transaction) (reasons []refusal.Reason) {
 func (o *oracle) use(used [4]uint64, first uint64, tx *chain.Transaction) (next [4]uint64, over [4]bool) {
 	amounts := [4]uint64{uint64(len(tx.WithoutRegistration().Bytes())), o.written(tx, nil), 0, 0}
 	switch tx.Body.(type) {
+	case *chain.RegisterIdentity: // by a contract
+		amounts[1] += 4608
 	case *chain.CreateSession:
 		amounts[2] = 1
 	case *chain.PublishPrekey, *chain.RotateKey:
@@ -223,7 +225,7 @@ func (o *oracle) written(tx *chain.Transaction, registration *chain.RegisterIden
 	case *chain.TransferChannel:
 		bytes = 9216 + changed(body.Channel)
 	}
-	if tx.Body.Actor() != ids.Empty {
+	if tx.Body.Actor() != ids.Empty || tx.Warp != nil {
 		bytes += 96
 	}
 	if registration != nil {

@@ -31,9 +31,26 @@ func simulatedRegistration(random *rand.Rand) chain.Registration {
 	case 1:
 		return chain.Registration{Mode: chain.RegistrationWork, Bits: 1 + random.Uint64N(6)}
 	default:
-		issuers := simulatedIssuers()
-		return chain.Registration{Mode: chain.RegistrationIssuer, Issuers: []chain.Bytes{issuers[0].Public().DSA, issuers[1].Public().DSA}}
+		issuers, price := simulatedIssuers(), chain.Registration{Mode: chain.RegistrationIssuer}
+		kind := random.IntN(3)
+		if kind > 0 {
+			price.Issuers = []chain.Bytes{issuers[0].Public().DSA, issuers[1].Public().DSA}
+		}
+		if kind < 2 {
+			price.Contracts = []chain.Contract{{Chain: simulatedSources[0], Address: chain.Bytes{7}}, {Chain: simulatedSources[1], Address: chain.Bytes{8}}}
+		}
+		return price
 	}
+}
+
+// admits reports whether the genesis lets a contract admit identities.
+func (o *oracle) admits(from *chain.ReceiveWarp) bool {
+	for _, c := range o.genesis.Registration.Contracts {
+		if chain.ContractID(c.Chain, c.Address) == from.Contract() {
+			return true
+		}
+	}
+	return false
 }
 
 // next returns the state at the beginning of a child of the block.
@@ -110,13 +127,17 @@ func (o *oracle) register(body *chain.RegisterIdentity) *oracle {
 }
 
 // refuseRegistration refuses a registration that may not be done, or has not paid.
-func (o *oracle) refuseRegistration(refuse func(bool, refusal.Reason), body *chain.RegisterIdentity) {
+func (o *oracle) refuseRegistration(refuse func(bool, refusal.Reason), tx *chain.Transaction, body *chain.RegisterIdentity) {
 	limits := o.genesis.Limits
 	id := chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey)
 	identity, ok := o.identities[id]
 	refuse(ok && o.now < identity.since+o.identityLife()/2, refusal.ErrIdentityRenewal)
 	refuse(!ok && uint64(len(o.identities)) >= limits.MaxIdentities, refusal.ErrIdentityLimit)
 	refuse(o.registered >= limits.MaxBlockRegistrations, refusal.ErrIdentityBlockLimit)
+	if tx.Warp != nil {
+		refuse(!o.admits(tx.Warp), refusal.ErrNotAdmitted)
+		return
+	}
 	price := o.genesis.Registration
 	switch price.Mode {
 	case chain.RegistrationWork:
@@ -124,7 +145,7 @@ func (o *oracle) refuseRegistration(refuse func(bool, refusal.Reason), body *cha
 		refuse(paid < o.bits(id), refusal.ErrWork)
 		refuse(body.Issuer != 0, refusal.ErrUnexpectedSignature)
 	case chain.RegistrationIssuer:
-		refuse(body.Issuer == 0 || body.Issuer > 2 || body.Until < o.now, refusal.ErrNotAdmitted)
+		refuse(body.Issuer == 0 || body.Issuer > uint64(len(price.Issuers)) || body.Until < o.now, refusal.ErrNotAdmitted)
 	default:
 		refuse(body.Issuer != 0, refusal.ErrUnexpectedSignature)
 	}

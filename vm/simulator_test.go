@@ -122,7 +122,7 @@ func simulatedGenesis(random *rand.Rand) *chain.Genesis {
 	limits.MaxBlockPendingSessions = 2
 	limits.MaxIdentities = 5
 	limits.MaxBlockRegistrations = 3
-	limits.MaxBlockWarpMessages = random.Uint64N(4)
+	limits.MaxBlockWarpMessages = max(random.Uint64N(4), uint64(min(1, len(genesis.Registration.Contracts))))
 	limits.IdentityDays = 1 + random.Uint64N(2)
 	limits.TransactionWindow = 20 + random.Uint64N(101)
 	genesis.Invitations = chain.InvitationTerms{WorkBits: random.Uint64N(6), MaxKept: 12, MaxBlock: 2, MaxBlockBytes: 30_000, BucketIdentities: 1}
@@ -235,7 +235,11 @@ func (s *simulation) pass() {
 
 // transaction makes a random transaction.
 func (s *simulation) transaction(o *oracle) *chain.Transaction {
-	if s.chance(10) {
+	often := 10
+	if len(o.genesis.Registration.Contracts) > 0 && len(o.identities) < 3 {
+		often = 40 // there may be no other way in
+	}
+	if s.chance(often) {
 		return s.received(o)
 	}
 	for {

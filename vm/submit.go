@@ -133,7 +133,7 @@ func (vm *VM) acceptedRules(tx *chain.Transaction) (*rules, error) {
 			return nil, err
 		}
 	}
-	if tx.Warp != nil && vm.certifies() == nil {
+	if tx.Warp != nil && (vm.certifies() == nil || len(r.genesis.Registration.Contracts) > 0) { // else the host may give no context, see Platform
 		height, err := vm.validators.platform.CurrentHeight(context.Background())
 		if err != nil {
 			return nil, fmt.Errorf("the platform chain's height: %w", err)
@@ -180,6 +180,8 @@ type RegistrationPrice struct {
 	Bits    uint64 // of the work of a new identity; 0 in other modes
 	Renewal uint64 // bits of the work of a renewal
 	Beacon  ids.ID // that the work is for
+
+	Contracts []chain.Contract // that admit identities, in the mode issuer
 }
 
 // RegistrationPrice returns what a registration costs now.
@@ -188,7 +190,7 @@ func (vm *VM) RegistrationPrice() (*RegistrationPrice, error) {
 	if err != nil {
 		return nil, err
 	}
-	price := &RegistrationPrice{Mode: r.genesis.Registration.Mode}
+	price := &RegistrationPrice{Mode: r.genesis.Registration.Mode, Contracts: r.genesis.Registration.Contracts}
 	if price.Mode == chain.RegistrationWork {
 		price.Bits, price.Renewal = r.genesis.NewBits(r.totals.LiveIdentities), r.genesis.Registration.Bits
 		price.Beacon = r.beacons[0]

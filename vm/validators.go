@@ -27,7 +27,8 @@ const (
 var ErrNoValidators = errors.New("the host knows nothing of the chain's validators")
 
 // Platform is what the host knows of the chain's validators. It is asked only for a block
-// with a context, or on a chain that had one: hosts that give none may not stand it.
+// with a context, or on a chain that had one: hosts that give none may not stand it. A chain whose genesis
+// has contracts admit identities is for a host that gives one: it is asked before, so that they are heard.
 type Platform interface {
 	// CurrentHeight returns the height of the platform chain.
 	CurrentHeight(ctx context.Context) (uint64, error)

@@ -29,9 +29,9 @@ type turn struct {
 
 func newFairQueue() *fairQueue { return &fairQueue{newest: make(map[ids.ID]uint64)} }
 
-// senderOf returns whose share a transaction takes. Each registration has one of its own.
+// senderOf returns whose share a transaction takes. Each registration has one of its own, unless a contract has sent it.
 func senderOf(tx *chain.Transaction, source vm.Source) ids.ID {
-	if _, ok := tx.Body.(*chain.RegisterIdentity); ok {
+	if _, ok := tx.Body.(*chain.RegisterIdentity); ok && tx.Warp == nil {
 		return tx.ID()
 	}
 	return vm.SenderOf(tx, source)
