@@ -58,6 +58,7 @@ test-network: node evm ## tests in a network of five nodes, and in one of luxd's
 	$(GO) build -trimpath -tags trialrules -o $(BUILD)/trialrules/ ./plugin/ ./cmd/session/
 	mv -f $(BUILD)/trialrules/plugin $(BUILD)/trialrules/sessionvm
 	$(GO) build -o $(BUILD)/load ./internal/trial/load
+	$(GO) test -c -o $(BUILD)/refusals ./warp/relay
 	cd e2e && $(GO) test -count=1 -v -timeout 20m . $(if $(PAYMENTS),-payments $(PAYMENTS))
 	cd e2e/v1_13 && $(GO) build -o $(abspath $(BUILD))/avalanchego-v1.13.3 github.com/ava-labs/avalanchego/main
 	cd e2e/v1_13 && $(GO) test -count=1 -timeout 10m .

@@ -65,6 +65,19 @@ func (u *evmUser) relays(ctx context.Context, t *testing.T, out *bytes.Buffer, c
 	}
 }
 
+// isRefused has contracts made hostile calls of all kinds, with messages of a session (warp/relay, network_test.go).
+func (u *evmUser) isRefused(ctx context.Context, t *testing.T, session string) {
+	t.Helper()
+	var elsewhere said
+	require.NoError(t, json.Unmarshal([]byte(u.does(ctx, t, "send", "carol", "of another session", "--public", "--json")), &elsewhere))
+	started := time.Now()
+	out, err := exec.CommandContext(ctx, *refusalsBinary, "-test.v", "-test.run", "^TestContractsOfANetworkRefuse$", "-network-node", net.Nodes[0].RPC(),
+		"-network-evm", net.Nodes[0].EVM(), "-network-key", filepath.Join(u.folder, "key"), "-network-sessions", session+","+elsewhere.Session).CombinedOutput()
+	t.Logf("%s: hostile calls\n%s", since(started), out)
+	require.NoError(t, err)
+	require.Contains(t, string(out), "--- PASS")
+}
+
 // testEVM: contracts on an EVM chain of the same network pay for messages, give back what was deposited for others, and
 // answer who said what; the relayer is killed meanwhile.
 func testEVM(ctx context.Context, t *testing.T) {
@@ -139,6 +152,7 @@ func testEVM(ctx context.Context, t *testing.T) {
 	})
 	require.Equal(t, 4, settled())
 	ends(os.Interrupt)
+	alice.isRefused(ctx, t, session)
 	if *payments > 0 { // with a relayer that has nothing else to do: alice pays with the same key
 		ends = alice.relays(ctx, t, &out, "--escrow", escrow.Address, "--file", filepath.Join(folder, "payments.json"))
 		timePayments(settled)

@@ -24,6 +24,7 @@ var (
 	sessionBinary  = flag.String("session", "../build/session", "the session command line")
 	trialPlugin    = flag.String("trial-plugin", "../build/trialrules/sessionvm", "SessionVM's program that knows a rule set more (-tags trialrules)")
 	trialSession   = flag.String("trial-session", "../build/trialrules/session", "the command line that does")
+	refusalsBinary = flag.String("refusals", "../build/refusals", "the test program of warp/relay, which makes hostile calls of contracts")
 	payments       = flag.Int("payments", 0, "how many payments for a delivery are timed besides")
 	pluginProtocol = flag.Int("protocol", 45, "the number of the plugin protocol that the node speaks")
 )

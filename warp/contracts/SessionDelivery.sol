@@ -32,7 +32,8 @@ library SessionDelivery {
     uint8 internal constant RECEIPT = 0x03;
     uint256 internal constant SIZE = 209;
 
-    /// The transaction has no valid Warp message of that kind at that place of its access list.
+    /// The transaction has no valid Warp message at that place of its access list. (At one of the other kind, a certificate where a
+    /// delivery is asked for, the precompile itself fails: the call reverts without a reason.)
     error NotVerified(uint32 index);
     error WrongChain(bytes32 expected, bytes32 got);
     /// The payload is no delivery: of another type, size or source address.

@@ -8,7 +8,8 @@ contract WarpStandIn {
     /// The chain that it says it is on.
     bytes32 public constant getBlockchainID = bytes32("evm");
 
-    // Each place of the access list has one of the two, and an empty one of the other kind.
+    // Each place of the access list has one of the two, and an empty one of the other kind. Who asks for that gets no answer: the
+    // precompile fails.
     WarpMessage[] private _messages;
     WarpBlockHash[] private _blocks;
 
@@ -36,10 +37,12 @@ contract WarpStandIn {
     }
 
     function getVerifiedWarpMessage(uint32 index) external view returns (WarpMessage memory message, bool valid) {
-        if (index < _messages.length) (message, valid) = (_messages[index], _messages[index].sourceChainID != 0);
+        if (index < _messages.length) (message, valid) = (_messages[index], true);
+        require(message.sourceChainID != 0 || !valid);
     }
 
     function getVerifiedWarpBlockHash(uint32 index) external view returns (WarpBlockHash memory warpBlockHash, bool valid) {
-        if (index < _blocks.length) (warpBlockHash, valid) = (_blocks[index], _blocks[index].sourceChainID != 0);
+        if (index < _blocks.length) (warpBlockHash, valid) = (_blocks[index], true);
+        require(warpBlockHash.sourceChainID != 0 || !valid);
     }
 }
