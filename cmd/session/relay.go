@@ -22,7 +22,11 @@ type relayedResult struct {
 
 func (r relayedResult) String() string {
 	if r.Brought != ids.Empty {
-		return r.What + ": transaction " + r.Brought.String() + " of session " + r.Session.String() + "\n"
+		of := ""
+		if r.Session != ids.Empty {
+			of = " of session " + r.Session.String()
+		}
+		return r.What + ": transaction " + r.Brought.String() + of + "\n"
 	}
 	return r.What + ": transaction " + r.Transaction.Hex() + ", " + strconv.FormatUint(r.Gas, 10) + " gas\n"
 }

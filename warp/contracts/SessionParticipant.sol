@@ -16,6 +16,9 @@ abstract contract SessionParticipant {
     bytes1 private constant CALL = 0x04;
     /// The most bytes of a call, from the session chain's ID on.
     uint256 private constant MAX_CALL = 24448;
+    /// The bytes of an identity's ML-KEM-768 and ML-DSA-65 public keys.
+    uint256 private constant KEM_KEY = 1184;
+    uint256 private constant DSA_KEY = 1952;
     /// The most participants of a session, with this contract.
     uint256 private constant MAX_PARTICIPANTS = 256;
     /// {"e2ee": "2"}, as field 3 of CreateSession: programs that read sessions look for it.
@@ -36,6 +39,8 @@ abstract contract SessionParticipant {
     event SessionMade(bytes32 indexed session);
     event MessageSent(bytes32 indexed session, bytes32 indexed message);
     event Acknowledged(bytes32 indexed session, uint64 sequence);
+    /// The transaction's ID on the session chain.
+    event Registered(bytes32 indexed transaction);
 
     error TooManyParticipants(uint256 most, uint256 got);
     /// The participant is empty, this contract, or there twice.
@@ -45,6 +50,8 @@ abstract contract SessionParticipant {
     /// The first message has sequence 1.
     error NoSequence();
     error NoTranscript();
+    error KeySize(uint256 expected, uint256 got);
+    error NoDeadline();
     error TooLong(uint256 most, uint256 got);
 
     constructor(bytes32 chain_, bytes1 prefix_, uint64 window_) {
@@ -86,6 +93,20 @@ abstract contract SessionParticipant {
         require(transcript != 0, NoTranscript());
         _emit(0x22, abi.encodePacked(hex"0a20", session, hex"1220", participant, hex"18", _varint(sequence), hex"2220", transcript));
         emit Acknowledged(session, sequence);
+    }
+
+    /// @notice Registers the identity of two public keys, if the genesis of the session chain has this contract admit.
+    /// @param kemKey ML-KEM-768, 1184 bytes. The session chain refuses one that is no key (FIPS 203, section 7.2)
+    /// @param dsaKey ML-DSA-65, 1952 bytes
+    /// @param deadline until when it can be brought there, Unix milliseconds; at most `window` from now
+    /// @return transaction its ID on the session chain
+    function _register(bytes memory kemKey, bytes memory dsaKey, uint64 deadline) internal returns (bytes32 transaction) {
+        require(kemKey.length == KEM_KEY, KeySize(KEM_KEY, kemKey.length));
+        require(dsaKey.length == DSA_KEY, KeySize(DSA_KEY, dsaKey.length));
+        require(deadline > 0, NoDeadline());
+        bytes memory call = _emit(0x0a, abi.encodePacked(hex"0aa009", kemKey, hex"12a00f", dsaKey, hex"18", _varint(deadline)));
+        transaction = sha256(abi.encodePacked("sessionvm/register-identity/v1\x00", call));
+        emit Registered(transaction);
     }
 
     /// @dev Each as field 1 of CreateSession: 34 bytes.

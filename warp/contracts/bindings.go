@@ -297,6 +297,842 @@ func (iWarpMessenger *IWarpMessenger) UnpackSendWarpMessageEvent(log *types.Log)
 	return out, nil
 }
 
+// SessionAdmissionMetaData contains all meta data concerning the SessionAdmission contract.
+var SessionAdmissionMetaData = bind.MetaData{
+	ABI: "[{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain_\",\"type\":\"bytes32\"},{\"internalType\":\"bytes1\",\"name\":\"prefix_\",\"type\":\"bytes1\"},{\"internalType\":\"uint64\",\"name\":\"window_\",\"type\":\"uint64\"},{\"internalType\":\"uint256\",\"name\":\"price_\",\"type\":\"uint256\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"BadParticipant\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"expected\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"got\",\"type\":\"uint256\"}],\"name\":\"KeySize\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoCiphertext\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoDeadline\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoSequence\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoSession\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoTranscript\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"got\",\"type\":\"address\"}],\"name\":\"NotOwner\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotTaken\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"most\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"got\",\"type\":\"uint256\"}],\"name\":\"TooLong\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"most\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"got\",\"type\":\"uint256\"}],\"name\":\"TooManyParticipants\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"expected\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"got\",\"type\":\"uint256\"}],\"name\":\"WrongPrice\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"}],\"name\":\"Acknowledged\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"}],\"name\":\"MessageSent\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"transaction\",\"type\":\"bytes32\"}],\"name\":\"Registered\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"}],\"name\":\"SessionMade\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"kemKey\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"dsaKey\",\"type\":\"bytes\"}],\"name\":\"admit\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"transaction\",\"type\":\"bytes32\"}],\"stateMutability\":\"payable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"chain\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"made\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"owner\",\"outputs\":[{\"internalType\":\"addresspayable\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"participant\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"prefix\",\"outputs\":[{\"internalType\":\"bytes1\",\"name\":\"\",\"type\":\"bytes1\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"price\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"window\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"withdraw\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"}]",
+	ID:  "SessionAdmission",
+	Bin: "0x61014080604052346101dc57608081610c98803803809161002082856101e8565b8339810103126101dc57805160208201517fff00000000000000000000000000000000000000000000000000000000000000811681036101dc576040830151926001600160401b03841684036101dc57606001519260e05260c05260805260405163084279ef60e31b81526020816004817302000000000000000000000000000000000000055afa908115610194575f916101b2575b50604051907f73657373696f6e766d2f636f6e74726163742f76310000000000000000000000602083015260368201523060601b6056820152604a81526100fe606a826101e8565b604051908051905f5b82811061019f578460205f8680878101838152039060025afa15610194575f5160a052610120523361010052604051610a789081610220823960805181818160960152610323015260a051816108c2015260c0518161073d015260e05181818161019601526107a70152610100518181816106e101526107f201526101205181818160d401526106290152f35b6040513d5f823e3d90fd5b8060208092840101518186015201610107565b90506020813d6020116101e0575b816101cd602093836101e8565b810103126101dc57515f6100b6565b5f80fd5b3d91506101c0565b601f909101601f19168101906001600160401b0382119082101761020b57604052565b634e487b7160e01b5f52604160045260245ffdfe6080806040526004361015610012575f80fd5b5f3560e01c90816337a6d42b146108ad575080633ccfd60b146107cb578063461645bf1461078757806349f92f2e1461076157806375dadb32146107055780638da5cb5b146106b557806399b9c3e5146100f7578063a035b1fe146100bd5763c763e5a11461007f575f80fd5b346100b9575f6003193601126100b95760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b5f80fd5b346100b9575f6003193601126100b95760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b60406003193601126100b95760043567ffffffffffffffff81116100b9576101239036906004016108e5565b9060243567ffffffffffffffff81116100b9576101449036906004016108e5565b91906040516020810190858483376101788160208789830181888483015f81523701015f815203601f198101835282610913565b519020341580159061069f575b610627575b5067ffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001667ffffffffffffffff42160167ffffffffffffffff81116105fa5767ffffffffffffffff6103e89116029367ffffffffffffffff85169485036105fa5761020a9261020291369161097f565b92369161097f565b81516104a081036105c9575080516107a081036105985750821561057057600161030391600361023b602396610a19565b60405196879360208501977f0aa0090000000000000000000000000000000000000000000000000000000000895261027c815180926020868a0191016109b5565b85017f12a00f0000000000000000000000000000000000000000000000000000000000838201526102b78251809360206026850191016109b5565b01017f1800000000000000000000000000000000000000000000000000000000000000838201526102f28251809360206004850191016109b5565b01010301601f198101845283610913565b61039c6103108351610a19565b92604160405193849261038c60208501977f000000000000000000000000000000000000000000000000000000000000000089527f0a00000000000000000000000000000000000000000000000000000000000000604087015261037d815180926020888a0191016109b5565b850191518093858401906109b5565b010103601f198101835282610913565b8051615f80811161053f575060405160206104476044828401937f040000000000000000000000000000000000000000000000000000000000000085526103ff60218288516103ee818484018d6109b5565b81010301601f198101835282610913565b601f19601f60405196879586947fee5b48eb000000000000000000000000000000000000000000000000000000008652886004870152518092816024880152878701906109b5565b011681010301815f7302000000000000000000000000000000000000055af1801561050957610514575b506104cb5f916020936104ba603f60405180936103ee898301967f73657373696f6e766d2f72656769737465722d6964656e746974792f763100008852518092858501906109b5565b6040519283928392519283916109b5565b8101039060025afa156105095760205f5160405190807f10906fae603eebfac53ddc0f103bee8a044dd7643c425c7a90f921dfa15ef62c5f80a28152f35b6040513d5f823e3d90fd5b602090813d8311610538575b61052a8183610913565b810103126100b95782610471565b503d610520565b7fad8e4f3c000000000000000000000000000000000000000000000000000000005f52615f8060045260245260445ffd5b7f29b397b6000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f9fc2cdcb000000000000000000000000000000000000000000000000000000005f526107a060045260245260445ffd5b7f9fc2cdcb000000000000000000000000000000000000000000000000000000005f526104a060045260245260445ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b7f00000000000000000000000000000000000000000000000000000000000000008034036106705750620151804201908142116105fa575f52600160205260405f20558461018a565b7f6871963e000000000000000000000000000000000000000000000000000000005f526004523460245260445ffd5b50805f52600160205260405f2054421015610185565b346100b9575f6003193601126100b957602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b346100b9575f6003193601126100b95760206040517fff000000000000000000000000000000000000000000000000000000000000007f0000000000000000000000000000000000000000000000000000000000000000168152f35b346100b9575f6003193601126100b957602067ffffffffffffffff5f5416604051908152f35b346100b9575f6003193601126100b957602060405167ffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b346100b9575f6003193601126100b95773ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001680330361087e575f8080809347905af13d15610879573d61083281610963565b906108406040519283610913565b81525f60203d92013e5b1561085157005b7fc02791fe000000000000000000000000000000000000000000000000000000005f5260045ffd5b61084a565b7f23295f0e000000000000000000000000000000000000000000000000000000005f526004523360245260445ffd5b346100b9575f6003193601126100b9576020907f00000000000000000000000000000000000000000000000000000000000000008152f35b9181601f840112156100b95782359167ffffffffffffffff83116100b957602083818601950101116100b957565b90601f601f19910116810190811067ffffffffffffffff82111761093657604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b67ffffffffffffffff811161093657601f01601f191660200190565b92919261098b82610963565b916109996040519384610913565b8294818452818301116100b9578281602093845f960137010152565b5f5b8381106109c65750505f910152565b81810151838201526020016109b7565b60207fff0000000000000000000000000000000000000000000000000000000000000091610a0d60019594828151948592016109b5565b019160f81b1681520190565b60605b607f8211610a505760ff91610a3f610a4d926040519485931690602084016109d6565b03601f198101835282610913565b90565b610a6e610a3f91604051928391608060ff87161790602084016109d6565b9060071c90610a1c56",
+}
+
+// SessionAdmission is an auto generated Go binding around an Ethereum contract.
+type SessionAdmission struct {
+	abi abi.ABI
+}
+
+// NewSessionAdmission creates a new instance of SessionAdmission.
+func NewSessionAdmission() *SessionAdmission {
+	parsed, err := SessionAdmissionMetaData.ParseABI()
+	if err != nil {
+		panic(errors.New("invalid ABI: " + err.Error()))
+	}
+	return &SessionAdmission{abi: *parsed}
+}
+
+// Instance creates a wrapper for a deployed contract instance at the given address.
+// Use this to create the instance object passed to abigen v2 library functions Call, Transact, etc.
+func (c *SessionAdmission) Instance(backend bind.ContractBackend, addr common.Address) *bind.BoundContract {
+	return bind.NewBoundContract(addr, c.abi, backend, backend, backend)
+}
+
+// PackConstructor is the Go binding used to pack the parameters required for
+// contract deployment.
+//
+// Solidity: constructor(bytes32 chain_, bytes1 prefix_, uint64 window_, uint256 price_) returns()
+func (sessionAdmission *SessionAdmission) PackConstructor(chain_ [32]byte, prefix_ [1]byte, window_ uint64, price_ *big.Int) []byte {
+	enc, err := sessionAdmission.abi.Pack("", chain_, prefix_, window_, price_)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackAdmit is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x99b9c3e5.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function admit(bytes kemKey, bytes dsaKey) payable returns(bytes32 transaction)
+func (sessionAdmission *SessionAdmission) PackAdmit(kemKey []byte, dsaKey []byte) []byte {
+	enc, err := sessionAdmission.abi.Pack("admit", kemKey, dsaKey)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackAdmit is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x99b9c3e5.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function admit(bytes kemKey, bytes dsaKey) payable returns(bytes32 transaction)
+func (sessionAdmission *SessionAdmission) TryPackAdmit(kemKey []byte, dsaKey []byte) ([]byte, error) {
+	return sessionAdmission.abi.Pack("admit", kemKey, dsaKey)
+}
+
+// UnpackAdmit is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x99b9c3e5.
+//
+// Solidity: function admit(bytes kemKey, bytes dsaKey) payable returns(bytes32 transaction)
+func (sessionAdmission *SessionAdmission) UnpackAdmit(data []byte) ([32]byte, error) {
+	out, err := sessionAdmission.abi.Unpack("admit", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackChain is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc763e5a1.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function chain() view returns(bytes32)
+func (sessionAdmission *SessionAdmission) PackChain() []byte {
+	enc, err := sessionAdmission.abi.Pack("chain")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackChain is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc763e5a1.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function chain() view returns(bytes32)
+func (sessionAdmission *SessionAdmission) TryPackChain() ([]byte, error) {
+	return sessionAdmission.abi.Pack("chain")
+}
+
+// UnpackChain is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xc763e5a1.
+//
+// Solidity: function chain() view returns(bytes32)
+func (sessionAdmission *SessionAdmission) UnpackChain(data []byte) ([32]byte, error) {
+	out, err := sessionAdmission.abi.Unpack("chain", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackMade is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x49f92f2e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function made() view returns(uint64)
+func (sessionAdmission *SessionAdmission) PackMade() []byte {
+	enc, err := sessionAdmission.abi.Pack("made")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackMade is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x49f92f2e.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function made() view returns(uint64)
+func (sessionAdmission *SessionAdmission) TryPackMade() ([]byte, error) {
+	return sessionAdmission.abi.Pack("made")
+}
+
+// UnpackMade is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x49f92f2e.
+//
+// Solidity: function made() view returns(uint64)
+func (sessionAdmission *SessionAdmission) UnpackMade(data []byte) (uint64, error) {
+	out, err := sessionAdmission.abi.Unpack("made", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
+}
+
+// PackOwner is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x8da5cb5b.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function owner() view returns(address)
+func (sessionAdmission *SessionAdmission) PackOwner() []byte {
+	enc, err := sessionAdmission.abi.Pack("owner")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackOwner is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x8da5cb5b.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function owner() view returns(address)
+func (sessionAdmission *SessionAdmission) TryPackOwner() ([]byte, error) {
+	return sessionAdmission.abi.Pack("owner")
+}
+
+// UnpackOwner is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x8da5cb5b.
+//
+// Solidity: function owner() view returns(address)
+func (sessionAdmission *SessionAdmission) UnpackOwner(data []byte) (common.Address, error) {
+	out, err := sessionAdmission.abi.Unpack("owner", data)
+	if err != nil {
+		return *new(common.Address), err
+	}
+	out0 := *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	return out0, nil
+}
+
+// PackParticipant is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x37a6d42b.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function participant() view returns(bytes32)
+func (sessionAdmission *SessionAdmission) PackParticipant() []byte {
+	enc, err := sessionAdmission.abi.Pack("participant")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackParticipant is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x37a6d42b.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function participant() view returns(bytes32)
+func (sessionAdmission *SessionAdmission) TryPackParticipant() ([]byte, error) {
+	return sessionAdmission.abi.Pack("participant")
+}
+
+// UnpackParticipant is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x37a6d42b.
+//
+// Solidity: function participant() view returns(bytes32)
+func (sessionAdmission *SessionAdmission) UnpackParticipant(data []byte) ([32]byte, error) {
+	out, err := sessionAdmission.abi.Unpack("participant", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackPrefix is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x75dadb32.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function prefix() view returns(bytes1)
+func (sessionAdmission *SessionAdmission) PackPrefix() []byte {
+	enc, err := sessionAdmission.abi.Pack("prefix")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackPrefix is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x75dadb32.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function prefix() view returns(bytes1)
+func (sessionAdmission *SessionAdmission) TryPackPrefix() ([]byte, error) {
+	return sessionAdmission.abi.Pack("prefix")
+}
+
+// UnpackPrefix is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x75dadb32.
+//
+// Solidity: function prefix() view returns(bytes1)
+func (sessionAdmission *SessionAdmission) UnpackPrefix(data []byte) ([1]byte, error) {
+	out, err := sessionAdmission.abi.Unpack("prefix", data)
+	if err != nil {
+		return *new([1]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([1]byte)).(*[1]byte)
+	return out0, nil
+}
+
+// PackPrice is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xa035b1fe.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function price() view returns(uint256)
+func (sessionAdmission *SessionAdmission) PackPrice() []byte {
+	enc, err := sessionAdmission.abi.Pack("price")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackPrice is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xa035b1fe.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function price() view returns(uint256)
+func (sessionAdmission *SessionAdmission) TryPackPrice() ([]byte, error) {
+	return sessionAdmission.abi.Pack("price")
+}
+
+// UnpackPrice is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xa035b1fe.
+//
+// Solidity: function price() view returns(uint256)
+func (sessionAdmission *SessionAdmission) UnpackPrice(data []byte) (*big.Int, error) {
+	out, err := sessionAdmission.abi.Unpack("price", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackWindow is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x461645bf.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function window() view returns(uint64)
+func (sessionAdmission *SessionAdmission) PackWindow() []byte {
+	enc, err := sessionAdmission.abi.Pack("window")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackWindow is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x461645bf.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function window() view returns(uint64)
+func (sessionAdmission *SessionAdmission) TryPackWindow() ([]byte, error) {
+	return sessionAdmission.abi.Pack("window")
+}
+
+// UnpackWindow is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x461645bf.
+//
+// Solidity: function window() view returns(uint64)
+func (sessionAdmission *SessionAdmission) UnpackWindow(data []byte) (uint64, error) {
+	out, err := sessionAdmission.abi.Unpack("window", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
+}
+
+// PackWithdraw is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x3ccfd60b.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function withdraw() returns()
+func (sessionAdmission *SessionAdmission) PackWithdraw() []byte {
+	enc, err := sessionAdmission.abi.Pack("withdraw")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackWithdraw is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x3ccfd60b.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function withdraw() returns()
+func (sessionAdmission *SessionAdmission) TryPackWithdraw() ([]byte, error) {
+	return sessionAdmission.abi.Pack("withdraw")
+}
+
+// SessionAdmissionAcknowledged represents a Acknowledged event raised by the SessionAdmission contract.
+type SessionAdmissionAcknowledged struct {
+	Session  [32]byte
+	Sequence uint64
+	Raw      *types.Log // Blockchain specific contextual infos
+}
+
+const SessionAdmissionAcknowledgedEventName = "Acknowledged"
+
+// ContractEventName returns the user-defined event name.
+func (SessionAdmissionAcknowledged) ContractEventName() string {
+	return SessionAdmissionAcknowledgedEventName
+}
+
+// UnpackAcknowledgedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Acknowledged(bytes32 indexed session, uint64 sequence)
+func (sessionAdmission *SessionAdmission) UnpackAcknowledgedEvent(log *types.Log) (*SessionAdmissionAcknowledged, error) {
+	event := "Acknowledged"
+	if len(log.Topics) == 0 || log.Topics[0] != sessionAdmission.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(SessionAdmissionAcknowledged)
+	if len(log.Data) > 0 {
+		if err := sessionAdmission.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range sessionAdmission.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// SessionAdmissionMessageSent represents a MessageSent event raised by the SessionAdmission contract.
+type SessionAdmissionMessageSent struct {
+	Session [32]byte
+	Message [32]byte
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+const SessionAdmissionMessageSentEventName = "MessageSent"
+
+// ContractEventName returns the user-defined event name.
+func (SessionAdmissionMessageSent) ContractEventName() string {
+	return SessionAdmissionMessageSentEventName
+}
+
+// UnpackMessageSentEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event MessageSent(bytes32 indexed session, bytes32 indexed message)
+func (sessionAdmission *SessionAdmission) UnpackMessageSentEvent(log *types.Log) (*SessionAdmissionMessageSent, error) {
+	event := "MessageSent"
+	if len(log.Topics) == 0 || log.Topics[0] != sessionAdmission.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(SessionAdmissionMessageSent)
+	if len(log.Data) > 0 {
+		if err := sessionAdmission.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range sessionAdmission.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// SessionAdmissionRegistered represents a Registered event raised by the SessionAdmission contract.
+type SessionAdmissionRegistered struct {
+	Transaction [32]byte
+	Raw         *types.Log // Blockchain specific contextual infos
+}
+
+const SessionAdmissionRegisteredEventName = "Registered"
+
+// ContractEventName returns the user-defined event name.
+func (SessionAdmissionRegistered) ContractEventName() string {
+	return SessionAdmissionRegisteredEventName
+}
+
+// UnpackRegisteredEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Registered(bytes32 indexed transaction)
+func (sessionAdmission *SessionAdmission) UnpackRegisteredEvent(log *types.Log) (*SessionAdmissionRegistered, error) {
+	event := "Registered"
+	if len(log.Topics) == 0 || log.Topics[0] != sessionAdmission.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(SessionAdmissionRegistered)
+	if len(log.Data) > 0 {
+		if err := sessionAdmission.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range sessionAdmission.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// SessionAdmissionSessionMade represents a SessionMade event raised by the SessionAdmission contract.
+type SessionAdmissionSessionMade struct {
+	Session [32]byte
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+const SessionAdmissionSessionMadeEventName = "SessionMade"
+
+// ContractEventName returns the user-defined event name.
+func (SessionAdmissionSessionMade) ContractEventName() string {
+	return SessionAdmissionSessionMadeEventName
+}
+
+// UnpackSessionMadeEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event SessionMade(bytes32 indexed session)
+func (sessionAdmission *SessionAdmission) UnpackSessionMadeEvent(log *types.Log) (*SessionAdmissionSessionMade, error) {
+	event := "SessionMade"
+	if len(log.Topics) == 0 || log.Topics[0] != sessionAdmission.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(SessionAdmissionSessionMade)
+	if len(log.Data) > 0 {
+		if err := sessionAdmission.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range sessionAdmission.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (sessionAdmission *SessionAdmission) UnpackError(raw []byte) (any, error) {
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["BadParticipant"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackBadParticipantError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["KeySize"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackKeySizeError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["NoCiphertext"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackNoCiphertextError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["NoDeadline"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackNoDeadlineError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["NoSequence"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackNoSequenceError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["NoSession"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackNoSessionError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["NoTranscript"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackNoTranscriptError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["NotOwner"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackNotOwnerError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["NotTaken"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackNotTakenError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["TooLong"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackTooLongError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["TooManyParticipants"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackTooManyParticipantsError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionAdmission.abi.Errors["WrongPrice"].ID.Bytes()[:4]) {
+		return sessionAdmission.UnpackWrongPriceError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// SessionAdmissionBadParticipant represents a BadParticipant error raised by the SessionAdmission contract.
+type SessionAdmissionBadParticipant struct {
+	Got [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadParticipant(bytes32 got)
+func SessionAdmissionBadParticipantErrorID() common.Hash {
+	return common.HexToHash("0xaec7d12d560a32dc82681ad3435cb54b6e40c18570f7bfc754772ef88dc23dc5")
+}
+
+// UnpackBadParticipantError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadParticipant(bytes32 got)
+func (sessionAdmission *SessionAdmission) UnpackBadParticipantError(raw []byte) (*SessionAdmissionBadParticipant, error) {
+	out := new(SessionAdmissionBadParticipant)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "BadParticipant", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionKeySize represents a KeySize error raised by the SessionAdmission contract.
+type SessionAdmissionKeySize struct {
+	Expected *big.Int
+	Got      *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error KeySize(uint256 expected, uint256 got)
+func SessionAdmissionKeySizeErrorID() common.Hash {
+	return common.HexToHash("0x9fc2cdcb879f3a32d2bcc62d2c821c17062233fad58b907c334f8ca091a72c54")
+}
+
+// UnpackKeySizeError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error KeySize(uint256 expected, uint256 got)
+func (sessionAdmission *SessionAdmission) UnpackKeySizeError(raw []byte) (*SessionAdmissionKeySize, error) {
+	out := new(SessionAdmissionKeySize)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "KeySize", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionNoCiphertext represents a NoCiphertext error raised by the SessionAdmission contract.
+type SessionAdmissionNoCiphertext struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoCiphertext()
+func SessionAdmissionNoCiphertextErrorID() common.Hash {
+	return common.HexToHash("0xfd4e7b17e32fcb94e4cbd1daada7144db9e65f83a1885a15448820ac5e988246")
+}
+
+// UnpackNoCiphertextError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoCiphertext()
+func (sessionAdmission *SessionAdmission) UnpackNoCiphertextError(raw []byte) (*SessionAdmissionNoCiphertext, error) {
+	out := new(SessionAdmissionNoCiphertext)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "NoCiphertext", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionNoDeadline represents a NoDeadline error raised by the SessionAdmission contract.
+type SessionAdmissionNoDeadline struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoDeadline()
+func SessionAdmissionNoDeadlineErrorID() common.Hash {
+	return common.HexToHash("0x29b397b67b8b3aaf1e2ae6684b504bd232d71ccac3f00cf9e92b41c3e59e4bec")
+}
+
+// UnpackNoDeadlineError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoDeadline()
+func (sessionAdmission *SessionAdmission) UnpackNoDeadlineError(raw []byte) (*SessionAdmissionNoDeadline, error) {
+	out := new(SessionAdmissionNoDeadline)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "NoDeadline", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionNoSequence represents a NoSequence error raised by the SessionAdmission contract.
+type SessionAdmissionNoSequence struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoSequence()
+func SessionAdmissionNoSequenceErrorID() common.Hash {
+	return common.HexToHash("0x603e4c2dae8037611bfd4bd508c63bc3cfd932bd6889de293f19b42a5890cffc")
+}
+
+// UnpackNoSequenceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoSequence()
+func (sessionAdmission *SessionAdmission) UnpackNoSequenceError(raw []byte) (*SessionAdmissionNoSequence, error) {
+	out := new(SessionAdmissionNoSequence)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "NoSequence", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionNoSession represents a NoSession error raised by the SessionAdmission contract.
+type SessionAdmissionNoSession struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoSession()
+func SessionAdmissionNoSessionErrorID() common.Hash {
+	return common.HexToHash("0xaabbee6898362528eca62b42f8b9040fbbc894f7fa5f2778e4d51ea3ef028b1a")
+}
+
+// UnpackNoSessionError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoSession()
+func (sessionAdmission *SessionAdmission) UnpackNoSessionError(raw []byte) (*SessionAdmissionNoSession, error) {
+	out := new(SessionAdmissionNoSession)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "NoSession", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionNoTranscript represents a NoTranscript error raised by the SessionAdmission contract.
+type SessionAdmissionNoTranscript struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoTranscript()
+func SessionAdmissionNoTranscriptErrorID() common.Hash {
+	return common.HexToHash("0x8fb40b2b3fdd75a4a0438167ac9427388a03065921829b0f68fde633ffe8bed0")
+}
+
+// UnpackNoTranscriptError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoTranscript()
+func (sessionAdmission *SessionAdmission) UnpackNoTranscriptError(raw []byte) (*SessionAdmissionNoTranscript, error) {
+	out := new(SessionAdmissionNoTranscript)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "NoTranscript", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionNotOwner represents a NotOwner error raised by the SessionAdmission contract.
+type SessionAdmissionNotOwner struct {
+	Owner common.Address
+	Got   common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotOwner(address owner, address got)
+func SessionAdmissionNotOwnerErrorID() common.Hash {
+	return common.HexToHash("0x23295f0e104d137d137555eb51dbe25a9e6827007f9feb6ae8bb562312e3e202")
+}
+
+// UnpackNotOwnerError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotOwner(address owner, address got)
+func (sessionAdmission *SessionAdmission) UnpackNotOwnerError(raw []byte) (*SessionAdmissionNotOwner, error) {
+	out := new(SessionAdmissionNotOwner)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "NotOwner", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionNotTaken represents a NotTaken error raised by the SessionAdmission contract.
+type SessionAdmissionNotTaken struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotTaken()
+func SessionAdmissionNotTakenErrorID() common.Hash {
+	return common.HexToHash("0xc02791fe843c92c717e28a89f92fb32907402c65a17547695e1ad3d862be2be9")
+}
+
+// UnpackNotTakenError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotTaken()
+func (sessionAdmission *SessionAdmission) UnpackNotTakenError(raw []byte) (*SessionAdmissionNotTaken, error) {
+	out := new(SessionAdmissionNotTaken)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "NotTaken", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionTooLong represents a TooLong error raised by the SessionAdmission contract.
+type SessionAdmissionTooLong struct {
+	Most *big.Int
+	Got  *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error TooLong(uint256 most, uint256 got)
+func SessionAdmissionTooLongErrorID() common.Hash {
+	return common.HexToHash("0xad8e4f3c02445389d1fc949112448bfe96a0eef67cb5f3def1a137d96f1fdc75")
+}
+
+// UnpackTooLongError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error TooLong(uint256 most, uint256 got)
+func (sessionAdmission *SessionAdmission) UnpackTooLongError(raw []byte) (*SessionAdmissionTooLong, error) {
+	out := new(SessionAdmissionTooLong)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "TooLong", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionTooManyParticipants represents a TooManyParticipants error raised by the SessionAdmission contract.
+type SessionAdmissionTooManyParticipants struct {
+	Most *big.Int
+	Got  *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error TooManyParticipants(uint256 most, uint256 got)
+func SessionAdmissionTooManyParticipantsErrorID() common.Hash {
+	return common.HexToHash("0xe3185778ad17ff7b15bacd7c1c51b7ec3f7f2703e35b6254318ff6735b963377")
+}
+
+// UnpackTooManyParticipantsError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error TooManyParticipants(uint256 most, uint256 got)
+func (sessionAdmission *SessionAdmission) UnpackTooManyParticipantsError(raw []byte) (*SessionAdmissionTooManyParticipants, error) {
+	out := new(SessionAdmissionTooManyParticipants)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "TooManyParticipants", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionAdmissionWrongPrice represents a WrongPrice error raised by the SessionAdmission contract.
+type SessionAdmissionWrongPrice struct {
+	Expected *big.Int
+	Got      *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error WrongPrice(uint256 expected, uint256 got)
+func SessionAdmissionWrongPriceErrorID() common.Hash {
+	return common.HexToHash("0x6871963ecfaa42ef4294ecf7c25a19680ce1fffd2e1762b921f1e95aa9d2f043")
+}
+
+// UnpackWrongPriceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error WrongPrice(uint256 expected, uint256 got)
+func (sessionAdmission *SessionAdmission) UnpackWrongPriceError(raw []byte) (*SessionAdmissionWrongPrice, error) {
+	out := new(SessionAdmissionWrongPrice)
+	if err := sessionAdmission.abi.UnpackIntoInterface(out, "WrongPrice", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SessionEscrowMetaData contains all meta data concerning the SessionEscrow contract.
 var SessionEscrowMetaData = bind.MetaData{
 	ABI: "[{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain_\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"AlreadySettled\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"deadline\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"timestamp\",\"type\":\"uint64\"}],\"name\":\"BeforeDeadline\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"Malformed\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoMessage\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoReceiptNeeded\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"NoSuchDeposit\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotADelivery\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotAProof\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotNeighbours\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"read\",\"type\":\"uint64\"}],\"name\":\"NotRead\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotTaken\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"NotVerified\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NothingDeposited\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"expected\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"got\",\"type\":\"uint64\"}],\"name\":\"SequenceTooLow\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"read\",\"type\":\"uint64\"}],\"name\":\"WasRead\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"sequence\",\"type\":\"uint256\"}],\"name\":\"WasSaid\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongChain\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongHeader\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"expected\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"got\",\"type\":\"bytes\"}],\"name\":\"WrongKey\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongMessage\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongReader\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongRoot\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongSession\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"expected\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"WrongTranscript\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"payee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"address\",\"name\":\"payer\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"}],\"name\":\"Deposited\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"Paid\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"Refunded\",\"type\":\"event\"},{\"inputs\":[],\"name\":\"chain\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"}],\"name\":\"claim\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"count\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"addresspayable\",\"name\":\"payee\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"reader\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"deadline\",\"type\":\"uint64\"}],\"name\":\"deposit\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"stateMutability\":\"payable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"}],\"name\":\"deposits\",\"outputs\":[{\"components\":[{\"internalType\":\"addresspayable\",\"name\":\"payer\",\"type\":\"address\"},{\"internalType\":\"addresspayable\",\"name\":\"payee\",\"type\":\"address\"},{\"internalType\":\"uint256\",\"name\":\"amount\",\"type\":\"uint256\"},{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"reader\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"deadline\",\"type\":\"uint64\"}],\"internalType\":\"structSessionEscrow.Deposit\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"},{\"internalType\":\"bytes\",\"name\":\"header\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"proof\",\"type\":\"bytes\"},{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"timestamp\",\"type\":\"uint64\"}],\"internalType\":\"structSessionState.Said[]\",\"name\":\"said\",\"type\":\"tuple[]\"}],\"name\":\"refund\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"internalType\":\"uint32\",\"name\":\"index\",\"type\":\"uint32\"},{\"internalType\":\"bytes\",\"name\":\"header\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"receipt\",\"type\":\"bytes\"},{\"internalType\":\"bytes\",\"name\":\"message\",\"type\":\"bytes\"}],\"name\":\"refundUnread\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"timestamp\",\"type\":\"uint64\"}],\"internalType\":\"structSessionState.Said[]\",\"name\":\"said\",\"type\":\"tuple[]\"}],\"name\":\"scan\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"id\",\"type\":\"uint256\"},{\"internalType\":\"address\",\"name\":\"by\",\"type\":\"address\"}],\"name\":\"scans\",\"outputs\":[{\"components\":[{\"internalType\":\"bytes32\",\"name\":\"transcript\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"count\",\"type\":\"uint64\"}],\"internalType\":\"structSessionEscrow.Scan\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
@@ -1829,7 +2665,7 @@ func (sessionLog *SessionLog) UnpackWrongRootError(raw []byte) (*SessionLogWrong
 
 // SessionSenderMetaData contains all meta data concerning the SessionSender contract.
 var SessionSenderMetaData = bind.MetaData{
-	ABI: "[{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain_\",\"type\":\"bytes32\"},{\"internalType\":\"bytes1\",\"name\":\"prefix_\",\"type\":\"bytes1\"},{\"internalType\":\"uint64\",\"name\":\"window_\",\"type\":\"uint64\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"BadParticipant\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoCiphertext\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoSequence\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoSession\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoTranscript\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"got\",\"type\":\"address\"}],\"name\":\"NotOwner\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"most\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"got\",\"type\":\"uint256\"}],\"name\":\"TooLong\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"most\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"got\",\"type\":\"uint256\"}],\"name\":\"TooManyParticipants\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"}],\"name\":\"Acknowledged\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"}],\"name\":\"MessageSent\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"}],\"name\":\"SessionMade\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"transcript\",\"type\":\"bytes32\"}],\"name\":\"acknowledge\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"chain\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32[]\",\"name\":\"others\",\"type\":\"bytes32[]\"}],\"name\":\"create\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"made\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"owner\",\"outputs\":[{\"internalType\":\"address\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"participant\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"prefix\",\"outputs\":[{\"internalType\":\"bytes1\",\"name\":\"\",\"type\":\"bytes1\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"ciphertext\",\"type\":\"bytes\"}],\"name\":\"send\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"window\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
+	ABI: "[{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"chain_\",\"type\":\"bytes32\"},{\"internalType\":\"bytes1\",\"name\":\"prefix_\",\"type\":\"bytes1\"},{\"internalType\":\"uint64\",\"name\":\"window_\",\"type\":\"uint64\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"got\",\"type\":\"bytes32\"}],\"name\":\"BadParticipant\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"expected\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"got\",\"type\":\"uint256\"}],\"name\":\"KeySize\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoCiphertext\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoDeadline\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoSequence\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoSession\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NoTranscript\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"got\",\"type\":\"address\"}],\"name\":\"NotOwner\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"most\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"got\",\"type\":\"uint256\"}],\"name\":\"TooLong\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"most\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"got\",\"type\":\"uint256\"}],\"name\":\"TooManyParticipants\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"}],\"name\":\"Acknowledged\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"}],\"name\":\"MessageSent\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"transaction\",\"type\":\"bytes32\"}],\"name\":\"Registered\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"}],\"name\":\"SessionMade\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"sequence\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"transcript\",\"type\":\"bytes32\"}],\"name\":\"acknowledge\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"chain\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32[]\",\"name\":\"others\",\"type\":\"bytes32[]\"}],\"name\":\"create\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"made\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"owner\",\"outputs\":[{\"internalType\":\"address\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"participant\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"prefix\",\"outputs\":[{\"internalType\":\"bytes1\",\"name\":\"\",\"type\":\"bytes1\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"session\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"ciphertext\",\"type\":\"bytes\"}],\"name\":\"send\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"message\",\"type\":\"bytes32\"}],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"window\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
 	ID:  "SessionSender",
 	Bin: "0x61012080604052346101fe576060816115188038038091610020828561020a565b8339810103126101fe578051602082015190917fff00000000000000000000000000000000000000000000000000000000000000821682036101fe57604001516001600160401b03811681036101fe5760e05260c05260805260405163084279ef60e31b81526020816004817302000000000000000000000000000000000000055afa80156101b7575f906101d3575b60209150604051907f73657373696f6e766d2f636f6e74726163742f763100000000000000000000008383015260368201523060601b6056820152604a81526100fa606a8261020a565b6040518151915f5b8381106101c2575050805f928101838152039060025afa156101b7575f5160a05233610100526040516112d6908161024282396080518181816096015281816104cf01528181610b620152818161108a0152611208015260a0518181816101e101528181610a1f01528181610d610152610ed7015260c0518181816107570152610925015260e05181818161036e0152610e9e01526101005181818160e901528181610168015281816109a10152610c820152f35b6040513d5f823e3d90fd5b818101850151838201528401610102565b506020813d602011610202575b816101ed6020938361020a565b810103126101fe57602090516100b0565b5f80fd5b3d91506101e0565b601f909101601f19168101906001600160401b0382119082101761022d57604052565b634e487b7160e01b5f52604160045260245ffdfe6080806040526004361015610012575f80fd5b5f3560e01c90816337a6d42b14610ec257508063461645bf14610e7e57806349f92f2e14610e585780634f519e0014610c505780634fdf70851461094957806375dadb32146108ed578063789f21b41461010d5780638da5cb5b146100bd5763c763e5a11461007f575f80fd5b346100b9575f6003193601126100b95760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b5f80fd5b346100b9575f6003193601126100b957602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b346100b95760206003193601126100b95760043567ffffffffffffffff81116100b957366023820112156100b957806004013567ffffffffffffffff81116100b9578060051b91602483820101913683116100b9576101a5337f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff81168214610efa565b6101b56020604051950185610f4b565b8352602401602083015b8282106108dd57838051600181019081811161081d5761010011156108ac57507f0000000000000000000000000000000000000000000000000000000000000000908051918260220292602284040361081d5761023461021e84610f9b565b9361022c6040519586610f4b565b808552610f9b565b92601f196020820194013685375f5b83518110156102c0576102568185611262565b5180151581816102b5575b61026a916112a3565b5f5b82811061029557509060019160228281028501600a602082015360206021820153015201610243565b806102af836102a66001948a611262565b518114156112a3565b0161026c565b808614159150610261565b5091506040928351916102d38584610f4b565b600b835260208301907f1a090a046532656512013200000000000000000000000000000000000000000082525f549067ffffffffffffffff82169167ffffffffffffffff831461081d5767ffffffffffffffff60017fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000094011692839116175f556060915f905b6008821061084a57505067ffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016420180421161081d576103e88102908082046103e8149015171561081d576103b59061101b565b92875195869560208701987f0a200000000000000000000000000000000000000000000000000000000000008a52846022890152519081604289016103f992610fb7565b8601905191826042830161040c92610fb7565b01604201907f222000000000000000000000000000000000000000000000000000000000000082526002820152602281017f310000000000000000000000000000000000000000000000000000000000000090528151918260238301916020019161047692610fb7565b01602381017f38000000000000000000000000000000000000000000000000000000000000009052815191826024830191602001916104b492610fb7565b0160230103600101601f19810182526104cd9082610f4b565b7f00000000000000000000000000000000000000000000000000000000000000009181516104fa9061101b565b91845191829160208301948686528784017f120000000000000000000000000000000000000000000000000000000000000090528051908160418601916020019161054492610fb7565b8301905191826041830161055792610fb7565b0160410103601f198101825261056d9082610f4b565b8051615f8081116107ec5750835160206106166044828401937f040000000000000000000000000000000000000000000000000000000000000085526105cf60218288516105be818484018d610fb7565b81010301601f198101835282610f4b565b601f19601f8a5196879586947fee5b48eb00000000000000000000000000000000000000000000000000000000865288600487015251809281602488015287870190610fb7565b011681010301815f7302000000000000000000000000000000000000055af180156107e2576107b7575b506106985f91602093610688603c885180936105be898301967f73657373696f6e766d2f6372656174652d73657373696f6e2f76310000000000885251809285850190610fb7565b8651928392839251928391610fb7565b8101039060025afa156107ad575f6107016020928251855190858201927f73657373696f6e766d2f73657373696f6e2f7631000000000000000000000000845260358301526055820152605581526106f1607582610f4b565b8551928392839251928391610fb7565b8101039060025afa156107a4576020907effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff5f51167fff000000000000000000000000000000000000000000000000000000000000007f00000000000000000000000000000000000000000000000000000000000000001617905190807f9e7e2d75773413f866f83e8388192a9541088c1e70e8cb975f02407e7ce708175f80a28152f35b513d5f823e3d90fd5b50513d5f823e3d90fd5b602090813d83116107db575b6107cd8183610f4b565b810103126100b95784610640565b503d6107c3565b85513d5f823e3d90fd5b7fad8e4f3c000000000000000000000000000000000000000000000000000000005f52615f8060045260245260445ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b90927f1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8416840361081d576108966108a46001928b5192839160ff878a60031b1c169060208401610fd8565b03601f198101835282610f4b565b930190610359565b7fe3185778000000000000000000000000000000000000000000000000000000005f5261010060045260245260445ffd5b81358152602091820191016101bf565b346100b9575f6003193601126100b95760206040517fff000000000000000000000000000000000000000000000000000000000000007f0000000000000000000000000000000000000000000000000000000000000000168152f35b346100b95760406003193601126100b95760043560243567ffffffffffffffff81116100b957366023820112156100b95780600401359067ffffffffffffffff82116100b95736602483830101116100b9576109de337f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff81168214610efa565b5f60206109ea84610f9b565b936109f86040519586610f4b565b80855280602483870195018537840101528215610c2857815115610c00575f610b1f6020927f000000000000000000000000000000000000000000000000000000000000000094610b0d6065610b08610a51845161101b565b6040519283917f0a200000000000000000000000000000000000000000000000000000000000008b8401528c60228401527f122000000000000000000000000000000000000000000000000000000000000060428401528b60448401527f1a000000000000000000000000000000000000000000000000000000000000006064840152610ae6815180928d8587019101610fb7565b8201865190610af8828483018b610fb7565b010103601f198101835282610f4b565b6111ea565b50604051928392839251928391610fb7565b8101039060025afa15610bf5575f610bb6602092825160405190858201927f73657373696f6e766d2f6d6573736167652f763100000000000000000000000084527f000000000000000000000000000000000000000000000000000000000000000060358401528760558401526075830152609582015260958152610ba560b582610f4b565b604051928392839251928391610fb7565b8101039060025afa15610bf5576020905f5180604051927f9102b9031c3c59d8320bf14d84d7d7a3434366b91032fad1c87579cfc62b23725f80a38152f35b6040513d5f823e3d90fd5b7ffd4e7b17000000000000000000000000000000000000000000000000000000005f5260045ffd5b7faabbee68000000000000000000000000000000000000000000000000000000005f5260045ffd5b346100b95760606003193601126100b95760043560243567ffffffffffffffff81168091036100b957604435610cbf337f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff81168214610efa565b8215610c28578115610e30578015610e085781610dfe602092610df960226065610d097fcefb12a637697d2fa869ee320faca79f35778679691daa19cc96b821abfefe909861101b565b6040519485917f0a200000000000000000000000000000000000000000000000000000000000008a8401528b858401527f122000000000000000000000000000000000000000000000000000000000000060428401527f000000000000000000000000000000000000000000000000000000000000000060448401527f18000000000000000000000000000000000000000000000000000000000000006064840152610dbd815180928c8787019101610fb7565b8201907f222000000000000000000000000000000000000000000000000000000000000084830152606782015203016002810184520182610f4b565b61106c565b50604051908152a2005b7f8fb40b2b000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f603e4c2d000000000000000000000000000000000000000000000000000000005f5260045ffd5b346100b9575f6003193601126100b957602067ffffffffffffffff5f5416604051908152f35b346100b9575f6003193601126100b957602060405167ffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b346100b9575f6003193601126100b9576020907f00000000000000000000000000000000000000000000000000000000000000008152f35b15610f03575050565b9073ffffffffffffffffffffffffffffffffffffffff80927f23295f0e000000000000000000000000000000000000000000000000000000005f52166004521660245260445ffd5b90601f601f19910116810190811067ffffffffffffffff821117610f6e57604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b67ffffffffffffffff8111610f6e57601f01601f191660200190565b5f5b838110610fc85750505f910152565b8181015183820152602001610fb9565b60207fff000000000000000000000000000000000000000000000000000000000000009161100f6001959482815194859201610fb7565b019160f81b1681520190565b60605b607f82116110445760ff9161089661104192604051948593169060208401610fd8565b90565b61106261089691604051928391608060ff8716179060208401610fd8565b9060071c9061101e565b9060416110f961107c845161101b565b9360405192839160208301967f000000000000000000000000000000000000000000000000000000000000000088527f220000000000000000000000000000000000000000000000000000000000000060408501526110e48151809260208688019101610fb7565b8301610af88251809360208685019101610fb7565b80928151615f8081116107ec5750611197604460209261114f602160405180936105be888301997f04000000000000000000000000000000000000000000000000000000000000008b5251809285850190610fb7565b601f19601f60405196879586947fee5b48eb00000000000000000000000000000000000000000000000000000000865288600487015251809281602488015287870190610fb7565b011681010301815f7302000000000000000000000000000000000000055af18015610bf5576111c35750565b602090813d83116111e3575b6111d98183610f4b565b810103126100b957565b503d6111cf565b9060416110f96111fa845161101b565b9360405192839160208301967f000000000000000000000000000000000000000000000000000000000000000088527f1a0000000000000000000000000000000000000000000000000000000000000060408501526110e48151809260208688019101610fb7565b80518210156112765760209160051b010190565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b156112ab5750565b7faec7d12d000000000000000000000000000000000000000000000000000000005f5260045260245ffd",
 }
@@ -2252,6 +3088,47 @@ func (sessionSender *SessionSender) UnpackMessageSentEvent(log *types.Log) (*Ses
 	return out, nil
 }
 
+// SessionSenderRegistered represents a Registered event raised by the SessionSender contract.
+type SessionSenderRegistered struct {
+	Transaction [32]byte
+	Raw         *types.Log // Blockchain specific contextual infos
+}
+
+const SessionSenderRegisteredEventName = "Registered"
+
+// ContractEventName returns the user-defined event name.
+func (SessionSenderRegistered) ContractEventName() string {
+	return SessionSenderRegisteredEventName
+}
+
+// UnpackRegisteredEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Registered(bytes32 indexed transaction)
+func (sessionSender *SessionSender) UnpackRegisteredEvent(log *types.Log) (*SessionSenderRegistered, error) {
+	event := "Registered"
+	if len(log.Topics) == 0 || log.Topics[0] != sessionSender.abi.Events[event].ID {
+		return nil, errors.New("event signature mismatch")
+	}
+	out := new(SessionSenderRegistered)
+	if len(log.Data) > 0 {
+		if err := sessionSender.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range sessionSender.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
 // SessionSenderSessionMade represents a SessionMade event raised by the SessionSender contract.
 type SessionSenderSessionMade struct {
 	Session [32]byte
@@ -2299,8 +3176,14 @@ func (sessionSender *SessionSender) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], sessionSender.abi.Errors["BadParticipant"].ID.Bytes()[:4]) {
 		return sessionSender.UnpackBadParticipantError(raw[4:])
 	}
+	if bytes.Equal(raw[:4], sessionSender.abi.Errors["KeySize"].ID.Bytes()[:4]) {
+		return sessionSender.UnpackKeySizeError(raw[4:])
+	}
 	if bytes.Equal(raw[:4], sessionSender.abi.Errors["NoCiphertext"].ID.Bytes()[:4]) {
 		return sessionSender.UnpackNoCiphertextError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], sessionSender.abi.Errors["NoDeadline"].ID.Bytes()[:4]) {
+		return sessionSender.UnpackNoDeadlineError(raw[4:])
 	}
 	if bytes.Equal(raw[:4], sessionSender.abi.Errors["NoSequence"].ID.Bytes()[:4]) {
 		return sessionSender.UnpackNoSequenceError(raw[4:])
@@ -2347,6 +3230,31 @@ func (sessionSender *SessionSender) UnpackBadParticipantError(raw []byte) (*Sess
 	return out, nil
 }
 
+// SessionSenderKeySize represents a KeySize error raised by the SessionSender contract.
+type SessionSenderKeySize struct {
+	Expected *big.Int
+	Got      *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error KeySize(uint256 expected, uint256 got)
+func SessionSenderKeySizeErrorID() common.Hash {
+	return common.HexToHash("0x9fc2cdcb879f3a32d2bcc62d2c821c17062233fad58b907c334f8ca091a72c54")
+}
+
+// UnpackKeySizeError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error KeySize(uint256 expected, uint256 got)
+func (sessionSender *SessionSender) UnpackKeySizeError(raw []byte) (*SessionSenderKeySize, error) {
+	out := new(SessionSenderKeySize)
+	if err := sessionSender.abi.UnpackIntoInterface(out, "KeySize", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SessionSenderNoCiphertext represents a NoCiphertext error raised by the SessionSender contract.
 type SessionSenderNoCiphertext struct {
 }
@@ -2365,6 +3273,29 @@ func SessionSenderNoCiphertextErrorID() common.Hash {
 func (sessionSender *SessionSender) UnpackNoCiphertextError(raw []byte) (*SessionSenderNoCiphertext, error) {
 	out := new(SessionSenderNoCiphertext)
 	if err := sessionSender.abi.UnpackIntoInterface(out, "NoCiphertext", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SessionSenderNoDeadline represents a NoDeadline error raised by the SessionSender contract.
+type SessionSenderNoDeadline struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoDeadline()
+func SessionSenderNoDeadlineErrorID() common.Hash {
+	return common.HexToHash("0x29b397b67b8b3aaf1e2ae6684b504bd232d71ccac3f00cf9e92b41c3e59e4bec")
+}
+
+// UnpackNoDeadlineError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoDeadline()
+func (sessionSender *SessionSender) UnpackNoDeadlineError(raw []byte) (*SessionSenderNoDeadline, error) {
+	out := new(SessionSenderNoDeadline)
+	if err := sessionSender.abi.UnpackIntoInterface(out, "NoDeadline", raw); err != nil {
 		return nil, err
 	}
 	return out, nil

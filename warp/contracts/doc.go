@@ -6,7 +6,7 @@
 //   - SessionEscrow.sol pays for a message that was delivered or read, and refunds what was not.
 //   - SessionLog.sol answers whether an identity said a message, and when.
 //   - SessionParticipant.sol is for contracts that make sessions and write in them themselves, and SessionSender.sol is one
-//     that does for its owner.
+//     that does for its owner. SessionAdmission.sol has who pays registered there, if the chain's genesis names it.
 package contracts
 
 //go:generate go run ./generate

@@ -67,7 +67,13 @@ func (e *testEVM) does(to common.Address, input []byte) []byte {
 // refuses calls a contract that reverts with a reason.
 func (e *testEVM) refuses(to common.Address, input []byte, unpack func([]byte) (any, error), want any) {
 	e.t.Helper()
-	output, err := e.call(to, input, 0)
+	e.refusesPayment(to, input, 0, unpack, want)
+}
+
+// refusesPayment is refuses of a call with some value.
+func (e *testEVM) refusesPayment(to common.Address, input []byte, value int64, unpack func([]byte) (any, error), want any) {
+	e.t.Helper()
+	output, err := e.call(to, input, value)
 	require.ErrorIs(e.t, err, vm.ErrExecutionReverted)
 	reason, err := unpack(output)
 	require.NoError(e.t, err, "%x", output)

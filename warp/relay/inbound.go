@@ -16,6 +16,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
 	"github.com/luxfi/session/warp/contracts"
@@ -226,6 +227,8 @@ func describe(body chain.Body) string {
 		return fmt.Sprintf("message in session %s", body.Session)
 	case *chain.Acknowledge:
 		return fmt.Sprintf("receipt up to message %d of session %s", body.Sequence, body.Session)
+	case *chain.RegisterIdentity:
+		return "registration of " + pq.FormatID(chain.IdentityID(body.KEMPublicKey, body.DSAPublicKey))
 	default:
 		return "session"
 	}
@@ -249,5 +252,6 @@ var (
 		refusal.ErrMalformed, refusal.ErrTooLarge, refusal.ErrParticipantCount, refusal.ErrDuplicateParticipant, refusal.ErrKeyCount, refusal.ErrMetadata,
 		refusal.ErrCiphertextSize, refusal.ErrContractCall, refusal.ErrNotParticipant, refusal.ErrSessionExpired, refusal.ErrSessionClosed,
 		refusal.ErrSessionFull, refusal.ErrStaleReceipt, refusal.ErrTranscript, refusal.ErrDeadlinePassed, refusal.ErrTransactionTooLarge,
+		refusal.ErrNotAdmitted, refusal.ErrKEMKey, refusal.ErrIdentityRenewal, // it is registered
 	}
 )

@@ -60,7 +60,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{T: t, platform: newKey(t), key: newKey(t), sessions: startSessions(t), signers: 3}
+	w := &world{T: t, platform: newKey(t), key: newKey(t), sessions: startSessions(t, chain.Registration{Mode: chain.RegistrationOpen}), signers: 3}
 	var err error
 	w.chainID, err = w.sessions.ChainID(t.Context())
 	require.NoError(t, err)
@@ -97,11 +97,11 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 }
 
 // startSessions starts a session chain with a validator of its own.
-func startSessions(t *testing.T) *client.Client {
+func startSessions(t *testing.T, price chain.Registration) *client.Client {
 	folder, err := standalone.OpenFolder(t.TempDir())
 	require.NoError(t, err)
 	genesis := chain.DefaultGenesis()
-	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
+	genesis.Registration = price
 	require.NoError(t, folder.SetGenesis(genesis.Bytes()))
 	running, err := standalone.Open(folder, standalone.Options{
 		BlockInterval: time.Millisecond, Version: "test", Log: slog.New(slog.DiscardHandler), Sources: map[ids.ID][]signing.Validator{evmChain: evmValidators(t)},
@@ -314,6 +314,9 @@ func (n *node) SendTransaction(ctx context.Context, tx *types.Transaction) error
 
 // verifies tells the stand-in which messages of an access list are signed by the validators.
 func (w *world) verifies(ctx context.Context, list types.AccessList) error {
+	if len(list) == 0 && w.escrow == w.log { // nobody reads any
+		return nil
+	}
 	set, err := w.sessions.GetValidators(ctx, client.GetValidatorsParams{})
 	if err != nil {
 		return err
