@@ -100,7 +100,7 @@ func TestABlockTakesATransactionDuringItsChecks(t *testing.T) {
 	c := startChain(t, nil)
 	alice, _, session := c.open2()
 	tx := c.message(alice, session, "sent to two nodes")
-	added, err := c.admit(tx, "", false, func(*chain.Transaction) error {
+	added, err := c.admit(tx, "", false, func(func() error) error {
 		c.follow(c.forge(nil, tx))
 		return nil
 	})

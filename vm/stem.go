@@ -17,7 +17,7 @@ func (vm *VM) ReceiveStem(tx *chain.Transaction, source Source) (onStem bool, er
 	if err := vm.ready(); err != nil {
 		return false, err
 	}
-	if _, err := vm.admit(tx, source, true, vm.checkSignature); err != nil {
+	if _, err := vm.admit(tx, source, true, atOnce); err != nil {
 		return false, err
 	}
 	return vm.OnStem(tx.ID()), nil

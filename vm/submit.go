@@ -20,9 +20,7 @@ func (vm *VM) Submit(ctx context.Context, tx *chain.Transaction, source Source) 
 	if err := vm.ready(); err != nil {
 		return err
 	}
-	added, err := vm.admit(tx, source, vm.host.Submitted != nil, func(tx *chain.Transaction) error {
-		return vm.takeTurn(ctx, func() error { return vm.checkSignature(tx) })
-	})
+	added, err := vm.admit(tx, source, vm.host.Submitted != nil, func(check func() error) error { return vm.takeTurn(ctx, check) })
 	if err != nil {
 		vm.metrics.refused.Inc()
 		return err
@@ -40,14 +38,18 @@ func (vm *VM) Receive(tx *chain.Transaction, source Source) (added bool, err err
 	if err := vm.ready(); err != nil {
 		return false, err
 	}
-	taken, err := vm.admit(tx, source, false, vm.checkSignature)
+	taken, err := vm.admit(tx, source, false, atOnce)
 	return taken != nil, err
 }
 
+// atOnce is a turn that waits for no other.
+func atOnce(check func() error) error { return check() }
+
 // admit returns the transaction as the mempool has it, nil if that had it before. A registration that it
 // carries and does not need stays outside: anybody can add one that is not paid for. What comes with the ID of one that is
-// on its stem here is checked as if that were not here: who sends a wrong signature must not learn that it is.
-func (vm *VM) admit(tx *chain.Transaction, source Source, stem bool, checkSignature func(*chain.Transaction) error) (*chain.Transaction, error) {
+// on its stem here is checked as if that were not here: who sends a wrong signature must not learn that it is. Signatures
+// are verified in a turn.
+func (vm *VM) admit(tx *chain.Transaction, source Source, stem bool, turn func(check func() error) error) (*chain.Transaction, error) {
 	if !vm.InNormalOperation() {
 		return nil, refusal.New(refusal.ErrNotReady, "a node that has caught up with the network; try again later", "one that is bootstrapping")
 	}
@@ -73,10 +75,21 @@ func (vm *VM) admit(tx *chain.Transaction, source Source, stem bool, checkSignat
 			return nil, err
 		}
 	}
-	if _, err := r.check(tx); err != nil {
-		return nil, err
+	check := func() error { _, err := r.check(tx); return err }
+	if tx.Warp == nil { // else the rules verify a signature
+		if err := check(); err != nil {
+			return nil, err
+		}
 	}
-	if err := checkSignature(tx); err != nil {
+	err = turn(func() error {
+		if tx.Warp != nil {
+			if err := check(); err != nil {
+				return err
+			}
+		}
+		return vm.checkSignature(tx)
+	})
+	if err != nil {
 		return nil, err
 	}
 	added, evicted, err := vm.mempool.add(tx, source, stem)
