@@ -44,6 +44,7 @@ func TestNetwork(t *testing.T) {
 		{"one message after the other", testRest, 0},
 		{"a sixth node joins by fetching the state", testStateSync, 0},
 		{"two people and a group of five talk", testPeople, 0},
+		{"a person walks through docs/warp.md", testWalk, 0},
 		{"contracts on an EVM chain act on messages", testEVM, 0},
 		{"a contract on an EVM chain writes in a session", testSender, 0},
 		{"a validator is given a new ML-DSA-65 key", rotateKey, 0},

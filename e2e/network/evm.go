@@ -27,6 +27,14 @@ func EVMKey() string { return hex.EncodeToString(genesis.EWOQKey.Bytes()) }
 // EVM is where the node serves the EVM chain's JSON-RPC.
 func (n *Node) EVM() string { return fmt.Sprintf("%s/ext/bc/%s/rpc", n.URL(), n.network.EVMChainID) }
 
+// Environment returns what has the session command line use the network's first node, and the EVM chain with EVMKey, which it writes
+// into a file: NAME=VALUE each.
+func (n *Network) Environment() ([]string, error) {
+	key := filepath.Join(n.folder, "evm.key")
+	first := n.Nodes[0]
+	return []string{"SESSION_NODE=" + first.RPC(), "SESSION_EVM=" + first.EVM(), "SESSION_EVM_KEY=" + key}, os.WriteFile(key, []byte(EVMKey()), 0o600)
+}
+
 // setEVM makes a program the node's plugin for EVM chains.
 func (n *Node) setEVM(program string) error {
 	program, err := filepath.Abs(program)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -53,13 +54,17 @@ func run() (err error) {
 	for _, node := range n.Nodes {
 		fmt.Printf("JSON-RPC %d  %s\n", node.Index+1, node.RPC())
 	}
+	set := []string{"SESSION_NODE=" + n.Nodes[0].RPC()}
 	if *evm != "" {
+		if set, err = n.Environment(); err != nil {
+			return err
+		}
 		fmt.Printf("EVM chain   %s\nfunded key  %s\n", n.EVMChainID, network.EVMKey())
 		for _, node := range n.Nodes {
 			fmt.Printf("EVM %d       %s\n", node.Index+1, node.EVM())
 		}
 	}
-	fmt.Printf("\nexport SESSION_NODE=%s\n\nCtrl-C ends the network.\n", n.Nodes[0].RPC())
+	fmt.Printf("\nexport %s\n\nCtrl-C ends the network.\n", strings.Join(set, " "))
 	<-ctx.Done()
 	fmt.Println("\nthe network ends")
 	return nil
