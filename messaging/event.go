@@ -31,7 +31,7 @@ const (
 	// KindForked: in the message of the same Sequence the Sender names messages up to To that this
 	// chain does not have, or not in this order. Its node has lied to it, or the chain has two histories.
 	KindForked Kind = "forked"
-	// KindReceipt: the Sender has every message up to Sequence, and signed that.
+	// KindReceipt: the Sender has every message up to Sequence, and signed that; or a Contract has sent it.
 	KindReceipt Kind = "receipt"
 	// KindMissing: messages from Sequence to To left the chain before this member received them.
 	KindMissing Kind = "missing"

@@ -100,7 +100,7 @@ func (r *record) receipts(self ids.ID) []uint64 {
 }
 
 // receipt verifies a receipt: its leaf is in the state, and names this transaction, which the
-// member has signed.
+// member has signed, or a contract has sent.
 func (s *Session) receipt(state *lightclient.State, encoded []byte) (Event, error) {
 	tx, err := chain.ParseTransaction(s.m.chainID, encoded)
 	if err != nil {
@@ -128,5 +128,9 @@ func (s *Session) receipt(state *lightclient.State, encoded []byte) (Event, erro
 			return Event{}, refusal.Because(ErrNode, "the receipt of %s: %w", pq.FormatID(body.Participant), err)
 		}
 	}
-	return Event{Kind: KindReceipt, Sender: body.Participant, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC()}, nil
+	receipt := Event{Kind: KindReceipt, Sender: body.Participant, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC()}
+	if tx.Warp != nil {
+		receipt.Contract = &client.Contract{ChainID: tx.Warp.SourceChain, Address: tx.Warp.Address}
+	}
+	return receipt, nil
 }

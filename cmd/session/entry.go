@@ -117,6 +117,9 @@ func (h *shownEntry) text(m *mailbox.Mailbox) string {
 	case messaging.KindForked:
 		return said("!! %s, up to #%d: %s", who, h.To, h.Problem)
 	case messaging.KindReceipt:
+		if h.Contract != nil {
+			return said("%s has everything up to #%d", who, h.Sequence)
+		}
 		return said("%s everything up to #%d, and signed that", has, h.Sequence)
 	case messaging.KindMissing:
 		return said("#%d to #%d are missing: %s", h.Sequence, h.To, h.Problem)
