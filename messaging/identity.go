@@ -2,7 +2,9 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/luxfi/ids"
 
@@ -14,10 +16,17 @@ import (
 // maxIdentities bounds how many identities' keys are kept.
 const maxIdentities = 1024
 
-// register registers this identity, or renews it.
+// register registers this identity, or renews it. One that is registered goes on without an admission to a renewal.
 func (m *Messenger) register(ctx context.Context) error {
 	public := m.config.Identity.Public()
 	registered, err := m.client.RegisterIdentity(ctx, client.RegisterIdentityParams{KEMPublicKey: public.KEM, DSAPublicKey: public.DSA, Wait: m.wait})
+	if errors.Is(err, refusal.ErrNotAdmitted) {
+		known, asked := m.client.GetIdentity(ctx, client.GetIdentityParams{IdentityID: m.self})
+		if asked == nil && known.Identity.Expires.After(m.now()) {
+			m.warn(fmt.Errorf("the registration ends at %s and can be renewed: %w", known.Identity.Expires.UTC().Format(time.RFC3339), err))
+			return nil
+		}
+	}
 	if err != nil {
 		return err
 	}

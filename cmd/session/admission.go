@@ -6,13 +6,16 @@ import (
 	"io"
 	"time"
 
+	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/internal/strictjson"
 	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp/relay"
 )
 
 const (
@@ -32,9 +35,61 @@ func (s *shell) working(bits uint64) {
 func (s *shell) register(ctx context.Context, n *node, params client.RegisterIdentityParams) (*client.RegisterIdentityResult, error) {
 	answer, err := n.RegisterIdentity(ctx, params)
 	if errors.Is(err, refusal.ErrNotAdmitted) && params.Issuer == 0 {
-		s.note("Send an issuer of this chain your ID, and run \"session id register --admission FILE\" with what they answer.")
+		s.sayWhoAdmits(n)
 	}
 	return answer, err
+}
+
+// sayWhoAdmits tells the user which ways in the node's genesis has.
+func (s *shell) sayWhoAdmits(n *node) {
+	price := &n.genesis.Registration
+	if len(price.Issuers) > 0 {
+		s.note("Send an issuer of this chain your ID, and run \"session id register --admission FILE\" with what they answer.")
+	}
+	for _, c := range price.Contracts {
+		s.note("The contract 0x%s on chain %s admits: \"session id register --contract\" prints what it is to be given.", c.Address, c.Chain)
+	}
+}
+
+// registered waits until an identity that a contract is to admit is registered.
+func (n *node) registered(ctx context.Context, id ids.ID) (*client.RegisterIdentityResult, error) {
+	for {
+		answer, err := n.GetIdentity(ctx, client.GetIdentityParams{IdentityID: id})
+		if err == nil {
+			return &client.RegisterIdentityResult{IdentityID: answer.Identity.ID, Registered: answer.Identity.Registered, Expires: answer.Identity.Expires}, nil
+		}
+		if !errors.Is(err, refusal.ErrNotRegistered) {
+			return nil, err
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// admissionInput is what a contract that admits is given.
+type admissionInput struct {
+	Contracts []chain.Contract `json:"contracts"`
+	Input     chain.Bytes      `json:"input"` // of a SessionAdmission's admit(bytes kemKey, bytes dsaKey)
+}
+
+// registerByContract prints what a contract is to be given, and waits until the identity is registered.
+func (s *shell) registerByContract(ctx context.Context, n *node, public pq.PublicIdentity) (*client.RegisterIdentityResult, error) {
+	contracts := n.genesis.Registration.Contracts
+	if len(contracts) == 0 {
+		return nil, usage("no contract admits identities to this chain: its registrations are %s", n.genesis.Registration.Mode)
+	}
+	given := admissionInput{contracts, relay.AdmitInput(public.KEM, public.DSA)}
+	if err := s.line(given, "0x"+given.Input.String()+"\n"); err != nil {
+		return nil, err
+	}
+	for _, c := range contracts {
+		s.note("This is the input of a transaction that calls admit(bytes,bytes) of a SessionAdmission, for 0x%s on chain %s.", c.Address, c.Chain)
+	}
+	s.note("Waiting until the identity is registered. Ctrl-C ends it.")
+	return n.registered(ctx, public.ID())
 }
 
 // readAdmission takes an admission of the identity on the node's chain from a file.

@@ -16,7 +16,6 @@ import (
 	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/pq"
@@ -93,59 +92,19 @@ A contract can write, too:
                                           have it acknowledge what was said
   session relay --sender SENDER           bring that to this chain
 
+A contract can admit to this chain, where its genesis says so:
+
+  session evm next                        the address of the contract that the key deploys next
+  session evm deploy admission --price 0.1
+  session evm admit ADMISSION             pay for your identity
+  session relay --sender ADMISSION        bring that to this chain
+
 docs/warp.md says what the contracts check, and what that rests on.`,
 	})
 	f.add(c)
-	c.AddCommand(newEVMDeploy(s, f), newEVMDeposit(s, f), newEVMDeposits(s, f), newEVMSaid(s, f), newEVMCreate(s, f), newEVMSay(s, f), newEVMAcknowledge(s, f))
+	c.AddCommand(newEVMDeploy(s, f), newEVMDeposit(s, f), newEVMDeposits(s, f), newEVMSaid(s, f), newEVMCreate(s, f), newEVMSay(s, f), newEVMAcknowledge(s, f),
+		newEVMNext(s, f), newEVMAdmit(s, f))
 	return c
-}
-
-type deployResult struct {
-	Contract    string         `json:"contract"`
-	Address     common.Address `json:"address"`
-	Transaction common.Hash    `json:"transaction"`
-	Block       uint64         `json:"block"`
-	Gas         uint64         `json:"gas"`
-}
-
-func newEVMDeploy(s *shell, f *evmFlags) *cobra.Command {
-	return &cobra.Command{
-		Use:   "deploy {escrow | log | sender}",
-		Short: "Deploy a contract for this session chain",
-		Args:  exactly("CONTRACT"),
-		RunE: func(c *cobra.Command, args []string) error {
-			codes := map[string]func(chainID ids.ID, genesis *chain.Genesis) []byte{
-				"escrow": func(chainID ids.ID, _ *chain.Genesis) []byte {
-					return append(common.FromHex(contracts.SessionEscrowMetaData.Bin), contracts.NewSessionEscrow().PackConstructor(chainID)...)
-				},
-				"log": func(chainID ids.ID, _ *chain.Genesis) []byte {
-					return append(common.FromHex(contracts.SessionLogMetaData.Bin), contracts.NewSessionLog().PackConstructor(chainID)...)
-				},
-				"sender": relay.SenderCode,
-			}
-			code, ok := codes[args[0]]
-			if !ok {
-				return usage("%q is none of the contracts: escrow, log, sender", args[0])
-			}
-			n, evm, err := s.bothChains(c.Context(), *f)
-			if err != nil {
-				return err
-			}
-			genesis, err := n.Genesis(c.Context())
-			if err != nil {
-				return err
-			}
-			receipt, err := evm.Do(c.Context(), relay.Call{Input: code(n.chainID, genesis)})
-			if err != nil {
-				return err
-			}
-			result := deployResult{args[0], receipt.ContractAddress, receipt.TxHash, receipt.BlockNumber.Uint64(), receipt.GasUsed}
-			return s.show(result, func(w io.Writer) {
-				fields(w, "Address", result.Address.Hex(), "Transaction", result.Transaction.Hex(), "Block", strconv.FormatUint(result.Block, 10),
-					"Gas", strconv.FormatUint(result.Gas, 10))
-			})
-		},
-	}
 }
 
 // bothChains connects to a node of the session chain and to one of the EVM chain.
@@ -217,7 +176,7 @@ Whoever runs "session relay" pays it out or gives it back.`,
 			if err != nil {
 				return err
 			}
-			value, err := parseCoins(amount)
+			value, err := parseCoins("--amount", amount)
 			if err != nil {
 				return err
 			}
@@ -388,14 +347,14 @@ func parseAddress(text string) (common.Address, error) {
 // coin is how many of the smallest unit one coin of an EVM chain has.
 var coin = new(big.Rat).SetInt64(1e18)
 
-// parseCoins returns an amount in the smallest unit.
-func parseCoins(text string) (*big.Int, error) {
+// parseCoins returns the amount of a flag in the smallest unit.
+func parseCoins(flag, text string) (*big.Int, error) {
 	amount, ok := new(big.Rat).SetString(text)
 	if !ok || len(text) > 80 || amount.Sign() <= 0 {
-		return nil, usage("--amount %q is no amount: expected one like 0.5", text)
+		return nil, usage("%s %q is no amount: expected one like 0.5", flag, text)
 	}
 	if amount.Mul(amount, coin); !amount.IsInt() {
-		return nil, usage("--amount %q has more than 18 digits behind the point", text)
+		return nil, usage("%s %q has more than 18 digits behind the point", flag, text)
 	}
 	return amount.Num(), nil
 }

@@ -25,7 +25,12 @@ func TestWhatAContractIsToDoIsCheckedBeforeAnybodyIsAsked(t *testing.T) {
 		{"TEXT is empty", []string{"evm", "say", sender, "0700000000000000000000000000000000000000000000000000000000000001", ""}},
 		{"expected a private key", []string{"evm", "say", sender, "0700000000000000000000000000000000000000000000000000000000000001", "text", "--evm", nowhere, "--evm-key", key}},
 		{"from 1 on", []string{"evm", "acknowledge", sender, "0700000000000000000000000000000000000000000000000000000000000001", "0"}},
-		{"escrow, log, sender", []string{"evm", "deploy", "shop"}},
+		{"not both", []string{"id", "register", "--contract", "--admission", "file"}},
+		{"escrow, log, sender, admission", []string{"evm", "deploy", "shop"}},
+		{"--price \"\" is no amount", []string{"evm", "deploy", "admission"}},
+		{"no address of an EVM chain", []string{"evm", "admit", "nobody"}},
+		{"--evm or SESSION_EVM", []string{"evm", "admit", sender}},
+		{"--evm or SESSION_EVM", []string{"evm", "next"}},
 		{"--escrow, --log or --sender", []string{"relay"}},
 		{"no address of an EVM chain", []string{"relay", "--sender", "nobody"}},
 	} {

@@ -123,7 +123,10 @@ type registerResult struct {
 }
 
 func newIDRegister(s *shell) *cobra.Command {
-	var admission string
+	var (
+		admission string
+		contract  bool
+	)
 	c := &cobra.Command{
 		Use:   "register",
 		Short: "Put the identity's public keys on the chain",
@@ -132,9 +135,13 @@ its keys by its ID, and a prekey, which others seal their first messages to. Doi
 error: it renews the registration and the prekey when that is due. Reading and sending do so too.
 
 A chain may ask for work, which takes a second or more, or for an issuer's admission: the file
-that they write with "session id admit".`,
+that they write with "session id admit". Contracts of other chains may admit, too: --contract prints what
+one is to be given, in hex, and waits until that has come here; "session evm admit" gives it.`,
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if contract && admission != "" {
+				return usage("--admission FILE or --contract: not both")
+			}
 			identity, n, err := s.actor(c.Context())
 			if err != nil {
 				return err
@@ -146,7 +153,11 @@ that they write with "session id admit".`,
 					return err
 				}
 			}
-			answer, err := s.register(c.Context(), n, params)
+			register := func() (*client.RegisterIdentityResult, error) { return s.register(c.Context(), n, params) }
+			if contract {
+				register = func() (*client.RegisterIdentityResult, error) { return s.registerByContract(c.Context(), n, public) }
+			}
+			answer, err := register()
 			if err != nil {
 				return err
 			}
@@ -169,6 +180,7 @@ that they write with "session id admit".`,
 			})
 		},
 	}
+	c.Flags().BoolVar(&contract, "contract", false, "print what a contract that admits is to be given, and wait until it has admitted")
 	c.Flags().StringVar(&admission, "admission", "", "`FILE` with an issuer's admission, where the chain asks for one")
 	return c
 }
