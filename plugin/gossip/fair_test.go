@@ -75,6 +75,18 @@ func TestClientsShareTheOutboxForWhatNobodySigns(t *testing.T) {
 	}
 }
 
+// TestAContractsRegistrationsShareTheOutboxAsItsChain: another registration has a share of its own.
+func TestAContractsRegistrationsShareTheOutboxAsItsChain(t *testing.T) {
+	from := &chain.ReceiveWarp{SourceChain: ids.ID{9}, Address: []byte{1}, Signers: []byte{1}, Signature: make([]byte, chain.BLSSignatureSize)}
+	body := &chain.RegisterIdentity{KEMPublicKey: make([]byte, chain.KEMPublicKeySize), DSAPublicKey: make([]byte, chain.DSAPublicKeySize), Deadline: 1}
+	received, err := chain.NewReceived(testChainID, body, from)
+	require.NoError(t, err)
+	alone, err := chain.NewTransaction(testChainID, body, nil)
+	require.NoError(t, err)
+	require.Equal(t, from.SourceChain, senderOf(received, "somebody"))
+	require.Equal(t, alone.ID(), senderOf(alone, "somebody"))
+}
+
 func TestWhoFillsTheOutboxIsDroppedFirst(t *testing.T) {
 	q := newFairQueue()
 	for n := range outboxSize {
