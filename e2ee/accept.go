@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudflare/circl/kem/xwing"
 
+	"github.com/luxfi/session/internal/avx"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -114,6 +115,7 @@ func (s *Session) openStanza(wire *announcementWire, at *stanza, from *peer) (op
 		if opened.reply, err = opened.slot.replyKeyAt(from.id, opened.count); err != nil {
 			return openedStanza{}, err
 		}
+		defer avx.Clear()
 		shared, publicKeys = xwing.Decapsulate(at.ciphertexts, opened.slot.seed), publicXWing(opened.slot.seed)
 	} else if shared, publicKeys, err = s.secrets.open(at); err != nil {
 		return openedStanza{}, err

@@ -7,6 +7,7 @@ import (
 	"github.com/cloudflare/circl/kem/mlkem/mlkem768"
 	"github.com/cloudflare/circl/kem/xwing"
 
+	"github.com/luxfi/session/internal/avx"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -22,6 +23,7 @@ const PrekeySize = xwing.PublicKeySize
 
 // publicXWing returns the public half of a seed's X-Wing key.
 func publicXWing(seed []byte) []byte {
+	defer avx.Clear()
 	secret, public := xwing.DeriveKeyPairPacked(seed)
 	clear(secret)
 	return public
@@ -46,6 +48,7 @@ func encapsulateXWing(random io.Reader, public []byte) (ciphertext, shared []byt
 		return nil, nil, err
 	}
 	defer clear(seed)
+	defer avx.Clear()
 	if shared, ciphertext, err = xwing.Encapsulate(public, seed); err != nil {
 		return nil, nil, refusal.Because(ErrMalformed, "encapsulating: %v", err)
 	}
@@ -55,6 +58,7 @@ func encapsulateXWing(random io.Reader, public []byte) (ciphertext, shared []byt
 // encapsulateIdentity is encapsulateXWing for an identity's ML-KEM-768 key. It reads 32 bytes of
 // randomness.
 func encapsulateIdentity(random io.Reader, public []byte) (ciphertext, shared []byte, err error) {
+	defer avx.Clear()
 	var key mlkem768.PublicKey
 	if err := key.Unpack(public); err != nil {
 		return nil, nil, refusal.Because(ErrMalformed, "encapsulating: %v", err)

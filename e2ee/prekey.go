@@ -7,6 +7,7 @@ import (
 
 	"github.com/cloudflare/circl/kem/xwing"
 
+	"github.com/luxfi/session/internal/avx"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -44,6 +45,7 @@ func PrekeyFromSeed(seed []byte) (*Prekey, error) {
 	if len(seed) != PrekeySeedSize {
 		return nil, refusal.Because(ErrPrekey, "expected a seed of %d bytes, got %d", PrekeySeedSize, len(seed))
 	}
+	defer avx.Clear()
 	key, unpacked := xwing.DeriveKeyPair(seed)
 	public := make([]byte, PrekeySize)
 	unpacked.Pack(public)
@@ -67,6 +69,7 @@ func (k *Prekey) decapsulate(ciphertext []byte) []byte {
 	if len(k.secret.seed) == 0 {
 		return nil
 	}
+	defer avx.Clear()
 	shared := make([]byte, xwing.SharedKeySize)
 	k.secret.key.DecapsulateTo(shared, ciphertext)
 	return shared

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/cloudflare/circl/sign/mldsa/mldsa65"
+
+	"github.com/luxfi/session/internal/avx"
 )
 
 // Verify checks an ML-DSA-65 signature (FIPS 204, algorithm 3, pure mode). It unpacks the
@@ -22,7 +24,7 @@ func Verify(dsaPublicKey []byte, context string, message, signature []byte) erro
 
 // verifyUnpacked checks a signature whose sizes are checked.
 func verifyUnpacked(key *mldsa65.PublicKey, context string, message, signature []byte) error {
-	defer clearUpper()
+	defer avx.Clear()
 	if !mldsa65.Verify(key, message, []byte(context), signature) {
 		return fmt.Errorf("%w: it is not this key's signature of this message in context %q", ErrSignature, context)
 	}
@@ -31,7 +33,7 @@ func verifyUnpacked(key *mldsa65.PublicKey, context string, message, signature [
 
 // signMessage signs with ML-DSA-65 (FIPS 204, algorithm 2, pure mode).
 func signMessage(key *mldsa65.PrivateKey, context string, message []byte, hedged bool) ([]byte, error) {
-	defer clearUpper()
+	defer avx.Clear()
 	if err := checkContext(context); err != nil {
 		return nil, err
 	}
@@ -44,7 +46,7 @@ func signMessage(key *mldsa65.PrivateKey, context string, message []byte, hedged
 
 // newDSAKey expands the seed ξ of a key pair (FIPS 204, algorithm 6).
 func newDSAKey(seed []byte) (public []byte, private *mldsa65.PrivateKey, err error) {
-	defer clearUpper()
+	defer avx.Clear()
 	if len(seed) != DSASeedSize {
 		return nil, nil, fmt.Errorf("%w: an ML-DSA-65 key takes %d bytes, got %d", ErrSeed, DSASeedSize, len(seed))
 	}
@@ -53,7 +55,7 @@ func newDSAKey(seed []byte) (public []byte, private *mldsa65.PrivateKey, err err
 }
 
 func unpackDSAPublicKey(packed []byte) (*mldsa65.PublicKey, error) {
-	defer clearUpper()
+	defer avx.Clear()
 	if err := checkDSAPublicKey(packed); err != nil {
 		return nil, err
 	}
