@@ -26,8 +26,8 @@ internal/jsonrpc     internal/strictjson
 proofs              refusal chain internal/strictjson
 warp                refusal chain pq
 lightclient         refusal chain pq proofs warp internal/sealedfile internal/strictjson
+lightclient/pchain  refusal chain lightclient warp internal/strictjson internal/jsonrpc
 e2ee                refusal pq internal/avx
-e2ee                refusal pq
 client              refusal chain proofs internal/strictjson internal/jsonrpc
 client/provider     refusal chain client lightclient warp
 ohttp               refusal
