@@ -71,6 +71,14 @@ type Contract struct {
 	Address Bytes  `json:"address"`
 }
 
+// ContractOf returns the contract that acts in a transaction, nil if none does.
+func ContractOf(tx *chain.Transaction) *Contract {
+	if tx.Warp == nil {
+		return nil
+	}
+	return &Contract{ChainID: tx.Warp.SourceChain, Address: tx.Warp.Address}
+}
+
 // GetMessage returns a message.
 func (c *Client) GetMessage(ctx context.Context, params GetMessageParams) (*GetMessageResult, error) {
 	return call[GetMessageResult](ctx, c, "GetMessage", params)

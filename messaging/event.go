@@ -63,7 +63,8 @@ type Event struct {
 	Identity ids.ID           `json:"identity,omitzero"` // who stands behind the Sender: of KindRevealed, and of each event of a private session
 	Err      OpenError        `json:"reason,omitempty"`
 
-	// Contract is the contract of another chain that has said this, openly; nil: a member has. It rests on what this chain's
+	// Contract is the contract of another chain that has said this, openly; nil: a member has, or one of which the node does not say
+	// that it is a contract. It rests on what this chain's
 	// validators have checked: the BLS signatures of those of the contract's chain.
 	Contract *client.Contract `json:"contract,omitempty"`
 	// PostQuantum says that what the chain has of it rests on ML-DSA-65; else on BLS alone so far, see Session.Attested.

@@ -128,9 +128,5 @@ func (s *Session) receipt(state *lightclient.State, encoded []byte) (Event, erro
 			return Event{}, refusal.Because(ErrNode, "the receipt of %s: %w", pq.FormatID(body.Participant), err)
 		}
 	}
-	receipt := Event{Kind: KindReceipt, Sender: body.Participant, Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC()}
-	if tx.Warp != nil {
-		receipt.Contract = &client.Contract{ChainID: tx.Warp.SourceChain, Address: tx.Warp.Address}
-	}
-	return receipt, nil
+	return Event{Kind: KindReceipt, Sender: body.Participant, Contract: client.ContractOf(tx), Sequence: leaf.Sequence, Time: time.UnixMilli(int64(leaf.Timestamp)).UTC()}, nil
 }

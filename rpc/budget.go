@@ -2,9 +2,9 @@ package rpc
 
 import "sync"
 
-// budget bounds the bytes in memory that all clients' requests hold at a time. A client that holds some leaves at least as much free as it has then: one alone gets half, a
-// hundred get a hundred-and-first each, and as much is left for whoever comes. This is the dynamic threshold of
-// Choudhury and Hahne, 1998.
+// budget bounds the bytes in memory that all clients' requests hold at a time. A client that holds some leaves at
+// least as much free as it has then: one alone gets half. This is the dynamic threshold of Choudhury and Hahne, 1998.
+// Who came first keeps what it has until it gives that back.
 type budget struct {
 	mu    sync.Mutex
 	size  int64

@@ -88,7 +88,7 @@ func (r *request) message(snapshot *state.Snapshot, index uint64) (*client.Messa
 		Sender:     record.Sender,
 		Ciphertext: body.Ciphertext,
 		Signature:  tx.Signature,
-		Contract:   contractOf(tx),
+		Contract:   client.ContractOf(tx),
 		Timestamp:  timeOf(record.Timestamp),
 		Sequence:   record.Sequence,
 		Index:      index,
@@ -96,14 +96,6 @@ func (r *request) message(snapshot *state.Snapshot, index uint64) (*client.Messa
 		Previous:   record.Previous,
 		Transcript: record.Transcript,
 	}, nil
-}
-
-// contractOf returns the contract that acts, nil if none does.
-func contractOf(tx *chain.Transaction) *client.Contract {
-	if tx.Warp == nil {
-		return nil
-	}
-	return &client.Contract{ChainID: tx.Warp.SourceChain, Address: tx.Warp.Address}
 }
 
 func (r *request) listMessages(ctx context.Context, p *client.ListMessagesParams) (*client.ListMessagesResult, error) {

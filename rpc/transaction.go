@@ -106,7 +106,7 @@ func (r *request) getTransaction(_ context.Context, p *client.GetTransactionPara
 	about := r.about(tx)
 	answer.SessionID, answer.ChannelID = about.SessionID, about.ChannelID
 	answer.Type, answer.Actor, answer.Bytes = typeName(tx.Body), tx.Body.Actor(), tx.Bytes()
-	answer.Contract = contractOf(tx)
+	answer.Contract = client.ContractOf(tx)
 	return answer, r.place(&answer.TransactionResult, inclusion)
 }
 

@@ -167,3 +167,18 @@ func TestABlockTakesAsManyContractsTransactionsAsItMay(t *testing.T) {
 	require.NoError(t, err, "the rest waits")
 	require.Len(t, blk.Transactions, 1)
 }
+
+// TestAContractsSignatureIsVerifiedInATurn: who submits forged ones costs no more at a time than who submits identities'.
+func TestAContractsSignatureIsVerifiedInATurn(t *testing.T) {
+	n := startForeign(t)
+	node, alice, contract := n.nodes[0], identity(1), foreignContract.Contract()
+	n.accept(1, n.nodes, node.registration(alice))
+	forged := n.call(testNetworkID+1, foreignContract, &chain.CreateSession{Participants: []ids.ID{contract, alice.ID()}, Creator: contract, Nonce: 1, Deadline: node.deadline()}, 0, 1, 2)
+	var verified error
+	_, err := node.admit(forged, "", false, func(check func() error) error {
+		verified = check()
+		return verified
+	})
+	require.ErrorIs(t, err, refusal.ErrWarpSignature)
+	require.ErrorIs(t, verified, refusal.ErrWarpSignature)
+}

@@ -86,6 +86,14 @@ func (s *shell) identities(names []string) (all []ids.ID, err error) {
 	return all, nil
 }
 
+// parsePlace returns the contract and the session that the first arguments name.
+func parsePlace(args []string) (sender common.Address, session ids.ID, err error) {
+	if sender, err = parseAddress(args[0]); err == nil {
+		session, err = mailbox.ParseID(args[1])
+	}
+	return sender, session, err
+}
+
 func newEVMSay(s *shell, f *evmFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "say SENDER SESSION TEXT",
@@ -94,11 +102,7 @@ func newEVMSay(s *shell, f *evmFlags) *cobra.Command {
 chains. It is there once "session relay --sender SENDER" has brought it.`,
 		Args: exactly("SENDER", "SESSION", "TEXT"),
 		RunE: func(c *cobra.Command, args []string) error {
-			sender, err := parseAddress(args[0])
-			if err != nil {
-				return err
-			}
-			session, err := mailbox.ParseID(args[1])
+			sender, session, err := parsePlace(args)
 			if err != nil {
 				return err
 			}
@@ -132,11 +136,7 @@ what transcript the session has after it; the session chain takes no other. The 
 "session relay --sender SENDER" has brought it.`,
 		Args: exactly("SENDER", "SESSION", "SEQUENCE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			sender, err := parseAddress(args[0])
-			if err != nil {
-				return err
-			}
-			session, err := mailbox.ParseID(args[1])
+			sender, session, err := parsePlace(args)
 			if err != nil {
 				return err
 			}
