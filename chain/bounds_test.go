@@ -39,7 +39,7 @@ func TestGenesisBounds(t *testing.T) {
 		"invitations.workBits":           {0, 40},
 		"invitations.maxKept":            {2, 1 << 40},
 		"invitations.maxBlock":           {0, 1 << 16},
-		"invitations.maxBlockBytes":      {14 << 10, 64 << 20},
+		"invitations.maxBlockBytes":      {10 << 10, 64 << 20},
 		"invitations.bucketIdentities":   {1, 1 << 40},
 	}
 	for name, bound := range bounds {

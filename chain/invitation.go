@@ -25,7 +25,7 @@ const (
 
 // InvitationSizes are the sizes that the sealed part of an invitation may have, in bytes. They are
 // few, so that a size says little of what is inside.
-var InvitationSizes = []int{12 << 10, 16 << 10, 32 << 10}
+var InvitationSizes = []int{8 << 10, 12 << 10, 32 << 10}
 
 // Invite carries a sealed envelope for somebody, without saying for whom. Nobody signs it: work pays
 // for it. What it shows of its recipient is a bucket, some leading bits of the identity's ID, so that

@@ -31,7 +31,7 @@ type InvitationTerms struct {
 const InvitationPeriods = 16
 
 // leastInvitationBytes is room for the smallest invitation.
-const leastInvitationBytes = 14 << 10
+const leastInvitationBytes = 10 << 10
 
 func (g *Genesis) checkInvitations() error {
 	t := &g.Invitations

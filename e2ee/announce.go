@@ -101,8 +101,8 @@ func (s *Session) fillEpoch(prepared *preparedEpoch) error {
 	return nil
 }
 
-// appendStanza seals the secret to one recipient: to the key of its latest announcement, or to its
-// prekey and its identity together; to nothing if neither is known. It returns the reply ratchet as
+// appendStanza seals the secret to one recipient: to the key of its latest announcement, or of its seat, or to its
+// prekey and its identity together; to nothing if none is known. It returns the reply ratchet as
 // it is after that.
 func (s *Session) appendStanza(encoded []byte, to *peer, secret []byte) (_ []byte, next [keySize]byte, err error) {
 	var reply [keySize]byte

@@ -17,7 +17,7 @@ type stanzaMode uint8
 const (
 	modeNone    stanzaMode = 0 // to nothing: the sender knew no key of the recipient
 	modePrekey  stanzaMode = 1 // the recipient's prekey and its identity's ML-KEM-768 key, together
-	modeRatchet stanzaMode = 2 // the key of the recipient's own announcement
+	modeRatchet stanzaMode = 2 // the key of the recipient's own announcement, or of its seat
 )
 
 // ciphertextSize is the size of the KEM ciphertexts of a stanza: X-Wing's, and ML-KEM-768's
@@ -56,7 +56,7 @@ const (
 
 // stanza is an announcement's part for one recipient: 1 mode, 8 reference, the KEM
 // ciphertexts, and the announcement's secret, wrapped, 48. For modeRatchet the reference is
-// the epoch of the recipient's announcement, 4, and how often the sender has sealed to it
+// the epoch of the recipient's announcement, 4 (0 for its seat), and how often the sender has sealed to it
 // before, 4; for modePrekey the first bytes of SHA-256 over prekey || identity's key; for modeNone
 // zeros, and nothing follows.
 type stanza struct {
@@ -71,7 +71,7 @@ type stanza struct {
 //	1       kind, 0x10
 //	1       suite
 //	1       flags
-//	4       epoch, which grows with each announcement of the sender
+//	4       epoch, at least 1, which grows with each announcement of the sender
 //	4+4     the sender's previous epoch and how many messages it had, zeros if none
 //	1216    the sender's X-Wing key from now on
 //	1       number of stanzas, one for each other member, in the order of their IDs
@@ -147,12 +147,12 @@ func (w *announcementWire) check(stanzas int) error {
 		return refusal.Because(ErrMalformed, "expected known flags, got %#02x", w.flags)
 	case stanzas < 1 || stanzas >= MaxMembers:
 		return refusal.Because(ErrMalformed, "expected 1 to %d stanzas, got %d", MaxMembers-1, stanzas)
-	case w.epoch > lastEpoch:
-		return refusal.Because(ErrMalformed, "expected an epoch up to %d, got %d", uint32(lastEpoch), w.epoch)
+	case w.epoch <= seatEpoch || w.epoch > lastEpoch:
+		return refusal.Because(ErrMalformed, "expected an epoch from %d to %d, got %d", seatEpoch+1, uint32(lastEpoch), w.epoch)
 	case !hasPrevious && (w.previous != 0 || w.previousCount != 0):
 		return refusal.Because(ErrMalformed, "expected zeros without a previous epoch, got %d with %d messages", w.previous, w.previousCount)
-	case hasPrevious && w.previous >= w.epoch:
-		return refusal.Because(ErrMalformed, "expected a previous epoch before %d, got %d", w.epoch, w.previous)
+	case hasPrevious && (w.previous <= seatEpoch || w.previous >= w.epoch):
+		return refusal.Because(ErrMalformed, "expected a previous epoch from %d on and before %d, got %d", seatEpoch+1, w.epoch, w.previous)
 	}
 	return checkXWing(w.publicKey)
 }

@@ -15,7 +15,8 @@
 // member that has not announced a key of its own is sealed to its latest prekey and to its identity's
 // key together (Session.Silent, Session.SetPrekey): that needs both secrets, and a prekey is
 // erased. What comes later is sealed to the keys of the members' own announcements, together with a
-// ratchet over all that was sealed to that key before.
+// ratchet over all that was sealed to that key before. A member that the others have told of inside the encryption, before
+// the session was, has announced itself from the start: by its Seat (Session.SetSeat).
 //
 // What every key is bound to: the chain, the session, the suite, all members, whose IDs commit to
 // their identities' keys, the sender, and the announcement itself. The message's place (epoch and
@@ -31,7 +32,7 @@
 //
 // Who does not want to be seen talking to somebody sends an invitation (SealInvitation): one envelope,
 // sealed to the other's prekey alone, that shows neither side. In it are who invites, proven, its
-// pseudonym for the session that will follow, and the first message. Readers try their prekeys on all heads
+// Seat in the session that will follow, and the first message. Readers try their prekeys on all heads
 // (OpenHead) and verify what opens (OpenInvitation).
 //
 // # When it rotates

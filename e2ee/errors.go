@@ -10,6 +10,8 @@ var (
 	// ErrPrekey: a prekey is missing, or is no key; or an announcement was not sealed to this member,
 	// because its sender had no prekey of it.
 	ErrPrekey = errors.New("prekey refused")
+	// ErrSeat: a seat, or the secret of one, that is none.
+	ErrSeat = errors.New("seat refused")
 	// ErrSuite: another suite than this protocol's.
 	ErrSuite = errors.New("suite refused")
 	// ErrRandom: the source of randomness failed.

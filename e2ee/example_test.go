@@ -44,7 +44,7 @@ func Example() {
 	_, err = receiver.Open(now, alice.ID(), sealed.Message)
 	fmt.Println("again:", errors.Is(err, e2ee.ErrRepeated))
 	// Output:
-	// new keys of epoch 0
+	// new keys of epoch 1
 	// Hi Bob
 	// again: true
 }

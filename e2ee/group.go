@@ -1,7 +1,6 @@
 package e2ee
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 
@@ -14,24 +13,11 @@ const (
 	MaxGroup = 64
 	// MaxSeats bounds the seats of one member in a message.
 	MaxSeats = 16
-	// SeatSize is the size of an encoded seat in bytes.
-	SeatSize = pq.IDSize + pq.KEMPublicKeySize + PrekeySize
 	// MaxGroupTitle bounds a title in bytes.
 	MaxGroupTitle = 255
 
 	groupVersion1 = 0x01
 )
-
-// Seat is as whom somebody takes part in one session of a private group. In order, in bytes:
-//
-//	32      ID of a pseudonym that no other session has
-//	1184    its ML-KEM-768 key
-//	1216    its X-Wing prekey
-type Seat struct {
-	ID     ID
-	KEM    []byte
-	Prekey []byte
-}
 
 // Offer is the content of an invitation that asks somebody to take a seat in a private group. Who wants one
 // answers with an invitation whose content is Seats. In order, in bytes: 1 version (0x01) || 32 group ||
@@ -190,7 +176,7 @@ func closeGroup(read *cursor) error {
 
 func appendSeats(encoded []byte, seats []Seat) []byte {
 	for i := range seats {
-		encoded = append(append(append(encoded, seats[i].ID[:]...), seats[i].KEM...), seats[i].Prekey...)
+		encoded = seats[i].append(encoded)
 	}
 	return encoded
 }
@@ -201,21 +187,13 @@ func readSeats(read *cursor, count int) ([]Seat, error) {
 	}
 	var seats []Seat
 	for range count {
-		seat := Seat{ID: read.array32(), KEM: bytes.Clone(read.bytes(pq.KEMPublicKeySize)), Prekey: bytes.Clone(read.bytes(PrekeySize))}
+		seat := read.seat().clone()
 		if err := seat.Check(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 		}
 		seats = append(seats, seat)
 	}
 	return seats, nil
-}
-
-// Check refuses keys that are none. Errors: ErrMalformed.
-func (s *Seat) Check() error {
-	if err := pq.CheckKEMPublicKey(s.KEM); err != nil {
-		return fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	return checkXWing(s.Prekey)
 }
 
 // idSet is the IDs of identities and of pseudonyms that a roster has: each is in it once.

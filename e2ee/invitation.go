@@ -27,14 +27,13 @@ const (
 
 	invitationVersion1 = 0x01
 	// invitationStart is what stands before the content: version, the inviter's keys and signature, the
-	// pseudonym's keys and prekey, the content's type.
-	invitationStart = 1 + pq.KEMPublicKeySize + pq.DSAPublicKeySize + pq.DSASignatureSize +
-		pq.KEMPublicKeySize + pq.DSAPublicKeySize + PrekeySize + 1
+	// seat, the content's type.
+	invitationStart = 1 + pq.KEMPublicKeySize + pq.DSAPublicKeySize + pq.DSASignatureSize + SeatSize + 1
 )
 
 // InvitationSizes are the sizes of an invitation's sealed part in bytes. It has the smallest one that
 // its content fits into.
-var InvitationSizes = [...]int{12 << 10, 16 << 10, 32 << 10}
+var InvitationSizes = [...]int{8 << 10, 12 << 10, 32 << 10}
 
 // Invitation is what its recipient reads: who invites, as whom, and the first message. In order, in
 // bytes, before it is sealed:
@@ -43,19 +42,15 @@ var InvitationSizes = [...]int{12 << 10, 16 << 10, 32 << 10}
 //	1184    ML-KEM-768 key of the inviter
 //	1952    ML-DSA-65 key of the inviter
 //	3309    ML-DSA-65 signature of the inviter, in ContextInvitation, over invitationMessage
-//	1184    ML-KEM-768 key of the pseudonym
-//	1952    ML-DSA-65 key of the pseudonym
-//	1216    X-Wing prekey of the pseudonym
+//	1280    seat: the inviter's pseudonym, and what the answer is sealed to
 //	1       type of the first message
 //	...     content of the first message, 0x80, zeros
 type Invitation struct {
 	// Inviter is the identity that invites, and has signed that.
 	Inviter pq.PublicIdentity
-	// Pseudonym is the identity that the inviter has in this one session. It does not sign: that it is
+	// Seat is as whom the inviter takes part in this one session. The pseudonym does not sign: that it is
 	// the inviter's own, it shows when it acts in the session.
-	Pseudonym pq.PublicIdentity
-	// Prekey is the public half of a prekey that was made for the pseudonym alone.
-	Prekey []byte
+	Seat Seat
 	// Type and Content are the first message.
 	Type    ContentType
 	Content []byte
@@ -124,15 +119,12 @@ func sealInvitation(random io.Reader, root *pq.Identity, sign func(context strin
 // another one that is invited.
 func (i *Invitation) check(recipient ID) (err error) {
 	if i.Inviter, err = pq.NewPublicIdentity(i.Inviter.KEM, i.Inviter.DSA); err == nil {
-		i.Pseudonym, err = pq.NewPublicIdentity(i.Pseudonym.KEM, i.Pseudonym.DSA)
-	}
-	if err == nil {
-		err = checkXWing(i.Prekey)
+		err = i.Seat.Check()
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrInvitation, err)
 	}
-	inviter, pseudonym := i.Inviter.ID(), i.Pseudonym.ID()
+	inviter, pseudonym := i.Inviter.ID(), i.Seat.ID
 	if inviter == pseudonym || inviter == recipient || pseudonym == recipient {
 		return refusal.Because(ErrInvitation, "expected three identities, got inviter %s, pseudonym %s and recipient %s", pq.FormatID(inviter), pq.FormatID(pseudonym), pq.FormatID(recipient))
 	}
@@ -169,23 +161,24 @@ func deriveInvitation(shared []byte, chain [32]byte, prekey, ciphertext []byte) 
 }
 
 // invitationMessage is what the inviter signs: 32 chain || 32 recipient's ID || 32 hash of the
-// recipient's prekey || 32 hash of the ciphertext || 32 inviter's ID || 32 pseudonym's ID || 32 hash of
-// the pseudonym's prekey, the type and the content.
+// recipient's prekey || 32 hash of the ciphertext || 32 inviter's ID || 32 hash of the seat, the type and the
+// content.
 func invitationMessage(to InvitationTo, ciphertext []byte, invitation *Invitation) []byte {
 	prekey, carried := hashOf(labelInvitationPrekey, to.Prekey), hashOf(labelInvitationCiphertext, ciphertext)
-	inviter, pseudonym := invitation.Inviter.ID(), invitation.Pseudonym.ID()
-	rest := hashOf(labelInvitationRest, invitation.Prekey, []byte{byte(invitation.Type)}, invitation.Content)
-	return slices.Concat(to.Chain[:], to.Recipient[:], prekey[:], carried[:], inviter[:], pseudonym[:], rest[:])
+	inviter := invitation.Inviter.ID()
+	rest := hashOf(labelInvitationRest, invitation.Seat.append(nil), []byte{byte(invitation.Type)}, invitation.Content)
+	return slices.Concat(to.Chain[:], to.Recipient[:], prekey[:], carried[:], inviter[:], rest[:])
 }
 
 // pad returns the encoding, filled up to a size.
 func (i *Invitation) pad(signature []byte, size int) []byte {
 	padded := make([]byte, 0, size+tagSize)
 	padded = append(padded, invitationVersion1)
-	for _, field := range [][]byte{i.Inviter.KEM, i.Inviter.DSA, signature, i.Pseudonym.KEM, i.Pseudonym.DSA, i.Prekey, {byte(i.Type)}, i.Content, {paddingMark}} {
+	for _, field := range [][]byte{i.Inviter.KEM, i.Inviter.DSA, signature} {
 		padded = append(padded, field...)
 	}
-	return padded[:size]
+	padded = append(append(i.Seat.append(padded), byte(i.Type)), i.Content...)
+	return append(padded, paddingMark)[:size]
 }
 
 // unpadInvitation returns what pad was given, with keys that are not checked; all are slices of its
@@ -201,8 +194,7 @@ func unpadInvitation(padded []byte) (invitation Invitation, signature []byte, er
 	}
 	invitation.Inviter = pq.PublicIdentity{KEM: read.bytes(pq.KEMPublicKeySize), DSA: read.bytes(pq.DSAPublicKeySize)}
 	signature = read.bytes(pq.DSASignatureSize)
-	invitation.Pseudonym = pq.PublicIdentity{KEM: read.bytes(pq.KEMPublicKeySize), DSA: read.bytes(pq.DSAPublicKeySize)}
-	invitation.Prekey, invitation.Type, invitation.Content = read.bytes(PrekeySize), ContentType(read.uint8()), read.rest
+	invitation.Seat, invitation.Type, invitation.Content = read.seat(), ContentType(read.uint8()), read.rest
 	if size, err := invitationSize(len(invitation.Content)); err != nil || size != len(padded)+tagSize {
 		return Invitation{}, nil, refusal.Because(ErrMalformed, "expected %d bytes for a content of %d, got %d", size, len(invitation.Content), len(padded)+tagSize)
 	}

@@ -29,7 +29,7 @@ func TestEveryByteOfAnInvitationCounts(t *testing.T) {
 		require.ErrorIs(t, err, ErrInvitation, "byte %d", at)
 		require.ErrorIs(t, err, ErrAuthentication, "byte %d", at)
 	}
-	for _, size := range []int{0, 15, 16, 12_287, 12_289, 16_384, 32_768, 1 << 20} {
+	for _, size := range []int{0, 15, 16, 8_191, 8_193, 12_288, 32_768, 1 << 20} {
 		_, err := OpenInvitation(key, self, append(bytes.Clone(envelope.Sealed), make([]byte, 1<<20)...)[:size])
 		require.ErrorIs(t, err, ErrInvitation, "%d bytes", size)
 	}
@@ -55,15 +55,16 @@ func TestNothingOfAnInvitationIsTakenUnsigned(t *testing.T) {
 	padded, err := openOnce(key.key, envelope.Sealed, nil)
 	require.NoError(t, err)
 	other, prekey := testIdentity(3).Public(), testPrekey(3).Public()
+	inviter, another := testIdentity(1).ID(), other.ID()
 	const (
-		inviterDSA   = 1 + pq.KEMPublicKeySize
-		signature    = inviterDSA + pq.DSAPublicKeySize
-		pseudonym    = signature + pq.DSASignatureSize
-		pseudonymDSA = pseudonym + pq.KEMPublicKeySize
-		prekeyAt     = pseudonymDSA + pq.DSAPublicKeySize
-		kind         = prekeyAt + PrekeySize
-		content      = kind + 1
-		mark         = content + 5
+		inviterDSA = 1 + pq.KEMPublicKeySize
+		signature  = inviterDSA + pq.DSAPublicKeySize
+		pseudonym  = signature + pq.DSASignatureSize
+		prekeyAt   = pseudonym + pq.IDSize
+		reply      = prekeyAt + PrekeySize
+		kind       = reply + keySize
+		content    = kind + 1
+		mark       = content + 5
 	)
 	require.Equal(t, "hello\x80\x00", string(padded[content:content+7]))
 	for name, change := range map[string]struct {
@@ -71,30 +72,29 @@ func TestNothingOfAnInvitationIsTakenUnsigned(t *testing.T) {
 		with []byte
 		want error
 	}{
-		"version":                     {0, []byte{2}, ErrVersion},
-		"inviter's KEM key":           {1, other.KEM, pq.ErrSignature},
-		"inviter's KEM key, no key":   {1, []byte{255, 255, 255}, pq.ErrKEMPublicKey},
-		"inviter's DSA key":           {inviterDSA, other.DSA, pq.ErrSignature},
-		"inviter":                     {1, append(bytes.Clone(other.KEM), other.DSA...), pq.ErrSignature},
-		"signature":                   {signature, []byte{padded[signature] ^ 1}, pq.ErrSignature},
-		"end of the signature":        {pseudonym - 1, []byte{padded[pseudonym-1] ^ 1}, pq.ErrSignature},
-		"pseudonym's KEM key":         {pseudonym, other.KEM, pq.ErrSignature},
-		"pseudonym's KEM key, no key": {pseudonym, []byte{255, 255, 255}, pq.ErrKEMPublicKey},
-		"pseudonym's DSA key":         {pseudonymDSA, other.DSA, pq.ErrSignature},
-		"the inviter as pseudonym":    {pseudonym, padded[1:signature], ErrInvitation},
-		"prekey":                      {prekeyAt, prekey, pq.ErrSignature},
-		"prekey, X25519 part":         {kind - 1, []byte{padded[kind-1] ^ 1}, pq.ErrSignature},
-		"prekey, no key":              {prekeyAt, []byte{255, 255, 255}, ErrMalformed},
-		"type":                        {kind, []byte{1}, pq.ErrSignature},
-		"content":                     {content, []byte("j"), pq.ErrSignature},
-		"less content":                {mark - 1, []byte{paddingMark, 0}, pq.ErrSignature},
-		"more content":                {mark, []byte{'!', paddingMark}, pq.ErrSignature},
-		"no padding mark":             {mark, []byte{0}, ErrMalformed},
-		"another padding mark":        {mark, []byte{0x81}, ErrMalformed},
-		"a byte in the padding":       {mark + 9, []byte{1}, ErrMalformed},
-		"a mark in the padding":       {mark + 9, []byte{paddingMark}, pq.ErrSignature},
-		"a mark before the content":   {kind, make([]byte, len(padded)-kind), ErrMalformed},
-		"zeros":                       {0, make([]byte, len(padded)), ErrMalformed},
+		"version":                   {0, []byte{2}, ErrVersion},
+		"inviter's KEM key":         {1, other.KEM, pq.ErrSignature},
+		"inviter's KEM key, no key": {1, []byte{255, 255, 255}, pq.ErrKEMPublicKey},
+		"inviter's DSA key":         {inviterDSA, other.DSA, pq.ErrSignature},
+		"inviter":                   {1, append(bytes.Clone(other.KEM), other.DSA...), pq.ErrSignature},
+		"signature":                 {signature, []byte{padded[signature] ^ 1}, pq.ErrSignature},
+		"end of the signature":      {pseudonym - 1, []byte{padded[pseudonym-1] ^ 1}, pq.ErrSignature},
+		"pseudonym":                 {pseudonym, another[:], pq.ErrSignature},
+		"the inviter as pseudonym":  {pseudonym, inviter[:], ErrInvitation},
+		"prekey":                    {prekeyAt, prekey, pq.ErrSignature},
+		"prekey, X25519 part":       {reply - 1, []byte{padded[reply-1] ^ 1}, pq.ErrSignature},
+		"reply root":                {kind - 1, []byte{padded[kind-1] ^ 1}, pq.ErrSignature},
+		"prekey, no key":            {prekeyAt, []byte{255, 255, 255}, ErrSeat},
+		"type":                      {kind, []byte{1}, pq.ErrSignature},
+		"content":                   {content, []byte("j"), pq.ErrSignature},
+		"less content":              {mark - 1, []byte{paddingMark, 0}, pq.ErrSignature},
+		"more content":              {mark, []byte{'!', paddingMark}, pq.ErrSignature},
+		"no padding mark":           {mark, []byte{0}, ErrMalformed},
+		"another padding mark":      {mark, []byte{0x81}, ErrMalformed},
+		"a byte in the padding":     {mark + 9, []byte{1}, ErrMalformed},
+		"a mark in the padding":     {mark + 9, []byte{paddingMark}, pq.ErrSignature},
+		"a mark before the content": {kind, make([]byte, len(padded)-kind), ErrMalformed},
+		"zeros":                     {0, make([]byte, len(padded)), ErrMalformed},
 	} {
 		changed := bytes.Clone(padded)
 		copy(changed[change.at:], change.with)

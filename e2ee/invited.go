@@ -87,6 +87,6 @@ func (k *InvitationKey) open(recipient ID, sealed []byte) (*Invitation, error) {
 	if err := pq.Verify(invitation.Inviter.DSA, ContextInvitation, invitationMessage(to, k.ciphertext, &invitation), signature); err != nil {
 		return nil, err
 	}
-	invitation.Prekey, invitation.Content = bytes.Clone(invitation.Prekey), bytes.Clone(invitation.Content)
+	invitation.Seat, invitation.Content = invitation.Seat.clone(), bytes.Clone(invitation.Content)
 	return &invitation, nil
 }

@@ -69,7 +69,7 @@ func (s *Session) Members() []ID {
 	return members
 }
 
-// Silent returns the members that have not announced a key of their own: an announcement is sealed
+// Silent returns the members that have not announced a key of their own and have no seat: an announcement is sealed
 // to their prekeys, which Session.SetPrekey gives.
 func (s *Session) Silent() (silent []ID) {
 	for i := range s.peers {

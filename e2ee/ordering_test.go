@@ -17,14 +17,14 @@ func TestReorderedLostAndRepeatedMessages(t *testing.T) {
 	refusedOpen(t, bob, ErrEpochUnknown, testNow, alice.Self(), sent[0].Message)
 	deliver(t, alice, Sealed{Announcement: sent[0].Announcement}, testNow, "", bob)
 	for _, i := range []int{4, 0, 5, 2} { // 1 and 3 are late
-		deliver(t, alice, Sealed{Message: sent[i].Message, Index: uint32(i)}, testNow, fmt.Sprint(i), bob)
+		deliver(t, alice, Sealed{Message: sent[i].Message, Epoch: 1, Index: uint32(i)}, testNow, fmt.Sprint(i), bob)
 		bob = restored(t, bob)
 		refusedOpen(t, bob, ErrRepeated, testNow, alice.Self(), sent[i].Message)
 	}
 	refusedOpen(t, bob, ErrRepeated, testNow, alice.Self(), sent[0].Announcement)
 	require.Len(t, bob.peers[0].epochs[0].skipped, 2)
 	for _, i := range []int{3, 1} {
-		deliver(t, alice, Sealed{Message: sent[i].Message, Index: uint32(i)}, testNow, fmt.Sprint(i), bob)
+		deliver(t, alice, Sealed{Message: sent[i].Message, Epoch: 1, Index: uint32(i)}, testNow, fmt.Sprint(i), bob)
 	}
 	require.Empty(t, bob.peers[0].epochs[0].skipped)
 }
@@ -38,7 +38,7 @@ func TestTooFarAhead(t *testing.T) {
 		sent = append(sent, seal(t, alice, testNow, "x"))
 	}
 	refusedOpen(t, bob, ErrTooFarAhead, testNow, alice.Self(), sent[maxSkipped+1].Message)
-	deliver(t, alice, Sealed{Message: sent[maxSkipped].Message, Index: maxSkipped + 1}, testNow, "x", bob)
+	deliver(t, alice, Sealed{Message: sent[maxSkipped].Message, Epoch: 1, Index: maxSkipped + 1}, testNow, "x", bob)
 	require.Len(t, bob.peers[0].epochs[0].skipped, maxSkipped)
 }
 
@@ -53,7 +53,7 @@ func TestSkippedKeysAreBounded(t *testing.T) {
 			first = sealed
 			deliver(t, alice, Sealed{Announcement: sealed.Announcement}, testNow, "", bob)
 		} else if i%2 == 0 {
-			deliver(t, alice, Sealed{Message: sealed.Message, Index: uint32(i)}, testNow, "x", bob)
+			deliver(t, alice, Sealed{Message: sealed.Message, Epoch: 1, Index: uint32(i)}, testNow, "x", bob)
 		}
 		require.LessOrEqual(t, len(bob.peers[0].epochs[0].skipped), maxSkipped)
 	}

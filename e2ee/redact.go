@@ -72,6 +72,24 @@ func (d Download) MarshalText() ([]byte, error) {
 	return nil, refusal.Because(ErrSecret, "%s: use State", d)
 }
 
+// String returns the pseudonym alone: the rest is for those who were told.
+func (s Seat) String() string { return fmt.Sprintf("e2ee.Seat(%s)", pq.FormatID(s.ID)) }
+
+// Format writes what String returns, whatever the verb.
+func (s Seat) Format(state fmt.State, _ rune) { io.WriteString(state, s.String()) }
+
+// LogValue returns what String returns.
+func (s Seat) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// String says that it is the secret of a seat, and nothing else.
+func (s SeatSecret) String() string { return "e2ee.SeatSecret(redacted)" }
+
+// Format writes what String returns, whatever the verb.
+func (s SeatSecret) Format(state fmt.State, _ rune) { io.WriteString(state, s.String()) }
+
+// LogValue returns what String returns.
+func (s SeatSecret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
 // String says that it is the key of an invitation, and nothing else.
 func (k InvitationKey) String() string { return "e2ee.InvitationKey(redacted)" }
 

@@ -40,9 +40,11 @@ type Config struct {
 	// Members are all members' identities, this one included, in any order, each once. All
 	// members must have the same.
 	Members []ID
+	// Seat is the secret half of the member's Seat in this session; nil if the others were told none.
+	Seat SeatSecret
 	// Policy is the member's own.
 	Policy Policy
-	// FirstEpoch is the number of this member's first epoch. It must be above those of its
+	// FirstEpoch is the number of this member's first epoch, 1 if it is 0. It must be above those of its
 	// announcements in this session: only a member that lost its state needs it.
 	FirstEpoch uint32
 	// Random is the source of randomness, nil for the system's.
@@ -64,7 +66,7 @@ type Session struct {
 
 	nextEpoch    uint32
 	sending      *sendingEpoch // nil before the first announcement
-	slots        []slot        // in ascending order of epochs
+	slots        []slot        // in ascending order of epochs; the first may be the member's seat
 	joins        bool          // somebody asked all others to renew their keys
 	uncoveredAt  uint32        // sending index at which somebody's key was first not covered
 	hasUncovered bool
@@ -83,24 +85,24 @@ type sendingEpoch struct {
 // peer is another member.
 type peer struct {
 	id       ID
-	prekey   []byte // to seal to before its first announcement; nil if none is known
+	prekey   []byte // to seal to before its first announcement, where it has no seat; nil if none is known
 	identity []byte // ML-KEM-768 key, which the ID commits to; with the prekey
 	floor    uint32 // its epochs below are refused
 	epochs   []receivingEpoch
-	reply    *replyKey // nil before its first announcement
+	reply    *replyKey // nil before its first announcement, where it has no seat
 	covered  bool      // the sending epoch was sealed to its current key
 	left     bool      // the sending epoch was not sealed to it: there was no key
 }
 
-// replyKey is how to seal to a peer that has announced itself.
+// replyKey is how to seal to a peer that has announced itself, or has a seat.
 type replyKey struct {
-	epoch     uint32 // of its announcement
+	epoch     uint32 // of its announcement, or seatEpoch
 	publicKey []byte
 	chain     [keySize]byte
 	next      uint32
 }
 
-// slot is an announcement of this member's that others may seal to.
+// slot is an announcement of this member's, or its seat, that others may seal to.
 type slot struct {
 	epoch   uint32
 	created uint64 // Unix milliseconds
@@ -143,7 +145,7 @@ func New(config Config) (*Session, error) {
 	s := &Session{
 		secrets: config.Secrets.clone(), random: sourceOf(config.Random),
 		chain: config.Chain, session: config.Session, context: sessionContext(config.Chain, config.Session, members),
-		policy: config.Policy.withDefaults(), self: config.Secrets.Identity.ID(), nextEpoch: config.FirstEpoch,
+		policy: config.Policy.withDefaults(), self: config.Secrets.Identity.ID(), nextEpoch: max(config.FirstEpoch, seatEpoch+1),
 	}
 	if !slices.Contains(members, s.self) {
 		return nil, refusal.Because(ErrConfig, "expected %s among the members", pq.FormatID(s.self))
@@ -151,6 +153,11 @@ func New(config Config) (*Session, error) {
 	for _, id := range members {
 		if id != s.self {
 			s.peers = append(s.peers, peer{id: id})
+		}
+	}
+	if config.Seat != nil {
+		if err := s.sit(config.Seat); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil

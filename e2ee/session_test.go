@@ -43,7 +43,7 @@ func TestEpochOfSaysWhatBothKindsSay(t *testing.T) {
 		for _, wire := range sealed.wires() {
 			epoch, ok := EpochOf(wire)
 			require.True(t, ok)
-			require.Equal(t, want, epoch)
+			require.Equal(t, want+1, epoch)
 			_, ok = EpochOf(wire[:8])
 			require.False(t, ok)
 		}

@@ -128,7 +128,7 @@ func (m *Messenger) answer(kept *privateFile, from ids.ID) (*pair, error) {
 		return nil, refusal.Because(ErrBacklog, "expected fewer than %d private sessions that %s has invited to", maxAnswered, pq.FormatID(from))
 	}
 	p.sortSaid()
-	p.Invitation, p.Peer, p.Prekey = newest.ID, &newest.Pseudonym, newest.Prekey
+	p.Invitation, p.Peer = newest.ID, &newest.Seat
 	if err := kept.add(m, p); err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func (m *Messenger) createOf(self *actor, deadline uint64) (*chain.Transaction, 
 		body.Participants = append(body.Participants, seat.ID)
 	}
 	if p.Group == ids.Empty {
-		body.Nonce = answerNonce(m.chainID, p.Prekey, self.id)
+		body.Nonce = answerNonce(m.chainID, p.Peer.Prekey, self.id)
 	}
 	return self.sign(m.chainID, body)
 }
@@ -173,7 +173,7 @@ func (m *Messenger) createOf(self *actor, deadline uint64) (*chain.Transaction, 
 // others returns as whom the others take part in a session that this side makes, in the order of their IDs.
 func (p *pair) others() (seats []e2ee.Seat, err error) {
 	if p.Group == ids.Empty {
-		return []e2ee.Seat{{ID: p.Peer.ID(), KEM: p.Peer.KEM, Prekey: p.Prekey}}, nil
+		return []e2ee.Seat{*p.Peer}, nil
 	}
 	roster, err := e2ee.ParseRoster(p.Roster)
 	if err != nil {
@@ -241,8 +241,8 @@ func (m *Messenger) findMade(ctx context.Context, self *actor) error {
 	return m.updatePair(ctx, self.pair, func(p *pair) { p.Session, p.Made = leaf.SingleSession, time.UnixMilli(int64(made.Deadline)).UTC() })
 }
 
-// answerNonce returns the nonce of the session that answers an invitation. To who does not know the
-// prekey, which is in the invitation alone, it looks random.
+// answerNonce returns the nonce of the session that answers an invitation. To who does not know the prekey of the
+// inviter's seat, which is in the invitation alone, it looks random.
 func answerNonce(chainID ids.ID, prekey []byte, maker ids.ID) uint64 {
 	hash := sha256.New()
 	for _, field := range [][]byte{[]byte("sessionvm/messaging/answer/v1\x00"), chainID[:], maker[:], prekey} {

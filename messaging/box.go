@@ -1,7 +1,6 @@
 package messaging
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"maps"
@@ -35,13 +34,12 @@ type Invitation struct {
 
 // boxed is an invitation that was found and not answered.
 type boxed struct {
-	ID        ids.ID // SHA-256 of the head
-	From      ids.ID
-	Time      time.Time
-	Pseudonym pq.PublicIdentity
-	Prekey    []byte
-	Type      e2ee.ContentType `json:",omitempty"`
-	Content   []byte
+	ID      ids.ID // SHA-256 of the head
+	From    ids.ID
+	Time    time.Time
+	Seat    e2ee.Seat
+	Type    e2ee.ContentType `json:",omitempty"`
+	Content []byte
 }
 
 func (m *Messenger) contact(kept *privateFile, id ids.ID) bool {
@@ -97,7 +95,7 @@ func (b *boxed) toTalk() bool { return b.Type != e2ee.ContentOffer && b.Type != 
 func (f *privateFile) unbox(taken *boxed) {
 	f.drop(taken.From, func(b *boxed) bool { return b.ID == taken.ID })
 	if taken.Type == e2ee.ContentSeats {
-		f.leave(taken.Pseudonym.ID())
+		f.leave(taken.Seat.ID)
 	}
 }
 
@@ -128,15 +126,14 @@ func (f *privateFile) knows(invitation ids.ID) bool {
 
 // take puts an invitation in the box, unless it is a blocked one's, or was there before.
 func (f *privateFile) take(m *Messenger, b *boxed) {
-	same := func(public pq.PublicIdentity) bool { return bytes.Equal(public.DSA, b.Pseudonym.DSA) }
 	if slices.Contains(f.Blocked, b.From) || f.knows(b.ID) ||
-		slices.ContainsFunc(f.Box, func(other *boxed) bool { return same(other.Pseudonym) }) ||
-		slices.ContainsFunc(f.Pairs, func(p *pair) bool { return p.Peer != nil && same(*p.Peer) }) {
+		slices.ContainsFunc(f.Box, func(other *boxed) bool { return other.Seat.ID == b.Seat.ID }) ||
+		slices.ContainsFunc(f.Pairs, func(p *pair) bool { return p.Peer != nil && p.Peer.ID == b.Seat.ID }) {
 		return
 	}
 	if b.Type == e2ee.ContentSeats { // an answer to an offer of this identity, or nothing
 		g := f.group(b.group())
-		if g == nil || g.Owner != m.self || g.Out || !slices.Contains(g.Members, b.From) || f.knows(b.Pseudonym.ID()) {
+		if g == nil || g.Owner != m.self || g.Out || !slices.Contains(g.Members, b.From) || f.knows(b.Seat.ID) {
 			f.leave(b.ID)
 			return
 		}

@@ -31,7 +31,7 @@ func (s *Session) sealing(d *Draft) func(now uint64) (e2ee.Sealed, error) {
 func (s *Session) ready() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.checked.Load() && !s.record.Over && len(s.record.Drafts) == 0 && s.prekeysDo()
+	return s.checked.Load() && !s.record.Over && len(s.record.Drafts) == 0 && !s.untold() && s.prekeysDo()
 }
 
 // Enqueue stores contents as Send does, and leaves it to the next Flush, Send or Receive to send them. What

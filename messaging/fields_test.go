@@ -58,9 +58,8 @@ func (v *view) requireFields() {
 func sizeFits(ciphertext []byte, members int) bool {
 	size := len(ciphertext)
 	switch ciphertext[0] {
-	case 0x10: // a stanza to each other, with a ciphertext for the keys of an identity or without
-		more := size - 1264 - 1177*(members-1)
-		return more >= 0 && more%1088 == 0 && more <= 1088*(members-1)
+	case 0x10: // a stanza to each other's seat, or announcement
+		return size == 1264+1177*(members-1)
 	case 0x11:
 		return paddedTo(size - 49)
 	case 0x12:
@@ -79,7 +78,7 @@ func paddedTo(size int) bool {
 // requireGreetings requires that what members of groups send first in a session is as long as docs/PRIVACY.md says: it shows whether
 // others were in it before, and who has the roster, and nothing of who they are.
 func (v *view) requireGreetings() {
-	const proof, oneSeat, allSeats = 6705, 2609, 17457
+	const proof, oneSeat, allSeats = 6705, 1457, 9265
 	for n, made := range v.schedule.made {
 		for seat := range made.seats {
 			sizes := v.sent(n, seat, 0x11)

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/client"
-	"github.com/luxfi/session/pq"
 )
 
 // groupRules are how the sessions of groups are made and written in where it is not by the library. There are no invitations then, and
@@ -20,7 +19,7 @@ type groupRules struct {
 	// maker is as whom the first seat of a session acts.
 	maker func(g *game, session int) *actor
 	// lists returns the participants of a session, whose first seat is the maker's, in some order.
-	lists func(g *game, session int, of []pq.PublicIdentity) []pq.PublicIdentity
+	lists func(g *game, session int, of []ids.ID) []ids.ID
 	// makes has a session made otherwise.
 	makes func(g *game, session int)
 	says  func(g *game, p *player, self *actor, session ids.ID, content []byte)
@@ -174,11 +173,11 @@ func (g *game) makesBare(session int) {
 		actors[0] = rules.maker(g, session)
 	}
 	g.actors[session] = actors
-	var of []pq.PublicIdentity
+	var of []ids.ID
 	for _, actor := range actors {
-		of = append(of, actor.identity.Public())
+		of = append(of, actor.id)
 	}
-	slices.SortFunc(of[1:], func(a, b pq.PublicIdentity) int { return ids.ID(a.ID()).Compare(ids.ID(b.ID())) })
+	slices.SortFunc(of[1:], ids.ID.Compare)
 	if rules.lists != nil {
 		of = rules.lists(g, session, of)
 	}
@@ -187,8 +186,8 @@ func (g *game) makesBare(session int) {
 
 // sitsAgain: one member takes the same seat in two sessions of a group.
 func sitsAgain() rules {
-	seats := make(map[int]pq.PublicIdentity) // of each group
-	return rules{groups: &groupRules{lists: func(g *game, session int, of []pq.PublicIdentity) []pq.PublicIdentity {
+	seats := make(map[int]ids.ID) // of each group
+	return rules{groups: &groupRules{lists: func(g *game, session int, of []ids.ID) []ids.ID {
 		group := g.world.answers[session]
 		if seat, again := seats[group]; again {
 			of[1] = seat
@@ -200,10 +199,10 @@ func sitsAgain() rules {
 
 // listsByRank: participants are in the roster's order.
 func listsByRank() rules {
-	return rules{groups: &groupRules{lists: func(g *game, session int, _ []pq.PublicIdentity) []pq.PublicIdentity {
-		of := make([]pq.PublicIdentity, len(g.world.in(session)))
+	return rules{groups: &groupRules{lists: func(g *game, session int, _ []ids.ID) []ids.ID {
+		of := make([]ids.ID, len(g.world.in(session)))
 		for seat, person := range g.world.in(session) {
-			of[g.world.rank(session, person)] = g.actors[session][seat].identity.Public()
+			of[g.world.rank(session, person)] = g.actors[session][seat].id
 		}
 		return of
 	}}}

@@ -93,30 +93,28 @@ func (m *Messenger) recipient(ctx context.Context, with ids.ID) (to recipient, e
 	return to, err
 }
 
-// seal makes the invitation of a pair, with a pseudonym and a prekey of its own, which stay the same if it is
-// sealed again.
+// seal makes the invitation of a pair, with a seat of its own, which stays the same if it is sealed again.
 func (m *Messenger) seal(kept *privateFile, p *pair, to e2ee.InvitationTo) error {
 	if p.Label == "" {
 		if err := kept.add(m, p); err != nil {
 			return err
 		}
 	}
-	pseudonym, err := m.pseudonym(p.Label)
+	if p.Seat == nil {
+		var err error
+		if p.Seat, err = m.newSeat(); err != nil {
+			return err
+		}
+	}
+	seat, err := p.seat()
 	if err != nil {
 		return err
 	}
-	prekey, err := p.prekey()
+	envelope, err := e2ee.SealInvitation(nil, m.config.Identity, to, e2ee.Invitation{Seat: seat, Type: p.Said[0].Type, Content: p.Said[0].Content})
 	if err != nil {
 		return err
 	}
-	defer prekey.Wipe()
-	envelope, err := e2ee.SealInvitation(nil, m.config.Identity, to, e2ee.Invitation{
-		Pseudonym: pseudonym.Public(), Prekey: prekey.Public(), Type: p.Said[0].Type, Content: p.Said[0].Content,
-	})
-	if err != nil {
-		return err
-	}
-	p.Seed, p.Sealed, p.Invite = prekey.Seed(), m.now().UTC(), &chain.Invite{Head: envelope.Head, Sealed: envelope.Sealed}
+	p.Sealed, p.Invite = m.now().UTC(), &chain.Invite{Head: envelope.Head, Sealed: envelope.Sealed}
 	return nil
 }
 
@@ -277,8 +275,11 @@ func (m *Messenger) answers(ctx context.Context, self *actor, id ids.ID) (create
 	if err != nil {
 		return created, err
 	}
-	if self.pair.Group == ids.Empty && made.Nonce != answerNonce(m.chainID, self.secrets().Prekeys[0].Public(), made.Creator) {
-		return created, nil
+	if self.pair.Group == ids.Empty {
+		seat, err := self.pair.seat()
+		if err != nil || made.Nonce != answerNonce(m.chainID, seat.Prekey, made.Creator) {
+			return created, err
+		}
 	}
 	s, err := m.joinAs(ctx, self, id)
 	if err != nil {

@@ -135,9 +135,11 @@ func (s *Session) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.protocol, err = e2ee.New(e2ee.Config{
-		Chain: s.m.chainID, Session: s.id, Secrets: s.self.secrets(), Members: members, Policy: s.m.config.Policy, FirstEpoch: firstEpoch,
-	})
+	config := e2ee.Config{Chain: s.m.chainID, Session: s.id, Secrets: s.self.secrets(), Members: members, Policy: s.m.config.Policy, FirstEpoch: firstEpoch}
+	if s.self.pair != nil {
+		config.Seat = s.self.pair.Seat
+	}
+	s.protocol, err = e2ee.New(config)
 	if err == nil {
 		err = s.beginPrivate(made)
 	}

@@ -36,8 +36,7 @@ func (m *Messenger) changed(ctx context.Context, kept *privateFile, g *ownGroup,
 		}
 		told, err := e2ee.ParseSeats(b.Content)
 		if err == nil {
-			first := e2ee.Seat{ID: b.Pseudonym.ID(), KEM: b.Pseudonym.KEM, Prekey: b.Prekey}
-			err = next.Add(e2ee.RosterMember{Identity: who, Seats: append([]e2ee.Seat{first}, told.Seats...)})
+			err = next.Add(e2ee.RosterMember{Identity: who, Seats: append([]e2ee.Seat{b.Seat}, told.Seats...)})
 		}
 		if err == nil {
 			took, changes = append(took, b), true
@@ -280,7 +279,7 @@ func (m *Messenger) newRound(g *ownGroup, at *round, roster *e2ee.Roster, self i
 	if own < 0 {
 		return nil, refusal.Because(ErrFile, "expected the secrets of %s, which the others were told", pq.FormatID(self))
 	}
-	p.Self, p.Label, p.Seed = self, g.Seats[own].Label, g.Seats[own].Seed
+	p.Self, p.Label, p.Seat = self, g.Seats[own].Label, slices.Clone(g.Seats[own].Secret)
 	if roster != nil {
 		p.Roster = roster.Bytes()
 	}

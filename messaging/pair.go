@@ -1,7 +1,6 @@
 package messaging
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -54,16 +53,15 @@ type pair struct {
 	Looked time.Time     `json:",omitzero"`  // when an answer was looked for, once another one has taken what it says
 	Sealed time.Time     `json:",omitzero"`  // when the invitation was sealed
 	Key    []byte        `json:",omitempty"` // ML-DSA key of With, which signs the answer
-	Seed   []byte        `json:",omitempty"` // of the prekey that the pseudonym invites with; nil once it is erased
-	Spoken time.Time     `json:",omitzero"`  // when this side was seen to have announced a key of its own
 	Invite *chain.Invite `json:",omitempty"` // nil once a node has said that the chain has it
+	// Seat is what With was told, or the members of a group; nil once the session's file has it.
+	Seat e2ee.SeatSecret `json:",omitempty"`
 
 	// Of who answers.
-	Invitation ids.ID             `json:",omitzero"` // that is answered
-	Peer       *pq.PublicIdentity `json:",omitempty"`
-	Prekey     []byte             `json:",omitempty"` // public half of the one that the peer invited with
-	Answer     []*Draft           `json:",omitempty"` // what is said with the answer, until the session's file has it; each has an Origin
-	Create     []byte             `json:",omitempty"` // transaction that makes the session; nil before, and once the chain was seen to have it
+	Invitation ids.ID     `json:",omitzero"`  // that is answered
+	Peer       *e2ee.Seat `json:",omitempty"` // of who invites
+	Answer     []*Draft   `json:",omitempty"` // what is said with the answer, until the session's file has it; each has an Origin
+	Create     []byte     `json:",omitempty"` // transaction that makes the session; nil before, and once the chain was seen to have it
 
 	// Of a private group, whose owner is With.
 	Group  ids.ID `json:",omitzero"`
@@ -189,30 +187,8 @@ func (m *Messenger) actorFor(p *pair) (*actor, error) {
 		return nil, err
 	}
 	secrets := e2ee.Secrets{Identity: identity}
-	if p.Seed != nil {
-		prekey, err := p.prekey()
-		if err != nil {
-			return nil, err
-		}
-		secrets.Prekeys = []*e2ee.Prekey{prekey}
-	}
 	m.keep(identity.ID(), identity.Public()) // it may not be registered yet
-	if p.Peer != nil {
-		m.keep(p.Peer.ID(), *p.Peer)
-	}
 	return &actor{id: identity.ID(), identity: identity, secrets: func() e2ee.Secrets { return secrets }, pair: p}, nil
-}
-
-// prekey returns the prekey that a pair's pseudonym invites with, a new one if it has none.
-func (p *pair) prekey() (*e2ee.Prekey, error) {
-	if p.Seed == nil {
-		return e2ee.NewPrekey(nil)
-	}
-	prekey, err := e2ee.PrekeyFromSeed(bytes.Clone(p.Seed))
-	if err != nil {
-		return nil, refusal.Because(ErrFile, "%w", err)
-	}
-	return prekey, nil
 }
 
 // past reports whether nothing of a pair is on the chain any more, and nothing can come: its session is over and
@@ -335,8 +311,7 @@ func (m *Messenger) goOn(ctx context.Context, p *pair) error {
 	return err
 }
 
-// settle moves what was said in invitations into the session that is opened, and erases, a while after this
-// side has announced a key of its own, the prekey that it invited with.
+// settle moves what was said in invitations into the session that is opened, whose file has the secret of the seat too.
 func (m *Messenger) settle(ctx context.Context, s *Session) error {
 	p := s.self.pair
 	if err := s.takeSaid(); err != nil {
@@ -352,20 +327,13 @@ func (m *Messenger) settle(ctx context.Context, s *Session) error {
 			return err
 		}
 	}
-	s.mu.Lock()
-	spoken := s.record.Newest > 0
-	s.mu.Unlock()
-	switch {
-	case p.Said != nil || p.Roster != nil || p.Answer != nil:
-		return m.updatePair(ctx, p, func(p *pair) { p.Said, p.Roster, p.Answer = nil, nil, nil })
-	case p.Seed == nil || !spoken:
-		return nil
-	case p.Spoken.IsZero():
-		return m.updatePair(ctx, p, func(p *pair) { p.Spoken = m.now() })
-	case m.now().Sub(p.Spoken) < prekeyGrace: // what was sealed to it meanwhile is to be received
+	if p.Said == nil && p.Roster == nil && p.Answer == nil && p.Seat == nil {
 		return nil
 	}
-	return m.updatePair(ctx, p, func(p *pair) { clear(p.Seed); p.Seed = nil })
+	return m.updatePair(ctx, p, func(p *pair) {
+		clear(p.Seat)
+		p.Said, p.Roster, p.Answer, p.Seat = nil, nil, nil, nil
+	})
 }
 
 // takeSaid puts what was said in invitations, and to who answers who invites, before all that the session has
@@ -383,7 +351,7 @@ func (s *Session) takeSaid() error {
 	var first []Event
 	sender := s.self.id
 	if p.Peer != nil {
-		sender = p.Peer.ID()
+		sender = p.Peer.ID
 		first = append(first, Event{Kind: KindRevealed, Sender: sender, Identity: p.With})
 	}
 	for _, said := range p.Said {
@@ -417,14 +385,14 @@ func (s *Session) beginPrivate(made *chain.CreateSession) error {
 		}
 		return nil
 	}
-	peer := ids.ID(p.Peer.ID())
+	peer := ids.ID(p.Peer.ID)
 	if made.Creator != s.self.id || !slices.Contains(made.Participants, peer) {
 		return refusal.Because(ErrNode, "expected a session that this pseudonym made with %s", pq.FormatID(peer))
 	}
 	if err := s.draftAnswer(p.Answer...); err != nil {
 		return err
 	}
-	return s.protocol.SetPrekey(peer, p.Peer.KEM, p.Prekey)
+	return s.protocol.SetSeat(p.Peer)
 }
 
 func (p *pair) sortSaid() {

@@ -304,8 +304,7 @@ func checkPrekey(id ids.ID, leaf *chain.Identity, header *chain.Header) error {
 // prekeysDo reports whether no prekeys are needed, or those that were taken do: of the last hour, where
 // no announcement is due by itself.
 func (s *Session) prekeysDo() bool {
-	told := s.self.pair != nil && (s.record.Group == ids.Empty || s.record.Roster != nil) // in the invitation, or the roster
-	return len(s.protocol.Silent()) == 0 || told ||
+	return len(s.protocol.Silent()) == 0 || s.self.pair != nil || // pseudonyms publish none: they have seats
 		s.protocol.RotationDue(s.unix()) == e2ee.ReasonNone && s.m.now().Sub(s.record.Prekeys) < time.Hour
 }
 

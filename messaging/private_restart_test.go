@@ -143,7 +143,7 @@ func TestAnInvitationThatHasWaitedIsSealedAgain(t *testing.T) {
 	require.Equal(t, before.Pairs[0].Self, pairs[0].Self)
 	after, err := alice.loadPrivate()
 	require.NoError(t, err)
-	require.Equal(t, before.Pairs[0].Seed, after.Pairs[0].Seed)
+	require.Equal(t, before.Pairs[0].Seat, after.Pairs[0].Seat)
 	require.NotEqual(t, before.Pairs[0].Sealed, after.Pairs[0].Sealed)
 	invitation := bob.invited(t)
 	require.NotEqual(t, ids.ID(sha256.Sum256(before.Pairs[0].Invite.Head)), invitation.ID)

@@ -300,7 +300,7 @@ func TestWhatIsPastOfAPrivateGroupIsForgotten(t *testing.T) {
 		require.NoError(t, err)
 		return paths
 	}
-	require.Nil(t, later(0).rounds(id)[0].Seed, "it was received to its end")
+	require.Nil(t, later(0).rounds(id)[0].Seat, "it was received to its end")
 	require.NotEmpty(t, rosters())
 	require.Len(t, later(59).rounds(id), 3)
 	kept := later(64)

@@ -66,7 +66,7 @@ func (s *Session) useRoster(roster *e2ee.Roster) error {
 		if ids.ID(seat.ID) == s.self.id {
 			continue
 		}
-		if err := s.protocol.SetPrekey(seat.ID, seat.KEM, seat.Prekey); err != nil {
+		if err := s.protocol.SetSeat(seat); err != nil {
 			return err
 		}
 	}

@@ -66,14 +66,16 @@ func TestTheRosterIsStoredWhenItChangesAlone(t *testing.T) {
 
 // rosterOf returns a roster of a full group: each member is in this session and has told seats for seven more.
 func rosterOf(tb testing.TB, members int) *e2ee.Roster {
-	prekey, err := e2ee.NewPrekey(nil)
+	secret, err := e2ee.NewSeat(nil, 0)
 	require.NoError(tb, err)
-	identity := testIdentity(tb)
+	seat, err := secret.Of(newID())
+	require.NoError(tb, err)
 	roster := &e2ee.Roster{Group: newID(), Owner: newID()}
 	for range members {
 		member := e2ee.RosterMember{Identity: newID()}
 		for range 1 + seatsAhead {
-			member.Seats = append(member.Seats, e2ee.Seat{ID: newID(), KEM: identity.Public().KEM, Prekey: prekey.Public()})
+			seat.ID = newID()
+			member.Seats = append(member.Seats, seat)
 		}
 		roster.Members = append(roster.Members, member)
 	}

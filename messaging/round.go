@@ -219,7 +219,7 @@ func (m *Messenger) look(ctx context.Context, p *pair) (*round, error) {
 			return nil, err
 		}
 	} else if !p.Ended {
-		if err := m.updatePair(ctx, p, func(p *pair) { p.Ended, p.Seed = true, nil }); err != nil { // nothing more is sealed to it
+		if err := m.updatePair(ctx, p, func(p *pair) { p.Ended, p.Seat = true, nil }); err != nil { // nothing more is sealed to it
 			return nil, err
 		}
 	}

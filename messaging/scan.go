@@ -302,7 +302,7 @@ func (m *Messenger) openSealed(ctx context.Context, known *privateFile, bucket c
 		}
 		found = append(found, &boxed{
 			ID: id, From: invitation.Inviter.ID(), Time: time.UnixMilli(int64(head.Compact.Timestamp)).UTC(),
-			Pseudonym: invitation.Pseudonym, Prekey: invitation.Prekey, Type: invitation.Type, Content: invitation.Content,
+			Seat: invitation.Seat, Type: invitation.Type, Content: invitation.Content,
 		})
 	}
 	return found, left, nil

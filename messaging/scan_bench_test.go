@@ -174,11 +174,11 @@ func (r *scanReader) forReader(b *testing.B, size int) func() *chain.Invite {
 	to := e2ee.InvitationTo{Chain: r.chainID, Recipient: r.self, Prekey: r.secrets().Prekeys[0].Public()}
 	bucket := chain.BucketOf(r.self, r.bits)
 	return func() *chain.Invite {
-		pseudonym, err := pq.GenerateIdentity()
+		secret, err := e2ee.NewSeat(nil, 0)
 		require.NoError(b, err)
-		prekey, err := e2ee.NewPrekey(nil)
+		seat, err := secret.Of(newID())
 		require.NoError(b, err)
-		envelope, err := e2ee.SealInvitation(nil, inviter, to, e2ee.Invitation{Pseudonym: pseudonym.Public(), Prekey: prekey.Public(), Content: make([]byte, size)})
+		envelope, err := e2ee.SealInvitation(nil, inviter, to, e2ee.Invitation{Seat: seat, Content: make([]byte, size)})
 		require.NoError(b, err)
 		return &chain.Invite{Bits: bucket.Bits, Bucket: bucket.Number, Head: envelope.Head, Sealed: envelope.Sealed}
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
-	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/e2ee"
 )
 
 // TestAFloodOfHeadsHidesNoInvitation has somebody send more than is kept before it is proven, after a contact's: all of
@@ -42,7 +42,7 @@ func TestNobodyTakesTheLastPlaces(t *testing.T) {
 	alice, bob, mallory := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
 	require.NoError(t, bob.updatePrivate(testContext(t), func(kept *privateFile) error {
 		for range maxAnswered - 1 {
-			kept.Pairs = append(kept.Pairs, &pair{With: mallory.Self(), Peer: new(pq.PublicIdentity), Session: ids.GenerateTestID(), Made: time.Now()})
+			kept.Pairs = append(kept.Pairs, &pair{With: mallory.Self(), Peer: new(e2ee.Seat), Session: ids.GenerateTestID(), Made: time.Now()})
 		}
 		return nil
 	}))

@@ -50,7 +50,7 @@ func TestAFloodOfStrangersHidesNoContact(t *testing.T) {
 	kept := &privateFile{Blocked: []ids.ID{{9}}}
 	of := func(from byte, number int) *boxed {
 		b := &boxed{ID: ids.ID{from, byte(number >> 8), byte(number)}, From: ids.ID{from}}
-		b.Pseudonym.DSA = b.ID[:]
+		b.Seat.ID = b.ID
 		return b
 	}
 	kept.take(m, of(1, 0))
@@ -78,7 +78,7 @@ func TestAFloodOfStrangersHidesNoContact(t *testing.T) {
 		return b.From == ids.ID{2} || b.From == ids.ID{1, 1}
 	}))
 	again := of(2, 7000) // the same pseudonym in another envelope
-	again.Pseudonym = kept.Box[5].Pseudonym
+	again.Seat = kept.Box[5].Seat
 	kept.take(m, again)
 	require.NotContains(t, kept.Box, again)
 }

@@ -1,7 +1,6 @@
 package messaging
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/luxfi/ids"
@@ -12,11 +11,11 @@ import (
 
 // ownSeat is the secret half of an e2ee.Seat.
 type ownSeat struct {
-	ID    ids.ID
-	Label string // of the pseudonym
-	Seed  []byte // of its prekey
-	Round int    `json:",omitempty"` // in whose session the others are told it
-	Told  ids.ID `json:",omitzero"`  // that session; empty if the owner was told before one
+	ID     ids.ID
+	Label  string // of the pseudonym
+	Secret e2ee.SeatSecret
+	Round  int    `json:",omitempty"` // in whose session the others are told it
+	Told   ids.ID `json:",omitzero"`  // that session; empty if the owner was told before one
 }
 
 const (
@@ -35,52 +34,53 @@ const (
 // newSeats makes seats of this identity, and keeps their secrets in a group. Those that were made for the same session, and
 // that the roster there does not have, come first: their secrets were stored, and what was to tell them was not.
 func (m *Messenger) newSeats(g *ownGroup, count int, s *Session, roster *e2ee.Roster) (public []e2ee.Seat, err error) {
-	take := func(own ownSeat) error {
-		seat, err := m.seat(&own)
-		if err == nil {
-			public = append(public, seat)
+	take := func(own *ownSeat) error {
+		seat, err := own.Secret.Of(own.ID)
+		if err != nil {
+			return refusal.Because(ErrFile, "%w", err)
 		}
-		return err
+		public = append(public, seat)
+		return nil
 	}
 	for i := 0; s != nil && i < len(g.Seats) && len(public) < count; i++ {
 		if g.Seats[i].Told == s.id && !roster.Has(g.Seats[i].ID) {
-			if err := take(g.Seats[i]); err != nil {
+			if err := take(&g.Seats[i]); err != nil {
 				return nil, err
 			}
 		}
 	}
 	for len(public) < count {
-		prekey, err := e2ee.NewPrekey(nil)
+		own := ownSeat{Label: newLabel()}
+		pseudonym, err := m.pseudonym(own.Label)
+		if err == nil {
+			own.ID = pseudonym.ID()
+			own.Secret, err = m.newSeat()
+		}
 		if err != nil {
 			return nil, err
 		}
-		own := ownSeat{Label: newLabel(), Seed: prekey.Seed()}
-		prekey.Wipe()
 		if s != nil {
 			own.Told, own.Round = s.id, s.self.pair.Round
 		}
-		if err := take(own); err != nil {
+		if err := take(&own); err != nil {
 			return nil, err
 		}
-		own.ID = public[len(public)-1].ID
 		g.Seats = append(g.Seats, own)
 	}
 	g.Seats = g.Seats[max(0, len(g.Seats)-maxOwnSeats):]
 	return public, nil
 }
 
-// seat returns the public half of a seat of this identity.
-func (m *Messenger) seat(own *ownSeat) (public e2ee.Seat, err error) {
-	pseudonym, err := m.pseudonym(own.Label)
+// newSeat makes the secret of a seat.
+func (m *Messenger) newSeat() (e2ee.SeatSecret, error) { return e2ee.NewSeat(nil, m.unix()) }
+
+// seat returns this side's seat, as the others were told it.
+func (p *pair) seat() (e2ee.Seat, error) {
+	seat, err := p.Seat.Of(p.Self)
 	if err != nil {
-		return public, err
+		return seat, refusal.Because(ErrFile, "%w", err)
 	}
-	prekey, err := e2ee.PrekeyFromSeed(bytes.Clone(own.Seed))
-	if err != nil {
-		return public, refusal.Because(ErrFile, "%w", err)
-	}
-	defer prekey.Wipe()
-	return e2ee.Seat{ID: pseudonym.ID(), KEM: pseudonym.Public().KEM, Prekey: prekey.Public()}, nil
+	return seat, nil
 }
 
 // forgetSeats erases the secrets of seats that were told before a round, but for those that this identity has from that on, or
@@ -95,7 +95,7 @@ func (f *privateFile) forgetSeats(g *ownGroup, round int, has []e2ee.Seat) {
 // forgetSeat erases the secret of the seat that a round's side has once that of the side is erased, and no other session can
 // come in which this identity sits there.
 func (f *privateFile) forgetSeat(p *pair) {
-	if g := f.group(p.Group); g != nil && p.Session != ids.Empty && p.Seed == nil && (p.Sure || p.Round == 0) {
+	if g := f.group(p.Group); g != nil && p.Session != ids.Empty && p.Seat == nil && (p.Sure || p.Round == 0) {
 		g.Seats = slices.DeleteFunc(g.Seats, func(own ownSeat) bool { return own.ID == p.Self })
 	}
 }

@@ -99,13 +99,16 @@ func (s *Session) prepare(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	untold := s.record.Group != ids.Empty && s.record.Roster == nil
+	untold := s.untold()
 	s.mu.Unlock()
 	if untold {
 		return refusal.Because(ErrAlone, "the group's owner has not told yet who is in session %s", s.id)
 	}
 	return s.takePrekeys(ctx)
 }
+
+// untold reports whether it is a group's session, and its owner has not told yet who is in it.
+func (s *Session) untold() bool { return s.record.Group != ids.Empty && s.record.Roster == nil }
 
 // enqueue seals, and stores what was sealed together with the keys as they are after it, and
 // with what sealed, which may be nil, notes beside it.

@@ -162,4 +162,6 @@ func (s *Session) commit() error {
 }
 
 // unix is the time of the protocol, in Unix milliseconds.
-func (s *Session) unix() uint64 { return uint64(max(0, s.m.now().UnixMilli())) }
+func (s *Session) unix() uint64 { return s.m.unix() }
+
+func (m *Messenger) unix() uint64 { return uint64(max(0, m.now().UnixMilli())) }

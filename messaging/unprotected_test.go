@@ -11,18 +11,17 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/e2ee"
-	"github.com/luxfi/session/pq"
 )
 
 // What private sessions do against the observer, left out one at a time.
 
 // reusesPseudonym: who invites twice does so under one pseudonym.
 func reusesPseudonym() rules {
-	first := make(map[int]pq.PublicIdentity) // of each person
+	first := make(map[int]ids.ID) // of each person
 	return rules{accepts: func(g *game, j int, by, from *player) {
 		b := by.boxedOf(g.t, from)
 		if _, again := first[from.number]; !again {
-			first[from.number] = b.Pseudonym
+			first[from.number] = b.Seat.ID
 		}
 		g.creates(by, by.freshActor(g), first[from.number], client.Nonce(), deadlineAt(by, 0))
 	}}
@@ -31,7 +30,7 @@ func reusesPseudonym() rules {
 // answersAsRoot: who answers makes the session as itself.
 func answersAsRoot() rules {
 	return rules{accepts: func(g *game, j int, by, from *player) {
-		g.creates(by, by.root(), by.boxedOf(g.t, from).Pseudonym, client.Nonce(), deadlineAt(by, 0))
+		g.creates(by, by.root(), by.boxedOf(g.t, from).Seat.ID, client.Nonce(), deadlineAt(by, 0))
 	}}
 }
 
@@ -42,7 +41,7 @@ func answersWithVisibleNonce() rules {
 		require.NoError(g.t, err)
 		self := by.freshActor(g)
 		nonce := answerNonce(by.chainID, leaves[by.Self()].Prekey, self.id)
-		g.creates(by, self, by.boxedOf(g.t, from).Pseudonym, nonce, deadlineAt(by, 0))
+		g.creates(by, self, by.boxedOf(g.t, from).Seat.ID, nonce, deadlineAt(by, 0))
 	}}
 }
 
@@ -99,7 +98,7 @@ func readsTheClock() rules {
 			require.NoError(g.t, from.sendInvite(ctx, p))
 		},
 		accepts: func(g *game, j int, by, from *player) {
-			g.creates(by, by.freshActor(g), by.boxedOf(g.t, from).Pseudonym, client.Nonce(), deadlineAt(by, off(by)))
+			g.creates(by, by.freshActor(g), by.boxedOf(g.t, from).Seat.ID, client.Nonce(), deadlineAt(by, off(by)))
 		},
 	}
 }
@@ -143,17 +142,16 @@ func (p *player) freshActor(g *game) *actor {
 }
 
 // creates makes a session that answers.
-func (g *game) creates(by *player, self *actor, peer pq.PublicIdentity, nonce, deadline uint64) {
-	g.createsOf(by, self, []pq.PublicIdentity{self.identity.Public(), peer}, nonce, deadline)
+func (g *game) creates(by *player, self *actor, peer ids.ID, nonce, deadline uint64) {
+	g.createsOf(by, self, []ids.ID{self.id, peer}, nonce, deadline)
 }
 
-// createsOf makes a session of some participants, and returns its ID.
-func (g *game) createsOf(by *player, self *actor, of []pq.PublicIdentity, nonce, deadline uint64) ids.ID {
-	body := &chain.CreateSession{Creator: self.id, Metadata: Metadata(), Nonce: nonce, Deadline: deadline, Single: self.pair != nil}
-	for _, participant := range of {
-		body.Participants = append(body.Participants, participant.ID())
+// createsOf makes a session of some participants, and returns its ID. Where it lists keys, all are its maker's.
+func (g *game) createsOf(by *player, self *actor, of []ids.ID, nonce, deadline uint64) ids.ID {
+	body := &chain.CreateSession{Creator: self.id, Participants: of, Metadata: Metadata(), Nonce: nonce, Deadline: deadline, Single: self.pair != nil}
+	for range of {
 		if !body.Single {
-			body.PublicKeys = append(body.PublicKeys, participant.KEM)
+			body.PublicKeys = append(body.PublicKeys, self.identity.Public().KEM)
 		}
 	}
 	tx, err := self.sign(by.chainID, body)

@@ -197,7 +197,7 @@ func (c *testChain) invitationsOf(bucket chain.Bucket) (numbers []uint64) {
 
 // TestABlockTakesSoManyInvitations, and so many bytes of them; what is more waits.
 func TestABlockTakesSoManyInvitations(t *testing.T) {
-	r := startInviting(t, func(terms *chain.InvitationTerms) { terms.MaxBlock, terms.MaxBlockBytes = 3, 60_000 })
+	r := startInviting(t, func(terms *chain.InvitationTerms) { terms.MaxBlock, terms.MaxBlockBytes = 3, 50_000 })
 	var small, large []*chain.Transaction
 	for range 8 {
 		small = append(small, r.testChain.worked(r.inviteBody(chain.Bucket{}, chain.InvitationSizes[0]), ids.Empty, 0))
@@ -311,7 +311,7 @@ func TestWaitingInvitationsFillNoBlock(t *testing.T) {
 func TestInvitationsCanBeForbidden(t *testing.T) {
 	r := startInviting(t, func(terms *chain.InvitationTerms) { terms.MaxBlock = 0 })
 	r.refuse(r.testChain.worked(r.inviteBody(chain.Bucket{}, chain.InvitationSizes[0]), ids.Empty, 0), refusal.ErrInvitationBlockLimit, "none")
-	r = startInviting(t, func(terms *chain.InvitationTerms) { terms.MaxBlockBytes = 16 << 10 })
+	r = startInviting(t, func(terms *chain.InvitationTerms) { terms.MaxBlockBytes = 12 << 10 })
 	r.refuse(r.testChain.worked(r.inviteBody(chain.Bucket{}, chain.InvitationSizes[1]), ids.Empty, 0), refusal.ErrTransactionTooLarge, "larger than a block's share")
 }
 
