@@ -23,7 +23,8 @@ const (
 )
 
 // Relay is the handler of a relay. It passes requests on to one gateway, whatever their path is, with nothing of who
-// sent them, and keeps nothing of them. It has no limits per client: those belong to what is before it, as TLS does.
+// sent them, and keeps nothing of them. It has no limits per client: those belong to what is before it, as TLS does, and to
+// the listener that it is served from.
 type Relay struct {
 	gateway string
 	through http.RoundTripper

@@ -130,41 +130,6 @@ func TestWhatOneClientHoldsIsReturned(t *testing.T) {
 	require.False(t, b.take(two, 1))
 }
 
-// TestWhoComesGetsAPlace has clients that take all they get: they end with as many each, and so does whoever comes later.
-func TestWhoComesGetsAPlace(t *testing.T) {
-	const size = 12
-	p, lost := newPlaces[int](size), make(map[int][]int)
-	leaves := make(map[int][]func())
-	take := func(client int) bool {
-		n := len(leaves[client])
-		leave, ok := p.take(client, func() { lost[client] = append(lost[client], n) })
-		if ok {
-			leaves[client] = append(leaves[client], leave)
-		}
-		return ok
-	}
-	for range size {
-		require.True(t, take(1), "one alone gets all")
-	}
-	require.False(t, take(1), "and nothing of itself")
-	for clients := 2; clients <= size; clients++ {
-		for take(clients) {
-		}
-		require.InDelta(t, size/clients, len(p.taken[clients]), 1)
-		require.EqualValues(t, size, p.inUse())
-	}
-	require.False(t, take(size+1), "each has one")
-	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, lost[1], "the oldest first")
-	for _, all := range leaves {
-		for _, leave := range all {
-			leave() // what another has too
-		}
-	}
-	require.Zero(t, p.inUse())
-	require.Empty(t, p.taken)
-	require.True(t, take(1))
-}
-
 func TestCallsThatWaitAreBounded(t *testing.T) {
 	c := startChain(t, Config{MaxWaiting: 2}, nil)
 	session := c.open(identity(t, 1))
@@ -176,7 +141,7 @@ func TestCallsThatWaitAreBounded(t *testing.T) {
 			ended <- err
 		}()
 	}
-	require.Eventually(t, func() bool { return c.service.waiters.inUse() == 2 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return c.service.waiters.InUse() == 2 }, 10*time.Second, time.Millisecond)
 	_, err := c.ListMessages(t.Context(), client.ListMessagesParams{SessionID: session, Wait: client.Seconds(time.Second)})
 	require.ErrorIs(t, err, refusal.ErrRateLimited)
 	_, err = c.ListMessages(t.Context(), client.ListMessagesParams{SessionID: session})
@@ -189,12 +154,12 @@ func TestCallsThatWaitAreBounded(t *testing.T) {
 		ended <- err
 	}()
 	require.ErrorIs(t, <-ended, refusal.ErrRateLimited, "the oldest call gives way to another client's")
-	require.EqualValues(t, 2, c.service.waiters.inUse())
+	require.EqualValues(t, 2, c.service.waiters.InUse())
 	cancel()
 	for range 2 {
 		require.ErrorIs(t, <-ended, context.Canceled)
 	}
-	require.Eventually(t, func() bool { return c.service.waiters.inUse() == 0 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return c.service.waiters.InUse() == 0 }, 10*time.Second, time.Millisecond)
 }
 
 func TestTheCallsOfABatchWaitTogether(t *testing.T) {

@@ -2,7 +2,8 @@ package rpc
 
 import (
 	"net"
-	"sync"
+
+	"github.com/luxfi/session/internal/places"
 )
 
 // Limit returns a listener that has so many connections at a time as the configuration says. When all are taken, who comes
@@ -16,40 +17,5 @@ func Limit(listener net.Listener, config Config) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &limitedListener{listener, trusted, newPlaces[string](config.MaxConnections)}, nil
-}
-
-type limitedListener struct {
-	net.Listener
-	trusted proxies
-	open    *places[string] // by client
-}
-
-// Accept implements net.Listener.
-func (l *limitedListener) Accept() (net.Conn, error) {
-	for {
-		conn, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		client := conn.RemoteAddr().String()
-		if !l.trusted.trusts(client) {
-			client = clientKey(client)
-		}
-		if leave, ok := l.open.take(client, func() { _ = conn.Close() }); ok {
-			return &limitedConn{conn, sync.OnceFunc(leave)}, nil
-		}
-		_ = conn.Close()
-	}
-}
-
-type limitedConn struct {
-	net.Conn
-	leave func()
-}
-
-// Close implements net.Conn.
-func (c *limitedConn) Close() error {
-	defer c.leave()
-	return c.Conn.Close()
+	return places.Limit(listener, config.MaxConnections, trusted.trusts), nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/internal/places"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/vm"
 )
@@ -39,10 +40,10 @@ type service struct {
 	vm      *vm.VM
 	config  Config
 	limiter *limiter
-	lookups chan struct{}       // slots for validator sets that the host is asked for
-	turns   *turns              // of calls that do something, and do not wait
-	memory  *budget             // bytes of large bodies and of answers
-	waiters *places[*allowance] // of calls that wait
+	lookups chan struct{}              // slots for validator sets that the host is asked for
+	turns   *turns                     // of calls that do something, and do not wait
+	memory  *budget                    // bytes of large bodies and of answers
+	waiters *places.Places[*allowance] // of calls that wait
 	metrics *metrics
 	log     *slog.Logger
 }
@@ -62,7 +63,7 @@ func newService(vm *vm.VM, config Config) (*service, error) {
 		lookups: make(chan struct{}, maxLookups),
 		turns:   newTurns(4 * runtime.GOMAXPROCS(0)),
 		memory:  newBudget(config.MaxBytesInFlight),
-		waiters: newPlaces[*allowance](config.MaxWaiting),
+		waiters: places.New[*allowance](config.MaxWaiting),
 	}
 	s.metrics = newMetrics(s)
 	s.limiter = newLimiter(config, proxies, s.metrics.refused)

@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 
+	"github.com/luxfi/session/internal/places"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -52,7 +52,7 @@ func newLimiter(config Config, proxies proxies, refused *prometheus.CounterVec) 
 
 // client returns the allowance of the client at an address, and forgets idle clients.
 func (l *limiter) client(address string, now time.Time) *allowance {
-	key := clientKey(address)
+	key := places.Client(address)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for {
@@ -105,7 +105,7 @@ func parseProxies(list []string) (p proxies, err error) {
 }
 
 func (p *proxies) trusts(address string) bool {
-	ip, ok := parseAddress(address)
+	ip, ok := places.ParseAddress(address)
 	if !ok {
 		return p.node && address == ""
 	}
@@ -129,31 +129,6 @@ func (l *limiter) address(r *http.Request) string {
 		address = strings.TrimSpace(claimed[i])
 	}
 	return address
-}
-
-// clientKey is the IP address without the port, of IPv6 the /64 that one client usually
-// has. Whoever comes without an address shares one bucket.
-func clientKey(address string) string {
-	ip, ok := parseAddress(address)
-	if !ok {
-		return ""
-	}
-	if ip.Is6() {
-		if prefix, err := ip.Prefix(64); err == nil {
-			return prefix.String()
-		}
-	}
-	return ip.String()
-}
-
-// parseAddress reads an IP address with or without a port.
-func parseAddress(text string) (netip.Addr, bool) {
-	host, _, err := net.SplitHostPort(text)
-	if err != nil {
-		host = text
-	}
-	ip, err := netip.ParseAddr(host)
-	return ip.Unmap().WithZone(""), err == nil
 }
 
 // bucket returns a full bucket; nil if the rate is zero. A burst is at least one call.

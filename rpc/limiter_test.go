@@ -8,25 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/internal/places"
 	"github.com/luxfi/session/refusal"
 )
-
-func TestClientsAreToldApartByAddress(t *testing.T) {
-	for address, key := range map[string]string{
-		"192.0.2.1:1000":               "192.0.2.1",
-		"192.0.2.1":                    "192.0.2.1",
-		"[::ffff:192.0.2.1]:1000":      "192.0.2.1",
-		"[2001:db8:1:2:3:4:5:6]:1000":  "2001:db8:1:2::/64",
-		"[2001:db8:1:2:ffff::1]:99":    "2001:db8:1:2::/64",
-		"[fe80::1%eth0]:99":            "fe80::/64",
-		"":                             "",
-		"@":                            "",
-		"localhost:99":                 "",
-		"a.proxy.that.gives.no/number": "",
-	} {
-		require.Equal(t, key, clientKey(address), address)
-	}
-}
 
 func TestEachClientHasItsOwnRate(t *testing.T) {
 	l := newLimiter(Config{RequestRate: 1, RequestBurst: 2, UnsignedRate: 1, UnsignedBurst: 1, MaxClients: 10}, proxies{}, nil)
@@ -91,7 +75,7 @@ func TestAProxysWordIsTakenFromTrustedProxiesAlone(t *testing.T) {
 	} {
 		r := &http.Request{RemoteAddr: test.remote, Header: http.Header{"X-Forwarded-For": test.forwarded}}
 		l := newLimiter(Config{MaxClients: 1}, test.proxies, nil)
-		require.Equal(t, test.want, clientKey(l.address(r)), "%v", test)
+		require.Equal(t, test.want, places.Client(l.address(r)), "%v", test)
 	}
 	_, err = parseProxies([]string{"proxy.example"})
 	require.ErrorIs(t, err, refusal.ErrConfig)

@@ -204,7 +204,7 @@ func TestACallWaitsThroughARelay(t *testing.T) {
 		}
 		answered <- err
 	}()
-	require.Eventually(t, func() bool { return d.service.waiters.inUse() == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return d.service.waiters.InUse() == 1 }, 5*time.Second, time.Millisecond)
 	_, err := d.SendMessage(t.Context(), d.message(alice, session, "text"))
 	require.NoError(t, err)
 	require.NoError(t, <-answered)

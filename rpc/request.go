@@ -296,7 +296,7 @@ func pause[T any](ctx context.Context, r *request, wait func(context.Context) (T
 	crowded := func() error {
 		return r.client.refuse("waiting", fmt.Sprintf("at most %d calls that wait at a time, those of the client with most giving way", r.config.MaxWaiting))
 	}
-	leave, ok := r.waiters.take(r.client, func() { end(errGivesWay) })
+	leave, ok := r.waiters.Take(r.client, func() { end(errGivesWay) })
 	if !ok {
 		return result, crowded()
 	}

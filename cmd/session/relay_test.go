@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -95,6 +96,41 @@ func TestPeopleTalkThroughARelay(t *testing.T) {
 	alice.fails(ExitUnreachable, "only https://session.invalid can be asked", "trust", "--p-chain", node)
 	alice.fails(ExitUnreachable, "expected the hash "+strings.Repeat("0", 64), "info", "--relay", strings.Split(relay, "#")[0]+"#"+strings.Repeat("0", 64))
 	alice.fails(ExitUsage, "expected one like https://relay.example/#HASH", "info", "--relay", strings.Split(relay, "#")[0])
+}
+
+// TestOneAddressLeavesConnectionsToARelayToOthers: one takes all of them and says nothing, and another one is answered.
+func TestOneAddressLeavesConnectionsToARelayToOthers(t *testing.T) {
+	const connections = 3
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- serveRelay(ctx, listener, connections, http.NotFoundHandler()) }()
+	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
+	ask := func(from string) (net.Conn, error) {
+		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: 10 * time.Second}
+		conn, err := dialer.DialContext(ctx, "tcp", listener.Addr().String())
+		if err != nil {
+			return nil, err
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			return nil, err
+		}
+		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: relay\r\n\r\n"); err != nil {
+			return nil, err
+		}
+		_, err = http.ReadResponse(bufio.NewReader(conn), nil)
+		return conn, err
+	}
+	for range connections { // which stay open, and are known to be accepted
+		_, err := ask("127.0.0.1")
+		require.NoError(t, err)
+	}
+	_, err = ask("127.0.0.1")
+	require.Error(t, err, "one has all")
+	_, err = ask("127.0.0.2")
+	require.NoError(t, err, "and gives way")
 }
 
 func TestARelayNeedsAGatewayAndAnAddress(t *testing.T) {

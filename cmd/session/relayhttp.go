@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/net/netutil"
 
+	"github.com/luxfi/session/internal/places"
 	"github.com/luxfi/session/ohttp"
 )
 
-// maxRelayConnections bounds the open connections of a relay.
+// maxRelayConnections bounds the open connections of a relay, of all clients together.
 const maxRelayConnections = 2048
 
 type relayResult struct {
@@ -32,8 +32,9 @@ func newRelayHTTP(s *shell) *cobra.Command {
 every command), and keeps and logs nothing of them. It sees their addresses, times and padded sizes, and
 not what they ask; the node sees what is asked, and the relay's address.
 
-Whoever runs the node must not run the relay. There is no TLS, and there are no limits for each
-client: for other machines, put a proxy before it that has both.`,
+Whoever runs the node must not run the relay. When all connections are taken, the address that
+has most of them gives way. There is no TLS, and requests have no limits for each client: for other
+machines, put a proxy before it that has both.`,
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			transport, err := s.newTransport()
@@ -52,7 +53,7 @@ client: for other machines, put a proxy before it that has both.`,
 			if err := s.line(relayResult{at, to}, "Relay       "+at+"\nto          "+to+"\n"); err != nil {
 				return errors.Join(err, listener.Close())
 			}
-			return serveRelay(c.Context(), netutil.LimitListener(listener, maxRelayConnections), relay)
+			return serveRelay(c.Context(), listener, maxRelayConnections, relay)
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:9653", "address to listen at")
@@ -60,8 +61,8 @@ client: for other machines, put a proxy before it that has both.`,
 	return c
 }
 
-// serveRelay serves until ctx ends. What net/http logs has addresses of clients, and goes nowhere.
-func serveRelay(ctx context.Context, listener net.Listener, relay http.Handler) error {
+// serveRelay serves until ctx ends, so many connections at a time. What net/http logs has addresses of clients, and goes nowhere.
+func serveRelay(ctx context.Context, listener net.Listener, connections int, relay http.Handler) error {
 	server := &http.Server{
 		Handler:           relay,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -73,7 +74,7 @@ func serveRelay(ctx context.Context, listener net.Listener, relay http.Handler) 
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(places.Limit(listener, connections, nil)); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

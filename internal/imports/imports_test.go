@@ -19,6 +19,7 @@ refusal
 internal/trialrules
 chain               refusal internal/trialrules
 internal/avx
+internal/places
 internal/sealedfile
 pq                  internal/avx internal/sealedfile
 internal/strictjson
@@ -35,12 +36,12 @@ warp/contracts
 warp/relay          refusal chain pq proofs client warp warp/contracts internal/sealedfile
 messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
 messaging/mailbox   refusal chain pq e2ee client messaging internal/sealedfile internal/strictjson
-cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider ohttp messaging messaging/mailbox warp/contracts warp/relay internal/sealedfile internal/strictjson
+cmd/session         refusal chain pq e2ee proofs warp lightclient lightclient/pchain client client/provider ohttp messaging messaging/mailbox warp/contracts warp/relay internal/places internal/sealedfile internal/strictjson
 ---
 state               refusal chain
 warp/signing        refusal chain pq warp
 vm                  refusal chain internal/trialrules lightclient pq proofs state warp warp/signing
-rpc                 refusal chain proofs lightclient client ohttp state vm warp warp/signing internal/sealedfile internal/strictjson
+rpc                 refusal chain proofs lightclient client ohttp state vm warp warp/signing internal/places internal/sealedfile internal/strictjson
 plugin/gossip       refusal chain vm
 plugin/statesync    refusal chain internal/sealedfile state
 plugin/keyfile      internal/sealedfile pq

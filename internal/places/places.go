@@ -1,14 +1,15 @@
-package rpc
+// Package places shares what is short among clients: where all of it is taken, the client that has most gives way.
+package places
 
 import (
 	"slices"
 	"sync"
 )
 
-// places bounds how many of something all clients have at a time: calls that wait, connections. When all are taken,
+// Places bounds how many of something all clients have at a time: calls that wait, connections. When all are taken,
 // who comes gets a place of the client that has most, the one that it has had for longest, unless that would leave it with
 // fewer than who comes has then. So whoever has none gets one, for as long as there are fewer clients than places.
-type places[Client comparable] struct {
+type Places[Client comparable] struct {
 	mu    sync.Mutex
 	size  int
 	used  int
@@ -20,13 +21,14 @@ type place struct {
 	end func() // called once another client has it
 }
 
-func newPlaces[Client comparable](size int) *places[Client] {
-	return &places[Client]{size: size, taken: make(map[Client][]*place)}
+// New returns so many free places.
+func New[Client comparable](size int) *Places[Client] {
+	return &Places[Client]{size: size, taken: make(map[Client][]*place)}
 }
 
-// take reports whether a client gets a place, and returns how it gives it back. end is called if it goes to another client
+// Take reports whether a client gets a place, and returns how it gives it back. end is called if it goes to another client
 // before that.
-func (p *places[Client]) take(client Client, end func()) (leave func(), ok bool) {
+func (p *Places[Client]) Take(client Client, end func()) (leave func(), ok bool) {
 	p.mu.Lock()
 	var given *place
 	if p.used == p.size {
@@ -53,7 +55,7 @@ func (p *places[Client]) take(client Client, end func()) (leave func(), ok bool)
 }
 
 // most returns the client that has most places.
-func (p *places[Client]) most() (client Client) {
+func (p *Places[Client]) most() (client Client) {
 	for other, taken := range p.taken {
 		if len(taken) > len(p.taken[client]) {
 			client = other
@@ -62,7 +64,7 @@ func (p *places[Client]) most() (client Client) {
 	return client
 }
 
-func (p *places[Client]) remove(client Client, left *place) {
+func (p *Places[Client]) remove(client Client, left *place) {
 	taken := p.taken[client]
 	i := slices.Index(taken, left)
 	if i < 0 {
@@ -74,8 +76,8 @@ func (p *places[Client]) remove(client Client, left *place) {
 	}
 }
 
-// inUse returns how many are taken, for the metrics.
-func (p *places[Client]) inUse() float64 {
+// InUse returns how many are taken, for the metrics.
+func (p *Places[Client]) InUse() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return float64(p.used)
