@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/big"
@@ -54,7 +55,7 @@ func newEVMAdmit(s *shell, f *evmFlags) *cobra.Command {
 		Short: "Pay a contract that admits to the session chain for your identity",
 		Long: `Pay a SessionAdmission what it asks for, so that it admits your identity. The identity is registered once "session relay
 --sender ADMISSION" has brought that to the session chain, which has to be within minutes. For a day --again sends
-it again for nothing.`,
+it again for nothing. A contract that the session chain's genesis does not name is not paid: it can't admit.`,
 		Args: exactly("ADMISSION"),
 		RunE: func(c *cobra.Command, args []string) error {
 			at, err := parseAddress(args[0])
@@ -65,8 +66,11 @@ it again for nothing.`,
 			if err != nil {
 				return err
 			}
-			evm, err := s.dialEVM(c.Context(), *f)
+			n, evm, err := s.bothChains(c.Context(), *f)
 			if err != nil {
+				return err
+			}
+			if err := s.checkAdmits(c.Context(), n, evm, at); err != nil {
 				return err
 			}
 			paid := new(big.Int)
@@ -93,4 +97,12 @@ it again for nothing.`,
 	}
 	c.Flags().BoolVar(&again, "again", false, "send it again: what was paid within a day counts")
 	return c
+}
+
+// checkAdmits refuses a contract that the session chain's genesis, which is verified, does not name.
+func (s *shell) checkAdmits(ctx context.Context, n *node, evm *relay.EVM, at common.Address) error {
+	if err := s.checkGenesis(ctx, n); err != nil {
+		return err
+	}
+	return relay.CheckAdmits(ctx, evm, n.genesis, at)
 }

@@ -1,14 +1,14 @@
 package main
 
 import (
+	"context"
 	"io"
+	"math/big"
 	"strconv"
 
 	"github.com/luxfi/geth/common"
-	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
-	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/warp/contracts"
 	"github.com/luxfi/session/warp/relay"
 )
@@ -26,39 +26,30 @@ func newEVMDeploy(s *shell, f *evmFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "deploy {escrow | log | sender | admission --price AMOUNT}",
 		Short: "Deploy a contract for this session chain",
-		Args:  exactly("CONTRACT"),
+		Long: `Deploy a contract for this session chain. An admission is deployed only if the chain's genesis names the address that it
+gets ("session evm next"): another one can't admit.`,
+		Args: exactly("CONTRACT"),
 		RunE: func(c *cobra.Command, args []string) error {
-			codes := map[string]func(chainID ids.ID, genesis *chain.Genesis) []byte{
-				"escrow": func(chainID ids.ID, _ *chain.Genesis) []byte {
-					return append(common.FromHex(contracts.SessionEscrowMetaData.Bin), contracts.NewSessionEscrow().PackConstructor(chainID)...)
-				},
-				"log": func(chainID ids.ID, _ *chain.Genesis) []byte {
-					return append(common.FromHex(contracts.SessionLogMetaData.Bin), contracts.NewSessionLog().PackConstructor(chainID)...)
-				},
-				"sender": relay.SenderCode,
-			}
-			if args[0] == "admission" {
-				asked, err := parseCoins("--price", price)
-				if err != nil {
+			var asked *big.Int
+			switch args[0] {
+			case "escrow", "log", "sender":
+			case "admission":
+				var err error
+				if asked, err = parseCoins("--price", price); err != nil {
 					return err
 				}
-				codes[args[0]] = func(chainID ids.ID, genesis *chain.Genesis) []byte {
-					return relay.AdmissionCode(chainID, genesis, asked)
-				}
-			}
-			code, ok := codes[args[0]]
-			if !ok {
+			default:
 				return usage("%q is none of the contracts: escrow, log, sender, admission", args[0])
 			}
 			n, evm, err := s.bothChains(c.Context(), *f)
 			if err != nil {
 				return err
 			}
-			genesis, err := n.Genesis(c.Context())
+			code, err := s.contractCode(c.Context(), args[0], asked, n, evm)
 			if err != nil {
 				return err
 			}
-			receipt, err := evm.Do(c.Context(), relay.Call{Input: code(n.chainID, genesis)})
+			receipt, err := evm.Do(c.Context(), relay.Call{Input: code})
 			if err != nil {
 				return err
 			}
@@ -71,4 +62,23 @@ func newEVMDeploy(s *shell, f *evmFlags) *cobra.Command {
 	}
 	c.Flags().StringVar(&price, "price", "", "what an admission costs, in the EVM chain's coins")
 	return c
+}
+
+// contractCode returns what makes a contract for the node's chain. Of the genesis, which is verified, a sender and an admission need the rules for
+// what they send, and an admission that it is named there: with the address that the key's next transaction gives it.
+func (s *shell) contractCode(ctx context.Context, contract string, price *big.Int, n *node, evm *relay.EVM) ([]byte, error) {
+	switch contract {
+	case "escrow":
+		return append(common.FromHex(contracts.SessionEscrowMetaData.Bin), contracts.NewSessionEscrow().PackConstructor(n.chainID)...), nil
+	case "log":
+		return append(common.FromHex(contracts.SessionLogMetaData.Bin), contracts.NewSessionLog().PackConstructor(n.chainID)...), nil
+	case "sender":
+		return relay.SenderCode(n.chainID, n.genesis), s.checkGenesis(ctx, n)
+	default:
+		next, err := evm.NextContract(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return relay.AdmissionCode(n.chainID, n.genesis, price), s.checkAdmits(ctx, n, evm, next)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/luxfi/session/messaging"
 	"github.com/luxfi/session/messaging/mailbox"
 	"github.com/luxfi/session/refusal"
+	"github.com/luxfi/session/warp/relay"
 )
 
 // Exit statuses.
@@ -161,6 +162,8 @@ func hint(err error) string {
 		return `They have to run "session id register" once, or to read or send: that publishes a fresh prekey.`
 	case errors.Is(err, refusal.ErrNotRegistered):
 		return `Register the identity first: "session id register".`
+	case errors.Is(err, relay.ErrNotNamed):
+		return "Nothing was sent. Name a contract of the genesis and a node of its chain (--evm), or another session chain (--node). What a key would deploy next: \"session evm next\"."
 	case errors.Is(err, refusal.ErrUnknownSession):
 		return `Sessions of yours: "session sessions".`
 	case errors.Is(err, refusal.ErrSessionExpired), errors.Is(err, refusal.ErrSessionClosed):

@@ -2,8 +2,10 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/luxfi/crypto"
 	"github.com/luxfi/geth/common"
@@ -11,8 +13,12 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp/contracts"
 )
+
+// ErrNotNamed is that a session chain's genesis does not have a contract admit: the chain refuses what it sends.
+var ErrNotNamed = errors.New("the session chain does not have this contract admit")
 
 var sessionAdmission = contracts.NewSessionAdmission()
 
@@ -21,6 +27,35 @@ var sessionAdmission = contracts.NewSessionAdmission()
 func (e *EVM) NextContract(ctx context.Context) (common.Address, error) {
 	nonce, err := e.backend.PendingNonceAt(ctx, e.Address())
 	return common.Address(crypto.CreateAddress(crypto.Address(e.Address()), nonce)), err
+}
+
+// Blockchain returns the platform's ID of the EVM chain, as its Warp precompile says. Errors: ErrNoContract, if it has none.
+func (e *EVM) Blockchain(ctx context.Context) (ids.ID, error) {
+	id, err := ask(ctx, e, warpAddress, messenger.PackGetBlockchainID(), messenger.UnpackGetBlockchainID)
+	if err != nil {
+		return ids.Empty, fmt.Errorf("the ID of the EVM chain, of its Warp precompile: %w", err)
+	}
+	return id, nil
+}
+
+// CheckAdmits refuses a contract of the EVM chain that a session chain's genesis does not name among those that admit: ErrNotNamed.
+func CheckAdmits(ctx context.Context, evm *EVM, genesis *chain.Genesis, at common.Address) error {
+	source, err := evm.Blockchain(ctx)
+	if err != nil {
+		return err
+	}
+	if genesis.Registration.Admits(&chain.ReceiveWarp{SourceChain: source, Address: at[:]}) {
+		return nil
+	}
+	named := make([]string, len(genesis.Registration.Contracts))
+	for i, c := range genesis.Registration.Contracts {
+		named[i] = fmt.Sprintf("0x%s on chain %s", c.Address, c.Chain)
+	}
+	expected := "a genesis that names contracts that admit (registration.contracts)"
+	if len(named) > 0 {
+		expected = strings.Join(named, ", or ")
+	}
+	return refusal.Wrap(ErrNotNamed, refusal.ErrNotAdmitted, expected, fmt.Sprintf("0x%x on chain %s", at, source))
 }
 
 // AdmissionCode returns what makes a SessionAdmission for a session chain, with a price in the smallest unit.

@@ -1,10 +1,12 @@
 package relay
 
 import (
+	"fmt"
 	"math/big"
 	"path/filepath"
 	"testing"
 
+	"github.com/luxfi/geth/common"
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
 
@@ -96,4 +98,35 @@ func TestWhoPaysAContractIsRegistered(t *testing.T) {
 	require.NoError(t, err)
 	_, err = w.sessions.GetIdentity(t.Context(), client.GetIdentityParams{IdentityID: bob.ID()})
 	require.NoError(t, err)
+}
+
+// TestAContractThatTheGenesisDoesNotNameIsRefused: another address, another chain, and a chain where none admits.
+func TestAContractThatTheGenesisDoesNotNameIsRefused(t *testing.T) {
+	w := &world{T: t, platform: newKey(t), key: newKey(t)}
+	w.startEVM()
+	evm, err := NewEVM(t.Context(), &node{Client: w.simulated.Client(), world: w}, w.key)
+	require.NoError(t, err)
+	named, other := common.Address{19: 1}, common.Address{19: 2}
+	with := func(contracts ...chain.Contract) *chain.Genesis {
+		return &chain.Genesis{Registration: chain.Registration{Mode: chain.RegistrationIssuer, Contracts: contracts}}
+	}
+	here := with(chain.Contract{Chain: evmChain, Address: named[:]})
+	require.NoError(t, CheckAdmits(t.Context(), evm, here, named))
+	for _, test := range []struct {
+		genesis  *chain.Genesis
+		at       common.Address
+		expected string
+	}{
+		{here, other, "0x0000000000000000000000000000000000000001 on chain " + evmChain.String()},
+		{with(chain.Contract{Chain: ids.ID{9}, Address: named[:]}), named, "on chain " + ids.ID{9}.String()},
+		{with(), named, "registration.contracts"},
+	} {
+		err := CheckAdmits(t.Context(), evm, test.genesis, test.at)
+		require.ErrorIs(t, err, ErrNotNamed)
+		require.ErrorIs(t, err, refusal.ErrNotAdmitted)
+		refused := new(refusal.Error)
+		require.ErrorAs(t, err, &refused)
+		require.Contains(t, refused.Expected, test.expected)
+		require.Equal(t, fmt.Sprintf("0x%x on chain %s", test.at, evmChain), refused.Got)
+	}
 }

@@ -67,9 +67,7 @@ func joinNetwork(t *testing.T) *network {
 	require.NoError(t, err)
 	n.chainID, err = n.sessions.ChainID(t.Context())
 	require.NoError(t, err)
-	n.source, err = ask(t.Context(), n.evm, warpAddress, messenger.PackGetBlockchainID(), func(output []byte) (ids.ID, error) {
-		return ids.ToID(output)
-	})
+	n.source, err = n.evm.Blockchain(t.Context())
 	require.NoError(t, err)
 	n.nonce, err = n.evm.backend.PendingNonceAt(t.Context(), n.evm.Address())
 	require.NoError(t, err)
