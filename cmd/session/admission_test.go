@@ -79,6 +79,8 @@ func TestWhomAContractAdmitsIsWaitedFor(t *testing.T) {
 	require.Contains(t, got.out, fmt.Sprintf("0x%x\n", relay.AdmitInput(public.KEM, public.DSA)))
 	require.Contains(t, got.out, alice.id())
 	require.Contains(t, got.err, "admit(bytes,bytes)")
+	require.Regexp(t, "Certified +(signed by|it is in the block that is trusted)", alice.does("id", "register", "--contract"))
+	require.Contains(t, alice.does("id", "register", "--contract", "--trust-node"), "no: it is the word of")
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()

@@ -1,16 +1,21 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/luxfi/ids"
 	"github.com/spf13/cobra"
 
+	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
+	"github.com/luxfi/session/refusal"
 )
 
 func newID(s *shell) *cobra.Command {
@@ -120,6 +125,9 @@ type registerResult struct {
 	Registered        time.Time `json:"registered"`
 	Expires           time.Time `json:"expires"`
 	Height            uint64    `json:"height,omitempty"`
+	// Basis is what the registration's proof rests on; null if there was nothing to verify it from.
+	Basis       *lightclient.Basis `json:"basis"`
+	OnTheWordOf string             `json:"onTheWordOf,omitempty"` // the node, if there is no Basis
 }
 
 func newIDRegister(s *shell) *cobra.Command {
@@ -136,7 +144,10 @@ error: it renews the registration and the prekey when that is due. Reading and s
 
 A chain may ask for work, which takes a second or more, or for an issuer's admission: the file
 that they write with "session id admit". Contracts of other chains may admit, too: --contract prints what
-one is to be given, in hex, and waits until that has come here; "session evm admit" gives it.`,
+one is to be given, in hex, and waits until that has come here; "session evm admit" gives it.
+
+The registration that is shown is proven from --trust FILE, or from what the chain's first use pinned.
+On first use, and with --trust-node, it is the node's word, and the output says so.`,
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if contract && admission != "" {
@@ -164,23 +175,75 @@ one is to be given, in hex, and waits until that has come here; "session evm adm
 			if answer.IdentityID != identity.ID() {
 				return fmt.Errorf("%s answers falsely: it registered %s", n.address, pq.FormatID(answer.IdentityID))
 			}
+			anchor, err := s.anchor(n) // before there is one that the node has just named
+			if err != nil {
+				return err
+			}
 			if _, err := s.openMailbox(c.Context(), identity, n); err != nil { // publishes a prekey
 				return err
 			}
 			result := registerResult{
 				ID: pq.FormatID(identity.ID()), AlreadyRegistered: answer.AlreadyRegistered,
-				Registered: answer.Registered, Expires: answer.Expires, Height: answer.Height,
+				Registered: answer.Registered, Expires: answer.Expires, Height: answer.Height, OnTheWordOf: n.address,
+			}
+			if anchor != nil {
+				if err := s.proveRegistration(c.Context(), n, identity.ID(), &result); err != nil {
+					return err
+				}
 			}
 			return s.show(result, func(w io.Writer) {
 				heading := "Registered"
 				if result.AlreadyRegistered {
 					heading = "Registered since"
 				}
-				fields(w, "Identity", result.ID, heading, moment(result.Registered), "Until", moment(result.Expires), "Block", number(result.Height))
+				fields(w, "Identity", result.ID, heading, moment(result.Registered), "Until", moment(result.Expires), "Block", number(result.Height),
+					"Certified", result.certified())
 			})
 		},
 	}
 	c.Flags().BoolVar(&contract, "contract", false, "print what a contract that admits is to be given, and wait until it has admitted")
 	c.Flags().StringVar(&admission, "admission", "", "`FILE` with an issuer's admission, where the chain asks for one")
 	return c
+}
+
+// certified says what a registration rests on.
+func (r *registerResult) certified() string {
+	switch {
+	case r.Basis == nil:
+		return "no: it is the word of " + r.OnTheWordOf
+	case r.Basis.Checkpoint:
+		return "it is in the block that is trusted"
+	default:
+		return "signed by " + signedText(*r.Basis)
+	}
+}
+
+// proveRegistration takes from the chain's state what is shown of a registration. The error is refusal.ErrNotRegistered if there is none, or
+// one that has ended.
+func (s *shell) proveRegistration(ctx context.Context, n *node, id ids.ID, result *registerResult) error {
+	key := chain.IdentityKey(id)
+	state, basis, err := s.proven(ctx, n, result.Height, key)
+	if err != nil {
+		return err
+	}
+	value, err := state.Leaf(key)
+	if err != nil {
+		return err
+	}
+	missing := func(got string) error {
+		return fmt.Errorf("%s answers falsely: %w", n.address, refusal.New(refusal.ErrNotRegistered, pq.FormatID(id)+" in the chain's state", got))
+	}
+	if value == nil {
+		return missing("none")
+	}
+	leaf, err := chain.ParseIdentity(value)
+	if err != nil {
+		return err
+	}
+	expires := leaf.Registered + n.genesis.IdentityLife()
+	if expires <= state.Header.Timestamp {
+		return missing("a registration that ended at " + timeOf(expires).Format(time.RFC3339))
+	}
+	result.Registered, result.Expires, result.Basis, result.OnTheWordOf = timeOf(leaf.Registered), timeOf(expires), basis, ""
+	return nil
 }
