@@ -48,6 +48,7 @@ func withChain(tests func() int) (status int, err error) {
 	genesis := chain.DefaultGenesis()
 	genesis.Registration = chain.Registration{Mode: chain.RegistrationOpen}
 	genesis.Allowances = chain.Allowances{}
+	genesis.Invitations.WorkBits = 6 // 22 take most of the tests' time
 	genesis.Timestamp = uint64(time.Now().UnixMilli())
 	if err := folder.SetGenesis(genesis.Bytes()); err != nil {
 		return 0, err
