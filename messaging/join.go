@@ -19,7 +19,8 @@ import (
 
 // Join opens this identity's side of a session: as it was stored, or for the first time. If
 // there is no file, but this identity has sent before, it starts anew: messages of before
-// are Missing, and others answer after it has sent.
+// are Missing, and others answer after it has sent. A private session does not go on so, because its seats open once: a
+// new invitation begins another one.
 func (m *Messenger) Join(ctx context.Context, id ids.ID) (*Session, error) {
 	on, self, err := m.in(id)
 	if err != nil {
