@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"io"
 
-	"github.com/cloudflare/circl/kem/xwing"
-
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -82,7 +80,7 @@ func (s *Seat) append(encoded []byte) []byte {
 
 // seat reads a seat, whose keys are not checked: slices of what is read.
 func (c *cursor) seat() Seat {
-	return Seat{ID: c.array32(), Prekey: c.bytes(xwing.PublicKeySize), Reply: c.bytes(keySize)}
+	return Seat{ID: c.array32(), Prekey: c.bytes(PrekeySize), Reply: c.bytes(keySize)}
 }
 
 // clone returns a copy that shares nothing.
