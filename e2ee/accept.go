@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/subtle"
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/cloudflare/circl/kem/xwing"
@@ -12,7 +13,7 @@ import (
 	"github.com/luxfi/session/refusal"
 )
 
-// openAnnouncement opens the announcement of a peer's epoch.
+// openAnnouncement opens the announcement of a peer's epoch, and the first message, if it is there.
 func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Opened, error) {
 	wire, err := parseAnnouncement(encoded)
 	if err != nil {
@@ -38,19 +39,38 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 	if subtle.ConstantTimeCompare(secrets.commitment[:], wire.commitment) != 1 {
 		return Opened{}, refusal.Because(ErrAuthentication, "expected the announcement as it was made: fetch it again")
 	}
+	begun := receivingEpoch{epoch: wire.epoch, transcript: bound, ratchet: ratchet{chain: secrets.chain}, limit: math.MaxUint32}
+	said := Opened{Sender: from.id, Epoch: wire.epoch}
+	if len(wire.message) > 0 {
+		if said, err = s.openFirst(now, from, &begun, wire.message); err != nil {
+			return Opened{}, err
+		}
+	}
 
 	if opened.slot != nil {
 		opened.slot.useReply(from.id, opened.count, opened.reply, now)
 	}
-	from.begin(receivingEpoch{epoch: wire.epoch, transcript: bound, ratchet: ratchet{chain: secrets.chain}}, now)
+	from.begin(begun, now)
 	if wire.flags&flagHasPrevious != 0 {
 		if previous := from.epoch(wire.previous); previous != nil {
 			previous.end(wire.previousCount)
 		}
 	}
-	renewed := s.takeReply(wire, from, &secrets)
+	said.Announcement, said.Renewed = true, s.takeReply(wire, from, &secrets)
 	s.forget(now)
-	return Opened{Announcement: true, Sender: from.id, Epoch: wire.epoch, Renewed: renewed}, nil
+	return said, nil
+}
+
+// openFirst opens the message that stands after the announcement of an epoch, which has begun nowhere else.
+func (s *Session) openFirst(now uint64, from *peer, begun *receivingEpoch, encoded []byte) (Opened, error) {
+	wire, err := parseMessage(encoded)
+	if err != nil {
+		return Opened{}, err
+	}
+	if wire.epoch != begun.epoch || wire.index != 0 {
+		return Opened{}, refusal.Because(ErrMalformed, "expected message 0 of epoch %d after its announcement, got message %d of epoch %d", begun.epoch, wire.index, wire.epoch)
+	}
+	return s.openIn(now, from, begun, wire)
 }
 
 // stanzaFrom returns the position of this member's stanza in another one's announcement: they stand

@@ -77,6 +77,7 @@ type stanza struct {
 //	1       number of stanzas, one for each other member, in the order of their IDs
 //	...     stanzas
 //	32      commitment to the secret and to all of the above
+//	...     the epoch's first message, if there is one
 type announcementWire struct {
 	flags         byte
 	epoch         uint32
@@ -86,6 +87,7 @@ type announcementWire struct {
 	stanzas       []stanza
 	bound         []byte // all that the transcript covers: everything before the commitment
 	commitment    []byte
+	message       []byte // the epoch's first message, empty if it comes by itself
 }
 
 // appendAnnouncementStart writes what stands before the stanzas.
@@ -133,9 +135,9 @@ func parseAnnouncement(encoded []byte) (*announcementWire, error) {
 		}
 	}
 	wire.bound = encoded[:len(encoded)-len(read.rest)]
-	wire.commitment = read.bytes(hashSize)
-	if !read.done() {
-		return nil, refusal.Because(ErrMalformed, "expected an announcement and nothing after it, got %d bytes", len(encoded))
+	wire.commitment, wire.message = read.bytes(hashSize), read.rest
+	if read.short {
+		return nil, refusal.Because(ErrMalformed, "expected a whole announcement, got %d bytes", len(encoded))
 	}
 	return wire, nil
 }

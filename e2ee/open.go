@@ -8,8 +8,10 @@ import (
 
 // Opened is what was in a message.
 type Opened struct {
-	// Announcement: it started an epoch, and has no content.
+	// Announcement: it started an epoch.
 	Announcement bool
+	// Message: it has a content. An announcement may, or come by itself.
+	Message bool
 	// Sender sent it.
 	Sender ID
 	// Epoch and Index are its place in what the sender sent.
@@ -23,7 +25,7 @@ type Opened struct {
 	Content []byte
 }
 
-// Open opens a message or an announcement of another member. The caller has verified the
+// Open opens what another member has sent: a message, an announcement, or one with the other after it. The caller has verified the
 // sender's ML-DSA signature of the transaction that carried it, as the chain does: within a
 // group, nothing else says which of its members wrote it.
 //
@@ -63,6 +65,16 @@ func (s *Session) openMessage(now uint64, from *peer, encoded []byte) (Opened, e
 		}
 		return Opened{}, refusal.Because(ErrEpochUnknown, "epoch %d of %s", wire.epoch, pq.FormatID(from.id))
 	}
+	opened, err := s.openIn(now, from, epoch, wire)
+	if err != nil {
+		return Opened{}, err
+	}
+	s.forget(now)
+	return opened, nil
+}
+
+// openIn opens a message in an epoch, whose key it erases.
+func (s *Session) openIn(now uint64, from *peer, epoch *receivingEpoch, wire messageWire) (Opened, error) {
 	key, err := epoch.messageKey(wire.index)
 	if err != nil {
 		return Opened{}, err
@@ -76,9 +88,8 @@ func (s *Session) openMessage(now uint64, from *peer, encoded []byte) (Opened, e
 	if err != nil {
 		return Opened{}, err
 	}
-	opened.Sender, opened.Epoch, opened.Index = from.id, wire.epoch, wire.index
+	opened.Message, opened.Sender, opened.Epoch, opened.Index = true, from.id, wire.epoch, wire.index
 
 	epoch.useMessage(wire.index, key, now)
-	s.forget(now)
 	return opened, nil
 }

@@ -169,7 +169,6 @@ func (p *peer) lowest() uint32 {
 
 // begin adds an epoch that admits has let in, and drops the lowest if there are too many.
 func (p *peer) begin(epoch receivingEpoch, now uint64) {
-	epoch.limit = math.MaxUint32
 	p.epochs = append(p.epochs, epoch)
 	slices.SortFunc(p.epochs, func(a, b receivingEpoch) int {
 		if a.epoch < b.epoch {

@@ -2,14 +2,15 @@ package e2ee
 
 import (
 	"math"
+	"slices"
 
 	"github.com/luxfi/session/refusal"
 )
 
-// Sealed is what goes onto the chain, in this order. The state must be stored before it does:
+// Sealed is what goes onto the chain, in this order: Ciphertexts has it. The state must be stored before it does:
 // a state from before would seal again with the same keys, and its messages be refused.
 type Sealed struct {
-	// Announcement starts a new epoch, nil if none was due. Send it first.
+	// Announcement starts a new epoch, nil if none was due.
 	Announcement []byte
 	// Message is the message, nil after Rotate.
 	Message []byte
@@ -17,6 +18,21 @@ type Sealed struct {
 	Epoch, Index uint32
 	// Reason says why there is an announcement.
 	Reason Reason
+}
+
+// Ciphertexts returns what is sent: the announcement with the message after it, or one after the other if both
+// together have more than a number of bytes.
+func (s *Sealed) Ciphertexts(most int) [][]byte {
+	switch {
+	case s.Announcement == nil:
+		return [][]byte{s.Message}
+	case s.Message == nil:
+		return [][]byte{s.Announcement}
+	case len(s.Announcement)+len(s.Message) > most:
+		return [][]byte{s.Announcement, s.Message}
+	default:
+		return [][]byte{slices.Concat(s.Announcement, s.Message)}
+	}
 }
 
 // Seal encrypts content to the other members, and begins a new epoch before that if one is

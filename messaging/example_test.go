@@ -40,7 +40,7 @@ func Example() {
 	}
 	check(joined.Acknowledge(ctx, 0))
 
-	// Output: #2 from Alice: true: Hi Bob, no quantum computer reads this.
+	// Output: #1 from Alice: true: Hi Bob, no quantum computer reads this.
 }
 
 func open(ctx context.Context, folder string) *messaging.Messenger {

@@ -58,8 +58,9 @@ func (v *view) requireFields() {
 func sizeFits(ciphertext []byte, members int) bool {
 	size := len(ciphertext)
 	switch ciphertext[0] {
-	case 0x10: // a stanza to each other's seat, or announcement
-		return size == 1264+1177*(members-1)
+	case 0x10: // a stanza to each other's seat, or announcement, and a message
+		rest := afterAnnouncement(ciphertext)
+		return size-len(rest) == 1264+1177*(members-1) && (len(rest) == 0 || sizeFits(rest, members))
 	case 0x11:
 		return paddedTo(size - 49)
 	case 0x12:
@@ -67,6 +68,16 @@ func sizeFits(ciphertext []byte, members int) bool {
 	default:
 		return false
 	}
+}
+
+// afterAnnouncement returns the message that stands after an announcement, empty if there is none.
+func afterAnnouncement(ciphertext []byte) []byte {
+	const start = 15 + e2ee.PrekeySize
+	at := start + 1
+	for range ciphertext[start] {
+		at += 9 + map[byte]int{0: 0, 1: 1120 + 1088 + 48, 2: 1120 + 48}[ciphertext[at]]
+	}
+	return ciphertext[at+32:]
 }
 
 // paddedTo reports whether something may be padded to a size.

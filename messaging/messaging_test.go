@@ -158,6 +158,9 @@ func TestTwoPeopleTalk(t *testing.T) {
 	require.True(t, mine[1].Own)
 	for i, last := 0, uint64(0); i < len(mine); i++ {
 		sequence := sequenceOf(mine[i])
+		if i > 0 && mine[i-1].Kind == KindRotated && sequence == last { // one message brought both
+			continue
+		}
 		require.Equal(t, last+1, sequence)
 		last = sequence
 	}
@@ -272,8 +275,8 @@ func TestAReceiptIsForWhatWasReceived(t *testing.T) {
 	sends(t, alice, "one")
 	require.ErrorIs(t, bob.Acknowledge(testContext(t), 1), refusal.ErrReceiptAhead)
 	until(t, bob, text("one"))
-	require.ErrorIs(t, bob.Acknowledge(testContext(t), 3), refusal.ErrReceiptAhead)
-	require.NoError(t, bob.Acknowledge(testContext(t), 2))
+	require.ErrorIs(t, bob.Acknowledge(testContext(t), 2), refusal.ErrReceiptAhead)
+	require.NoError(t, bob.Acknowledge(testContext(t), 1))
 }
 
 func requireOpened(t testing.TB, event Event) {

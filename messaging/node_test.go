@@ -22,7 +22,7 @@ func TestANodeThatLiesChangesNothing(t *testing.T) {
 	network := newWire(t)
 	_, sessions := groupOver(t, 2, network)
 	alice, bob := sessions[0], sessions[1]
-	for _, text := range []string{"one", "two", "three"} {
+	for _, text := range []string{"zero", "one", "two", "three"} {
 		sends(t, alice, text)
 	}
 	identify := func(m *client.Message) {
@@ -57,7 +57,7 @@ func TestANodeThatLiesChangesNothing(t *testing.T) {
 		require.ErrorIs(t, err, lie.want, name)
 	}
 	network.set(nil, nil)
-	require.Equal(t, []string{"one", "two", "three"}, texts(until(t, bob, text("three"))))
+	require.Equal(t, []string{"zero", "one", "two", "three"}, texts(until(t, bob, text("three"))))
 
 	sends(t, alice, "four")
 	network.set(nil, falsely(t, "PollSession", func(p *client.PollSessionResult) {
@@ -93,7 +93,7 @@ func TestANodeThatRenumbersIsFoundOut(t *testing.T) {
 			network := newWire(t)
 			_, sessions := groupOver(t, 2, network)
 			alice, bob := sessions[0], sessions[1]
-			for _, text := range []string{"do not pay", "wait", "pay"} {
+			for _, text := range []string{"hello", "do not pay", "wait", "pay"} {
 				sends(t, alice, text)
 			}
 			network.set(nil, falsely(t, "PollSession", func(p *client.PollSessionResult) {
@@ -103,7 +103,7 @@ func TestANodeThatRenumbersIsFoundOut(t *testing.T) {
 			_, err := bob.Receive(testContext(t))
 			require.ErrorIs(t, err, lie.want)
 			network.set(nil, nil)
-			require.Equal(t, []string{"do not pay", "wait", "pay"}, texts(until(t, bob, text("pay"))))
+			require.Equal(t, []string{"hello", "do not pay", "wait", "pay"}, texts(until(t, bob, text("pay"))))
 			require.NoError(t, bob.Acknowledge(testContext(t), 0))
 		})
 	}
@@ -233,7 +233,7 @@ func TestMessagesThatHaveLeftTheChainAreMissing(t *testing.T) {
 	members, sessions := groupOver(t, 2, network)
 	alice := sessions[0]
 	require.NoError(t, sessions[1].Close())
-	for _, text := range []string{"one", "two"} {
+	for _, text := range []string{"zero", "one", "two"} {
 		sends(t, alice, text)
 	}
 	config := members[1].config
@@ -327,10 +327,11 @@ func TestWhatWasGivenUpAndIsOnTheChainIsKnown(t *testing.T) {
 	require.Equal(t, KindUnsent, events[0].Kind)
 	events, err = alice.Check(testContext(t))
 	require.NoError(t, err)
-	require.Equal(t, KindRotated, events[0].Kind, "its announcement")
+	require.Equal(t, KindRotated, events[0].Kind)
+	require.Equal(t, []string{"one"}, texts(events))
 	sends(t, alice, "two")
 	require.Equal(t, []string{"two"}, texts(until(t, alice, text("two"))))
-	require.Equal(t, []string{"two"}, texts(until(t, bob, text("two"))), "the node never had the first")
+	require.Equal(t, []string{"one", "two"}, texts(until(t, bob, text("two"))))
 }
 
 // TestAReceiptOfAnEarlierMessageSaysWhatWasRead has a node show another message's place in the

@@ -217,7 +217,7 @@ func TestNoNodeChoosesThePrekey(t *testing.T) {
 	require.NoError(t, err)
 	page, err := connect(t, nil).ListMessages(testContext(t), client.ListMessagesParams{SessionID: s.ID()})
 	require.NoError(t, err)
-	require.Len(t, page.Messages, 5, "what was refused is sent now, sealed to the prekey of now")
+	require.Len(t, page.Messages, 4, "what was refused is sent now, sealed to the prekey of now")
 	_, err = opened.Open(0, alice.Self(), page.Messages[0].Ciphertext)
 	require.ErrorIs(t, err, e2ee.ErrKeyErased)
 	all := []string{"to whom?", "to whom?", "to whom?", "to bob"}
@@ -304,7 +304,7 @@ func TestASenderThatWasShownAnotherSessionIsNoticed(t *testing.T) {
 		sends(t, s, "start")
 	}
 	for _, s := range sessions {
-		require.Equal(t, 3, len(texts(until(t, s, func(Event) bool { return s.Next() == 7 }))))
+		require.Equal(t, 3, len(texts(until(t, s, func(Event) bool { return s.Next() == 4 }))))
 	}
 	require.NoError(t, sessions[2].Close())
 	config := members[2].config
@@ -321,7 +321,7 @@ func TestASenderThatWasShownAnotherSessionIsNoticed(t *testing.T) {
 	network.set(nil, falsely(t, "PollSession", func(p *client.PollSessionResult) {
 		leaf := leafOfSession(t, direct, alice.ID())
 		p.Messages = p.Messages[1:]
-		renumbered(7, bob.record.Transcript, p.Messages)
+		renumbered(4, bob.record.Transcript, p.Messages)
 		leaf.Messages--
 		leaf.Transcript = p.Messages[len(p.Messages)-1].Transcript
 		p.Proof = treeProof(t, alice.m.chainID, map[string][]byte{string(chain.SessionKey(alice.ID())): leaf.Bytes()})

@@ -278,17 +278,21 @@ func (s *Session) take(page *page, at place) error {
 // takeOwn finds what this member sent: its keys are erased, its content is not.
 func (s *Session) takeOwn(m *heldMessage) {
 	own := s.record.own(m.ID)
+	if own == nil {
+		s.record.Old = true
+		event := m.event(KindRefused)
+		event.Err = openError(ErrSentElsewhere)
+		s.record.add(event)
+		own = new(ownMessage)
+	}
 	event := m.event(KindRotated)
 	event.Own = true
-	switch {
-	case own == nil:
-		s.record.Old = true
-		event.Kind, event.Own, event.Err = KindRefused, false, openError(ErrSentElsewhere)
-		s.record.add(event)
-	case own.Rotation:
-		event.Epoch, event.Renewed = own.Epoch, own.Renewed
-		s.record.add(event)
-	default: // a proof of this member's own holds
+	if own.Rotation {
+		rotated := event
+		rotated.Epoch, rotated.Renewed = own.Epoch, own.Renewed
+		s.record.add(rotated)
+	}
+	if own.Message { // a proof of this member's own holds
 		if err := s.tell(event, own.Type, own.Content); err != nil && own.Type == e2ee.ContentSeats {
 			s.greetAgain()
 		}
@@ -323,7 +327,7 @@ func (s *Session) tell(event Event, content e2ee.ContentType, encoded []byte) (e
 // takeOther opens a message of another member. One that is before its announcement is kept,
 // and tried again after it.
 func (s *Session) takeOther(m heldMessage) {
-	opened, err := s.openOne(m)
+	announced, err := s.openOne(m)
 	if err != nil {
 		event := m.event(KindRefused)
 		event.Err = openError(err)
@@ -331,9 +335,8 @@ func (s *Session) takeOther(m heldMessage) {
 		if errors.Is(err, e2ee.ErrEpochUnknown) {
 			s.record.hold(m)
 		}
-		return
 	}
-	if !opened {
+	if !announced {
 		return
 	}
 	held := s.record.Held
@@ -347,7 +350,7 @@ func (s *Session) takeOther(m heldMessage) {
 	}
 }
 
-// openOne opens a message, and reports whether it was an announcement.
+// openOne opens a message, and reports whether it has an announcement.
 func (s *Session) openOne(m heldMessage) (announcement bool, err error) {
 	opened, err := s.protocol.Open(s.unix(), m.Sender, m.Ciphertext)
 	if err != nil {
@@ -357,15 +360,15 @@ func (s *Session) openOne(m heldMessage) (announcement bool, err error) {
 		event := m.event(KindRotated)
 		event.Epoch, event.Renewed = opened.Epoch, opened.Renewed
 		s.record.add(event)
-		return true, nil
 	}
-	if err := s.tell(m.event(KindMessage), opened.Type, opened.Content); err != nil {
-		return false, err
+	if !opened.Message {
+		return opened.Announcement, nil
 	}
-	if s.record.forked(m.Sequence, opened.Seen) {
+	err = s.tell(m.event(KindMessage), opened.Type, opened.Content)
+	if err == nil && s.record.forked(m.Sequence, opened.Seen) {
 		s.record.add(Event{Kind: KindForked, Sender: m.Sender, Sequence: m.Sequence, To: opened.Seen.Sequence})
 	}
-	return false, nil
+	return opened.Announcement, err
 }
 
 // seen returns how far this member has received.

@@ -71,9 +71,10 @@ type memberRecord struct {
 type ownMessage struct {
 	ID          ids.ID
 	Transaction []byte `json:",omitempty"` // with its signature; nil once it is proven that the chain has it, or it was given up
-	Rotation    bool   `json:",omitempty"` // it is an announcement
-	Renewed     bool   `json:",omitempty"`
 	Epoch       uint32
+	Rotation    bool             `json:",omitempty"` // it begins with an announcement
+	Renewed     bool             `json:",omitempty"`
+	Message     bool             `json:",omitempty"` // it has a content
 	Type        e2ee.ContentType `json:",omitempty"`
 	Content     []byte           `json:",omitempty"`
 }

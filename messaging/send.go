@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -149,22 +150,24 @@ func (s *Session) sealOwn(kind e2ee.ContentType, content []byte, seal func(now u
 	if err != nil {
 		return nil, err
 	}
+	limit := int(min(s.m.genesis.Limits.MaxCiphertextBytes, math.MaxInt32))
 	var own []*ownMessage
-	if sealed.Announcement != nil {
-		own = append(own, &ownMessage{Transaction: sealed.Announcement, Rotation: true, Renewed: sealed.Reason != e2ee.ReasonCover, Epoch: sealed.Epoch})
-	}
-	if sealed.Message != nil {
-		own = append(own, &ownMessage{Transaction: sealed.Message, Epoch: sealed.Epoch, Type: kind, Content: append([]byte(nil), content...)})
-	}
-	for _, message := range own {
-		if limit := s.m.genesis.Limits.MaxCiphertextBytes; uint64(len(message.Transaction)) > limit {
-			return nil, refusal.New(refusal.ErrCiphertextSize, fmt.Sprintf("at most %d bytes once it is sealed", limit), len(message.Transaction))
+	for _, ciphertext := range sealed.Ciphertexts(limit) {
+		if len(ciphertext) > limit {
+			return nil, refusal.New(refusal.ErrCiphertextSize, fmt.Sprintf("at most %d bytes once it is sealed", limit), len(ciphertext))
 		}
-		tx, err := s.self.sign(s.m.chainID, &chain.SendMessage{Session: s.id, Sender: s.self.id, Ciphertext: message.Transaction})
+		tx, err := s.self.sign(s.m.chainID, &chain.SendMessage{Session: s.id, Sender: s.self.id, Ciphertext: ciphertext})
 		if err != nil {
 			return nil, err
 		}
-		message.ID, message.Transaction = tx.ID(), tx.Bytes()
+		own = append(own, &ownMessage{ID: tx.ID(), Transaction: tx.Bytes(), Epoch: sealed.Epoch})
+	}
+	if sealed.Announcement != nil {
+		own[0].Rotation, own[0].Renewed = true, sealed.Reason != e2ee.ReasonCover
+	}
+	if sealed.Message != nil {
+		last := own[len(own)-1]
+		last.Message, last.Type, last.Content = true, kind, append([]byte(nil), content...)
 	}
 	return own, nil
 }
@@ -302,7 +305,7 @@ func (s *Session) giveUp(why error) error {
 		return s.commit()
 	}
 	for _, own := range waiting {
-		if !own.Rotation && !s.ofGroup(own.Type) {
+		if own.Message && !s.ofGroup(own.Type) {
 			s.record.addUnsent(own.Type, own.Content)
 		}
 		own.Transaction = nil // it is known if it comes nevertheless

@@ -260,8 +260,15 @@ func (v *view) sent(session, seat int, kind byte) (sizes []int) {
 	actors := seen.actors()
 	for _, entry := range seen.entries {
 		body, ok := entry.Body.(*chain.SendMessage)
-		if ok && body.Ciphertext[0] == kind && seat < len(actors) && body.Sender == actors[seat] {
-			sizes = append(sizes, len(body.Ciphertext))
+		if !ok || seat >= len(actors) || body.Sender != actors[seat] {
+			continue
+		}
+		said := body.Ciphertext
+		if said[0] == 0x10 && kind == 0x11 {
+			said = afterAnnouncement(said)
+		}
+		if len(said) > 0 && said[0] == kind {
+			sizes = append(sizes, len(said))
 		}
 	}
 	return sizes

@@ -249,10 +249,10 @@ func (t *throughput) prefillBlock(fill func(*execution)) {
 	t.vm.preferred = blk.ID()
 }
 
-// sign makes the messages: one for each session, then the next one for each. Every 101st of a
-// session is an announcement; sessions start at different places of their epochs.
+// sign makes the messages: one for each session, then the next one for each. Every 100th of a
+// session comes with an announcement; sessions start at different places of their epochs.
 func (t *throughput) sign(sessions []ids.ID) {
-	const epoch = e2ee.DefaultMaxMessages + 1
+	const epoch = e2ee.DefaultMaxMessages
 	t.messages = make([][]byte, *benchMessages)
 	t.parallel(len(sessions), func(session int) {
 		sender, _ := t.members(session)
@@ -280,18 +280,20 @@ func (t *throughput) endToEnd(session int, id ids.ID) *e2ee.Session {
 	return member
 }
 
-// seal returns the announcement of a new epoch, or a message of the one that has begun: of a
+// seal returns a message: the first one of a new epoch, with its announcement, or one of an epoch that has begun: of a
 // session that has none, the announcement counts as sent before.
 func (t *throughput) seal(member *e2ee.Session, plaintext []byte, announce bool) []byte {
+	var rotated e2ee.Sealed
 	if announce {
-		sealed, err := member.Rotate(0)
+		var err error
+		rotated, err = member.Rotate(0)
 		require.NoError(t.b, err)
-		return sealed.Announcement
 	}
 	sealed, err := member.Seal(0, e2ee.Seen{}, e2ee.ContentText, plaintext)
 	require.NoError(t.b, err)
 	require.Len(t.b, sealed.Message, e2ee.MessageOverhead+e2ee.PaddedSize(len(plaintext)))
-	return sealed.Message
+	sealed.Announcement = rotated.Announcement
+	return sealed.Ciphertexts(1 << 20)[0]
 }
 
 func (t *throughput) transactionBytes() (bytes int) {

@@ -59,11 +59,11 @@ func TestAChatShowsWhatComesAndWhoHasReadIt(t *testing.T) {
 	require.Equal(t, "-- bob. /help for help.", first.line())
 	require.Contains(t, first.line(), "The safety number with bob is not compared yet")
 	first.says("hello bob")
-	require.Regexp(t, `^\d\d:\d\d  you: hello bob  \[#2 delivered\]$`, first.line())
+	require.Regexp(t, `^\d\d:\d\d  you: hello bob  \[#1 delivered\]$`, first.line())
 
 	second := bob.chats("alice")
 	second.sees("alice: hello bob")
-	require.Regexp(t, `^\d\d:\d\d  \[bob has read up to #2\]$`, first.line())
+	require.Regexp(t, `^\d\d:\d\d  \[bob has read up to #1\]$`, first.line())
 	second.says("//me too")
 	first.sees("bob: /me too")
 	second.sees("[alice has read up to #")
@@ -221,7 +221,7 @@ func TestAFileThatASessionDidNotTakeIsNotAnnouncedInTheNext(t *testing.T) {
 	require.NoError(t, chat.in.Close())
 	require.Equal(t, ExitDone, <-chat.status)
 	require.Equal(t, 1, strings.Count(bob.does("read", "alice"), "notes.txt"))
-	bob.does("save", "alice", "2", filepath.Join(t.TempDir(), "saved"))
+	bob.does("save", "alice", "1", filepath.Join(t.TempDir(), "saved"))
 }
 
 // TestAChatKeepsWhatIsTypedWhileTheNodeIsAway types while the node does not answer, ends a chat

@@ -53,7 +53,7 @@ func TestBothReadWhatEitherSends(t *testing.T) {
 	alice, bob, session := pair(t)
 	require.Contains(t, bob.runs("read", session).err, "No messages yet.\n")
 	first := gets[sendResult](alice, "send", session, "hello bob")
-	require.Equal(t, uint64(2), first.Sequence, "after the announcement of its keys")
+	require.Equal(t, uint64(1), first.Sequence, "with the announcement of its keys")
 	require.NotZero(t, first.Height)
 	require.NotEqual(t, ids.Empty, first.Proven)
 	require.Equal(t, ExitDone, bob.pipes("hi alice\nfrom standard input\n", "send", session).status)
@@ -73,13 +73,13 @@ func TestBothReadWhatEitherSends(t *testing.T) {
 			require.Empty(t, m.Problem)
 		}
 	}
-	require.Len(t, reads(bob, ExitDone, session, "--from", "4"), 2)
+	require.Len(t, reads(bob, ExitDone, session, "--from", "2"), 2)
 
 	lines := strings.Split(bob.does("read", session), "\n")
-	require.Regexp(t, `^#2    \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  07[0-9a-f]{8}\.\.[0-9a-f]{4}  hello bob$`, lines[0])
-	require.Regexp(t, `^#4    .{19}  you               hi alice$`, lines[1])
+	require.Regexp(t, `^#1    \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  07[0-9a-f]{8}\.\.[0-9a-f]{4}  hello bob$`, lines[0])
+	require.Regexp(t, `^#2    .{19}  you               hi alice$`, lines[1])
 	require.Regexp(t, `^ {45}from standard input$`, lines[2])
-	require.Regexp(t, `^#5    .{19}  you               \(2 bytes that are no text: use --json\)$`, lines[3])
+	require.Regexp(t, `^#3    .{19}  you               \(2 bytes that are no text: use --json\)$`, lines[3])
 }
 
 func TestASessionSaysItsExpiry(t *testing.T) {
@@ -140,12 +140,12 @@ func TestAReceiptIsForWhatWasReadAndNotTwice(t *testing.T) {
 	bob.fails(ExitRefused, "none after #0", "ack", session)
 	alice.does("send", session, "one")
 	alice.does("send", session, "two")
-	require.Equal(t, uint64(2), gets[acknowledgeResult](bob, "ack", session, "2").Sequence)
-	require.Equal(t, uint64(3), gets[acknowledgeResult](bob, "ack", session).Sequence)
-	bob.fails(ExitRefused, "none after #3", "ack", session)
-	bob.fails(ExitRefused, "ahead", "ack", session, "4")
-	require.Equal(t, uint64(3), gets[showResult](alice, "show", session).Receipts[1].Received)
-	require.Contains(t, alice.does("read", session), "has everything up to #3, and signed that")
+	require.Equal(t, uint64(1), gets[acknowledgeResult](bob, "ack", session, "1").Sequence)
+	require.Equal(t, uint64(2), gets[acknowledgeResult](bob, "ack", session).Sequence)
+	bob.fails(ExitRefused, "none after #2", "ack", session)
+	bob.fails(ExitRefused, "ahead", "ack", session, "3")
+	require.Equal(t, uint64(2), gets[showResult](alice, "show", session).Receipts[1].Received)
+	require.Contains(t, alice.does("read", session), "has everything up to #2, and signed that")
 }
 
 func TestAfterARotationOldAndNewMessagesAreRead(t *testing.T) {
@@ -175,7 +175,7 @@ func TestAClosedSessionTakesNothingMore(t *testing.T) {
 	rows := gets[sessionsResult](bob, "sessions").Sessions
 	require.Len(t, rows, 1)
 	require.Equal(t, "closed", rows[0].Status)
-	require.Contains(t, bob.does("sessions"), session+"  public  2 participants  closed  2         2")
+	require.Contains(t, bob.does("sessions"), session+"  public  2 participants  closed  1         2")
 }
 
 // TestATransactionThatIsNotDecidedIsNamed: its user asks about it later.

@@ -45,6 +45,6 @@ func TestTheReadmesCommandsVerifyWithoutTheServerWhenPasted(t *testing.T) {
 	pasted.Env = append(os.Environ(), "HOME="+folder, envNode+"="+nodeAddress)
 	output, err = pasted.CombinedOutput()
 	require.NoError(t, err, "%s", output)
-	require.Contains(t, string(output), "VERIFIED: message #2 of the session was delivered to the chain.")
+	require.Contains(t, string(output), "VERIFIED: message #1 of the session was delivered to the chain.")
 	require.Contains(t, string(output), "Signed by  1 of 1 of the validators' weight")
 }

@@ -62,7 +62,7 @@ func TestPeopleAreCalledByTheirNames(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "receipt")
 	alice.does("proof", "bob", "--receipt", "bob", "--out", file)
 	require.Equal(t, bob.id(), gets[verifyResult](alice, "verify", file).Participant)
-	alice.does("proof", "bob", "2", "--out", file)
+	alice.does("proof", "bob", "1", "--out", file)
 	require.Equal(t, first.ID, gets[verifyResult](alice, "verify", file).Message)
 	lines := strings.Split(alice.does("read", "bob"), "\n")
 	require.Equal(t, "-- public session "+first.Session.String(), lines[0])

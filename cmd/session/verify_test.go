@@ -32,7 +32,7 @@ func (p *person) offline() *person {
 func TestAProofOfAMessageVerifiesWithoutANode(t *testing.T) {
 	alice, bob, session := pair(t)
 	sent := gets[sendResult](alice, "send", session, "hello bob")
-	path, _ := proofOf(alice, session, "2")
+	path, _ := proofOf(alice, session, "1")
 	short, _ := proofOf(bob, "--message", sent.ID.String(), "--binary")
 	bob.does("read", session)
 	eve := newPerson(t, nodeAddress)
@@ -45,7 +45,7 @@ func TestAProofOfAMessageVerifiesWithoutANode(t *testing.T) {
 			require.Equal(t, sent.ID, shown.Message)
 			require.Equal(t, session, shown.Session.String())
 			require.Equal(t, alice.id(), shown.Sender)
-			require.Equal(t, uint64(2), shown.Sequence)
+			require.Equal(t, uint64(1), shown.Sequence)
 			require.Equal(t, sent.Time, *shown.Accepted)
 			require.GreaterOrEqual(t, shown.Height, sent.Height)
 			require.Nil(t, shown.Text, "nobody's identity was given")
@@ -64,9 +64,9 @@ func TestVerifyTellsPeopleWhatTheProofRestsOn(t *testing.T) {
 	alice, bob, session := pair(t)
 	alice.does("send", session, "hello bob")
 	bob.does("read", session)
-	path, _ := proofOf(alice, session, "2")
-	result := gets[proofResult](alice, "proof", session, "2", "--out", path)
-	require.Equal(t, `VERIFIED: message #2 of the session was delivered to the chain.
+	path, _ := proofOf(alice, session, "1")
+	result := gets[proofResult](alice, "proof", session, "1", "--out", path)
+	require.Equal(t, `VERIFIED: message #1 of the session was delivered to the chain.
 
 Chain      `+result.Shows.Chain.String()+`
 Session    `+session+`
@@ -152,18 +152,18 @@ func TestProofsOfSessionsReceiptsAndAbsence(t *testing.T) {
 	ofSession, _ := proofOf(alice, session)
 	ofReceipt, _ := proofOf(alice, session, "--receipt", bob.id())
 	noReceipt, _ := proofOf(bob, session, "--receipt", alice.id())
-	noMessage, _ := proofOf(bob, session, "4")
+	noMessage, _ := proofOf(bob, session, "3")
 	noSession, _ := proofOf(bob, ids.ID{7, 1}.String())
 	alice.does("send", session, "three")
-	earlier, _ := proofOf(bob, session, "4", "--height", number(before))
+	earlier, _ := proofOf(bob, session, "3", "--height", number(before))
 
 	bob.offline()
 	shown := gets[verifyResult](bob, "verify", ofSession)
 	require.Equal(t, "active", shown.Status)
-	require.Equal(t, uint64(3), *shown.Messages)
+	require.Equal(t, uint64(2), *shown.Messages)
 	shown = gets[verifyResult](bob, "verify", ofReceipt)
 	require.Equal(t, bob.id(), shown.Participant)
-	require.Equal(t, uint64(3), shown.Sequence)
+	require.Equal(t, uint64(2), shown.Sequence)
 	for _, file := range []string{noReceipt, noSession} {
 		shown = gets[verifyResult](bob, "verify", file)
 		require.True(t, shown.Verified)
@@ -172,10 +172,10 @@ func TestProofsOfSessionsReceiptsAndAbsence(t *testing.T) {
 	require.Contains(t, bob.does("verify", noReceipt), "VERIFIED: there is no receipt of the participant.")
 	require.Contains(t, bob.does("verify", noSession), "VERIFIED: there is no such session.")
 	for _, file := range []string{noMessage, earlier} {
-		require.Contains(t, bob.does("verify", file, "--no-message", "4"), "there is no message #4: the session has 3")
-		bob.fails(ExitRefused, "a sequence above 3", "verify", file, "--no-message", "3")
+		require.Contains(t, bob.does("verify", file, "--no-message", "3"), "there is no message #3: the session has 2")
+		bob.fails(ExitRefused, "a sequence above 2", "verify", file, "--no-message", "2")
 	}
-	bob.fails(ExitRefused, "about a session", "verify", ofReceipt, "--no-message", "4")
+	bob.fails(ExitRefused, "about a session", "verify", ofReceipt, "--no-message", "3")
 }
 
 func TestAProofThatIsNotThereIsRefused(t *testing.T) {
