@@ -43,8 +43,10 @@ func allDecoders(t *testing.T) map[string]decoder {
 				return nil, err
 			}
 			made, err := again(tx)
-			require.NoError(t, err)
-			require.Equal(t, tx.ID(), made.ID())
+			if err != nil || tx.ID() != made.ID() { // require is slow, and here it is called a million times
+				require.NoError(t, err)
+				require.Equal(t, tx.ID(), made.ID())
+			}
 			return made.Bytes(), nil
 		}}
 	}
@@ -61,7 +63,8 @@ func allDecoders(t *testing.T) map[string]decoder {
 }
 
 // TestEveryChangedByteIsRefusedOrIsTheOneEncodingOfAnother: no two encodings of a value,
-// one byte apart.
+// one byte apart. With the race detector, which makes each decoding ten times as long, a byte of a key or a
+// signature is changed in one bit only.
 func TestEveryChangedByteIsRefusedOrIsTheOneEncodingOfAnother(t *testing.T) {
 	for name, d := range allDecoders(t) {
 		t.Run(name, func(t *testing.T) {
@@ -77,12 +80,16 @@ func TestEveryChangedByteIsRefusedOrIsTheOneEncodingOfAnother(t *testing.T) {
 			}
 			changed := bytes.Clone(d.valid)
 			for i := range d.valid {
+				outer := i < 128 || i > len(d.valid)-16 // between them are keys and signatures
 				for bit := range 8 {
+					if raceEnabled && !outer && bit != i%8 {
+						continue
+					}
 					changed[i] = d.valid[i] ^ 1<<bit
 					check(changed)
 				}
 				changed[i] = d.valid[i]
-				if i < 128 || i > len(d.valid)-16 { // between them are keys and signatures
+				if outer {
 					check(slices.Delete(bytes.Clone(d.valid), i, i+1))
 					check(slices.Insert(bytes.Clone(d.valid), i, d.valid[i]))
 					check(d.valid[:i])
