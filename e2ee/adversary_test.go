@@ -14,17 +14,18 @@ import (
 // it has on every stanza, goes forward from every ratchet, and takes up what it learns, until
 // it learns nothing more. It does not send.
 type adversary struct {
-	context  [hashSize]byte
-	session  [32]byte
-	members  map[ID]bool
-	wires    []sentWire
-	kems     []adversaryKEM
-	known    map[string]bool // kems and ratchets that are taken up already
-	replies  [][keySize]byte // reply keys, to be tried
-	chains   []adversaryChain
-	unopened map[int]bool
-	read     map[string]bool
-	attempts map[adversaryAttempt]*adversaryProgress // nothing is tried twice
+	context       [hashSize]byte
+	session       [32]byte
+	members       map[ID]bool
+	wires         []sentWire
+	announcements int // how many of the wires are announcements
+	kems          []adversaryKEM
+	known         map[string]bool // kems and ratchets that are taken up already
+	replies       [][keySize]byte // reply keys, to be tried
+	chains        []adversaryChain
+	unopened      map[int]bool
+	read          map[string]bool
+	attempts      map[adversaryAttempt]*adversaryProgress // nothing is tried twice
 }
 
 type adversaryAttempt struct {
@@ -56,8 +57,8 @@ type adversaryChain struct {
 	keys       map[uint32][keySize]byte
 }
 
-// adversarySteps is how far it goes from a ratchet, longer than any test's epochs.
-const adversarySteps = 200
+// adversarySteps is how far it goes from a ratchet: at least as far as anybody has gone, see sees.
+const adversarySteps = 32
 
 func newAdversary(observed *Session) *adversary {
 	return &adversary{
@@ -81,6 +82,27 @@ func (a *adversary) sees(from *Session, sealed Sealed) {
 	for _, wire := range sealed.wires() {
 		a.unopened[len(a.wires)] = true
 		a.wires = append(a.wires, sentWire{from.Self(), bytes.Clone(wire)})
+		a.goesAsFarAs(wire)
+	}
+}
+
+// goesAsFarAs panics where somebody has gone farther from a ratchet than the adversary would. A reply chain goes
+// one step for an announcement, at most.
+func (a *adversary) goesAsFarAs(encoded []byte) {
+	switch encoded[0] {
+	case kindAnnouncement:
+		a.announcements++
+	case kindMessage:
+		wire, err := parseMessage(encoded)
+		if err != nil {
+			panic(err)
+		}
+		if wire.index >= adversarySteps {
+			panic("a message farther from its epoch's beginning than the adversary goes")
+		}
+	}
+	if a.announcements > adversarySteps {
+		panic("more announcements than the steps that the adversary goes from a reply chain")
 	}
 }
 
