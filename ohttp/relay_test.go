@@ -1,13 +1,17 @@
 package ohttp
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -15,7 +19,7 @@ import (
 // relayed sends a request to a relay whose gateway answers as a test wants.
 func relayed(t *testing.T, r *http.Request, gateway roundTrip) *httptest.ResponseRecorder {
 	t.Helper()
-	relay, err := NewRelay("http://gateway.example/ohttp", gateway)
+	relay, err := NewRelay("http://gateway.example/ohttp", gateway, nil)
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	relay.ServeHTTP(w, r)
@@ -80,24 +84,77 @@ func TestARelayIsBounded(t *testing.T) {
 }
 
 func TestARelayHasSoManyRequestsAtATime(t *testing.T) {
-	relay, err := NewRelay("http://gateway.example/ohttp", roundTrip(func(*http.Request) (*http.Response, error) { return nil, io.EOF }))
+	relay, err := NewRelay("http://gateway.example/ohttp", roundTrip(func(*http.Request) (*http.Response, error) { return nil, io.EOF }), nil)
 	require.NoError(t, err)
 	get := func() int {
 		w := httptest.NewRecorder()
 		relay.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 		return w.Code
 	}
-	require.True(t, relay.memory.TryAcquire(relayBytes-relayWeight))
+	place := relay.memory.Place("192.0.2.1", func() {}) // httptest's requests are this client's
+	require.True(t, place.Take(relayBytes-relayWeight))
 	require.Equal(t, http.StatusBadGateway, get(), "one more")
-	require.True(t, relay.memory.TryAcquire(1))
+	require.True(t, place.Take(1))
 	require.Equal(t, http.StatusServiceUnavailable, get())
-	relay.memory.Release(1)
+	place.Leave()
 	require.Equal(t, http.StatusBadGateway, get(), "what was taken is given back")
+}
+
+// TestOneAddressLeavesTheRelayToOthers: one has all requests that wait for a slow gateway, or whose bodies do not come, and
+// another one is passed on.
+func TestOneAddressLeavesTheRelayToOthers(t *testing.T) {
+	gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodGet {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}
+		return &http.Response{StatusCode: http.StatusOK, ContentLength: 0, Body: http.NoBody}, nil
+	})
+	for name, test := range map[string]struct {
+		request string
+		most    int // that fit
+		size    int // bytes of the other's request
+	}{
+		"requests": {"GET / HTTP/1.1\r\nHost: relay\r\n\r\n", relayBytes / relayWeight, 1},
+		"bodies":   {fmt.Sprintf("POST / HTTP/1.1\r\nHost: relay\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", RequestType, relayRequest), relayBytes / (relayRequest + relayWeight), relayRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			relay, err := NewRelay("http://gateway.example/ohttp", gateway, nil)
+			require.NoError(t, err)
+			server := httptest.NewServer(relay)
+			t.Cleanup(server.Close)
+			ask := func(from, request string) net.Conn {
+				dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+				conn, err := dialer.DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+				require.NoError(t, err)
+				t.Cleanup(func() { _ = conn.Close() })
+				require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+				_, err = io.WriteString(conn, request)
+				require.NoError(t, err)
+				return conn
+			}
+			status := func(conn net.Conn) int {
+				response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+				require.NoError(t, err)
+				return response.StatusCode
+			}
+			held := make([]net.Conn, 0, test.most)
+			for range test.most {
+				used := relay.memory.InUse()
+				held = append(held, ask("127.0.0.1", test.request))
+				require.Eventually(t, func() bool { return relay.memory.InUse() > used }, 10*time.Second, 100*time.Microsecond)
+			}
+			require.Equal(t, http.StatusServiceUnavailable, status(ask("127.0.0.1", test.request)), "one has all")
+			post := fmt.Sprintf("POST / HTTP/1.1\r\nHost: relay\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", RequestType, test.size) + strings.Repeat("x", test.size)
+			require.Equal(t, http.StatusOK, status(ask("127.0.0.2", post)))
+			require.Equal(t, http.StatusServiceUnavailable, status(held[0]), "the oldest gives way")
+		})
+	}
 }
 
 func TestAGatewayThatIsNoURLIsRefused(t *testing.T) {
 	for _, gateway := range []string{"", "node.example", "ftp://node.example", "http://", "http://[", "http://node.example/#hash"} {
-		_, err := NewRelay(gateway, nil)
+		_, err := NewRelay(gateway, nil, nil)
 		require.ErrorContains(t, err, "the gateway: expected a URL", gateway)
 	}
 }

@@ -91,7 +91,7 @@ func TestARelayThatHangsHoldsNobodyLongerThanTheyWait(t *testing.T) {
 
 func TestARequestAndItsAnswerGoThroughTheRelay(t *testing.T) {
 	key, _ := newTestKey(t)
-	relay, err := NewRelay(newGateway(t, key).URL, nil)
+	relay, err := NewRelay(newGateway(t, key).URL, nil, nil)
 	require.NoError(t, err)
 	server := httptest.NewServer(relay)
 	defer server.Close()

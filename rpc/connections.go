@@ -17,5 +17,5 @@ func Limit(listener net.Listener, config Config) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return places.Limit(listener, config.MaxConnections, trusted.trusts), nil
+	return places.Limit(listener, config.MaxConnections, trusted.Trust), nil
 }

@@ -40,6 +40,7 @@ type service struct {
 	vm      *vm.VM
 	config  Config
 	limiter *limiter
+	proxies places.Proxies
 	lookups chan struct{}              // slots for validator sets that the host is asked for
 	turns   *turns                     // of calls that do something, and do not wait
 	memory  *budget                    // bytes of large bodies and of answers
@@ -59,14 +60,14 @@ func newService(vm *vm.VM, config Config) (*service, error) {
 		log = slog.Default()
 	}
 	s := &service{
-		vm: vm, config: config, log: log,
+		vm: vm, config: config, log: log, proxies: proxies,
 		lookups: make(chan struct{}, maxLookups),
 		turns:   newTurns(4 * runtime.GOMAXPROCS(0)),
 		memory:  newBudget(config.MaxBytesInFlight),
-		waiters: places.New[*allowance](config.MaxWaiting),
+		waiters: places.New[*allowance](int64(config.MaxWaiting)),
 	}
 	s.metrics = newMetrics(s)
-	s.limiter = newLimiter(config, proxies, s.metrics.refused)
+	s.limiter = newLimiter(config, s.metrics.refused)
 	if vm.Host().Metrics != nil {
 		for _, collector := range s.metrics.collectors {
 			err := vm.Host().Metrics.Register(collector)
@@ -103,7 +104,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // with a JSON-RPC error too.
 func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	q := newRequest(e.service, e.limiter.client(e.limiter.address(r), began))
+	q := newRequest(e.service, e.limiter.client(e.proxies.Client(r), began))
 	q.prepaid.Store(true)
 	defer func() { e.memory.give(q.client, q.held.Load()) }()
 	body := buffers.Get().(*bytes.Buffer)

@@ -84,7 +84,7 @@ func TestABodyIsChargedWhetherItSaysItsLengthOrNot(t *testing.T) {
 		status, answer := c.postAs("application/json", reader)
 		require.Equal(t, http.StatusOK, status)
 		require.Zero(t, c.decodeOne(answer).code())
-		return c.service.limiter.client("127.0.0.1:1", time.Now()).calls.Tokens()
+		return c.service.limiter.client("127.0.0.1", time.Now()).calls.Tokens()
 	}
 	before := left(strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"sessionvm.Health","params":{}}`))
 	said := left(strings.NewReader(body))

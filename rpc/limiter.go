@@ -2,9 +2,6 @@ package rpc
 
 import (
 	"fmt"
-	"net/http"
-	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,7 +21,6 @@ const idleTime = 10 * time.Minute
 // nobody signs, one for what validators are asked to sign.
 type limiter struct {
 	config  Config
-	proxies proxies
 	refused *prometheus.CounterVec // by limit
 
 	mu      sync.Mutex
@@ -42,17 +38,16 @@ type allowance struct {
 	worked       time.Duration // until when its last turn counts, see turns
 }
 
-func newLimiter(config Config, proxies proxies, refused *prometheus.CounterVec) *limiter {
+func newLimiter(config Config, refused *prometheus.CounterVec) *limiter {
 	clients, err := simplelru.NewLRU[string, *allowance](config.MaxClients, nil)
 	if err != nil {
 		panic(err) // MaxClients is positive
 	}
-	return &limiter{config: config, proxies: proxies, refused: refused, clients: clients}
+	return &limiter{config: config, refused: refused, clients: clients}
 }
 
-// client returns the allowance of the client at an address, and forgets idle clients.
-func (l *limiter) client(address string, now time.Time) *allowance {
-	key := places.Client(address)
+// client returns the allowance of a client, which places.Client tells from others, and forgets idle clients.
+func (l *limiter) client(key string, now time.Time) *allowance {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for {
@@ -77,58 +72,18 @@ func (l *limiter) client(address string, now time.Time) *allowance {
 	return allowed
 }
 
-// proxies are whose word about a client's address is taken.
-type proxies struct {
-	networks []netip.Prefix
-	node     bool // who comes without an address, as through a node's HTTP port
-}
-
 // trustedNode stands for the node in the configuration.
 const trustedNode = "node"
 
-func parseProxies(list []string) (p proxies, err error) {
+func parseProxies(list []string) (proxies places.Proxies, err error) {
 	for _, text := range list {
 		if text == trustedNode {
-			p.node = true
-			continue
-		}
-		network, err := netip.ParsePrefix(text)
-		if address, addressErr := netip.ParseAddr(text); addressErr == nil {
-			network, err = address.Prefix(address.BitLen())
-		}
-		if err != nil {
-			return p, refusal.New(refusal.ErrConfig, `trustedProxies: IP addresses, networks like 10.0.0.0/8, or "node"`, text)
-		}
-		p.networks = append(p.networks, network)
-	}
-	return p, nil
-}
-
-func (p *proxies) trusts(address string) bool {
-	ip, ok := places.ParseAddress(address)
-	if !ok {
-		return p.node && address == ""
-	}
-	for _, network := range p.networks {
-		if network.Contains(ip) {
-			return true
+			proxies.Nameless = true
+		} else if proxies.Add(text) != nil {
+			return proxies, refusal.New(refusal.ErrConfig, `trustedProxies: IP addresses, networks like 10.0.0.0/8, or "node"`, text)
 		}
 	}
-	return false
-}
-
-// address returns the address of who has sent a request. Of X-Forwarded-For it takes the last
-// one that a trusted proxy has added: what stands before it anybody may have written.
-func (l *limiter) address(r *http.Request) string {
-	address := r.RemoteAddr
-	if !l.proxies.trusts(address) {
-		return address
-	}
-	claimed := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(claimed) - 1; i >= 0 && l.proxies.trusts(address) && strings.TrimSpace(claimed[i]) != ""; i-- {
-		address = strings.TrimSpace(claimed[i])
-	}
-	return address
+	return proxies, nil
 }
 
 // bucket returns a full bucket; nil if the rate is zero. A burst is at least one call.

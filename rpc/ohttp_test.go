@@ -126,7 +126,7 @@ func (w *recording) Write(p []byte) (int, error) {
 
 func record(t *testing.T, gateway string) *recorder {
 	t.Helper()
-	relay, err := ohttp.NewRelay(gateway, nil)
+	relay, err := ohttp.NewRelay(gateway, nil, nil)
 	require.NoError(t, err)
 	r := new(recorder)
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {

@@ -15,6 +15,7 @@ import (
 	"github.com/luxfi/ids"
 
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/internal/places"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -296,20 +297,20 @@ func pause[T any](ctx context.Context, r *request, wait func(context.Context) (T
 	crowded := func() error {
 		return r.client.refuse("waiting", fmt.Sprintf("at most %d calls that wait at a time, those of the client with most giving way", r.config.MaxWaiting))
 	}
-	leave, ok := r.waiters.Take(r.client, func() { end(errGivesWay) })
-	if !ok {
+	place := r.waiters.Place(r.client, func() { end(places.ErrGivesWay) })
+	if !place.Take(1) {
 		return result, crowded()
 	}
 	r.release()
 	began := time.Now()
 	defer func() {
 		r.waited.Add(int64(time.Since(began)))
-		leave()
+		place.Leave()
 		// In acquire's order, or two calls of a request could wait for each other. What follows is
 		// short: it finds out by itself that ctx has ended.
 		_ = r.acquire(context.Background())
 	}()
-	if result, err = wait(ctx); err != nil && context.Cause(ctx) == errGivesWay {
+	if result, err = wait(ctx); err != nil && context.Cause(ctx) == places.ErrGivesWay {
 		err = crowded()
 	}
 	return result, err
@@ -341,11 +342,7 @@ func (r *request) hold(size int64) error {
 	return nil
 }
 
-var (
-	errPanic = errors.New("panic in a call")
-	// errGivesWay ends the wait of a call whose place another client's has.
-	errGivesWay = errors.New("another client's call waits instead")
-)
+var errPanic = errors.New("panic in a call")
 
 // wait returns how long a call waits: standard if it does not say.
 func (r *request) wait(seconds client.Seconds, standard time.Duration) (time.Duration, error) {

@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +19,9 @@ import (
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/internal/places"
+	"github.com/luxfi/session/ohttp"
 )
 
 // relayed starts a chain with a gateway and a relay to it, and returns the relay's address with the hash of the
@@ -41,14 +46,14 @@ func relayed(t *testing.T) (relay, node string) {
 }
 
 // startRelay runs "session relay-http" until the test ends, and returns its address.
-func startRelay(t *testing.T, gateway string) string {
+func startRelay(t *testing.T, gateway string, options ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
 	var errOut strings.Builder
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"relay-http", "--listen", "127.0.0.1:0", "--to", gateway, "--json"}, strings.NewReader(""), writer, &errOut, func(string) string { return "" })
+		ended <- run(ctx, append([]string{"relay-http", "--listen", "127.0.0.1:0", "--to", gateway, "--json"}, options...), strings.NewReader(""), writer, &errOut, func(string) string { return "" })
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -105,7 +110,7 @@ func TestOneAddressLeavesConnectionsToARelayToOthers(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- serveRelay(ctx, listener, connections, http.NotFoundHandler()) }()
+	go func() { ended <- serveRelay(ctx, places.Limit(listener, connections, nil), http.NotFoundHandler()) }()
 	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
 	ask := func(from string) (net.Conn, error) {
 		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: 10 * time.Second}
@@ -133,8 +138,48 @@ func TestOneAddressLeavesConnectionsToARelayToOthers(t *testing.T) {
 	require.NoError(t, err, "and gives way")
 }
 
+// TestARelayTellsClientsApartBehindATrustedProxy: one takes all bytes that the relay can have with bodies that do not come, and gives
+// way to another one, who comes through the same proxy.
+func TestARelayTellsClientsApartBehindATrustedProxy(t *testing.T) {
+	const size, most = 8 << 20, 7 // so many such bodies fit
+	gateway := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+	t.Cleanup(gateway.Close)
+	relay := startRelay(t, gateway.URL, "--trusted-proxy", "192.0.2.0/24,127.0.0.1")
+	post := func(from, body string) (status int, err error) {
+		conn, err := net.Dial("tcp", strings.Trim(strings.TrimPrefix(relay, "http:"), "/"))
+		if err != nil {
+			return 0, err
+		}
+		defer conn.Close()
+		if _, err = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: relay\r\nX-Forwarded-For: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", from, ohttp.RequestType, size, body); err != nil {
+			return 0, err
+		}
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			return 0, err
+		}
+		return response.StatusCode, nil
+	}
+	answered := make(chan int, most)
+	for range most {
+		go func() {
+			status, _ := post("198.51.100.1", "") // an error when the relay ends
+			answered <- status
+		}()
+	}
+	body := strings.Repeat("x", size)
+	require.Eventually(t, func() bool {
+		status, err := post("198.51.100.2", body)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, status)
+		return len(answered) > 0
+	}, 20*time.Second, 10*time.Millisecond)
+	require.Equal(t, http.StatusServiceUnavailable, <-answered)
+}
+
 func TestARelayNeedsAGatewayAndAnAddress(t *testing.T) {
 	alice := newPerson(t, nodeAddress)
 	alice.fails(ExitUsage, "the gateway: expected a URL", "relay-http")
 	alice.fails(ExitUsage, "listen", "relay-http", "--to", "http://127.0.0.1:1/ohttp", "--listen", "nowhere:x")
+	alice.fails(ExitUsage, `--trusted-proxy: expected an IP address or a network like 10.0.0.0/8, got "proxy.example"`, "relay-http", "--to", "http://127.0.0.1:1/ohttp", "--trusted-proxy", "10.0.0.0/8,proxy.example")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -25,6 +26,7 @@ type relayResult struct {
 
 func newRelayHTTP(s *shell) *cobra.Command {
 	var listen, to string
+	var trusted []string
 	c := &cobra.Command{
 		Use:   "relay-http --to URL",
 		Short: "Run a relay: people ask a node through it, which does not see who they are",
@@ -32,16 +34,23 @@ func newRelayHTTP(s *shell) *cobra.Command {
 every command), and keeps and logs nothing of them. It sees their addresses, times and padded sizes, and
 not what they ask; the node sees what is asked, and the relay's address.
 
-Whoever runs the node must not run the relay. When all connections are taken, the address that
-has most of them gives way. There is no TLS, and requests have no limits for each client: for other
-machines, put a proxy before it that has both.`,
+Whoever runs the node must not run the relay. When all connections are taken, or as many requests
+are passed on as can be at a time, the address that has most of them gives way. There is no TLS: for
+other machines, put a proxy before it that has it, and name that with --trusted-proxy: else all
+people have one address, the proxy's.`,
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
+			proxies := new(places.Proxies)
+			for _, text := range trusted {
+				if err := proxies.Add(text); err != nil {
+					return &usageError{fmt.Errorf("--trusted-proxy: %w", err)}
+				}
+			}
 			transport, err := s.newTransport()
 			if err != nil {
 				return err
 			}
-			relay, err := ohttp.NewRelay(to, transport)
+			relay, err := ohttp.NewRelay(to, transport, proxies.Client)
 			if err != nil {
 				return &usageError{err}
 			}
@@ -53,16 +62,17 @@ machines, put a proxy before it that has both.`,
 			if err := s.line(relayResult{at, to}, "Relay       "+at+"\nto          "+to+"\n"); err != nil {
 				return errors.Join(err, listener.Close())
 			}
-			return serveRelay(c.Context(), listener, maxRelayConnections, relay)
+			return serveRelay(c.Context(), places.Limit(listener, maxRelayConnections, proxies.Trust), relay)
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:9653", "address to listen at")
 	c.Flags().StringVar(&to, "to", "", "the gateway of the node, like https://node.example/ohttp")
+	c.Flags().StringSliceVar(&trusted, "trusted-proxy", nil, "an address, or a network like 10.0.0.0/8, whose X-Forwarded-For says who a client is; several: with commas")
 	return c
 }
 
-// serveRelay serves until ctx ends, so many connections at a time. What net/http logs has addresses of clients, and goes nowhere.
-func serveRelay(ctx context.Context, listener net.Listener, connections int, relay http.Handler) error {
+// serveRelay serves until ctx ends. What net/http logs has addresses of clients, and goes nowhere.
+func serveRelay(ctx context.Context, listener net.Listener, relay http.Handler) error {
 	server := &http.Server{
 		Handler:           relay,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -74,7 +84,7 @@ func serveRelay(ctx context.Context, listener net.Listener, connections int, rel
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	if err := server.Serve(places.Limit(listener, connections, nil)); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -31,7 +31,7 @@ lightclient/pchain  refusal chain lightclient warp internal/strictjson internal/
 e2ee                refusal pq internal/avx
 client              refusal chain proofs internal/strictjson internal/jsonrpc
 client/provider     refusal chain client lightclient warp
-ohttp               refusal
+ohttp               refusal internal/places
 warp/contracts
 warp/relay          refusal chain pq proofs client warp warp/contracts internal/sealedfile
 messaging           refusal chain pq e2ee lightclient client client/provider internal/sealedfile internal/strictjson
@@ -77,7 +77,7 @@ var libraries = map[string][]string{
 	},
 	"lightclient": {"github.com/StephenButtolph/canoto", "github.com/luxfi/ids"},
 	"ohttp": {
-		"golang.org/x/crypto/chacha20poly1305", "golang.org/x/net/http/httpguts", "golang.org/x/sync/semaphore",
+		"golang.org/x/crypto/chacha20poly1305", "golang.org/x/net/http/httpguts",
 	},
 	"e2ee": {
 		"github.com/cloudflare/circl/kem/mlkem/mlkem768", "github.com/cloudflare/circl/kem/xwing",

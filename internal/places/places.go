@@ -6,77 +6,133 @@ import (
 	"sync"
 )
 
-// Places bounds how many of something all clients have at a time: calls that wait, connections. When all are taken,
-// who comes gets a place of the client that has most, the one that it has had for longest, unless that would leave it with
-// fewer than who comes has then. So whoever has none gets one, for as long as there are fewer clients than places.
+// Places bounds how much of something all clients have at a time: calls that wait, connections, bytes in memory. When too little
+// is free, the client that has most gives way, with its oldest place first, if who comes will have less than it has. So whoever has
+// nothing gets a place of size 1 for as long as anybody has more. This is max-min fairness, up to the size of a place.
 type Places[Client comparable] struct {
-	mu    sync.Mutex
-	size  int
-	used  int
-	taken map[Client][]*place // oldest first
+	mu      sync.Mutex
+	size    int64
+	used    int64
+	holders map[Client]*holder[Client] // of those that have something
 }
 
-// place is a place that is taken.
-type place struct {
-	end func() // called once another client has it
+// holder is what one client has.
+type holder[Client comparable] struct {
+	size   int64
+	places []*Place[Client] // oldest first
 }
 
-// New returns so many free places.
-func New[Client comparable](size int) *Places[Client] {
-	return &Places[Client]{size: size, taken: make(map[Client][]*place)}
+// Place is what a client has for one use: nothing at first.
+type Place[Client comparable] struct {
+	in     *Places[Client]
+	client Client
+	end    func()
+	size   int64
+	over   bool // left, or given to another client
 }
 
-// Take reports whether a client gets a place, and returns how it gives it back. end is called if it goes to another client
-// before that.
-func (p *Places[Client]) Take(client Client, end func()) (leave func(), ok bool) {
+// New returns places that have so much together.
+func New[Client comparable](size int64) *Places[Client] {
+	return &Places[Client]{size: size, holders: make(map[Client]*holder[Client])}
+}
+
+// Place returns a place for a client. end is called if what it has goes to another client; from then on it gets nothing.
+func (p *Places[Client]) Place(client Client, end func()) *Place[Client] {
+	return &Place[Client]{in: p, client: client, end: end}
+}
+
+// Take reports whether a place gets so much more, until Leave.
+func (place *Place[Client]) Take(size int64) bool {
+	given, ok := place.take(size)
+	for _, other := range given {
+		other.end()
+	}
+	return ok
+}
+
+// take returns the places that give way: all that are needed, or none.
+func (place *Place[Client]) take(size int64) (given []*Place[Client], ok bool) {
+	p := place.in
 	p.mu.Lock()
-	var given *place
-	if p.used == p.size {
+	defer p.mu.Unlock()
+	if place.over {
+		return nil, false
+	}
+	for p.size-p.used < size {
 		most := p.most()
-		if len(p.taken[most]) < len(p.taken[client])+2 {
-			p.mu.Unlock()
+		if p.of(most) <= p.of(place.client)+size {
+			for _, other := range slices.Backward(given) {
+				p.count(other, other.size)
+				p.holders[other.client].places = slices.Insert(p.holders[other.client].places, 0, other)
+			}
 			return nil, false
 		}
-		given = p.taken[most][0]
-		p.remove(most, given)
+		oldest := p.holders[most].places[0]
+		p.remove(oldest)
+		given = append(given, oldest)
 	}
-	mine := &place{end}
-	p.taken[client] = append(p.taken[client], mine)
-	p.used++
-	p.mu.Unlock()
-	if given != nil {
-		given.end()
+	for _, other := range given {
+		other.over = true
 	}
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.remove(client, mine)
-	}, true
+	p.count(place, size)
+	if place.size == 0 {
+		p.holders[place.client].places = append(p.holders[place.client].places, place)
+	}
+	place.size += size
+	return given, true
 }
 
-// most returns the client that has most places.
+// Leave gives back what a place has, if no other client has it.
+func (place *Place[Client]) Leave() {
+	place.in.mu.Lock()
+	defer place.in.mu.Unlock()
+	if !place.over && place.size > 0 {
+		place.in.remove(place)
+	}
+	place.over = true
+}
+
+// of returns how much a client has.
+func (p *Places[Client]) of(client Client) int64 {
+	if h := p.holders[client]; h != nil {
+		return h.size
+	}
+	return 0
+}
+
+// most returns the client that has most.
 func (p *Places[Client]) most() (client Client) {
-	for other, taken := range p.taken {
-		if len(taken) > len(p.taken[client]) {
-			client = other
+	size := int64(0)
+	for other, h := range p.holders {
+		if h.size > size {
+			client, size = other, h.size
 		}
 	}
 	return client
 }
 
-func (p *Places[Client]) remove(client Client, left *place) {
-	taken := p.taken[client]
-	i := slices.Index(taken, left)
-	if i < 0 {
-		return // another client has it
+// count counts what a place gets.
+func (p *Places[Client]) count(place *Place[Client], size int64) {
+	h := p.holders[place.client]
+	if h == nil {
+		h = new(holder[Client])
+		p.holders[place.client] = h
 	}
-	p.used--
-	if p.taken[client] = slices.Delete(taken, i, i+1); len(p.taken[client]) == 0 {
-		delete(p.taken, client)
+	h.size += size
+	p.used += size
+}
+
+func (p *Places[Client]) remove(place *Place[Client]) {
+	h := p.holders[place.client]
+	h.size -= place.size
+	p.used -= place.size
+	i := slices.Index(h.places, place)
+	if h.places = slices.Delete(h.places, i, i+1); len(h.places) == 0 {
+		delete(p.holders, place.client)
 	}
 }
 
-// InUse returns how many are taken, for the metrics.
+// InUse returns how much is taken, for the metrics.
 func (p *Places[Client]) InUse() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

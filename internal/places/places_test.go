@@ -1,6 +1,7 @@
 package places
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,14 +11,15 @@ import (
 func TestWhoComesGetsAPlace(t *testing.T) {
 	const size = 12
 	p, lost := New[int](size), make(map[int][]int)
-	leaves := make(map[int][]func())
+	taken := make(map[int][]*Place[int])
 	take := func(client int) bool {
-		n := len(leaves[client])
-		leave, ok := p.Take(client, func() { lost[client] = append(lost[client], n) })
-		if ok {
-			leaves[client] = append(leaves[client], leave)
+		n := len(taken[client])
+		place := p.Place(client, func() { lost[client] = append(lost[client], n) })
+		if !place.Take(1) {
+			return false
 		}
-		return ok
+		taken[client] = append(taken[client], place)
+		return true
 	}
 	for range size {
 		require.True(t, take(1), "one alone gets all")
@@ -26,19 +28,51 @@ func TestWhoComesGetsAPlace(t *testing.T) {
 	for clients := 2; clients <= size; clients++ {
 		for take(clients) {
 		}
-		require.InDelta(t, size/clients, len(p.taken[clients]), 1)
+		require.InDelta(t, size/clients, p.of(clients), 1)
 		require.EqualValues(t, size, p.InUse())
 	}
 	require.False(t, take(size+1), "each has one")
 	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, lost[1], "the oldest first")
-	for _, all := range leaves {
-		for _, leave := range all {
-			leave() // what another has too
+	for _, all := range taken {
+		for _, place := range all {
+			place.Leave() // what another has too
 		}
 	}
 	require.Zero(t, p.InUse())
-	require.Empty(t, p.taken)
+	require.Empty(t, p.holders)
 	require.True(t, take(1))
+}
+
+// TestPlacesDifferInSize: who would have less gets what is needed, as few places as that takes, or none gives way.
+func TestPlacesDifferInSize(t *testing.T) {
+	p := New[string](10)
+	var ended []string
+	place := func(client, name string, size int64) *Place[string] {
+		place := p.Place(client, func() { ended = append(ended, name) })
+		require.True(t, place.Take(size))
+		return place
+	}
+	first, second := place("a", "first", 2), place("a", "second", 3)
+	require.True(t, first.Take(1), "it grows, and is the oldest still")
+	third := place("b", "third", 4)
+	other := p.Place("c", nil)
+	require.False(t, other.Take(6), "c would have as much as the one with most")
+	require.False(t, other.Take(4), "first alone is not enough, and no other has more")
+	require.Empty(t, ended)
+	require.EqualValues(t, 10, p.InUse())
+	require.Equal(t, []*Place[string]{first, second}, p.holders["a"].places, "nothing has changed")
+
+	require.True(t, other.Take(3))
+	require.Equal(t, []string{"first"}, ended)
+	require.False(t, first.Take(1), "what gave way gets nothing any more")
+	require.EqualValues(t, 10, p.InUse())
+	for _, place := range []*Place[string]{first, second, third, other, other} {
+		place.Leave()
+	}
+	require.Zero(t, p.InUse())
+	require.False(t, other.Take(1), "nor does what has left")
+	require.False(t, p.Place("a", nil).Take(11))
+	require.Empty(t, p.holders)
 }
 
 func TestClientsAreToldApartByAddress(t *testing.T) {
@@ -55,5 +89,37 @@ func TestClientsAreToldApartByAddress(t *testing.T) {
 		"a.proxy.that.gives.no/number": "",
 	} {
 		require.Equal(t, key, Client(address), address)
+	}
+}
+
+func TestAProxysWordIsTakenFromTrustedProxiesAlone(t *testing.T) {
+	none, trusted := new(Proxies), &Proxies{Nameless: true}
+	for _, text := range []string{"10.0.0.0/8", "2001:db8::1"} {
+		require.NoError(t, trusted.Add(text))
+	}
+	for _, text := range []string{"proxy.example", "10.0.0.0/33", "", "node"} {
+		require.ErrorContains(t, trusted.Add(text), "expected an IP address or a network", text)
+	}
+	for _, test := range []struct {
+		proxies   *Proxies
+		remote    string
+		forwarded []string
+		want      string
+	}{
+		{none, "10.0.0.1:5", []string{"192.0.2.7"}, "10.0.0.1"},
+		{none, "", []string{"192.0.2.7"}, ""},
+		{trusted, "192.0.2.1:5", []string{"192.0.2.7"}, "192.0.2.1"},
+		{trusted, "10.0.0.1:5", []string{"192.0.2.7"}, "192.0.2.7"},
+		{trusted, "10.0.0.1:5", []string{"192.0.2.7, 192.0.2.8"}, "192.0.2.8"},
+		{trusted, "10.0.0.1:5", []string{"192.0.2.7", "192.0.2.8, 10.9.9.9"}, "192.0.2.8"},
+		{trusted, "10.0.0.1:5", []string{"10.1.1.1"}, "10.1.1.1"},
+		{trusted, "10.0.0.1:5", nil, "10.0.0.1"},
+		{trusted, "10.0.0.1:5", []string{"192.0.2.7, somebody"}, ""},
+		{trusted, "[2001:db8::1]:5", []string{"2001:db8:1:2::3"}, "2001:db8:1:2::/64"},
+		{trusted, "", []string{"192.0.2.7"}, "192.0.2.7"},
+		{trusted, "", nil, ""},
+	} {
+		r := &http.Request{RemoteAddr: test.remote, Header: http.Header{"X-Forwarded-For": test.forwarded}}
+		require.Equal(t, test.want, test.proxies.Client(r), "%v", test)
 	}
 }
