@@ -38,6 +38,8 @@ const (
 	ContentRoster ContentType = 6
 	// ContentAnswer is an Answer.
 	ContentAnswer ContentType = 7
+	// ContentGreeting is a Greeting.
+	ContentGreeting ContentType = 8
 )
 
 // messageWire is an ordinary message: 1 kind (0x11), 4 epoch, 4 index, 24 nonce, then the

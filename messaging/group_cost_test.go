@@ -159,5 +159,6 @@ func TestWhatAPrivateGroupCostsBesideAPublicOne(t *testing.T) {
 	t.Log("\n| step | transactions: public, private | bytes: public, private | ratio | time |\n| --- | --- | --- | --- | --- |\n" + strings.TrimSpace(table.String()))
 	last := len(circleSteps) - 1
 	require.LessOrEqual(t, private.steps[last].transactions, circleMessages+1, "somebody may renew a key")
+	require.LessOrEqual(t, private.steps[0].transactions, public.steps[0].transactions+5+2*4, "the four others are asked and answer")
 	require.LessOrEqual(t, private.steps[2].transactions, public.steps[2].transactions+5, "in a session at most one more transaction for each member")
 }

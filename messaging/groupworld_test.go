@@ -213,20 +213,12 @@ func (w *world) rank(session, person int) int {
 	return slices.Index(w.groups[w.answers[session]], person)
 }
 
-// greeting returns how many messages somebody sends in a session of a group before others that somebody chooses: the maker of one
-// with other members than before the proof of who it is, a roster and seats, the others there the proof and seats, and
-// else each one seat.
-func (s *schedule) greeting(session, seat int) []int {
-	switch made := s.made[session]; {
-	case s.bare:
+// greeting returns how many messages somebody sends in a session of a group before others that somebody chooses.
+func (s *schedule) greeting() []int {
+	if s.bare {
 		return nil
-	case made.phase == isNext:
-		return make([]int, 1)
-	case seat == 0:
-		return make([]int, 3)
-	default:
-		return make([]int, 2)
 	}
+	return make([]int, 1)
 }
 
 // ranks compares the places in which those who act in a session are among its participants with those in the group.

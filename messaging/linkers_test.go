@@ -225,7 +225,7 @@ func (v *view) firstSize(invitation int) int {
 // written returns the sizes of what a seat writes in a session, as the schedule has it; 0 for what nobody chooses.
 func (v *view) written(session, seat int) (texts, files []int) {
 	if len(v.schedule.made) > 0 {
-		texts = v.schedule.greeting(session, seat)
+		texts = v.schedule.greeting()
 	} else if seat == invitee && len(v.invites) > 0 {
 		texts = []int{0} // the proof of who answers
 	}

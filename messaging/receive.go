@@ -293,7 +293,7 @@ func (s *Session) takeOwn(m *heldMessage) {
 		s.record.add(rotated)
 	}
 	if own.Message { // a proof of this member's own holds
-		if err := s.tell(event, own.Type, own.Content); err != nil && own.Type == e2ee.ContentSeats {
+		if err := s.tell(event, own.Type, own.Content); err != nil && isOfGroup(own.Type) {
 			s.greetAgain()
 		}
 	}
@@ -311,6 +311,8 @@ func (s *Session) tell(event Event, content e2ee.ContentType, encoded []byte) (e
 		}
 	case content == e2ee.ContentAnswer:
 		return s.tellAnswer(event, encoded)
+	case content == e2ee.ContentGreeting:
+		return s.tellGreeting(event, encoded)
 	case isOfGroup(content):
 		event.Kind = KindGroup
 		err = s.takeGroup(event.Sender, content, encoded)

@@ -160,11 +160,11 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	if roster.Changed {
 		after = 0
 	}
-	said := &e2ee.Seats{Group: roster.Group, After: uint8(after)}
+	told := &e2ee.Seats{Group: roster.Group, After: uint8(after)}
 	if after < seatsAhead {
 		err = m.updateGroup(ctx, roster.Group, func(kept *privateFile, g *ownGroup) (err error) {
 			kept.forgetSeats(g, s.self.pair.Round, own.Seats)
-			said.Seats, err = m.newSeats(g, seatsAhead-after, s, roster)
+			told.Seats, err = m.newSeats(g, seatsAhead-after, s, roster)
 			return err
 		})
 		if err != nil {
@@ -180,21 +180,37 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	if s.record.Greeted {
 		return nil
 	}
+	var greeting e2ee.Greeting
 	if roster.Changed || !shown {
 		proof, err := e2ee.ProveIdentity(m.config.Identity, m.chainID, s.id, s.self.id)
 		if err != nil {
 			return err
 		}
-		s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentProof, Content: proof.Bytes(), Due: due})
+		greeting = append(greeting, e2ee.Said{Type: e2ee.ContentProof, Content: proof.Bytes()})
 		if roster.Changed && s.record.Creator == s.self.id {
-			s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentRoster, Content: roster.Bytes()})
+			greeting = append(greeting, e2ee.Said{Type: e2ee.ContentRoster, Content: roster.Bytes()})
 		}
 	}
-	if len(said.Seats) > 0 {
-		s.record.Drafts = append(s.record.Drafts, &Draft{Type: e2ee.ContentSeats, Content: said.Bytes(), Due: due})
+	if len(told.Seats) > 0 {
+		greeting = append(greeting, e2ee.Said{Type: e2ee.ContentSeats, Content: told.Bytes()})
+	}
+	for _, said := range greeting.Contents() {
+		s.record.Drafts = append(s.record.Drafts, &Draft{Type: said.Type, Content: said.Content, Due: due})
 	}
 	s.record.Greeted = true
 	return s.commit()
+}
+
+// tellGreeting adds to the inbox what a member tells the group first.
+func (s *Session) tellGreeting(event Event, encoded []byte) error {
+	greeting, err := e2ee.ParseGreeting(encoded)
+	if err == nil && s.record.Group == ids.Empty {
+		err = refusal.Because(e2ee.ErrMalformed, "expected nothing of groups, got a greeting")
+	}
+	for i := 0; err == nil && i < len(greeting); i++ {
+		err = s.tell(event, greeting[i].Type, greeting[i].Content)
+	}
+	return err
 }
 
 // greetAgain has this member tell others of its seats if too few are known: somebody was faster with the same ones.
@@ -209,7 +225,7 @@ func (s *Session) ofGroup(content e2ee.ContentType) bool {
 	return s.record.Group != ids.Empty && (isOfGroup(content) || content == e2ee.ContentProof)
 }
 
-// isOfGroup reports whether a content is seats or a roster.
+// isOfGroup reports whether a content is seats, a roster or a greeting.
 func isOfGroup(content e2ee.ContentType) bool {
-	return content == e2ee.ContentSeats || content == e2ee.ContentRoster
+	return content == e2ee.ContentSeats || content == e2ee.ContentRoster || content == e2ee.ContentGreeting
 }
