@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -98,36 +99,38 @@ func TestWhatABatchCostsIsBounded(t *testing.T) {
 	require.Equal(t, 64-codes[0], codes[int(refusal.ErrTooLarge)])
 }
 
-func TestBodiesThatAreHeldBackAreBounded(t *testing.T) {
-	c := startChain(t, Config{MaxBytesInFlight: 4 << 20, MaxBodyBytes: 1 << 20}, nil)
-	for range 10 {
-		held, err := net.Dial("tcp", strings.TrimPrefix(c.server.URL, "http://"))
+// TestBodiesThatAreHeldBackGiveWay: one client has all bytes in memory with bodies that do not come, until another client needs some.
+func TestBodiesThatAreHeldBackGiveWay(t *testing.T) {
+	const most = 4
+	c := startChain(t, Config{MaxBytesInFlight: most << 20, MaxBodyBytes: 1 << 20}, nil)
+	var held []net.Conn
+	for n := range most {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(c.server.URL, "http://"))
 		require.NoError(t, err)
-		defer held.Close()
-		_, err = fmt.Fprintf(held, "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{", 1<<20)
+		defer conn.Close()
+		require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+		_, err = fmt.Fprintf(conn, "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{", 1<<20)
 		require.NoError(t, err)
+		held = append(held, conn)
+		require.Eventually(t, func() bool { return c.service.memory.InUse() == float64((n+1)<<20) }, 10*time.Second, time.Millisecond)
 	}
-	require.Eventually(t, func() bool { return c.service.memory.inUse() == 2<<20 }, 10*time.Second, time.Millisecond, "half is one client's")
-	status, body := c.postAs("application/json", strings.NewReader(strings.Repeat(" ", 100<<10)+`{}`))
+	large := strings.Repeat(" ", 100<<10) + `{"jsonrpc":"2.0","id":1,"method":"sessionvm.Health"}`
+	status, body := c.postAs("application/json", strings.NewReader(large))
 	require.Equal(t, http.StatusTooManyRequests, status)
 	require.Equal(t, int(refusal.ErrRateLimited), c.decodeOne(body).code())
 	require.Nil(t, c.call("sessionvm.Health", `{}`).Error, "small ones are served")
-}
 
-func TestWhatOneClientHoldsIsReturned(t *testing.T) {
-	b := newBudget(10)
-	one, two := new(allowance), new(allowance)
-	require.True(t, b.take(one, 3))
-	require.False(t, b.take(one, 3), "more than half")
-	require.True(t, b.take(two, 7))
-	require.False(t, b.take(two, 1))
-	b.give(one, 3)
-	require.False(t, b.take(two, 1))
-	b.give(two, 7)
-	require.Zero(t, b.inUse())
-	require.Empty(t, b.holds)
-	require.True(t, b.take(one, 10), "the first is not refused for its size")
-	require.False(t, b.take(two, 1))
+	response, err := trial.HTTPFrom(1).Post(c.server.URL+"/rpc", "application/json", strings.NewReader(large))
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	response, err = http.ReadResponse(bufio.NewReader(held[0]), nil)
+	require.NoError(t, err, "the oldest is told")
+	require.Equal(t, http.StatusTooManyRequests, response.StatusCode)
+	body, err = io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, int(refusal.ErrRateLimited), c.decodeOne(body).code())
+	require.Eventually(t, func() bool { return c.service.memory.InUse() == (most-1)<<20 }, 10*time.Second, time.Millisecond, "no other gives way")
 }
 
 func TestCallsThatWaitAreBounded(t *testing.T) {

@@ -45,8 +45,8 @@ type Config struct {
 	CertificateRate  float64 `json:"certificateRate"`
 	CertificateBurst int     `json:"certificateBurst"`
 	// MaxBytesInFlight bounds the bytes of large bodies and of answers that are in memory at a
-	// time: 128 MiB. A client gets as many as it leaves to others, at most half. MaxWaiting bounds the
-	// calls that wait at a time: 4096. When there are as many, those of the client with most give way.
+	// time: 128 MiB. MaxWaiting bounds the calls that wait at a time: 4096. When
+	// all are taken, those of the client with most give way.
 	MaxBytesInFlight int64 `json:"maxBytesInFlight"`
 	MaxWaiting       int   `json:"maxWaiting"`
 	// MaxConnections bounds the connections of a chain that runs by itself: 1024. When there are as

@@ -43,7 +43,7 @@ type service struct {
 	proxies places.Proxies
 	lookups chan struct{}              // slots for validator sets that the host is asked for
 	turns   *turns                     // of calls that do something, and do not wait
-	memory  *budget                    // bytes of large bodies and of answers
+	memory  *places.Places[*allowance] // bytes of large bodies and of answers
 	waiters *places.Places[*allowance] // of calls that wait
 	metrics *metrics
 	log     *slog.Logger
@@ -63,7 +63,7 @@ func newService(vm *vm.VM, config Config) (*service, error) {
 		vm: vm, config: config, log: log, proxies: proxies,
 		lookups: make(chan struct{}, maxLookups),
 		turns:   newTurns(4 * runtime.GOMAXPROCS(0)),
-		memory:  newBudget(config.MaxBytesInFlight),
+		memory:  places.New[*allowance](config.MaxBytesInFlight),
 		waiters: places.New[*allowance](int64(config.MaxWaiting)),
 	}
 	s.metrics = newMetrics(s)
@@ -106,7 +106,9 @@ func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	q := newRequest(e.service, e.limiter.client(e.proxies.Client(r), began))
 	q.prepaid.Store(true)
-	defer func() { e.memory.give(q.client, q.held.Load()) }()
+	held, ctx := e.memory.Request(q.client, w, r)
+	q.held = held
+	defer held.Leave()
 	body := buffers.Get().(*bytes.Buffer)
 	defer func() {
 		if body.Cap() <= pooledBody {
@@ -115,12 +117,17 @@ func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	var a response
-	if status, err := e.read(w, r, q, body); err != nil {
+	status, err := e.read(w, r, q, body)
+	if err == nil {
+		a = e.answer(q, ctx, body.Bytes())
+	}
+	if places.GivesWay(ctx, w) {
+		status, err = http.StatusTooManyRequests, q.crowded()
+	}
+	if err != nil {
 		object := newErrorObject(r.Context(), e.log, r.URL.Path, err)
 		e.metrics.failed(object.Code)
 		a = response{status: status, parts: [][]byte{errorReply(nil, object)}}
-	} else {
-		a = e.answer(q, r.Context(), body.Bytes())
 	}
 	sent := a.write(w)
 	e.metrics.received.Add(float64(body.Len()))

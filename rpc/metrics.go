@@ -54,7 +54,7 @@ func newMetrics(s *service) *metrics {
 	m.collectors = []prometheus.Collector{
 		seconds, m.errors, m.refused, m.received, m.sent,
 		gauge("waiting", "Calls that wait for a block or for signatures.", s.waiters.InUse),
-		gauge("bytes_in_flight", "Bytes of large bodies and of answers in memory.", s.memory.inUse),
+		gauge("bytes_in_flight", "Bytes of large bodies and of answers in memory.", s.memory.InUse),
 	}
 	return m
 }

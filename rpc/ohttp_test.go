@@ -259,7 +259,7 @@ func TestASealedRequestReachesTheServiceAlone(t *testing.T) {
 		require.Equal(t, "application/json", mediaType, name)
 	}
 	require.Equal(t, http.StatusBadRequest, d.ask([]byte("no binary HTTP")).Status)
-	require.Zero(t, d.service.memory.inUse())
+	require.Zero(t, d.service.memory.InUse())
 }
 
 func TestTheLargestBodyGoesThroughAGateway(t *testing.T) {
@@ -268,7 +268,7 @@ func TestTheLargestBodyGoesThroughAGateway(t *testing.T) {
 	got := d.ask(inner(RPCPath, "application/json", string(content)).Bytes())
 	require.Equal(t, http.StatusOK, got.Status)
 	require.Contains(t, string(got.Content), "chainId")
-	require.Zero(t, d.service.memory.inUse())
+	require.Zero(t, d.service.memory.InUse())
 
 	sealed, _ := d.seal(make([]byte, ohttp.SealedSize(int(d.service.config.MaxBodyBytes))))
 	response, _ := d.post(ohttp.RequestType, sealed)

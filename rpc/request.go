@@ -38,18 +38,18 @@ const (
 type request struct {
 	*service
 	client  *allowance
-	slots   chan struct{}  // held by calls that run and do not wait
-	began   chan time.Time // when each of them began
-	prepaid atomic.Bool    // the first call was charged before the body was read
-	cost    atomic.Int64   // of the calls so far
-	answers atomic.Int64   // bytes of results so far
-	held    atomic.Int64   // bytes of the memory budget
-	waited  atomic.Int64   // nanoseconds
-	named   []string       // methods, for the log
+	slots   chan struct{}             // held by calls that run and do not wait
+	began   chan time.Time            // when each of them began
+	prepaid atomic.Bool               // the first call was charged before the body was read
+	cost    atomic.Int64              // of the calls so far
+	answers atomic.Int64              // bytes of results so far
+	held    *places.Place[*allowance] // bytes in memory
+	waited  atomic.Int64              // nanoseconds
+	named   []string                  // methods, for the log
 }
 
 func newRequest(service *service, client *allowance) *request {
-	return &request{service: service, client: client, slots: make(chan struct{}, batchConcurrency), began: make(chan time.Time, batchConcurrency)}
+	return &request{service: service, client: client, held: service.memory.Place(client, func() {}), slots: make(chan struct{}, batchConcurrency), began: make(chan time.Time, batchConcurrency)}
 }
 
 // method decodes the parameters of a call and executes it.
@@ -330,16 +330,20 @@ func (r *request) charge(size int64) error {
 	return r.hold(min(size, total-smallBody))
 }
 
-// hold takes bytes of the memory budget until the request is answered.
+// hold takes bytes in memory until the request is answered.
 func (r *request) hold(size int64) error {
 	if size <= 0 {
 		return nil
 	}
-	if !r.memory.take(r.client, size) {
-		return r.client.refuse("bytes", fmt.Sprintf("at most %d bytes of requests and answers at a time, of a client as many as it leaves to others", r.config.MaxBytesInFlight))
+	if !r.held.Take(size) {
+		return r.crowded()
 	}
-	r.held.Add(size)
 	return nil
+}
+
+// crowded refuses a request that there is no memory for any more.
+func (r *request) crowded() error {
+	return r.client.refuse("bytes", fmt.Sprintf("at most %d bytes of requests and answers at a time, those of the client with most giving way", r.config.MaxBytesInFlight))
 }
 
 var errPanic = errors.New("panic in a call")

@@ -1,8 +1,15 @@
 package places
 
 import (
+	"context"
+	"errors"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -122,4 +129,43 @@ func TestAProxysWordIsTakenFromTrustedProxiesAlone(t *testing.T) {
 		r := &http.Request{RemoteAddr: test.remote, Header: http.Header{"X-Forwarded-For": test.forwarded}}
 		require.Equal(t, test.want, test.proxies.Client(r), "%v", test)
 	}
+}
+
+// TestARequestThatGivesWayWritesNoMore: whoever does not read its answer holds its place no longer than until another client needs it.
+func TestARequestThatGivesWayWritesNoMore(t *testing.T) {
+	p := New[string](1)
+	written := make(chan error, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		place, ctx := p.Request("one", w, r)
+		defer place.Leave()
+		if !place.Take(1) {
+			t.Error("it is free")
+		}
+		for piece := make([]byte, 1<<20); ; {
+			if _, err := w.Write(piece); err != nil {
+				written <- errors.Join(err, context.Cause(ctx))
+				return
+			}
+		}
+	}))
+	t.Cleanup(server.Close)
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	require.NoError(t, err)
+	_, err = io.ReadFull(conn, make([]byte, 12)) // the answer has begun
+	require.NoError(t, err)
+	require.False(t, p.Place("two", nil).Take(1), "each would have one")
+	p.size = 2
+	more := p.Place("one", func() {})
+	require.True(t, more.Take(1))
+	require.True(t, p.Place("two", nil).Take(1))
+	select {
+	case err = <-written:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it writes still")
+	}
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	require.ErrorIs(t, err, ErrGivesWay)
 }
