@@ -3,6 +3,7 @@ package e2ee
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -73,6 +74,7 @@ func FuzzOpen(f *testing.F) {
 	addGolden(f, func(step goldenStep) {
 		f.Add([]byte(step.Announcement))
 		f.Add([]byte(step.Message))
+		f.Add(slices.Concat([]byte(step.Announcement), []byte(step.Message)))
 	})
 	start := newParty(f, 2, Policy{}, 1, 2, 3).State()
 	sender := testIdentity(1).ID()
