@@ -10,8 +10,8 @@ PLUGIN_DIR  ?= $(HOME)/.lux/plugins
 override PLUGIN_DIR := $(patsubst ~/%,$(HOME)/%,$(PLUGIN_DIR))
 PROTOCOL    ?= 42
 VMID        := speKUgLBX6WRD5cfGeEfLa43LxTXUBckvtv4td6F3eTXvRP48
-# The packages whose tests take longest with the race detector, longest first.
-RACE_FIRST  := ./messaging ./messaging/mailbox ./e2ee ./cmd/session ./vm ./chain
+# The packages whose tests take longest. They are first, so that no core waits for the last of them.
+SLOW        := ./messaging ./plugin ./cmd/session ./vm ./state ./plugin/statesync ./messaging/mailbox ./proofs
 # How long each fuzz target runs.
 FUZZTIME    ?= 5s
 # The package of "make mutate".
@@ -41,13 +41,13 @@ demo: build ## five people exchange messages through a chain, and check the proo
 	./scripts/demo.sh
 
 test: ## all tests
-	$(GO) test ./...
+	$(GO) test $(SLOW) ./...
 
-# CIRCL's code is not instrumented: it starts no goroutine, and its variables change in no function but init. A race
-# inside of it, on a buffer that a caller gave it, goes unseen; our own code is instrumented, all of it.
-# The packages that take longest are first, so that no core waits for the last of them.
+# Cryptography's and the tests' EVM interpreter are not instrumented: what is called of them starts no goroutine. A race
+# inside of them, on a buffer that a caller gave them, goes unseen; our own code is instrumented, all of it.
+NO_RACE     := github.com/cloudflare/circl/... github.com/consensys/gnark-crypto/... github.com/luxfi/geth/core/vm github.com/holiman/uint256
 race: ## all tests with the race detector
-	$(GO) test -race -gcflags=github.com/cloudflare/circl/...=-race=false -timeout 20m $(RACE_FIRST) ./...
+	$(GO) test -race $(NO_RACE:%=-gcflags=%=-race=false) -timeout 20m $(SLOW) ./...
 
 # The node is AvalancheGo, built from its module: minutes, the first time. Its version is the one
 # in e2e/go.mod; that of e2e/v1_13/go.mod speaks luxd's plugin protocol.
