@@ -55,6 +55,7 @@ type pqBlock struct {
 	weights weights
 	keys    registered
 	proofs  [][]byte
+	bundle  *proofs.Bundle // of a session that is not there
 }
 
 // newPQBlock returns the block after another one, nil for the first.
@@ -85,6 +86,11 @@ func newPQBlock(t testing.TB, parent *chain.Header, w weights, keys registered) 
 		require.NoError(t, err)
 		b.proofs = append(b.proofs, encoded)
 	}
+	nothing := chain.SessionKey(ids.ID{7, 1})
+	proof, err := tree.GetProof(nothing)
+	require.NoError(t, err)
+	b.bundle, err = proofs.NewBundle(header, nothing, proof)
+	require.NoError(t, err)
 	return b
 }
 
@@ -389,6 +395,42 @@ func TestEachByteOfAPostQuantumLightBlockCounts(t *testing.T) {
 		changed[at] ^= 1 << (at % 8)
 		require.Error(t, verify(changed), "byte %d", at)
 	}
+}
+
+// TestEachByteOfABundlesCertificatesCounts, whatever the policy asks for, and from a checkpoint below, at and above the block.
+func TestEachByteOfABundlesCertificatesCounts(t *testing.T) {
+	set := equally(0, 1)
+	blocks := pqChain(t, []weights{set, set, set}, []registered{keyed(0, 1), keyed(0, 1), keyed(0, 1)})
+	bundle, now := *blocks[1].bundle, blocks[2].header.Time().Add(time.Second)
+	require.NoError(t, Certify(&bundle, blocks[1].all()))
+	certificates, step, first := bundle.Certificates, 97, 0
+	if testing.Short() || raceEnabled {
+		step = 997
+	}
+	for _, policy := range []Policy{PolicyBLS, PolicyMLDSA, PolicyBoth} {
+		for _, trusted := range blocks {
+			checkpoint := trusted.checkpoint(t)
+			if !policy.PostQuantum() {
+				checkpoint.Keys = nil
+			}
+			options := &TrustOptions{Rules: *pqRules(policy), Checkpoint: checkpoint}
+			bundle.Certificates = certificates
+			_, err := VerifyOffline(&bundle, options, now)
+			require.NoError(t, err, "%s from %d", policy, trusted.header.Height)
+			for at := first; at < len(certificates); at += step {
+				bundle.Certificates = bytes.Clone(certificates)
+				bundle.Certificates[at] ^= 1 << (at % 8)
+				_, err := VerifyOffline(&bundle, options, now)
+				require.Error(t, err, "%s from %d: byte %d", policy, trusted.header.Height, at)
+			}
+			first += 10
+		}
+	}
+	unsigned := blocks[1].all()
+	unsigned.PostQuantum.Certificate = nil
+	require.NoError(t, Certify(&bundle, unsigned))
+	_, err := VerifyOffline(&bundle, &TrustOptions{Rules: *pqRules(PolicyBLS), Checkpoint: Checkpoint{Header: blocks[0].header, Validators: set.set()}}, now)
+	require.ErrorIs(t, err, ErrNoCertificate)
 }
 
 func TestKeysAreProvenForEachValidatorInOrder(t *testing.T) {
