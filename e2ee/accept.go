@@ -40,6 +40,7 @@ func (s *Session) openAnnouncement(now uint64, from *peer, encoded []byte) (Open
 		return Opened{}, refusal.Because(ErrAuthentication, "expected the announcement as it was made: fetch it again")
 	}
 	begun := receivingEpoch{epoch: wire.epoch, transcript: bound, ratchet: ratchet{chain: secrets.chain}, limit: math.MaxUint32}
+	defer clear(begun.chain[:])
 	said := Opened{Sender: from.id, Epoch: wire.epoch}
 	if len(wire.message) > 0 {
 		if said, err = s.openFirst(now, from, &begun, wire.message); err != nil {

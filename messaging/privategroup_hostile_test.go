@@ -500,3 +500,34 @@ func TestNoOwnerTakesTheLastPlaces(t *testing.T) {
 	}
 	require.NoError(t, kept.roundFits(bob.Messenger, kept.Groups[2]))
 }
+
+// TestARosterThatSwapsMembersIsAnsweredOnce: the owner's roster has each of two members at the other's seat, so that each one's proof
+// of who it is does not hold, to itself neither. Neither greets again and again.
+func TestARosterThatSwapsMembersIsAnsweredOnce(t *testing.T) {
+	alice, bob, carol := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	ctx := testContext(t)
+	g, err := alice.NewGroup(ctx, "team", bob.Self(), carol.Self())
+	require.NoError(t, err)
+	for _, p := range []*person{bob, carol} {
+		require.Equal(t, g.ID, p.joinsGroup(t, alice))
+	}
+	require.NoError(t, alice.scan(ctx))
+	kept, err := alice.loadPrivate()
+	require.NoError(t, err)
+	own := kept.group(g.ID)
+	next, took, err := alice.changed(ctx, kept, own, nil)
+	require.NoError(t, err)
+	a, b := &next.Members[0], &next.Members[1]
+	a.Identity, b.Identity = b.Identity, a.Identity
+	require.NoError(t, alice.makeRound(ctx, own, nil, next, took))
+	at := alice.looks(t, g.ID)
+	var counts []uint64
+	for range 6 {
+		_, _ = bob.Group(ctx, g.ID)
+		_, _ = carol.Group(ctx, g.ID)
+		s, err := alice.client.GetSession(ctx, client.GetSessionParams{SessionID: at.Session})
+		require.NoError(t, err)
+		counts = append(counts, uint64(s.Session.Messages))
+	}
+	require.Equal(t, counts[1], counts[5], "%v", counts)
+}

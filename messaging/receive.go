@@ -24,8 +24,8 @@ const pageSize = 64
 // waits until something does. This member's own messages are among it.
 //
 // What it returned is kept until the next call, and returned again after a restart: a
-// program that has stored what it needs of it loses nothing, and tells by the Sequence what
-// it has seen before. After an error nothing has changed, and a call may be repeated.
+// program that has stored what it needs of it loses nothing, and tells by the Position what
+// it has seen before: one message can bring several events. After an error nothing has changed, and a call may be repeated.
 func (s *Session) Receive(ctx context.Context) ([]Event, error) {
 	return s.receive(ctx, true)
 }
@@ -293,9 +293,7 @@ func (s *Session) takeOwn(m *heldMessage) {
 		s.record.add(rotated)
 	}
 	if own.Message { // a proof of this member's own holds
-		if err := s.tell(event, own.Type, own.Content); err != nil && isOfGroup(own.Type) {
-			s.greetAgain()
-		}
+		_ = s.tell(event, own.Type, own.Content)
 	}
 	s.record.Own = slices.DeleteFunc(s.record.Own, func(own *ownMessage) bool { return own.ID == m.ID })
 	s.record.Newest = m.Sequence
@@ -315,7 +313,9 @@ func (s *Session) tell(event Event, content e2ee.ContentType, encoded []byte) (e
 		return s.tellGreeting(event, encoded)
 	case isOfGroup(content):
 		event.Kind = KindGroup
-		err = s.takeGroup(event.Sender, content, encoded)
+		if err = s.takeGroup(event.Sender, content, encoded); err != nil && event.Own && content == e2ee.ContentSeats {
+			s.greetAgain()
+		}
 	default:
 		event.Kind, event.Type, event.Content = kindOf(content, encoded), content, encoded
 	}

@@ -187,7 +187,7 @@ func (c *Conversation) ReadUpTo(ctx context.Context) (read uint64, refused *Entr
 			read = max(read, e.To)
 		case e.Kind == messaging.KindReceipt || e.Sequence <= before:
 		case e.Kind == messaging.KindRefused && !Opened(entries, e):
-			refused = e
+			refused, read = e, min(read, e.Sequence-1) // what came with it may have opened
 		default:
 			read = max(read, e.Sequence)
 		}

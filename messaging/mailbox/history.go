@@ -35,12 +35,12 @@ func (e *Entry) From() ids.ID {
 	return e.Sender
 }
 
-// Opened reports whether a message that did not open was opened later.
+// Opened reports whether a message that did not open was opened later. What stands before the refusal came with it.
 func Opened(entries []Entry, refused *Entry) bool {
 	return slices.ContainsFunc(entries, func(e Entry) bool {
 		switch e.Kind {
 		case messaging.KindMessage, messaging.KindFile, messaging.KindTitle, messaging.KindRevealed:
-			return e.Sequence == refused.Sequence
+			return e.Sequence == refused.Sequence && e.Position > refused.Position
 		}
 		return false
 	})
