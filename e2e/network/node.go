@@ -174,6 +174,7 @@ func (n *Node) start() error {
 		"--subnet-config-dir=" + n.network.subnetFolder(),
 		"--fd-limit=4096", "--health-check-frequency=500ms",
 		"--network-max-reconnect-delay=1s", "--network-health-min-conn-peers=0",
+		"--system-tracker-disk-required-available-space-percentage=1", "--system-tracker-disk-warning-available-space-percentage=1", // of a disk that others use too
 		"--log-level=info", "--log-display-level=info",
 	}
 	if n.Index < Size {
