@@ -9,8 +9,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,6 +99,67 @@ func TestWhatABatchCostsIsBounded(t *testing.T) {
 	require.Len(t, codes, 2)
 	require.LessOrEqual(t, codes[0], most, "each costs as much as %d calls", lightclient.MaxStateProofKeys/keysOfCall)
 	require.Equal(t, 64-codes[0], codes[int(refusal.ErrTooLarge)])
+}
+
+// heldBody blocks when it is read, as a body does that comes through a node in a stream: no deadline ends it.
+type heldBody struct{ reading, let chan struct{} }
+
+func (b *heldBody) Read([]byte) (int, error) {
+	close(b.reading)
+	<-b.let
+	return 0, io.ErrUnexpectedEOF
+}
+
+func (b *heldBody) Close() error { return nil }
+
+// TestBodiesThatCannotBeEndedAreBounded: one client takes from another again and again, and what gives way is read on.
+func TestBodiesThatCannotBeEndedAreBounded(t *testing.T) {
+	const most = 4
+	c := startChain(t, Config{MaxBytesInFlight: most << 20, MaxBodyBytes: 1 << 20}, nil)
+	var all sync.WaitGroup
+	held := make(map[string][]*heldBody)
+	begins := func(address string) bool {
+		body, answered := &heldBody{make(chan struct{}), make(chan struct{})}, make(chan struct{})
+		r := httptest.NewRequest(http.MethodPost, "/rpc", body)
+		r.RemoteAddr, r.ContentLength = address+":1", 1<<20
+		r.Header.Set("Content-Type", "application/json")
+		all.Go(func() {
+			defer close(answered)
+			c.server.Config.Handler.ServeHTTP(httptest.NewRecorder(), r)
+		})
+		select {
+		case <-body.reading:
+			held[address] = append(held[address], body)
+			return true
+		case <-answered:
+			return false
+		}
+	}
+	leave := func(address string) {
+		for _, body := range held[address] {
+			close(body.let)
+		}
+		delete(held, address)
+	}
+	const one, two = "192.0.2.1", "192.0.2.2"
+	for range 10 {
+		for begins(one) {
+		}
+		for begins(two) {
+		}
+		require.LessOrEqual(t, len(held[one])+len(held[two]), 2*most)
+		had := c.service.memory.InUse()
+		freed := float64(len(held[two]) << 20)
+		leave(two)
+		require.Eventually(t, func() bool { return c.service.memory.InUse() == had-freed }, 10*time.Second, time.Millisecond)
+	}
+	require.Len(t, held[one], 2*most)
+	leave(one)
+	all.Wait()
+	require.Zero(t, c.service.memory.InUse())
+	require.True(t, begins(two))
+	leave(two)
+	all.Wait()
 }
 
 // TestBodiesThatAreHeldBackGiveWay: one client has all bytes in memory with bodies that do not come, until another client needs some.

@@ -9,10 +9,14 @@ import (
 // Places bounds how much of something all clients have at a time: calls that wait, connections, bytes in memory. When too little
 // is free, the client that has most gives way, with its oldest place first, if who comes will have less than it has. So whoever has
 // nothing gets a place of size 1 for as long as anybody has more. This is max-min fairness, up to the size of a place.
+//
+// What gives way holds what it has until it leaves, which may take long: reading can't be ended everywhere. That is bounded by as much
+// again as there is; when it is reached nobody gives way.
 type Places[Client comparable] struct {
 	mu      sync.Mutex
 	size    int64
 	used    int64
+	leaving int64                      // of places that gave way and were not left yet
 	holders map[Client]*holder[Client] // of those that have something
 }
 
@@ -28,7 +32,8 @@ type Place[Client comparable] struct {
 	client Client
 	end    func()
 	size   int64
-	over   bool // left, or given to another client
+	over   bool          // left, or given to another client
+	ended  chan struct{} // closed after end, of a place that gives way
 }
 
 // New returns places that have so much together.
@@ -46,6 +51,7 @@ func (place *Place[Client]) Take(size int64) bool {
 	given, ok := place.take(size)
 	for _, other := range given {
 		other.end()
+		close(other.ended)
 	}
 	return ok
 }
@@ -58,9 +64,10 @@ func (place *Place[Client]) take(size int64) (given []*Place[Client], ok bool) {
 	if place.over {
 		return nil, false
 	}
+	leaving := p.leaving
 	for p.size-p.used < size {
 		most := p.most()
-		if p.of(most) <= p.of(place.client)+size {
+		if enough := p.of(most) <= p.of(place.client)+size; enough || leaving+p.holders[most].places[0].size > p.size {
 			for _, other := range slices.Backward(given) {
 				p.count(other, other.size)
 				p.holders[other.client].places = slices.Insert(p.holders[other.client].places, 0, other)
@@ -69,11 +76,13 @@ func (place *Place[Client]) take(size int64) (given []*Place[Client], ok bool) {
 		}
 		oldest := p.holders[most].places[0]
 		p.remove(oldest)
+		leaving += oldest.size
 		given = append(given, oldest)
 	}
 	for _, other := range given {
-		other.over = true
+		other.over, other.ended = true, make(chan struct{})
 	}
+	p.leaving = leaving
 	p.count(place, size)
 	if place.size == 0 {
 		p.holders[place.client].places = append(p.holders[place.client].places, place)
@@ -82,14 +91,25 @@ func (place *Place[Client]) take(size int64) (given []*Place[Client], ok bool) {
 	return given, true
 }
 
-// Leave gives back what a place has, if no other client has it.
+// Leave gives back what a place has. It returns after end, if that is called.
 func (place *Place[Client]) Leave() {
-	place.in.mu.Lock()
-	defer place.in.mu.Unlock()
-	if !place.over && place.size > 0 {
-		place.in.remove(place)
+	if ended := place.leave(); ended != nil {
+		<-ended
 	}
-	place.over = true
+}
+
+func (place *Place[Client]) leave() (ended <-chan struct{}) {
+	p := place.in
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case place.ended != nil:
+		p.leaving -= place.size
+	case place.size > 0:
+		p.remove(place)
+	}
+	place.size, place.over = 0, true
+	return place.ended
 }
 
 // of returns how much a client has.

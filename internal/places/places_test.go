@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,13 +20,18 @@ func TestWhoComesGetsAPlace(t *testing.T) {
 	const size = 12
 	p, lost := New[int](size), make(map[int][]int)
 	taken := make(map[int][]*Place[int])
+	var ended []*Place[int]
 	take := func(client int) bool {
 		n := len(taken[client])
-		place := p.Place(client, func() { lost[client] = append(lost[client], n) })
+		var place *Place[int]
+		place = p.Place(client, func() { lost[client], ended = append(lost[client], n), append(ended, place) })
 		if !place.Take(1) {
 			return false
 		}
-		taken[client] = append(taken[client], place)
+		for _, other := range ended {
+			other.Leave()
+		}
+		taken[client], ended = append(taken[client], place), nil
 		return true
 	}
 	for range size {
@@ -80,6 +86,64 @@ func TestPlacesDifferInSize(t *testing.T) {
 	require.False(t, other.Take(1), "nor does what has left")
 	require.False(t, p.Place("a", nil).Take(11))
 	require.Empty(t, p.holders)
+}
+
+// TestWhatGivesWayIsBoundedUntilItLeaves: one client takes from another again and again, and none of what gives way leaves.
+func TestWhatGivesWayIsBoundedUntilItLeaves(t *testing.T) {
+	const size = 8
+	p := New[int](size)
+	var held []*Place[int] // by anybody, whether it was given away or not
+	take := func(client int, size int64) bool {
+		place := p.Place(client, func() {})
+		if place.Take(size) {
+			held = append(held, place)
+		}
+		return place.size > 0
+	}
+	for range 100 {
+		for take(0, 1) {
+		}
+		for take(1, 1) {
+		}
+		require.LessOrEqual(t, len(held), 2*size)
+		held = slices.DeleteFunc(held, func(place *Place[int]) bool { // so that the first one can have them, and lose them again
+			if place.client == 1 {
+				place.Leave()
+			}
+			return place.client == 1
+		})
+	}
+	require.Len(t, held, 2*size, "as much again as there is")
+	require.EqualValues(t, size, p.InUse())
+	require.False(t, take(2, 1), "nobody gives way any more")
+	held[0].Leave()
+	held[0].Leave()
+	require.True(t, take(2, 1), "one that gave way has left")
+	require.False(t, take(2, 1))
+	for _, place := range held {
+		place.Leave()
+	}
+	require.Zero(t, p.leaving)
+	require.Zero(t, p.InUse())
+}
+
+// TestWhatLeavesWaitsForItsEnd: what ends a use is never called once the use is over.
+func TestWhatLeavesWaitsForItsEnd(t *testing.T) {
+	p := New[string](2)
+	began, ends, left := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	place := p.Place("one", func() { close(began); <-ends })
+	require.True(t, place.Take(1))
+	require.True(t, p.Place("one", nil).Take(1))
+	go p.Place("two", nil).Take(1)
+	<-began
+	go func() { place.Leave(); close(left) }()
+	select {
+	case <-left:
+		t.Fatal("it has left before its end")
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(ends)
+	<-left
 }
 
 func TestClientsAreToldApartByAddress(t *testing.T) {
