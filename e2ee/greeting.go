@@ -61,11 +61,10 @@ func ParseGreeting(encoded []byte) (Greeting, error) {
 		if at <= last {
 			return nil, refusal.Because(ErrMalformed, "expected a proof, a roster and seats in this order, got a content of type %d", said.Type)
 		}
-		size := read.uint32()
-		if read.short || uint64(size) > uint64(len(read.rest)) {
+		said.Content = bytes.Clone(read.bytes(int(read.uint32())))
+		if read.short {
 			return nil, refusal.Because(ErrMalformed, "expected whole contents, got %d bytes", len(encoded))
 		}
-		said.Content = bytes.Clone(read.bytes(int(size)))
 		g, last = append(g, said), at
 	}
 	if len(g) < 2 {

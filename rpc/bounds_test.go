@@ -260,7 +260,7 @@ func TestWorkEndsWithItsClient(t *testing.T) {
 	session := c.open(alice)
 	_, err := c.SendMessage(t.Context(), c.message(alice, session, "one"))
 	require.NoError(t, err)
-	r := newRequest(c.service, c.service.limiter.client("", time.Now()))
+	r := c.newRequest()
 	snapshot, record, err := r.session(session)
 	require.NoError(t, err)
 	gone, cancel := context.WithCancel(t.Context())

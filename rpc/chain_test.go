@@ -39,6 +39,12 @@ type testChain struct {
 	stems   atomic.Bool  // what clients submit stays on its stem
 }
 
+// newRequest returns a request of a client without an address, which has no body.
+func (c *testChain) newRequest() *request {
+	sender := c.service.limiter.client("", time.Now())
+	return newRequest(c.service, sender, c.service.memory.Place(sender, func() {}))
+}
+
 func startChain(t testing.TB, config Config, change func(*chain.Genesis)) *testChain {
 	t.Helper()
 	return startNode(t, config, change, "")

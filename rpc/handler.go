@@ -104,11 +104,11 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // with a JSON-RPC error too.
 func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	q := newRequest(e.service, e.limiter.client(e.proxies.Client(r), began))
-	q.prepaid.Store(true)
-	held, ctx := e.memory.Request(q.client, w, r)
-	q.held = held
+	sender := e.limiter.client(e.proxies.Client(r), began)
+	held, ctx := e.memory.Request(sender, w, r)
 	defer held.Leave()
+	q := newRequest(e.service, sender, held)
+	q.prepaid.Store(true)
 	body := buffers.Get().(*bytes.Buffer)
 	defer func() {
 		if body.Cap() <= pooledBody {

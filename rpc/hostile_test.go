@@ -65,7 +65,7 @@ func TestSmallAnswersAreHeldTogether(t *testing.T) {
 	sent, err := c.SendMessage(t.Context(), c.message(alice, session, strings.Repeat("x", 20_000)))
 	require.NoError(t, err)
 	call := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"sessionvm.GetMessage","params":{"messageId":"%s"}}`, sent.MessageID)
-	r := newRequest(c.service, c.service.limiter.client("", time.Now()))
+	r := c.newRequest()
 	answer := r.answerCalls(t.Context(), []byte("["+strings.Repeat(call+",", 31)+call+"]"))
 	size := 0
 	for _, part := range answer.parts {

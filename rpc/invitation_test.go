@@ -167,7 +167,7 @@ func BenchmarkListInvitations(b *testing.B) {
 			require.NoError(b, err)
 		}
 	}
-	r := newRequest(c.service, c.service.limiter.client("", time.Now()))
+	r := c.newRequest()
 	for b.Loop() {
 		result, err := r.listInvitations(b.Context(), &client.ListInvitationsParams{Limit: 256, Uncertified: true})
 		require.NoError(b, err)

@@ -48,8 +48,8 @@ type request struct {
 	named   []string                  // methods, for the log
 }
 
-func newRequest(service *service, client *allowance) *request {
-	return &request{service: service, client: client, held: service.memory.Place(client, func() {}), slots: make(chan struct{}, batchConcurrency), began: make(chan time.Time, batchConcurrency)}
+func newRequest(service *service, client *allowance, held *places.Place[*allowance]) *request {
+	return &request{service: service, client: client, held: held, slots: make(chan struct{}, batchConcurrency), began: make(chan time.Time, batchConcurrency)}
 }
 
 // method decodes the parameters of a call and executes it.

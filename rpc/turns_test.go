@@ -160,7 +160,7 @@ func TestALargeBodyWaitsForItsTurn(t *testing.T) {
 	for turns.free > 0 {
 		require.NoError(t, turns.take(t.Context(), other))
 	}
-	r := newRequest(c.service, c.service.limiter.client("", time.Now()))
+	r := c.newRequest()
 	require.EqualValues(t, client.CodeParseError, c.decodeOne(joined(r.answerCalls(t.Context(), []byte("no JSON")))).code())
 	answered := make(chan []byte, 1)
 	go func() {
@@ -179,7 +179,7 @@ func TestALargeBodyWaitsForItsTurn(t *testing.T) {
 // TestATurnCountsUntilItEnds: a client that has worked is behind one that has not.
 func TestATurnCountsUntilItEnds(t *testing.T) {
 	c := startChain(t, DefaultConfig(), nil)
-	r := newRequest(c.service, c.service.limiter.client("", time.Now()))
+	r := c.newRequest()
 	before := r.client.worked
 	require.NoError(t, r.acquire(t.Context()))
 	time.Sleep(20 * time.Millisecond)
