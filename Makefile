@@ -43,9 +43,9 @@ demo: build ## five people exchange messages through a chain, and check the proo
 test: ## all tests
 	$(GO) test $(SLOW) ./...
 
-# CIRCL, gnark-crypto and the tests' EVM interpreter are not instrumented: what is called of them starts no goroutine. A race
+# CIRCL and the tests' EVM interpreter are not instrumented: nothing that is used of them starts a goroutine. A race
 # inside of them, on a buffer that a caller gave them, goes unseen; our own code is instrumented, all of it.
-NO_RACE     := github.com/cloudflare/circl/... github.com/consensys/gnark-crypto/... github.com/luxfi/geth/core/vm github.com/holiman/uint256
+NO_RACE     := github.com/cloudflare/circl/... github.com/luxfi/geth/core/vm github.com/holiman/uint256
 race: ## all tests with the race detector
 	$(GO) test -race $(NO_RACE:%=-gcflags=%=-race=false) -timeout 20m $(SLOW) ./...
 

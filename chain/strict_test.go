@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/refusal"
 )
 
@@ -82,7 +83,7 @@ func TestEveryChangedByteIsRefusedOrIsTheOneEncodingOfAnother(t *testing.T) {
 			for i := range d.valid {
 				outer := i < 128 || i > len(d.valid)-16 // between them are keys and signatures
 				for bit := range 8 {
-					if raceEnabled && !outer && bit != i%8 {
+					if race.Enabled && !outer && bit != i%8 {
 						continue
 					}
 					changed[i] = d.valid[i] ^ 1<<bit

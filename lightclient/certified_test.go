@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
@@ -135,7 +136,7 @@ func TestEveryChangedByteOfACertifiedBundleIsRefusedOrSaysTheSame(t *testing.T) 
 	} {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() || raceEnabled {
+			if testing.Short() || race.Enabled {
 				test.step = 97
 			}
 			begin := bytes.Index(test.encoded, test.certificates)

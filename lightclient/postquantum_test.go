@@ -20,6 +20,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
 	"github.com/luxfi/session/warp"
@@ -387,7 +388,7 @@ func TestEachByteOfAPostQuantumLightBlockCounts(t *testing.T) {
 	}
 	require.NoError(t, verify(encoded))
 	step := 1
-	if testing.Short() || raceEnabled {
+	if testing.Short() || race.Enabled {
 		step = 31
 	}
 	for at := 0; at < len(encoded); at += step {
@@ -404,7 +405,7 @@ func TestEachByteOfABundlesCertificatesCounts(t *testing.T) {
 	bundle, now := *blocks[1].bundle, blocks[2].header.Time().Add(time.Second)
 	require.NoError(t, Certify(&bundle, blocks[1].all()))
 	certificates, step, first := bundle.Certificates, 97, 0
-	if testing.Short() || raceEnabled {
+	if testing.Short() || race.Enabled {
 		step = 997
 	}
 	for _, policy := range []Policy{PolicyBLS, PolicyMLDSA, PolicyBoth} {

@@ -3,7 +3,6 @@
 package messaging
 
 const (
-	raceDetector       = false
 	defaultRounds      = 20 // of the game that the observer is to lose
 	defaultGroupRounds = 10 // of that of groups
 	roundsOff          = 10 // of each one that it is to win: all are to be right

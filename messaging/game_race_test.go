@@ -4,7 +4,6 @@ package messaging
 
 // With the race detector a round takes ten times as long, and it is there to find races: see game_norace_test.go.
 const (
-	raceDetector       = true
 	defaultRounds      = 2
 	defaultGroupRounds = 2
 	roundsOff          = 1

@@ -8,6 +8,8 @@ import (
 
 	"github.com/luxfi/ids"
 	"github.com/stretchr/testify/require"
+
+	"github.com/luxfi/session/internal/race"
 )
 
 // circle is a group of five, public or private, and what it costs. A sixth comes later.
@@ -136,7 +138,7 @@ func privateCircle(t testing.TB) *circle {
 // TestWhatAPrivateGroupCostsBesideAPublicOne counts what a group of five puts onto the chain, without the registrations
 // of the people. A session takes a transaction more of each member, and a message none.
 func TestWhatAPrivateGroupCostsBesideAPublicOne(t *testing.T) {
-	if raceDetector {
+	if race.Enabled {
 		t.Skip("it counts bytes, and the race detector finds nothing in that")
 	}
 	measure := func(do func()) step {

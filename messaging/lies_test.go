@@ -16,6 +16,7 @@ import (
 
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 )
@@ -23,7 +24,7 @@ import (
 // TestEachFieldOfEachAnswer has a node lie about one field at a time of all that it answers to
 // whoever opens, joins, reads, sends and acknowledges. testdata/lies.txt lists what comes of it.
 func TestEachFieldOfEachAnswer(t *testing.T) {
-	if raceDetector {
+	if race.Enabled {
 		t.Skip("it tells one lie after the other, and takes minutes with the race detector")
 	}
 	network := newWire(t)

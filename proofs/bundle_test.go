@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -100,7 +101,7 @@ func TestEveryChangedByteIsRefusedOrMeansTheSame(t *testing.T) {
 				if form == "json" {
 					ways = 1
 				}
-				if testing.Short() || raceEnabled {
+				if testing.Short() || race.Enabled {
 					step = 17
 				}
 				mutate(encoded, step, ways, func(changed []byte) {

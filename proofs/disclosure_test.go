@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -111,7 +112,7 @@ func TestNobodyDisclosesForAnother(t *testing.T) {
 		require.Nil(t, s, name)
 	}
 	step := 1
-	if testing.Short() || raceEnabled {
+	if testing.Short() || race.Enabled {
 		step = 37
 	}
 	valid := slices.Concat(keys, honest)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 )
@@ -57,7 +58,7 @@ func TestEveryValueOfEveryByte(t *testing.T) {
 
 // exhaustive returns how many bytes to go on after each: more where time is short.
 func exhaustive(step int) int {
-	if testing.Short() || raceEnabled {
+	if testing.Short() || race.Enabled {
 		return 23 * step
 	}
 	return step

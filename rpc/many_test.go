@@ -16,6 +16,7 @@ import (
 	"github.com/luxfi/session/chain"
 	"github.com/luxfi/session/client"
 	"github.com/luxfi/session/client/provider"
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/lightclient"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/proofs"
@@ -69,7 +70,7 @@ const maxPerValidator = 192 << 10
 // TestManyValidators: what is attested by a hundred passes all layers, from the validators to a file that is verified, within
 // bounds of size and memory. SESSION_VALIDATORS=1000 has it be a thousand, which takes a minute.
 func TestManyValidators(t *testing.T) {
-	if testing.Short() || raceDetector {
+	if testing.Short() || race.Enabled {
 		t.Skip("it takes a while")
 	}
 	size := 100
@@ -169,7 +170,7 @@ func TestManyValidators(t *testing.T) {
 
 // TestBytesOfACertifiedPoll tells what a poll costs a reader by each policy, when the node need not tell it again which keys validators have.
 func TestBytesOfACertifiedPoll(t *testing.T) {
-	if testing.Short() || raceDetector {
+	if testing.Short() || race.Enabled {
 		t.Skip("it takes a while")
 	}
 	for _, size := range []int{5, 100} {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/internal/trialrules"
 	"github.com/luxfi/session/warp/signing"
 )
@@ -37,7 +38,7 @@ func TestEveryOrderOfVerificationGivesTheStateOfThePlainMap(t *testing.T) {
 	seeds := *simulatorSeeds
 	switch {
 	case seeds > 0:
-	case raceEnabled || testing.Short():
+	case race.Enabled || testing.Short():
 		seeds = 40
 	default:
 		seeds = 300

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/luxfi/session/chain"
+	"github.com/luxfi/session/internal/race"
 	"github.com/luxfi/session/pq"
 	"github.com/luxfi/session/refusal"
 	"github.com/luxfi/session/warp"
@@ -366,7 +367,7 @@ func TestEachByteOfARegistrationCounts(t *testing.T) {
 			encoded := tx.Bytes()
 			require.NoError(t, verify(encoded))
 			step := 1
-			if testing.Short() || raceEnabled {
+			if testing.Short() || race.Enabled {
 				step = 53
 			}
 			for at := 0; at < len(encoded); at += step {

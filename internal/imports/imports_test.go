@@ -20,6 +20,7 @@ internal/trialrules
 chain               refusal internal/trialrules
 internal/avx
 internal/places
+internal/race
 internal/sealedfile
 pq                  internal/avx internal/sealedfile
 internal/strictjson

@@ -1,5 +1,0 @@
-//go:build race
-
-package lightclient
-
-const raceEnabled = true
