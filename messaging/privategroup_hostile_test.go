@@ -151,12 +151,7 @@ func TestSeatsThatAnotherMemberTellsFirstAreToldAnew(t *testing.T) {
 	t.Parallel()
 	alice, bob, mallory := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
 	ctx := testContext(t)
-	g, err := alice.NewGroup(ctx, "team", bob.Self(), mallory.Self())
-	require.NoError(t, err)
-	for _, p := range []*person{bob, mallory} {
-		require.Equal(t, g.ID, p.joinsGroup(t, alice))
-	}
-	g = alice.groupWhen(t, g.ID, func(g *Group) bool { return g.Open != ids.Empty && len(g.Invited) == 0 })
+	g := alice.groupWhen(t, askedGroup(t, alice, bob, mallory), func(g *Group) bool { return g.Open != ids.Empty && len(g.Invited) == 0 })
 	mallory.groupWhen(t, g.ID, opens(g.Open))
 	var stolen []e2ee.Seat // what bob is about to tell
 	roster := mallory.looks(t, g.ID).roster
@@ -506,28 +501,56 @@ func TestNoOwnerTakesTheLastPlaces(t *testing.T) {
 func TestARosterThatSwapsMembersIsAnsweredOnce(t *testing.T) {
 	alice, bob, carol := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
 	ctx := testContext(t)
-	g, err := alice.NewGroup(ctx, "team", bob.Self(), carol.Self())
-	require.NoError(t, err)
-	for _, p := range []*person{bob, carol} {
-		require.Equal(t, g.ID, p.joinsGroup(t, alice))
-	}
+	id := askedGroup(t, alice, bob, carol)
 	require.NoError(t, alice.scan(ctx))
 	kept, err := alice.loadPrivate()
 	require.NoError(t, err)
-	own := kept.group(g.ID)
+	own := kept.group(id)
 	next, took, err := alice.changed(ctx, kept, own, nil)
 	require.NoError(t, err)
 	a, b := &next.Members[0], &next.Members[1]
 	a.Identity, b.Identity = b.Identity, a.Identity
 	require.NoError(t, alice.makeRound(ctx, own, nil, next, took))
-	at := alice.looks(t, g.ID)
+	at := alice.looks(t, id)
 	var counts []uint64
 	for range 6 {
-		_, _ = bob.Group(ctx, g.ID)
-		_, _ = carol.Group(ctx, g.ID)
+		_, _ = bob.Group(ctx, id)
+		_, _ = carol.Group(ctx, id)
 		s, err := alice.client.GetSession(ctx, client.GetSessionParams{SessionID: at.Session})
 		require.NoError(t, err)
 		counts = append(counts, uint64(s.Session.Messages))
 	}
 	require.Equal(t, counts[1], counts[5], "%v", counts)
+}
+
+// TestAfterARefusedContentOfAGreetingNothingIsTaken: a member's greeting has a proof that is none, and then says that it leaves.
+func TestAfterARefusedContentOfAGreetingNothingIsTaken(t *testing.T) {
+	t.Parallel()
+	alice, bob, carol := newPerson(t, nil), newPerson(t, nil), newPerson(t, nil)
+	ctx, id := testContext(t), privateGroup(t, alice, bob, carol)
+	from, err := carol.JoinGroup(ctx, id)
+	require.NoError(t, err)
+	defer from.Close()
+	s, err := alice.JoinGroup(ctx, id)
+	require.NoError(t, err)
+	defer s.Close()
+	says := func(greeting e2ee.Greeting) (told []Kind, left int) {
+		sent, err := from.SendAs(ctx, e2ee.ContentGreeting, greeting.Bytes())
+		require.NoError(t, err)
+		for _, event := range until(t, s, func(e Event) bool { return e.Sequence == sent.Sequence }) {
+			if event.Sequence == sent.Sequence {
+				told = append(told, event.Kind)
+			}
+		}
+		return told, len(s.record.Left)
+	}
+	leaves := e2ee.Said{Type: e2ee.ContentSeats, Content: (&e2ee.Seats{Group: id}).Bytes()}
+	told, left := says(e2ee.Greeting{{Type: e2ee.ContentProof, Content: []byte("none")}, leaves})
+	require.Equal(t, []Kind{KindRefused}, told)
+	require.Zero(t, left)
+	proof, err := e2ee.ProveIdentity(carol.config.Identity, carol.chainID, from.ID(), from.self.id)
+	require.NoError(t, err)
+	told, left = says(e2ee.Greeting{{Type: e2ee.ContentProof, Content: proof.Bytes()}, leaves})
+	require.Equal(t, []Kind{KindRevealed, KindGroup}, told)
+	require.Equal(t, 1, left)
 }

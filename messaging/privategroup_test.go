@@ -49,24 +49,30 @@ func opens(session ids.ID) func(*Group) bool {
 	return func(g *Group) bool { return g.Open == session }
 }
 
-// privateGroup makes a private group, the first of whom owns it, and its first session with all in it.
-func privateGroup(t testing.TB, people ...*person) ids.ID {
-	ctx := testContext(t)
+// askedGroup has the first of people ask the others into a group, and all of them answer.
+func askedGroup(t testing.TB, people ...*person) ids.ID {
+	t.Helper()
 	var others []ids.ID
 	for _, p := range people[1:] {
 		others = append(others, p.Self())
 	}
-	g, err := people[0].NewGroup(ctx, "team", others...)
+	g, err := people[0].NewGroup(testContext(t), "team", others...)
 	require.NoError(t, err)
 	for _, p := range people[1:] {
 		require.Equal(t, g.ID, p.joinsGroup(t, people[0]))
 	}
-	made := people[0].groupWhen(t, g.ID, hasOpen)
+	return g.ID
+}
+
+// privateGroup makes a private group, the first of whom owns it, and its first session with all in it.
+func privateGroup(t testing.TB, people ...*person) ids.ID {
+	id := askedGroup(t, people...)
+	made := people[0].groupWhen(t, id, hasOpen)
 	require.Len(t, made.Members, len(people))
 	for _, p := range people[1:] {
-		p.groupWhen(t, g.ID, opens(made.Open))
+		p.groupWhen(t, id, opens(made.Open))
 	}
-	return g.ID
+	return id
 }
 
 // says sends a text in a group's session.

@@ -299,33 +299,6 @@ func (s *Session) takeOwn(m *heldMessage) {
 	s.record.Newest = m.Sequence
 }
 
-// tell adds what a message says to the inbox.
-func (s *Session) tell(event Event, content e2ee.ContentType, encoded []byte) (err error) {
-	switch {
-	case content == e2ee.ContentProof:
-		event.Kind = KindRevealed
-		if event.Identity, err = s.revealed(event.Sender, encoded); err == nil {
-			err = s.introduced(event.Sender, event.Identity)
-		}
-	case content == e2ee.ContentAnswer:
-		return s.tellAnswer(event, encoded)
-	case content == e2ee.ContentGreeting:
-		return s.tellGreeting(event, encoded)
-	case isOfGroup(content):
-		event.Kind = KindGroup
-		if err = s.takeGroup(event.Sender, content, encoded); err != nil && event.Own && content == e2ee.ContentSeats {
-			s.greetAgain()
-		}
-	default:
-		event.Kind, event.Type, event.Content = kindOf(content, encoded), content, encoded
-	}
-	if err != nil {
-		return err
-	}
-	s.record.add(event)
-	return nil
-}
-
 // takeOther opens a message of another member. One that is before its announcement is kept,
 // and tried again after it.
 func (s *Session) takeOther(m heldMessage) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/luxfi/session/e2ee"
 	"github.com/luxfi/session/pq"
-	"github.com/luxfi/session/refusal"
 )
 
 // Reveal shows the other members, inside the encryption, which identity stands behind this one,
@@ -47,32 +46,6 @@ func (s *Session) draftAnswer(said ...*Draft) error {
 	draft.Content = answer.Bytes()
 	s.record.Drafts = append(s.record.Drafts, draft)
 	return nil
-}
-
-// tellAnswer adds to the inbox who has answered an invitation, and what the answer says.
-func (s *Session) tellAnswer(event Event, encoded []byte) error {
-	answer, err := e2ee.ParseAnswer(encoded)
-	if err != nil {
-		return err
-	}
-	p := s.self.pair
-	if p == nil || p.Group != ids.Empty || event.Sender != s.record.Creator {
-		return refusal.Because(e2ee.ErrProof, "expected an answer of who has made a private session, got one of %s", pq.FormatID(event.Sender))
-	}
-	behind, key := p.With, p.Key
-	if event.Own {
-		behind, key = s.m.self, s.m.config.Identity.Public().DSA
-	}
-	if err := answer.Verify(s.m.chainID, s.id, event.Sender, behind, key); err != nil {
-		return err
-	}
-	revealed := event
-	revealed.Kind, revealed.Identity = KindRevealed, behind
-	s.record.add(revealed)
-	if answer.Type == e2ee.ContentText && len(answer.Content) == 0 {
-		return nil
-	}
-	return s.tell(event, answer.Type, answer.Content)
 }
 
 // addUnsent adds content to the inbox that the session did not take. Of an answer that is what it says.

@@ -201,18 +201,6 @@ func (m *Messenger) greet(ctx context.Context, s *Session) error {
 	return s.commit()
 }
 
-// tellGreeting adds to the inbox what a member tells the group first.
-func (s *Session) tellGreeting(event Event, encoded []byte) error {
-	greeting, err := e2ee.ParseGreeting(encoded)
-	if err == nil && s.record.Group == ids.Empty {
-		err = refusal.Because(e2ee.ErrMalformed, "expected nothing of groups, got a greeting")
-	}
-	for i := 0; err == nil && i < len(greeting); i++ {
-		err = s.tell(event, greeting[i].Type, greeting[i].Content)
-	}
-	return err
-}
-
 // greetAgain has this member tell others of its seats if too few are known: somebody was faster with the same ones.
 func (s *Session) greetAgain() {
 	if roster, err := s.record.roster(); err == nil && roster != nil && len(roster.Seated(s.self.id).Seats) <= seatsAhead {
