@@ -3,6 +3,7 @@ package lightclient
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -106,6 +107,10 @@ func TestCertifiedBundlesThatAreNotAreRefused(t *testing.T) {
 			}
 			require.Nil(t, v)
 			require.True(t, isWay(err, test.want), "%v", err)
+			if errors.Is(test.want, warp.ErrWrongBlock) {
+				_, err := BlockOf(b)
+				require.ErrorIs(t, err, warp.ErrWrongBlock)
+			}
 		})
 	}
 }

@@ -434,6 +434,22 @@ func TestEachByteOfABundlesCertificatesCounts(t *testing.T) {
 	require.ErrorIs(t, err, ErrNoCertificate)
 }
 
+func TestABundleCertifiedByMLDSAAloneIsForThosePoliciesAlone(t *testing.T) {
+	set := equally(0, 1)
+	blocks := pqChain(t, []weights{set, set}, []registered{keyed(0, 1), keyed(0, 1)})
+	bundle, block := *blocks[1].bundle, blocks[1].all()
+	block.Certificate = nil
+	require.NoError(t, Certify(&bundle, block))
+	for policy, want := range map[Policy]error{PolicyMLDSA: nil, PolicyBLS: ErrNoCertificate, PolicyBoth: ErrNoCertificate} {
+		checkpoint := blocks[0].checkpoint(t)
+		if !policy.PostQuantum() {
+			checkpoint.Keys = nil
+		}
+		_, err := VerifyOffline(&bundle, &TrustOptions{Rules: *pqRules(policy), Checkpoint: checkpoint}, blocks[1].header.Time().Add(time.Second))
+		require.ErrorIs(t, err, want, "%s", policy)
+	}
+}
+
 func TestKeysAreProvenForEachValidatorInOrder(t *testing.T) {
 	b := newPQBlock(t, nil, equally(0, 1, 2), keyed(0, 2))
 	for name, change := range map[string]func(p *PostQuantum){
