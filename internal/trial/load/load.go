@@ -22,8 +22,8 @@ import (
 )
 
 const (
-	// answerWait is how long a node is asked to wait for a message's block.
-	answerWait = 10 * time.Second
+	// lateAfter is after what a message is counted as late.
+	lateAfter = 10 * time.Second
 	// refusedPause is after what somebody tries again whom a node has refused.
 	refusedPause = 100 * time.Millisecond
 	// emptying is how long what is in flight at the end of a run gets, and again what waits in mempools then.
@@ -145,7 +145,7 @@ type result struct {
 	before, after progress
 	links         int
 	latencies     []time.Duration        // of what was accepted
-	late          int                    // of those, after answerWait
+	late          int                    // of those, after lateAfter
 	refused       map[refusal.Reason]int // 0: no answer
 }
 
@@ -194,7 +194,7 @@ func (c *count) add(latency time.Duration, err error, inFlight int) {
 			close(c.full)
 		}
 	case err == nil:
-		if c.latencies = append(c.latencies, latency); latency > answerWait {
+		if c.latencies = append(c.latencies, latency); latency > lateAfter {
 			c.late++
 		}
 	default:
@@ -250,8 +250,8 @@ func (l *load) run(parent context.Context, inFlight int, length time.Duration) (
 	return c.result, errors.Join(early, late, l.empty(parent))
 }
 
-// send sends a message of somebody to a node, and waits until it is accepted: a node is asked again whose
-// wait is over.
+// send sends a message of somebody to a node, and waits until it is accepted: as long as the node lets it, as
+// package client does, and the node is asked again then.
 func (l *load) send(ctx context.Context, worker int) (time.Duration, error) {
 	person := worker % len(l.people)
 	p := l.people[person]
@@ -260,8 +260,12 @@ func (l *load) send(ctx context.Context, worker int) (time.Duration, error) {
 		return 0, err
 	}
 	started, node := time.Now(), l.nodes[(worker/len(l.people)+person)%len(l.nodes)]
+	limits, err := node.Limits(ctx)
+	if err != nil {
+		return 0, err
+	}
 	for ctx.Err() == nil {
-		answer, err := node.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: tx.Bytes(), Wait: client.Seconds(answerWait)})
+		answer, err := node.IssueTransaction(ctx, client.IssueTransactionParams{Bytes: tx.Bytes(), Wait: limits.MaxWait})
 		switch {
 		case errors.Is(err, refusal.ErrWaitTimeout):
 		case err != nil:
