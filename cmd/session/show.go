@@ -98,8 +98,12 @@ func sessionText(w io.Writer, session *showResult) {
 // metadataFields are pairs for fields, in the order of their keys. Others wrote them.
 func metadataFields(metadata map[string]string) []string {
 	var pairs []string
-	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		pairs = append(pairs, "  "+printable(key, ""), printable(metadata[key], "\t"))
+	for i, key := range slices.Sorted(maps.Keys(metadata)) {
+		label := "Metadata"
+		if i > 0 {
+			label = ""
+		}
+		pairs = append(pairs, label, printable(key, "")+": "+printable(metadata[key], "\t"))
 	}
 	return pairs
 }
